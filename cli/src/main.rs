@@ -1,0 +1,2 @@
+//! The toolcell command.
+fn main() {}

@@ -1,0 +1,196 @@
+//! `catalog.json`, field by field.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use crate::codec::Function;
+
+/// Everything that the server knows about its plugins.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Catalog {
+    /// Version of this file format: [`Catalog::FORMAT`].
+    pub format: u32,
+    /// The engine that the precompiled components were made for.
+    pub engine: Engine,
+    /// Who the server says it is.
+    pub server: Server,
+    /// Rules for the HTTP endpoint.
+    pub http: Http,
+    /// How long clients may keep a list, in milliseconds (`ttlMs`).
+    pub list_ttl_ms: u64,
+    /// How many tools a page of `tools/list` holds.
+    pub page_size: usize,
+    /// Plugins, sorted by name.
+    pub plugins: Vec<Plugin>,
+    /// Tools, sorted by plugin, then by name; names are unique.
+    pub tools: Vec<Tool>,
+}
+
+impl Catalog {
+    /// The version of the format that this host reads.
+    pub const FORMAT: u32 = 1;
+    /// Name of the file in a bundle.
+    pub const FILE: &'static str = "catalog.json";
+}
+
+/// What a precompiled component must agree with to be loaded.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Engine {
+    /// wasmtime's version, for example `48.0.8`.
+    pub wasmtime: String,
+    /// Version of the engine configuration that compiler and host share.
+    pub configuration: u32,
+    /// Target triple, for example `x86_64-unknown-linux-gnu`.
+    pub target: String,
+    /// CPU baseline, for example `x86-64-v3`.
+    pub cpu: String,
+}
+
+/// The server's own description (MCP `Implementation`, and `instructions`).
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Server {
+    /// Programmatic name.
+    pub name: String,
+    /// Version shown to clients.
+    pub version: String,
+    /// Name for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// Web page of the server.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub website_url: Option<String>,
+    /// What a model should know about the server as a whole.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub instructions: Option<String>,
+}
+
+/// Rules for the HTTP endpoint.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Http {
+    /// Origins that browsers may call from, beyond loopback ones on a loopback server.
+    #[serde(default)]
+    pub allowed_origins: Vec<String>,
+    /// Host names that the server answers to, beyond loopback ones; empty means any, off loopback.
+    #[serde(default)]
+    pub allowed_hosts: Vec<String>,
+    /// Largest request body, in bytes.
+    pub max_body_bytes: usize,
+}
+
+/// A SHA-256 digest, written as 64 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Digest(pub [u8; 32]);
+
+/// One plugin: a component, precompiled, and what the deployer grants it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plugin {
+    /// Name from `toolcell.toml`, unique in the catalog.
+    pub name: String,
+    /// The plugin's own version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// Digest of the component (`.wasm`).
+    pub component: Digest,
+    /// Digest of the precompiled component; its file in the bundle is `<code>.cwasm`.
+    pub code: Digest,
+    /// Everything that the plugin may reach.
+    pub grants: Grants,
+}
+
+/// Everything that a plugin may reach; empty means nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grants {
+    /// Environment variables, exactly these.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub environment: BTreeMap<String, String>,
+    /// Keys of `wasi:config/store`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub config: BTreeMap<String, String>,
+    /// Directories, each preopened under its guest path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub directories: Vec<Directory>,
+}
+
+/// A directory that a plugin may read, or read and write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Directory {
+    /// Path on the server; relative ones are relative to the bundle's grant root (see `docs/configuration.md`).
+    pub host: String,
+    /// Path that the guest sees, for example `/data`.
+    pub guest: String,
+    /// Whether the guest may write.
+    #[serde(default)]
+    pub write: bool,
+}
+
+/// What one call may use. Every field is enforced by `sandbox`, `codec` or `call`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// Sum of all linear memories, in bytes.
+    pub memory_bytes: usize,
+    /// Sum of all tables, in elements.
+    pub table_elements: usize,
+    /// Core instances, memories and tables that one component instance may create, each.
+    pub instances: usize,
+    /// Native stack of the guest, in bytes, at most the engine's own cap.
+    pub stack_bytes: usize,
+    /// Data that one host call may copy out of the guest, in bytes (wasmtime's hostcall fuel).
+    pub hostcall_bytes: usize,
+    /// Handles (streams, pollables, descriptors) alive at once.
+    pub handles: usize,
+    /// Encoded result, in bytes of JSON.
+    pub output_bytes: usize,
+    /// Arguments once decoded, in bytes of guest memory.
+    pub input_bytes: usize,
+    /// Guest's stdout and stderr together, in bytes; the rest is dropped with one marker.
+    pub log_bytes: usize,
+    /// Progress and log notifications sent to the client.
+    pub notifications: usize,
+    /// Wall time from the start of the call, in milliseconds.
+    pub deadline_ms: u64,
+}
+
+/// One tool: a function exported by a plugin.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tool {
+    /// Name that clients call.
+    pub name: String,
+    /// Index of the plugin in [`Catalog::plugins`].
+    pub plugin: usize,
+    /// Where the component exports it.
+    pub export: Export,
+    /// How arguments and result are translated.
+    pub function: Function,
+    /// What a call may use, every default already applied.
+    pub limits: Limits,
+    /// Client capabilities without which the tool is refused (`-32021`), as the object
+    /// `requiredCapabilities` shows them; null for none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requires_client_capabilities: Option<Box<RawValue>>,
+    /// The tool's entry in `tools/list` (MCP `Tool`), ready to send.
+    pub entry: Box<RawValue>,
+    /// The same without `title`, `outputSchema` and `icons`, for revisions that know none of them.
+    pub plain_entry: Box<RawValue>,
+}
+
+/// Where a component exports a function.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Export {
+    /// Full name of the instance, for example `toolcell:text/tools@0.1.0`; none for a function of the world.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub interface: Option<String>,
+    /// WIT name of the function.
+    pub function: String,
+}

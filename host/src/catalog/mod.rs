@@ -1,0 +1,10 @@
+//! The bundle's index: which tools there are, and what each call of one needs.
+//!
+//! `toolcell build` writes it as `catalog.json` beside one content-addressed precompiled component per
+//! plugin. The server reads it once per process and never writes it.
+
+mod format;
+
+pub use format::{
+    Catalog, Digest, Directory, Engine, Export, Grants, Http, Limits, Plugin, Server, Tool,
+};

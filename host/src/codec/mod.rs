@@ -1,0 +1,9 @@
+//! Turns JSON into component values and component values into JSON, driven by WIT types.
+//!
+//! [`Type`] is the one description of a WIT value that everything here walks: the JSON Schema that a
+//! client sees, the decoder of its arguments and the encoder of its results. It is worked out once, at
+//! build time, and stored in the catalog. The mapping is written down in `docs/mapping.md`.
+
+mod plan;
+
+pub use plan::{Case, Constraint, Field, Function, Label, Param, Type};
