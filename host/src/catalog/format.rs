@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::Digest;
 use crate::codec::Function;
 
 /// Everything that the server knows about its plugins.
@@ -82,10 +83,6 @@ pub struct Http {
     /// Largest request body, in bytes.
     pub max_body_bytes: usize,
 }
-
-/// A SHA-256 digest, written as 64 lower-case hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Digest(pub [u8; 32]);
 
 /// One plugin: a component, precompiled, and what the deployer grants it.
 #[derive(Clone, Debug, Serialize, Deserialize)]

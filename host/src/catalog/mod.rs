@@ -3,8 +3,8 @@
 //! `toolcell build` writes it as `catalog.json` beside one content-addressed precompiled component per
 //! plugin. The server reads it once per process and never writes it.
 
+mod digest;
 mod format;
 
-pub use format::{
-    Catalog, Digest, Directory, Engine, Export, Grants, Http, Limits, Plugin, Server, Tool,
-};
+pub use digest::{Digest, NotADigest};
+pub use format::{Catalog, Directory, Engine, Export, Grants, Http, Limits, Plugin, Server, Tool};
