@@ -5,6 +5,8 @@
 
 mod digest;
 mod format;
+mod index;
 
 pub use digest::{Digest, NotADigest};
 pub use format::{Catalog, Directory, Engine, Export, Grants, Http, Limits, Plugin, Server, Tool};
+pub use index::{CatalogError, Detail, Index, Page};
