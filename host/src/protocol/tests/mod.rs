@@ -1,0 +1,1 @@
+//! The protocol told request by request.
