@@ -20,7 +20,7 @@ const CAPABILITIES_PATH: &str = "params._meta['io.modelcontextprotocol/clientCap
 /// # Errors
 /// What steps 9 to 12 of the ladder refuse, in their order.
 pub(super) fn settle(headers: &HeaderMap, method: &str, params: &Params<'_>) -> Result<Revision, Fault> {
-    let version = header::single(headers, header::VERSION)?;
+    let version = header::VERSION.value(headers)?;
     let meta = params.meta();
     if method == "initialize" && !meta.is_some_and(is_modern_claim) {
         return handshake(version, params);
@@ -34,7 +34,7 @@ pub(super) fn settle(headers: &HeaderMap, method: &str, params: &Params<'_>) -> 
     {
         // Without the header a legacy claim still says what is meant.
         if version.is_some() {
-            header::agree(header::VERSION, version, VERSION_PATH, &claim)?;
+            header::VERSION.agree(version, VERSION_PATH, &claim)?;
         }
         return Ok(revision);
     }
@@ -54,7 +54,7 @@ fn handshake(version: Option<&str>, params: &Params<'_>) -> Result<Revision, Fau
         let found = Quoted(found);
         return Err(Fault::HeaderMismatch(format!(
             "{}: {found} knows no initialize; send server/discover, or the header of an earlier revision",
-            header::VERSION
+            header::VERSION.shown()
         )));
     }
     let requested = params.protocol_version.and_then(json::text);
@@ -79,13 +79,10 @@ fn modern(
     params: &Params<'_>,
 ) -> Result<Revision, Fault> {
     let claim = envelope(params)?;
-    header::agree(header::VERSION, version, VERSION_PATH, &claim)?;
-    let found = header::single(headers, header::METHOD)?;
-    header::agree(header::METHOD, found, "method", method)?;
+    header::VERSION.agree(version, VERSION_PATH, &claim)?;
+    header::METHOD.agree(header::METHOD.value(headers)?, "method", method)?;
     if let Some((path, expected)) = subject(method, params) {
-        let found = header::single(headers, header::NAME)?;
-        let found = found.map(|found| header::decode(header::NAME, found)).transpose()?;
-        header::agree(header::NAME, found.as_deref(), path, &expected)?;
+        header::NAME.agree(header::NAME.decoded(headers)?.as_deref(), path, &expected)?;
     }
     Revision::modern(&claim).ok_or_else(|| Fault::Version { requested: claim.into_owned() })
 }

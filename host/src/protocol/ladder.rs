@@ -98,7 +98,7 @@ impl Scope<'_> {
 
     /// A server that asks nothing waits for no answer; a modern client must not send one.
     fn response(self) -> Result<Verdict, Rejection> {
-        match header::single(self.headers, header::VERSION)? {
+        match header::VERSION.value(self.headers)? {
             Some(name) if Revision::names_modern(name) => {
                 Err(Fault::Shape("expected a request or notification, found a response".to_owned()).into())
             }
@@ -123,7 +123,7 @@ impl Scope<'_> {
     fn may_batch(self, messages: &[Shape<Message<'_>>]) -> Result<(), Fault> {
         let refuse = |message: &str| Err(Fault::Shape(message.to_owned()));
         let batches = |name: &str| Revision::legacy(name).is_some_and(Revision::has_batches);
-        if !header::single(self.headers, header::VERSION)?.is_none_or(batches) {
+        if !header::VERSION.value(self.headers)?.is_none_or(batches) {
             return refuse("expected a single message: this revision knows no batches");
         }
         if messages.is_empty() {

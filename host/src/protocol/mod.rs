@@ -3,7 +3,7 @@
 //!
 //! Called once per request: [`admit`] before the body is read, [`read`] after. Pure: no I/O, no
 //! clock, no state. Everything it reads is written by the client. The order of the checks is part
-//! of the protocol, and stands in [`admission`] and [`ladder`]:
+//! of the protocol, and stands in the modules `admission` and `ladder`:
 //!
 //! ```text
 //! admit   1 host, origin   3 HTTP method   4 content type   5 accept   6 announced size

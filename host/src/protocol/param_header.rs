@@ -4,12 +4,11 @@ use std::borrow::Cow;
 use std::fmt::{self, Formatter};
 
 use http::HeaderMap;
-use http::header::HeaderName;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::echo::Quoted;
-use super::header;
+use super::header::Header;
 use super::json;
 use super::message::Name;
 use super::number;
@@ -18,7 +17,7 @@ use super::rejection::Fault;
 /// An argument that a header repeats (`x-mcp-header` in the tool's `inputSchema`).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ParamHeader {
-    header: String,
+    header: Header,
     argument: String,
 }
 
@@ -27,9 +26,8 @@ impl ParamHeader {
     ///
     /// None if `name` cannot stand in the name of a header.
     pub fn new(name: &str, argument: &str) -> Option<ParamHeader> {
-        let header = format!("Mcp-Param-{name}");
-        let is_token = !name.is_empty() && HeaderName::from_bytes(header.as_bytes()).is_ok();
-        is_token.then(|| ParamHeader { header, argument: argument.to_owned() })
+        let header = Header::named(format!("Mcp-Param-{name}")).filter(|_| !name.is_empty())?;
+        Some(ParamHeader { header, argument: argument.to_owned() })
     }
 }
 
@@ -63,19 +61,19 @@ pub fn check(headers: &HeaderMap, expected: &[ParamHeader], arguments: &[u8]) ->
 }
 
 fn compare(headers: &HeaderMap, expected: &ParamHeader, value: Option<&RawValue>) -> Result<(), Fault> {
-    let name = &expected.header;
+    let header = &expected.header;
     let path = || format!("params.arguments.{}", expected.argument);
-    let found = match header::single(headers, name)? {
-        Some(found) => Some(header::decode(name, found)?),
-        None => None,
-    };
+    let found = header.decoded(headers)?;
     let Some(value) = value.filter(|raw| raw.get() != "null") else {
         return match found {
             None => Ok(()),
-            Some(_) => Err(Fault::HeaderMismatch(format!(
-                "{name}: expected no such header, for {} has no value",
-                path()
-            ))),
+            Some(_) => {
+                let name = header.shown();
+                Err(Fault::HeaderMismatch(format!(
+                    "{name}: expected no such header, for {} has no value",
+                    path()
+                )))
+            }
         };
     };
     let text = match value.get().as_bytes()[0] {
@@ -87,7 +85,7 @@ fn compare(headers: &HeaderMap, expected: &ParamHeader, value: Option<&RawValue>
         _ if found.as_deref().is_some_and(|found| number::equal(found, value.get())) => return Ok(()),
         _ => Cow::Borrowed(value.get()),
     };
-    header::agree(name, found.as_deref(), &path(), &text)
+    header.agree(found.as_deref(), &path(), &text)
 }
 
 /// Finds the values of the expected arguments.
