@@ -5,6 +5,7 @@
 
 mod digest;
 mod format;
+mod limits;
 
 pub use digest::{Digest, NotADigest};
 pub use format::{Catalog, Directory, Engine, Export, Grants, Http, Limits, Plugin, Server, Tool};
