@@ -1,1 +1,37 @@
-//! toolcell command.
+//! The `toolcell` command as a library: what authors and deployers run before a server starts.
+//!
+//! ```text
+//! manifest (plugin.toml) ┐
+//! wit      (an author's) ├─> plugin ─> section (packed .wasm)
+//! component (a .wasm)    ┘     │
+//! config   (toolcell.toml) ────┴─> select, grant, import, limit ─> compile ─> bundle
+//! ```
+//!
+//! [`source`] reads a plugin from wherever it is, [`build`] makes a bundle of all of them, `inspect`
+//! and `check` only look. [`document`] is how both files are read, [`problem`] what every error is.
+
+pub mod build;
+pub mod bundle;
+pub mod cli;
+pub mod compile;
+pub mod component;
+pub mod config;
+pub mod docs;
+pub mod document;
+mod entry;
+pub mod exit;
+pub mod grant;
+pub mod import;
+pub mod limit;
+pub mod manifest;
+pub mod plugin;
+pub mod problem;
+pub mod requirement;
+mod schema;
+pub mod section;
+pub mod select;
+pub mod signature;
+pub mod source;
+pub mod terminal;
+pub mod verify;
+pub mod wit;

@@ -1,2 +1,7 @@
 //! The toolcell command.
-fn main() {}
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    toolcell_cli::cli::main()
+}

@@ -116,6 +116,11 @@ pub struct Grants {
     pub directories: Vec<Directory>,
 }
 
+impl Http {
+    /// Largest request body unless configured, in bytes: what Lambda hands to a function at most.
+    pub const DEFAULT_MAX_BODY_BYTES: usize = 6 << 20;
+}
+
 /// A directory that a plugin may read, or read and write.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

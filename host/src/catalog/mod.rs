@@ -6,6 +6,7 @@
 mod digest;
 mod format;
 mod index;
+mod limits;
 
 pub use digest::{Digest, NotADigest};
 pub use format::{Catalog, Directory, Engine, Export, Grants, Http, Limits, Plugin, Server, Tool};

@@ -1,0 +1,197 @@
+//! Turns a `toolcell.toml` into a bundle: what `toolcell build` and `toolcell serve` share.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde_json::value::RawValue;
+use toolcell_host::catalog::{self, Catalog, Digest};
+
+use crate::bundle::{self, Cache};
+use crate::compile::{Compiler, Target};
+use crate::config::{self, Config};
+use crate::problem::{Problem, Result};
+use crate::select::{self, Selected};
+use crate::source::{self, Loaded};
+use crate::{entry, grant, import, limit};
+
+/// What to build.
+pub struct Request<'a> {
+    /// The `toolcell.toml`.
+    pub config: &'a Path,
+    /// What to compile for.
+    pub target: Target,
+    /// Where the bundle goes.
+    pub out: &'a Path,
+    /// Code of earlier builds.
+    pub cache: Cache,
+    /// Who is told how far it is.
+    pub progress: &'a dyn Progress,
+}
+
+/// Is told how far a build is; called from the thread that builds.
+pub trait Progress {
+    /// `plugin` is about to be compiled: number `at` of `of`, `bytes` long.
+    fn compiling(&self, plugin: &str, at: usize, of: usize, bytes: usize);
+    /// All plugins are compiled.
+    fn compiled(&self);
+}
+
+/// Tells nobody.
+pub struct Silent;
+
+impl Progress for Silent {
+    fn compiling(&self, _: &str, _: usize, _: usize, _: usize) {}
+    fn compiled(&self) {}
+}
+
+/// What a build made.
+#[derive(Debug)]
+pub struct Summary {
+    /// The bundle's directory.
+    pub out: PathBuf,
+    /// Target triple and CPU baseline.
+    pub engine: catalog::Engine,
+    /// Plugins, sorted by name.
+    pub plugins: Vec<Built>,
+}
+
+/// A plugin in a bundle.
+#[derive(Debug, serde::Serialize)]
+pub struct Built {
+    /// Its name in `toolcell.toml`.
+    pub name: String,
+    /// Digest of its component.
+    pub component: Digest,
+    /// Size of its component, in bytes.
+    pub component_bytes: usize,
+    /// Size of its machine code, in bytes.
+    pub code_bytes: usize,
+    /// Whether the machine code came from the cache.
+    pub cached: bool,
+    /// The names of its tools, as clients see them.
+    pub tools: Vec<String>,
+}
+
+/// Builds a bundle.
+///
+/// # Errors
+/// The first thing that is wrong with the configuration or a plugin; the bundle stays as it was.
+pub fn build(request: &Request<'_>) -> Result<Summary> {
+    let config = config::read(request.config)?;
+    let mut loaded = Vec::new();
+    for (name, plugin) in &config.plugins {
+        let one = load(&config, name, plugin).map_err(|problem| problem.in_plugin(name))?;
+        loaded.push((name.as_str(), plugin, one));
+    }
+    let selected = select::tools(&config, &loaded)?;
+    let compiler = Compiler::new(request.target)?;
+    let mut catalog = catalog(&config, &compiler);
+    let mut code = BTreeMap::new();
+    let mut plugins = Vec::new();
+    for (index, ((name, settings, one), tools)) in loaded.iter().zip(selected).enumerate() {
+        let limits = tools.iter().map(|tool| limits(&config, name, settings, one, tool)).collect::<Result<Vec<_>>>()?;
+        let (bytes, cached) = machine_code(request, &compiler, (index + 1, loaded.len()), name, one)
+            .map_err(|problem| problem.in_plugin(name))?;
+        let digest = Digest::of(&bytes);
+        catalog.plugins.push(catalog::Plugin {
+            name: (*name).to_string(),
+            version: one.plugin.version.clone(),
+            component: one.component.digest,
+            code: digest,
+            grants: settings.grants.clone(),
+        });
+        plugins.push(Built {
+            name: (*name).to_string(),
+            component: one.component.digest,
+            component_bytes: one.bytes.len(),
+            code_bytes: bytes.len(),
+            cached,
+            tools: tools.iter().map(|tool| tool.name.clone()).collect(),
+        });
+        catalog.tools.extend(tools.iter().zip(limits).map(|(tool, limits)| catalog_tool(index, tool, limits)));
+        code.insert(digest, bytes);
+    }
+    request.progress.compiled();
+    bundle::write(request.out, &catalog, &code.into_iter().collect::<Vec<_>>())?;
+    Ok(Summary { out: request.out.to_path_buf(), engine: catalog.engine, plugins })
+}
+
+fn load(config: &Config, name: &str, plugin: &config::Plugin) -> Result<Loaded> {
+    let loaded = source::load(&plugin.source)?;
+    if let Some(pinned) = plugin.digest.filter(|pinned| *pinned != loaded.component.digest) {
+        return Err(Problem::refused(
+            config.origin.place(&format!("plugins.{name}.digest")),
+            "is not the digest of the component",
+        )
+        .found(format!("sha256:{} ({})", loaded.component.digest, plugin.source.display()))
+        .expected(format!("sha256:{pinned}"))
+        .next("get the component that was pinned, or pin this one after reviewing it"));
+    }
+    import::check(&loaded)?;
+    grant::check(config, name, plugin, &loaded)?;
+    Ok(loaded)
+}
+
+fn catalog(config: &Config, compiler: &Compiler) -> Catalog {
+    Catalog {
+        format: Catalog::FORMAT,
+        engine: compiler.describe(),
+        server: config.server.clone(),
+        http: config.http.clone(),
+        list_ttl_ms: config.list_ttl_ms,
+        page_size: config.page_size,
+        plugins: Vec::new(),
+        tools: Vec::new(),
+    }
+}
+
+fn machine_code(
+    request: &Request<'_>,
+    compiler: &Compiler,
+    (at, of): (usize, usize),
+    name: &str,
+    loaded: &Loaded,
+) -> Result<(Vec<u8>, bool)> {
+    let key = compiler.key(&loaded.component.digest);
+    if let Some(code) = request.cache.get(&key) {
+        return Ok((code, true));
+    }
+    request.progress.compiling(name, at, of, loaded.bytes.len());
+    let code = compiler.compile(&loaded.file.display().to_string(), &loaded.bytes)?;
+    request.cache.put(&key, &code);
+    Ok((code, false))
+}
+
+fn limits(
+    config: &Config,
+    name: &str,
+    settings: &config::Plugin,
+    loaded: &Loaded,
+    selected: &Selected<'_>,
+) -> Result<catalog::Limits> {
+    let layers = limit::Layers {
+        deployer_tool: settings.tool_limits.get(&selected.tool.name).unwrap_or(&limit::NONE),
+        deployer_plugin: &settings.limits,
+        deployer: &config.limits,
+        author_tool: &selected.tool.limits,
+        author: &loaded.plugin.limits,
+        requirement: loaded.component.requirement,
+    };
+    layers.resolve(config.origin.file(), name, &selected.tool.name)
+}
+
+fn catalog_tool(plugin: usize, selected: &Selected<'_>, limits: catalog::Limits) -> catalog::Tool {
+    let rendered = entry::render(&selected.name, selected.tool);
+    let capabilities = selected.tool.requires_client_capabilities.as_ref();
+    catalog::Tool {
+        name: selected.name.clone(),
+        plugin,
+        export: selected.tool.export.clone(),
+        function: entry::plan(&selected.tool.function),
+        limits,
+        requires_client_capabilities: capabilities
+            .map(|value| RawValue::from_string(value.to_string()).expect("a JSON value prints as JSON")),
+        entry: rendered.full,
+        plain_entry: rendered.plain,
+    }
+}

@@ -1,0 +1,147 @@
+//! Writes and reads the directory that a server runs from: `catalog.json` and content-addressed code.
+
+use std::collections::BTreeSet;
+use std::fs::{self, Permissions};
+use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::{Path, PathBuf};
+
+use toolcell_host::catalog::{Catalog, Digest};
+
+use crate::problem::{Problem, Result};
+
+/// Files of a bundle may be read by everybody: on Lambda another user runs than the one who built.
+const MODE: u32 = 0o644;
+
+/// Ending of precompiled components.
+const CODE: &str = "cwasm";
+
+/// The file that holds the code of this digest.
+pub fn code_file(code: &Digest) -> String {
+    format!("{code}.{CODE}")
+}
+
+/// Writes a file so that a reader sees all of it or none.
+///
+/// # Errors
+/// The directory cannot be written.
+pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
+    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let write = || -> io::Result<()> {
+        fs::create_dir_all(directory)?;
+        let mut file = tempfile::Builder::new()
+            .prefix(".toolcell-")
+            .permissions(Permissions::from_mode(MODE))
+            .tempfile_in(directory)?;
+        file.write_all(bytes)?;
+        file.as_file().set_permissions(Permissions::from_mode(MODE))?;
+        file.persist(path)?;
+        Ok(())
+    };
+    write().map_err(|error| cannot_write(path, &error))
+}
+
+fn cannot_write(path: &Path, error: &io::Error) -> Problem {
+    Problem::internal(path.display().to_string(), "cannot be written")
+        .found(error.to_string())
+        .expected("a directory that can be written")
+        .next("make room or change the permissions, or name another place")
+}
+
+/// Writes a bundle: code first, then the catalog, then away with code that it no longer names.
+///
+/// # Errors
+/// The directory cannot be written, or holds something that is not a bundle.
+pub fn write(directory: &Path, catalog: &Catalog, code: &[(Digest, Vec<u8>)]) -> Result<()> {
+    refuse_foreign(directory)?;
+    for (digest, bytes) in code {
+        let path = directory.join(code_file(digest));
+        let present = fs::read(&path).is_ok_and(|present| present == *bytes);
+        if !present {
+            write_atomically(&path, bytes)?;
+        }
+    }
+    let mut json = serde_json::to_vec(catalog).expect("a catalog is JSON");
+    json.push(b'\n');
+    write_atomically(&directory.join(Catalog::FILE), &json)?;
+    let named = code.iter().map(|(digest, _)| code_file(digest)).collect();
+    remove_stale(directory, &named)
+}
+
+/// A directory with other people's files is probably a slip of the hand.
+fn refuse_foreign(directory: &Path) -> Result<()> {
+    let foreign = files(directory)?.into_iter().find(|name| !is_ours(name));
+    match foreign {
+        None => Ok(()),
+        Some(name) => Err(Problem::refused(directory.display().to_string(), "is not a bundle")
+            .found(format!("it holds {name}"))
+            .expected("a new or empty directory, or a bundle")
+            .next("name another directory with --out DIR")),
+    }
+}
+
+fn remove_stale(directory: &Path, named: &BTreeSet<String>) -> Result<()> {
+    for name in files(directory)? {
+        if name != Catalog::FILE && !named.contains(&name) {
+            let path = directory.join(&name);
+            fs::remove_file(&path).map_err(|error| cannot_write(&path, &error))?;
+        }
+    }
+    Ok(())
+}
+
+/// Whether a bundle may hold a file of this name: the catalog, code, or what an interrupted build left.
+fn is_ours(name: &str) -> bool {
+    let stem = name.strip_suffix(".cwasm").unwrap_or_default();
+    name == Catalog::FILE || name.starts_with(".toolcell-") || stem.parse::<Digest>().is_ok()
+}
+
+fn files(directory: &Path) -> Result<Vec<String>> {
+    let list = || -> io::Result<Vec<String>> {
+        fs::read_dir(directory)?.map(|entry| Ok(entry?.file_name().to_string_lossy().into_owned())).collect()
+    };
+    match list() {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
+        other => other.map_err(|error| cannot_write(directory, &error)),
+    }
+}
+
+/// Compiled code of earlier builds, by what it was made from.
+///
+/// Whoever can write here decides what the next build serves, as with the sources beside it.
+#[derive(Clone, Debug)]
+pub struct Cache {
+    directory: Option<PathBuf>,
+}
+
+impl Cache {
+    /// A cache in a directory, which is made when it is first written to.
+    pub fn at(directory: impl Into<PathBuf>) -> Self {
+        Self { directory: Some(directory.into()) }
+    }
+
+    /// No cache: everything is compiled.
+    pub fn off() -> Self {
+        Self { directory: None }
+    }
+
+    /// Looks code up; a damaged entry counts as none.
+    pub(crate) fn get(&self, key: &Digest) -> Option<Vec<u8>> {
+        let entry = fs::read(self.path(key)?).ok()?;
+        let (digest, code) = entry.split_first_chunk::<32>()?;
+        (Digest::of(code).0 == *digest).then(|| code.to_vec())
+    }
+
+    /// Keeps code; a cache that cannot be written costs time, nothing else.
+    pub(crate) fn put(&self, key: &Digest, code: &[u8]) {
+        let Some(path) = self.path(key) else { return };
+        let entry = [&Digest::of(code).0[..], code].concat();
+        if let Err(problem) = write_atomically(&path, &entry) {
+            tracing::warn!(%problem, "compile cache");
+        }
+    }
+
+    fn path(&self, key: &Digest) -> Option<PathBuf> {
+        self.directory.as_ref().map(|directory| directory.join(key.to_string()))
+    }
+}

@@ -1,0 +1,216 @@
+//! `toolcell.toml`: what a deployer serves and what each plugin may reach.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use toolcell_host::catalog::{Digest, Directory, Grants, Http, Limits, Server};
+
+use crate::document::{self, Origin, Table};
+use crate::limit::{self, Overrides};
+use crate::problem::Result;
+use crate::verify;
+
+/// Name of the file.
+pub const FILE: &str = "toolcell.toml";
+
+/// How long clients may keep a list unless configured, in milliseconds: a new bundle is seen in five minutes.
+const LIST_TTL_MS: u64 = 300_000;
+
+/// Tools on a page of `tools/list` unless configured; most servers fit on one page.
+const PAGE_SIZE: usize = 100;
+
+/// Most tools on a page.
+const PAGE_SIZE_MAXIMUM: u64 = 1_000;
+
+/// A `toolcell.toml`, read.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// Who the server says it is.
+    pub server: Server,
+    /// Rules for the HTTP endpoint.
+    pub http: Http,
+    /// How long clients may keep a list, in milliseconds.
+    pub list_ttl_ms: u64,
+    /// Tools on a page of `tools/list`.
+    pub page_size: usize,
+    /// What a call of any plugin may use.
+    pub limits: Overrides,
+    /// Plugins by name.
+    pub plugins: BTreeMap<String, Plugin>,
+    /// Where all of this is written.
+    pub origin: Origin,
+}
+
+/// A plugin as the deployer sees it.
+#[derive(Clone, Debug)]
+pub struct Plugin {
+    /// A `.wasm` file, or a directory with a `plugin.toml`.
+    pub source: PathBuf,
+    /// What the component must be.
+    pub digest: Option<Digest>,
+    /// Put before the name of each tool.
+    pub prefix: String,
+    /// Which tools are served.
+    pub filter: Filter,
+    /// What it may reach.
+    pub grants: Grants,
+    /// What a call may use.
+    pub limits: Overrides,
+    /// The same, by tool (the name that clients see, without prefix).
+    pub tool_limits: BTreeMap<String, Overrides>,
+}
+
+/// Which tools of a plugin are served.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Filter {
+    /// All of them.
+    All,
+    /// These, by the name that clients see, without prefix.
+    Only(Vec<String>),
+    /// All but these.
+    Except(Vec<String>),
+}
+
+/// Reads a `toolcell.toml`; paths in it are relative to its directory.
+///
+/// # Errors
+/// No such file, no TOML, a key that is unknown, missing or of the wrong form.
+pub fn read(path: &Path) -> Result<Config> {
+    let next = "run the command where toolcell.toml is, or name it with --config FILE";
+    let text = document::text_of(path, next)?;
+    let base = path.parent().unwrap_or(Path::new(""));
+    let (mut config, origin) =
+        document::parse(&path.display().to_string(), &text, |table| read_root(table, base))?;
+    for name in config.plugins.keys() {
+        verify::name(&format!("plugins.{name}"), name, &origin)?;
+    }
+    config.origin = origin;
+    Ok(config)
+}
+
+fn read_root(table: &Table<'_>, base: &Path) -> Result<Config> {
+    let lists = table.table("lists", read_lists)?;
+    let (list_ttl_ms, page_size) = lists.unwrap_or((LIST_TTL_MS, PAGE_SIZE));
+    let http = table.table("http", read_http)?;
+    Ok(Config {
+        server: table.table("server", read_server)?.unwrap_or_else(default_server),
+        http: http.unwrap_or_else(|| Http { max_body_bytes: Http::DEFAULT_MAX_BODY_BYTES, ..Http::default() }),
+        list_ttl_ms,
+        page_size,
+        limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
+        plugins: table.tables("plugins", |_, table| read_plugin(table, base))?,
+        origin: Origin::default(),
+    })
+}
+
+fn default_server() -> Server {
+    Server {
+        name: "toolcell".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        title: None,
+        website_url: None,
+        instructions: None,
+    }
+}
+
+fn read_server(table: &Table<'_>) -> Result<Server> {
+    let default = default_server();
+    Ok(Server {
+        name: table.text("name")?.unwrap_or(default.name),
+        version: table.text("version")?.unwrap_or(default.version),
+        title: table.text("title")?,
+        website_url: table.text("website-url")?,
+        instructions: table.text("instructions")?,
+    })
+}
+
+fn read_http(table: &Table<'_>) -> Result<Http> {
+    let most = Limits::MAXIMUM.input_bytes as u64;
+    let max_body = limit::bytes(table, "max-body", most)?;
+    Ok(Http {
+        allowed_origins: table.texts("allowed-origins")?.unwrap_or_default(),
+        allowed_hosts: table.texts("allowed-hosts")?.unwrap_or_default(),
+        max_body_bytes: max_body
+            .and_then(|bytes| usize::try_from(bytes).ok())
+            .unwrap_or(Http::DEFAULT_MAX_BODY_BYTES),
+    })
+}
+
+fn read_lists(table: &Table<'_>) -> Result<(u64, usize)> {
+    let ttl = limit::milliseconds(table, "ttl")?.unwrap_or(LIST_TTL_MS);
+    let size = match table.count("page-size")? {
+        None => PAGE_SIZE,
+        Some(size) if (1..=PAGE_SIZE_MAXIMUM).contains(&size) => usize::try_from(size).unwrap_or(PAGE_SIZE),
+        Some(size) => {
+            return Err(table
+                .wrong("page-size", "is not a page size")
+                .found(size.to_string())
+                .expected(format!("a whole number from 1 to {PAGE_SIZE_MAXIMUM}"))
+                .next(format!("write page-size = {PAGE_SIZE}, or leave the key out")));
+        }
+    };
+    Ok((ttl, size))
+}
+
+fn read_plugin(table: &Table<'_>, base: &Path) -> Result<Plugin> {
+    Ok(Plugin {
+        source: base.join(table.required("source", "\"plugins/text\"")?),
+        digest: read_digest(table)?,
+        prefix: table.text("prefix")?.unwrap_or_default(),
+        filter: read_filter(table)?,
+        grants: table.table("grants", read_grants)?.unwrap_or_default(),
+        limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
+        tool_limits: table.tables("tools", |_, table| {
+            Ok(table.table("limits", Overrides::read)?.unwrap_or_default())
+        })?,
+    })
+}
+
+fn read_digest(table: &Table<'_>) -> Result<Option<Digest>> {
+    let Some(text) = table.text("digest")? else { return Ok(None) };
+    let digits = text.strip_prefix("sha256:").unwrap_or_default();
+    digits.parse().map(Some).map_err(|_| {
+        table
+            .wrong("digest", "is not a digest")
+            .found(format!("\"{text}\""))
+            .expected("\"sha256:\" and 64 hexadecimal digits in lower case")
+            .next("copy the digest that `toolcell pack` and `toolcell inspect` print")
+    })
+}
+
+fn read_filter(table: &Table<'_>) -> Result<Filter> {
+    match (table.texts("only")?, table.texts("except")?) {
+        (None, None) => Ok(Filter::All),
+        (Some(only), None) => Ok(Filter::Only(only)),
+        (None, Some(except)) => Ok(Filter::Except(except)),
+        (Some(_), Some(_)) => Err(table
+            .wrong("except", "cannot stand beside `only`")
+            .found("both")
+            .expected("`only` or `except`")
+            .next("remove one of them")),
+    }
+}
+
+fn read_grants(table: &Table<'_>) -> Result<Grants> {
+    Ok(Grants {
+        environment: table.text_map("environment")?,
+        config: table.text_map("config")?,
+        directories: table.list("directories", read_directory)?,
+    })
+}
+
+fn read_directory(table: &Table<'_>) -> Result<Directory> {
+    let guest = table.required("guest", "\"/data\"")?;
+    if !guest.starts_with('/') || guest.split('/').any(|part| part == "..") {
+        return Err(table
+            .wrong("guest", "is not a path that a guest can see")
+            .found(format!("\"{guest}\""))
+            .expected("an absolute path without `..`, like \"/data\"")
+            .next("write guest = \"/data\""));
+    }
+    Ok(Directory {
+        host: table.required("host", "\"./data\"")?,
+        guest,
+        write: table.boolean("write")?.unwrap_or_default(),
+    })
+}

@@ -1,0 +1,374 @@
+//! Reads TOML strictly: every key is asked for by name, and whatever nobody asked for is refused.
+//!
+//! `manifest` and `config` describe their files with [`Table`]; each error names file, line and key.
+
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::Value;
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
+
+use crate::problem::{Problem, Result, closest};
+
+/// Where the keys of a file are, for errors that are found later than the file is read.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    file: String,
+    lines: BTreeMap<String, usize>,
+}
+
+impl Origin {
+    /// An origin without lines: for what was read from something else than a text file.
+    pub fn of(file: impl Into<String>) -> Self {
+        Self { file: file.into(), lines: BTreeMap::new() }
+    }
+
+    /// The file's name as errors show it.
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// Writes `file:line: key`; a key that is not in the file gets the line of its nearest parent.
+    pub fn place(&self, key: &str) -> String {
+        match self.line(key) {
+            Some(line) => format!("{}:{line}: {key}", self.file),
+            None => format!("{}: {key}", self.file),
+        }
+    }
+
+    fn line(&self, key: &str) -> Option<usize> {
+        let mut key = key;
+        loop {
+            if let Some(line) = self.lines.get(key) {
+                return Some(*line);
+            }
+            key = &key[..key.rfind(['.', '['])?];
+        }
+    }
+
+    fn index(&mut self, text: &str, path: &str, table: &DeTable<'_>) {
+        for (key, value) in table {
+            let path = join(path, key.get_ref());
+            self.lines.insert(path.clone(), line_of(text, key.span().start));
+            self.index_value(text, &path, value);
+        }
+    }
+
+    fn index_value(&mut self, text: &str, path: &str, value: &Spanned<DeValue<'_>>) {
+        match value.get_ref() {
+            DeValue::Table(table) => self.index(text, path, table),
+            DeValue::Array(items) => {
+                for (at, item) in items.iter().enumerate() {
+                    let path = format!("{path}[{at}]");
+                    self.lines.insert(path.clone(), line_of(text, item.span().start));
+                    self.index_value(text, &path, item);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Reads a UTF-8 file; `next` says what to do when there is none.
+pub(crate) fn text_of(path: &Path, next: &str) -> Result<String> {
+    let shown = path.display().to_string();
+    let bytes = std::fs::read(path).map_err(|error| {
+        Problem::refused(&shown, "cannot be read")
+            .found(error.to_string())
+            .expected("a TOML file")
+            .next(next)
+    })?;
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
+        let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count();
+        Problem::refused(format!("{shown}:{line}"), "is not UTF-8 text")
+            .found(format!("byte 0x{:02x}", error.as_bytes()[valid.len()]))
+            .expected("UTF-8 text")
+            .next("save the file as UTF-8")
+    })
+}
+
+/// Parses `text` and hands its root table to `read`, with the origin of its keys.
+pub(crate) fn parse<T>(
+    file: &str,
+    text: &str,
+    read: impl FnOnce(&Table<'_>) -> Result<T>,
+) -> Result<(T, Origin)> {
+    let root = DeTable::parse(text).map_err(|error| {
+        let line = error.span().map_or(1, |span| line_of(text, span.start));
+        Problem::refused(format!("{file}:{line}"), error.message().trim().replace('\n', "; "))
+            .found(text.lines().nth(line - 1).unwrap_or_default().trim())
+            .expected("TOML 1.0")
+            .next("correct the line; docs/configuration.md shows every key")
+    })?;
+    let mut origin = Origin::of(file);
+    origin.index(text, "", root.get_ref());
+    let table = Table::new(String::new(), root.get_ref(), &origin);
+    let value = read(&table)?;
+    table.finish()?;
+    Ok((value, origin))
+}
+
+/// A table being read: each getter makes its key known, [`Table::finish`] refuses the others.
+pub(crate) struct Table<'a> {
+    path: String,
+    entries: &'a DeTable<'a>,
+    origin: &'a Origin,
+    known: RefCell<Vec<&'static str>>,
+}
+
+impl<'a> Table<'a> {
+    fn new(path: String, entries: &'a DeTable<'a>, origin: &'a Origin) -> Self {
+        Self { path, entries, origin, known: RefCell::default() }
+    }
+
+    /// The full name of one of its keys.
+    pub(crate) fn path(&self, key: &str) -> String {
+        join(&self.path, key)
+    }
+
+    /// Starts a problem with the value of one of its keys.
+    pub(crate) fn wrong(&self, key: &str, wrong: impl Into<String>) -> Problem {
+        Problem::refused(self.origin.place(&self.path(key)), wrong)
+    }
+
+    fn get(&self, key: &'static str) -> Option<&'a DeValue<'a>> {
+        self.known.borrow_mut().push(key);
+        self.entries.get(key).map(Spanned::get_ref)
+    }
+
+    fn mistyped(&self, key: &str, value: &DeValue<'_>, expected: &str) -> Problem {
+        self.wrong(key, "has the wrong type")
+            .found(format!("{} {}", article(value.type_str()), shown(value)))
+            .expected(expected)
+            .next(format!("write {} as {expected}", self.path(key)))
+    }
+
+    /// A string.
+    pub(crate) fn text(&self, key: &'static str) -> Result<Option<String>> {
+        self.get(key)
+            .map(|value| match value {
+                DeValue::String(text) => Ok(text.to_string()),
+                other => Err(self.mistyped(key, other, "a string in quotes")),
+            })
+            .transpose()
+    }
+
+    /// A string that has to be there.
+    pub(crate) fn required(&self, key: &'static str, example: &str) -> Result<String> {
+        self.text(key)?.ok_or_else(|| {
+            let key_path = self.path(key);
+            self.wrong(key, "is missing")
+                .found("nothing")
+                .expected(format!("{key} = {example}"))
+                .next(format!("add `{key} = {example}` ({key_path})"))
+        })
+    }
+
+    /// `true` or `false`.
+    pub(crate) fn boolean(&self, key: &'static str) -> Result<Option<bool>> {
+        self.get(key)
+            .map(|value| match value {
+                DeValue::Boolean(yes) => Ok(*yes),
+                other => Err(self.mistyped(key, other, "true or false")),
+            })
+            .transpose()
+    }
+
+    /// A whole number, zero or more.
+    pub(crate) fn count(&self, key: &'static str) -> Result<Option<u64>> {
+        let expected = "a whole number, zero or more";
+        self.get(key)
+            .map(|value| match value {
+                DeValue::Integer(number) => u64::from_str_radix(number.as_str(), number.radix())
+                    .map_err(|_| self.mistyped(key, value, expected)),
+                other => Err(self.mistyped(key, other, expected)),
+            })
+            .transpose()
+    }
+
+    /// Any value, as JSON.
+    pub(crate) fn json(&self, key: &'static str) -> Result<Option<Value>> {
+        self.get(key)
+            .map(|value| {
+                json_of(value).ok_or_else(|| {
+                    self.mistyped(key, value, "a value that JSON has (no date, no infinity)")
+                })
+            })
+            .transpose()
+    }
+
+    /// A list of anything, as JSON.
+    pub(crate) fn json_list(&self, key: &'static str) -> Result<Vec<Value>> {
+        match self.json(key)? {
+            None => Ok(Vec::new()),
+            Some(Value::Array(items)) => Ok(items),
+            Some(_) => Err(self.mistyped(key, &self.entries[key].get_ref().clone(), "a list [..]")),
+        }
+    }
+
+    /// A list of strings.
+    pub(crate) fn texts(&self, key: &'static str) -> Result<Option<Vec<String>>> {
+        let expected = "a list of strings, like [\"one\", \"two\"]";
+        let Some(value) = self.get(key) else { return Ok(None) };
+        let DeValue::Array(items) = value else {
+            return Err(self.mistyped(key, value, expected));
+        };
+        let texts = items.iter().map(|item| match item.get_ref() {
+            DeValue::String(text) => Ok(text.to_string()),
+            other => Err(self.mistyped(key, other, expected)),
+        });
+        texts.collect::<Result<_>>().map(Some)
+    }
+
+    /// A table whose keys are names and whose values are strings.
+    pub(crate) fn text_map(&self, key: &'static str) -> Result<BTreeMap<String, String>> {
+        let expected = "a string in quotes";
+        let Some(table) = self.subtable(key)? else { return Ok(BTreeMap::new()) };
+        let entries = table.entries.iter().map(|(name, value)| match value.get_ref() {
+            DeValue::String(text) => Ok((name.get_ref().to_string(), text.to_string())),
+            other => Err(table.mistyped(name.get_ref(), other, expected)),
+        });
+        entries.collect()
+    }
+
+    /// A table of fixed keys; absent is empty.
+    pub(crate) fn table<T>(
+        &self,
+        key: &'static str,
+        read: impl FnOnce(&Table<'_>) -> Result<T>,
+    ) -> Result<Option<T>> {
+        let Some(table) = self.subtable(key)? else { return Ok(None) };
+        let value = read(&table)?;
+        table.finish()?;
+        Ok(Some(value))
+    }
+
+    /// A table whose keys are names and whose values are tables: `[key.NAME]`.
+    pub(crate) fn tables<T>(
+        &self,
+        key: &'static str,
+        mut read: impl FnMut(&str, &Table<'_>) -> Result<T>,
+    ) -> Result<BTreeMap<String, T>> {
+        let Some(outer) = self.subtable(key)? else { return Ok(BTreeMap::new()) };
+        let mut all = BTreeMap::new();
+        for (name, value) in outer.entries {
+            let DeValue::Table(entries) = value.get_ref() else {
+                let expected = format!("a table [{}]", outer.path(name.get_ref()));
+                return Err(outer.mistyped(name.get_ref(), value.get_ref(), &expected));
+            };
+            let table = Table::new(outer.path(name.get_ref()), entries, self.origin);
+            all.insert(name.get_ref().to_string(), read(name.get_ref(), &table)?);
+            table.finish()?;
+        }
+        Ok(all)
+    }
+
+    /// A list of tables.
+    pub(crate) fn list<T>(
+        &self,
+        key: &'static str,
+        mut read: impl FnMut(&Table<'_>) -> Result<T>,
+    ) -> Result<Vec<T>> {
+        let expected = "a list of tables, like [{ .. }]";
+        let Some(value) = self.get(key) else { return Ok(Vec::new()) };
+        let DeValue::Array(items) = value else {
+            return Err(self.mistyped(key, value, expected));
+        };
+        let mut all = Vec::new();
+        for (at, item) in items.iter().enumerate() {
+            let DeValue::Table(entries) = item.get_ref() else {
+                return Err(self.mistyped(key, item.get_ref(), expected));
+            };
+            let table = Table::new(format!("{}[{at}]", self.path(key)), entries, self.origin);
+            all.push(read(&table)?);
+            table.finish()?;
+        }
+        Ok(all)
+    }
+
+    fn subtable(&self, key: &'static str) -> Result<Option<Table<'a>>> {
+        match self.get(key) {
+            None => Ok(None),
+            Some(DeValue::Table(entries)) => {
+                Ok(Some(Table::new(self.path(key), entries, self.origin)))
+            }
+            Some(other) => {
+                let expected = format!("a table [{}]", self.path(key));
+                Err(self.mistyped(key, other, &expected))
+            }
+        }
+    }
+
+    fn finish(&self) -> Result<()> {
+        let known = self.known.borrow();
+        let unknown = self
+            .entries
+            .keys()
+            .filter(|key| !known.contains(&key.get_ref().as_ref()))
+            .min_by_key(|key| key.span().start);
+        let Some(unknown) = unknown else { return Ok(()) };
+        let name = unknown.get_ref();
+        let next = match closest(name, known.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "remove it; docs/configuration.md shows every key".into(),
+        };
+        Err(self
+            .wrong(name, "is not a known key")
+            .found(name.to_string())
+            .expected(format!("one of {}", known.join(", ")))
+            .next(next))
+    }
+}
+
+fn join(path: &str, key: &str) -> String {
+    match path {
+        "" => key.to_string(),
+        path => format!("{path}.{key}"),
+    }
+}
+
+fn line_of(text: &str, offset: usize) -> usize {
+    1 + text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count()
+}
+
+fn article(kind: &str) -> String {
+    match kind.starts_with(['a', 'e', 'i', 'o', 'u']) {
+        true => format!("an {kind}"),
+        false => format!("a {kind}"),
+    }
+}
+
+fn shown(value: &DeValue<'_>) -> String {
+    match value {
+        DeValue::Datetime(date) => date.to_string(),
+        DeValue::Float(number) => number.as_str().to_string(),
+        DeValue::Integer(number) => number.as_str().to_string(),
+        other => json_of(other).map_or_else(String::new, |json| json.to_string()),
+    }
+}
+
+fn json_of(value: &DeValue<'_>) -> Option<Value> {
+    Some(match value {
+        DeValue::String(text) => Value::from(text.as_ref()),
+        DeValue::Boolean(yes) => Value::from(*yes),
+        DeValue::Integer(number) => {
+            Value::from(i64::from_str_radix(number.as_str(), number.radix()).ok()?)
+        }
+        DeValue::Float(number) => {
+            Value::from(serde_json::Number::from_f64(number.as_str().parse().ok()?)?)
+        }
+        DeValue::Datetime(_) => return None,
+        DeValue::Array(items) => {
+            Value::Array(items.iter().map(|item| json_of(item.get_ref())).collect::<Option<_>>()?)
+        }
+        DeValue::Table(table) => Value::Object(
+            table
+                .iter()
+                .map(|(key, value)| Some((key.get_ref().to_string(), json_of(value.get_ref())?)))
+                .collect::<Option<_>>()?,
+        ),
+    })
+}

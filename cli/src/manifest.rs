@@ -1,0 +1,281 @@
+//! `plugin.toml`: what an author says about a plugin beyond its WIT.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use toolcell_host::codec::Constraint;
+
+use crate::document::{self, Origin, Table};
+use crate::limit::Overrides;
+use crate::problem::Result;
+
+/// Name of the file in a plugin's directory.
+pub const FILE: &str = "plugin.toml";
+
+/// A `plugin.toml`, read.
+#[derive(Clone, Debug)]
+pub struct Manifest {
+    /// The plugin's name.
+    pub name: String,
+    /// Its version.
+    pub version: Option<String>,
+    /// What it is for, one sentence.
+    pub description: Option<String>,
+    /// Where the build leaves the component.
+    pub component: PathBuf,
+    /// The directory with its WIT.
+    pub wit: PathBuf,
+    /// The world, where the WIT has several.
+    pub world: Option<String>,
+    /// What it cannot work without.
+    pub needs: Needs,
+    /// Limits for all of its tools.
+    pub limits: Overrides,
+    /// Tools by the name of their WIT function.
+    pub tools: BTreeMap<String, Tool>,
+    /// Where all of this is written.
+    pub origin: Origin,
+}
+
+/// What a plugin cannot work without; each with the reason why.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Needs {
+    /// Keys of `wasi:config/store`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub config: BTreeMap<String, String>,
+    /// Environment variables.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub environment: BTreeMap<String, String>,
+    /// Directories, by the path that the guest sees.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub directories: BTreeMap<String, Directory>,
+}
+
+/// A directory that a plugin needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Directory {
+    /// What for.
+    pub why: String,
+    /// Whether it writes there.
+    #[serde(default)]
+    pub write: bool,
+}
+
+/// What WIT cannot say about a tool.
+#[derive(Clone, Debug, Default)]
+pub struct Tool {
+    /// Name for people.
+    pub title: Option<String>,
+    /// Replaces the WIT documentation.
+    pub description: Option<String>,
+    /// Hints for clients.
+    pub annotations: Annotations,
+    /// Pictures for people.
+    pub icons: Vec<Icon>,
+    /// Client capabilities without which the tool is refused.
+    pub requires_client_capabilities: Option<Value>,
+    /// Limits for this tool.
+    pub limits: Overrides,
+    /// Parameters by their WIT name.
+    pub parameters: BTreeMap<String, Parameter>,
+}
+
+/// Hints for clients, as MCP's `ToolAnnotations` spells them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Annotations {
+    /// The tool changes nothing.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub read_only_hint: Option<bool>,
+    /// What it changes may be lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub destructive_hint: Option<bool>,
+    /// Calling it twice changes no more than calling it once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotent_hint: Option<bool>,
+    /// It talks to the outside.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open_world_hint: Option<bool>,
+}
+
+/// A picture, as MCP's `Icon` spells it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "camelCase")]
+pub struct Icon {
+    /// `https:` or `data:` URL.
+    pub src: String,
+    /// Media type.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mime_type: Option<String>,
+    /// Sizes such as `48x48` or `any`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub sizes: Vec<String>,
+    /// `light` or `dark`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub theme: Option<String>,
+}
+
+/// What WIT cannot say about a parameter.
+#[derive(Clone, Debug, Default)]
+pub struct Parameter {
+    /// Replaces the `@param` line.
+    pub description: Option<String>,
+    /// Used when the argument is absent.
+    pub default: Option<Value>,
+    /// Narrows the type.
+    pub constraint: Constraint,
+    /// Values to show.
+    pub examples: Vec<Value>,
+    /// Name of the mirroring header (`x-mcp-header`).
+    pub header: Option<String>,
+}
+
+/// Reads the `plugin.toml` in `directory`; paths in it are relative to the directory.
+///
+/// # Errors
+/// No such file, no TOML, a key that is unknown, missing or of the wrong form.
+pub fn read(directory: &Path) -> Result<Manifest> {
+    let path = directory.join(FILE);
+    let next = "name a directory with a plugin.toml, or the .wasm file itself";
+    let text = document::text_of(&path, next)?;
+    let (mut manifest, origin) =
+        document::parse(&path.display().to_string(), &text, |table| read_root(table, directory))?;
+    manifest.origin = origin;
+    Ok(manifest)
+}
+
+fn read_root(table: &Table<'_>, directory: &Path) -> Result<Manifest> {
+    Ok(Manifest {
+        name: table.required("name", "\"my-plugin\"")?,
+        version: table.text("version")?,
+        description: table.text("description")?,
+        component: directory.join(table.required("component", "\"target/my-plugin.wasm\"")?),
+        wit: directory.join(table.text("wit")?.unwrap_or_else(|| "wit".into())),
+        world: table.text("world")?,
+        needs: table.table("needs", read_needs)?.unwrap_or_default(),
+        limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
+        tools: table.tables("tools", |_, table| read_tool(table))?,
+        origin: Origin::default(),
+    })
+}
+
+fn read_needs(table: &Table<'_>) -> Result<Needs> {
+    let directory = |_: &str, table: &Table<'_>| {
+        Ok(Directory {
+            why: table.required("why", "\"what the plugin does with it\"")?,
+            write: table.boolean("write")?.unwrap_or_default(),
+        })
+    };
+    Ok(Needs {
+        config: table.text_map("config")?,
+        environment: table.text_map("environment")?,
+        directories: table.tables("directories", directory)?,
+    })
+}
+
+fn read_tool(table: &Table<'_>) -> Result<Tool> {
+    Ok(Tool {
+        title: table.text("title")?,
+        description: table.text("description")?,
+        annotations: table.table("annotations", read_annotations)?.unwrap_or_default(),
+        icons: table.list("icons", read_icon)?,
+        requires_client_capabilities: read_capabilities(table)?,
+        limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
+        parameters: table.tables("parameters", |_, table| read_parameter(table))?,
+    })
+}
+
+fn read_annotations(table: &Table<'_>) -> Result<Annotations> {
+    Ok(Annotations {
+        read_only_hint: table.boolean("read-only-hint")?,
+        destructive_hint: table.boolean("destructive-hint")?,
+        idempotent_hint: table.boolean("idempotent-hint")?,
+        open_world_hint: table.boolean("open-world-hint")?,
+    })
+}
+
+fn read_icon(table: &Table<'_>) -> Result<Icon> {
+    let src = table.required("src", "\"https://example.com/icon.png\"")?;
+    if !(src.starts_with("https://") || src.starts_with("data:image/")) {
+        return Err(table
+            .wrong("src", "is not a URL that clients may load")
+            .found(format!("\"{src}\""))
+            .expected("a URL that starts with https:// or data:image/")
+            .next("publish the picture over https, or embed it as a data: URL"));
+    }
+    let theme = table.text("theme")?;
+    if let Some(theme) = theme.as_ref().filter(|theme| !["light", "dark"].contains(&theme.as_str())) {
+        return Err(table
+            .wrong("theme", "is not a theme")
+            .found(format!("\"{theme}\""))
+            .expected("\"light\" or \"dark\"")
+            .next("write one of them, or leave the key out"));
+    }
+    let sizes = table.texts("sizes")?.unwrap_or_default();
+    Ok(Icon { src, mime_type: table.text("mime-type")?, sizes, theme })
+}
+
+/// Either a list of names, `["elicitation"]`, or the object that MCP shows.
+fn read_capabilities(table: &Table<'_>) -> Result<Option<Value>> {
+    const KEY: &str = "requires-client-capabilities";
+    Ok(match table.json(KEY)? {
+        None => None,
+        Some(Value::Object(map)) => Some(Value::Object(map)),
+        Some(Value::Array(names)) if names.iter().all(Value::is_string) => {
+            let entry = |name: &Value| Some((name.as_str()?.to_string(), Value::Object(Map::new())));
+            Some(Value::Object(names.iter().filter_map(entry).collect()))
+        }
+        Some(other) => {
+            return Err(table
+                .wrong(KEY, "has the wrong type")
+                .found(other.to_string())
+                .expected("a list of capability names, like [\"elicitation\"], or a table")
+                .next(format!("write {KEY} = [\"elicitation\"]")));
+        }
+    })
+}
+
+fn read_parameter(table: &Table<'_>) -> Result<Parameter> {
+    Ok(Parameter {
+        description: table.text("description")?,
+        default: table.json("default")?,
+        constraint: Constraint {
+            minimum: read_number(table, "minimum")?,
+            maximum: read_number(table, "maximum")?,
+            min_length: read_length(table, "min-length")?,
+            max_length: read_length(table, "max-length")?,
+            pattern: table.text("pattern")?,
+            min_items: read_length(table, "min-items")?,
+            max_items: read_length(table, "max-items")?,
+        },
+        examples: table.json_list("examples")?,
+        header: table.text("header")?,
+    })
+}
+
+fn read_number(table: &Table<'_>, key: &'static str) -> Result<Option<serde_json::Number>> {
+    match table.json(key)? {
+        None => Ok(None),
+        Some(Value::Number(number)) => Ok(Some(number)),
+        Some(other) => Err(table
+            .wrong(key, "has the wrong type")
+            .found(other.to_string())
+            .expected("a number")
+            .next(format!("write {key} = 1"))),
+    }
+}
+
+fn read_length(table: &Table<'_>, key: &'static str) -> Result<Option<u32>> {
+    let Some(count) = table.count(key)? else { return Ok(None) };
+    u32::try_from(count).map(Some).map_err(|_| {
+        table
+            .wrong(key, "is too large")
+            .found(count.to_string())
+            .expected(format!("a whole number up to {}", u32::MAX))
+            .next("lower it, or leave the key out")
+    })
+}

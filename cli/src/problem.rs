@@ -1,0 +1,139 @@
+//! What a person reads when something is refused: where, what, and what to do about it.
+//!
+//! Every error of this crate is a [`Problem`], because every one of them ends the same way: printed,
+//! with an exit code. Its four lines are fields, so that none can be forgotten.
+
+use std::fmt;
+
+/// Whose fault it is, and so which exit code the command ends with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// A file, key or argument is not what it has to be: the reader can correct it.
+    Refused,
+    /// Something that should not happen: a disk that is full, a compiler that fails on valid input.
+    Internal,
+}
+
+/// One thing that is wrong, told so that the reader can correct it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Whose fault it is.
+    pub kind: Kind,
+    /// The file, with line and key where there are any: `toolcell.toml:12: plugins.text.source`.
+    pub at: String,
+    /// What is wrong, in one clause.
+    pub wrong: String,
+    /// The value found.
+    pub found: String,
+    /// The form expected.
+    pub expected: String,
+    /// What to change or to run next.
+    pub next: String,
+}
+
+/// What every fallible function of this crate returns.
+pub type Result<T> = std::result::Result<T, Problem>;
+
+impl Problem {
+    /// Starts a problem with the input at `at`.
+    pub fn refused(at: impl Into<String>, wrong: impl Into<String>) -> Self {
+        Self::new(Kind::Refused, at.into(), wrong.into())
+    }
+
+    /// Starts a problem that is not the reader's doing.
+    pub fn internal(at: impl Into<String>, wrong: impl Into<String>) -> Self {
+        Self::new(Kind::Internal, at.into(), wrong.into())
+    }
+
+    fn new(kind: Kind, at: String, wrong: String) -> Self {
+        let (found, expected, next) = Default::default();
+        Self { kind, at, wrong, found, expected, next }
+    }
+
+    /// Says what was found.
+    #[must_use]
+    pub fn found(mut self, found: impl Into<String>) -> Self {
+        self.found = found.into();
+        self
+    }
+
+    /// Says what was expected instead.
+    #[must_use]
+    pub fn expected(mut self, expected: impl Into<String>) -> Self {
+        self.expected = expected.into();
+        self
+    }
+
+    /// Says what to do next.
+    #[must_use]
+    pub fn next(mut self, next: impl Into<String>) -> Self {
+        self.next = next.into();
+        self
+    }
+
+    /// Names the plugin that the problem belongs to.
+    #[must_use]
+    pub fn in_plugin(mut self, plugin: &str) -> Self {
+        self.at = format!("plugin `{plugin}`: {}", self.at);
+        self
+    }
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.at, self.wrong)?;
+        let lines = [("found", &self.found), ("expected", &self.expected), ("next", &self.next)];
+        for (label, text) in lines.into_iter().filter(|(_, text)| !text.is_empty()) {
+            let indented = text.replace('\n', "\n            ");
+            write!(f, "\n  {:<9} {indented}", format!("{label}:"))?;
+        }
+        Ok(())
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// Finds the one of `known` that `name` was probably meant to be.
+pub(crate) fn closest<'a>(
+    name: &str,
+    known: impl IntoIterator<Item = &'a str>,
+) -> Option<&'a str> {
+    /// Edits that still count as a slip of the hand.
+    const SLIPS: usize = 3;
+    known
+        .into_iter()
+        .map(|candidate| (distance(name, candidate), candidate))
+        .filter(|(edits, candidate)| *edits <= SLIPS && *edits < candidate.chars().count())
+        .min()
+        .map(|(_, candidate)| candidate)
+}
+
+/// Levenshtein distance, with `_` and `-` taken for the same letter.
+fn distance(left: &str, right: &str) -> usize {
+    let letters = |text: &str| text.chars().map(|c| if c == '_' { '-' } else { c }).collect();
+    let (left, right): (Vec<char>, Vec<char>) = (letters(left), letters(right));
+    let mut row: Vec<usize> = (0..=right.len()).collect();
+    for (i, a) in left.iter().enumerate() {
+        let mut diagonal = row[0];
+        row[0] = i + 1;
+        for (j, b) in right.iter().enumerate() {
+            let substituted = diagonal + usize::from(a != b);
+            diagonal = row[j + 1];
+            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
+        }
+    }
+    row[right.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_slip_finds_the_key_that_was_meant() {
+        let known = ["source", "digest", "prefix", "max-length"];
+        assert_eq!(closest("sourc", known), Some("source"));
+        assert_eq!(closest("max_length", known), Some("max-length"));
+        assert_eq!(closest("unrelated", known), None);
+    }
+}

@@ -1,0 +1,284 @@
+//! Turns a WIT function into the plan that a call is decoded and encoded by.
+
+use toolcell_host::codec::{Case, Constraint, Field, Function, Label, Param, Type};
+use wit_parser::{self as wit, Docs, Resolve, TypeDefKind};
+
+/// Why a function cannot be a tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// A resource, or a constructor, method or static function of one: a handle cannot outlive a call.
+    Resource,
+    /// A stream, a future or an `error-context`, or the function is `async`.
+    Async,
+    /// `map<K, V>`.
+    Map,
+    /// `list<T, N>`.
+    FixedLengthList,
+    /// An empty record or a type nested deeper than [`MAX_DEPTH`].
+    Shape,
+}
+
+/// How deep types may nest; a component that nests deeper was not made by a toolchain.
+pub const MAX_DEPTH: usize = 64;
+
+impl Obstacle {
+    /// Says in a clause what the function has that a tool cannot have.
+    pub fn text(self) -> &'static str {
+        match self {
+            Obstacle::Resource => "uses a resource, and a handle cannot outlive a call",
+            Obstacle::Async => "is async, or uses a stream, future or error-context",
+            Obstacle::Map => "uses map<K, V>",
+            Obstacle::FixedLengthList => "uses a list of fixed length, list<T, N>",
+            Obstacle::Shape => "uses a type that nests too deep",
+        }
+    }
+
+    /// Says what the author can do about it.
+    pub fn remedy(self) -> &'static str {
+        match self {
+            Obstacle::Resource => "take and return plain values instead",
+            Obstacle::Async => {
+                "make the function plain in WIT and build without async: wit-bindgen `async: false`, \
+                 componentize-qjs `--sync`, jco componentize `--backend-qjs-disable-async`"
+            }
+            Obstacle::Map => "use list<tuple<K, V>> instead",
+            Obstacle::FixedLengthList => "use list<T> or a tuple instead",
+            Obstacle::Shape => "flatten the type",
+        }
+    }
+
+    /// Whether the whole component is refused for it, because the host cannot load such a component.
+    pub fn is_fatal(self) -> bool {
+        !matches!(self, Obstacle::Resource)
+    }
+}
+
+/// The JSON name of a WIT name.
+pub fn json_name(wit: &str) -> String {
+    wit.replace('-', "_")
+}
+
+/// Works out the plan of `function`; the documentation of fields and cases comes with it.
+///
+/// # Errors
+/// The first thing in its signature that a tool cannot have.
+pub fn plan(resolve: &Resolve, function: &wit::Function) -> Result<Function, Obstacle> {
+    match function.kind {
+        wit::FunctionKind::Freestanding => {}
+        wit::FunctionKind::AsyncFreestanding => return Err(Obstacle::Async),
+        _ => return Err(Obstacle::Resource),
+    }
+    let types = Types { resolve };
+    let params = function.params.iter().map(|param| {
+        Ok(Param {
+            name: json_name(&param.name),
+            ty: types.value(&param.ty, 0)?,
+            docs: None,
+            default: None,
+            constraint: Constraint::default(),
+            examples: Vec::new(),
+            header: None,
+        })
+    });
+    Ok(Function {
+        params: params.collect::<Result<_, _>>()?,
+        result: function.result.as_ref().map(|ty| types.value(ty, 0)).transpose()?,
+    })
+}
+
+struct Types<'a> {
+    resolve: &'a Resolve,
+}
+
+impl Types<'_> {
+    fn value(&self, ty: &wit::Type, depth: usize) -> Result<Type, Obstacle> {
+        Ok(match ty {
+            wit::Type::Bool => Type::Bool,
+            wit::Type::S8 => Type::S8,
+            wit::Type::U8 => Type::U8,
+            wit::Type::S16 => Type::S16,
+            wit::Type::U16 => Type::U16,
+            wit::Type::S32 => Type::S32,
+            wit::Type::U32 => Type::U32,
+            wit::Type::S64 => Type::S64,
+            wit::Type::U64 => Type::U64,
+            wit::Type::F32 => Type::F32,
+            wit::Type::F64 => Type::F64,
+            wit::Type::Char => Type::Char,
+            wit::Type::String => Type::String,
+            wit::Type::ErrorContext => return Err(Obstacle::Async),
+            wit::Type::Id(_) if depth >= MAX_DEPTH => return Err(Obstacle::Shape),
+            wit::Type::Id(id) => self.defined(&self.resolve.types[*id].kind, depth + 1)?,
+        })
+    }
+
+    fn defined(&self, kind: &TypeDefKind, depth: usize) -> Result<Type, Obstacle> {
+        Ok(match kind {
+            TypeDefKind::Type(alias) => self.value(alias, depth)?,
+            TypeDefKind::List(item) => match self.value(item, depth)? {
+                Type::U8 => Type::Bytes,
+                item => Type::List(Box::new(item)),
+            },
+            TypeDefKind::Option(inner) => Type::Option(self.boxed(inner, depth)?),
+            TypeDefKind::Result(result) => Type::Result {
+                ok: result.ok.as_ref().map(|ty| self.boxed(ty, depth)).transpose()?,
+                err: result.err.as_ref().map(|ty| self.boxed(ty, depth)).transpose()?,
+            },
+            TypeDefKind::Tuple(tuple) => Type::Tuple(
+                tuple.types.iter().map(|ty| self.value(ty, depth)).collect::<Result<_, _>>()?,
+            ),
+            TypeDefKind::Record(record) => {
+                Type::Record(record.fields.iter().map(|field| self.field(field, depth)).collect::<Result<_, _>>()?)
+            }
+            TypeDefKind::Variant(variant) => {
+                Type::Variant(variant.cases.iter().map(|case| self.case(case, depth)).collect::<Result<_, _>>()?)
+            }
+            TypeDefKind::Enum(cases) => {
+                Type::Enum(cases.cases.iter().map(|case| label(&case.name, &case.docs)).collect())
+            }
+            TypeDefKind::Flags(flags) => {
+                Type::Flags(flags.flags.iter().map(|flag| label(&flag.name, &flag.docs)).collect())
+            }
+            TypeDefKind::Resource | TypeDefKind::Handle(_) => return Err(Obstacle::Resource),
+            TypeDefKind::Future(_) | TypeDefKind::Stream(_) => return Err(Obstacle::Async),
+            TypeDefKind::Map(..) => return Err(Obstacle::Map),
+            TypeDefKind::FixedLengthList(..) => return Err(Obstacle::FixedLengthList),
+            TypeDefKind::Unknown => return Err(Obstacle::Shape),
+        })
+    }
+
+    fn boxed(&self, ty: &wit::Type, depth: usize) -> Result<Box<Type>, Obstacle> {
+        self.value(ty, depth).map(Box::new)
+    }
+
+    fn field(&self, field: &wit::Field, depth: usize) -> Result<Field, Obstacle> {
+        Ok(Field {
+            name: json_name(&field.name),
+            ty: self.value(&field.ty, depth)?,
+            docs: text(&field.docs),
+        })
+    }
+
+    fn case(&self, case: &wit::Case, depth: usize) -> Result<Case, Obstacle> {
+        Ok(Case {
+            name: json_name(&case.name),
+            payload: case.ty.as_ref().map(|ty| self.value(ty, depth)).transpose()?,
+            docs: text(&case.docs),
+        })
+    }
+}
+
+fn label(name: &str, docs: &Docs) -> Label {
+    Label { name: json_name(name), docs: text(docs) }
+}
+
+fn text(docs: &Docs) -> Option<String> {
+    docs.contents.as_deref().map(str::trim).filter(|text| !text.is_empty()).map(str::to_string)
+}
+
+/// Removes every piece of documentation from a type, so that two can be compared by structure.
+pub fn bare(ty: &Type) -> Type {
+    let labels = |labels: &[Label]| {
+        labels.iter().map(|label| Label { docs: None, ..label.clone() }).collect()
+    };
+    match ty {
+        Type::List(item) => Type::List(Box::new(bare(item))),
+        Type::Option(inner) => Type::Option(Box::new(bare(inner))),
+        Type::Tuple(types) => Type::Tuple(types.iter().map(bare).collect()),
+        Type::Result { ok, err } => {
+            let side = |side: &Option<Box<Type>>| side.as_deref().map(|ty| Box::new(bare(ty)));
+            Type::Result { ok: side(ok), err: side(err) }
+        }
+        Type::Record(fields) => Type::Record(
+            fields
+                .iter()
+                .map(|field| Field { name: field.name.clone(), ty: bare(&field.ty), docs: None })
+                .collect(),
+        ),
+        Type::Variant(cases) => Type::Variant(
+            cases
+                .iter()
+                .map(|case| Case {
+                    name: case.name.clone(),
+                    payload: case.payload.as_ref().map(bare),
+                    docs: None,
+                })
+                .collect(),
+        ),
+        Type::Enum(cases) => Type::Enum(labels(cases)),
+        Type::Flags(flags) => Type::Flags(labels(flags)),
+        plain => plain.clone(),
+    }
+}
+
+/// Writes a function's signature the way WIT does: `func(text: string) -> u32`.
+pub fn render(function: &Function) -> String {
+    let params = function
+        .params
+        .iter()
+        .map(|param| format!("{}: {}", wit_name(&param.name), render_type(&param.ty)))
+        .collect::<Vec<_>>()
+        .join(", ");
+    match &function.result {
+        Some(result) => format!("func({params}) -> {}", render_type(result)),
+        None => format!("func({params})"),
+    }
+}
+
+fn wit_name(json: &str) -> String {
+    json.replace('_', "-")
+}
+
+/// Writes a type the way WIT does, named types spelled out.
+pub fn render_type(ty: &Type) -> String {
+    let names = |labels: &[Label]| {
+        labels.iter().map(|label| wit_name(&label.name)).collect::<Vec<_>>().join(", ")
+    };
+    match ty {
+        Type::Bool => "bool".into(),
+        Type::S8 => "s8".into(),
+        Type::U8 => "u8".into(),
+        Type::S16 => "s16".into(),
+        Type::U16 => "u16".into(),
+        Type::S32 => "s32".into(),
+        Type::U32 => "u32".into(),
+        Type::S64 => "s64".into(),
+        Type::U64 => "u64".into(),
+        Type::F32 => "f32".into(),
+        Type::F64 => "f64".into(),
+        Type::Char => "char".into(),
+        Type::String => "string".into(),
+        Type::Bytes => "list<u8>".into(),
+        Type::List(item) => format!("list<{}>", render_type(item)),
+        Type::Option(inner) => format!("option<{}>", render_type(inner)),
+        Type::Tuple(types) => format!("tuple<{}>", list(types.iter().map(render_type))),
+        Type::Enum(cases) => format!("enum {{ {} }}", names(cases)),
+        Type::Flags(flags) => format!("flags {{ {} }}", names(flags)),
+        Type::Record(fields) => {
+            let field = |field: &Field| format!("{}: {}", wit_name(&field.name), render_type(&field.ty));
+            format!("record {{ {} }}", list(fields.iter().map(field)))
+        }
+        Type::Variant(cases) => format!("variant {{ {} }}", list(cases.iter().map(render_case))),
+        Type::Result { ok, err } => render_result(ok.as_deref(), err.as_deref()),
+    }
+}
+
+fn render_case(case: &Case) -> String {
+    match &case.payload {
+        Some(payload) => format!("{}({})", wit_name(&case.name), render_type(payload)),
+        None => wit_name(&case.name),
+    }
+}
+
+fn render_result(ok: Option<&Type>, err: Option<&Type>) -> String {
+    match (ok.map(render_type), err.map(render_type)) {
+        (None, None) => "result".into(),
+        (Some(ok), None) => format!("result<{ok}>"),
+        (None, Some(err)) => format!("result<_, {err}>"),
+        (Some(ok), Some(err)) => format!("result<{ok}, {err}>"),
+    }
+}
+
+fn list(items: impl Iterator<Item = String>) -> String {
+    items.collect::<Vec<_>>().join(", ")
+}

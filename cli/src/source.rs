@@ -1,0 +1,80 @@
+//! Reads a plugin from wherever it is: a `.wasm` file, packed or not, or its author's directory.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::component::{self, Component};
+use crate::document::Origin;
+use crate::manifest::{self, Manifest};
+use crate::plugin::{self, Plugin};
+use crate::problem::{Problem, Result};
+use crate::{section, wit};
+
+/// A plugin and the component that it is.
+#[derive(Debug)]
+pub struct Loaded {
+    /// The component's bytes, with the section if the plugin was packed.
+    pub bytes: Vec<u8>,
+    /// What the bytes say.
+    pub component: Component,
+    /// What the plugin is.
+    pub plugin: Plugin,
+    /// Where the plugin is described.
+    pub origin: Origin,
+    /// The component's file.
+    pub file: PathBuf,
+}
+
+/// Reads a plugin; a directory is packed in memory.
+///
+/// # Errors
+/// Whatever is wrong with the files.
+pub fn load(path: &Path) -> Result<Loaded> {
+    if path.is_dir() { load_directory(&manifest::read(path)?) } else { load_file(path) }
+}
+
+/// Packs what a `plugin.toml` describes, in memory.
+///
+/// # Errors
+/// Whatever is wrong with the files.
+pub fn load_directory(manifest: &Manifest) -> Result<Loaded> {
+    let file = manifest.component.display().to_string();
+    let next = format!("build the plugin first, or correct `component` in {}", manifest.origin.file());
+    let bytes = read_bytes(&manifest.component, &next)?;
+    let component = component::read(&file, &bytes)?;
+    let world = wit::read(&manifest.wit, manifest.world.as_deref())?;
+    let plugin = plugin::assemble(manifest, &world, &file, &component)?;
+    let json = serde_json::to_vec(&plugin).expect("a plugin is JSON");
+    let bytes = section::replace(&bytes, &json);
+    let component = component::read(&file, &bytes)?;
+    let origin = manifest.origin.clone();
+    Ok(Loaded { bytes, component, plugin, origin, file: manifest.component.clone() })
+}
+
+fn load_file(path: &Path) -> Result<Loaded> {
+    let file = path.display().to_string();
+    let bytes = read_bytes(path, "build the plugin first, or correct the path")?;
+    let component = component::read(&file, &bytes)?;
+    let plugin = match &component.packed {
+        Some(section) => plugin::unpack(section, &file, &component)?,
+        None => plugin::bare(&stem(path), &file, &component)?,
+    };
+    Ok(Loaded { bytes, component, plugin, origin: Origin::of(file), file: path.to_path_buf() })
+}
+
+fn read_bytes(path: &Path, next: &str) -> Result<Vec<u8>> {
+    fs::read(path).map_err(|error| {
+        Problem::refused(path.display().to_string(), "cannot be read")
+            .found(error.to_string())
+            .expected("a component (.wasm)")
+            .next(next)
+    })
+}
+
+/// A plugin that nobody named is named after its file, as far as names go.
+fn stem(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let legal = |letter: char| if letter.is_ascii_alphanumeric() || "_.-".contains(letter) { letter } else { '-' };
+    let name: String = stem.chars().map(legal).take(crate::verify::NAME_CHARS).collect();
+    if name.is_empty() { "plugin".into() } else { name }
+}

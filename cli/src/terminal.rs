@@ -1,0 +1,123 @@
+//! What the commands write: results to stdout, everything else to stderr, colour only for people.
+
+use std::io::{IsTerminal as _, Write as _};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
+
+use crate::build::Progress;
+use crate::problem::Problem;
+
+/// How often the progress line moves.
+const TICK: Duration = Duration::from_millis(100);
+
+/// A kind of text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Style {
+    /// A heading or a name.
+    Strong,
+    /// Something beside the point.
+    Faint,
+    /// It worked.
+    Good,
+    /// It did not.
+    Bad,
+}
+
+/// Whether to colour.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Colour {
+    On,
+    Off,
+}
+
+/// The terminal, or the pipe, that a command writes to.
+#[derive(Debug)]
+pub struct Terminal {
+    stdout: Colour,
+    stderr: Colour,
+}
+
+impl Terminal {
+    /// Looks at stdout, stderr and `NO_COLOR`.
+    pub fn new() -> Self {
+        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let colour = |terminal: bool| if terminal && !refused { Colour::On } else { Colour::Off };
+        Self { stdout: colour(std::io::stdout().is_terminal()), stderr: colour(std::io::stderr().is_terminal()) }
+    }
+
+    /// Styles text for stdout.
+    pub fn style(&self, style: Style, text: impl AsRef<str>) -> String {
+        paint(self.stdout, style, text.as_ref())
+    }
+
+    /// Writes to stdout; a closed pipe (`| head`) is nobody's problem.
+    pub fn print(&self, text: impl AsRef<str>) {
+        let mut stdout = std::io::stdout().lock();
+        let _ = writeln!(stdout, "{}", text.as_ref()).and_then(|()| stdout.flush());
+    }
+
+    /// Writes a note to stderr.
+    pub fn note(&self, text: impl AsRef<str>) {
+        let _ = writeln!(std::io::stderr(), "{}", text.as_ref());
+    }
+
+    /// Writes a problem to stderr.
+    pub fn problem(&self, problem: &Problem) {
+        self.note(format!("{} {problem}", paint(self.stderr, Style::Bad, "error:")));
+    }
+
+    /// A progress line on stderr while something is compiled.
+    pub fn progress(&self) -> Bar {
+        let bar = if std::io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+        if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
+            bar.set_style(style);
+        }
+        Bar(bar)
+    }
+}
+
+impl Default for Terminal {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn paint(colour: Colour, style: Style, text: &str) -> String {
+    let code = match style {
+        Style::Strong => 1,
+        Style::Faint => 2,
+        Style::Good => 32,
+        Style::Bad => 31,
+    };
+    match colour {
+        Colour::On => format!("\x1b[{code}m{text}\x1b[0m"),
+        Colour::Off => text.to_string(),
+    }
+}
+
+/// The progress line; nothing where stderr is not a terminal.
+pub struct Bar(ProgressBar);
+
+impl Progress for Bar {
+    fn compiling(&self, plugin: &str, at: usize, of: usize, bytes: usize) {
+        self.0.enable_steady_tick(TICK);
+        self.0.set_message(format!("compiling {plugin} ({at} of {of}, {})", size(bytes)));
+    }
+
+    fn compiled(&self) {
+        self.0.finish_and_clear();
+    }
+}
+
+/// Writes a size for people: `1.2 MiB`.
+pub fn size(bytes: usize) -> String {
+    const STEP: usize = 1 << 10;
+    let tenths = |unit: usize| bytes.saturating_mul(10) / unit;
+    let (unit, name) = match bytes {
+        0..STEP => return format!("{bytes} B"),
+        _ if bytes < STEP * STEP => (STEP, "KiB"),
+        _ => (STEP * STEP, "MiB"),
+    };
+    format!("{}.{} {name}", tenths(unit) / 10, tenths(unit) % 10)
+}

@@ -1,0 +1,70 @@
+//! What a call may use unless somebody says otherwise, and the most that anybody can say.
+
+use super::Limits;
+
+/// Bytes of a KiB.
+const KIB: usize = 1 << 10;
+/// Bytes of a MiB.
+const MIB: usize = 1 << 20;
+
+/// Memories of all instances together. The plainest Rust plugin takes 1.1 MiB, a Python one about
+/// 16 MiB before it runs; 64 MiB leaves room to work and fits the smallest Lambda function (128 MB).
+const MEMORY_BYTES: usize = 64 * MIB;
+/// Table elements: function pointers, 8 bytes each on the host. CPython's interpreter has about 9,000.
+const TABLE_ELEMENTS: usize = 20_000;
+/// Core instances: a Rust component has 4, a Python one up to 12.
+const INSTANCES: usize = 16;
+/// Native stack: wasmtime's own default, enough for every language runtime tried.
+const STACK_BYTES: usize = 512 * KIB;
+/// Data of one host call: as much as a result may hold, with room for its encoding.
+const HOSTCALL_BYTES: usize = 16 * MIB;
+/// Handles alive at once: far more than any plugin tried holds, far fewer than would hurt the host.
+const HANDLES: usize = 1_000;
+/// Encoded result: what a buffered Lambda response may hold.
+const OUTPUT_BYTES: usize = 6 * MIB;
+/// Decoded arguments: a body of the largest size accepted, as the widest values it can spell in practice.
+const INPUT_BYTES: usize = 16 * MIB;
+/// stdout and stderr: about a thousand lines; a log is paid for by the byte.
+const LOG_BYTES: usize = 64 * KIB;
+/// Notifications: ten a second for as long as a call lasts, and more.
+const NOTIFICATIONS: usize = 1_000;
+/// Wall time: what interactive clients wait before they give up is mostly 30 to 60 s.
+const DEADLINE_MS: u64 = 30_000;
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory_bytes: MEMORY_BYTES,
+            table_elements: TABLE_ELEMENTS,
+            instances: INSTANCES,
+            stack_bytes: STACK_BYTES,
+            hostcall_bytes: HOSTCALL_BYTES,
+            handles: HANDLES,
+            output_bytes: OUTPUT_BYTES,
+            input_bytes: INPUT_BYTES,
+            log_bytes: LOG_BYTES,
+            notifications: NOTIFICATIONS,
+            deadline_ms: DEADLINE_MS,
+        }
+    }
+}
+
+impl Limits {
+    /// The most that any configuration can ask for.
+    ///
+    /// 32-bit memories end at 4 GiB; the engine's stack at 8 MiB; a Lambda function at 15 minutes. The
+    /// others keep a slip of the pen (`60 GiB`) from becoming a server that dies of it.
+    pub const MAXIMUM: Self = Self {
+        memory_bytes: 4096 * MIB,
+        table_elements: 1_000_000,
+        instances: 1_000,
+        stack_bytes: 8 * MIB,
+        hostcall_bytes: 256 * MIB,
+        handles: 100_000,
+        output_bytes: 64 * MIB,
+        input_bytes: 256 * MIB,
+        log_bytes: 16 * MIB,
+        notifications: 100_000,
+        deadline_ms: 900_000,
+    };
+}
