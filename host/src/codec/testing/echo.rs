@@ -6,7 +6,7 @@
 
 use std::fmt::Write as _;
 
-use wasmtime::component::{Component, Func, Instance, Linker, Val};
+use wasmtime::component::{Component, Func, Linker, Val};
 use wasmtime::{Engine, Store};
 
 use crate::codec::{Label, Type};
@@ -17,7 +17,6 @@ const PADDING: usize = 17;
 /// The component, instantiated.
 pub(crate) struct Echo {
     pub(crate) store: Store<()>,
-    pub(crate) instance: Instance,
     pub(crate) func: Func,
 }
 
@@ -30,7 +29,7 @@ impl Echo {
         let mut store = Store::new(engine, ());
         let instance = Linker::new(engine).instantiate(&mut store, &component).expect("it imports nothing");
         let func = instance.get_func(&mut store, "echo").expect("it exports echo");
-        Self { store, instance, func }
+        Self { store, func }
     }
 
     /// Sends a value through the component.
