@@ -12,6 +12,10 @@ mod json;
 mod leaf;
 mod plan;
 pub mod schema;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 pub mod val;
 
 pub use check::{Checked, PlanError};
