@@ -19,7 +19,7 @@ const ECHO: &str = r#"(component
             (i32.const 0)))
     (core instance $i (instantiate $m))
     (func (export "run") (param "text" string) (result string)
-        (canon lift (core func $i "run") (memory $i "memory") (realloc (func $i "realloc")))))"#;
+        (canon lift (core func $i "run") (memory (core memory $i "memory")) (realloc (core func $i "realloc")))))"#;
 
 #[tokio::test]
 async fn a_component_is_called_and_gives_its_result() {
