@@ -81,8 +81,7 @@ impl Prepared {
         let budget = budget(limits, invocation.not_after, start);
         let attribution = self.attribution(&invocation);
         let mut usage = Usage::default();
-        let (Some(entry), Ok(_running)) = (self.entry(&invocation.tool.name), self.ticker.run())
-        else {
+        let (Some(entry), Ok(_running)) = (self.entry(&invocation.tool.name), self.ticker.run()) else {
             tracing::error!(tool = invocation.tool.name, "the tool is not prepared, or no thread is left");
             return Ended { result: Err(Failure::Start), usage };
         };
@@ -164,12 +163,7 @@ fn missing<E>() -> Stop<E> {
 }
 
 /// Works out why wasmtime ended the guest, from its error and from what the call remembers.
-fn failure<E>(
-    error: &wasmtime::Error,
-    phase: Phase,
-    state: &mut State,
-    budget: Duration,
-) -> Failure<E> {
+fn failure<E>(error: &wasmtime::Error, phase: Phase, state: &mut State, budget: Duration) -> Failure<E> {
     let cause = cause(error);
     match cause {
         Cause::Interrupted => return Failure::Deadline(budget),

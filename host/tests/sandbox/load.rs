@@ -5,9 +5,7 @@ use toolcell_host::catalog::{Digest, Grants};
 use toolcell_host::sandbox::{PrepareError, Sandbox, engine};
 use wasmtime::component::Val;
 
-use crate::support::{
-    self, Fixture, baseline, component, limits, load, nowhere, plugin, precompile_with, tool,
-};
+use crate::support::{self, baseline, component, limits, load, nowhere, plugin, precompile_with, tool};
 
 const ECHO: &str = r#"(component
     (core module $m
@@ -75,7 +73,10 @@ fn the_bundles_engine_is_compared_in_plain_words() {
     let mut older = ours.clone();
     older.wasmtime = "47.0.4".to_owned();
     let error = engine::check(&older).unwrap_err().to_string();
-    assert!(error.starts_with("precompiled for wasmtime 47.0.4, this host has 48.0.8: run `toolcell build`"), "{error}");
+    assert!(
+        error.starts_with("precompiled for wasmtime 47.0.4, this host has 48.0.8: run `toolcell build`"),
+        "{error}"
+    );
     let mut reconfigured = ours.clone();
     reconfigured.configuration += 1;
     let error = engine::check(&reconfigured).unwrap_err().to_string();

@@ -146,8 +146,7 @@ impl Fixture {
         events: Option<Sender<Event>>,
         log_level: Option<Level>,
     ) -> Over {
-        let invocation =
-            Invocation { tool: &self.tool, request: "r-1", not_after: None, events, log_level };
+        let invocation = Invocation { tool: &self.tool, request: "r-1", not_after: None, events, log_level };
         let arguments = arguments.to_vec();
         self.prepared
             .call(invocation, move |store, function| {
