@@ -40,6 +40,29 @@ async fn a_guest_that_fails_after_a_denial_is_said_to_have_been_denied() {
     assert_eq!(failure.to_string(), "access was denied: wasi:sockets/tcp-create-socket");
 }
 
+#[tokio::test]
+async fn outbound_http_is_denied_and_the_call_remembers_it() {
+    let ended = load(&wasi::request(""), limits()).call().await;
+    assert_eq!(ended.result.unwrap(), [Val::U32(0)], "the request is taken, its answer is the error");
+    let denied = ended.usage.denied.expect("the denial is remembered");
+    assert_eq!(denied.interface, "wasi:http/outgoing-handler");
+    let failure = load(&wasi::request("unreachable"), limits()).failure().await;
+    assert_eq!(failure.to_string(), "access was denied: wasi:http/outgoing-handler");
+}
+
+#[tokio::test]
+async fn the_environment_holds_exactly_what_was_granted() {
+    let environment = [("LANGUAGE".to_owned(), "en".to_owned())].into();
+    let granted = Grants { environment, ..Grants::default() };
+    let fixture = load_with(&wasi::environment(), limits(), granted, nowhere()).unwrap();
+    let text = |text: &str| Val::String(text.to_owned());
+    let entry = Val::Tuple(vec![text("LANGUAGE"), text("en")]);
+    assert_eq!(fixture.call().await.result.unwrap(), [Val::List(vec![entry])]);
+    assert!(std::env::vars().next().is_some(), "the host itself has one");
+    let closed = load(&wasi::environment(), limits()).call().await;
+    assert_eq!(closed.result.unwrap(), [Val::List(Vec::new())]);
+}
+
 #[test]
 fn an_import_that_the_host_lacks_is_refused_by_name() {
     let wat = r#"(component (import "acme:vault/keys@1.0.0" (instance (export "get" (func (result u32)))))

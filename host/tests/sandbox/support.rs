@@ -125,6 +125,14 @@ pub(crate) fn load_with(
     Ok(Fixture { _sandbox: sandbox, prepared, tool })
 }
 
+/// Loads code, without grants.
+pub(crate) fn load_code(code: &Code, limits: Limits) -> Fixture {
+    let sandbox = Sandbox::new();
+    let tool = tool("fixture", limits);
+    let prepared = sandbox.prepare(code, &plugin(Grants::default()), [&tool], nowhere()).unwrap();
+    Fixture { _sandbox: sandbox, prepared, tool }
+}
+
 /// The error of a caller that never refuses.
 #[derive(Debug, thiserror::Error)]
 #[error("never")]

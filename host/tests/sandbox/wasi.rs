@@ -344,3 +344,112 @@ pub(crate) fn open_at() -> String {
                 (realloc (core func $libc "realloc")))"#,
     )
 }
+
+/// Returns the environment.
+pub(crate) fn environment() -> String {
+    wired(
+        r#"(import "wasi:cli/environment@0.2.6" (instance $environment
+            (type $entry (tuple string string))
+            (type $entries (list $entry))
+            (export "get-environment" (func (result $entries)))))"#,
+        r#"(core func $get (canon lower (func $environment "get-environment")
+            (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))))"#,
+        r#"(export "get" (func $get))"#,
+        r#"(import "host" "get" (func $get (param i32)))
+        (func (export "run") (result i32) (call $get (i32.const 64)) (i32.const 64))"#,
+        r#"(result (list (tuple string string)))
+            (canon lift (core func $i "run") (memory (core memory $libc "memory")))"#,
+    )
+}
+
+/// Sends a request to `http://127.0.0.1/`; returns 0 if it was accepted for sending, then `panics` or not.
+pub(crate) fn request(after: &str) -> String {
+    let imports = r#"
+        (import "wasi:http/types@0.2.6" (instance $types
+            (export "fields" (type $fields (sub resource)))
+            (export "outgoing-request" (type $request (sub resource)))
+            (export "request-options" (type (sub resource)))
+            (export "future-incoming-response" (type (sub resource)))
+            (type $dns' (record (field "rcode" (option string)) (field "info-code" (option u16))))
+            (export "DNS-error-payload" (type $dns (eq $dns')))
+            (type $tls' (record (field "alert-id" (option u8)) (field "alert-message" (option string))))
+            (export "TLS-alert-received-payload" (type $tls (eq $tls')))
+            (type $size' (record (field "field-name" (option string)) (field "field-size" (option u32))))
+            (export "field-size-payload" (type $size (eq $size')))
+            (type $code' (variant (case "DNS-timeout") (case "DNS-error" $dns)
+                (case "destination-not-found") (case "destination-unavailable")
+                (case "destination-IP-prohibited") (case "destination-IP-unroutable")
+                (case "connection-refused") (case "connection-terminated") (case "connection-timeout")
+                (case "connection-read-timeout") (case "connection-write-timeout")
+                (case "connection-limit-reached") (case "TLS-protocol-error")
+                (case "TLS-certificate-error") (case "TLS-alert-received" $tls)
+                (case "HTTP-request-denied") (case "HTTP-request-length-required")
+                (case "HTTP-request-body-size" (option u64)) (case "HTTP-request-method-invalid")
+                (case "HTTP-request-URI-invalid") (case "HTTP-request-URI-too-long")
+                (case "HTTP-request-header-section-size" (option u32))
+                (case "HTTP-request-header-size" (option $size))
+                (case "HTTP-request-trailer-section-size" (option u32))
+                (case "HTTP-request-trailer-size" $size) (case "HTTP-response-incomplete")
+                (case "HTTP-response-header-section-size" (option u32))
+                (case "HTTP-response-header-size" $size) (case "HTTP-response-body-size" (option u64))
+                (case "HTTP-response-trailer-section-size" (option u32))
+                (case "HTTP-response-trailer-size" $size)
+                (case "HTTP-response-transfer-coding" (option string))
+                (case "HTTP-response-content-coding" (option string)) (case "HTTP-response-timeout")
+                (case "HTTP-upgrade-failed") (case "HTTP-protocol-error") (case "loop-detected")
+                (case "configuration-error") (case "internal-error" (option string))))
+            (export "error-code" (type (eq $code')))
+            (type $set (result))
+            (export "[constructor]fields" (func (result (own $fields))))
+            (export "[constructor]outgoing-request"
+                (func (param "headers" (own $fields)) (result (own $request))))
+            (export "[method]outgoing-request.set-authority"
+                (func (param "self" (borrow $request)) (param "authority" (option string)) (result $set)))
+            (export "[method]outgoing-request.set-path-with-query" (func
+                (param "self" (borrow $request)) (param "path-with-query" (option string)) (result $set)))))
+        (alias export $types "outgoing-request" (type $request))
+        (alias export $types "request-options" (type $options))
+        (alias export $types "future-incoming-response" (type $future))
+        (alias export $types "error-code" (type $code))
+        (import "wasi:http/outgoing-handler@0.2.6" (instance $handler
+            (alias outer 1 $request (type $outer-request))
+            (export "outgoing-request" (type $r (eq $outer-request)))
+            (alias outer 1 $options (type $outer-options))
+            (export "request-options" (type $o (eq $outer-options)))
+            (alias outer 1 $future (type $outer-future))
+            (export "future-incoming-response" (type $f (eq $outer-future)))
+            (alias outer 1 $code (type $outer-code))
+            (export "error-code" (type $e (eq $outer-code)))
+            (type $sent (result (own $f) (error $e)))
+            (export "handle" (func (param "request" (own $r)) (param "options" (option (own $o)))
+                (result $sent)))))"#;
+    let lowers = r#"
+        (core func $fields (canon lower (func $types "[constructor]fields")))
+        (core func $request (canon lower (func $types "[constructor]outgoing-request")))
+        (core func $authority (canon lower (func $types "[method]outgoing-request.set-authority")
+            (memory (core memory $libc "memory"))))
+        (core func $path (canon lower (func $types "[method]outgoing-request.set-path-with-query")
+            (memory (core memory $libc "memory"))))
+        (core func $handle (canon lower (func $handler "handle")
+            (memory (core memory $libc "memory")) (realloc (core func $libc "realloc"))))"#;
+    let exports = r#"(export "fields" (func $fields)) (export "request" (func $request))
+        (export "authority" (func $authority)) (export "path" (func $path))
+        (export "handle" (func $handle))"#;
+    let core = format!(
+        r#"
+        (import "host" "fields" (func $fields (result i32)))
+        (import "host" "request" (func $request (param i32) (result i32)))
+        (import "host" "authority" (func $authority (param i32 i32 i32 i32) (result i32)))
+        (import "host" "path" (func $path (param i32 i32 i32 i32) (result i32)))
+        (import "host" "handle" (func $handle (param i32 i32 i32 i32)))
+        (data (i32.const 16) "127.0.0.1/")
+        (func (export "run") (result i32) (local $r i32)
+            (local.set $r (call $request (call $fields)))
+            (drop (call $authority (local.get $r) (i32.const 1) (i32.const 16) (i32.const 9)))
+            (drop (call $path (local.get $r) (i32.const 1) (i32.const 25) (i32.const 1)))
+            (call $handle (local.get $r) (i32.const 0) (i32.const 0) (i32.const 64))
+            {after}
+            (i32.load8_u (i32.const 64)))"#
+    );
+    wired(imports, lowers, exports, &core, NUMBER)
+}
