@@ -1,6 +1,6 @@
 //! Every limit, obeyed and violated.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use toolcell_host::artifact::Code;
 use toolcell_host::catalog::{Digest, Grants, Limits};
@@ -202,4 +202,21 @@ async fn a_guest_that_needs_more_is_stopped_and_told_how_long_it_had() {
     assert!(matches!(failure, Failure::Deadline(_)), "{failure:?}");
     assert_eq!(failure.to_string(), "the tool did not finish within 100 ms");
     assert!(elapsed < Duration::from_secs(5), "two calls took {elapsed:?}");
+}
+
+#[tokio::test]
+async fn an_earlier_end_of_the_invocation_wins_over_the_tools_own_deadline() {
+    let fixture = load(&wasi::sleep(3_600_000_000_000), limits());
+    let not_after = Some(Instant::now() + Duration::from_millis(100));
+    let invocation =
+        Invocation { tool: &fixture.tool, request: "r", not_after, events: None, log_level: None };
+    let ended = fixture.prepared.call::<_, Never>(invocation, |store, function| {
+        Box::pin(async move {
+            let mut results = [Val::Bool(false)];
+            function.call_async(store, &[], &mut results).await.map_err(Stop::Guest)
+        })
+    });
+    let (ended, elapsed) = timed(ended).await;
+    assert!(matches!(ended.result, Err(Failure::Deadline(_))), "{:?}", ended.result);
+    assert!(elapsed < Duration::from_secs(5), "{elapsed:?}");
 }
