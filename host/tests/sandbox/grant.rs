@@ -213,6 +213,20 @@ async fn a_directory_granted_for_reading_is_never_written() {
 }
 
 #[tokio::test]
+async fn a_path_that_is_denied_is_remembered_and_one_that_is_absent_is_not() {
+    let root = tree();
+    let fixture = opener(root.path(), false);
+    for (path, access, denied) in
+        [("file", READ, false), ("absent", READ, false), ("file", WRITE, true), ("../secret", READ, true)]
+    {
+        let arguments = [Val::String(path.to_owned()), Val::U32(FOLLOW), Val::U32(0), Val::U32(access)];
+        let found = fixture.call_with(&arguments, None, None).await.usage.denied;
+        let interface = denied.then_some("wasi:filesystem/types");
+        assert_eq!(found.map(|denial| denial.interface), interface, "{path}");
+    }
+}
+
+#[tokio::test]
 async fn a_directory_granted_for_writing_is_written() {
     let root = tree();
     let fixture = opener(root.path(), true);
