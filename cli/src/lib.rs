@@ -12,6 +12,7 @@
 
 pub mod build;
 pub mod bundle;
+pub mod call;
 pub mod cli;
 pub mod compile;
 pub mod component;
@@ -24,12 +25,14 @@ pub mod grant;
 pub mod import;
 pub mod limit;
 pub mod manifest;
+pub mod open;
 pub mod plugin;
 pub mod problem;
 pub mod requirement;
 mod schema;
 pub mod section;
 pub mod select;
+pub mod serve;
 pub mod signature;
 pub mod source;
 pub mod terminal;
