@@ -9,6 +9,9 @@ use wasmtime::{Config, Engine, Store};
 use crate::codec::guest::{Budgets, CallError, Plan, Reply, call};
 use crate::codec::{Function, Param, Type};
 
+/// What the engine lets a guest hand to the way through `Val`.
+const HOSTCALL_FUEL: usize = 16 << 20;
+
 /// How many `u64` stand beside a value, so that neither parameters nor result are passed flat.
 pub(super) const BALLAST: usize = 17;
 
@@ -148,6 +151,7 @@ impl Guest {
 
     pub(super) async fn instance(&self) -> (Store<()>, Func) {
         let mut store = Store::new(engine(), ());
+        store.set_hostcall_fuel(HOSTCALL_FUEL);
         let linker = Linker::new(engine());
         let instance = linker.instantiate_async(&mut store, &self.component).await.unwrap();
         let func = instance.get_func(&mut store, "run").unwrap();

@@ -2,6 +2,9 @@
 
 use crate::codec::{Case, Field, Label, Type};
 
+/// A rate at which faults do not happen.
+pub(super) const NEVER: usize = 1 << 40;
+
 /// A stream of choices that follows from a seed.
 pub(super) struct Random(u64);
 
