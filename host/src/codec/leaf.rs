@@ -195,6 +195,11 @@ pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
     STANDARD.decode(text).ok()
 }
 
+/// Reads the text of a `list<u8>` into memory of exactly its size ([`bytes_len`]); gives the bytes written.
+pub(crate) fn bytes_into(text: &str, memory: &mut [u8]) -> Option<usize> {
+    STANDARD.decode_slice(text, memory).ok()
+}
+
 /// Finds the enum case or flag that raw JSON names.
 pub(crate) fn label(labels: &[Label], raw: &str) -> Option<usize> {
     let name = unquoted(raw)?;
