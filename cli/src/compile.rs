@@ -4,6 +4,7 @@ use std::hash::{Hash as _, Hasher};
 
 use sha2::{Digest as _, Sha256};
 use toolcell_host::catalog::{self, Digest};
+use toolcell_host::sandbox::engine;
 use wasmtime::{Config, Engine};
 
 use crate::problem::{Problem, Result};
@@ -76,7 +77,7 @@ impl Compiler {
                 .expected("a working engine configuration")
                 .next("report this: it is a mistake in toolcell")
         };
-        let mut config = shared_config();
+        let mut config = engine::config();
         config.target(target.triple()).map_err(internal)?;
         baseline(&mut config, target);
         let engine = Engine::new(&config).map_err(internal)?;
@@ -85,12 +86,7 @@ impl Compiler {
 
     /// What the catalog says about the engine.
     pub fn describe(&self) -> catalog::Engine {
-        catalog::Engine {
-            wasmtime: "48.0.8".into(),
-            configuration: 1,
-            target: self.target.triple().into(),
-            cpu: self.target.cpu().into(),
-        }
+        engine::describe(self.target.triple(), self.target.cpu())
     }
 
     /// Names what [`Compiler::compile`] would make of a component, without making it.
@@ -130,12 +126,6 @@ impl Hasher for KeyHasher {
         let digest = self.0.clone().finalize();
         u64::from_le_bytes(digest[..8].try_into().expect("eight bytes"))
     }
-}
-
-fn shared_config() -> Config {
-    let mut config = Config::new();
-    config.epoch_interruption(true);
-    config
 }
 
 #[allow(unsafe_code, reason = "wasmtime has no safe way to name a CPU baseline")]

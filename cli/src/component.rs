@@ -8,7 +8,7 @@ use toolcell_host::catalog::{Digest, Export};
 use toolcell_host::codec::Function;
 use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
 use wit_component::DecodedWasm;
-use wit_parser::{Resolve, WorldId, WorldItem, WorldKey};
+use wit_parser::{Resolve, TypeDefKind, WorldId, WorldItem, WorldKey};
 
 use crate::problem::{Problem, Result};
 use crate::requirement::{self, Requirement};
@@ -148,13 +148,19 @@ fn imports(resolve: &Resolve, world: WorldId) -> BTreeMap<String, Vec<String>> {
                 imports.insert(function.name.clone(), vec![function.name.clone()]);
             }
             WorldItem::Interface { id, .. } => {
-                let functions = resolve.interfaces[*id].functions.keys().cloned().collect();
-                imports.insert(key_name(resolve, key), functions);
+                imports.insert(key_name(resolve, key), imported(resolve, *id));
             }
             WorldItem::Type { .. } => {}
         }
     }
     imports
+}
+
+/// What a component takes of an interface: functions and resources. Plain types need nobody.
+fn imported(resolve: &Resolve, id: wit_parser::InterfaceId) -> Vec<String> {
+    let interface = &resolve.interfaces[id];
+    let resources = interface.types.iter().filter(|(_, id)| resolve.types[**id].kind == TypeDefKind::Resource);
+    interface.functions.keys().chain(resources.map(|(name, _)| name)).cloned().collect()
 }
 
 /// The name under which a component exports or imports an interface.

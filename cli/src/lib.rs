@@ -12,6 +12,7 @@
 
 pub mod build;
 pub mod bundle;
+pub mod check;
 pub mod cli;
 pub mod compile;
 pub mod component;
@@ -22,12 +23,13 @@ mod entry;
 pub mod exit;
 pub mod grant;
 pub mod import;
+pub mod inspect;
 pub mod limit;
 pub mod manifest;
+pub mod pack;
 pub mod plugin;
 pub mod problem;
 pub mod requirement;
-mod schema;
 pub mod section;
 pub mod select;
 pub mod signature;

@@ -19,4 +19,5 @@
 pub mod artifact;
 pub mod catalog;
 pub mod codec;
+pub mod protocol;
 pub mod sandbox;

@@ -1,1 +1,180 @@
 //! Precompiled code of a plugin, and the only two ways it may enter the process.
+//!
+//! A forged precompiled file is code execution in the host, and wasmtime's own check lets most bit flips
+//! through. So code is either [`Code::mapped`] from the deployment package, where whoever can write could
+//! replace the host itself, or [`Code::verified`]: bytes of any origin, held in memory that nobody can
+//! change any more and then compared with the digest that the catalog names.
+
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::path::{Path, PathBuf};
+
+use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt as _};
+use rustix::fs::{MemfdFlags, OFlags, SealFlags};
+use sha2::{Digest as _, Sha256};
+use wasmtime::Engine;
+use wasmtime::component::Component;
+
+use crate::catalog::Digest;
+
+/// Bytes hashed at a time.
+const CHUNK_BYTES: usize = 64 << 10;
+
+/// Machine code that may be run: an open file whose contents are trusted.
+#[derive(Debug)]
+pub struct Code {
+    file: File,
+    name: PathBuf,
+}
+
+/// Why code was not accepted or not loaded; the text is for the operator, never for a client.
+#[derive(Debug, thiserror::Error)]
+pub enum CodeError {
+    /// The package holds no such file, or it cannot be read.
+    #[error(
+        "cannot open precompiled component `{name}`: {source}; run `toolcell build` to make the bundle again"
+    )]
+    Open {
+        /// File name inside the bundle.
+        name: String,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// The name is a directory, a pipe or a device.
+    #[error("precompiled component `{name}` is not a regular file; run `toolcell build` to make the bundle again")]
+    NotAFile {
+        /// File name inside the bundle.
+        name: String,
+    },
+    /// The bytes are not those that the catalog names.
+    #[error("precompiled component has digest {found}, the catalog names {expected}; it was damaged or replaced, publish the bundle again")]
+    Digest {
+        /// Digest of the bytes.
+        found: Digest,
+        /// Digest that the catalog names.
+        expected: Digest,
+    },
+    /// No memory file could be made for the bytes.
+    #[error("cannot hold a precompiled component in memory: {0}")]
+    Memory(#[from] io::Error),
+    /// wasmtime refused the file.
+    #[error("cannot load precompiled component `{name}`: {reason}; run `toolcell build` with the `toolcell` that belongs to this host")]
+    Load {
+        /// File name inside the bundle.
+        name: String,
+        /// wasmtime's reason, with its causes.
+        reason: String,
+    },
+}
+
+impl Code {
+    /// Opens the file `name` of the deployment package; no digest is computed.
+    ///
+    /// `package` must be a directory that only those can write who could also replace the host. Links
+    /// that lead out of it are not followed.
+    ///
+    /// # Errors
+    ///
+    /// The file is missing, unreadable, outside `package`, or not a regular file.
+    pub fn mapped(package: &Dir, name: &str) -> Result<Self, CodeError> {
+        let open_error = |source| CodeError::Open {
+            name: name.to_owned(),
+            source,
+        };
+        let mut options = OpenOptions::new();
+        // Without it, opening a pipe waits for its writer.
+        options
+            .read(true)
+            .custom_flags(OFlags::NONBLOCK.bits().cast_signed());
+        let file = package.open_with(name, &options).map_err(open_error)?;
+        if !file.metadata().map_err(open_error)?.is_file() {
+            let name = name.to_owned();
+            return Err(CodeError::NotAFile { name });
+        }
+        Ok(Self {
+            file: file.into_std(),
+            name: name.into(),
+        })
+    }
+
+    /// Takes bytes of any origin, if their SHA-256 is `expected`.
+    ///
+    /// The bytes are copied into a memory file that is sealed before it is hashed, so that what was
+    /// verified is what will run.
+    ///
+    /// # Errors
+    ///
+    /// The digest differs, or there is no memory for the copy.
+    pub fn verified(bytes: &[u8], expected: Digest) -> Result<Self, CodeError> {
+        let mut file = sealed(bytes)?;
+        let found = digest(&mut file)?;
+        if found != expected {
+            return Err(CodeError::Digest { found, expected });
+        }
+        let name = format!("{expected}.cwasm").into();
+        Ok(Self { file, name })
+    }
+
+    /// Maps the code into the process and makes it executable.
+    ///
+    /// # Errors
+    ///
+    /// wasmtime refuses the file: damaged, or compiled by another version, configuration or for another CPU.
+    #[allow(
+        unsafe_code,
+        reason = "wasmtime cannot check machine code; this module is where trust in it is established"
+    )]
+    pub(crate) fn load(&self, engine: &Engine) -> Result<Component, CodeError> {
+        // wasmtime maps by path only. This path names the open file itself, whatever became of its name.
+        let path = PathBuf::from(format!("/proc/self/fd/{}", self.file.as_raw_fd()));
+        // SAFETY: the file holds what `Engine::precompile_component` wrote and does not change while it
+        // is mapped. Both constructors see to that: `mapped` reads only the deployment package, whose
+        // writers could replace this program as well and who publish new files under new names;
+        // `verified` compared the contents with the catalog's digest after sealing the memory file
+        // against writing, shrinking and growing.
+        unsafe { Component::deserialize_file(engine, &path) }.map_err(|error| CodeError::Load {
+            name: self.name.display().to_string(),
+            reason: reason(&error, &path),
+        })
+    }
+}
+
+/// Copies `bytes` into a memory file that can never change again.
+fn sealed(bytes: &[u8]) -> io::Result<File> {
+    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
+    let memory: OwnedFd = rustix::fs::memfd_create("toolcell-code", flags)?;
+    let mut file = File::from(memory);
+    file.write_all(bytes)?;
+    let seals = SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL;
+    rustix::fs::fcntl_add_seals(&file, seals)?;
+    Ok(file)
+}
+
+/// Hashes a file from its beginning.
+fn digest(file: &mut File) -> io::Result<Digest> {
+    file.seek(SeekFrom::Start(0))?;
+    let mut hasher = Sha256::new();
+    let mut chunk = vec![0; CHUNK_BYTES];
+    loop {
+        let read = file.read(&mut chunk)?;
+        if read == 0 {
+            return Ok(Digest(hasher.finalize().into()));
+        }
+        hasher.update(&chunk[..read]);
+    }
+}
+
+/// wasmtime's words for a refused file: the causes, without the path that only this process knows.
+fn reason(error: &wasmtime::Error, path: &Path) -> String {
+    let path = path.display().to_string();
+    let causes: Vec<String> = error
+        .chain()
+        .map(ToString::to_string)
+        .filter(|cause| !cause.contains(&path))
+        .collect();
+    causes.join(": ")
+}
+
+#[cfg(test)]
+mod tests;

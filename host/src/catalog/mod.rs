@@ -5,7 +5,9 @@
 
 mod digest;
 mod format;
+mod index;
 mod limits;
 
 pub use digest::{Digest, NotADigest};
 pub use format::{Catalog, Directory, Engine, Export, Grants, Http, Limits, Plugin, Server, Tool};
+pub use index::{CatalogError, Detail, Index, Page};

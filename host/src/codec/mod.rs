@@ -4,6 +4,17 @@
 //! client sees, the decoder of its arguments and the encoder of its results. It is worked out once, at
 //! build time, and stored in the catalog. The mapping is written down in `docs/mapping.md`.
 
+mod check;
+mod encoded;
+mod error;
+mod expect;
+mod json;
+mod leaf;
 mod plan;
+pub mod schema;
+pub mod val;
 
+pub use check::{Checked, PlanError};
+pub use encoded::{Body, EncodeError, Encoded, Outcome};
+pub use error::ArgumentError;
 pub use plan::{Case, Constraint, Field, Function, Label, Param, Type};

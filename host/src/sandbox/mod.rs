@@ -1,1 +1,71 @@
 //! One call, one store: interfaces linked from grants, limits armed, everything dropped at the end.
+//!
+//! Three lifetimes, three types: [`Sandbox`] lives as long as the process and holds the engines and the
+//! thread that advances their epochs; [`Prepared`] lives as long as its plugin and holds what is the same
+//! for every call; [`State`] lives for one call, inside the store that [`Prepared::call`] makes and drops.
+//! How arguments and results are translated is the business of whoever calls.
+
+mod attribution;
+mod call;
+mod config;
+mod denial;
+pub mod engine;
+mod event;
+mod failure;
+mod filesystem;
+mod grant;
+mod interface;
+mod limiter;
+mod network;
+mod output;
+mod plugin;
+mod prepared;
+mod state;
+mod ticker;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use wasmtime::Engine;
+
+pub use attribution::Attribution;
+pub use call::{Ended, Invocation, Run, Stop, Usage};
+pub use denial::Denial;
+pub use event::{Event, Level};
+pub use failure::{Crash, Failure, Limit};
+pub use grant::{GrantError, Roots};
+pub use interface::{Refused, check_import, interfaces};
+pub use prepared::{PrepareError, Prepared};
+pub use state::State;
+
+use ticker::Ticker;
+
+/// The engines of the process and the thread that advances their epochs.
+///
+/// There is one engine for each stack size that tools ask for, because wasmtime sets the stack for a
+/// whole engine; usually that is one engine. Making one costs a fraction of a millisecond, so none is
+/// made before a plugin needs it.
+#[derive(Default)]
+pub struct Sandbox {
+    engines: Mutex<BTreeMap<usize, Engine>>,
+    ticker: Arc<Ticker>,
+}
+
+impl Sandbox {
+    /// Makes a sandbox without engine and without thread.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The engine whose guests have `stack_bytes` of stack.
+    fn engine(&self, stack_bytes: usize) -> wasmtime::Result<Engine> {
+        let mut engines = self.engines.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(engine) = engines.get(&stack_bytes) {
+            return Ok(engine.clone());
+        }
+        let engine = engine::engine(stack_bytes)?;
+        self.ticker.watch(&engine);
+        engines.insert(stack_bytes, engine.clone());
+        Ok(engine)
+    }
+}

@@ -1,0 +1,88 @@
+//! The local HTTP edge: hyper in front of the plain [`Service`], one task per connection.
+//!
+//! It adds nothing to a request and takes nothing away, so that what is tested here is what runs behind
+//! Lambda. A client that disconnects drops its request's future, and with it the call.
+
+use std::convert::Infallible;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::net::{TcpListener, TcpStream};
+use toolcell_host::service::Service;
+
+/// How long a client may take to send a request's head.
+const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How long calls under way may take to end once the server is asked to stop.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Pause after a failed `accept`, so that a full descriptor table does not become a busy loop.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
+
+/// How a server came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ended {
+    /// Every call under way was answered.
+    Drained,
+    /// Some calls were still running after [`DRAIN_TIMEOUT`] and were cut off.
+    CutOff,
+}
+
+/// Binds `address`.
+///
+/// # Errors
+///
+/// Whatever the operating system says, for example that the port is taken.
+pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
+    TcpListener::bind(address).await
+}
+
+/// Serves connections until `stop` resolves, then lets the calls under way end.
+pub async fn run(listener: TcpListener, service: Arc<Service>, stop: impl Future<Output = ()>) -> Ended {
+    let graceful = GracefulShutdown::new();
+    let mut stop = std::pin::pin!(stop);
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => spawn_connection(stream, Arc::clone(&service), &graceful),
+                Err(error) => {
+                    tracing::warn!(%error, "could not accept a connection");
+                    tokio::time::sleep(ACCEPT_PAUSE).await;
+                }
+            },
+            () = &mut stop => break,
+        }
+    }
+    drop(listener);
+    match tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await {
+        Ok(()) => Ended::Drained,
+        Err(_) => Ended::CutOff,
+    }
+}
+
+fn spawn_connection(stream: TcpStream, service: Arc<Service>, graceful: &GracefulShutdown) {
+    // Small answers must not wait for the peer's acknowledgement of the one before.
+    if let Err(error) = stream.set_nodelay(true) {
+        tracing::debug!(%error, "could not set TCP_NODELAY");
+    }
+    let handler = service_fn(move |request| {
+        let service = Arc::clone(&service);
+        async move { Ok::<_, Infallible>(service.handle(request).await) }
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(HEAD_TIMEOUT)
+        .serve_connection(TokioIo::new(stream), handler);
+    let connection = graceful.watch(connection);
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "connection ended early");
+        }
+    });
+}

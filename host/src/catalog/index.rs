@@ -1,0 +1,264 @@
+//! The catalog as a running server uses it: names looked up, lists as ready-made bytes.
+
+use std::collections::HashMap;
+use std::io::Read;
+use std::sync::OnceLock;
+
+use bytes::Bytes;
+use cap_std::fs::Dir;
+
+use super::{Catalog, Digest, Plugin, Tool};
+
+/// Largest `catalog.json` that is read, in bytes: room for some ten thousand tools.
+const MAX_CATALOG_BYTES: u64 = 64 << 20;
+
+/// Why a bundle's catalog cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum CatalogError {
+    /// There is no catalog in the bundle, or it cannot be read.
+    #[error("cannot read {file} in the bundle: {0}. Run `toolcell build` to make one", file = Catalog::FILE)]
+    Unreadable(#[source] std::io::Error),
+    /// The file is larger than any catalog can be.
+    #[error("{file} is larger than {MAX_CATALOG_BYTES} bytes", file = Catalog::FILE)]
+    TooLarge,
+    /// The file is not a catalog of this format.
+    #[error("{file} is not a catalog that this host reads: {0}. Run `toolcell build` again", file = Catalog::FILE)]
+    Malformed(#[source] serde_json::Error),
+    /// The file was written for another version of the host.
+    #[error(
+        "{} has format {found}, this host reads format {}. Run `toolcell build` of the same version",
+        Catalog::FILE,
+        Catalog::FORMAT
+    )]
+    OtherFormat {
+        /// The format that the file names.
+        found: u32,
+    },
+    /// A tool names a plugin that the catalog does not hold.
+    #[error(
+        "{}: tool {tool:?} names plugin {plugin}, which is not there. Run `toolcell build` again",
+        Catalog::FILE
+    )]
+    NoSuchPlugin {
+        /// The tool.
+        tool: String,
+        /// The index it names.
+        plugin: usize,
+    },
+    /// Two tools have one name.
+    #[error("{}: two tools are called {tool:?}. Run `toolcell build` again", Catalog::FILE)]
+    SameName {
+        /// The name.
+        tool: String,
+    },
+}
+
+/// How much of a tool's entry the revision of a client knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Detail {
+    /// Everything.
+    Full,
+    /// No titles, icons or output schemas (2025-03-26).
+    Plain,
+}
+
+/// One page of `tools/list`.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// The JSON array `tools`.
+    pub tools: Bytes,
+    /// Where the next page starts, if there is one.
+    pub next: Option<usize>,
+}
+
+/// A catalog that is ready to answer.
+#[derive(Debug)]
+pub struct Index {
+    catalog: Catalog,
+    digest: Digest,
+    by_name: HashMap<String, usize>,
+    full: OnceLock<Vec<Bytes>>,
+    plain: OnceLock<Vec<Bytes>>,
+}
+
+/// The part of any version's catalog that says which version it is.
+#[derive(serde::Deserialize)]
+struct Version {
+    format: u32,
+}
+
+impl Index {
+    /// Reads the catalog of the bundle in `dir`.
+    ///
+    /// # Errors
+    ///
+    /// A [`CatalogError`] that says what is wrong and what to run.
+    pub fn open(dir: &Dir) -> Result<Self, CatalogError> {
+        let file = dir.open(Catalog::FILE).map_err(CatalogError::Unreadable)?;
+        let mut bytes = Vec::new();
+        file.take(MAX_CATALOG_BYTES + 1).read_to_end(&mut bytes).map_err(CatalogError::Unreadable)?;
+        if bytes.len() as u64 > MAX_CATALOG_BYTES {
+            return Err(CatalogError::TooLarge);
+        }
+        Self::read(&bytes)
+    }
+
+    /// Reads a catalog from its bytes.
+    ///
+    /// # Errors
+    ///
+    /// As [`Index::open`].
+    pub fn read(bytes: &[u8]) -> Result<Self, CatalogError> {
+        let catalog = serde_json::from_slice(bytes).map_err(|error| refuse(bytes, error))?;
+        Self::new(catalog, Digest::of(bytes))
+    }
+
+    fn new(catalog: Catalog, digest: Digest) -> Result<Self, CatalogError> {
+        if catalog.format != Catalog::FORMAT {
+            return Err(CatalogError::OtherFormat { found: catalog.format });
+        }
+        let mut by_name = HashMap::with_capacity(catalog.tools.len());
+        for (index, tool) in catalog.tools.iter().enumerate() {
+            if tool.plugin >= catalog.plugins.len() {
+                return Err(CatalogError::NoSuchPlugin { tool: tool.name.clone(), plugin: tool.plugin });
+            }
+            if by_name.insert(tool.name.clone(), index).is_some() {
+                return Err(CatalogError::SameName { tool: tool.name.clone() });
+            }
+        }
+        Ok(Self { catalog, digest, by_name, full: OnceLock::new(), plain: OnceLock::new() })
+    }
+
+    /// The catalog itself.
+    pub fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// The digest of the catalog's bytes: a cursor or a cached list belongs to one of them.
+    pub fn digest(&self) -> &Digest {
+        &self.digest
+    }
+
+    /// The tool called `name`, and its place in [`Catalog::tools`].
+    pub fn tool(&self, name: &str) -> Option<(usize, &Tool)> {
+        let index = *self.by_name.get(name)?;
+        Some((index, &self.catalog.tools[index]))
+    }
+
+    /// The plugin that exports `tool`.
+    pub fn plugin(&self, tool: &Tool) -> &Plugin {
+        &self.catalog.plugins[tool.plugin]
+    }
+
+    /// The page of `tools/list` that starts at tool `start`; none where no page starts there.
+    pub fn page(&self, start: usize, detail: Detail) -> Option<Page> {
+        let size = self.catalog.page_size.max(1);
+        if !start.is_multiple_of(size) {
+            return None;
+        }
+        let pages = match detail {
+            Detail::Full => self.full.get_or_init(|| self.render(size, detail)),
+            Detail::Plain => self.plain.get_or_init(|| self.render(size, detail)),
+        };
+        let tools = pages.get(start / size)?.clone();
+        let next = (start + size < self.catalog.tools.len()).then_some(start + size);
+        Some(Page { tools, next })
+    }
+
+    fn render(&self, size: usize, detail: Detail) -> Vec<Bytes> {
+        if self.catalog.tools.is_empty() {
+            return vec![Bytes::from_static(b"[]")];
+        }
+        self.catalog.tools.chunks(size).map(|tools| array(tools, detail)).collect()
+    }
+}
+
+fn array(tools: &[Tool], detail: Detail) -> Bytes {
+    let mut json = Vec::from(*b"[");
+    for (index, tool) in tools.iter().enumerate() {
+        if index > 0 {
+            json.push(b',');
+        }
+        let entry = match detail {
+            Detail::Full => &tool.entry,
+            Detail::Plain => &tool.plain_entry,
+        };
+        json.extend_from_slice(entry.get().as_bytes());
+    }
+    json.push(b']');
+    json.into()
+}
+
+fn refuse(bytes: &[u8], error: serde_json::Error) -> CatalogError {
+    match serde_json::from_slice::<Version>(bytes) {
+        Ok(version) if version.format != Catalog::FORMAT => {
+            CatalogError::OtherFormat { found: version.format }
+        }
+        _ => CatalogError::Malformed(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn catalog(names: &[&str], page_size: usize) -> String {
+        let tool = |name: &str| {
+            format!(
+                r#"{{"name":"{name}","plugin":0,"export":{{"function":"f"}},"function":{{"params":[]}},
+                "limits":{{"memory_bytes":1,"table_elements":1,"instances":1,"stack_bytes":1,"hostcall_bytes":1,
+                "handles":1,"output_bytes":1,"input_bytes":1,"log_bytes":1,"notifications":1,"deadline_ms":1}},
+                "entry":{{"name":"{name}","title":"T"}},"plain_entry":{{"name":"{name}"}}}}"#
+            )
+        };
+        let tools: Vec<_> = names.iter().map(|name| tool(name)).collect();
+        let digest = "0".repeat(64);
+        format!(
+            r#"{{"format":1,"engine":{{"wasmtime":"48.0.8","configuration":1,"target":"t","cpu":"c"}},
+            "server":{{"name":"s","version":"1"}},"http":{{"max_body_bytes":1}},"list_ttl_ms":1,
+            "page_size":{page_size},"plugins":[{{"name":"p","component":"{digest}","code":"{digest}","grants":{{}}}}],
+            "tools":[{}]}}"#,
+            tools.join(",")
+        )
+    }
+
+    fn names(page: &Page) -> Vec<String> {
+        let tools: Vec<serde_json::Value> = serde_json::from_slice(&page.tools).unwrap();
+        tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
+    }
+
+    #[test]
+    fn pages_follow_one_another_and_hold_every_tool_once() {
+        let index = Index::read(catalog(&["a", "b", "c"], 2).as_bytes()).unwrap();
+        let first = index.page(0, Detail::Full).unwrap();
+        assert_eq!((names(&first), first.next), (vec!["a".into(), "b".into()], Some(2)));
+        let last = index.page(2, Detail::Full).unwrap();
+        assert_eq!((names(&last), last.next), (vec!["c".into()], None));
+        assert!(index.page(1, Detail::Full).is_none() && index.page(4, Detail::Full).is_none());
+    }
+
+    #[test]
+    fn an_empty_catalog_has_one_empty_page() {
+        let index = Index::read(catalog(&[], 2).as_bytes()).unwrap();
+        assert_eq!(index.page(0, Detail::Plain).unwrap().tools, "[]");
+    }
+
+    #[test]
+    fn a_plain_page_holds_plain_entries() {
+        let index = Index::read(catalog(&["a"], 2).as_bytes()).unwrap();
+        assert_eq!(index.page(0, Detail::Plain).unwrap().tools, r#"[{"name":"a"}]"#);
+    }
+
+    #[test]
+    fn a_broken_catalog_is_refused_with_what_to_run() {
+        let two = catalog(&["a", "a"], 2);
+        let other = catalog(&["a"], 2).replace(r#""plugin":0"#, r#""plugin":7"#);
+        let later = r#"{"format":2,"novelty":true}"#;
+        for (text, expected) in
+            [("{", "not a catalog"), (&two, "two tools"), (&other, "plugin 7"), (later, "format 2")]
+        {
+            let error = Index::read(text.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains(expected) && error.contains("toolcell build"), "{error}");
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! What a call comes to, once it is text and JSON.
+
+/// Whether the tool succeeded: `isError` of a `CallToolResult`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The function returned normally or with `ok`.
+    Success,
+    /// The function returned `err`.
+    Error,
+}
+
+/// A function's result, written for a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Encoded {
+    /// Whether the tool succeeded.
+    pub outcome: Outcome,
+    /// What it said.
+    pub body: Body,
+}
+
+/// The content of a result.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Body {
+    /// The function returns nothing.
+    Empty,
+    /// A string, for people and models to read as it is.
+    Text(String),
+    /// One line of JSON: of a success, an object that the output schema describes (`structuredContent`);
+    /// of an error, the value itself.
+    Json(Vec<u8>),
+}
+
+/// Why a result could not be written.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum EncodeError {
+    /// The tool's output cap; the tool is at fault.
+    #[error("the result is larger than {limit_bytes} bytes")]
+    TooLarge {
+        /// The cap.
+        limit_bytes: usize,
+    },
+    /// The plan was not made from this component; the bundle is at fault.
+    #[error("the result is not of the type in the plan")]
+    Mismatch,
+}

@@ -1,0 +1,78 @@
+//! What a model is told about arguments that do not fit, and where in them it went wrong.
+
+use std::fmt::{self, Write as _};
+
+/// Most characters of the caller's own text that an error repeats.
+const FOUND_CHARS: usize = 60;
+
+/// An argument that does not fit its tool; one line of text from which a model can correct the call.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{path}: expected {expected}, found {found}")]
+pub struct ArgumentError {
+    /// Where, for example `arguments.size.width` or `arguments.points[3]`.
+    pub path: String,
+    /// What was there: a short, escaped piece of the caller's JSON, or words.
+    pub found: String,
+    /// What would have been accepted.
+    pub expected: String,
+}
+
+/// The way from the root of the arguments to the value at hand.
+#[derive(Debug, Default)]
+pub(crate) struct Path<'p> {
+    steps: Vec<Step<'p>>,
+}
+
+#[derive(Debug)]
+enum Step<'p> {
+    Key(&'p str),
+    Index(usize),
+}
+
+impl<'p> Path<'p> {
+    pub(crate) fn enter_key(&mut self, key: &'p str) {
+        self.steps.push(Step::Key(key));
+    }
+
+    pub(crate) fn enter_index(&mut self, index: usize) {
+        self.steps.push(Step::Index(index));
+    }
+
+    pub(crate) fn leave(&mut self) {
+        self.steps.pop();
+    }
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("arguments")?;
+        self.steps.iter().try_for_each(|step| match step {
+            Step::Key(key) => write!(f, ".{key}"),
+            Step::Index(index) => write!(f, "[{index}]"),
+        })
+    }
+}
+
+/// Shortens raw JSON for a message and escapes what would not show on one line.
+pub(crate) fn excerpt(raw: &str) -> String {
+    let mut text = String::new();
+    let mut chars = raw.chars();
+    for char in chars.by_ref().take(FOUND_CHARS) {
+        match char {
+            '\n' | '\r' | '\t' => text.push(' '),
+            '"' | '\'' | '\\' => text.push(char),
+            // Controls, direction marks and other invisible characters.
+            _ => text.extend(char.escape_debug()),
+        }
+    }
+    if chars.next().is_some() {
+        let _ = write!(text, "...");
+    }
+    text
+}
+
+/// A string of the caller as a JSON excerpt.
+pub(crate) fn quoted(text: &str) -> String {
+    let head: String = text.chars().take(FOUND_CHARS + 1).collect();
+    excerpt(&serde_json::to_string(&head).unwrap_or_default())
+}

@@ -1,0 +1,178 @@
+//! Writes compact JSON on one line, up to a size.
+
+use std::io::{self, Write};
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::encoded::EncodeError;
+use super::leaf::{Float, SAFE_INTEGER};
+
+/// Bytes that are turned into base64 at a time; a multiple of three, so that padding comes last only.
+const BASE64_CHUNK: usize = 768;
+
+/// JSON in the making. Nothing grows past the limit: every write is counted first.
+#[derive(Debug)]
+pub(crate) struct Writer {
+    text: Vec<u8>,
+    limit_bytes: usize,
+}
+
+impl Writer {
+    pub(crate) fn new(limit_bytes: usize) -> Self {
+        Self { text: Vec::new(), limit_bytes }
+    }
+
+    pub(crate) fn into_bytes(self) -> Vec<u8> {
+        self.text
+    }
+
+    /// Appends text that is JSON already.
+    pub(crate) fn raw(&mut self, text: &str) -> Result<(), EncodeError> {
+        self.reserve(text.len())?;
+        self.text.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
+
+    /// An integer: a number where every reader holds it exactly, a decimal string otherwise.
+    pub(crate) fn integer(&mut self, value: i128) -> Result<(), EncodeError> {
+        let quote = if value.abs() > SAFE_INTEGER { "\"" } else { "" };
+        self.raw(quote)?;
+        match i64::try_from(value) {
+            Ok(value) => self.serialized(&value)?,
+            Err(_) => self.serialized(&value)?,
+        }
+        self.raw(quote)
+    }
+
+    /// The shortest number that reads back as this `f32`, or a name.
+    pub(crate) fn f32(&mut self, value: f32) -> Result<(), EncodeError> {
+        if value.is_finite() { self.serialized(&value) } else { self.float_name(value.into()) }
+    }
+
+    /// The shortest number that reads back as this `f64`, or a name.
+    pub(crate) fn f64(&mut self, value: f64) -> Result<(), EncodeError> {
+        if value.is_finite() { self.serialized(&value) } else { self.float_name(value) }
+    }
+
+    fn float_name(&mut self, value: f64) -> Result<(), EncodeError> {
+        let [nan, infinity, negative] = Float::NAMES;
+        let name = if value.is_nan() {
+            nan
+        } else if value > 0.0 {
+            infinity
+        } else {
+            negative
+        };
+        self.string(name)
+    }
+
+    /// A string, escaped as little as JSON allows.
+    pub(crate) fn string(&mut self, text: &str) -> Result<(), EncodeError> {
+        self.serialized(text)
+    }
+
+    /// Bytes as padded base64, `len` of them.
+    pub(crate) fn base64(
+        &mut self,
+        len: usize,
+        mut bytes: impl Iterator<Item = Result<u8, EncodeError>>,
+    ) -> Result<(), EncodeError> {
+        self.reserve(len.div_ceil(3).saturating_mul(4).saturating_add(2))?;
+        self.text.push(b'"');
+        let mut chunk = Vec::with_capacity(BASE64_CHUNK);
+        let mut encoded = [0; BASE64_CHUNK / 3 * 4];
+        loop {
+            chunk.clear();
+            for byte in bytes.by_ref().take(BASE64_CHUNK) {
+                chunk.push(byte?);
+            }
+            if chunk.is_empty() {
+                break;
+            }
+            let written = STANDARD.encode_slice(&chunk, &mut encoded).map_err(|_| self.too_large())?;
+            self.text.extend_from_slice(&encoded[..written]);
+        }
+        self.text.push(b'"');
+        Ok(())
+    }
+
+    /// `[a,b]`
+    pub(crate) fn array<T>(
+        &mut self,
+        items: impl IntoIterator<Item = T>,
+        item: impl FnMut(&mut Self, T) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        self.raw("[")?;
+        self.separated(items, item)?;
+        self.raw("]")
+    }
+
+    /// `{"a":1,"b":2}`, where `member` writes key and value.
+    pub(crate) fn object<T>(
+        &mut self,
+        members: impl IntoIterator<Item = T>,
+        member: impl FnMut(&mut Self, T) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        self.raw("{")?;
+        self.separated(members, member)?;
+        self.raw("}")
+    }
+
+    /// `{"key":value}`
+    pub(crate) fn single(
+        &mut self,
+        key: &str,
+        value: impl FnOnce(&mut Self) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        self.raw("{")?;
+        self.key(key)?;
+        value(self)?;
+        self.raw("}")
+    }
+
+    /// `"key":`
+    pub(crate) fn key(&mut self, key: &str) -> Result<(), EncodeError> {
+        self.string(key)?;
+        self.raw(":")
+    }
+
+    fn separated<T>(
+        &mut self,
+        items: impl IntoIterator<Item = T>,
+        mut item: impl FnMut(&mut Self, T) -> Result<(), EncodeError>,
+    ) -> Result<(), EncodeError> {
+        for (index, value) in items.into_iter().enumerate() {
+            if index > 0 {
+                self.raw(",")?;
+            }
+            item(self, value)?;
+        }
+        Ok(())
+    }
+
+    fn serialized(&mut self, value: &(impl serde::Serialize + ?Sized)) -> Result<(), EncodeError> {
+        serde_json::to_writer(&mut *self, value).map_err(|_| self.too_large())
+    }
+
+    fn reserve(&mut self, bytes: usize) -> Result<(), EncodeError> {
+        if bytes > self.limit_bytes - self.text.len() { Err(self.too_large()) } else { Ok(()) }
+    }
+
+    fn too_large(&self) -> EncodeError {
+        EncodeError::TooLarge { limit_bytes: self.limit_bytes }
+    }
+}
+
+/// For serde_json, whose only errors here are ours.
+impl Write for Writer {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.reserve(bytes.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;
+        self.text.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,246 @@
+//! The rules of single JSON values: what text is an integer, a float, a character, a name, bytes.
+//!
+//! Schema, decoders and encoders all read their rules here, so that they cannot disagree. Numbers are
+//! judged by their text as it came, never through a float, so that no 64-bit integer is rounded.
+//! Raw text handed in is one complete, well-formed JSON value without surrounding whitespace.
+
+use std::borrow::Cow;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+
+use super::{Constraint, Label, Type};
+
+/// Largest integer that every JSON reader holds exactly; beyond it, integers travel as decimal strings.
+pub(crate) const SAFE_INTEGER: i128 = (1 << 53) - 1;
+
+/// Pattern of [`bytes`]: padded base64 whose unused bits are zero.
+pub(crate) const BASE64_PATTERN: &str =
+    "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$";
+
+/// What would have been accepted instead: the middle of an [`ArgumentError`](super::ArgumentError).
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Expected(pub(crate) String);
+
+/// An integer type, or what a constraint leaves of it; both ends are included.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Integer {
+    pub(crate) min: i128,
+    pub(crate) max: i128,
+}
+
+impl Integer {
+    /// The integer type `ty`, if it is one.
+    pub(crate) fn of(ty: &Type) -> Option<Self> {
+        let (min, max) = match ty {
+            Type::S8 => (i8::MIN.into(), i8::MAX.into()),
+            Type::U8 => (0, u8::MAX.into()),
+            Type::S16 => (i16::MIN.into(), i16::MAX.into()),
+            Type::U16 => (0, u16::MAX.into()),
+            Type::S32 => (i32::MIN.into(), i32::MAX.into()),
+            Type::U32 => (0, u32::MAX.into()),
+            Type::S64 => (i64::MIN.into(), i64::MAX.into()),
+            Type::U64 => (0, u64::MAX.into()),
+            _ => return None,
+        };
+        Some(Self { min, max })
+    }
+
+    /// Keeps what lies within the constraint too; `None` where a bound is no integer or nothing is left.
+    pub(crate) fn narrowed(self, constraint: &Constraint) -> Option<Self> {
+        let bound = |number: &Option<serde_json::Number>, default| match number {
+            Some(number) => integral(&number.to_string()),
+            None => Some(default),
+        };
+        let min = bound(&constraint.minimum, self.min)?.max(self.min);
+        let max = bound(&constraint.maximum, self.max)?.min(self.max);
+        (min <= max).then_some(Self { min, max })
+    }
+
+    /// The part that may be written as a JSON number; `None` where only strings are left.
+    pub(crate) fn as_number(self) -> Option<Self> {
+        let min = self.min.max(-SAFE_INTEGER);
+        let max = self.max.min(SAFE_INTEGER);
+        (min <= max).then_some(Self { min, max })
+    }
+
+    /// Whether decimal strings are accepted as well, because a JSON number cannot reach all of it.
+    pub(crate) fn takes_strings(self) -> bool {
+        self.as_number() != Some(self)
+    }
+
+    /// Pattern of the decimal strings: canonical, and of no more digits than the type can have.
+    pub(crate) fn decimal_pattern(self) -> &'static str {
+        if self.min < 0 { "^(0|-?[1-9][0-9]{0,18})$" } else { "^(0|[1-9][0-9]{0,19})$" }
+    }
+
+    /// Reads raw JSON: `7`, `7.0`, `7e0`, or `"7"` where strings are accepted.
+    pub(crate) fn read(self, raw: &str) -> Result<i128, Expected> {
+        let (value, range) = if raw.starts_with('"') {
+            let text = self.takes_strings().then(|| unquoted(raw)).flatten();
+            (text.and_then(|text| decimal(&text)), Some(self))
+        } else {
+            (number(raw).and_then(integral), self.as_number())
+        };
+        match (value, range) {
+            (Some(value), Some(range)) if range.min <= value && value <= range.max => Ok(value),
+            _ => Err(self.expected()),
+        }
+    }
+
+    pub(crate) fn expected(self) -> Expected {
+        let Self { min, max } = self;
+        let string = format!("a decimal string from \"{min}\" to \"{max}\"");
+        Expected(match self.as_number() {
+            Some(number) if number == self => format!("an integer from {min} to {max}"),
+            Some(number) => format!("an integer from {} to {}, or {string}", number.min, number.max),
+            None => string,
+        })
+    }
+}
+
+/// A float type's bounds; without any, `"NaN"`, `"Infinity"` and `"-Infinity"` are values too.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub(crate) struct Float {
+    pub(crate) min: Option<f64>,
+    pub(crate) max: Option<f64>,
+}
+
+impl Float {
+    /// Names of the floats that are no JSON numbers.
+    pub(crate) const NAMES: [&'static str; 3] = ["NaN", "Infinity", "-Infinity"];
+
+    /// The bounds of a constraint; `None` where nothing lies between them.
+    pub(crate) fn narrowed(constraint: &Constraint) -> Option<Self> {
+        let bound = |number: &Option<serde_json::Number>| number.as_ref().and_then(|n| n.as_f64());
+        let float = Self { min: bound(&constraint.minimum), max: bound(&constraint.maximum) };
+        let empty = matches!((float.min, float.max), (Some(min), Some(max)) if min > max);
+        (!empty).then_some(float)
+    }
+
+    /// Whether only numbers are accepted.
+    pub(crate) fn is_bounded(self) -> bool {
+        self.min.is_some() || self.max.is_some()
+    }
+
+    /// Reads raw JSON as the nearest `f64`; a number that only infinity is near to is refused.
+    pub(crate) fn read_f64(self, raw: &str) -> Result<f64, Expected> {
+        match number(raw) {
+            Some(text) => self.in_bounds(text, text.parse().ok().filter(|v: &f64| v.is_finite())),
+            None => self.named(raw),
+        }
+    }
+
+    /// Reads raw JSON as the nearest `f32`, rounding once; bounds apply to the number as written.
+    pub(crate) fn read_f32(self, raw: &str) -> Result<f32, Expected> {
+        match number(raw) {
+            Some(text) => self.in_bounds(text, text.parse().ok().filter(|v: &f32| v.is_finite())),
+            None => self.named(raw).map(|value| value as f32),
+        }
+    }
+
+    fn in_bounds<T>(self, text: &str, value: Option<T>) -> Result<T, Expected> {
+        let written: f64 = text.parse().unwrap_or(f64::NAN);
+        let fits = self.min.is_none_or(|min| written >= min) && self.max.is_none_or(|max| written <= max);
+        value.filter(|_| fits).ok_or_else(|| self.expected())
+    }
+
+    fn named(self, raw: &str) -> Result<f64, Expected> {
+        let text = if self.is_bounded() { None } else { unquoted(raw) };
+        match text.as_deref() {
+            Some("NaN") => Ok(f64::NAN),
+            Some("Infinity") => Ok(f64::INFINITY),
+            Some("-Infinity") => Ok(f64::NEG_INFINITY),
+            _ => Err(self.expected()),
+        }
+    }
+
+    pub(crate) fn expected(self) -> Expected {
+        Expected(match (self.min, self.max) {
+            (None, None) => "a number in range, or \"NaN\", \"Infinity\" or \"-Infinity\"".into(),
+            (Some(min), None) => format!("a number of at least {min}"),
+            (None, Some(max)) => format!("a number of at most {max}"),
+            (Some(min), Some(max)) => format!("a number from {min} to {max}"),
+        })
+    }
+}
+
+/// Reads a `bool` from raw JSON.
+pub(crate) fn boolean(raw: &str) -> Option<bool> {
+    match raw {
+        "true" => Some(true),
+        "false" => Some(false),
+        _ => None,
+    }
+}
+
+/// Reads a `char` from raw JSON: a string of exactly one Unicode scalar value.
+pub(crate) fn character(raw: &str) -> Option<char> {
+    let text = unquoted(raw)?;
+    let mut chars = text.chars();
+    chars.next().filter(|_| chars.next().is_none())
+}
+
+/// How many bytes base64 text of this form decodes to; right for text that [`bytes`] accepts.
+pub(crate) fn bytes_len(text: &str) -> usize {
+    let padding = text.bytes().rev().take(2).take_while(|&byte| byte == b'=').count();
+    (text.len() / 4 * 3).saturating_sub(padding)
+}
+
+/// Reads the text of a `list<u8>`: base64, padded, unused bits zero.
+pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
+    STANDARD.decode(text).ok()
+}
+
+/// Finds the enum case or flag that raw JSON names.
+pub(crate) fn label(labels: &[Label], raw: &str) -> Option<usize> {
+    let name = unquoted(raw)?;
+    labels.iter().position(|label| label.name == name)
+}
+
+/// The WIT name that a JSON name stands for.
+pub(crate) fn wit_name(json_name: &str) -> String {
+    json_name.replace('_', "-")
+}
+
+/// Raw JSON that is a number.
+fn number(raw: &str) -> Option<&str> {
+    raw.starts_with(|c: char| c == '-' || c.is_ascii_digit()).then_some(raw)
+}
+
+/// The text of raw JSON that is a string; `None` for other kinds and for lone surrogates.
+pub(crate) fn unquoted(raw: &str) -> Option<Cow<'_, str>> {
+    let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
+    if inner.contains('\\') {
+        serde_json::from_str(raw).ok().map(Cow::Owned)
+    } else {
+        Some(Cow::Borrowed(inner))
+    }
+}
+
+/// The value of a canonical decimal: no plus, no leading zeros, no `-0`.
+fn decimal(text: &str) -> Option<i128> {
+    let digits = text.strip_prefix('-').unwrap_or(text);
+    let canonical = text == "0" || digits.starts_with(|c: char| ('1'..='9').contains(&c));
+    if canonical { text.parse().ok() } else { None }
+}
+
+/// The value of a JSON number that is an integer below 10^21, judged by its digits.
+fn integral(text: &str) -> Option<i128> {
+    let magnitude = text.strip_prefix('-').unwrap_or(text);
+    let (mantissa, exponent) = magnitude.split_once(['e', 'E']).unwrap_or((magnitude, "0"));
+    let (whole, fraction) = mantissa.split_once('.').unwrap_or((mantissa, ""));
+    let digits = || whole.bytes().chain(fraction.bytes());
+    let length = whole.len() + fraction.len();
+    let leading = digits().take_while(|&digit| digit == b'0').count();
+    if leading == length {
+        return Some(0);
+    }
+    let trailing = digits().rev().take_while(|&digit| digit == b'0').count();
+    let significant = length - leading - trailing;
+    let scale = exponent.parse::<i64>().ok()?.checked_add((trailing as i64) - (fraction.len() as i64))?;
+    let scale = usize::try_from(scale).ok().filter(|scale| significant.saturating_add(*scale) <= 21)?;
+    let value = digits().skip(leading).take(significant).map(|digit| i128::from(digit - b'0'));
+    let value = value.chain(std::iter::repeat_n(0, scale)).fold(0, |sum, digit| sum * 10 + digit);
+    Some(if text.len() > magnitude.len() { -value } else { value })
+}

@@ -1,0 +1,141 @@
+//! What is checked before a request's body is read (steps 1 and 3 to 6 of the ladder).
+
+use bytes::Bytes;
+use http::header::{
+    ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS, CONTENT_ENCODING,
+    CONTENT_LENGTH, CONTENT_TYPE, VARY,
+};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
+
+use super::accept::Accept;
+use super::echo::Quoted;
+use super::policy::Policy;
+use super::rejection::{Fault, Rejection};
+
+/// How long browsers may remember a preflight's answer, in seconds.
+const PREFLIGHT_MAX_AGE_SECONDS: &str = "600";
+
+/// How a request goes on after its head was checked.
+#[derive(Debug)]
+pub enum Admission {
+    /// Read its body, then call [`read`](super::read).
+    Post(Admitted),
+    /// A browser asks whether it may send a request: the answer.
+    Preflight(Response<Bytes>),
+}
+
+/// A POST whose head is in order.
+#[derive(Clone, Debug)]
+pub struct Admitted {
+    pub(super) accept: Accept,
+    pub(super) max_body_bytes: usize,
+    origin: Option<HeaderValue>,
+}
+
+/// Checks the head of a request; called before its body is read.
+///
+/// # Errors
+/// 403 for a foreign origin or host, 405 for anything but POST (and a browser's preflight), 415 for
+/// anything but JSON, 406 for a client that takes neither JSON nor an event stream, 413 for a body
+/// that announces itself as too large.
+pub fn admit(parts: &Parts, policy: &Policy) -> Result<Admission, Rejection> {
+    policy.host(parts)?;
+    let origin = policy.origin(&parts.headers)?;
+    let admitted = Admitted { accept: Accept::Either, max_body_bytes: policy.max_body_bytes(), origin };
+    if parts.method == Method::OPTIONS && admitted.origin.is_some() {
+        return Ok(Admission::Preflight(admitted.preflight(&parts.headers)));
+    }
+    match head(parts, policy) {
+        Ok(accept) => Ok(Admission::Post(Admitted { accept, ..admitted })),
+        Err(fault) => {
+            let mut rejection = Rejection::from(fault);
+            admitted.allow_origin(rejection.headers_mut());
+            Err(rejection)
+        }
+    }
+}
+
+impl Admitted {
+    /// What the answer may look like.
+    pub fn accept(&self) -> Accept {
+        self.accept
+    }
+
+    /// Adds to an answer, whatever it is, what lets the browser page that asked read it.
+    pub fn allow_origin(&self, headers: &mut HeaderMap) {
+        if let Some(origin) = &self.origin {
+            headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, origin.clone());
+            headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("www-authenticate"));
+            headers.append(VARY, HeaderValue::from_static("origin"));
+        }
+    }
+
+    /// Allows the headers that the browser asks for: `Mcp-Param-*` cannot be listed.
+    fn preflight(&self, request: &HeaderMap) -> Response<Bytes> {
+        let mut response = Response::new(Bytes::new());
+        *response.status_mut() = StatusCode::NO_CONTENT;
+        let headers = response.headers_mut();
+        self.allow_origin(headers);
+        headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
+        headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(PREFLIGHT_MAX_AGE_SECONDS));
+        if let Some(asked) = request.get(ACCESS_CONTROL_REQUEST_HEADERS) {
+            headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, asked.clone());
+            headers.append(VARY, HeaderValue::from_static("access-control-request-headers"));
+        }
+        response
+    }
+}
+
+fn head(parts: &Parts, policy: &Policy) -> Result<Accept, Fault> {
+    if parts.method != Method::POST {
+        let method = Quoted(parts.method.as_str()).to_string();
+        return Err(Fault::HttpMethod(format!("the HTTP method {method} is not served: use POST")));
+    }
+    media_type(&parts.headers)?;
+    let Some(accept) = Accept::read(&parts.headers) else {
+        let message = "the Accept header takes neither application/json nor text/event-stream";
+        return Err(Fault::NotAcceptable(message.to_owned()));
+    };
+    announced_length(&parts.headers, policy.max_body_bytes())?;
+    Ok(accept)
+}
+
+/// The body must be JSON in UTF-8, not compressed.
+fn media_type(headers: &HeaderMap) -> Result<(), Fault> {
+    let mut values = headers.get_all(CONTENT_TYPE).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return Err(Fault::MediaType("expected one Content-Type header, application/json".to_owned()));
+    };
+    let text = String::from_utf8_lossy(value.as_bytes());
+    let mut parts = text.split(';').map(str::trim);
+    let is_json = parts.next().is_some_and(|name| name.eq_ignore_ascii_case("application/json"));
+    let is_utf8 = parts.filter_map(|parameter| parameter.split_once('=')).all(|(key, value)| {
+        !key.trim().eq_ignore_ascii_case("charset")
+            || matches!(
+                value.trim().trim_matches('"').to_ascii_lowercase().as_str(),
+                "utf-8" | "utf8" | "us-ascii"
+            )
+    });
+    if !is_json || !is_utf8 {
+        let found = Quoted(&text);
+        return Err(Fault::MediaType(format!(
+            "Content-Type: expected application/json in UTF-8, found {found}"
+        )));
+    }
+    let is_plain = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
+    if !headers.get_all(CONTENT_ENCODING).iter().all(is_plain) {
+        return Err(Fault::MediaType("Content-Encoding: expected none".to_owned()));
+    }
+    Ok(())
+}
+
+fn announced_length(headers: &HeaderMap, limit: usize) -> Result<(), Fault> {
+    let announced =
+        headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.trim().parse::<u64>().ok());
+    match announced {
+        Some(bytes) if bytes > limit as u64 => Err(Fault::TooLarge { limit }),
+        _ => Ok(()),
+    }
+}

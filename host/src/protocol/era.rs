@@ -1,0 +1,131 @@
+//! Steps 9 to 12: which revision a request is served under, decided by its body first.
+
+use std::borrow::Cow;
+
+use http::HeaderMap;
+
+use super::echo::Quoted;
+use super::header;
+use super::json;
+use super::message::{Params, RawMeta, Shape};
+use super::rejection::Fault;
+use super::revision::Revision;
+
+/// `_meta` members that every modern request has.
+const VERSION_PATH: &str = "params._meta['io.modelcontextprotocol/protocolVersion']";
+const CAPABILITIES_PATH: &str = "params._meta['io.modelcontextprotocol/clientCapabilities']";
+
+/// The revision that a request is served under.
+///
+/// # Errors
+/// What steps 9 to 12 of the ladder refuse, in their order.
+pub(super) fn settle(headers: &HeaderMap, method: &str, params: &Params<'_>) -> Result<Revision, Fault> {
+    let version = header::VERSION.value(headers)?;
+    let meta = params.meta();
+    if method == "initialize" && !meta.is_some_and(is_modern_claim) {
+        return handshake(version, params);
+    }
+    let claim = meta.and_then(|meta| meta.protocol_version);
+    let Some(claim) = claim else {
+        return unclaimed(version, method, params);
+    };
+    if let Some(claim) = json::text(claim)
+        && let Some(revision) = Revision::legacy(&claim)
+    {
+        // Without the header a legacy claim still says what is meant.
+        if version.is_some() {
+            header::VERSION.agree(version, VERSION_PATH, &claim)?;
+        }
+        return Ok(revision);
+    }
+    modern(headers, version, method, params)
+}
+
+/// Whether `_meta` is that of a modern request, of whatever revision.
+fn is_modern_claim(meta: &RawMeta<'_>) -> bool {
+    let version = meta.protocol_version.and_then(json::text);
+    version.is_some_and(|version| Revision::legacy(&version).is_none())
+        && meta.client_capabilities.is_some_and(json::is_object)
+}
+
+/// `initialize`: the header is not looked at, unless it says that there is no handshake.
+fn handshake(version: Option<&str>, params: &Params<'_>) -> Result<Revision, Fault> {
+    if let Some(found) = version.filter(|name| Revision::names_modern(name)) {
+        let found = Quoted(found);
+        return Err(Fault::HeaderMismatch(format!(
+            "{}: {found} knows no initialize; send server/discover, or the header of an earlier revision",
+            header::VERSION.shown()
+        )));
+    }
+    let requested = params.protocol_version.and_then(json::text);
+    Ok(requested.map_or(Revision::LATEST_HANDSHAKE, |requested| Revision::negotiated(&requested)))
+}
+
+/// A request that says nothing of its revision in its body.
+fn unclaimed(version: Option<&str>, method: &str, params: &Params<'_>) -> Result<Revision, Fault> {
+    match version {
+        Some(name) if Revision::names_modern(name) => Err(missing_envelope(params)),
+        Some(name) => Revision::legacy(name).ok_or_else(|| Fault::Version { requested: name.to_owned() }),
+        None if method == "server/discover" => Err(missing_envelope(params)),
+        None => Ok(Revision::WITHOUT_HEADER),
+    }
+}
+
+/// Steps 10 to 12.
+fn modern(
+    headers: &HeaderMap,
+    version: Option<&str>,
+    method: &str,
+    params: &Params<'_>,
+) -> Result<Revision, Fault> {
+    let claim = envelope(params)?;
+    header::VERSION.agree(version, VERSION_PATH, &claim)?;
+    header::METHOD.agree(header::METHOD.value(headers)?, "method", method)?;
+    if let Some((path, expected)) = subject(method, params) {
+        header::NAME.agree(header::NAME.decoded(headers)?.as_deref(), path, &expected)?;
+    }
+    Revision::modern(&claim).ok_or_else(|| Fault::Version { requested: claim.into_owned() })
+}
+
+/// Step 10: the revision that a well-formed envelope names.
+fn envelope<'p>(params: &'p Params<'_>) -> Result<Cow<'p, str>, Fault> {
+    let Some(RawMeta { protocol_version: Some(version), client_capabilities, .. }) = params.meta() else {
+        return Err(missing_envelope(params));
+    };
+    let Some(version) = json::text(version) else {
+        return Err(Fault::Envelope(format!(
+            "{VERSION_PATH}: expected a string, found {}",
+            json::kind(version)
+        )));
+    };
+    match client_capabilities {
+        Some(capabilities) if json::is_object(capabilities) => Ok(version),
+        Some(other) => Err(Fault::Envelope(format!(
+            "{CAPABILITIES_PATH}: expected an object, found {}",
+            json::kind(other)
+        ))),
+        None => Err(Fault::Envelope(format!("{CAPABILITIES_PATH} is missing: expected an object"))),
+    }
+}
+
+fn missing_envelope(params: &Params<'_>) -> Fault {
+    Fault::Envelope(match &params.meta {
+        None => format!("params._meta is missing: expected an object that holds {VERSION_PATH}"),
+        Some(Shape::Other(kind)) => format!("params._meta: expected an object, found {kind}"),
+        Some(Shape::Object(_)) => format!("{VERSION_PATH} is missing: expected a string"),
+    })
+}
+
+/// What the method is about, which `Mcp-Name` repeats: its path and its text.
+///
+/// None for methods about nothing in particular; none too where the member is missing or no text,
+/// which is refused with the other parameters.
+fn subject<'p>(method: &str, params: &'p Params<'_>) -> Option<(&'static str, Cow<'p, str>)> {
+    let (path, raw) = match method {
+        "tools/call" | "prompts/get" => ("params.name", params.name),
+        "resources/read" => ("params.uri", params.uri),
+        "tasks/get" | "tasks/update" | "tasks/cancel" => ("params.taskId", params.task_id),
+        _ => return None,
+    };
+    Some((path, json::text(raw?)?))
+}

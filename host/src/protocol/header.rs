@@ -1,0 +1,100 @@
+//! Routing headers: read strictly, for intermediaries act on them before we do.
+
+use std::borrow::Cow;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use http::HeaderMap;
+use http::header::HeaderName;
+
+use super::echo::Quoted;
+use super::rejection::Fault;
+
+/// Names the revision.
+pub(super) static VERSION: Header = Header::known("MCP-Protocol-Version", "mcp-protocol-version");
+/// Repeats the method.
+pub(super) static METHOD: Header = Header::known("Mcp-Method", "mcp-method");
+/// Repeats the name, URI or task id that the method is about.
+pub(super) static NAME: Header = Header::known("Mcp-Name", "mcp-name");
+
+/// What surrounds a value that could not stand in a header as it is.
+const ENCODED_PREFIX: &str = "=?base64?";
+const ENCODED_SUFFIX: &str = "?=";
+
+/// A header that repeats something of the body.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Header {
+    /// As people write it.
+    shown: Cow<'static, str>,
+    name: HeaderName,
+}
+
+impl Header {
+    const fn known(shown: &'static str, name: &'static str) -> Header {
+        Header { shown: Cow::Borrowed(shown), name: HeaderName::from_static(name) }
+    }
+
+    /// A header of any name; none for a name that no header can have.
+    pub(super) fn named(shown: String) -> Option<Header> {
+        let name = HeaderName::from_bytes(shown.as_bytes()).ok()?;
+        Some(Header { shown: Cow::Owned(shown), name })
+    }
+
+    /// How the header is called in messages.
+    pub(super) fn shown(&self) -> &str {
+        &self.shown
+    }
+
+    /// The value, without the white space around it; none if the header is absent.
+    ///
+    /// # Errors
+    /// [`Fault::HeaderMismatch`] for a header that occurs twice (readers of the first copy and
+    /// readers of the last would disagree) and for bytes outside ASCII.
+    pub(super) fn value<'h>(&self, headers: &'h HeaderMap) -> Result<Option<&'h str>, Fault> {
+        let shown = self.shown();
+        let mut values = headers.get_all(&self.name).iter();
+        let Some(value) = values.next() else { return Ok(None) };
+        if values.next().is_some() {
+            return Err(Fault::HeaderMismatch(format!("the {shown} header occurs more than once")));
+        }
+        match value.to_str() {
+            Ok(text) => Ok(Some(text.trim_matches([' ', '\t']))),
+            Err(_) => {
+                Err(Fault::HeaderMismatch(format!("the {shown} header holds characters outside ASCII")))
+            }
+        }
+    }
+
+    /// The text that the value stands for: `=?base64?...?=` is decoded, strictly; all else is literal.
+    ///
+    /// # Errors
+    /// As [`value`](Self::value), and for base64 that is not canonical or that no text can be made of.
+    pub(super) fn decoded<'h>(&self, headers: &'h HeaderMap) -> Result<Option<Cow<'h, str>>, Fault> {
+        let Some(value) = self.value(headers)? else { return Ok(None) };
+        let inner = value.strip_prefix(ENCODED_PREFIX).and_then(|rest| rest.strip_suffix(ENCODED_SUFFIX));
+        let Some(inner) = inner else { return Ok(Some(Cow::Borrowed(value))) };
+        let decoded = STANDARD.decode(inner).ok().and_then(|bytes| String::from_utf8(bytes).ok());
+        decoded.map(|text| Some(Cow::Owned(text))).ok_or_else(|| {
+            let (shown, found) = (self.shown(), Quoted(value));
+            let expected = "padded base64 of UTF-8 text inside =?base64?...?=";
+            Fault::HeaderMismatch(format!("{shown}: expected {expected}, found {found}"))
+        })
+    }
+
+    /// Compares what the header says with what the body says at `path`.
+    ///
+    /// # Errors
+    /// [`Fault::HeaderMismatch`] if the header is absent or says anything else.
+    pub(super) fn agree(&self, found: Option<&str>, path: &str, expected: &str) -> Result<(), Fault> {
+        if found == Some(expected) {
+            return Ok(());
+        }
+        let (shown, expected) = (self.shown(), Quoted(expected));
+        Err(Fault::HeaderMismatch(match found {
+            Some(found) => {
+                format!("{shown}: expected {expected}, as {path} says, found {}", Quoted(found))
+            }
+            None => format!("the {shown} header is missing: expected {expected}, as {path} says"),
+        }))
+    }
+}

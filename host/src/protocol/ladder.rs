@@ -1,0 +1,155 @@
+//! The ladder of checks from a body to a request: each step in its own module, their order here.
+
+use bytes::Bytes;
+use http::HeaderMap;
+use http::request::Parts;
+
+use super::accept::Accept;
+use super::admission::Admitted;
+use super::feature::Features;
+use super::message::{Body, MAX_BATCH, Message, Params, Shape};
+use super::meta::Meta;
+use super::nesting::{self, MAX_NESTING};
+use super::rejection::{Fault, Rejection};
+use super::request::{Head, Request};
+use super::revision::Revision;
+use super::shape::Kind;
+use super::{era, header, json, method, shape};
+
+/// What a POST turned out to be.
+#[derive(Debug)]
+pub enum Verdict {
+    /// A request: answer it.
+    Request(Box<Request>),
+    /// Several requests in one array: answer each, in one array. Notifications among them are gone.
+    Batch(Vec<Result<Request, Rejection>>),
+    /// A notification, or an answer nobody waits for: 202 and an empty body.
+    Accepted,
+    /// Something else.
+    Rejected(Rejection),
+}
+
+/// What every step may look at.
+#[derive(Clone, Copy)]
+struct Scope<'a> {
+    headers: &'a HeaderMap,
+    body: &'a Bytes,
+    features: Features,
+    accept: Accept,
+}
+
+/// Reads an admitted POST.
+///
+/// Pure, and takes one pass over the body; what the result keeps of the body it shares with it.
+pub fn read(parts: &Parts, admitted: &Admitted, body: &Bytes, features: Features) -> Verdict {
+    let scope = Scope { headers: &parts.headers, body, features, accept: admitted.accept };
+    let message = match parse(body, admitted.max_body_bytes) {
+        Ok(message) => message,
+        Err(fault) => return Verdict::Rejected(fault.into()),
+    };
+    let verdict = match message {
+        Body::Single(message) => scope.single(&message),
+        Body::Batch(messages) => scope.batch(&messages),
+        Body::Flood => Err(Fault::Shape(format!("a batch holds at most {MAX_BATCH} messages")).into()),
+    };
+    verdict.unwrap_or_else(Verdict::Rejected)
+}
+
+/// Steps 6 and 7.
+fn parse(body: &Bytes, limit: usize) -> Result<Body<'_>, Fault> {
+    if body.len() > limit {
+        return Err(Fault::TooLarge { limit });
+    }
+    let Ok(text) = std::str::from_utf8(body) else {
+        return Err(Fault::Parse("the body is not UTF-8".to_owned()));
+    };
+    if text.starts_with('\u{feff}') {
+        return Err(Fault::Parse("the body starts with a byte order mark: expected JSON".to_owned()));
+    }
+    if nesting::is_excessive(body) {
+        return Err(Fault::Parse(format!("the body nests deeper than {MAX_NESTING} levels")));
+    }
+    Body::parse(text).map_err(|error| Fault::Parse(format!("the body is not JSON: {error}")))
+}
+
+impl Scope<'_> {
+    fn single(self, message: &Shape<Message<'_>>) -> Result<Verdict, Rejection> {
+        let (id, method, params) = match shape::classify(message, self.body)? {
+            Kind::Notification => return Ok(Verdict::Accepted),
+            Kind::Response => return self.response(),
+            Kind::Request { id, method, params } => (id, method, params),
+        };
+        let revision = match era::settle(self.headers, &method, params) {
+            Ok(revision) => revision,
+            Err(fault) => return Err(Rejection::early(fault, Some(id))),
+        };
+        let head = Head { id, revision };
+        self.request(head, &method, params).map(|request| Verdict::Request(Box::new(request)))
+    }
+
+    /// Steps 13 and 15.
+    fn request(self, head: Head, method: &str, params: &Params<'_>) -> Result<Request, Rejection> {
+        let refuse = |fault| Rejection::new(fault, &head);
+        let method =
+            method::parse(method, head.revision, self.features, params, self.body).map_err(refuse)?;
+        let meta = Meta::read(params.meta(), head.revision.era(), self.body).map_err(refuse)?;
+        Ok(Request { head, method, meta, accept: self.accept })
+    }
+
+    /// A server that asks nothing waits for no answer; a modern client must not send one.
+    fn response(self) -> Result<Verdict, Rejection> {
+        match header::VERSION.value(self.headers)? {
+            Some(name) if Revision::names_modern(name) => {
+                Err(Fault::Shape("expected a request or notification, found a response".to_owned()).into())
+            }
+            _ => Ok(Verdict::Accepted),
+        }
+    }
+
+    fn batch(self, messages: &[Shape<Message<'_>>]) -> Result<Verdict, Rejection> {
+        self.may_batch(messages)?;
+        let mut requests = Vec::new();
+        for message in messages {
+            match self.item(message) {
+                Ok(Some(request)) => requests.push(Ok(request)),
+                Ok(None) => {}
+                Err(rejection) => requests.push(Err(rejection)),
+            }
+        }
+        Ok(if requests.is_empty() { Verdict::Accepted } else { Verdict::Batch(requests) })
+    }
+
+    /// Only one revision knows batches, and a batch has no place to say another.
+    fn may_batch(self, messages: &[Shape<Message<'_>>]) -> Result<(), Fault> {
+        let refuse = |message: &str| Err(Fault::Shape(message.to_owned()));
+        let batches = |name: &str| Revision::legacy(name).is_some_and(Revision::has_batches);
+        if !header::VERSION.value(self.headers)?.is_none_or(batches) {
+            return refuse("expected a single message: this revision knows no batches");
+        }
+        if messages.is_empty() {
+            return refuse("expected a message, found an empty batch");
+        }
+        let claim = |message: &Shape<Message<'_>>| match message {
+            Shape::Object(message) => {
+                message.params()?.claim().map(|claim| json::text(claim).is_some_and(|name| batches(&name)))
+            }
+            Shape::Other(_) => None,
+        };
+        if messages.iter().filter_map(claim).any(|batches| !batches) {
+            return refuse("expected a single message: the revision named in params._meta knows no batches");
+        }
+        Ok(())
+    }
+
+    fn item(self, message: &Shape<Message<'_>>) -> Result<Option<Request>, Rejection> {
+        let Kind::Request { id, method, params } = shape::classify(message, self.body)? else {
+            return Ok(None);
+        };
+        let head = Head { id, revision: Revision::WITHOUT_HEADER };
+        if method == "initialize" {
+            let fault = Fault::Shape("initialize is not part of a batch".to_owned());
+            return Err(Rejection::new(fault, &head));
+        }
+        self.request(head, &method, params).map(Some)
+    }
+}

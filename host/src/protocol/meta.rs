@@ -1,0 +1,170 @@
+//! `params._meta`: who asks, and what may be sent before the answer.
+
+use bytes::Bytes;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use super::echo::{MAX_ECHO_CHARS, Quoted};
+use super::id::ProgressToken;
+use super::json;
+use super::message::RawMeta;
+use super::rejection::Fault;
+use super::revision::Era;
+use super::trace::TraceContext;
+
+/// What a request says about its sender and about what may be sent on the way.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Meta {
+    /// Who the client says it is: for people and logs, never for a decision.
+    pub client: Option<ClientInfo>,
+    /// What the client can do, for this request alone; nothing on legacy requests.
+    pub capabilities: ClientCapabilities,
+    /// The least serious messages that the client wants; none means that it wants no messages.
+    pub level: Option<Level>,
+    /// What progress notifications must carry; none means that none may be sent.
+    pub progress_token: Option<ProgressToken>,
+    /// Where the request stands in the client's trace.
+    pub trace: TraceContext,
+}
+
+/// Who a client says it is, shortened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ClientInfo {
+    /// Its name.
+    pub name: String,
+    /// Its version, empty if it says none.
+    pub version: String,
+}
+
+/// The capabilities that a request declares.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ClientCapabilities(Option<Bytes>);
+
+/// How serious a message is, as in RFC 5424, least serious first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// `debug`
+    Debug,
+    /// `info`
+    Info,
+    /// `notice`
+    Notice,
+    /// `warning`
+    Warning,
+    /// `error`
+    Error,
+    /// `critical`
+    Critical,
+    /// `alert`
+    Alert,
+    /// `emergency`
+    Emergency,
+}
+
+impl Meta {
+    /// Reads the optional members; the required ones were checked before.
+    ///
+    /// # Errors
+    /// [`Fault::Params`] for a `progressToken` that is none, and for an unknown level.
+    pub(super) fn read(raw: Option<&RawMeta<'_>>, era: Era, body: &Bytes) -> Result<Meta, Fault> {
+        let Some(raw) = raw else { return Ok(Meta::default()) };
+        let mut meta = Meta {
+            progress_token: raw.progress_token.map(|token| progress_token(token, body)).transpose()?,
+            trace: TraceContext::read(raw),
+            ..Meta::default()
+        };
+        if era == Era::Modern {
+            meta.client = raw.client_info.and_then(ClientInfo::read);
+            let capabilities = raw.client_capabilities;
+            meta.capabilities =
+                ClientCapabilities(capabilities.map(|raw| body.slice_ref(raw.get().as_bytes())));
+            let path = "params._meta['io.modelcontextprotocol/logLevel']";
+            meta.level = raw.log_level.map(|level| Level::read(level, path)).transpose()?;
+        }
+        Ok(meta)
+    }
+}
+
+fn progress_token(raw: &RawValue, body: &Bytes) -> Result<ProgressToken, Fault> {
+    ProgressToken::parse(raw, body).ok_or_else(|| {
+        let kind = json::kind(raw);
+        Fault::Params(format!(
+            "params._meta.progressToken: expected a short string or an integer, found {kind}"
+        ))
+    })
+}
+
+impl ClientInfo {
+    /// Reads what can be read: nobody is refused for how he introduces himself.
+    pub(super) fn read(raw: &RawValue) -> Option<ClientInfo> {
+        #[derive(serde::Deserialize)]
+        struct Implementation<'a> {
+            #[serde(borrow)]
+            name: &'a RawValue,
+            #[serde(borrow)]
+            version: Option<&'a RawValue>,
+        }
+        let client: Implementation<'_> = serde_json::from_str(raw.get()).ok()?;
+        let short = |raw| Some(json::text(raw)?.chars().take(MAX_ECHO_CHARS).collect::<String>());
+        Some(ClientInfo {
+            name: short(client.name)?,
+            version: client.version.and_then(short).unwrap_or_default(),
+        })
+    }
+}
+
+impl ClientCapabilities {
+    /// Whether every capability of the object `required` is declared, with all that stands inside.
+    pub fn cover(&self, required: &RawValue) -> bool {
+        let declared = self.0.as_deref().and_then(|json| serde_json::from_slice::<Map<_, _>>(json).ok());
+        match serde_json::from_str::<Map<String, Value>>(required.get()) {
+            Ok(required) => covers(&declared.unwrap_or_default(), &required),
+            Err(_) => false,
+        }
+    }
+}
+
+fn covers(declared: &Map<String, Value>, required: &Map<String, Value>) -> bool {
+    required.iter().all(|(name, inner)| match (declared.get(name), inner) {
+        (Some(Value::Object(declared)), Value::Object(inner)) => covers(declared, inner),
+        (Some(declared), inner) => declared == inner,
+        (None, _) => false,
+    })
+}
+
+impl Level {
+    const ALL: [Level; 8] = [
+        Level::Debug,
+        Level::Info,
+        Level::Notice,
+        Level::Warning,
+        Level::Error,
+        Level::Critical,
+        Level::Alert,
+        Level::Emergency,
+    ];
+
+    /// The level's name on the wire.
+    pub fn name(self) -> &'static str {
+        match self {
+            Level::Debug => "debug",
+            Level::Info => "info",
+            Level::Notice => "notice",
+            Level::Warning => "warning",
+            Level::Error => "error",
+            Level::Critical => "critical",
+            Level::Alert => "alert",
+            Level::Emergency => "emergency",
+        }
+    }
+
+    pub(super) fn read(raw: &RawValue, path: &str) -> Result<Level, Fault> {
+        const EXPECTED: &str =
+            "expected one of debug, info, notice, warning, error, critical, alert, emergency";
+        let Some(name) = json::text(raw) else {
+            return Err(Fault::Params(format!("{path}: {EXPECTED}, found {}", json::kind(raw))));
+        };
+        let level = Level::ALL.into_iter().find(|level| level.name() == name);
+        level.ok_or_else(|| Fault::Params(format!("{path}: {EXPECTED}, found {}", Quoted(&name))))
+    }
+}

@@ -1,0 +1,60 @@
+//! Turns an HTTP request into a typed MCP request of one revision, or into a refusal; and answers
+//! back into bytes.
+//!
+//! Called once per request: [`admit`] before the body is read, [`read`] after. Pure: no I/O, no
+//! clock, no state. Everything it reads is written by the client. The order of the checks is part
+//! of the protocol, and stands in the modules `admission` and `ladder`:
+//!
+//! ```text
+//! admit   1 host, origin   3 HTTP method   4 content type   5 accept   6 announced size
+//! read    6 size   7 JSON   8 shape   9 era
+//!         10 _meta   11 headers equal to the body   12 revision                       (modern only)
+//!         13 method   15 parameters
+//! check_param_headers   14, once the service knows the tool
+//! ```
+
+mod accept;
+mod admission;
+mod cursor;
+mod echo;
+mod era;
+mod feature;
+mod header;
+mod id;
+mod json;
+mod ladder;
+mod line;
+mod message;
+mod meta;
+mod method;
+mod nesting;
+pub mod notification;
+mod number;
+mod param_header;
+mod policy;
+mod rejection;
+pub mod render;
+mod request;
+mod revision;
+mod shape;
+pub mod sse;
+mod trace;
+
+#[cfg(test)]
+mod tests;
+
+pub use accept::Accept;
+pub use admission::{Admission, Admitted, admit};
+pub use cursor::Cursors;
+pub use feature::{Feature, Features};
+pub use id::{Id, MAX_ID_BYTES, ProgressToken};
+pub use ladder::{Verdict, read};
+pub use message::MAX_BATCH;
+pub use meta::{ClientCapabilities, ClientInfo, Level, Meta};
+pub use nesting::MAX_NESTING;
+pub use param_header::{ParamHeader, check as check_param_headers};
+pub use policy::{Exposure, Policy, PolicyError};
+pub use rejection::{Fault, Rejection};
+pub use request::{CallTool, Head, Method, Request};
+pub use revision::{Era, Revision};
+pub use trace::TraceContext;

@@ -1,0 +1,184 @@
+//! Who may call the endpoint: allowed origins and host names (the guard against DNS rebinding).
+
+use http::header::{HOST, ORIGIN};
+use http::request::Parts;
+use http::{HeaderMap, HeaderValue};
+
+use super::echo::Quoted;
+use super::rejection::Fault;
+
+/// Who can reach the server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Exposure {
+    /// Programs of this machine, and whatever pages its browsers show: loopback origins are
+    /// allowed, and the host name must be a loopback one.
+    Loopback,
+    /// Anybody; a front end decides by host name.
+    Public,
+}
+
+/// Rules for the HTTP side of a request, read once at start.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    exposure: Exposure,
+    origins: Vec<Origin>,
+    hosts: Vec<Authority>,
+    max_body_bytes: usize,
+}
+
+/// A rule that cannot be understood.
+#[derive(Debug, thiserror::Error)]
+pub enum PolicyError {
+    /// An entry of `allowed_origins`.
+    #[error(
+        "allowed_origins: expected an origin such as https://app.example.com or http://localhost:6274, found {}",
+        Quoted(.0)
+    )]
+    Origin(String),
+    /// An entry of `allowed_hosts`.
+    #[error("allowed_hosts: expected a host name such as mcp.example.com or mcp.example.com:8443, found {}", Quoted(.0))]
+    Host(String),
+}
+
+impl Policy {
+    /// Reads the configured lists.
+    ///
+    /// # Errors
+    /// An entry that is not an origin, or not a host name with or without port.
+    pub fn new(
+        exposure: Exposure,
+        allowed_origins: &[String],
+        allowed_hosts: &[String],
+        max_body_bytes: usize,
+    ) -> Result<Policy, PolicyError> {
+        let origin = |text: &String| Origin::parse(text).ok_or_else(|| PolicyError::Origin(text.clone()));
+        let host = |text: &String| Authority::parse(text).ok_or_else(|| PolicyError::Host(text.clone()));
+        Ok(Policy {
+            exposure,
+            origins: allowed_origins.iter().map(origin).collect::<Result<_, _>>()?,
+            hosts: allowed_hosts.iter().map(host).collect::<Result<_, _>>()?,
+            max_body_bytes,
+        })
+    }
+
+    /// The largest body that is read, in bytes.
+    pub fn max_body_bytes(&self) -> usize {
+        self.max_body_bytes
+    }
+
+    /// The request's origin if it has one; requests without come from no browser.
+    ///
+    /// # Errors
+    /// [`Fault::Forbidden`] for any origin that is not allowed, however it relates to the host name.
+    pub(super) fn origin(&self, headers: &HeaderMap) -> Result<Option<HeaderValue>, Fault> {
+        let mut values = headers.get_all(ORIGIN).iter();
+        let Some(value) = values.next() else { return Ok(None) };
+        if values.next().is_some() {
+            return Err(Fault::Forbidden("the Origin header occurs more than once".to_owned()));
+        }
+        let text = String::from_utf8_lossy(value.as_bytes());
+        let is_allowed = Origin::parse(&text).is_some_and(|origin| {
+            let is_local = self.exposure == Exposure::Loopback && origin.authority.is_loopback();
+            is_local || self.origins.contains(&origin)
+        });
+        if is_allowed {
+            return Ok(Some(value.clone()));
+        }
+        Err(Fault::Forbidden(format!("the origin {} is not allowed", Quoted(&text))))
+    }
+
+    /// Checks every host name that the request gives.
+    ///
+    /// # Errors
+    /// [`Fault::Forbidden`] for a name that the server does not answer to, or for none at all.
+    pub(super) fn host(&self, parts: &Parts) -> Result<(), Fault> {
+        if self.exposure == Exposure::Public && self.hosts.is_empty() {
+            return Ok(());
+        }
+        let mut names = 0;
+        let header =
+            parts.headers.get_all(HOST).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
+        let authority = parts.uri.authority().map(|authority| authority.as_str().into());
+        for name in header.chain(authority) {
+            names += 1;
+            if !Authority::parse(&name).is_some_and(|host| self.answers_to(&host)) {
+                return Err(Fault::Forbidden(format!("the host {} is not served here", Quoted(&name))));
+            }
+        }
+        if names == 0 {
+            return Err(Fault::Forbidden("the Host header is missing".to_owned()));
+        }
+        Ok(())
+    }
+
+    fn answers_to(&self, host: &Authority) -> bool {
+        let is_local = self.exposure == Exposure::Loopback && host.is_loopback();
+        let is_listed = |listed: &Authority| {
+            listed.host == host.host && (listed.port.is_none() || listed.port == host.port)
+        };
+        is_local || self.hosts.iter().any(is_listed)
+    }
+}
+
+/// A web origin, in lower case and with its port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Origin {
+    scheme: String,
+    authority: Authority,
+}
+
+/// A host name or address, in lower case, and a port.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Authority {
+    host: String,
+    port: Option<u16>,
+}
+
+impl Origin {
+    fn parse(text: &str) -> Option<Origin> {
+        let (scheme, rest) = text.split_once("://")?;
+        let scheme = scheme.to_ascii_lowercase();
+        let mut authority = Authority::parse(rest)?;
+        let default_port = match scheme.as_str() {
+            "http" => Some(80),
+            "https" => Some(443),
+            _ if scheme.is_empty() || !scheme.bytes().all(is_scheme_byte) => return None,
+            _ => None, // browser extensions have schemes of their own
+        };
+        authority.port = authority.port.or(default_port);
+        Some(Origin { scheme, authority })
+    }
+}
+
+fn is_scheme_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
+}
+
+impl Authority {
+    fn parse(text: &str) -> Option<Authority> {
+        let end = match text.strip_prefix('[') {
+            Some(rest) => rest.find(']')? + 2,
+            None => text.find(':').unwrap_or(text.len()),
+        };
+        let (host, port) = text.split_at(end);
+        let is_address = host.starts_with('[');
+        let is_host_byte = |byte: u8| match byte {
+            b'[' | b']' | b':' => is_address,
+            _ => byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'),
+        };
+        if host.is_empty() || !host.bytes().all(is_host_byte) {
+            return None;
+        }
+        let port = match port.strip_prefix(':') {
+            Some(digits) if digits.bytes().all(|byte| byte.is_ascii_digit()) => Some(digits.parse().ok()?),
+            Some(_) => return None,
+            None if port.is_empty() => None,
+            None => return None,
+        };
+        Some(Authority { host: host.to_ascii_lowercase(), port })
+    }
+
+    fn is_loopback(&self) -> bool {
+        matches!(self.host.as_str(), "localhost" | "127.0.0.1" | "[::1]")
+    }
+}

@@ -1,0 +1,77 @@
+//! A request, read and checked: what the service acts on.
+
+use bytes::Bytes;
+
+use super::accept::Accept;
+use super::id::Id;
+use super::meta::{ClientInfo, Level, Meta};
+use super::revision::Revision;
+
+/// A request of one revision.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// What every answer to it needs.
+    pub head: Head,
+    /// What it asks for.
+    pub method: Method,
+    /// What it says about its sender and about what may be sent on the way.
+    pub meta: Meta,
+    /// What its answer may look like.
+    pub accept: Accept,
+}
+
+/// Whom an answer goes to, and in which form.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Head {
+    /// The request's id.
+    pub id: Id,
+    /// The revision that it is served under; for `initialize` the one that was settled on.
+    pub revision: Revision,
+}
+
+/// A method that this server serves, with its parameters.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Method {
+    /// `server/discover`
+    Discover,
+    /// `initialize`: [`Head::revision`] holds what the handshake settles on.
+    Initialize {
+        /// Who the client says it is.
+        client: Option<ClientInfo>,
+    },
+    /// `ping`
+    Ping,
+    /// `logging/setLevel`: answered, and forgotten, for a stateless server keeps no level.
+    SetLevel(Level),
+    /// `tools/list`
+    ListTools {
+        /// Where the page starts; the first page without.
+        cursor: Option<String>,
+    },
+    /// `tools/call`
+    CallTool(CallTool),
+}
+
+/// The parameters of `tools/call`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallTool {
+    /// The tool's name, as the client wrote it.
+    pub name: String,
+    /// JSON text of the arguments, part of the body: an object, its inside unchecked. `{}` where
+    /// the request holds none.
+    pub arguments: Bytes,
+}
+
+impl Method {
+    /// The method's name on the wire.
+    pub fn name(&self) -> &'static str {
+        match self {
+            Method::Discover => "server/discover",
+            Method::Initialize { .. } => "initialize",
+            Method::Ping => "ping",
+            Method::SetLevel(_) => "logging/setLevel",
+            Method::ListTools { .. } => "tools/list",
+            Method::CallTool(_) => "tools/call",
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! The dated revisions of MCP that this server speaks: the only module that knows their names.
+//!
+//! Everything else asks a [`Revision`] what it can do.
+
+/// A revision of the protocol that a request is served under.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Revision(Dated);
+
+/// In order of publication.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Dated {
+    March2025,
+    June2025,
+    November2025,
+    July2026,
+}
+
+/// How a revision carries what surrounds a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Era {
+    /// Every request describes itself in `params._meta` and in routing headers.
+    Modern,
+    /// A handshake (`initialize`) comes first; JSON-RPC errors travel with HTTP status 200.
+    Legacy,
+}
+
+/// An older name that clients may still send as a header; served as the oldest revision here.
+const ANCIENT_NAME: &str = "2024-11-05";
+
+impl Revision {
+    /// The stateless revision.
+    pub const MODERN: Revision = Revision(Dated::July2026);
+    /// What a handshake settles on when the client asks for a revision without one.
+    pub const LATEST_HANDSHAKE: Revision = Revision(Dated::November2025);
+    /// What a legacy request without a version header is served under.
+    pub const WITHOUT_HEADER: Revision = Revision(Dated::March2025);
+    /// The revisions that `server/discover` and error `-32022` list: those reachable without a handshake.
+    pub const SUPPORTED: [Revision; 1] = [Revision::MODERN];
+    /// The revisions that a handshake can settle on.
+    const HANDSHAKES: [Revision; 3] =
+        [Revision(Dated::March2025), Revision(Dated::June2025), Revision(Dated::November2025)];
+
+    /// The revision's name on the wire.
+    pub const fn name(self) -> &'static str {
+        match self.0 {
+            Dated::March2025 => "2025-03-26",
+            Dated::June2025 => "2025-06-18",
+            Dated::November2025 => "2025-11-25",
+            Dated::July2026 => "2026-07-28",
+        }
+    }
+
+    /// How requests of this revision describe themselves.
+    pub fn era(self) -> Era {
+        if self >= Revision::MODERN { Era::Modern } else { Era::Legacy }
+    }
+
+    /// Whether tools have `title`, `outputSchema` and `structuredContent`.
+    pub fn has_structured_content(self) -> bool {
+        self.0 >= Dated::June2025
+    }
+
+    /// Whether a POST may carry several messages in one array.
+    pub fn has_batches(self) -> bool {
+        self.0 == Dated::March2025
+    }
+
+    /// The modern revision of that name.
+    pub(super) fn modern(name: &str) -> Option<Revision> {
+        Self::SUPPORTED.into_iter().find(|revision| revision.name() == name)
+    }
+
+    /// The legacy revision that a version header or a `_meta` claim of that name stands for.
+    pub(super) fn legacy(name: &str) -> Option<Revision> {
+        if name == ANCIENT_NAME {
+            return Some(Revision::WITHOUT_HEADER);
+        }
+        Self::HANDSHAKES.into_iter().find(|revision| revision.name() == name)
+    }
+
+    /// What `initialize` settles on for a client that asks for `requested`.
+    pub(super) fn negotiated(requested: &str) -> Revision {
+        let same = Self::HANDSHAKES.into_iter().find(|revision| revision.name() == requested);
+        same.unwrap_or(Revision::LATEST_HANDSHAKE)
+    }
+
+    /// Whether `name` is the date of the first modern revision or a later one.
+    pub(super) fn names_modern(name: &str) -> bool {
+        let is_date = name.len() == 10
+            && name.bytes().enumerate().all(|(place, byte)| match place {
+                4 | 7 => byte == b'-',
+                _ => byte.is_ascii_digit(),
+            });
+        is_date && name >= Revision::MODERN.name()
+    }
+}

@@ -1,0 +1,206 @@
+//! One call: a store and an instance of its own, limits armed, everything dropped at the end.
+
+use std::pin::Pin;
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc::Sender;
+use wasmtime::component::Func;
+use wasmtime::{Store, UpdateDeadline};
+
+use super::attribution::Attribution;
+use super::denial::Denial;
+use super::event::{Event, Events, Level};
+use super::failure::{Cause, Crash, Failure, cause};
+use super::prepared::Prepared;
+use super::state::State;
+use crate::catalog::{Limits, Tool};
+
+/// What a call needs beyond its plugin.
+pub struct Invocation<'a> {
+    /// The tool, one of those that the plugin was prepared with.
+    pub tool: &'a Tool,
+    /// The id that the server gave the request, for the log.
+    pub request: &'a str,
+    /// Latest end, if it comes before the tool's own deadline.
+    pub not_after: Option<Instant>,
+    /// Where progress and messages go while the call runs; bounded.
+    pub events: Option<Sender<Event>>,
+    /// Least serious message that the client wants; none for none.
+    pub log_level: Option<Level>,
+}
+
+/// A call that is over, whatever became of it.
+#[derive(Debug)]
+pub struct Ended<R, E> {
+    /// What it returned, or why it did not.
+    pub result: Result<R, Failure<E>>,
+    /// What it used.
+    pub usage: Usage,
+}
+
+/// What a call used, for the log.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Usage {
+    /// Time to make store and instance.
+    pub instantiate: Duration,
+    /// Time in the guest and in whoever lowered its arguments and lifted its result.
+    pub run: Duration,
+    /// Most linear memory at any time, in bytes.
+    pub peak_memory_bytes: usize,
+    /// Notifications that were not sent: too many, or too fast for the client.
+    pub dropped_events: usize,
+    /// The first thing that it was denied, even if it coped with that.
+    pub denied: Option<Denial>,
+}
+
+/// Why [`Prepared::call`]'s closure stopped.
+#[derive(Debug)]
+pub enum Stop<E> {
+    /// wasmtime ended the guest; [`Prepared::call`] works out why.
+    Guest(wasmtime::Error),
+    /// The closure refused by itself.
+    Caller(E),
+}
+
+/// What [`Prepared::call`]'s closure returns.
+pub type Run<'s, R, E> = Pin<Box<dyn Future<Output = Result<R, Stop<E>>> + Send + 's>>;
+
+impl Prepared {
+    /// Runs one call in a fresh store and instance, both dropped before it returns.
+    ///
+    /// `run` lowers the arguments, calls the function and lifts its result; it is run once, inside the
+    /// deadline, and must use only the asynchronous API of wasmtime. Dropping the returned future at any
+    /// moment ends the guest and frees all that it had.
+    pub async fn call<R, E>(
+        &self,
+        invocation: Invocation<'_>,
+        run: impl for<'s> FnOnce(&'s mut Store<State>, Func) -> Run<'s, R, E> + Send,
+    ) -> Ended<R, E> {
+        let start = Instant::now();
+        let limits = &invocation.tool.limits;
+        let budget = budget(limits, invocation.not_after, start);
+        let attribution = self.attribution(&invocation);
+        let mut usage = Usage::default();
+        let (Some(entry), Ok(_running)) = (self.entry(&invocation.tool.name), self.ticker.run())
+        else {
+            tracing::error!(tool = invocation.tool.name, "the tool is not prepared, or no thread is left");
+            return Ended { result: Err(Failure::Start), usage };
+        };
+        let events = Events::new(invocation.events, invocation.log_level, limits.notifications);
+        let state = State::new(attribution.clone(), &self.granted, limits, events);
+        let mut store = arm(Store::new(entry.instance.engine(), state), limits, start + budget);
+
+        let instance = within(start + budget, entry.instance.instantiate_async(&mut store)).await;
+        usage.instantiate = start.elapsed();
+        let stopped = match instance {
+            None => None,
+            Some(Err(error)) => Some(Err((Stop::Guest(error), Phase::Start))),
+            Some(Ok(instance)) => match instance.get_func(&mut store, entry.function) {
+                None => Some(Err((missing(), Phase::Start))),
+                Some(function) => within(start + budget, run(&mut store, function))
+                    .await
+                    .map(|result| result.map_err(|stop| (stop, Phase::Run))),
+            },
+        };
+        usage.run = start.elapsed() - usage.instantiate;
+        let result = match stopped {
+            None => Err(Failure::Deadline(budget)),
+            Some(Ok(result)) => Ok(result),
+            Some(Err((Stop::Caller(error), _))) => Err(Failure::Caller(error)),
+            Some(Err((Stop::Guest(error), phase))) => {
+                log(&attribution, &error);
+                Err(failure(&error, phase, store.data_mut(), budget))
+            }
+        };
+        finish(store, &mut usage);
+        Ended { result, usage }
+    }
+
+    fn attribution(&self, invocation: &Invocation<'_>) -> Attribution {
+        Attribution {
+            plugin: self.plugin.clone(),
+            tool: invocation.tool.name.clone(),
+            request: invocation.request.to_owned(),
+        }
+    }
+}
+
+/// How far a call had come when wasmtime ended it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Start,
+    Run,
+}
+
+/// Time that the call has from its start.
+fn budget(limits: &Limits, not_after: Option<Instant>, start: Instant) -> Duration {
+    let own = Duration::from_millis(limits.deadline_ms);
+    not_after.map_or(own, |end| own.min(end.saturating_duration_since(start)))
+}
+
+/// Sets every limit that wasmtime enforces.
+fn arm(mut store: Store<State>, limits: &Limits, deadline: Instant) -> Store<State> {
+    store.limiter(|state| state.limiter());
+    store.set_hostcall_fuel(limits.hostcall_bytes);
+    store.set_max_component_handles(limits.handles);
+    store.set_epoch_deadline(1);
+    // The clock decides, not the number of ticks: on a busy machine they come late.
+    store.epoch_deadline_callback(move |_| {
+        Ok(match Instant::now() < deadline {
+            true => UpdateDeadline::Yield(1),
+            false => UpdateDeadline::Interrupt,
+        })
+    });
+    store
+}
+
+/// Awaits until the deadline; the epoch stops a guest that computes, this stops one that sleeps.
+async fn within<T>(deadline: Instant, future: impl Future<Output = T>) -> Option<T> {
+    tokio::time::timeout_at(deadline.into(), future).await.ok()
+}
+
+fn missing<E>() -> Stop<E> {
+    Stop::Guest(wasmtime::format_err!("the export is not a function"))
+}
+
+/// Works out why wasmtime ended the guest, from its error and from what the call remembers.
+fn failure<E>(
+    error: &wasmtime::Error,
+    phase: Phase,
+    state: &mut State,
+    budget: Duration,
+) -> Failure<E> {
+    let cause = cause(error);
+    match cause {
+        Cause::Interrupted => return Failure::Deadline(budget),
+        Cause::Exceeded(limit) => return Failure::Exceeded(limit),
+        _ => {}
+    }
+    if let Some(limit) = state.limiter().refused() {
+        return Failure::Exceeded(limit);
+    }
+    if let Some(denial) = state.denials().first() {
+        return Failure::Denied(denial);
+    }
+    match (cause, phase) {
+        (Cause::Exited(code), _) => Failure::Exited(code),
+        (Cause::Crashed(crash), _) => Failure::Trapped(crash),
+        (_, Phase::Start) => Failure::Start,
+        (_, Phase::Run) => Failure::Trapped(Crash::Other),
+    }
+}
+
+/// Writes the detail to the log; escaped, because a guest chooses the names in its backtrace.
+fn log(attribution: &Attribution, error: &wasmtime::Error) {
+    let Attribution { plugin, tool, request } = attribution;
+    let detail = format!("{error:#}");
+    tracing::warn!(plugin, tool, request, ?detail, "the guest was ended");
+}
+
+fn finish(mut store: Store<State>, usage: &mut Usage) {
+    let state = store.data_mut();
+    state.log().finish();
+    usage.peak_memory_bytes = state.limiter().peak_memory_bytes();
+    usage.dropped_events = state.events().dropped();
+    usage.denied = state.denials().first();
+}

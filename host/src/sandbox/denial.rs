@@ -1,0 +1,62 @@
+//! What a guest asked for and was not granted.
+//!
+//! The guest gets the interface's own error and may well cope with it; the operator finds it in the log;
+//! and a call that fails afterwards says so, instead of whatever the guest made of it.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use super::attribution::Attribution;
+
+/// What every network interface says until outbound HTTP can be granted.
+pub(super) const NO_NETWORK: &str = "none: outbound network access cannot be granted";
+
+/// Something that a guest was denied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Denial {
+    /// The interface that the guest called.
+    pub interface: &'static str,
+    /// The grant in `toolcell.toml` that would allow it, or why none can.
+    pub grant: &'static str,
+}
+
+impl std::fmt::Display for Denial {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "access was denied: {}", self.interface)
+    }
+}
+
+/// Remembers the denials of one call; host functions without access to the store hold a clone.
+#[derive(Clone)]
+pub(super) struct Denials {
+    attribution: Arc<Attribution>,
+    /// Each at most once, in the order met.
+    met: Arc<Mutex<Vec<Denial>>>,
+}
+
+impl Denials {
+    pub(super) fn new(attribution: Arc<Attribution>) -> Self {
+        Self { attribution, met: Arc::default() }
+    }
+
+    /// Remembers a denial and writes it to the log, the first time that the call meets it.
+    pub(super) fn note(&self, denial: Denial) {
+        let mut met = self.lock();
+        if met.contains(&denial) {
+            return;
+        }
+        met.push(denial);
+        drop(met);
+        let Attribution { plugin, tool, request } = &*self.attribution;
+        let Denial { interface, grant } = denial;
+        tracing::warn!(plugin, tool, request, interface, missing_grant = grant, "access denied");
+    }
+
+    /// The first denial of the call.
+    pub(super) fn first(&self) -> Option<Denial> {
+        self.lock().first().copied()
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Denial>> {
+        self.met.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

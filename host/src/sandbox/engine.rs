@@ -1,0 +1,236 @@
+//! The one engine configuration that the compiler and the host share.
+//!
+//! `toolcell build` starts from [`config`], adds a target and a CPU baseline, and compiles; the host
+//! starts from the same [`config`] and loads. Whatever wasmtime compares when it loads machine code is
+//! therefore set here explicitly, on or off, and never left to a default: defaults follow cargo
+//! features, and features differ between the two programs.
+
+use std::num::NonZeroUsize;
+
+use wasmtime::{
+    Collector, Config, Engine, Inlining, InstanceAllocationStrategy, ModuleVersionStrategy,
+    ProfilingStrategy, WasmBacktraceDetails,
+};
+
+use crate::catalog;
+
+/// Version of the choices in [`config`]; it grows with every change that makes older machine code
+/// unusable, so that the host can say so in plain words.
+pub const CONFIGURATION: u32 = 1;
+
+/// Version of wasmtime that compiles and runs, which the workspace pins exactly.
+pub const WASMTIME: &str = "48.0.8";
+
+/// Native stack that a guest has unless its limits say otherwise, in bytes.
+pub const DEFAULT_STACK_BYTES: usize = 512 << 10;
+
+/// Smallest stack that a plugin can be given, in bytes: below it, some toolchains' start-up code fails.
+pub const MIN_STACK_BYTES: usize = 64 << 10;
+
+/// Largest stack that a plugin can be given, in bytes.
+pub const MAX_STACK_BYTES: usize = 8 << 20;
+
+/// Stack that host functions have below the guest's own, in bytes. wasmtime aborts the process when a
+/// host function overflows its stack, so this is generous; pages that are never touched cost nothing.
+const HOST_STACK_BYTES: usize = 3 << 19;
+
+/// Address space for each linear memory, in bytes: all that 32 bits reach, so that no access needs a
+/// bounds check.
+const MEMORY_RESERVATION_BYTES: u64 = 4 << 30;
+
+/// Unmapped space after (and before) each linear memory, in bytes.
+const MEMORY_GUARD_BYTES: u64 = 32 << 20;
+
+/// Space for growth once a memory has outgrown its reservation, in bytes.
+const MEMORY_GROWTH_BYTES: u64 = 2 << 30;
+
+/// Initial memory up to this size is always mapped copy-on-write, in bytes.
+const DENSE_IMAGE_BYTES: u64 = 16 << 20;
+
+/// Frames of a backtrace that the server's log shows.
+const BACKTRACE_FRAMES: NonZeroUsize = NonZeroUsize::new(16).unwrap();
+
+/// Returns the configuration that compiler and host share, with every knob explicit.
+///
+/// The compiler adds `target` and `cranelift_flag_enable`, which do not exist in the host.
+pub fn config() -> Config {
+    let mut config = Config::new();
+    tunables(&mut config);
+    memory(&mut config);
+    proposals(&mut config);
+    component_model(&mut config);
+    stack(&mut config, DEFAULT_STACK_BYTES);
+    config
+}
+
+/// Returns [`config`] with another stack size, between [`MIN_STACK_BYTES`] and [`MAX_STACK_BYTES`].
+///
+/// The stack is no part of what machine code is compared by, so the same file loads under any size.
+pub(super) fn config_with_stack(stack_bytes: usize) -> Config {
+    let mut config = config();
+    stack(&mut config, stack_bytes.clamp(MIN_STACK_BYTES, MAX_STACK_BYTES));
+    config
+}
+
+/// Describes the engine that [`config`] makes for a target triple and a CPU baseline.
+pub fn describe(target: &str, cpu: &str) -> catalog::Engine {
+    catalog::Engine {
+        wasmtime: WASMTIME.to_owned(),
+        configuration: CONFIGURATION,
+        target: target.to_owned(),
+        cpu: cpu.to_owned(),
+    }
+}
+
+/// Why precompiled components cannot be run by this host, with the command that mends it.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Mismatch {
+    /// Another version of the engine compiled them.
+    #[error(
+        "precompiled for wasmtime {found}, this host has {WASMTIME}: run `toolcell build` with the \
+         `toolcell` that belongs to this host"
+    )]
+    Version {
+        /// The version that the bundle names.
+        found: String,
+    },
+    /// The same engine compiled them, set up in another way.
+    #[error(
+        "precompiled for engine configuration {found}, this host has {CONFIGURATION}: run \
+         `toolcell build` with the `toolcell` that belongs to this host"
+    )]
+    Configuration {
+        /// The configuration that the bundle names.
+        found: u32,
+    },
+    /// They were compiled for another kind of machine.
+    #[error(
+        "precompiled for {found}, this host runs on {host}: run `toolcell build --target {arch}`",
+        host = host_target(),
+        arch = std::env::consts::ARCH
+    )]
+    Target {
+        /// The target triple that the bundle names.
+        found: String,
+    },
+}
+
+/// Checks that this host can run what `engine` describes; wasmtime checks each file again at load.
+///
+/// # Errors
+///
+/// Says what differs and what to run.
+pub fn check(engine: &catalog::Engine) -> Result<(), Mismatch> {
+    if major(&engine.wasmtime) != major(WASMTIME) {
+        let found = engine.wasmtime.clone();
+        return Err(Mismatch::Version { found });
+    }
+    if engine.configuration != CONFIGURATION {
+        let found = engine.configuration;
+        return Err(Mismatch::Configuration { found });
+    }
+    if engine.target != host_target() {
+        let found = engine.target.clone();
+        return Err(Mismatch::Target { found });
+    }
+    Ok(())
+}
+
+/// Makes an engine; it fails only if [`config`] contradicts itself, which every test would show.
+pub(super) fn engine(stack_bytes: usize) -> wasmtime::Result<Engine> {
+    Engine::new(&config_with_stack(stack_bytes))
+}
+
+/// The target triple that components must be compiled for to run here.
+pub fn host_target() -> String {
+    format!("{}-unknown-linux-gnu", std::env::consts::ARCH)
+}
+
+/// wasmtime loads what any patch release of the same major version compiled.
+fn major(version: &str) -> &str {
+    version.split('.').next().unwrap_or(version)
+}
+
+/// What compiled code does and carries.
+fn tunables(config: &mut Config) {
+    config
+        .epoch_interruption(true)
+        .consume_fuel(false)
+        .concurrency_support(false)
+        .signals_based_traps(true)
+        .compiler_inlining(Inlining::No)
+        .table_lazy_init(true)
+        // Lean code: no map from machine code to WebAssembly offsets, no symbols, no unwind tables.
+        // Backtraces in the log still name functions.
+        .generate_address_map(false)
+        .debug_info(false)
+        .debug_symbols(false)
+        .native_unwind_info(false)
+        .wasm_backtrace_details(WasmBacktraceDetails::Disable)
+        .wasm_backtrace_max_frames(Some(BACKTRACE_FRAMES))
+        .profiler(ProfilingStrategy::None)
+        .shared_memory(false)
+        .collector(Collector::Null);
+    config
+        .module_version(ModuleVersionStrategy::WasmtimeVersion)
+        .expect("the version of wasmtime is a valid module version");
+}
+
+/// How linear memories are laid out and filled.
+fn memory(config: &mut Config) {
+    config
+        .allocation_strategy(InstanceAllocationStrategy::OnDemand)
+        .memory_reservation(MEMORY_RESERVATION_BYTES)
+        .memory_guard_size(MEMORY_GUARD_BYTES)
+        .memory_reservation_for_growth(MEMORY_GROWTH_BYTES)
+        .memory_may_move(true)
+        .guard_before_linear_memory(true)
+        .memory_init_cow(true)
+        .memory_guaranteed_dense_image_size(DENSE_IMAGE_BYTES)
+        .force_memory_init_memfd(false);
+}
+
+/// WebAssembly proposals: on where toolchains for plugins emit them, off otherwise.
+fn proposals(config: &mut Config) {
+    config
+        // Rust, C, C++, Zig, Go, StarlingMonkey, QuickJS and CPython need these.
+        .wasm_bulk_memory(true)
+        .wasm_multi_value(true)
+        .wasm_reference_types(true)
+        .wasm_simd(true)
+        .wasm_extended_const(true)
+        .wasm_multi_memory(true)
+        // Nobody needs these yet; each is code that a hostile guest could reach.
+        .wasm_tail_call(false)
+        .wasm_relaxed_simd(false)
+        .relaxed_simd_deterministic(true)
+        .wasm_function_references(false)
+        .wasm_gc(false)
+        .wasm_exceptions(false)
+        .wasm_memory64(false)
+        .wasm_custom_page_sizes(false)
+        .wasm_wide_arithmetic(false)
+        .wasm_stack_switching(false)
+        .wasm_shared_everything_threads(false)
+        .wasm_branch_hinting(false);
+}
+
+/// The component model: WASI 0.2's, without async and without what WIT tools cannot write yet.
+fn component_model(config: &mut Config) {
+    config
+        .wasm_component_model(true)
+        .wasm_component_model_error_context(false)
+        .wasm_component_model_gc(false)
+        .wasm_component_model_map(false)
+        .wasm_component_model_memory64(false)
+        .wasm_component_model_fixed_length_lists(false)
+        .wasm_component_model_implements(false);
+}
+
+/// The guest's stack, and the host's part of the same stack.
+fn stack(config: &mut Config, stack_bytes: usize) {
+    config
+        .max_wasm_stack(stack_bytes)
+        .async_stack_size(stack_bytes + HOST_STACK_BYTES)
+        .async_stack_zeroing(true);
+}

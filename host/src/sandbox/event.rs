@@ -1,0 +1,256 @@
+//! What a guest tells while it runs: progress and messages, on their way to the client.
+
+use std::time::Duration;
+
+use tokio::sync::mpsc::Sender;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::time::Instant;
+use wasmtime::component::{ComponentType, Lift};
+
+/// Time that one call spends waiting for a client that reads slower than the guest writes; once it is
+/// used up, events that find the channel full are dropped.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Longest message of an event, in bytes; what is longer is cut.
+const MESSAGE_BYTES: usize = 8 << 10;
+
+/// Names and values of one event together, in bytes; fields beyond it are left out.
+const FIELDS_BYTES: usize = 8 << 10;
+
+/// Something that a client may be told before the call returns.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Event {
+    /// How far the call has come; `progress` grows with every event, every number is finite.
+    Progress {
+        /// What is done.
+        progress: f64,
+        /// What there is to do, if known.
+        total: Option<f64>,
+        /// One short line for people.
+        message: Option<String>,
+    },
+    /// A message of at least the level that the client asked for.
+    Log {
+        /// How serious it is.
+        level: Level,
+        /// The message.
+        message: String,
+        /// Names and values that belong to it.
+        fields: Vec<(String, String)>,
+    },
+}
+
+/// How serious a message is, least serious first (RFC 5424 section 6.2.1, `toolcell:plugin/log`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ComponentType, Lift)]
+#[component(enum)]
+#[repr(u8)]
+pub enum Level {
+    /// `debug`
+    #[component(name = "debug")]
+    Debug,
+    /// `info`
+    #[component(name = "info")]
+    Info,
+    /// `notice`
+    #[component(name = "notice")]
+    Notice,
+    /// `warning`
+    #[component(name = "warning")]
+    Warning,
+    /// `error`
+    #[component(name = "error")]
+    Error,
+    /// `critical`
+    #[component(name = "critical")]
+    Critical,
+    /// `alert`
+    #[component(name = "alert")]
+    Alert,
+    /// `emergency`
+    #[component(name = "emergency")]
+    Emergency,
+}
+
+/// Where the events of one call go, with the rules that they keep.
+#[derive(Debug)]
+pub(super) struct Events {
+    sender: Option<Sender<Event>>,
+    /// Least serious level that the client wants; none wants no messages.
+    level: Option<Level>,
+    /// Last progress sent.
+    progress: Option<f64>,
+    /// Events that may still be sent.
+    left: usize,
+    patience: Duration,
+    dropped: usize,
+}
+
+impl Events {
+    pub(super) fn new(sender: Option<Sender<Event>>, level: Option<Level>, cap: usize) -> Self {
+        let (progress, dropped) = (None, 0);
+        Self { sender, level, progress, left: cap, patience: PATIENCE, dropped }
+    }
+
+    /// Events that were lost: too many, or too fast for the client.
+    pub(super) fn dropped(&self) -> usize {
+        self.dropped
+    }
+
+    /// Reports progress if it is finite and grew.
+    pub(super) async fn progress(
+        &mut self,
+        progress: f64,
+        total: Option<f64>,
+        message: Option<String>,
+    ) {
+        let grew = self.progress.is_none_or(|last| progress > last);
+        if !progress.is_finite() || !grew || self.sender.is_none() {
+            return;
+        }
+        self.progress = Some(progress);
+        let total = total.filter(|total| total.is_finite());
+        let message = message.map(|message| cut(message, MESSAGE_BYTES));
+        self.send(Event::Progress { progress, total, message }).await;
+    }
+
+    /// Passes a message on if the client wants its level.
+    pub(super) async fn log(
+        &mut self,
+        level: Level,
+        message: String,
+        fields: Vec<(String, String)>,
+    ) {
+        if self.sender.is_none() || self.level.is_none_or(|least| level < least) {
+            return;
+        }
+        let message = cut(message, MESSAGE_BYTES);
+        self.send(Event::Log { level, message, fields: within(fields) }).await;
+    }
+
+    /// Waits for a slow client as long as patience lasts; afterwards a full channel loses the event.
+    async fn send(&mut self, event: Event) {
+        let Some(sender) = &self.sender else { return };
+        if self.left == 0 {
+            self.dropped += 1;
+            return;
+        }
+        let event = match sender.try_send(event) {
+            Ok(()) => {
+                self.left -= 1;
+                return;
+            }
+            // Nobody listens any more: the call is about to be cancelled, or nobody cares.
+            Err(TrySendError::Closed(_)) => {
+                self.sender = None;
+                return;
+            }
+            Err(TrySendError::Full(event)) => event,
+        };
+        let start = Instant::now();
+        let sent = tokio::time::timeout(self.patience, sender.send(event)).await;
+        self.patience = self.patience.saturating_sub(start.elapsed());
+        match sent {
+            Ok(_) => self.left -= 1,
+            Err(_) => self.dropped += 1,
+        }
+    }
+}
+
+/// Cuts text to `bytes` at most, at a character.
+pub(super) fn cut(mut text: String, bytes: usize) -> String {
+    if text.len() > bytes {
+        text.truncate(text.floor_char_boundary(bytes));
+    }
+    text
+}
+
+/// Leaves out the fields that do not fit.
+fn within(mut fields: Vec<(String, String)>) -> Vec<(String, String)> {
+    let mut left = FIELDS_BYTES;
+    fields.retain(|(name, value)| {
+        let size = name.len() + value.len();
+        let fits = size <= left;
+        left -= if fits { size } else { 0 };
+        fits
+    });
+    fields
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::sync::mpsc;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn progress_that_does_not_grow_is_dropped_and_so_is_what_json_cannot_say() {
+        let (sender, mut receiver) = mpsc::channel(16);
+        let mut events = Events::new(Some(sender), None, 16);
+        for progress in [0.0, 1.0, 1.0, 0.5, f64::NAN, f64::INFINITY, 2.0] {
+            events.progress(progress, Some(f64::NAN), None).await;
+        }
+        drop(events);
+        let mut seen = Vec::new();
+        while let Some(event) = receiver.recv().await {
+            let Event::Progress { progress, total, .. } = event else { panic!("{event:?}") };
+            assert_eq!(total, None, "a total that is no number is left out");
+            seen.push(progress);
+        }
+        assert_eq!(seen, [0.0, 1.0, 2.0]);
+    }
+
+    #[tokio::test]
+    async fn messages_below_the_level_of_the_call_are_not_passed_on() {
+        let (sender, mut receiver) = mpsc::channel(16);
+        let mut events = Events::new(Some(sender), Some(Level::Warning), 16);
+        events.log(Level::Notice, "quiet".to_owned(), Vec::new()).await;
+        events.log(Level::Warning, "loud".to_owned(), Vec::new()).await;
+        drop(events);
+        let Some(Event::Log { message, .. }) = receiver.recv().await else { panic!("nothing came") };
+        assert_eq!(message, "loud");
+        assert_eq!(receiver.recv().await, None);
+    }
+
+    #[tokio::test]
+    async fn without_a_level_no_message_is_passed_on() {
+        let (sender, mut receiver) = mpsc::channel(16);
+        let mut events = Events::new(Some(sender), None, 16);
+        events.log(Level::Emergency, "help".to_owned(), Vec::new()).await;
+        drop(events);
+        assert_eq!(receiver.recv().await, None);
+    }
+
+    #[tokio::test]
+    async fn as_many_events_as_allowed_pass_and_the_rest_is_counted() {
+        let (sender, mut receiver) = mpsc::channel(16);
+        let mut events = Events::new(Some(sender), None, 3);
+        for step in 0..5 {
+            events.progress(f64::from(step), None, None).await;
+        }
+        assert_eq!(events.dropped(), 2);
+        drop(events);
+        let mut passed = 0;
+        while receiver.recv().await.is_some() {
+            passed += 1;
+        }
+        assert_eq!(passed, 3);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_client_that_never_reads_costs_the_call_half_a_second_in_all() {
+        let (sender, _receiver) = mpsc::channel(1);
+        let mut events = Events::new(Some(sender), None, 1000);
+        let start = Instant::now();
+        for step in 0..1000 {
+            events.progress(f64::from(step), None, None).await;
+        }
+        assert_eq!(events.dropped(), 999);
+        assert!(start.elapsed() <= PATIENCE + Duration::from_millis(10), "{:?}", start.elapsed());
+    }
+
+    #[test]
+    fn long_texts_are_cut_at_a_character() {
+        assert_eq!(cut("aé".to_owned(), 2), "a");
+        assert_eq!(cut("aé".to_owned(), 3), "aé");
+    }
+}

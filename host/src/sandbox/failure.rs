@@ -1,0 +1,158 @@
+//! Why a call did not return, named by what its caller can do about it.
+//!
+//! Nothing here shows internals of host or guest: a client may read every `Display` text. The detail,
+//! a backtrace included, goes to the server's log.
+
+use std::time::Duration;
+
+use wasmtime::Trap;
+use wasmtime::component::ResourceTableError;
+use wasmtime_wasi::I32Exit;
+
+use super::denial::Denial;
+
+/// Why a call did not return; `E` is the error of whoever lowers arguments and lifts results.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure<E> {
+    /// It ran longer than it may.
+    #[error("the tool did not finish within {} ms", .0.as_millis())]
+    Deadline(Duration),
+    /// It needed more of something than it may have.
+    #[error("the tool needed more {0} than it is allowed")]
+    Exceeded(Limit),
+    /// It was denied something and then failed.
+    #[error("{0}")]
+    Denied(Denial),
+    /// It ended itself (`wasi:cli/exit`) instead of returning.
+    #[error("the tool exited with status {0} instead of returning a result")]
+    Exited(i32),
+    /// It broke a rule of WebAssembly, or panicked, which is the same trap in most languages.
+    #[error("the tool crashed: {0}")]
+    Trapped(Crash),
+    /// It could not be started.
+    #[error("the tool could not be started")]
+    Start,
+    /// The one who lowers arguments and lifts results refused.
+    #[error(transparent)]
+    Caller(E),
+}
+
+/// A limit of [`Limits`](crate::catalog::Limits) that a guest ran into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// `memory_bytes`
+    Memory,
+    /// `table_elements`
+    Tables,
+    /// `instances`
+    Instances,
+    /// `stack_bytes`
+    Stack,
+    /// `hostcall_bytes`
+    Hostcall,
+    /// `handles`
+    Handles,
+    /// The fixed cap on random bytes at a time.
+    Random,
+}
+
+/// How a guest crashed, as coarse as a client may know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Crash {
+    /// `unreachable`: a panic, an abort or a failed assertion.
+    Panic,
+    /// Access outside of a memory or a table.
+    OutOfBounds,
+    /// Division by zero, or a number that does not fit.
+    Arithmetic,
+    /// A call through a null or wrongly typed function pointer.
+    BadCall,
+    /// A value that breaks the component model's rules.
+    BadValue,
+    /// Anything else.
+    Other,
+}
+
+impl std::fmt::Display for Limit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Limit::Memory => "memory",
+            Limit::Tables => "table elements",
+            Limit::Instances => "instances",
+            Limit::Stack => "stack",
+            Limit::Hostcall => "data in one call to the host",
+            Limit::Handles => "open handles",
+            Limit::Random => "random bytes at a time",
+        })
+    }
+}
+
+impl std::fmt::Display for Crash {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Crash::Panic => "it panicked or aborted",
+            Crash::OutOfBounds => "it accessed memory out of bounds",
+            Crash::Arithmetic => "an arithmetic operation failed",
+            Crash::BadCall => "it called a function that does not exist",
+            Crash::BadValue => "it returned a malformed value",
+            Crash::Other => "it broke a rule of WebAssembly",
+        })
+    }
+}
+
+/// What wasmtime's error says by itself, before what the call remembers is taken into account.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Cause {
+    Interrupted,
+    Exceeded(Limit),
+    Exited(i32),
+    Crashed(Crash),
+    /// No trap: a host function or the engine refused.
+    Refused,
+}
+
+/// Texts of wasmtime's errors that have no type of their own; a test runs into each of them.
+const TEXTS: [(&str, Limit); 5] = [
+    ("allocated for hostcalls has been exhausted", Limit::Hostcall),
+    ("resource limit exceeded", Limit::Instances),
+    ("requested len", Limit::Random),
+    ("resource table has no free keys", Limit::Handles),
+    ("limit on component handles", Limit::Handles),
+];
+
+/// Reads the cause out of an error of wasmtime.
+pub(super) fn cause(error: &wasmtime::Error) -> Cause {
+    if let Some(exit) = error.downcast_ref::<I32Exit>() {
+        return Cause::Exited(exit.0);
+    }
+    if let Some(ResourceTableError::Full) = error.downcast_ref::<ResourceTableError>() {
+        return Cause::Exceeded(Limit::Handles);
+    }
+    if let Some(trap) = error.downcast_ref::<Trap>() {
+        return of_trap(*trap);
+    }
+    let texts: Vec<String> = error.chain().map(ToString::to_string).collect();
+    TEXTS
+        .iter()
+        .find(|(text, _)| texts.iter().any(|cause| cause.contains(text)))
+        .map_or(Cause::Refused, |(_, limit)| Cause::Exceeded(*limit))
+}
+
+fn of_trap(trap: Trap) -> Cause {
+    Cause::Crashed(match trap {
+        Trap::Interrupt => return Cause::Interrupted,
+        Trap::StackOverflow => return Cause::Exceeded(Limit::Stack),
+        Trap::UnreachableCodeReached => Crash::Panic,
+        Trap::MemoryOutOfBounds | Trap::TableOutOfBounds | Trap::ArrayOutOfBounds => Crash::OutOfBounds,
+        Trap::IntegerOverflow | Trap::IntegerDivisionByZero | Trap::BadConversionToInteger => {
+            Crash::Arithmetic
+        }
+        Trap::IndirectCallToNull | Trap::BadSignature | Trap::NullReference => Crash::BadCall,
+        Trap::InvalidChar
+        | Trap::StringOutOfBounds
+        | Trap::ListOutOfBounds
+        | Trap::InvalidDiscriminant
+        | Trap::UnalignedPointer => Crash::BadValue,
+        _ => Crash::Other,
+    })
+}

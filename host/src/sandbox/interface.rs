@@ -1,0 +1,303 @@
+//! The interfaces that a plugin may import: which there are, and how each is linked.
+//!
+//! A component gets exactly what it imports, always as the real interface, closed: whether it *may* do
+//! anything with one is decided by its grants, call by call. So a Python or JavaScript component, whose
+//! runtime imports sockets that it never means to use, loads and runs. Anything else is refused by name,
+//! by `toolcell build` first and by the host again.
+
+use wasmtime::Engine;
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{Component, HasData, HasSelf, Linker, ResourceTable};
+use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};
+use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView as _};
+use wasmtime_wasi::p2::bindings::{cli, clocks, random, sockets};
+use wasmtime_wasi::random::{WasiRandom, WasiRandomView as _};
+use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsView as _};
+use wasmtime_wasi_http::p2::bindings::http;
+use wasmtime_wasi_http::{WasiHttp, WasiHttpView as _};
+use wasmtime_wasi_io::bindings::wasi::io;
+
+use super::state::State;
+use super::{config, filesystem, plugin};
+
+/// Adds one interface to a linker, under the name that the component imports.
+type Link = fn(&mut Linker<State>, &str) -> wasmtime::Result<()>;
+
+/// An interface that plugins may import.
+#[derive(Debug)]
+struct Interface {
+    name: &'static str,
+    version: Version,
+    link: Link,
+}
+
+/// The versions of an interface that can be linked.
+#[derive(Clone, Copy, Debug)]
+enum Version {
+    /// Every release of WASI 0.2: they only ever grew.
+    Wasi02,
+    /// Every release of our own 0.1.
+    Plugin01,
+    /// Exactly these, which are drafts.
+    Drafts(&'static [&'static str]),
+}
+
+/// Why a component's import cannot be satisfied.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// WASI 0.3, or another async interface.
+    #[error(
+        "import `{import}` is not supported: components must be built for WASI 0.2 \
+         (Rust: target wasm32-wasip2; QuickJS: --backend-qjs-disable-async)"
+    )]
+    Wasi03 {
+        /// Name of the import.
+        import: String,
+    },
+    /// A known interface in another version.
+    #[error("import `{import}` is not supported in this version; supported: {supported}")]
+    Version {
+        /// Name of the import.
+        import: String,
+        /// The versions that are.
+        supported: String,
+    },
+    /// An interface that this host does not know, or a plain function.
+    #[error(
+        "import `{import}` is not supported; build the component without it, or compose it with a \
+         component that exports it (supported: `toolcell inspect --help`)"
+    )]
+    Unknown {
+        /// Name of the import.
+        import: String,
+    },
+}
+
+/// Every interface that plugins may import, with the versions of each.
+const INTERFACES: &[Interface] = &[
+    wasi("wasi:cli/environment", |l, _| {
+        cli::environment::add_to_linker::<State, WasiCli>(l, State::cli)
+    }),
+    wasi("wasi:cli/exit", |l, _| cli::exit::add_to_linker::<State, WasiCli>(l, State::cli)),
+    wasi("wasi:cli/stderr", |l, _| cli::stderr::add_to_linker::<State, WasiCli>(l, State::cli)),
+    wasi("wasi:cli/stdin", |l, _| cli::stdin::add_to_linker::<State, WasiCli>(l, State::cli)),
+    wasi("wasi:cli/stdout", |l, _| cli::stdout::add_to_linker::<State, WasiCli>(l, State::cli)),
+    wasi("wasi:cli/terminal-input", |l, _| {
+        cli::terminal_input::add_to_linker::<State, WasiCli>(l, State::cli)
+    }),
+    wasi("wasi:cli/terminal-output", |l, _| {
+        cli::terminal_output::add_to_linker::<State, WasiCli>(l, State::cli)
+    }),
+    wasi("wasi:cli/terminal-stderr", |l, _| {
+        cli::terminal_stderr::add_to_linker::<State, WasiCli>(l, State::cli)
+    }),
+    wasi("wasi:cli/terminal-stdin", |l, _| {
+        cli::terminal_stdin::add_to_linker::<State, WasiCli>(l, State::cli)
+    }),
+    wasi("wasi:cli/terminal-stdout", |l, _| {
+        cli::terminal_stdout::add_to_linker::<State, WasiCli>(l, State::cli)
+    }),
+    wasi("wasi:clocks/monotonic-clock", |l, _| {
+        clocks::monotonic_clock::add_to_linker::<State, WasiClocks>(l, State::clocks)
+    }),
+    wasi("wasi:clocks/wall-clock", |l, _| {
+        clocks::wall_clock::add_to_linker::<State, WasiClocks>(l, State::clocks)
+    }),
+    wasi("wasi:filesystem/preopens", |l, _| filesystem::link_preopens(l)),
+    wasi("wasi:filesystem/types", |l, _| filesystem::link_types(l)),
+    wasi("wasi:http/outgoing-handler", |l, _| {
+        http::outgoing_handler::add_to_linker::<State, WasiHttp>(l, State::http)
+    }),
+    wasi("wasi:http/types", |l, _| {
+        let options = http::types::LinkOptions::default();
+        http::types::add_to_linker::<State, WasiHttp>(l, &options, State::http)
+    }),
+    wasi("wasi:io/error", |l, _| io::error::add_to_linker::<State, Io>(l, State::table)),
+    wasi("wasi:io/poll", |l, _| io::poll::add_to_linker::<State, Io>(l, State::table)),
+    wasi("wasi:io/streams", |l, _| io::streams::add_to_linker::<State, Io>(l, State::table)),
+    wasi("wasi:random/insecure", |l, _| {
+        random::insecure::add_to_linker::<State, WasiRandom>(l, State::random)
+    }),
+    wasi("wasi:random/insecure-seed", |l, _| {
+        random::insecure_seed::add_to_linker::<State, WasiRandom>(l, State::random)
+    }),
+    wasi("wasi:random/random", |l, _| {
+        random::random::add_to_linker::<State, WasiRandom>(l, State::random)
+    }),
+    wasi("wasi:sockets/instance-network", |l, _| {
+        sockets::instance_network::add_to_linker::<State, WasiSockets>(l, State::sockets)
+    }),
+    wasi("wasi:sockets/ip-name-lookup", |l, _| {
+        sockets::ip_name_lookup::add_to_linker::<State, HasSelf<State>>(l, |state| state)
+    }),
+    wasi("wasi:sockets/network", |l, _| {
+        let options = sockets::network::LinkOptions::default();
+        sockets::network::add_to_linker::<State, WasiSockets>(l, &options, State::sockets)
+    }),
+    wasi("wasi:sockets/tcp", |l, _| {
+        sockets::tcp::add_to_linker::<State, WasiSockets>(l, State::sockets)
+    }),
+    wasi("wasi:sockets/tcp-create-socket", |l, _| {
+        sockets::tcp_create_socket::add_to_linker::<State, HasSelf<State>>(l, |state| state)
+    }),
+    wasi("wasi:sockets/udp", |l, _| {
+        sockets::udp::add_to_linker::<State, WasiSockets>(l, State::sockets)
+    }),
+    wasi("wasi:sockets/udp-create-socket", |l, _| {
+        sockets::udp_create_socket::add_to_linker::<State, HasSelf<State>>(l, |state| state)
+    }),
+    Interface {
+        name: "wasi:config/store",
+        version: Version::Drafts(&["0.2.0-rc.1", "0.2.0-draft", "0.2.0-draft-2024-09-27"]),
+        link: config::link,
+    },
+    Interface { name: "toolcell:plugin/log", version: Version::Plugin01, link: plugin::link_log },
+    Interface {
+        name: "toolcell:plugin/progress",
+        version: Version::Plugin01,
+        link: plugin::link_progress,
+    },
+];
+
+/// Names the interfaces that plugins may import, with their versions, for people.
+pub fn interfaces() -> impl Iterator<Item = String> {
+    INTERFACES.iter().flat_map(|interface| {
+        interface.version.names().map(|version| format!("{}@{version}", interface.name))
+    })
+}
+
+/// Checks that an import, named as in the component (`wasi:cli/environment@0.2.6`), can be linked.
+///
+/// # Errors
+///
+/// Names the import and says what to do about it.
+pub fn check_import(import: &str) -> Result<(), Refused> {
+    find(import).map(|_| ())
+}
+
+/// Links what `component` imports, and nothing else.
+///
+/// # Errors
+///
+/// The first import that no interface satisfies.
+pub(super) fn link(engine: &Engine, component: &Component) -> Result<Linker<State>, LinkError> {
+    let mut linker = Linker::new(engine);
+    for (import, item) in component.component_type().imports(engine) {
+        // An interface that only names types needs nothing from the host.
+        if names_types_only(engine, &item.ty) {
+            continue;
+        }
+        (find(import)?.link)(&mut linker, import)?;
+    }
+    Ok(linker)
+}
+
+/// Why a component could not be linked.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum LinkError {
+    #[error(transparent)]
+    Refused(#[from] Refused),
+    #[error("{0:#}")]
+    Engine(#[from] wasmtime::Error),
+}
+
+fn names_types_only(engine: &Engine, item: &ComponentItem) -> bool {
+    match item {
+        ComponentItem::ComponentInstance(instance) => instance
+            .exports(engine)
+            .all(|(_, export)| matches!(export.ty, ComponentItem::Type(_))),
+        item => matches!(item, ComponentItem::Type(_)),
+    }
+}
+
+const fn wasi(name: &'static str, link: Link) -> Interface {
+    Interface { name, version: Version::Wasi02, link }
+}
+
+fn find(import: &str) -> Result<&'static Interface, Refused> {
+    let owned = || import.to_owned();
+    let (name, version) = import.split_once('@').unwrap_or((import, ""));
+    let Some(interface) = INTERFACES.iter().find(|interface| interface.name == name) else {
+        return Err(match name.starts_with("wasi:") && version.starts_with("0.3.") {
+            true => Refused::Wasi03 { import: owned() },
+            false => Refused::Unknown { import: owned() },
+        });
+    };
+    if interface.version.accepts(version) {
+        return Ok(interface);
+    }
+    if name.starts_with("wasi:") && version.starts_with("0.3.") {
+        return Err(Refused::Wasi03 { import: owned() });
+    }
+    let supported = interface.version.names().collect::<Vec<_>>().join(", ");
+    Err(Refused::Version { import: owned(), supported })
+}
+
+impl Version {
+    fn accepts(self, version: &str) -> bool {
+        let release_of = |series: &str| {
+            version
+                .strip_prefix(series)
+                .is_some_and(|patch| !patch.is_empty() && patch.bytes().all(|b| b.is_ascii_digit()))
+        };
+        match self {
+            Version::Wasi02 => release_of("0.2."),
+            Version::Plugin01 => release_of("0.1."),
+            Version::Drafts(drafts) => drafts.contains(&version),
+        }
+    }
+
+    fn names(self) -> impl Iterator<Item = &'static str> {
+        let names: &[&str] = match self {
+            Version::Wasi02 => &["0.2"],
+            Version::Plugin01 => &["0.1"],
+            Version::Drafts(drafts) => drafts,
+        };
+        names.iter().copied()
+    }
+}
+
+/// `wasi:io` needs nothing but the table of resources.
+struct Io;
+
+impl HasData for Io {
+    type Data<'a> = &'a mut ResourceTable;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_release_of_wasi_02_is_accepted_and_nothing_beside_it() {
+        for version in ["0.2.0", "0.2.6", "0.2.12", "0.2.99"] {
+            assert_eq!(check_import(&format!("wasi:io/poll@{version}")), Ok(()), "{version}");
+        }
+        for version in ["0.2.0-rc-2023-11-10", "0.2", "0.2.", "1.0.0", ""] {
+            let import = format!("wasi:io/poll@{version}");
+            let refused = check_import(&import).unwrap_err();
+            assert!(matches!(refused, Refused::Version { .. }), "{version}: {refused:?}");
+        }
+    }
+
+    #[test]
+    fn a_refusal_names_the_import_and_what_to_do() {
+        let wasi03 = check_import("wasi:cli/stdout@0.3.0").unwrap_err().to_string();
+        assert!(wasi03.contains("`wasi:cli/stdout@0.3.0`") && wasi03.contains("wasm32-wasip2"), "{wasi03}");
+        let unknown = check_import("acme:secrets/vault@1.0.0").unwrap_err().to_string();
+        assert!(unknown.contains("`acme:secrets/vault@1.0.0`") && unknown.contains("compose"), "{unknown}");
+        let draft = check_import("wasi:config/store@0.2.0").unwrap_err().to_string();
+        assert!(draft.contains("0.2.0-rc.1"), "{draft}");
+    }
+
+    #[test]
+    fn the_list_is_sorted_and_holds_no_name_twice() {
+        let names: Vec<_> = INTERFACES.iter().map(|interface| interface.name).collect();
+        let (drafts_and_ours, wasi) = (&names[names.len() - 3..], &names[..names.len() - 3]);
+        assert!(wasi.is_sorted_by(|a, b| a < b), "{wasi:?}");
+        assert_eq!(
+            drafts_and_ours,
+            ["wasi:config/store", "toolcell:plugin/log", "toolcell:plugin/progress"]
+        );
+    }
+}

@@ -1,0 +1,130 @@
+//! `wasi:sockets` and `wasi:http`, closed: every attempt gets the interface's own error and is noted.
+
+use wasmtime::component::Resource;
+use wasmtime_wasi::p2::bindings::sockets::network::{
+    ErrorCode, Host as Network, HostNetwork, IpAddress, IpAddressFamily,
+};
+use wasmtime_wasi::p2::bindings::sockets::{
+    ip_name_lookup, network, tcp, tcp_create_socket, udp, udp_create_socket,
+};
+use wasmtime_wasi::p2::{DynPollable, SocketError, SocketResult};
+use wasmtime_wasi::sockets::WasiSocketsView as _;
+use wasmtime_wasi_http::{Error, RequestOptions, Result, WasiBody, WasiHttpHooks};
+
+use super::denial::{Denial, Denials, NO_NETWORK};
+use super::state::State;
+
+/// Largest piece of a request body that a guest may write at a time, in bytes.
+const BODY_CHUNK_BYTES: usize = 64 << 10;
+
+/// Refuses every request before a name is looked up or a connection is made.
+pub(super) struct ClosedHttp {
+    denials: Denials,
+}
+
+impl ClosedHttp {
+    pub(super) fn new(denials: Denials) -> Self {
+        Self { denials }
+    }
+}
+
+/// What [`WasiHttpHooks::send_request`] returns.
+type Sent = Box<
+    dyn Future<
+            Output = Result<(
+                http::Response<WasiBody>,
+                Box<dyn Future<Output = Result<(), Error>> + Send>,
+            )>,
+        > + Send,
+>;
+
+impl WasiHttpHooks for ClosedHttp {
+    fn send_request(
+        &mut self,
+        _: http::Request<WasiBody>,
+        _: Option<RequestOptions>,
+        _: Box<dyn Future<Output = Result<(), Error>> + Send>,
+    ) -> Sent {
+        self.denials
+            .note(Denial { interface: "wasi:http/outgoing-handler", grant: NO_NETWORK });
+        Box::new(async { Err(Error::HttpRequestDenied) })
+    }
+
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        BODY_CHUNK_BYTES
+    }
+}
+
+impl State {
+    fn refuse(&self, interface: &'static str) -> SocketError {
+        self.denials().note(Denial { interface, grant: NO_NETWORK });
+        ErrorCode::AccessDenied.into()
+    }
+}
+
+impl tcp_create_socket::Host for State {
+    fn create_tcp_socket(&mut self, _: IpAddressFamily) -> SocketResult<Resource<tcp::TcpSocket>> {
+        Err(self.refuse("wasi:sockets/tcp-create-socket"))
+    }
+}
+
+impl udp_create_socket::Host for State {
+    async fn create_udp_socket(
+        &mut self,
+        _: IpAddressFamily,
+    ) -> SocketResult<Resource<udp::UdpSocket>> {
+        Err(self.refuse("wasi:sockets/udp-create-socket"))
+    }
+}
+
+impl ip_name_lookup::Host for State {
+    fn resolve_addresses(
+        &mut self,
+        _: Resource<network::Network>,
+        _: String,
+    ) -> SocketResult<Resource<ip_name_lookup::ResolveAddressStream>> {
+        Err(self.refuse("wasi:sockets/ip-name-lookup"))
+    }
+}
+
+impl ip_name_lookup::HostResolveAddressStream for State {
+    fn resolve_next_address(
+        &mut self,
+        stream: Resource<ip_name_lookup::ResolveAddressStream>,
+    ) -> SocketResult<Option<IpAddress>> {
+        self.sockets().resolve_next_address(stream)
+    }
+
+    fn subscribe(
+        &mut self,
+        stream: Resource<ip_name_lookup::ResolveAddressStream>,
+    ) -> wasmtime::Result<Resource<DynPollable>> {
+        self.sockets().subscribe(stream)
+    }
+
+    fn drop(
+        &mut self,
+        stream: Resource<ip_name_lookup::ResolveAddressStream>,
+    ) -> wasmtime::Result<()> {
+        ip_name_lookup::HostResolveAddressStream::drop(&mut self.sockets(), stream)
+    }
+}
+
+impl Network for State {
+    fn convert_error_code(&mut self, error: SocketError) -> wasmtime::Result<ErrorCode> {
+        self.sockets().convert_error_code(error)
+    }
+
+    fn network_error_code(
+        &mut self,
+        error: Resource<wasmtime::Error>,
+    ) -> wasmtime::Result<Option<ErrorCode>> {
+        self.sockets().network_error_code(error)
+    }
+}
+
+impl HostNetwork for State {
+    fn drop(&mut self, network: Resource<network::Network>) -> wasmtime::Result<()> {
+        HostNetwork::drop(&mut self.sockets(), network)
+    }
+}

@@ -1,0 +1,148 @@
+//! A plugin, ready to be called: loaded, linked, its tools found, its grants opened.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
+
+use super::Sandbox;
+use super::engine::{MAX_STACK_BYTES, MIN_STACK_BYTES};
+use super::grant::{GrantError, Granted, Roots};
+use super::interface::{self, LinkError, Refused};
+use super::state::State;
+use super::ticker::Ticker;
+use crate::artifact::{Code, CodeError};
+use crate::catalog::{self, Export, Tool};
+
+/// A plugin that can be called; it lives as long as its catalog does and holds nothing of any call.
+pub struct Prepared {
+    pub(super) plugin: String,
+    pub(super) granted: Granted,
+    pub(super) ticker: Arc<Ticker>,
+    tools: BTreeMap<String, Entry>,
+}
+
+/// Where a tool's function is, in the component as the tool's engine loaded it.
+pub(super) struct Entry {
+    pub(super) instance: InstancePre<State>,
+    pub(super) function: ComponentExportIndex,
+}
+
+/// Why a plugin cannot be called; for the operator, never for a client.
+#[derive(Debug, thiserror::Error)]
+pub enum PrepareError {
+    /// Its machine code was not accepted.
+    #[error(transparent)]
+    Code(#[from] CodeError),
+    /// It imports something that this host does not offer.
+    #[error(transparent)]
+    Import(#[from] Refused),
+    /// An interface that it imports has other types than the host's.
+    #[error("the component does not fit the host's interfaces: {0}")]
+    Link(String),
+    /// A tool of the catalog is missing in the component.
+    #[error("the component exports no function `{function}` for tool `{tool}`; run `toolcell build` to make the bundle again")]
+    Export {
+        /// The tool's name.
+        tool: String,
+        /// The function that the catalog names.
+        function: String,
+    },
+    /// A granted directory cannot be opened or must not be granted.
+    #[error(transparent)]
+    Grant(#[from] GrantError),
+    /// No engine can be made for a tool's stack.
+    #[error("no engine for a stack of {stack_bytes} bytes: {reason}")]
+    Engine {
+        /// The stack that was asked for.
+        stack_bytes: usize,
+        /// wasmtime's reason.
+        reason: String,
+    },
+}
+
+impl Sandbox {
+    /// Loads and links a plugin, finds the functions of its `tools`, and opens what it was granted.
+    ///
+    /// Costs one mapping of the code for each distinct stack size among the tools, so one as a rule.
+    ///
+    /// # Errors
+    ///
+    /// The code is refused, imports something unknown, lacks a tool, or a grant cannot be opened.
+    pub fn prepare<'t>(
+        &self,
+        code: &Code,
+        plugin: &catalog::Plugin,
+        tools: impl IntoIterator<Item = &'t Tool>,
+        roots: Roots<'_>,
+    ) -> Result<Prepared, PrepareError> {
+        let granted = Granted::open(&plugin.grants, roots)?;
+        let mut loaded = BTreeMap::new();
+        let mut entries = BTreeMap::new();
+        for tool in tools {
+            let stack_bytes = tool.limits.stack_bytes.clamp(MIN_STACK_BYTES, MAX_STACK_BYTES);
+            let instance = match loaded.get(&stack_bytes) {
+                Some(instance) => InstancePre::clone(instance),
+                None => {
+                    let instance = self.link(code, stack_bytes)?;
+                    loaded.insert(stack_bytes, instance.clone());
+                    instance
+                }
+            };
+            let function = find(instance.component(), &tool.export).ok_or_else(|| {
+                let (tool, function) = (tool.name.clone(), qualified(&tool.export));
+                PrepareError::Export { tool, function }
+            })?;
+            entries.insert(tool.name.clone(), Entry { instance, function });
+        }
+        Ok(Prepared {
+            plugin: plugin.name.clone(),
+            granted,
+            ticker: Arc::clone(&self.ticker),
+            tools: entries,
+        })
+    }
+
+    fn link(&self, code: &Code, stack_bytes: usize) -> Result<InstancePre<State>, PrepareError> {
+        let engine = self.engine(stack_bytes).map_err(|error| PrepareError::Engine {
+            stack_bytes,
+            reason: format!("{error:#}"),
+        })?;
+        let component = code.load(&engine)?;
+        let linker = interface::link(&engine, &component)?;
+        linker
+            .instantiate_pre(&component)
+            .map_err(|error| PrepareError::Link(format!("{error:#}")))
+    }
+}
+
+impl Prepared {
+    /// Where a tool's function is, if [`Sandbox::prepare`] was given the tool.
+    pub(super) fn entry(&self, tool: &str) -> Option<&Entry> {
+        self.tools.get(tool)
+    }
+}
+
+impl From<LinkError> for PrepareError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Refused(refused) => Self::Import(refused),
+            LinkError::Engine(error) => Self::Link(format!("{error:#}")),
+        }
+    }
+}
+
+fn find(component: &Component, export: &Export) -> Option<ComponentExportIndex> {
+    let interface = match &export.interface {
+        Some(interface) => Some(component.get_export_index(None, interface)?),
+        None => None,
+    };
+    component.get_export_index(interface.as_ref(), &export.function)
+}
+
+fn qualified(export: &Export) -> String {
+    match &export.interface {
+        Some(interface) => format!("{interface}#{}", export.function),
+        None => export.function.clone(),
+    }
+}

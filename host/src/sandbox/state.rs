@@ -1,0 +1,124 @@
+//! What one call has: the data of its store, made for it and dropped with it.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use wasmtime::component::ResourceTable;
+use wasmtime_wasi::filesystem::WasiFilesystemCtx;
+use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+
+use super::attribution::Attribution;
+use super::denial::Denials;
+use super::event::Events;
+use super::grant::Granted;
+use super::limiter::Limiter;
+use super::network::ClosedHttp;
+use super::output::Log;
+use crate::catalog::Limits;
+
+/// Random bytes that a guest may ask for at a time.
+const RANDOM_BYTES: u64 = 64 << 10;
+
+/// Size of all headers of one request or response, in bytes of the host's memory.
+const HEADER_BYTES: usize = 32 << 10;
+
+/// The data of one call's store.
+pub struct State {
+    wasi: WasiCtx,
+    table: ResourceTable,
+    http: WasiHttpCtx,
+    sender: ClosedHttp,
+    limiter: Limiter,
+    events: Events,
+    log: Log,
+    config: Arc<BTreeMap<String, String>>,
+    denials: Denials,
+}
+
+impl State {
+    /// Makes the data of a call that may reach what was granted, and use what `limits` say.
+    pub(super) fn new(
+        attribution: Attribution,
+        granted: &Granted,
+        limits: &Limits,
+        events: Events,
+    ) -> Self {
+        let attribution = Arc::new(attribution);
+        let log = Log::new(Arc::clone(&attribution), limits.log_bytes);
+        let denials = Denials::new(attribution);
+        let mut table = ResourceTable::new();
+        table.set_max_capacity(limits.handles);
+        let mut http = WasiHttpCtx::new();
+        http.set_field_size_limit(HEADER_BYTES);
+        Self {
+            wasi: wasi(granted, &log),
+            table,
+            http,
+            sender: ClosedHttp::new(denials.clone()),
+            limiter: Limiter::new(limits),
+            events,
+            log,
+            config: Arc::clone(granted.config()),
+            denials,
+        }
+    }
+
+    pub(super) fn table(&mut self) -> &mut ResourceTable {
+        &mut self.table
+    }
+
+    pub(super) fn limiter(&mut self) -> &mut Limiter {
+        &mut self.limiter
+    }
+
+    pub(super) fn events(&mut self) -> &mut Events {
+        &mut self.events
+    }
+
+    pub(super) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    pub(super) fn config(&self) -> &BTreeMap<String, String> {
+        &self.config
+    }
+
+    pub(super) fn denials(&self) -> &Denials {
+        &self.denials
+    }
+}
+
+/// Everything that `wasi:*` shows to the guest; what is not set here is empty or closed.
+fn wasi(granted: &Granted, log: &Log) -> WasiCtx {
+    let mut builder = WasiCtxBuilder::new();
+    builder
+        .envs(granted.environment())
+        .stdout(log.stdout())
+        .stderr(log.stderr())
+        .max_random_size(RANDOM_BYTES)
+        .allow_tcp(false)
+        .allow_udp(false)
+        .allow_ip_name_lookup(false)
+        .socket_addr_check(|_, _| Box::pin(async { false }))
+        .allow_blocking_current_thread(false);
+    let mut wasi = builder.build();
+    *wasi.filesystem() = WasiFilesystemCtx::clone(granted.filesystem());
+    wasi
+}
+
+impl WasiView for State {
+    fn ctx(&mut self) -> WasiCtxView<'_> {
+        WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView {
+            hooks: &mut self.sender,
+            table: &mut self.table,
+            ctx: &mut self.http,
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! Advances the epoch of every engine while calls run, so that a guest that never returns is stopped.
+//!
+//! One operating-system thread for the process, started by the first call. It sleeps for good when no
+//! call runs: an idle server, or a frozen execution environment, does nothing.
+
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use wasmtime::{Engine, EngineWeak};
+
+/// Time between two looks at the clock of a running guest.
+pub(super) const TICK: Duration = Duration::from_millis(10);
+
+/// The thread's handle; dropping it ends the thread.
+#[derive(Default)]
+pub(super) struct Ticker {
+    shared: Arc<Shared>,
+}
+
+/// Keeps the epoch advancing while it lives; one for each running call.
+pub(super) struct Running {
+    shared: Arc<Shared>,
+}
+
+#[derive(Default)]
+struct Shared {
+    state: Mutex<State>,
+    changed: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    engines: Vec<EngineWeak>,
+    calls: usize,
+    started: bool,
+    /// The thread waits for a call, so the next one must wake it.
+    parked: bool,
+    ended: bool,
+}
+
+impl Ticker {
+    /// Includes an engine in every tick from now on.
+    pub(super) fn watch(&self, engine: &Engine) {
+        self.shared.lock().engines.push(engine.weak());
+    }
+
+    /// Ticks until the returned value is dropped.
+    ///
+    /// # Errors
+    ///
+    /// The system has no thread left; without one no deadline would hold, so the call must not start.
+    pub(super) fn run(&self) -> std::io::Result<Running> {
+        let mut state = self.shared.lock();
+        if !state.started {
+            let shared = Arc::clone(&self.shared);
+            thread::Builder::new()
+                .name("toolcell-epoch".to_owned())
+                .spawn(move || shared.tick())?;
+            state.started = true;
+        }
+        state.calls += 1;
+        if state.parked {
+            self.shared.changed.notify_one();
+        }
+        drop(state);
+        Ok(Running { shared: Arc::clone(&self.shared) })
+    }
+}
+
+impl Drop for Ticker {
+    fn drop(&mut self) {
+        self.shared.lock().ended = true;
+        self.shared.changed.notify_one();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.shared.lock().calls -= 1;
+    }
+}
+
+impl Shared {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn tick(&self) {
+        let mut state = self.lock();
+        while !state.ended {
+            if state.calls == 0 {
+                state.parked = true;
+                state = self.changed.wait(state).unwrap_or_else(PoisonError::into_inner);
+                state.parked = false;
+                continue;
+            }
+            drop(state);
+            thread::sleep(TICK);
+            state = self.lock();
+            state.engines.retain(|engine| match engine.upgrade() {
+                Some(engine) => {
+                    engine.increment_epoch();
+                    true
+                }
+                None => false,
+            });
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+
+    #[test]
+    fn an_idle_ticker_is_parked_and_a_call_wakes_it() {
+        let ticker = Ticker::default();
+        assert!(!ticker.shared.lock().started, "no thread before the first call");
+        let running = ticker.run().unwrap();
+        assert!(!eventually(|| ticker.shared.lock().parked), "it ticks while a call runs");
+        drop(running);
+        assert!(eventually(|| ticker.shared.lock().parked), "it parks when the last call ended");
+        let running = ticker.run().unwrap();
+        assert!(eventually(|| !ticker.shared.lock().parked), "the next call wakes it");
+        drop(running);
+    }
+
+    fn eventually(condition: impl Fn() -> bool) -> bool {
+        let limit = Instant::now() + 20 * TICK;
+        while Instant::now() < limit {
+            if condition() {
+                return true;
+            }
+            thread::sleep(TICK / 10);
+        }
+        false
+    }
+}

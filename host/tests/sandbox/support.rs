@@ -1,0 +1,185 @@
+//! Makes components from text, loads them as the server does, and calls them.
+
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+use serde_json::value::RawValue;
+use tokio::sync::mpsc::Sender;
+use toolcell_host::artifact::Code;
+use toolcell_host::catalog::{self, Digest, Export, Grants, Limits, Tool};
+use toolcell_host::codec::Function;
+use toolcell_host::sandbox::{
+    Ended, Event, Failure, Invocation, Level, PrepareError, Prepared, Roots, Sandbox, Stop, engine,
+};
+use wasmtime::component::Val;
+use wasmtime::{Config, Engine};
+
+/// One MiB.
+pub const MIB: usize = 1 << 20;
+
+/// Compiles a component in text form as `toolcell build` does: for a named target and baseline.
+pub fn precompile(wat: &str) -> Vec<u8> {
+    precompile_with(baseline(engine::config()), wat)
+}
+
+/// Compiles with any configuration.
+pub fn precompile_with(mut config: Config, wat: &str) -> Vec<u8> {
+    config.parallel_compilation(false);
+    let wasm = wat::parse_str(wat).unwrap_or_else(|error| panic!("{error}\n{wat}"));
+    let engine = Engine::new(&config).unwrap();
+    engine.precompile_component(&wasm).unwrap_or_else(|error| panic!("{error:?}\n{wat}"))
+}
+
+/// Sets the target and the CPU baseline of `toolcell build`.
+#[allow(unsafe_code, reason = "wasmtime cannot tell whether a flag exists on the target; this one does")]
+pub fn baseline(mut config: Config) -> Config {
+    config.target(&engine::host_target()).unwrap();
+    if cfg!(target_arch = "x86_64") {
+        // SAFETY: the flag is a preset of the x86-64 backend, and the loader checks what it implies
+        // against the machine.
+        unsafe { config.cranelift_flag_enable("x86-64-v3") };
+    }
+    config
+}
+
+/// A component around one core module that exports `run: func() -> u32`.
+pub fn component(core: &str) -> String {
+    format!(
+        r#"(component
+            (core module $m {core})
+            (core instance $i (instantiate $m))
+            (func (export "run") (result u32) (canon lift (core func $i "run"))))"#
+    )
+}
+
+/// Limits that ordinary tests never reach.
+pub fn limits() -> Limits {
+    Limits {
+        memory_bytes: 64 * MIB,
+        table_elements: 20_000,
+        instances: 32,
+        stack_bytes: engine::DEFAULT_STACK_BYTES,
+        hostcall_bytes: 8 * MIB,
+        handles: 1024,
+        output_bytes: MIB,
+        input_bytes: MIB,
+        log_bytes: 64 << 10,
+        notifications: 100,
+        deadline_ms: 20_000,
+    }
+}
+
+/// A plugin of the catalog with these grants.
+pub fn plugin(grants: Grants) -> catalog::Plugin {
+    let digest = Digest([0; 32]);
+    catalog::Plugin { name: "fixture".to_owned(), version: None, component: digest, code: digest, grants }
+}
+
+/// A tool `name` that is the world-level function `run`.
+pub fn tool(name: &str, limits: Limits) -> Tool {
+    let entry = || RawValue::from_string("{}".to_owned()).unwrap();
+    Tool {
+        name: name.to_owned(),
+        plugin: 0,
+        export: Export { interface: None, function: "run".to_owned() },
+        function: Function { params: Vec::new(), result: None },
+        limits,
+        requires_client_capabilities: None,
+        entry: entry(),
+        plain_entry: entry(),
+    }
+}
+
+/// Grant roots of a test that grants no directory.
+pub fn nowhere() -> Roots<'static> {
+    Roots { grants: Path::new("/nonexistent"), bundle: None }
+}
+
+/// A loaded plugin with one tool.
+pub struct Fixture {
+    /// Kept because it owns the ticker's engines.
+    _sandbox: Sandbox,
+    /// The plugin.
+    pub prepared: Prepared,
+    /// Its tool.
+    pub tool: Tool,
+}
+
+/// Loads a component in text form, with limits, without grants.
+pub fn load(wat: &str, limits: Limits) -> Fixture {
+    load_with(wat, limits, Grants::default(), nowhere()).unwrap()
+}
+
+/// Loads a component in text form.
+pub fn load_with(
+    wat: &str,
+    limits: Limits,
+    grants: Grants,
+    roots: Roots<'_>,
+) -> Result<Fixture, PrepareError> {
+    let bytes = precompile(wat);
+    let code = Code::verified(&bytes, Digest::of(&bytes)).unwrap();
+    let sandbox = Sandbox::new();
+    let tool = tool("fixture", limits);
+    let prepared = sandbox.prepare(&code, &plugin(grants), [&tool], roots)?;
+    Ok(Fixture { _sandbox: sandbox, prepared, tool })
+}
+
+/// The error of a caller that never refuses.
+#[derive(Debug, thiserror::Error)]
+#[error("never")]
+pub enum Never {}
+
+/// A call that is over.
+pub type Over = Ended<Vec<Val>, Never>;
+
+impl Fixture {
+    /// Calls the tool without arguments; it returns one value.
+    pub async fn call(&self) -> Over {
+        self.call_with(&[], None, None).await
+    }
+
+    /// Calls the tool.
+    pub async fn call_with(
+        &self,
+        arguments: &[Val],
+        events: Option<Sender<Event>>,
+        log_level: Option<Level>,
+    ) -> Over {
+        let invocation =
+            Invocation { tool: &self.tool, request: "r-1", not_after: None, events, log_level };
+        let arguments = arguments.to_vec();
+        self.prepared
+            .call(invocation, move |store, function| {
+                Box::pin(async move {
+                    let mut results = vec![Val::Bool(false)];
+                    let called = function.call_async(store, &arguments, &mut results).await;
+                    called.map(|()| results).map_err(Stop::Guest)
+                })
+            })
+            .await
+    }
+
+    /// Calls the tool and expects a number.
+    pub async fn number(&self) -> u32 {
+        match self.call().await.result.as_deref() {
+            Ok([Val::U32(number)]) => *number,
+            other => panic!("expected a number, got {other:?}"),
+        }
+    }
+
+    /// Calls the tool, expects it to fail, and expects the plugin to be as good as before.
+    pub async fn failure(&self) -> Failure<Never> {
+        let first = self.call().await.result.expect_err("the call should have failed");
+        let again = self.call().await.result.expect_err("so should the next one");
+        assert_eq!(first.to_string(), again.to_string(), "the next call fares the same");
+        first
+    }
+}
+
+/// Runs a future and says how long it took.
+pub async fn timed<T>(future: impl Future<Output = T>) -> (T, Duration) {
+    let start = Instant::now();
+    let value = future.await;
+    (value, start.elapsed())
+}
