@@ -196,3 +196,10 @@ pub struct Export {
     /// WIT name of the function.
     pub function: String,
 }
+
+impl Plugin {
+    /// Name of the precompiled component's file in the bundle.
+    pub fn code_file(&self) -> String {
+        format!("{}.cwasm", self.code)
+    }
+}

@@ -32,6 +32,14 @@ pub(super) fn is_excessive(json: &[u8]) -> bool {
 
 /// The place after the string that goes on at `place`.
 fn end_of_string(json: &[u8], mut place: usize) -> usize {
+    // Most strings are shorter than what a vector search takes to start.
+    const SHORT: usize = 16;
+    let start = json.get(place..).unwrap_or_default();
+    match start.iter().take(SHORT).position(|byte| matches!(byte, b'"' | b'\\')) {
+        Some(step) if start[step] == b'"' => return place + step + 1,
+        Some(step) => place += step,
+        None => place += SHORT,
+    }
     while let Some(step) = json.get(place..).and_then(|rest| memchr2(b'"', b'\\', rest)) {
         place += step;
         if json[place] == b'"' {

@@ -74,6 +74,11 @@ pub enum Fault {
 }
 
 impl Fault {
+    /// The refusal of a call of a tool that there is not.
+    pub fn unknown_tool(name: &str) -> Self {
+        Fault::Params(format!("unknown tool {}", Quoted(name)))
+    }
+
     /// The JSON-RPC error code.
     pub fn code(&self) -> i32 {
         match self {

@@ -128,23 +128,10 @@ impl Renderer {
         self.close(self.open(head, 0), head)
     }
 
-    /// A page of `tools/list`: entries are JSON text of MCP's `Tool`.
-    pub fn tools<'e>(
-        &self,
-        head: &Head,
-        entries: impl IntoIterator<Item = &'e str>,
-        next_cursor: Option<&str>,
-    ) -> Bytes {
-        let mut result = self.open(head, FRAME_BYTES);
-        let out = result.value("tools");
-        out.push(b'[');
-        for (place, entry) in entries.into_iter().enumerate() {
-            if place > 0 {
-                out.push(b',');
-            }
-            push_json(out, entry.as_bytes());
-        }
-        out.push(b']');
+    /// A page of `tools/list`; `tools` is a JSON array of MCP's `Tool`, ready to send.
+    pub fn tools(&self, head: &Head, tools: &[u8], next_cursor: Option<&str>) -> Bytes {
+        let mut result = self.open(head, FRAME_BYTES + tools.len());
+        result.json("tools", tools);
         if let Some(cursor) = next_cursor {
             result.text("nextCursor", cursor);
         }

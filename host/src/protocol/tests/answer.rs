@@ -65,9 +65,9 @@ fn an_empty_result_is_empty_for_a_legacy_client() {
 
 #[test]
 fn a_page_of_tools_is_passed_through() {
-    let entries =
-        [r#"{"name":"a","inputSchema":{"type" : "object","x":1.0e0}}"#, "{\n  \"name\":\r\n \"b\"}"];
-    let modern = renderer().tools(&head("2026-07-28"), entries, Some("next"));
+    let tools =
+        b"[{\"name\":\"a\",\"inputSchema\":{\"type\" : \"object\",\"x\":1.0e0}},{\n  \"name\":\r\n \"b\"}]";
+    let modern = renderer().tools(&head("2026-07-28"), tools, Some("next"));
     let text = String::from_utf8_lossy(&modern);
     assert!(text.contains(r#"{"name":"a","inputSchema":{"type" : "object","x":1.0e0}}"#), "{text}");
     let result = &line(&modern)["result"];
@@ -75,10 +75,10 @@ fn a_page_of_tools_is_passed_through() {
     assert_eq!((&result["nextCursor"], &result["resultType"]), (&json!("next"), &json!("complete")));
     assert_eq!((&result["tools"][1]["name"], &result["_meta"]), (&json!("b"), &server_info()));
     for version in LEGACY {
-        let result = &line(&renderer().tools(&head(version), entries, None))["result"];
+        let result = &line(&renderer().tools(&head(version), tools, None))["result"];
         assert_eq!(result.as_object().unwrap().keys().collect::<Vec<_>>(), ["tools"]);
     }
-    assert_eq!(line(&renderer().tools(&head("2026-07-28"), [], None))["result"]["tools"], json!([]));
+    assert_eq!(line(&renderer().tools(&head("2026-07-28"), b"[]", None))["result"]["tools"], json!([]));
 }
 
 fn called(version: &str, outcome: Outcome, content: Content<'_>) -> Value {
