@@ -32,10 +32,16 @@ pub fn check(path: &Path) -> Result<Vec<Finding>> {
     let mut findings = Vec::new();
     let mut add = |subject: &str, text: String| findings.push(Finding { subject: subject.to_string(), text });
     if loaded.plugin.tools.is_empty() {
-        add(&loaded.plugin.name, "has no tools: export a function from an interface with a package name".into());
+        add(
+            &loaded.plugin.name,
+            "has no tools: export a function from an interface with a package name".into(),
+        );
     }
     if loaded.component.packed.is_none() {
-        add(&loaded.plugin.name, "is not packed: descriptions are bare signatures; run `toolcell pack`".into());
+        add(
+            &loaded.plugin.name,
+            "is not packed: descriptions are bare signatures; run `toolcell pack`".into(),
+        );
     }
     for import in import::unknown(&loaded.component) {
         add(import, "is imported, and the host does not have it: `toolcell build` will refuse".into());
@@ -54,7 +60,10 @@ fn tool_findings(loaded: &Loaded, tool: &crate::plugin::Tool) -> Vec<Finding> {
         texts.push("has no description: write a `///` comment above it in the WIT".to_string());
     }
     if tool.name.len() > ROOMY_NAME_CHARS {
-        texts.push(format!("has a name of {} characters, which leaves little room for a prefix", tool.name.len()));
+        texts.push(format!(
+            "has a name of {} characters, which leaves little room for a prefix",
+            tool.name.len()
+        ));
     }
     for param in &tool.function.params {
         let undocumented = loaded.component.packed.is_some() && param.docs.is_none();
@@ -63,7 +72,11 @@ fn tool_findings(loaded: &Loaded, tool: &crate::plugin::Tool) -> Vec<Finding> {
             texts.push(format!("parameter {wit} has no description: write a line `@param {wit} ...`"));
         }
     }
-    let quickjs = loaded.component.exports.iter().any(|real| real.export.interface.is_none() && real.export.function == "init");
+    let quickjs = loaded
+        .component
+        .exports
+        .iter()
+        .any(|real| real.export.interface.is_none() && real.export.function == "init");
     if quickjs && wide(tool) {
         texts.push("uses 64-bit integers, which QuickJS rounds beyond 2^53: use s32, f64 or string".into());
     }

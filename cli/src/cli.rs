@@ -169,7 +169,8 @@ fn run_build(args: &Build, terminal: &Terminal) -> Result<Exit> {
     let out = args.out.clone().unwrap_or_else(|| base.join("bundle"));
     let cache = if args.no_cache { Cache::off() } else { Cache::beside(&args.config) };
     let progress = terminal.progress();
-    let summary = build::build(&Request { config: &args.config, target, out: &out, cache, progress: &progress })?;
+    let summary =
+        build::build(&Request { config: &args.config, target, out: &out, cache, progress: &progress })?;
     match format(args.json) {
         Format::Json => terminal.print(serde_json::to_string(&summary).expect("a summary is JSON")),
         Format::Text => print_summary(&summary, terminal),
@@ -198,7 +199,11 @@ fn run_check(args: &Check, terminal: &Terminal) -> Result<Exit> {
         Format::Text if findings.is_empty() => terminal.print(terminal.style(Style::Good, "nothing to say")),
         Format::Text => {
             for finding in &findings {
-                terminal.print(format!("{}: {}", terminal.style(Style::Strong, &finding.subject), finding.text));
+                terminal.print(format!(
+                    "{}: {}",
+                    terminal.style(Style::Strong, &finding.subject),
+                    finding.text
+                ));
             }
         }
     }

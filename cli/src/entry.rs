@@ -8,7 +8,6 @@ use toolcell_host::codec::{Function, schema};
 use crate::manifest::{Annotations, Icon};
 use crate::plugin::Tool;
 
-
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Entry<'a> {

@@ -13,10 +13,15 @@ use crate::source::Loaded;
 pub fn check(loaded: &Loaded) -> Result<()> {
     match unknown(&loaded.component).next() {
         None => Ok(()),
-        Some(import) => Err(Problem::refused(loaded.file.display().to_string(), "imports what the host does not have")
-            .found(import)
-            .expected("WASI 0.2 (cli, clocks, config, filesystem, http, io, random, sockets) or toolcell:plugin@0.1.0")
-            .next("remove the import from the WIT world, or compose it away with `wac plug`")),
+        Some(import) => Err(Problem::refused(
+            loaded.file.display().to_string(),
+            "imports what the host does not have",
+        )
+        .found(import)
+        .expected(
+            "WASI 0.2 (cli, clocks, config, filesystem, http, io, random, sockets) or toolcell:plugin@0.1.0",
+        )
+        .next("remove the import from the WIT world, or compose it away with `wac plug`")),
     }
 }
 

@@ -126,7 +126,11 @@ fn text(loaded: &Loaded, report: &Report, terminal: &Terminal) -> String {
             let _ = writeln!(out, "    {} {output}", faint("output"));
         }
     }
-    section(&mut out, &strong("Not tools"), report.skipped.iter().map(|(name, why)| format!("{name}: {why}")));
+    section(
+        &mut out,
+        &strong("Not tools"),
+        report.skipped.iter().map(|(name, why)| format!("{name}: {why}")),
+    );
     let imports = report.imports.iter().map(|(import, known)| match known {
         true => import.clone(),
         false => format!("{import}  (the host does not have it)"),
@@ -173,7 +177,8 @@ fn bundle_text(catalog: &Catalog, terminal: &Terminal) -> String {
     let _ = writeln!(out, "  wasmtime {}, {}, {}", engine.wasmtime, engine.target, engine.cpu);
     for (at, plugin) in catalog.plugins.iter().enumerate() {
         let version = plugin.version.as_deref().unwrap_or("no version");
-        let _ = writeln!(out, "\n{} ({version})\n  component sha256:{}", strong(&plugin.name), plugin.component);
+        let _ =
+            writeln!(out, "\n{} ({version})\n  component sha256:{}", strong(&plugin.name), plugin.component);
         for tool in catalog.tools.iter().filter(|tool| tool.plugin == at) {
             let _ = writeln!(out, "  {}  {}", strong(&tool.name), export(&tool.export, terminal));
         }

@@ -43,7 +43,10 @@ impl Terminal {
     pub fn new() -> Self {
         let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
         let colour = |terminal: bool| if terminal && !refused { Colour::On } else { Colour::Off };
-        Self { stdout: colour(std::io::stdout().is_terminal()), stderr: colour(std::io::stderr().is_terminal()) }
+        Self {
+            stdout: colour(std::io::stdout().is_terminal()),
+            stderr: colour(std::io::stderr().is_terminal()),
+        }
     }
 
     /// Styles text for stdout.
@@ -69,7 +72,8 @@ impl Terminal {
 
     /// A progress line on stderr while something is compiled.
     pub fn progress(&self) -> Bar {
-        let bar = if std::io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
+        let bar =
+            if std::io::stderr().is_terminal() { ProgressBar::new_spinner() } else { ProgressBar::hidden() };
         if let Ok(style) = ProgressStyle::with_template("{spinner} {msg} {elapsed}") {
             bar.set_style(style);
         }

@@ -105,7 +105,10 @@ fn headers(key: &str, function: &Function, origin: &Origin) -> Result<()> {
             return refuse("is not a header name", "letters, digits and !#$%&'*+-.^_`|~ (RFC 9110 token)");
         }
         if taken.contains(&header.to_ascii_lowercase()) {
-            return refuse("is used twice in this tool", "a name of its own, upper and lower case being the same");
+            return refuse(
+                "is used twice in this tool",
+                "a name of its own, upper and lower case being the same",
+            );
         }
         taken.push(header.to_ascii_lowercase());
     }

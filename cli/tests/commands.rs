@@ -136,7 +136,11 @@ fn exports_of_language_runtimes_are_never_tools() {
     let tools: Vec<_> = loaded.plugin.tools.iter().map(|tool| tool.name.as_str()).collect();
     assert_eq!(tools, ["run"]);
     let findings = toolcell_cli::check::check(&bench.path("leaky.wasm")).unwrap();
-    assert_eq!(findings.iter().filter(|found| found.text.contains("language runtime")).count(), 2, "{findings:?}");
+    assert_eq!(
+        findings.iter().filter(|found| found.text.contains("language runtime")).count(),
+        2,
+        "{findings:?}"
+    );
 }
 
 #[test]

@@ -26,8 +26,13 @@ fn golden(name: &str, found: &str) {
 /// Builds what is on the bench, which has to fail.
 fn refused(bench: &Bench) -> Problem {
     let (config, out) = (bench.path("toolcell.toml"), bench.path("bundle"));
-    let request =
-        Request { config: &config, target: Target::X86_64, out: &out, cache: Cache::off(), progress: &Silent };
+    let request = Request {
+        config: &config,
+        target: Target::X86_64,
+        out: &out,
+        cache: Cache::off(),
+        progress: &Silent,
+    };
     let problem = build::build(&request).expect_err("refused");
     assert!(!out.join("catalog.json").exists(), "a refused build leaves no bundle");
     problem
@@ -67,10 +72,16 @@ const CONFIGURATION: &[Story] = &[
     ("a text for a plugin", |b| config(b, "[plugins]\ntext = \"text.wasm\"\n")),
     ("a text for a list", |b| config(b, "[http]\nallowed-hosts = \"a\"\n")),
     ("a text for a boolean", |b| {
-        config(b, "[plugins.text]\nsource = \"text\"\ngrants.directories = [{ host = \"a\", guest = \"/a\", write = \"yes\" }]\n")
+        config(
+            b,
+            "[plugins.text]\nsource = \"text\"\ngrants.directories = [{ host = \"a\", guest = \"/a\", write = \"yes\" }]\n",
+        )
     }),
     ("a relative guest path", |b| {
-        config(b, "[plugins.text]\nsource = \"text\"\ngrants.directories = [{ host = \"a\", guest = \"a\" }]\n")
+        config(
+            b,
+            "[plugins.text]\nsource = \"text\"\ngrants.directories = [{ host = \"a\", guest = \"a\" }]\n",
+        )
     }),
     ("a size without unit", |b| config(b, "[limits]\nmemory = \"64\"\n")),
     ("a size as a number", |b| config(b, "[limits]\nmemory = 64\n")),
@@ -84,11 +95,18 @@ const CONFIGURATION: &[Story] = &[
     ("another digest", |b| {
         b.write("text.wasm", b"\0asm\x0d\0\x01\0");
         let pin = "0".repeat(64);
-        b.write("toolcell.toml", format!("[plugins.text]\nsource = \"text.wasm\"\ndigest = \"sha256:{pin}\"\n"));
+        b.write(
+            "toolcell.toml",
+            format!("[plugins.text]\nsource = \"text.wasm\"\ndigest = \"sha256:{pin}\"\n"),
+        );
     }),
     ("only and except", |b| config(b, "[plugins.text]\nsource = \"text\"\nonly = []\nexcept = []\n")),
-    ("a filter that names nothing", |b| config(b, "[plugins.text]\nsource = \"text\"\nonly = [\"make-slug\"]\n")),
-    ("limits of no tool", |b| config(b, "[plugins.text]\nsource = \"text\"\ntools.nothing.limits.memory = \"1 MiB\"\n")),
+    ("a filter that names nothing", |b| {
+        config(b, "[plugins.text]\nsource = \"text\"\nonly = [\"make-slug\"]\n")
+    }),
+    ("limits of no tool", |b| {
+        config(b, "[plugins.text]\nsource = \"text\"\ntools.nothing.limits.memory = \"1 MiB\"\n")
+    }),
     ("a plugin name that no client accepts", |b| config(b, "[plugins.\"a b\"]\nsource = \"text\"\n")),
     ("a prefix that makes a name too long", |b| {
         config(b, &format!("[plugins.text]\nsource = \"text\"\nprefix = \"{}\"\n", "p".repeat(60)))
@@ -135,35 +153,59 @@ const MANIFEST: &[Story] = &[
         b.write("text/wit/world.wit", TEXT.replace("  count-words: func(text: string) -> u32;\n", ""));
     }),
     ("a tool that does not exist", |b| manifest(b, "[tools.make_slug]\ntitle = \"x\"\n")),
-    ("a parameter that does not exist", |b| manifest(b, "[tools.make-slug]\nparameters.max_length.maximum = 1\n")),
+    ("a parameter that does not exist", |b| {
+        manifest(b, "[tools.make-slug]\nparameters.max_length.maximum = 1\n")
+    }),
     ("@param of nothing", |b| {
         manifest(b, "");
         b.write("text/wit/world.wit", TEXT.replace("@param text", "@param txt"));
     }),
     ("minimum of a string", |b| manifest(b, "[tools.count-words]\nparameters.text.minimum = 1\n")),
-    ("bounds that leave nothing", |b| manifest(b, "[tools.make-slug]\nparameters.max-length = { minimum = 9, maximum = 1 }\n")),
-    ("a default of another type", |b| manifest(b, "[tools.make-slug]\nparameters.max-length.default = \"80\"\n")),
+    ("bounds that leave nothing", |b| {
+        manifest(b, "[tools.make-slug]\nparameters.max-length = { minimum = 9, maximum = 1 }\n")
+    }),
+    ("a default of another type", |b| {
+        manifest(b, "[tools.make-slug]\nparameters.max-length.default = \"80\"\n")
+    }),
     ("an example out of range", |b| {
         manifest(b, "[tools.make-slug]\nparameters.max-length = { maximum = 5, examples = [6] }\n")
     }),
     ("a malformed pattern", |b| manifest(b, "[tools.count-words]\nparameters.text.pattern = \"(\"\n")),
     ("a header that is no token", |b| manifest(b, "[tools.count-words]\nparameters.text.header = \"a b\"\n")),
     ("a header used twice", |b| {
-        manifest(b, "[tools.make-slug]\nparameters.text.header = \"Text\"\nparameters.max-length.header = \"text\"\n")
+        manifest(
+            b,
+            "[tools.make-slug]\nparameters.text.header = \"Text\"\nparameters.max-length.header = \"text\"\n",
+        )
     }),
-    ("a length beyond 32 bits", |b| manifest(b, "[tools.count-words]\nparameters.text.max-length = 5000000000\n")),
+    ("a length beyond 32 bits", |b| {
+        manifest(b, "[tools.count-words]\nparameters.text.max-length = 5000000000\n")
+    }),
     ("a text for a number", |b| manifest(b, "[tools.make-slug]\nparameters.max-length.minimum = \"1\"\n")),
-    ("a date for a default", |b| manifest(b, "[tools.make-slug]\nparameters.max-length.default = 2020-01-01\n")),
-    ("an icon over http", |b| manifest(b, "[tools.make-slug]\nicons = [{ src = \"http://example.com/a.png\" }]\n")),
-    ("an icon of no theme", |b| {
-        manifest(b, "[tools.make-slug]\nicons = [{ src = \"https://example.com/a.png\", theme = \"blue\" }]\n")
+    ("a date for a default", |b| {
+        manifest(b, "[tools.make-slug]\nparameters.max-length.default = 2020-01-01\n")
     }),
-    ("capabilities that are a number", |b| manifest(b, "[tools.make-slug]\nrequires-client-capabilities = 1\n")),
+    ("an icon over http", |b| {
+        manifest(b, "[tools.make-slug]\nicons = [{ src = \"http://example.com/a.png\" }]\n")
+    }),
+    ("an icon of no theme", |b| {
+        manifest(
+            b,
+            "[tools.make-slug]\nicons = [{ src = \"https://example.com/a.png\", theme = \"blue\" }]\n",
+        )
+    }),
+    ("capabilities that are a number", |b| {
+        manifest(b, "[tools.make-slug]\nrequires-client-capabilities = 1\n")
+    }),
     ("a title that turns around", |b| manifest(b, "[tools.make-slug]\ntitle = \"a\\u202Eb\"\n")),
     ("a title too long", |b| manifest(b, &format!("[tools.make-slug]\ntitle = \"{}\"\n", "t".repeat(129)))),
     ("a config key is not granted", |b| manifest(b, "[needs.config]\nregion = \"to know where\"\n")),
-    ("an environment variable is not granted", |b| manifest(b, "[needs.environment]\nHOME = \"to feel at home\"\n")),
-    ("a directory is not granted", |b| manifest(b, "[needs.directories.\"/data\"]\nwhy = \"to keep notes\"\nwrite = true\n")),
+    ("an environment variable is not granted", |b| {
+        manifest(b, "[needs.environment]\nHOME = \"to feel at home\"\n")
+    }),
+    ("a directory is not granted", |b| {
+        manifest(b, "[needs.directories.\"/data\"]\nwhy = \"to keep notes\"\nwrite = true\n")
+    }),
     ("more memory than allowed", |b| manifest(b, "[limits]\nmemory = \"256 MiB\"\n")),
 ];
 
@@ -186,23 +228,43 @@ const COMPONENT: &[Story] = &[
         b.write("text.wasm", &bytes[..bytes.len() / 2]);
     }),
     ("an import that nobody has", |b| {
-        wit(b, "package a:b;\ninterface far { go: func(); }\ninterface tools { run: func(); }\nworld plugin { import far; export tools; }\n")
+        wit(
+            b,
+            "package a:b;\ninterface far { go: func(); }\ninterface tools { run: func(); }\nworld plugin { import far; export tools; }\n",
+        )
     }),
     ("a function of streams", |b| {
-        wit(b, "package a:b;\ninterface tools { run: func(s: stream<u8>); }\nworld plugin { export tools; }\n")
+        wit(
+            b,
+            "package a:b;\ninterface tools { run: func(s: stream<u8>); }\nworld plugin { export tools; }\n",
+        )
     }),
     ("a map", |b| {
-        wit(b, "package a:b;\ninterface tools { run: func(m: map<string, u32>); }\nworld plugin { export tools; }\n")
+        wit(
+            b,
+            "package a:b;\ninterface tools { run: func(m: map<string, u32>); }\nworld plugin { export tools; }\n",
+        )
     }),
     ("a list of fixed length", |b| {
-        wit(b, "package a:b;\ninterface tools { run: func(l: list<u8, 4>); }\nworld plugin { export tools; }\n")
+        wit(
+            b,
+            "package a:b;\ninterface tools { run: func(l: list<u8, 4>); }\nworld plugin { export tools; }\n",
+        )
     }),
     ("a name too long", |b| {
         let name = "n".repeat(65);
-        wit(b, &format!("package a:b;\ninterface tools {{ {name}: func(); }}\nworld plugin {{ export tools; }}\n"));
+        wit(
+            b,
+            &format!(
+                "package a:b;\ninterface tools {{ {name}: func(); }}\nworld plugin {{ export tools; }}\n"
+            ),
+        );
     }),
     ("two functions become one tool", |b| {
-        wit(b, "package a:b;\ninterface left-a { run: func(); }\ninterface left { a-run: func(); run: func(); }\nworld plugin { export left-a; export left; }\n")
+        wit(
+            b,
+            "package a:b;\ninterface left-a { run: func(); }\ninterface left { a-run: func(); run: func(); }\nworld plugin { export left-a; export left; }\n",
+        )
     }),
     ("a damaged section", |b| {
         wit(b, TEXT);
