@@ -45,7 +45,7 @@ impl Progress for Silent {
 }
 
 /// What a build made.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize)]
 pub struct Summary {
     /// The bundle's directory.
     pub out: PathBuf,
@@ -64,6 +64,8 @@ pub struct Built {
     pub component: Digest,
     /// Size of its component, in bytes.
     pub component_bytes: usize,
+    /// Digest of its machine code.
+    pub code: Digest,
     /// Size of its machine code, in bytes.
     pub code_bytes: usize,
     /// Whether the machine code came from the cache.
@@ -86,34 +88,47 @@ pub fn build(request: &Request<'_>) -> Result<Summary> {
     let selected = select::tools(&config, &loaded)?;
     let compiler = Compiler::new(request.target)?;
     let mut catalog = catalog(&config, &compiler);
+    for (plugin, (part, tools)) in loaded.iter().zip(&selected).enumerate() {
+        for tool in tools {
+            let limits = limits(&config, part, tool)?;
+            catalog.tools.push(catalog_tool(plugin, tool, limits));
+        }
+    }
     let mut code = BTreeMap::new();
     let mut plugins = Vec::new();
-    for (index, ((name, settings, one), tools)) in loaded.iter().zip(selected).enumerate() {
-        let limits = tools.iter().map(|tool| limits(&config, name, settings, one, tool)).collect::<Result<Vec<_>>>()?;
-        let (bytes, cached) = machine_code(request, &compiler, (index + 1, loaded.len()), name, one)
+    for (at, ((name, settings, one), tools)) in loaded.iter().zip(&selected).enumerate() {
+        let (bytes, cached) = machine_code(request, &compiler, (at + 1, loaded.len()), name, one)
             .map_err(|problem| problem.in_plugin(name))?;
-        let digest = Digest::of(&bytes);
-        catalog.plugins.push(catalog::Plugin {
-            name: (*name).to_string(),
-            version: one.plugin.version.clone(),
-            component: one.component.digest,
-            code: digest,
-            grants: settings.grants.clone(),
-        });
-        plugins.push(Built {
-            name: (*name).to_string(),
-            component: one.component.digest,
-            component_bytes: one.bytes.len(),
-            code_bytes: bytes.len(),
-            cached,
-            tools: tools.iter().map(|tool| tool.name.clone()).collect(),
-        });
-        catalog.tools.extend(tools.iter().zip(limits).map(|(tool, limits)| catalog_tool(index, tool, limits)));
-        code.insert(digest, bytes);
+        let built = built(name, one, tools, (&bytes, cached));
+        catalog.plugins.push(catalog_plugin(settings, one, &built));
+        plugins.push(built);
+        code.insert(Digest::of(&bytes), bytes);
     }
     request.progress.compiled();
     bundle::write(request.out, &catalog, &code.into_iter().collect::<Vec<_>>())?;
     Ok(Summary { out: request.out.to_path_buf(), engine: catalog.engine, plugins })
+}
+
+fn built(name: &str, loaded: &Loaded, tools: &[Selected<'_>], (code, cached): (&[u8], bool)) -> Built {
+    Built {
+        name: name.to_string(),
+        component: loaded.component.digest,
+        component_bytes: loaded.bytes.len(),
+        code: Digest::of(code),
+        code_bytes: code.len(),
+        cached,
+        tools: tools.iter().map(|tool| tool.name.clone()).collect(),
+    }
+}
+
+fn catalog_plugin(settings: &config::Plugin, loaded: &Loaded, built: &Built) -> catalog::Plugin {
+    catalog::Plugin {
+        name: built.name.clone(),
+        version: loaded.plugin.version.clone(),
+        component: built.component,
+        code: built.code,
+        grants: settings.grants.clone(),
+    }
 }
 
 fn load(config: &Config, name: &str, plugin: &config::Plugin) -> Result<Loaded> {
@@ -164,9 +179,7 @@ fn machine_code(
 
 fn limits(
     config: &Config,
-    name: &str,
-    settings: &config::Plugin,
-    loaded: &Loaded,
+    (name, settings, loaded): &(&str, &config::Plugin, Loaded),
     selected: &Selected<'_>,
 ) -> Result<catalog::Limits> {
     let layers = limit::Layers {

@@ -120,6 +120,11 @@ impl Cache {
         Self { directory: Some(directory.into()) }
     }
 
+    /// The usual place: `target/toolcell-cache` beside a configuration.
+    pub fn beside(config: &Path) -> Self {
+        Self::at(config.parent().unwrap_or(Path::new("")).join("target/toolcell-cache"))
+    }
+
     /// No cache: everything is compiled.
     pub fn off() -> Self {
         Self { directory: None }

@@ -1,22 +1,24 @@
 //! The command line: what there is to say, and which part answers.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use toolcell_host::log;
 
-use crate::build::{self, Request};
+use crate::build::{self, Request, Summary};
 use crate::bundle::Cache;
 use crate::compile::Target;
 use crate::exit::{self, Exit};
+use crate::inspect::{self, Format};
 use crate::open::Source;
+use crate::pack::{self, Input};
 use crate::problem::Result;
 use crate::terminal::{Style, Terminal, size};
-use crate::{call, serve};
+use crate::{call, check, config, serve};
 
-/// Serves MCP tools that are sandboxed WebAssembly components.
+/// Serve MCP tools that are sandboxed WebAssembly components
 #[derive(Debug, Parser)]
 #[command(name = "toolcell", version, about, after_help = exit::HELP, arg_required_else_help = true)]
 struct Cli {
@@ -28,7 +30,35 @@ struct Cli {
 enum Command {
     Serve(Serve),
     Call(Call),
+    Pack(Pack),
     Build(Build),
+    Inspect(Inspect),
+    Check(Check),
+}
+
+/// Put a plugin's manifest and WIT documentation into its component
+///
+/// Checks that the WIT says what the component really exports, and that plugin.toml names tools and
+/// parameters that exist. The result is one .wasm file that carries everything; packing it again
+/// replaces what it carried.
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+struct Pack {
+    /// A directory with a plugin.toml, or a component
+    #[arg(value_name = "PLUGIN_DIR|COMPONENT")]
+    input: PathBuf,
+    /// The file to write [default: NAME.wasm in the current directory]
+    #[arg(short, long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// The directory with the WIT of a component that has no plugin.toml
+    #[arg(long, value_name = "DIR")]
+    wit: Option<PathBuf>,
+    /// The world that the component implements, where the WIT has several
+    #[arg(long, requires = "wit")]
+    world: Option<String>,
+    /// Print the summary as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// Where the tools come from.
@@ -93,11 +123,13 @@ enum LogFormat {
 }
 
 /// Compile the plugins of a toolcell.toml into a bundle that a server runs from
+///
+/// The same input gives the same bytes, whatever machine builds it.
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 struct Build {
     /// The deployer's configuration
-    #[arg(long, value_name = "FILE", default_value = "toolcell.toml")]
+    #[arg(long, value_name = "FILE", default_value = config::FILE)]
     config: PathBuf,
     /// What to compile for
     #[arg(long, value_enum, default_value_t = Machine::X86_64)]
@@ -113,33 +145,86 @@ struct Build {
     json: bool,
 }
 
+/// Show what a component or a bundle is: tools, schemas, imports, limits, grants
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+struct Inspect {
+    /// A component, a directory with a plugin.toml, or a bundle
+    #[arg(value_name = "COMPONENT|PLUGIN_DIR|BUNDLE")]
+    input: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// Say what could be better about a plugin; exit code 1 if there is anything
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+struct Check {
+    /// A component or a directory with a plugin.toml
+    #[arg(value_name = "COMPONENT|PLUGIN_DIR")]
+    input: PathBuf,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Machine {
     /// 64-bit x86 with AVX2 (x86-64-v3)
     #[value(name = "x86_64")]
     X86_64,
-    /// 64-bit Arm (Graviton2 and later)
+    /// 64-bit Arm: Graviton2 and later
     Aarch64,
     /// The one of both that this machine is, with the same baseline
     Host,
 }
 
+/// The command line as clap sees it, for help texts.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
 /// Runs the command line of this process.
 pub fn main() -> ExitCode {
     let terminal = Terminal::new();
-    let cli = Cli::parse();
-    let exit = match cli.command {
+    let done = match Cli::parse().command {
         Command::Serve(args) => run_serve(&args, &terminal),
         Command::Call(args) => run_call(&args, &terminal),
+        Command::Pack(args) => run_pack(&args, &terminal),
         Command::Build(args) => run_build(&args, &terminal),
+        Command::Inspect(args) => {
+            inspect::run(&args.input, format(args.json), &terminal).map(|()| Exit::Done)
+        }
+        Command::Check(args) => run_check(&args, &terminal),
     };
-    match exit {
-        Ok(exit) => exit.into(),
-        Err(problem) => {
-            terminal.problem(&problem);
-            Exit::from(&problem).into()
+    done.unwrap_or_else(|problem| {
+        terminal.problem(&problem);
+        Exit::from(&problem)
+    })
+    .into()
+}
+
+fn format(json: bool) -> Format {
+    if json { Format::Json } else { Format::Text }
+}
+
+fn run_pack(args: &Pack, terminal: &Terminal) -> Result<Exit> {
+    let input = match &args.wit {
+        Some(wit) => Input::Component { file: &args.input, wit, world: args.world.as_deref() },
+        None if args.input.is_file() => return Err(pack::no_wit(&args.input)),
+        None => Input::Directory(&args.input),
+    };
+    let packed = pack::pack(&input, args.out.as_deref())?;
+    match format(args.json) {
+        Format::Json => terminal.print(serde_json::to_string(&packed).expect("a summary is JSON")),
+        Format::Text => {
+            let file = terminal.style(Style::Good, packed.file.display().to_string());
+            terminal.print(format!("{file} ({}): {}", size(packed.bytes), packed.tools.join(", ")));
+            terminal.print(terminal.style(Style::Faint, format!("sha256:{}", packed.digest)));
         }
     }
+    Ok(Exit::Done)
 }
 
 fn run_serve(args: &Serve, terminal: &Terminal) -> Result<Exit> {
@@ -159,24 +244,52 @@ fn run_call(args: &Call, terminal: &Terminal) -> Result<Exit> {
 }
 
 fn run_build(args: &Build, terminal: &Terminal) -> Result<Exit> {
-    let base = args.config.parent().map(PathBuf::from).unwrap_or_default();
-    let out = args.out.clone().unwrap_or_else(|| base.join("bundle"));
-    let cache = if args.no_cache { Cache::off() } else { Cache::at(base.join("target/toolcell-cache")) };
     let target = match args.target {
         Machine::X86_64 => Target::X86_64,
         Machine::Aarch64 => Target::Aarch64,
         Machine::Host => Target::host()?,
     };
-    let bar = terminal.progress();
-    let request = Request { config: &args.config, target, out: &out, cache, progress: &bar };
-    let summary = build::build(&request)?;
-    for plugin in &summary.plugins {
-        terminal.print(format!(
-            "{} {} tools, {} of code",
-            terminal.style(Style::Strong, &plugin.name),
-            plugin.tools.len(),
-            size(plugin.code_bytes)
-        ));
+    let base = args.config.parent().unwrap_or(Path::new(""));
+    let out = args.out.clone().unwrap_or_else(|| base.join("bundle"));
+    let cache = if args.no_cache { Cache::off() } else { Cache::beside(&args.config) };
+    let progress = terminal.progress();
+    let summary =
+        build::build(&Request { config: &args.config, target, out: &out, cache, progress: &progress })?;
+    match format(args.json) {
+        Format::Json => terminal.print(serde_json::to_string(&summary).expect("a summary is JSON")),
+        Format::Text => print_summary(&summary, terminal),
     }
     Ok(Exit::Done)
+}
+
+fn print_summary(summary: &Summary, terminal: &Terminal) {
+    for plugin in &summary.plugins {
+        let origin = if plugin.cached { "from cache" } else { "compiled" };
+        terminal.print(format!(
+            "{}  {} of machine code, {origin}: {}",
+            terminal.style(Style::Strong, &plugin.name),
+            size(plugin.code_bytes),
+            plugin.tools.join(", ")
+        ));
+    }
+    let out = terminal.style(Style::Good, summary.out.display().to_string());
+    terminal.print(format!("{out} for {}, {}", summary.engine.target, summary.engine.cpu));
+}
+
+fn run_check(args: &Check, terminal: &Terminal) -> Result<Exit> {
+    let findings = check::check(&args.input)?;
+    match format(args.json) {
+        Format::Json => terminal.print(serde_json::to_string_pretty(&findings).expect("findings are JSON")),
+        Format::Text if findings.is_empty() => terminal.print(terminal.style(Style::Good, "nothing to say")),
+        Format::Text => {
+            for finding in &findings {
+                terminal.print(format!(
+                    "{}: {}",
+                    terminal.style(Style::Strong, &finding.subject),
+                    finding.text
+                ));
+            }
+        }
+    }
+    Ok(if findings.is_empty() { Exit::Done } else { Exit::Found })
 }

@@ -8,7 +8,7 @@ use toolcell_host::catalog::{Digest, Export};
 use toolcell_host::codec::Function;
 use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
 use wit_component::DecodedWasm;
-use wit_parser::{Resolve, WorldId, WorldItem, WorldKey};
+use wit_parser::{Resolve, TypeDefKind, WorldId, WorldItem, WorldKey};
 
 use crate::problem::{Problem, Result};
 use crate::requirement::{self, Requirement};
@@ -84,11 +84,11 @@ fn check_encoding(file: &str, bytes: &[u8]) -> Result<()> {
     match Parser::new(0).parse_all(bytes).next() {
         Some(Ok(Payload::Version { encoding: Encoding::Component, .. })) => Ok(()),
         Some(Ok(Payload::Version { encoding: Encoding::Module, .. })) => {
-            Err(problem("is a core module, not a component", "a core WebAssembly module".into()).next(
-                "build for wasm32-wasip2, or turn it into a component with `wasm-tools component new`",
-            ))
+            Err(problem("is a core module, not a component", "a core WebAssembly module".into())
+                .next("build for wasm32-wasip2, or turn it into a component with `wasm-tools component new`"))
         }
-        _ => Err(problem("is not WebAssembly", first_bytes(bytes)).next("name the .wasm file that the build wrote")),
+        _ => Err(problem("is not WebAssembly", first_bytes(bytes))
+            .next("name the .wasm file that the build wrote")),
     }
 }
 
@@ -124,7 +124,8 @@ pub fn exports(resolve: &Resolve, world: WorldId) -> Vec<Exported> {
             WorldItem::Interface { id, .. } => {
                 let interface = key_name(resolve, key);
                 let functions = resolve.interfaces[*id].functions.values();
-                exports.extend(functions.map(|function| exported(resolve, Some(interface.clone()), function)));
+                exports
+                    .extend(functions.map(|function| exported(resolve, Some(interface.clone()), function)));
             }
             WorldItem::Type { .. } => {}
         }
@@ -148,13 +149,20 @@ fn imports(resolve: &Resolve, world: WorldId) -> BTreeMap<String, Vec<String>> {
                 imports.insert(function.name.clone(), vec![function.name.clone()]);
             }
             WorldItem::Interface { id, .. } => {
-                let functions = resolve.interfaces[*id].functions.keys().cloned().collect();
-                imports.insert(key_name(resolve, key), functions);
+                imports.insert(key_name(resolve, key), imported(resolve, *id));
             }
             WorldItem::Type { .. } => {}
         }
     }
     imports
+}
+
+/// What a component takes of an interface: functions and resources. Plain types need nobody.
+fn imported(resolve: &Resolve, id: wit_parser::InterfaceId) -> Vec<String> {
+    let interface = &resolve.interfaces[id];
+    let resources =
+        interface.types.iter().filter(|(_, id)| resolve.types[**id].kind == TypeDefKind::Resource);
+    interface.functions.keys().chain(resources.map(|(name, _)| name)).cloned().collect()
 }
 
 /// The name under which a component exports or imports an interface.
@@ -167,10 +175,13 @@ fn refuse_unloadable(file: &str, bytes: &[u8], component: &Component) -> Result<
         if let Err(obstacle) = &exported.plan
             && obstacle.is_fatal()
         {
-            return Err(Problem::refused(file, format!("function {} cannot be a tool", name(&exported.export)))
-                .found(format!("it {}", obstacle.text()))
-                .expected("functions of plain values")
-                .next(obstacle.remedy()));
+            return Err(Problem::refused(
+                file,
+                format!("function {} cannot be a tool", name(&exported.export)),
+            )
+            .found(format!("it {}", obstacle.text()))
+            .expected("functions of plain values")
+            .next(obstacle.remedy()));
         }
     }
     let loadable = WasmFeatures::all()

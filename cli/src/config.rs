@@ -94,7 +94,8 @@ fn read_root(table: &Table<'_>, base: &Path) -> Result<Config> {
     let http = table.table("http", read_http)?;
     Ok(Config {
         server: table.table("server", read_server)?.unwrap_or_else(default_server),
-        http: http.unwrap_or_else(|| Http { max_body_bytes: Http::DEFAULT_MAX_BODY_BYTES, ..Http::default() }),
+        http: http
+            .unwrap_or_else(|| Http { max_body_bytes: Http::DEFAULT_MAX_BODY_BYTES, ..Http::default() }),
         list_ttl_ms,
         page_size,
         limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
@@ -160,9 +161,8 @@ fn read_plugin(table: &Table<'_>, base: &Path) -> Result<Plugin> {
         filter: read_filter(table)?,
         grants: table.table("grants", read_grants)?.unwrap_or_default(),
         limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
-        tool_limits: table.tables("tools", |_, table| {
-            Ok(table.table("limits", Overrides::read)?.unwrap_or_default())
-        })?,
+        tool_limits: table
+            .tables("tools", |_, table| Ok(table.table("limits", Overrides::read)?.unwrap_or_default()))?,
     })
 }
 

@@ -78,7 +78,13 @@ fn is_hidden(character: char) -> bool {
     match character {
         '\n' | '\t' => false,
         // Soft hyphen, Arabic letter mark, Hangul and Khmer fillers, Mongolian separators.
-        '\u{ad}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}' => true,
+        '\u{ad}'
+        | '\u{61c}'
+        | '\u{115f}'
+        | '\u{1160}'
+        | '\u{17b4}'
+        | '\u{17b5}'
+        | '\u{180b}'..='\u{180f}' => true,
         // Zero-width and bidirectional characters, invisible operators; a zero-width joiner is part of emoji.
         '\u{200d}' => false,
         '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' => true,
@@ -97,7 +103,9 @@ mod tests {
 
     #[test]
     fn param_lines_leave_the_text_and_go_on_until_an_empty_line() {
-        let docs = parse("Makes a slug.\n\n@param text What to turn\n  into one.\n@param max-length Cut here.\n\nSee also.");
+        let docs = parse(
+            "Makes a slug.\n\n@param text What to turn\n  into one.\n@param max-length Cut here.\n\nSee also.",
+        );
         assert_eq!(docs.text.as_deref(), Some("Makes a slug.\n\n\nSee also."));
         assert_eq!(docs.params["text"], "What to turn into one.");
         assert_eq!(docs.params["max-length"], "Cut here.");
@@ -106,10 +114,7 @@ mod tests {
     #[test]
     fn hidden_characters_are_found_wherever_they_are() {
         for hidden in ['\u{202e}', '\u{200b}', '\u{7}', '\u{e0041}', '\u{1b}'] {
-            assert_eq!(
-                check(&format!("ab{hidden}"), 10),
-                Err(Fault::Hidden { character: hidden, at: 3 })
-            );
+            assert_eq!(check(&format!("ab{hidden}"), 10), Err(Fault::Hidden { character: hidden, at: 3 }));
         }
         assert_eq!(check("Zeile\nmit Umlauten: äöü 🦀 日本", 100), Ok(()));
         assert_eq!(check("abc", 2), Err(Fault::Long { chars: 3, cap: 2 }));

@@ -75,10 +75,7 @@ impl Origin {
 pub(crate) fn text_of(path: &Path, next: &str) -> Result<String> {
     let shown = path.display().to_string();
     let bytes = std::fs::read(path).map_err(|error| {
-        Problem::refused(&shown, "cannot be read")
-            .found(error.to_string())
-            .expected("a TOML file")
-            .next(next)
+        Problem::refused(&shown, "cannot be read").found(error.to_string()).expected("a TOML file").next(next)
     })?;
     String::from_utf8(bytes).map_err(|error| {
         let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
@@ -193,9 +190,8 @@ impl<'a> Table<'a> {
     pub(crate) fn json(&self, key: &'static str) -> Result<Option<Value>> {
         self.get(key)
             .map(|value| {
-                json_of(value).ok_or_else(|| {
-                    self.mistyped(key, value, "a value that JSON has (no date, no infinity)")
-                })
+                json_of(value)
+                    .ok_or_else(|| self.mistyped(key, value, "a value that JSON has (no date, no infinity)"))
             })
             .transpose()
     }
@@ -292,9 +288,7 @@ impl<'a> Table<'a> {
     fn subtable(&self, key: &'static str) -> Result<Option<Table<'a>>> {
         match self.get(key) {
             None => Ok(None),
-            Some(DeValue::Table(entries)) => {
-                Ok(Some(Table::new(self.path(key), entries, self.origin)))
-            }
+            Some(DeValue::Table(entries)) => Ok(Some(Table::new(self.path(key), entries, self.origin))),
             Some(other) => {
                 let expected = format!("a table [{}]", self.path(key));
                 Err(self.mistyped(key, other, &expected))
@@ -354,12 +348,8 @@ fn json_of(value: &DeValue<'_>) -> Option<Value> {
     Some(match value {
         DeValue::String(text) => Value::from(text.as_ref()),
         DeValue::Boolean(yes) => Value::from(*yes),
-        DeValue::Integer(number) => {
-            Value::from(i64::from_str_radix(number.as_str(), number.radix()).ok()?)
-        }
-        DeValue::Float(number) => {
-            Value::from(serde_json::Number::from_f64(number.as_str().parse().ok()?)?)
-        }
+        DeValue::Integer(number) => Value::from(i64::from_str_radix(number.as_str(), number.radix()).ok()?),
+        DeValue::Float(number) => Value::from(serde_json::Number::from_f64(number.as_str().parse().ok()?)?),
         DeValue::Datetime(_) => return None,
         DeValue::Array(items) => {
             Value::Array(items.iter().map(|item| json_of(item.get_ref())).collect::<Option<_>>()?)

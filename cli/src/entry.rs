@@ -3,11 +3,10 @@
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use toolcell_host::codec::Function;
+use toolcell_host::codec::{Function, schema};
 
 use crate::manifest::{Annotations, Icon};
 use crate::plugin::Tool;
-use crate::schema;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]

@@ -12,7 +12,8 @@ use crate::source::Loaded;
 pub fn check(config: &Config, name: &str, settings: &Plugin, loaded: &Loaded) -> Result<()> {
     let grants = &settings.grants;
     let needs = &loaded.plugin.needs;
-    let tables = [("config", &needs.config, &grants.config), ("environment", &needs.environment, &grants.environment)];
+    let tables =
+        [("config", &needs.config, &grants.config), ("environment", &needs.environment, &grants.environment)];
     for (kind, needed, granted) in tables {
         if let Some((key, why)) = needed.iter().find(|(key, _)| !granted.contains_key(*key)) {
             let line = format!("[plugins.{name}.grants.{kind}]\n{} = \"...\"", toml_key(key));
@@ -22,7 +23,13 @@ pub fn check(config: &Config, name: &str, settings: &Plugin, loaded: &Loaded) ->
     for (guest, needed) in &needs.directories {
         let granted = grants.directories.iter().find(|granted| granted.guest == *guest);
         if !granted.is_some_and(|granted| granted.write || !needed.write) {
-            return Err(missing(config, name, &directory_text(guest, needed.write), &needed.why, &directory_line(name, guest, needed.write)));
+            return Err(missing(
+                config,
+                name,
+                &directory_text(guest, needed.write),
+                &needed.why,
+                &directory_line(name, guest, needed.write),
+            ));
         }
     }
     Ok(())
@@ -33,7 +40,8 @@ pub fn lines(name: &str, needs: &Needs) -> Vec<String> {
     let pair = |kind: &str, key: &str| format!("[plugins.{name}.grants.{kind}]\n{} = \"...\"", toml_key(key));
     let config = needs.config.keys().map(|key| pair("config", key));
     let environment = needs.environment.keys().map(|key| pair("environment", key));
-    let directories = needs.directories.iter().map(|(guest, needed)| directory_line(name, guest, needed.write));
+    let directories =
+        needs.directories.iter().map(|(guest, needed)| directory_line(name, guest, needed.write));
     config.chain(environment).chain(directories).collect()
 }
 
@@ -44,17 +52,24 @@ fn directory_text(guest: &str, write: bool) -> String {
 
 fn directory_line(name: &str, guest: &str, write: bool) -> String {
     let write = if write { ", write = true" } else { "" };
-    format!("[[plugins.{name}.grants.directories]]\nhost = \"...\"\nguest = \"{guest}\"{}", write.replace(", ", "\n"))
+    format!(
+        "[[plugins.{name}.grants.directories]]\nhost = \"...\"\nguest = \"{guest}\"{}",
+        write.replace(", ", "\n")
+    )
 }
 
 fn missing(config: &Config, name: &str, what: &str, why: &str, line: &str) -> Problem {
-    Problem::refused(config.origin.place(&format!("plugins.{name}.grants")), "does not grant what the plugin needs")
-        .found(format!("no {what}"))
-        .expected(format!("{what}: {why}"))
-        .next(format!("add to {}:\n{line}", config.origin.file()))
+    Problem::refused(
+        config.origin.place(&format!("plugins.{name}.grants")),
+        "does not grant what the plugin needs",
+    )
+    .found(format!("no {what}"))
+    .expected(format!("{what}: {why}"))
+    .next(format!("add to {}:\n{line}", config.origin.file()))
 }
 
 fn toml_key(key: &str) -> String {
-    let bare = !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
+    let bare =
+        !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-".contains(&byte));
     if bare { key.to_string() } else { format!("{key:?}") }
 }

@@ -327,6 +327,11 @@ impl Layers<'_> {
         if value < declared { Err((declared, value)) } else { Ok(value) }
     }
 
+    /// What holds if the deployer says nothing and allows what the author asks for.
+    pub fn asked(&self, limit: Limit) -> u64 {
+        self.author_tool.get(limit).or(self.author.get(limit)).unwrap_or_else(|| self.default(limit))
+    }
+
     /// What the component takes before any of its code runs.
     fn declared(&self, limit: Limit) -> u64 {
         match limit {

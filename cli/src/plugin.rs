@@ -92,7 +92,9 @@ pub fn assemble(manifest: &Manifest, world: &World, file: &str, component: &Comp
     for (exported, name) in published.into_iter().zip(names) {
         let key = wit_name(&name);
         let said = manifest.tools.get(&key).cloned().unwrap_or_default();
-        tools.extend(tool(exported, name).map(|tool| refine(tool, exported, said, &manifest.origin)).transpose()?);
+        tools.extend(
+            tool(exported, name).map(|tool| refine(tool, exported, said, &manifest.origin)).transpose()?,
+        );
     }
     let plugin = Plugin {
         format: Plugin::FORMAT,
@@ -143,7 +145,8 @@ pub fn bare(name: &str, file: &str, component: &Component) -> Result<Plugin> {
     let published: Vec<&Exported> =
         component.exports.iter().filter(|exported| exported.is_public() && is_published(exported)).collect();
     let names = tool_names(file, &published)?;
-    let tools = published.into_iter().zip(names).filter_map(|(exported, name)| tool(exported, name)).collect();
+    let tools =
+        published.into_iter().zip(names).filter_map(|(exported, name)| tool(exported, name)).collect();
     let plugin = Plugin {
         format: Plugin::FORMAT,
         name: name.to_string(),
@@ -201,7 +204,8 @@ fn wit_name(json: &str) -> String {
 
 fn tool(exported: &Exported, name: String) -> Option<Tool> {
     let function = exported.plan.as_ref().ok()?.clone();
-    let description = format!("{}: {}", crate::component::name(&exported.export), signature::render(&function));
+    let description =
+        format!("{}: {}", crate::component::name(&exported.export), signature::render(&function));
     Some(Tool {
         name,
         export: exported.export.clone(),

@@ -94,10 +94,7 @@ impl fmt::Display for Problem {
 impl std::error::Error for Problem {}
 
 /// Finds the one of `known` that `name` was probably meant to be.
-pub(crate) fn closest<'a>(
-    name: &str,
-    known: impl IntoIterator<Item = &'a str>,
-) -> Option<&'a str> {
+pub(crate) fn closest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     /// Edits that still count as a slip of the hand.
     const SLIPS: usize = 3;
     known

@@ -4,7 +4,8 @@
 //! the defaults in a bundle must not depend on the machine that built it.
 
 use wasmparser::{
-    ComponentAlias, ComponentExternalKind, ComponentOuterAliasKind, ComponentTypeRef, Instance, Parser, Payload,
+    ComponentAlias, ComponentExternalKind, ComponentOuterAliasKind, ComponentTypeRef, Instance, Parser,
+    Payload,
 };
 
 /// What the core instances of a component take before any of its code runs.

@@ -45,7 +45,9 @@ fn ranges(component: &[u8]) -> Vec<Found> {
     let mut start = HEADER;
     while let Some((id, body)) = section_at(component, start) {
         if id == CUSTOM {
-            found.extend(content_of(component, &body).map(|content| Found { whole: start..body.end, content }));
+            found.extend(
+                content_of(component, &body).map(|content| Found { whole: start..body.end, content }),
+            );
         }
         start = body.end;
     }

@@ -21,10 +21,7 @@ pub struct Selected<'a> {
 ///
 /// # Errors
 /// A filter or a limit names no tool, a name is too long with its prefix, two plugins clash.
-pub fn tools<'a>(
-    config: &Config,
-    plugins: &'a [(&str, &Plugin, Loaded)],
-) -> Result<Vec<Vec<Selected<'a>>>> {
+pub fn tools<'a>(config: &Config, plugins: &'a [(&str, &Plugin, Loaded)]) -> Result<Vec<Vec<Selected<'a>>>> {
     let mut owners: BTreeMap<String, &str> = BTreeMap::new();
     let mut all = Vec::new();
     for (plugin, settings, loaded) in plugins {
@@ -54,10 +51,13 @@ fn serves(filter: &Filter, name: &str) -> bool {
 }
 
 fn clash(config: &Config, tool: &str, one: &str, other: &str) -> Problem {
-    Problem::refused(config.origin.place(&format!("plugins.{other}")), format!("two plugins have a tool `{tool}`"))
-        .found(format!("`{one}` and `{other}`"))
-        .expected("tool names that are unique in the server")
-        .next(format!("add prefix = \"{other}_\" to [plugins.{other}], or leave the tool out with `except`"))
+    Problem::refused(
+        config.origin.place(&format!("plugins.{other}")),
+        format!("two plugins have a tool `{tool}`"),
+    )
+    .found(format!("`{one}` and `{other}`"))
+    .expected("tool names that are unique in the server")
+    .next(format!("add prefix = \"{other}_\" to [plugins.{other}], or leave the tool out with `except`"))
 }
 
 fn refuse_unknown(config: &Config, plugin: &str, settings: &Plugin, loaded: &Loaded) -> Result<()> {
@@ -69,7 +69,8 @@ fn refuse_unknown(config: &Config, plugin: &str, settings: &Plugin, loaded: &Loa
     };
     let filtered = filtered.iter().enumerate().map(|(at, name)| (format!("{key}[{at}]"), name));
     let limited = settings.tool_limits.keys().map(|name| (format!("tools.{name}"), name));
-    let Some((key, unknown)) = filtered.chain(limited).find(|(_, name)| !known.contains(&name.as_str())) else {
+    let Some((key, unknown)) = filtered.chain(limited).find(|(_, name)| !known.contains(&name.as_str()))
+    else {
         return Ok(());
     };
     let expected = match known.as_slice() {
@@ -80,8 +81,11 @@ fn refuse_unknown(config: &Config, plugin: &str, settings: &Plugin, loaded: &Loa
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "write a tool's name without prefix; `toolcell inspect` lists them".into(),
     };
-    Err(Problem::refused(config.origin.place(&format!("plugins.{plugin}.{key}")), "names no tool of the plugin")
-        .found(unknown.clone())
-        .expected(expected)
-        .next(next))
+    Err(Problem::refused(
+        config.origin.place(&format!("plugins.{plugin}.{key}")),
+        "names no tool of the plugin",
+    )
+    .found(unknown.clone())
+    .expected(expected)
+    .next(next))
 }

@@ -124,15 +124,15 @@ impl Types<'_> {
                 ok: result.ok.as_ref().map(|ty| self.boxed(ty, depth)).transpose()?,
                 err: result.err.as_ref().map(|ty| self.boxed(ty, depth)).transpose()?,
             },
-            TypeDefKind::Tuple(tuple) => Type::Tuple(
-                tuple.types.iter().map(|ty| self.value(ty, depth)).collect::<Result<_, _>>()?,
+            TypeDefKind::Tuple(tuple) => {
+                Type::Tuple(tuple.types.iter().map(|ty| self.value(ty, depth)).collect::<Result<_, _>>()?)
+            }
+            TypeDefKind::Record(record) => Type::Record(
+                record.fields.iter().map(|field| self.field(field, depth)).collect::<Result<_, _>>()?,
             ),
-            TypeDefKind::Record(record) => {
-                Type::Record(record.fields.iter().map(|field| self.field(field, depth)).collect::<Result<_, _>>()?)
-            }
-            TypeDefKind::Variant(variant) => {
-                Type::Variant(variant.cases.iter().map(|case| self.case(case, depth)).collect::<Result<_, _>>()?)
-            }
+            TypeDefKind::Variant(variant) => Type::Variant(
+                variant.cases.iter().map(|case| self.case(case, depth)).collect::<Result<_, _>>()?,
+            ),
             TypeDefKind::Enum(cases) => {
                 Type::Enum(cases.cases.iter().map(|case| label(&case.name, &case.docs)).collect())
             }
@@ -152,11 +152,7 @@ impl Types<'_> {
     }
 
     fn field(&self, field: &wit::Field, depth: usize) -> Result<Field, Obstacle> {
-        Ok(Field {
-            name: json_name(&field.name),
-            ty: self.value(&field.ty, depth)?,
-            docs: text(&field.docs),
-        })
+        Ok(Field { name: json_name(&field.name), ty: self.value(&field.ty, depth)?, docs: text(&field.docs) })
     }
 
     fn case(&self, case: &wit::Case, depth: usize) -> Result<Case, Obstacle> {
@@ -178,9 +174,8 @@ fn text(docs: &Docs) -> Option<String> {
 
 /// Removes every piece of documentation from a type, so that two can be compared by structure.
 pub fn bare(ty: &Type) -> Type {
-    let labels = |labels: &[Label]| {
-        labels.iter().map(|label| Label { docs: None, ..label.clone() }).collect()
-    };
+    let labels =
+        |labels: &[Label]| labels.iter().map(|label| Label { docs: None, ..label.clone() }).collect();
     match ty {
         Type::List(item) => Type::List(Box::new(bare(item))),
         Type::Option(inner) => Type::Option(Box::new(bare(inner))),
@@ -231,9 +226,8 @@ fn wit_name(json: &str) -> String {
 
 /// Writes a type the way WIT does, named types spelled out.
 pub fn render_type(ty: &Type) -> String {
-    let names = |labels: &[Label]| {
-        labels.iter().map(|label| wit_name(&label.name)).collect::<Vec<_>>().join(", ")
-    };
+    let names =
+        |labels: &[Label]| labels.iter().map(|label| wit_name(&label.name)).collect::<Vec<_>>().join(", ");
     match ty {
         Type::Bool => "bool".into(),
         Type::S8 => "s8".into(),

@@ -74,7 +74,8 @@ fn read_bytes(path: &Path, next: &str) -> Result<Vec<u8>> {
 /// A plugin that nobody named is named after its file, as far as names go.
 fn stem(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-    let legal = |letter: char| if letter.is_ascii_alphanumeric() || "_.-".contains(letter) { letter } else { '-' };
+    let legal =
+        |letter: char| if letter.is_ascii_alphanumeric() || "_.-".contains(letter) { letter } else { '-' };
     let name: String = stem.chars().map(legal).take(crate::verify::NAME_CHARS).collect();
     if name.is_empty() { "plugin".into() } else { name }
 }

@@ -1,11 +1,12 @@
 //! Checks a plugin as a whole: names that clients accept, texts that hide nothing, headers that work.
 
-use toolcell_host::codec::Function;
+use toolcell_host::codec::{Function, PlanError};
 
 use crate::docs;
 use crate::document::Origin;
 use crate::plugin::{Plugin, Tool};
 use crate::problem::{Problem, Result};
+use crate::signature;
 
 /// Longest tool name that every client accepts.
 pub const NAME_CHARS: usize = 64;
@@ -30,7 +31,39 @@ fn tool(tool: &Tool, origin: &Origin) -> Result<()> {
         let key = format!("{key}.parameters.{}", param.name.replace('_', "-"));
         text(&format!("{key}.description"), param.docs.as_deref(), docs::DESCRIPTION_CHARS, origin)?;
     }
+    tool.function.check().map(drop).map_err(|error| misfit(&key, tool, &error, origin))?;
     headers(&key, &tool.function, origin)
+}
+
+/// A refinement that does not fit its parameter.
+fn misfit(key: &str, tool: &Tool, error: &PlanError, origin: &Origin) -> Problem {
+    let (param, leaf) = match error {
+        PlanError::Unfitting { param, keyword } => (param, kebab(keyword)),
+        PlanError::Empty { param } => (param, String::new()),
+        PlanError::Pattern { param, .. } => (param, "pattern".into()),
+        PlanError::Sample { param, what: "default", .. } => (param, "default".into()),
+        PlanError::Sample { param, .. } => (param, "examples".into()),
+        PlanError::Header { param } => (param, "header".into()),
+    };
+    let declared = tool.function.params.iter().find(|declared| declared.name == *param);
+    let ty = declared.map_or_else(String::new, |declared| signature::render_type(&declared.ty));
+    let key = format!("{key}.parameters.{}.{leaf}", param.replace('_', "-"));
+    Problem::refused(origin.place(key.trim_end_matches('.')), "does not fit the parameter")
+        .found(error.to_string())
+        .expected(format!("something that fits the parameter's WIT type, {ty}"))
+        .next("correct the value or remove the key; docs/configuration.md says which key fits which type")
+}
+
+/// `maxLength` as `plugin.toml` spells it.
+fn kebab(keyword: &str) -> String {
+    let mut text = String::new();
+    for letter in keyword.chars() {
+        if letter.is_ascii_uppercase() {
+            text.push('-');
+        }
+        text.push(letter.to_ascii_lowercase());
+    }
+    text
 }
 
 /// Checks a name that a client will see.
@@ -72,7 +105,10 @@ fn headers(key: &str, function: &Function, origin: &Origin) -> Result<()> {
             return refuse("is not a header name", "letters, digits and !#$%&'*+-.^_`|~ (RFC 9110 token)");
         }
         if taken.contains(&header.to_ascii_lowercase()) {
-            return refuse("is used twice in this tool", "a name of its own, upper and lower case being the same");
+            return refuse(
+                "is used twice in this tool",
+                "a name of its own, upper and lower case being the same",
+            );
         }
         taken.push(header.to_ascii_lowercase());
     }

@@ -1,0 +1,191 @@
+//! `toolcell inspect`: what a component or a bundle is, for people and for scripts.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use serde::Serialize;
+use toolcell_host::catalog::{Catalog, Digest, Export, Index};
+use toolcell_host::codec::schema;
+
+use crate::component::name;
+use crate::entry;
+use crate::limit::{Layers, Limit, NONE};
+use crate::problem::{Problem, Result};
+use crate::requirement::Requirement;
+use crate::source::{self, Loaded};
+use crate::terminal::{Style, Terminal, size};
+use crate::{check, grant, signature};
+
+/// What a component is.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Report {
+    /// The plugin's name.
+    pub name: String,
+    /// Its version.
+    pub version: Option<String>,
+    /// Whether it was packed.
+    pub packed: bool,
+    /// Digest of the component.
+    pub digest: Digest,
+    /// Size of the component.
+    pub bytes: usize,
+    /// Entries of `tools/list`.
+    pub tools: Vec<Box<serde_json::value::RawValue>>,
+    /// Functions that are no tools, and why.
+    pub skipped: BTreeMap<String, String>,
+    /// Interfaces that it imports, and whether the host has them.
+    pub imports: BTreeMap<String, bool>,
+    /// What instantiating it takes.
+    pub requirement: Requirement,
+    /// Limits that hold unless the deployer says otherwise, as the files spell them.
+    pub limits: BTreeMap<&'static str, String>,
+    /// What to add to `toolcell.toml`.
+    pub grants: Vec<String>,
+}
+
+/// Inspects a component, a plugin directory or a bundle, and prints what it finds.
+///
+/// # Errors
+/// Whatever is wrong with the files.
+pub fn run(path: &Path, format: Format, terminal: &Terminal) -> Result<()> {
+    if path.join(Catalog::FILE).is_file() {
+        return run_bundle(path, format, terminal);
+    }
+    let loaded = source::load(path)?;
+    let report = report(&loaded);
+    match format {
+        Format::Json => terminal.print(serde_json::to_string_pretty(&report).expect("a report is JSON")),
+        Format::Text => terminal.print(text(&loaded, &report, terminal)),
+    }
+    Ok(())
+}
+
+/// How to print.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    Text,
+    /// For scripts.
+    Json,
+}
+
+/// Describes a plugin.
+pub fn report(loaded: &Loaded) -> Report {
+    let plugin = &loaded.plugin;
+    let unknown: Vec<&str> = crate::import::unknown(&loaded.component).collect();
+    Report {
+        name: plugin.name.clone(),
+        version: plugin.version.clone(),
+        packed: loaded.component.packed.is_some(),
+        digest: loaded.component.digest,
+        bytes: loaded.bytes.len(),
+        tools: plugin.tools.iter().map(|tool| entry::render(&tool.name, tool).full).collect(),
+        skipped: check::skipped(loaded).collect(),
+        imports: loaded
+            .component
+            .imports
+            .keys()
+            .map(|import| (import.clone(), !unknown.contains(&import.as_str())))
+            .collect(),
+        requirement: loaded.component.requirement,
+        limits: limits(loaded),
+        grants: grant::lines(&plugin.name, &plugin.needs),
+    }
+}
+
+fn limits(loaded: &Loaded) -> BTreeMap<&'static str, String> {
+    let layers = Layers {
+        deployer_tool: &NONE,
+        deployer_plugin: &NONE,
+        deployer: &NONE,
+        author_tool: &NONE,
+        author: &loaded.plugin.limits,
+        requirement: loaded.component.requirement,
+    };
+    Limit::ALL.into_iter().map(|limit| (limit.key(), limit.show(layers.asked(limit)))).collect()
+}
+
+fn text(loaded: &Loaded, report: &Report, terminal: &Terminal) -> String {
+    let strong = |text: &str| terminal.style(Style::Strong, text);
+    let faint = |text: &str| terminal.style(Style::Faint, text);
+    let mut out = String::new();
+    let version = report.version.as_deref().unwrap_or("no version");
+    let packed = if report.packed { "packed" } else { "not packed" };
+    let _ = writeln!(out, "{} ({version}, {packed}, {})", strong(&report.name), size(report.bytes));
+    let _ = writeln!(out, "  sha256:{}", report.digest);
+    let _ = writeln!(out, "\n{}", strong("Tools"));
+    for tool in &loaded.plugin.tools {
+        let _ = writeln!(out, "  {}  {}", strong(&tool.name), faint(&name(&tool.export)));
+        let _ = writeln!(out, "    {}", tool.description.lines().next().unwrap_or_default());
+        let _ = writeln!(out, "    {}", signature::render(&tool.function));
+        let _ = writeln!(out, "    {} {}", faint("input "), schema::input(&tool.function));
+        if let Some(output) = schema::output(&tool.function) {
+            let _ = writeln!(out, "    {} {output}", faint("output"));
+        }
+    }
+    section(
+        &mut out,
+        &strong("Not tools"),
+        report.skipped.iter().map(|(name, why)| format!("{name}: {why}")),
+    );
+    let imports = report.imports.iter().map(|(import, known)| match known {
+        true => import.clone(),
+        false => format!("{import}  (the host does not have it)"),
+    });
+    section(&mut out, &strong("Imports"), imports);
+    let limits = report.limits.iter().map(|(key, value)| format!("{key} = {value}"));
+    section(&mut out, &strong("Limits"), limits);
+    let grants = report.grants.iter().flat_map(|lines| lines.lines()).map(str::to_string);
+    section(&mut out, &strong("Grants it needs, for toolcell.toml"), grants);
+    out.trim_end().to_string()
+}
+
+fn section(out: &mut String, title: &str, lines: impl Iterator<Item = String>) {
+    let lines: Vec<String> = lines.collect();
+    if !lines.is_empty() {
+        let _ = writeln!(out, "\n{title}\n  {}", lines.join("\n  "));
+    }
+}
+
+fn run_bundle(path: &Path, format: Format, terminal: &Terminal) -> Result<()> {
+    let file = path.join(Catalog::FILE);
+    let shown = file.display().to_string();
+    let bytes = fs::read(&file).map_err(|error| unreadable(&shown, error.to_string()))?;
+    let index = Index::read(&bytes).map_err(|error| unreadable(&shown, error.to_string()))?;
+    match format {
+        Format::Json => terminal.print(String::from_utf8_lossy(&bytes).trim_end()),
+        Format::Text => terminal.print(bundle_text(index.catalog(), terminal)),
+    }
+    Ok(())
+}
+
+fn unreadable(file: &str, found: String) -> Problem {
+    Problem::refused(file, "is not a catalog that can be read")
+        .found(found)
+        .expected(format!("a catalog of format {}", Catalog::FORMAT))
+        .next("run `toolcell build` again")
+}
+
+fn bundle_text(catalog: &Catalog, terminal: &Terminal) -> String {
+    let strong = |text: &str| terminal.style(Style::Strong, text);
+    let mut out = String::new();
+    let engine = &catalog.engine;
+    let _ = writeln!(out, "{} {}", strong(&catalog.server.name), catalog.server.version);
+    let _ = writeln!(out, "  wasmtime {}, {}, {}", engine.wasmtime, engine.target, engine.cpu);
+    for (at, plugin) in catalog.plugins.iter().enumerate() {
+        let version = plugin.version.as_deref().unwrap_or("no version");
+        let _ =
+            writeln!(out, "\n{} ({version})\n  component sha256:{}", strong(&plugin.name), plugin.component);
+        for tool in catalog.tools.iter().filter(|tool| tool.plugin == at) {
+            let _ = writeln!(out, "  {}  {}", strong(&tool.name), export(&tool.export, terminal));
+        }
+    }
+    out.trim_end().to_string()
+}
+
+fn export(export: &Export, terminal: &Terminal) -> String {
+    terminal.style(Style::Faint, name(export))
+}

@@ -1,0 +1,93 @@
+//! `toolcell pack`: one `.wasm` file that carries component, manifest and documentation.
+
+use std::path::{Path, PathBuf};
+
+use toolcell_host::catalog::Digest;
+
+use crate::bundle::write_atomically;
+use crate::document::Origin;
+use crate::manifest::{self, Manifest, Needs};
+use crate::problem::{Problem, Result};
+use crate::source::{self, Loaded};
+use crate::verify;
+
+/// What to pack.
+#[derive(Debug)]
+pub enum Input<'a> {
+    /// An author's directory, with a `plugin.toml`.
+    Directory(&'a Path),
+    /// A component and its WIT, without a `plugin.toml`.
+    Component {
+        /// The `.wasm`.
+        file: &'a Path,
+        /// The directory with the WIT.
+        wit: &'a Path,
+        /// The world, where the WIT has several.
+        world: Option<&'a str>,
+    },
+}
+
+/// What was packed.
+#[derive(Debug, serde::Serialize)]
+pub struct Packed {
+    /// The file written.
+    pub file: PathBuf,
+    /// Its digest, for `digest` in `toolcell.toml`.
+    pub digest: Digest,
+    /// Its size.
+    pub bytes: usize,
+    /// Names of the tools.
+    pub tools: Vec<String>,
+}
+
+/// Packs a plugin into `out`, or into `NAME.wasm` in the current directory.
+///
+/// # Errors
+/// Whatever is wrong with the plugin; nothing is written then.
+pub fn pack(input: &Input<'_>, out: Option<&Path>) -> Result<Packed> {
+    let loaded = load(input)?;
+    let default = PathBuf::from(format!("{}.wasm", loaded.plugin.name));
+    let file = out.map_or(default, Path::to_path_buf);
+    write_atomically(&file, &loaded.bytes)?;
+    Ok(Packed {
+        file,
+        digest: loaded.component.digest,
+        bytes: loaded.bytes.len(),
+        tools: loaded.plugin.tools.into_iter().map(|tool| tool.name).collect(),
+    })
+}
+
+fn load(input: &Input<'_>) -> Result<Loaded> {
+    match input {
+        Input::Directory(directory) => source::load_directory(&manifest::read(directory)?),
+        Input::Component { file, wit, world } => {
+            source::load_directory(&without_manifest(file, wit, *world)?)
+        }
+    }
+}
+
+fn without_manifest(file: &Path, wit: &Path, world: Option<&str>) -> Result<Manifest> {
+    let origin = Origin::of(file.display().to_string());
+    let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+    verify::name("file name", &name, &origin)?;
+    Ok(Manifest {
+        name,
+        version: None,
+        description: None,
+        component: file.to_path_buf(),
+        wit: wit.to_path_buf(),
+        world: world.map(str::to_string),
+        needs: Needs::default(),
+        limits: crate::limit::Overrides::default(),
+        tools: std::collections::BTreeMap::new(),
+        origin,
+    })
+}
+
+/// The problem of a component that is to be packed without saying where its WIT is.
+pub fn no_wit(file: &Path) -> Problem {
+    Problem::refused(file.display().to_string(), "cannot be packed without its WIT")
+        .found("a component, and no --wit")
+        .expected("a plugin directory, or a component with --wit DIR")
+        .next(format!("run `toolcell pack {} --wit wit`", file.display()))
+}

@@ -1,0 +1,157 @@
+//! What the commands make and say, on components made of WIT alone.
+
+mod story;
+
+use std::fs;
+
+use story::{Bench, RICH, TEXT};
+use toolcell_cli::build::{self, Request, Silent};
+use toolcell_cli::bundle::Cache;
+use toolcell_cli::compile::Target;
+use toolcell_host::catalog::Catalog;
+
+/// A `toolcell.toml` with one plugin, a bare component.
+const ONE: &str = "[plugins.text]\nsource = \"text.wasm\"\n";
+
+fn build(bench: &Bench, target: Target, cache: Cache) -> build::Summary {
+    let config = bench.path("toolcell.toml");
+    let out = bench.path("bundle");
+    build::build(&Request { config: &config, target, out: &out, cache, progress: &Silent }).unwrap()
+}
+
+fn catalog(bench: &Bench) -> Catalog {
+    serde_json::from_slice(&fs::read(bench.path("bundle/catalog.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn a_component_that_nobody_packed_becomes_tools_with_plain_names() {
+    let bench = Bench::new();
+    bench.component("text.wasm", TEXT);
+    bench.write("toolcell.toml", ONE);
+    build(&bench, Target::X86_64, Cache::off());
+
+    let catalog = catalog(&bench);
+    let names: Vec<_> = catalog.tools.iter().map(|tool| tool.name.as_str()).collect();
+    assert_eq!(names, ["count_words", "make_slug"]);
+    let entry: serde_json::Value = serde_json::from_str(catalog.tools[0].entry.get()).unwrap();
+    assert_eq!(entry["description"], "example:text/tools@0.1.0#count-words: func(text: string) -> u32");
+    assert_eq!(entry["inputSchema"]["properties"]["text"]["type"], "string");
+    let code = bench.path(&format!("bundle/{}.cwasm", catalog.plugins[0].code));
+    assert!(fs::metadata(code).unwrap().len() > 0);
+}
+
+#[test]
+fn a_bundle_built_twice_is_the_same_byte_for_byte() {
+    let (one, two) = (Bench::new(), Bench::new());
+    for bench in [&one, &two] {
+        bench.plugin("rich", RICH, "name = \"rich\"\ncomponent = \"rich.wasm\"\n");
+        bench.component("text.wasm", TEXT);
+        bench.write("toolcell.toml", &format!("{ONE}[plugins.rich]\nsource = \"rich\"\n"));
+        build(bench, Target::X86_64, Cache::off());
+    }
+    assert_eq!(one.files("bundle"), two.files("bundle"));
+    assert_eq!(one.files("bundle").len(), 3);
+}
+
+#[test]
+fn the_other_processor_is_compiled_for_from_here() {
+    let bench = Bench::new();
+    bench.component("text.wasm", TEXT);
+    bench.write("toolcell.toml", ONE);
+    for target in [Target::X86_64, Target::Aarch64] {
+        build(&bench, target, Cache::off());
+        let catalog = catalog(&bench);
+        assert_eq!(catalog.engine.target, target.triple());
+        // Code of the target before is stale and gone.
+        assert_eq!(bench.files("bundle").len(), 2);
+    }
+}
+
+#[test]
+fn the_second_build_takes_its_code_from_the_cache() {
+    let bench = Bench::new();
+    bench.component("text.wasm", TEXT);
+    bench.write("toolcell.toml", ONE);
+    let cached = || build(&bench, Target::X86_64, Cache::at(bench.path("cache"))).plugins[0].cached;
+    assert!(!cached());
+    let first = bench.files("bundle");
+    assert!(cached());
+    assert_eq!(bench.files("bundle"), first);
+
+    // A damaged entry is no entry.
+    let (entry, mut bytes) = bench.files("cache").pop_first().unwrap();
+    *bytes.last_mut().unwrap() ^= 1;
+    fs::write(bench.path("cache").join(entry), bytes).unwrap();
+    assert!(!cached());
+    assert_eq!(bench.files("bundle"), first);
+}
+
+#[test]
+fn packing_carries_documentation_and_refinements_into_the_catalog() {
+    let bench = Bench::new();
+    bench.plugin("text", TEXT, story::TEXT_MANIFEST);
+    let input = bench.path("text");
+    let packed = bench.path("packed.wasm");
+    toolcell_cli::pack::pack(&toolcell_cli::pack::Input::Directory(&input), Some(&packed)).unwrap();
+    bench.write("toolcell.toml", "[plugins.text]\nsource = \"packed.wasm\"\nprefix = \"t_\"\n");
+    build(&bench, Target::X86_64, Cache::off());
+
+    let catalog = catalog(&bench);
+    let slug = catalog.tools.iter().find(|tool| tool.name == "t_make_slug").unwrap();
+    let entry: serde_json::Value = serde_json::from_str(slug.entry.get()).unwrap();
+    assert_eq!(entry["title"], "Make a slug");
+    assert_eq!(entry["description"], "Turns text into a slug.");
+    assert_eq!(entry["annotations"]["readOnlyHint"], true);
+    assert_eq!(entry["inputSchema"]["properties"]["text"]["description"], "What to turn into one.");
+    assert_eq!(entry["inputSchema"]["properties"]["max_length"]["maximum"], 1000);
+    assert_eq!(slug.limits.deadline_ms, 5_000);
+    let plain: serde_json::Value = serde_json::from_str(slug.plain_entry.get()).unwrap();
+    assert!(plain.get("title").is_none() && plain.get("outputSchema").is_none());
+}
+
+#[test]
+fn packing_a_packed_file_gives_the_same_bytes() {
+    let bench = Bench::new();
+    bench.plugin("text", TEXT, story::TEXT_MANIFEST);
+    let pack = |directory: &str, out: &str| {
+        let directory = bench.path(directory);
+        let out = bench.path(out);
+        toolcell_cli::pack::pack(&toolcell_cli::pack::Input::Directory(&directory), Some(&out)).unwrap();
+        fs::read(out).unwrap()
+    };
+    let once = pack("text", "once.wasm");
+    fs::write(bench.path("text/text.wasm"), &once).unwrap();
+    assert_eq!(pack("text", "twice.wasm"), once);
+}
+
+#[test]
+fn exports_of_language_runtimes_are_never_tools() {
+    let bench = Bench::new();
+    bench.component(
+        "leaky.wasm",
+        "package a:b;\ninterface tools { run: func(); }\n\
+         world plugin { export tools; export init: func(script: string); export exports: interface { init: func(); } }",
+    );
+    let loaded = toolcell_cli::source::load(&bench.path("leaky.wasm")).unwrap();
+    let tools: Vec<_> = loaded.plugin.tools.iter().map(|tool| tool.name.as_str()).collect();
+    assert_eq!(tools, ["run"]);
+    let findings = toolcell_cli::check::check(&bench.path("leaky.wasm")).unwrap();
+    assert_eq!(
+        findings.iter().filter(|found| found.text.contains("language runtime")).count(),
+        2,
+        "{findings:?}"
+    );
+}
+
+#[test]
+fn two_interfaces_with_one_function_name_lend_their_own_names() {
+    let bench = Bench::new();
+    bench.component(
+        "two.wasm",
+        "package a:b;\ninterface left { run: func(); only: func(); }\ninterface right { run: func(); }\n\
+         world plugin { export left; export right; }",
+    );
+    let loaded = toolcell_cli::source::load(&bench.path("two.wasm")).unwrap();
+    let tools: Vec<_> = loaded.plugin.tools.iter().map(|tool| tool.name.as_str()).collect();
+    assert_eq!(tools, ["left_run", "only", "right_run"]);
+}

@@ -1,0 +1,346 @@
+//! Every error that a person can read, in one golden file: `TOOLCELL_BLESS=1` rewrites it.
+
+mod story;
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use story::{Bench, TEXT, TEXT_MANIFEST};
+use toolcell_cli::build::{self, Request, Silent};
+use toolcell_cli::bundle::Cache;
+use toolcell_cli::compile::Target;
+use toolcell_cli::problem::Problem;
+use toolcell_cli::{pack, source};
+
+/// Compares with a golden file, or rewrites it.
+fn golden(name: &str, found: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("TOOLCELL_BLESS").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, found).unwrap();
+    }
+    let expected = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(expected == found, "{name} differs; TOOLCELL_BLESS=1 rewrites it. Found:\n{found}");
+}
+
+/// Builds what is on the bench, which has to fail.
+fn refused(bench: &Bench) -> Problem {
+    let (config, out) = (bench.path("toolcell.toml"), bench.path("bundle"));
+    let request = Request {
+        config: &config,
+        target: Target::X86_64,
+        out: &out,
+        cache: Cache::off(),
+        progress: &Silent,
+    };
+    let problem = build::build(&request).expect_err("refused");
+    assert!(!out.join("catalog.json").exists(), "a refused build leaves no bundle");
+    problem
+}
+
+/// A story: what is on the bench.
+type Story = (&'static str, fn(&Bench));
+
+const PLUGIN: &str = "[plugins.text]\nsource = \"text\"\n";
+
+fn config(bench: &Bench, text: &str) {
+    bench.plugin("text", TEXT, TEXT_MANIFEST);
+    bench.write("toolcell.toml", text);
+}
+
+fn manifest(bench: &Bench, lines: &str) {
+    let text = format!("name = \"text\"\ncomponent = \"text.wasm\"\n{lines}");
+    bench.plugin("text", TEXT, &text);
+    bench.write("toolcell.toml", PLUGIN);
+}
+
+fn wit(bench: &Bench, wit: &str) {
+    bench.component("text.wasm", wit);
+    bench.write("toolcell.toml", "[plugins.text]\nsource = \"text.wasm\"\n");
+}
+
+const CONFIGURATION: &[Story] = &[
+    ("no toolcell.toml", |_| {}),
+    ("toolcell.toml is not UTF-8", |b| b.write("toolcell.toml", b"# \xff\n")),
+    ("toolcell.toml is not TOML", |b| b.write("toolcell.toml", "[server\nname = 1\n")),
+    ("duplicate key", |b| b.write("toolcell.toml", "[server]\nname = \"a\"\nname = \"b\"\n")),
+    ("unknown key", |b| config(b, "[plugins.text]\nsorce = \"text\"\n")),
+    ("unknown key that resembles nothing", |b| config(b, "[server]\ncolour = \"red\"\n")),
+    ("missing key", |b| config(b, "[plugins.text]\nprefix = \"a\"\n")),
+    ("a number for a text", |b| config(b, "[server]\nname = 7\n")),
+    ("a text for a table", |b| config(b, "plugins = \"text\"\n")),
+    ("a text for a plugin", |b| config(b, "[plugins]\ntext = \"text.wasm\"\n")),
+    ("a text for a list", |b| config(b, "[http]\nallowed-hosts = \"a\"\n")),
+    ("a text for a boolean", |b| {
+        config(
+            b,
+            "[plugins.text]\nsource = \"text\"\ngrants.directories = [{ host = \"a\", guest = \"/a\", write = \"yes\" }]\n",
+        )
+    }),
+    ("a relative guest path", |b| {
+        config(
+            b,
+            "[plugins.text]\nsource = \"text\"\ngrants.directories = [{ host = \"a\", guest = \"a\" }]\n",
+        )
+    }),
+    ("a size without unit", |b| config(b, "[limits]\nmemory = \"64\"\n")),
+    ("a size as a number", |b| config(b, "[limits]\nmemory = 64\n")),
+    ("a size beyond the maximum", |b| config(b, "[limits]\nmemory = \"10 GiB\"\n")),
+    ("a stack too small", |b| config(b, "[limits]\nstack = \"1 KiB\"\n")),
+    ("a time without unit", |b| config(b, "[lists]\nttl = \"5\"\n")),
+    ("a negative count", |b| config(b, "[limits]\nhandles = -1\n")),
+    ("a page of nothing", |b| config(b, "[lists]\npage-size = 0\n")),
+    ("a body of nothing", |b| config(b, "[http]\nmax-body = \"0 B\"\n")),
+    ("a malformed digest", |b| config(b, "[plugins.text]\nsource = \"text\"\ndigest = \"sha256:12\"\n")),
+    ("another digest", |b| {
+        b.write("text.wasm", b"\0asm\x0d\0\x01\0");
+        let pin = "0".repeat(64);
+        b.write(
+            "toolcell.toml",
+            format!("[plugins.text]\nsource = \"text.wasm\"\ndigest = \"sha256:{pin}\"\n"),
+        );
+    }),
+    ("only and except", |b| config(b, "[plugins.text]\nsource = \"text\"\nonly = []\nexcept = []\n")),
+    ("a filter that names nothing", |b| {
+        config(b, "[plugins.text]\nsource = \"text\"\nonly = [\"make-slug\"]\n")
+    }),
+    ("limits of no tool", |b| {
+        config(b, "[plugins.text]\nsource = \"text\"\ntools.nothing.limits.memory = \"1 MiB\"\n")
+    }),
+    ("a plugin name that no client accepts", |b| config(b, "[plugins.\"a b\"]\nsource = \"text\"\n")),
+    ("a prefix that makes a name too long", |b| {
+        config(b, &format!("[plugins.text]\nsource = \"text\"\nprefix = \"{}\"\n", "p".repeat(60)))
+    }),
+    ("two plugins clash", |b| config(b, &format!("{PLUGIN}[plugins.more]\nsource = \"text\"\n"))),
+    ("a bundle would land among other files", |b| {
+        config(b, PLUGIN);
+        b.write("bundle/notes.txt", "mine");
+    }),
+];
+
+const MANIFEST: &[Story] = &[
+    ("source does not exist", |b| b.write("toolcell.toml", PLUGIN)),
+    ("a directory without plugin.toml", |b| {
+        b.write("toolcell.toml", PLUGIN);
+        b.write("text/readme", "");
+    }),
+    ("the component was not built", |b| {
+        manifest(b, "");
+        std::fs::remove_file(b.path("text/text.wasm")).unwrap();
+    }),
+    ("no WIT", |b| {
+        manifest(b, "");
+        std::fs::remove_dir_all(b.path("text/wit")).unwrap();
+    }),
+    ("a mistake in the WIT", |b| {
+        manifest(b, "");
+        b.write("text/wit/world.wit", "package a:b;\nworld plugin { export nothing; }\n");
+    }),
+    ("several worlds", |b| {
+        manifest(b, "");
+        b.write("text/wit/more.wit", "package example:text@0.1.0;\nworld other {}\n");
+    }),
+    ("the WIT has another type", |b| {
+        manifest(b, "");
+        b.write("text/wit/world.wit", TEXT.replace("-> u32", "-> u64"));
+    }),
+    ("the WIT has another function", |b| {
+        manifest(b, "");
+        b.write("text/wit/world.wit", TEXT.replace("count-words", "count-letters"));
+    }),
+    ("the WIT lacks a function", |b| {
+        manifest(b, "");
+        b.write("text/wit/world.wit", TEXT.replace("  count-words: func(text: string) -> u32;\n", ""));
+    }),
+    ("a tool that does not exist", |b| manifest(b, "[tools.make_slug]\ntitle = \"x\"\n")),
+    ("a parameter that does not exist", |b| {
+        manifest(b, "[tools.make-slug]\nparameters.max_length.maximum = 1\n")
+    }),
+    ("@param of nothing", |b| {
+        manifest(b, "");
+        b.write("text/wit/world.wit", TEXT.replace("@param text", "@param txt"));
+    }),
+    ("minimum of a string", |b| manifest(b, "[tools.count-words]\nparameters.text.minimum = 1\n")),
+    ("bounds that leave nothing", |b| {
+        manifest(b, "[tools.make-slug]\nparameters.max-length = { minimum = 9, maximum = 1 }\n")
+    }),
+    ("a default of another type", |b| {
+        manifest(b, "[tools.make-slug]\nparameters.max-length.default = \"80\"\n")
+    }),
+    ("an example out of range", |b| {
+        manifest(b, "[tools.make-slug]\nparameters.max-length = { maximum = 5, examples = [6] }\n")
+    }),
+    ("a malformed pattern", |b| manifest(b, "[tools.count-words]\nparameters.text.pattern = \"(\"\n")),
+    ("a header that is no token", |b| manifest(b, "[tools.count-words]\nparameters.text.header = \"a b\"\n")),
+    ("a header used twice", |b| {
+        manifest(
+            b,
+            "[tools.make-slug]\nparameters.text.header = \"Text\"\nparameters.max-length.header = \"text\"\n",
+        )
+    }),
+    ("a length beyond 32 bits", |b| {
+        manifest(b, "[tools.count-words]\nparameters.text.max-length = 5000000000\n")
+    }),
+    ("a text for a number", |b| manifest(b, "[tools.make-slug]\nparameters.max-length.minimum = \"1\"\n")),
+    ("a date for a default", |b| {
+        manifest(b, "[tools.make-slug]\nparameters.max-length.default = 2020-01-01\n")
+    }),
+    ("an icon over http", |b| {
+        manifest(b, "[tools.make-slug]\nicons = [{ src = \"http://example.com/a.png\" }]\n")
+    }),
+    ("an icon of no theme", |b| {
+        manifest(
+            b,
+            "[tools.make-slug]\nicons = [{ src = \"https://example.com/a.png\", theme = \"blue\" }]\n",
+        )
+    }),
+    ("capabilities that are a number", |b| {
+        manifest(b, "[tools.make-slug]\nrequires-client-capabilities = 1\n")
+    }),
+    ("a title that turns around", |b| manifest(b, "[tools.make-slug]\ntitle = \"a\\u202Eb\"\n")),
+    ("a title too long", |b| manifest(b, &format!("[tools.make-slug]\ntitle = \"{}\"\n", "t".repeat(129)))),
+    ("a config key is not granted", |b| manifest(b, "[needs.config]\nregion = \"to know where\"\n")),
+    ("an environment variable is not granted", |b| {
+        manifest(b, "[needs.environment]\nHOME = \"to feel at home\"\n")
+    }),
+    ("a directory is not granted", |b| {
+        manifest(b, "[needs.directories.\"/data\"]\nwhy = \"to keep notes\"\nwrite = true\n")
+    }),
+    ("more memory than allowed", |b| manifest(b, "[limits]\nmemory = \"256 MiB\"\n")),
+];
+
+const COMPONENT: &[Story] = &[
+    ("not WebAssembly", |b| {
+        wit(b, TEXT);
+        b.write("text.wasm", "hello");
+    }),
+    ("an empty file", |b| {
+        wit(b, TEXT);
+        b.write("text.wasm", "");
+    }),
+    ("a core module", |b| {
+        wit(b, TEXT);
+        b.write("text.wasm", b"\0asm\x01\0\0\0");
+    }),
+    ("a truncated component", |b| {
+        wit(b, TEXT);
+        let bytes = story::component(TEXT);
+        b.write("text.wasm", &bytes[..bytes.len() / 2]);
+    }),
+    ("an import that nobody has", |b| {
+        wit(
+            b,
+            "package a:b;\ninterface far { go: func(); }\ninterface tools { run: func(); }\nworld plugin { import far; export tools; }\n",
+        )
+    }),
+    ("a function of streams", |b| {
+        wit(
+            b,
+            "package a:b;\ninterface tools { run: func(s: stream<u8>); }\nworld plugin { export tools; }\n",
+        )
+    }),
+    ("a map", |b| {
+        wit(
+            b,
+            "package a:b;\ninterface tools { run: func(m: map<string, u32>); }\nworld plugin { export tools; }\n",
+        )
+    }),
+    ("a list of fixed length", |b| {
+        wit(
+            b,
+            "package a:b;\ninterface tools { run: func(l: list<u8, 4>); }\nworld plugin { export tools; }\n",
+        )
+    }),
+    ("a name too long", |b| {
+        let name = "n".repeat(65);
+        wit(
+            b,
+            &format!(
+                "package a:b;\ninterface tools {{ {name}: func(); }}\nworld plugin {{ export tools; }}\n"
+            ),
+        );
+    }),
+    ("two functions become one tool", |b| {
+        wit(
+            b,
+            "package a:b;\ninterface left-a { run: func(); }\ninterface left { a-run: func(); run: func(); }\nworld plugin { export left-a; export left; }\n",
+        )
+    }),
+    ("a damaged section", |b| {
+        wit(b, TEXT);
+        b.write("text.wasm", toolcell_cli::section::replace(&story::component(TEXT), b"{"));
+    }),
+    ("a section of another version", |b| {
+        wit(b, TEXT);
+        let section = br#"{"format":9,"name":"text","tools":[]}"#;
+        b.write("text.wasm", toolcell_cli::section::replace(&story::component(TEXT), section));
+    }),
+    ("a section of another component", |b| {
+        b.plugin("text", TEXT, TEXT_MANIFEST);
+        let packed = source::load(&b.path("text")).unwrap().component.packed.unwrap();
+        let other = story::component(&TEXT.replace("-> u32", "-> u64"));
+        wit(b, TEXT);
+        b.write("text.wasm", toolcell_cli::section::replace(&other, &packed));
+    }),
+];
+
+fn tell(stories: &[Story]) -> String {
+    let mut told = String::new();
+    for (title, prepare) in stories {
+        let bench = Bench::new();
+        prepare(&bench);
+        let problem = refused(&bench);
+        for part in [&problem.wrong, &problem.found, &problem.expected, &problem.next] {
+            assert!(!part.is_empty(), "{title}: {problem}");
+        }
+        let text = problem.to_string().replace(&bench.path("").display().to_string(), "");
+        let _ = writeln!(told, "# {title}\n{text}\n");
+    }
+    told
+}
+
+#[test]
+fn every_error_in_toolcell_toml_says_what_to_write() {
+    golden("errors-configuration.txt", &tell(CONFIGURATION));
+}
+
+#[test]
+fn every_error_in_a_plugin_says_what_to_write() {
+    golden("errors-plugin.txt", &tell(MANIFEST));
+}
+
+#[test]
+fn every_component_that_cannot_be_served_is_refused_with_the_reason() {
+    golden("errors-component.txt", &tell(COMPONENT));
+}
+
+#[test]
+fn packing_a_component_without_wit_says_how() {
+    let problem = pack::no_wit(Path::new("text.wasm"));
+    golden("errors-pack.txt", &format!("{problem}\n"));
+}
+
+#[test]
+fn a_flipped_bit_never_panics() {
+    let bytes = story::component(TEXT);
+    let bench = Bench::new();
+    for at in 0..bytes.len() {
+        for bit in [0, 3, 7] {
+            let mut flipped = bytes.clone();
+            flipped[at] ^= 1 << bit;
+            bench.write("text.wasm", &flipped);
+            let _ = source::load(&bench.path("text.wasm"));
+        }
+    }
+}
+
+#[test]
+fn help_of_every_command() {
+    let mut told = String::new();
+    let mut commands = vec![toolcell_cli::cli::command().term_width(100)];
+    commands.extend(toolcell_cli::cli::command().get_subcommands().cloned().map(|one| one.term_width(100)));
+    for mut command in commands {
+        let _ = writeln!(told, "$ {} --help\n{}", command.get_name().to_string(), command.render_long_help());
+    }
+    golden("help.txt", &told);
+}

@@ -1,0 +1,109 @@
+//! A directory to work in, and components made of WIT alone: every function traps, every type is real.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use wit_component::{ComponentEncoder, StringEncoding};
+use wit_parser::{ManglingAndAbi, Resolve};
+
+/// Two plain functions.
+pub const TEXT: &str = "package example:text@0.1.0;
+
+interface tools {
+  /// Counts words.
+  count-words: func(text: string) -> u32;
+  /// Turns text into a slug.
+  ///
+  /// @param text What to turn
+  ///   into one.
+  /// @param max-length Cut after so many characters.
+  make-slug: func(text: string, max-length: u32) -> result<string, string>;
+}
+
+world plugin { export tools; }
+";
+
+/// A `plugin.toml` for [`TEXT`] that uses most keys.
+#[allow(dead_code, reason = "each test file uses its part")]
+pub const TEXT_MANIFEST: &str = "name = \"text\"
+version = \"1.2.3\"
+component = \"text.wasm\"
+
+[limits]
+deadline = \"10 s\"
+
+[tools.make-slug]
+title = \"Make a slug\"
+annotations = { read-only-hint = true }
+limits = { deadline = \"5 s\" }
+parameters.max-length = { default = 80, minimum = 1, maximum = 1000 }
+";
+
+/// Every kind of type.
+#[allow(dead_code, reason = "each test file uses its part")]
+pub const RICH: &str = "package example:rich@0.1.0;
+
+interface tools {
+  record point { x: f64, y: f64 }
+  enum colour { red, green }
+  flags marks { bold, thin }
+  variant shape { empty, circle(f64), polygon(list<point>) }
+  all: func(s: shape, c: colour, m: marks, bytes: list<u8>, o: option<tuple<s64, char>>)
+    -> result<list<result<_, string>>, u8>;
+}
+
+world plugin { export tools; }
+";
+
+/// A directory that goes away with it.
+pub struct Bench {
+    directory: tempfile::TempDir,
+}
+
+#[allow(dead_code, reason = "each test file uses its part")]
+impl Bench {
+    pub fn new() -> Self {
+        Self { directory: tempfile::tempdir().unwrap() }
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.directory.path().join(name)
+    }
+
+    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+        let path = self.path(name);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, content).unwrap();
+    }
+
+    /// Writes a component that exports and imports what `wit`'s only world says.
+    pub fn component(&self, name: &str, wit: &str) {
+        self.write(name, component(wit));
+    }
+
+    /// Writes a plugin's directory: `wit/`, `plugin.toml` and `NAME.wasm`.
+    pub fn plugin(&self, name: &str, wit: &str, manifest: &str) {
+        self.write(&format!("{name}/wit/world.wit"), wit);
+        self.write(&format!("{name}/plugin.toml"), manifest);
+        self.component(&format!("{name}/{name}.wasm"), wit);
+    }
+
+    /// Every file of a directory, by name.
+    pub fn files(&self, name: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+        let entries = fs::read_dir(self.path(name)).unwrap().map(|entry| entry.unwrap().path());
+        entries.map(|path| (PathBuf::from(path.file_name().unwrap()), fs::read(&path).unwrap())).collect()
+    }
+}
+
+/// Makes a component of WIT.
+pub fn component(wit: &str) -> Vec<u8> {
+    let mut resolve = Resolve::default();
+    let package = resolve.push_str(Path::new("test.wit"), wit).unwrap();
+    let world = resolve.select_world(&[package], None).unwrap();
+    let mangling = ManglingAndAbi::Legacy(wit_parser::LiftLowerAbi::Sync);
+    let mut module = wit_component::dummy_module(&resolve, world, mangling);
+    wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)
+        .unwrap();
+    ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap()
+}
