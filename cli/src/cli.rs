@@ -1,19 +1,22 @@
 //! The command line: what there is to say, and which part answers.
 
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use toolcell_host::log;
 
 use crate::build::{self, Request, Summary};
 use crate::bundle::Cache;
 use crate::compile::Target;
 use crate::exit::{self, Exit};
 use crate::inspect::{self, Format};
+use crate::open::Source;
 use crate::pack::{self, Input};
 use crate::problem::Result;
 use crate::terminal::{Style, Terminal, size};
-use crate::{check, config};
+use crate::{call, check, config, serve};
 
 /// Serve MCP tools that are sandboxed WebAssembly components
 #[derive(Debug, Parser)]
@@ -25,10 +28,73 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Serve(Serve),
+    Call(Call),
     Pack(Pack),
     Build(Build),
     Inspect(Inspect),
     Check(Check),
+}
+
+/// Where the tools come from.
+#[derive(Debug, Args)]
+struct Tools {
+    /// The deployer's configuration, built first for this machine
+    #[arg(long, value_name = "FILE", default_value = "toolcell.toml")]
+    config: PathBuf,
+    /// A bundle that `toolcell build` made, instead of a configuration
+    #[arg(long, value_name = "DIR", conflicts_with = "config")]
+    bundle: Option<PathBuf>,
+}
+
+impl Tools {
+    fn source(&self) -> Source {
+        match &self.bundle {
+            Some(bundle) => Source::Bundle(bundle.clone()),
+            None => Source::Config(self.config.clone()),
+        }
+    }
+}
+
+/// Serve the tools over HTTP on this machine: MCP at /mcp, GET /healthz
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+struct Serve {
+    #[command(flatten)]
+    tools: Tools,
+    /// Where to listen; anything but a loopback address serves the network
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Least serious log lines that are written
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    log_level: tracing::Level,
+    /// How log lines look [default: text on a terminal, json elsewhere]
+    #[arg(long, value_enum)]
+    log_format: Option<LogFormat>,
+}
+
+/// Call one tool, without a server
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+struct Call {
+    /// The tool's name
+    tool: String,
+    /// Its arguments, a JSON object; `-` reads standard input
+    #[arg(long, value_name = "JSON", default_value = "{}")]
+    args: String,
+    #[command(flatten)]
+    tools: Tools,
+    /// Print outcome, result, phases and peak memory as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogFormat {
+    /// A line for people
+    Text,
+    /// A JSON object a line
+    Json,
 }
 
 /// Put a plugin's manifest and WIT documentation into its component
@@ -123,6 +189,8 @@ pub fn command() -> clap::Command {
 pub fn main() -> ExitCode {
     let terminal = Terminal::new();
     let done = match Cli::parse().command {
+        Command::Serve(args) => run_serve(&args, &terminal),
+        Command::Call(args) => run_call(&args, &terminal),
         Command::Pack(args) => run_pack(&args, &terminal),
         Command::Build(args) => run_build(&args, &terminal),
         Command::Inspect(args) => {
@@ -139,6 +207,22 @@ pub fn main() -> ExitCode {
 
 fn format(json: bool) -> Format {
     if json { Format::Json } else { Format::Text }
+}
+
+fn run_serve(args: &Serve, terminal: &Terminal) -> Result<Exit> {
+    let format = match args.log_format {
+        Some(LogFormat::Text) => log::Format::Text,
+        Some(LogFormat::Json) => log::Format::Json,
+        None => log::Format::for_stderr(),
+    };
+    log::start(args.log_level, format);
+    serve::run(&args.tools.source(), args.listen, &terminal.progress(), terminal)
+}
+
+fn run_call(args: &Call, terminal: &Terminal) -> Result<Exit> {
+    log::start(tracing::Level::ERROR, log::Format::for_stderr());
+    let output = if args.json { call::Output::Json } else { call::Output::Result };
+    call::run(&args.tools.source(), &args.tool, &args.args, output, &terminal.progress(), terminal)
 }
 
 fn run_pack(args: &Pack, terminal: &Terminal) -> Result<Exit> {

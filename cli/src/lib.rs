@@ -12,6 +12,7 @@
 
 pub mod build;
 pub mod bundle;
+pub mod call;
 pub mod check;
 pub mod cli;
 pub mod compile;
@@ -26,12 +27,14 @@ pub mod import;
 pub mod inspect;
 pub mod limit;
 pub mod manifest;
+pub mod open;
 pub mod pack;
 pub mod plugin;
 pub mod problem;
 pub mod requirement;
 pub mod section;
 pub mod select;
+pub mod serve;
 pub mod signature;
 pub mod source;
 pub mod terminal;

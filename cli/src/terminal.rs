@@ -54,6 +54,11 @@ impl Terminal {
         paint(self.stdout, style, text.as_ref())
     }
 
+    /// Styles text for stderr.
+    pub fn style_note(&self, style: Style, text: impl AsRef<str>) -> String {
+        paint(self.stderr, style, text.as_ref())
+    }
+
     /// Writes to stdout; a closed pipe (`| head`) is nobody's problem.
     pub fn print(&self, text: impl AsRef<str>) {
         let mut stdout = std::io::stdout().lock();

@@ -17,7 +17,11 @@
 //! Nothing here compiles WebAssembly: the `toolcell` command does that ahead of time.
 
 pub mod artifact;
+pub mod call;
 pub mod catalog;
 pub mod codec;
+pub mod log;
 pub mod protocol;
+pub mod rescue;
 pub mod sandbox;
+pub mod service;

@@ -42,13 +42,17 @@ pub enum CodeError {
         source: io::Error,
     },
     /// The name is a directory, a pipe or a device.
-    #[error("precompiled component `{name}` is not a regular file; run `toolcell build` to make the bundle again")]
+    #[error(
+        "precompiled component `{name}` is not a regular file; run `toolcell build` to make the bundle again"
+    )]
     NotAFile {
         /// File name inside the bundle.
         name: String,
     },
     /// The bytes are not those that the catalog names.
-    #[error("precompiled component has digest {found}, the catalog names {expected}; it was damaged or replaced, publish the bundle again")]
+    #[error(
+        "precompiled component has digest {found}, the catalog names {expected}; it was damaged or replaced, publish the bundle again"
+    )]
     Digest {
         /// Digest of the bytes.
         found: Digest,
@@ -59,7 +63,9 @@ pub enum CodeError {
     #[error("cannot hold a precompiled component in memory: {0}")]
     Memory(#[from] io::Error),
     /// wasmtime refused the file.
-    #[error("cannot load precompiled component `{name}`: {reason}; run `toolcell build` with the `toolcell` that belongs to this host")]
+    #[error(
+        "cannot load precompiled component `{name}`: {reason}; run `toolcell build` with the `toolcell` that belongs to this host"
+    )]
     Load {
         /// File name inside the bundle.
         name: String,
@@ -78,24 +84,16 @@ impl Code {
     ///
     /// The file is missing, unreadable, outside `package`, or not a regular file.
     pub fn mapped(package: &Dir, name: &str) -> Result<Self, CodeError> {
-        let open_error = |source| CodeError::Open {
-            name: name.to_owned(),
-            source,
-        };
+        let open_error = |source| CodeError::Open { name: name.to_owned(), source };
         let mut options = OpenOptions::new();
         // Without it, opening a pipe waits for its writer.
-        options
-            .read(true)
-            .custom_flags(OFlags::NONBLOCK.bits().cast_signed());
+        options.read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed());
         let file = package.open_with(name, &options).map_err(open_error)?;
         if !file.metadata().map_err(open_error)?.is_file() {
             let name = name.to_owned();
             return Err(CodeError::NotAFile { name });
         }
-        Ok(Self {
-            file: file.into_std(),
-            name: name.into(),
-        })
+        Ok(Self { file: file.into_std(), name: name.into() })
     }
 
     /// Takes bytes of any origin, if their SHA-256 is `expected`.
@@ -168,11 +166,8 @@ fn digest(file: &mut File) -> io::Result<Digest> {
 /// wasmtime's words for a refused file: the causes, without the path that only this process knows.
 fn reason(error: &wasmtime::Error, path: &Path) -> String {
     let path = path.display().to_string();
-    let causes: Vec<String> = error
-        .chain()
-        .map(ToString::to_string)
-        .filter(|cause| !cause.contains(&path))
-        .collect();
+    let causes: Vec<String> =
+        error.chain().map(ToString::to_string).filter(|cause| !cause.contains(&path)).collect();
     causes.join(": ")
 }
 

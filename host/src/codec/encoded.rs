@@ -1,5 +1,8 @@
 //! What a call comes to, once it is text and JSON.
 
+/// What a tool's bare `err` reads as.
+pub(crate) const UNNAMED_ERROR: &str = "the tool reported an error";
+
 /// Whether the tool succeeded: `isError` of a `CallToolResult`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {

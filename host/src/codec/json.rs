@@ -97,6 +97,19 @@ impl Writer {
         Ok(())
     }
 
+    /// Bytes that lie side by side, as padded base64.
+    pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
+        let length = bytes.len().div_ceil(3).saturating_mul(4);
+        self.reserve(length.saturating_add(2))?;
+        self.text.reserve(length + 2);
+        self.text.push(b'"');
+        let start = self.text.len();
+        self.text.resize(start + length, 0);
+        STANDARD.encode_slice(bytes, &mut self.text[start..]).map_err(|_| self.too_large())?;
+        self.text.push(b'"');
+        Ok(())
+    }
+
     /// `[a,b]`
     pub(crate) fn array<T>(
         &mut self,
@@ -155,7 +168,8 @@ impl Writer {
         serde_json::to_writer(&mut *self, value).map_err(|_| self.too_large())
     }
 
-    fn reserve(&mut self, bytes: usize) -> Result<(), EncodeError> {
+    /// Makes sure that there is room for so many more bytes.
+    pub(crate) fn reserve(&mut self, bytes: usize) -> Result<(), EncodeError> {
         if bytes > self.limit_bytes - self.text.len() { Err(self.too_large()) } else { Ok(()) }
     }
 

@@ -8,13 +8,20 @@ mod check;
 mod encoded;
 mod error;
 mod expect;
+pub mod guest;
 mod json;
 mod leaf;
 mod plan;
+mod scan;
 pub mod schema;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
 pub mod val;
 
 pub use check::{Checked, PlanError};
+pub(crate) use encoded::UNNAMED_ERROR;
 pub use encoded::{Body, EncodeError, Encoded, Outcome};
 pub use error::ArgumentError;
 pub use plan::{Case, Constraint, Field, Function, Label, Param, Type};

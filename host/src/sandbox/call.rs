@@ -11,7 +11,7 @@ use super::attribution::Attribution;
 use super::denial::Denial;
 use super::event::{Event, Events, Level};
 use super::failure::{Cause, Crash, Failure, cause};
-use super::prepared::Prepared;
+use super::prepared::{Entry, Prepared};
 use super::state::State;
 use crate::catalog::{Limits, Tool};
 
@@ -77,41 +77,22 @@ impl Prepared {
         run: impl for<'s> FnOnce(&'s mut Store<State>, Func) -> Run<'s, R, E> + Send,
     ) -> Ended<R, E> {
         let start = Instant::now();
-        let limits = &invocation.tool.limits;
-        let budget = budget(limits, invocation.not_after, start);
+        let tool = invocation.tool;
+        let budget = budget(&tool.limits, invocation.not_after, start);
         let attribution = self.attribution(&invocation);
         let mut usage = Usage::default();
-        let (Some(entry), Ok(_running)) = (self.entry(&invocation.tool.name), self.ticker.run())
-        else {
-            tracing::error!(tool = invocation.tool.name, "the tool is not prepared, or no thread is left");
+        let (Some(entry), Ok(_running)) = (self.entry(&tool.name), self.ticker.run()) else {
+            tracing::error!(tool = tool.name, "the tool is not prepared, or no thread is left");
             return Ended { result: Err(Failure::Start), usage };
         };
-        let events = Events::new(invocation.events, invocation.log_level, limits.notifications);
-        let state = State::new(attribution.clone(), &self.granted, limits, events);
-        let mut store = arm(Store::new(entry.instance.engine(), state), limits, start + budget);
+        let events = Events::new(invocation.events, invocation.log_level, tool.limits.notifications);
+        let state = State::new(attribution.clone(), &self.granted, &tool.limits, events);
+        let store = Store::new(entry.instance.engine(), state);
+        let mut store = arm(store, &tool.limits, start + budget);
 
-        let instance = within(start + budget, entry.instance.instantiate_async(&mut store)).await;
-        usage.instantiate = start.elapsed();
-        let stopped = match instance {
-            None => None,
-            Some(Err(error)) => Some(Err((Stop::Guest(error), Phase::Start))),
-            Some(Ok(instance)) => match instance.get_func(&mut store, entry.function) {
-                None => Some(Err((missing(), Phase::Start))),
-                Some(function) => within(start + budget, run(&mut store, function))
-                    .await
-                    .map(|result| result.map_err(|stop| (stop, Phase::Run))),
-            },
-        };
-        usage.run = start.elapsed() - usage.instantiate;
-        let result = match stopped {
-            None => Err(Failure::Deadline(budget)),
-            Some(Ok(result)) => Ok(result),
-            Some(Err((Stop::Caller(error), _))) => Err(Failure::Caller(error)),
-            Some(Err((Stop::Guest(error), phase))) => {
-                log(&attribution, &error);
-                Err(failure(&error, phase, store.data_mut(), budget))
-            }
-        };
+        let result = drive(&mut store, entry, start, start + budget, &mut usage, run)
+            .await
+            .map_err(|end| end.explain(&attribution, store.data_mut(), budget));
         finish(store, &mut usage);
         Ended { result, usage }
     }
@@ -125,11 +106,45 @@ impl Prepared {
     }
 }
 
-/// How far a call had come when wasmtime ended it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Phase {
-    Start,
-    Run,
+/// How a call came to its end without a result.
+enum End<E> {
+    Deadline,
+    Start(wasmtime::Error),
+    Run(Stop<E>),
+}
+
+/// Makes the instance and runs the call in it.
+async fn drive<R, E>(
+    store: &mut Store<State>,
+    entry: &Entry,
+    start: Instant,
+    deadline: Instant,
+    usage: &mut Usage,
+    run: impl for<'s> FnOnce(&'s mut Store<State>, Func) -> Run<'s, R, E> + Send,
+) -> Result<R, End<E>> {
+    let instance = within(deadline, entry.instance.instantiate_async(&mut *store)).await;
+    usage.instantiate = start.elapsed();
+    let instance = instance.ok_or(End::Deadline)?.map_err(End::Start)?;
+    let function = instance
+        .get_func(&mut *store, entry.function)
+        .ok_or_else(|| End::Start(wasmtime::format_err!("the export is not a function")))?;
+    let result = within(deadline, run(store, function)).await;
+    usage.run = start.elapsed() - usage.instantiate;
+    result.ok_or(End::Deadline)?.map_err(End::Run)
+}
+
+impl<E> End<E> {
+    /// Works out the failure that the caller sees; the detail goes to the log.
+    fn explain(self, attribution: &Attribution, state: &mut State, budget: Duration) -> Failure<E> {
+        let (error, other) = match self {
+            End::Deadline => return Failure::Deadline(budget),
+            End::Run(Stop::Caller(error)) => return Failure::Caller(error),
+            End::Start(error) => (error, Failure::Start),
+            End::Run(Stop::Guest(error)) => (error, Failure::Trapped(Crash::Other)),
+        };
+        log(attribution, &error);
+        failure(&error, state, budget).unwrap_or(other)
+    }
 }
 
 /// Time that the call has from its start.
@@ -159,34 +174,24 @@ async fn within<T>(deadline: Instant, future: impl Future<Output = T>) -> Option
     tokio::time::timeout_at(deadline.into(), future).await.ok()
 }
 
-fn missing<E>() -> Stop<E> {
-    Stop::Guest(wasmtime::format_err!("the export is not a function"))
-}
-
 /// Works out why wasmtime ended the guest, from its error and from what the call remembers.
-fn failure<E>(
-    error: &wasmtime::Error,
-    phase: Phase,
-    state: &mut State,
-    budget: Duration,
-) -> Failure<E> {
+fn failure<E>(error: &wasmtime::Error, state: &mut State, budget: Duration) -> Option<Failure<E>> {
     let cause = cause(error);
     match cause {
-        Cause::Interrupted => return Failure::Deadline(budget),
-        Cause::Exceeded(limit) => return Failure::Exceeded(limit),
+        Cause::Interrupted => return Some(Failure::Deadline(budget)),
+        Cause::Exceeded(limit) => return Some(Failure::Exceeded(limit)),
         _ => {}
     }
     if let Some(limit) = state.limiter().refused() {
-        return Failure::Exceeded(limit);
+        return Some(Failure::Exceeded(limit));
     }
     if let Some(denial) = state.denials().first() {
-        return Failure::Denied(denial);
+        return Some(Failure::Denied(denial));
     }
-    match (cause, phase) {
-        (Cause::Exited(code), _) => Failure::Exited(code),
-        (Cause::Crashed(crash), _) => Failure::Trapped(crash),
-        (_, Phase::Start) => Failure::Start,
-        (_, Phase::Run) => Failure::Trapped(Crash::Other),
+    match cause {
+        Cause::Exited(code) => Some(Failure::Exited(code)),
+        Cause::Crashed(crash) => Some(Failure::Trapped(crash)),
+        _ => None,
     }
 }
 

@@ -234,3 +234,22 @@ fn stack(config: &mut Config, stack_bytes: usize) {
         .async_stack_size(stack_bytes + HOST_STACK_BYTES)
         .async_stack_zeroing(true);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_version_that_bundles_name_is_the_one_that_the_workspace_pins() {
+        let manifest = include_str!("../../../Cargo.toml");
+        let pinned = format!("\nwasmtime = {{ version = \"={WASMTIME}\"");
+        assert!(manifest.contains(&pinned), "Cargo.toml pins another wasmtime than {WASMTIME}");
+    }
+
+    #[test]
+    fn every_stack_between_the_bounds_makes_an_engine() {
+        for stack_bytes in [0, MIN_STACK_BYTES, DEFAULT_STACK_BYTES, MAX_STACK_BYTES, usize::MAX] {
+            assert!(engine(stack_bytes).is_ok(), "{stack_bytes}");
+        }
+    }
+}

@@ -97,12 +97,7 @@ impl Events {
     }
 
     /// Reports progress if it is finite and grew.
-    pub(super) async fn progress(
-        &mut self,
-        progress: f64,
-        total: Option<f64>,
-        message: Option<String>,
-    ) {
+    pub(super) async fn progress(&mut self, progress: f64, total: Option<f64>, message: Option<String>) {
         let grew = self.progress.is_none_or(|last| progress > last);
         if !progress.is_finite() || !grew || self.sender.is_none() {
             return;
@@ -114,12 +109,7 @@ impl Events {
     }
 
     /// Passes a message on if the client wants its level.
-    pub(super) async fn log(
-        &mut self,
-        level: Level,
-        message: String,
-        fields: Vec<(String, String)>,
-    ) {
+    pub(super) async fn log(&mut self, level: Level, message: String, fields: Vec<(String, String)>) {
         if self.sender.is_none() || self.level.is_none_or(|least| level < least) {
             return;
         }
@@ -146,6 +136,11 @@ impl Events {
             }
             Err(TrySendError::Full(event)) => event,
         };
+        // Even a timeout of zero would wait for the next tick of the timer.
+        if self.patience.is_zero() {
+            self.dropped += 1;
+            return;
+        }
         let start = Instant::now();
         let sent = tokio::time::timeout(self.patience, sender.send(event)).await;
         self.patience = self.patience.saturating_sub(start.elapsed());

@@ -112,12 +112,11 @@ pub(super) enum Cause {
 }
 
 /// Texts of wasmtime's errors that have no type of their own; a test runs into each of them.
-const TEXTS: [(&str, Limit); 5] = [
+const TEXTS: [(&str, Limit); 4] = [
     ("allocated for hostcalls has been exhausted", Limit::Hostcall),
     ("resource limit exceeded", Limit::Instances),
     ("requested len", Limit::Random),
-    ("resource table has no free keys", Limit::Handles),
-    ("limit on component handles", Limit::Handles),
+    ("store handle limit exceeded", Limit::Handles),
 ];
 
 /// Reads the cause out of an error of wasmtime.

@@ -37,7 +37,9 @@ pub enum GrantError {
         source: io::Error,
     },
     /// It would show the guest more than data.
-    #[error("granted directory `{host}` is refused: {reason}; grant a directory that holds only the plugin's data")]
+    #[error(
+        "granted directory `{host}` is refused: {reason}; grant a directory that holds only the plugin's data"
+    )]
     Forbidden {
         /// The path in the grant.
         host: String,
@@ -75,11 +77,8 @@ impl Granted {
             }
             preopen(&mut builder, directory, roots)?;
         }
-        let environment = grants
-            .environment
-            .iter()
-            .map(|(name, value)| (name.clone(), value.clone()))
-            .collect();
+        let environment =
+            grants.environment.iter().map(|(name, value)| (name.clone(), value.clone())).collect();
         Ok(Self {
             environment,
             config: Arc::new(grants.config.clone()),
@@ -101,13 +100,8 @@ impl Granted {
 }
 
 /// Opens one directory, checks what was opened, and hands exactly that to wasmtime.
-fn preopen(
-    builder: &mut WasiCtxBuilder,
-    directory: &Directory,
-    roots: Roots<'_>,
-) -> Result<(), GrantError> {
-    let open_error =
-        |source| GrantError::Open { host: directory.host.clone(), source };
+fn preopen(builder: &mut WasiCtxBuilder, directory: &Directory, roots: Roots<'_>) -> Result<(), GrantError> {
+    let open_error = |source| GrantError::Open { host: directory.host.clone(), source };
     let path = roots.grants.join(&directory.host);
     let dir = Dir::open_ambient_dir(path, ambient_authority()).map_err(open_error)?;
     // The path of the open directory itself: checked and opened cannot differ.

@@ -75,9 +75,7 @@ pub enum Refused {
 
 /// Every interface that plugins may import, with the versions of each.
 const INTERFACES: &[Interface] = &[
-    wasi("wasi:cli/environment", |l, _| {
-        cli::environment::add_to_linker::<State, WasiCli>(l, State::cli)
-    }),
+    wasi("wasi:cli/environment", |l, _| cli::environment::add_to_linker::<State, WasiCli>(l, State::cli)),
     wasi("wasi:cli/exit", |l, _| cli::exit::add_to_linker::<State, WasiCli>(l, State::cli)),
     wasi("wasi:cli/stderr", |l, _| cli::stderr::add_to_linker::<State, WasiCli>(l, State::cli)),
     wasi("wasi:cli/stdin", |l, _| cli::stdin::add_to_linker::<State, WasiCli>(l, State::cli)),
@@ -121,9 +119,7 @@ const INTERFACES: &[Interface] = &[
     wasi("wasi:random/insecure-seed", |l, _| {
         random::insecure_seed::add_to_linker::<State, WasiRandom>(l, State::random)
     }),
-    wasi("wasi:random/random", |l, _| {
-        random::random::add_to_linker::<State, WasiRandom>(l, State::random)
-    }),
+    wasi("wasi:random/random", |l, _| random::random::add_to_linker::<State, WasiRandom>(l, State::random)),
     wasi("wasi:sockets/instance-network", |l, _| {
         sockets::instance_network::add_to_linker::<State, WasiSockets>(l, State::sockets)
     }),
@@ -134,15 +130,11 @@ const INTERFACES: &[Interface] = &[
         let options = sockets::network::LinkOptions::default();
         sockets::network::add_to_linker::<State, WasiSockets>(l, &options, State::sockets)
     }),
-    wasi("wasi:sockets/tcp", |l, _| {
-        sockets::tcp::add_to_linker::<State, WasiSockets>(l, State::sockets)
-    }),
+    wasi("wasi:sockets/tcp", |l, _| sockets::tcp::add_to_linker::<State, WasiSockets>(l, State::sockets)),
     wasi("wasi:sockets/tcp-create-socket", |l, _| {
         sockets::tcp_create_socket::add_to_linker::<State, HasSelf<State>>(l, |state| state)
     }),
-    wasi("wasi:sockets/udp", |l, _| {
-        sockets::udp::add_to_linker::<State, WasiSockets>(l, State::sockets)
-    }),
+    wasi("wasi:sockets/udp", |l, _| sockets::udp::add_to_linker::<State, WasiSockets>(l, State::sockets)),
     wasi("wasi:sockets/udp-create-socket", |l, _| {
         sockets::udp_create_socket::add_to_linker::<State, HasSelf<State>>(l, |state| state)
     }),
@@ -152,11 +144,7 @@ const INTERFACES: &[Interface] = &[
         link: config::link,
     },
     Interface { name: "toolcell:plugin/log", version: Version::Plugin01, link: plugin::link_log },
-    Interface {
-        name: "toolcell:plugin/progress",
-        version: Version::Plugin01,
-        link: plugin::link_progress,
-    },
+    Interface { name: "toolcell:plugin/progress", version: Version::Plugin01, link: plugin::link_progress },
 ];
 
 /// Names the interfaces that plugins may import, with their versions, for people.
@@ -203,9 +191,9 @@ pub(super) enum LinkError {
 
 fn names_types_only(engine: &Engine, item: &ComponentItem) -> bool {
     match item {
-        ComponentItem::ComponentInstance(instance) => instance
-            .exports(engine)
-            .all(|(_, export)| matches!(export.ty, ComponentItem::Type(_))),
+        ComponentItem::ComponentInstance(instance) => {
+            instance.exports(engine).all(|(_, export)| matches!(export.ty, ComponentItem::Type(_)))
+        }
         item => matches!(item, ComponentItem::Type(_)),
     }
 }
@@ -295,9 +283,6 @@ mod tests {
         let names: Vec<_> = INTERFACES.iter().map(|interface| interface.name).collect();
         let (drafts_and_ours, wasi) = (&names[names.len() - 3..], &names[..names.len() - 3]);
         assert!(wasi.is_sorted_by(|a, b| a < b), "{wasi:?}");
-        assert_eq!(
-            drafts_and_ours,
-            ["wasi:config/store", "toolcell:plugin/log", "toolcell:plugin/progress"]
-        );
+        assert_eq!(drafts_and_ours, ["wasi:config/store", "toolcell:plugin/log", "toolcell:plugin/progress"]);
     }
 }

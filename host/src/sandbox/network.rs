@@ -31,10 +31,7 @@ impl ClosedHttp {
 /// What [`WasiHttpHooks::send_request`] returns.
 type Sent = Box<
     dyn Future<
-            Output = Result<(
-                http::Response<WasiBody>,
-                Box<dyn Future<Output = Result<(), Error>> + Send>,
-            )>,
+            Output = Result<(http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>)>,
         > + Send,
 >;
 
@@ -45,8 +42,7 @@ impl WasiHttpHooks for ClosedHttp {
         _: Option<RequestOptions>,
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
     ) -> Sent {
-        self.denials
-            .note(Denial { interface: "wasi:http/outgoing-handler", grant: NO_NETWORK });
+        self.denials.note(Denial { interface: "wasi:http/outgoing-handler", grant: NO_NETWORK });
         Box::new(async { Err(Error::HttpRequestDenied) })
     }
 
@@ -69,10 +65,7 @@ impl tcp_create_socket::Host for State {
 }
 
 impl udp_create_socket::Host for State {
-    async fn create_udp_socket(
-        &mut self,
-        _: IpAddressFamily,
-    ) -> SocketResult<Resource<udp::UdpSocket>> {
+    async fn create_udp_socket(&mut self, _: IpAddressFamily) -> SocketResult<Resource<udp::UdpSocket>> {
         Err(self.refuse("wasi:sockets/udp-create-socket"))
     }
 }
@@ -102,10 +95,7 @@ impl ip_name_lookup::HostResolveAddressStream for State {
         self.sockets().subscribe(stream)
     }
 
-    fn drop(
-        &mut self,
-        stream: Resource<ip_name_lookup::ResolveAddressStream>,
-    ) -> wasmtime::Result<()> {
+    fn drop(&mut self, stream: Resource<ip_name_lookup::ResolveAddressStream>) -> wasmtime::Result<()> {
         ip_name_lookup::HostResolveAddressStream::drop(&mut self.sockets(), stream)
     }
 }

@@ -57,8 +57,7 @@ pub(super) struct Pipe {
 impl Log {
     /// Makes the log of a call that may write `bytes` in all.
     pub(super) fn new(attribution: Arc<Attribution>, bytes: usize) -> Self {
-        let state =
-            State { left: bytes, full: false, stdout: Vec::new(), stderr: Vec::new() };
+        let state = State { left: bytes, full: false, stdout: Vec::new(), stderr: Vec::new() };
         Self { shared: Arc::new(Shared { attribution, state: Mutex::new(state) }) }
     }
 

@@ -41,7 +41,9 @@ pub enum PrepareError {
     #[error("the component does not fit the host's interfaces: {0}")]
     Link(String),
     /// A tool of the catalog is missing in the component.
-    #[error("the component exports no function `{function}` for tool `{tool}`; run `toolcell build` to make the bundle again")]
+    #[error(
+        "the component exports no function `{function}` for tool `{tool}`; run `toolcell build` to make the bundle again"
+    )]
     Export {
         /// The tool's name.
         tool: String,
@@ -104,15 +106,12 @@ impl Sandbox {
     }
 
     fn link(&self, code: &Code, stack_bytes: usize) -> Result<InstancePre<State>, PrepareError> {
-        let engine = self.engine(stack_bytes).map_err(|error| PrepareError::Engine {
-            stack_bytes,
-            reason: format!("{error:#}"),
-        })?;
+        let engine = self
+            .engine(stack_bytes)
+            .map_err(|error| PrepareError::Engine { stack_bytes, reason: format!("{error:#}") })?;
         let component = code.load(&engine)?;
         let linker = interface::link(&engine, &component)?;
-        linker
-            .instantiate_pre(&component)
-            .map_err(|error| PrepareError::Link(format!("{error:#}")))
+        linker.instantiate_pre(&component).map_err(|error| PrepareError::Link(format!("{error:#}")))
     }
 }
 

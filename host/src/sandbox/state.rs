@@ -23,6 +23,9 @@ const RANDOM_BYTES: u64 = 64 << 10;
 /// Size of all headers of one request or response, in bytes of the host's memory.
 const HEADER_BYTES: usize = 32 << 10;
 
+/// Entries that the host keeps for one handle of the guest, at most: a pollable and what it waits for.
+const ENTRIES_PER_HANDLE: usize = 2;
+
 /// The data of one call's store.
 pub struct State {
     wasi: WasiCtx,
@@ -38,17 +41,12 @@ pub struct State {
 
 impl State {
     /// Makes the data of a call that may reach what was granted, and use what `limits` say.
-    pub(super) fn new(
-        attribution: Attribution,
-        granted: &Granted,
-        limits: &Limits,
-        events: Events,
-    ) -> Self {
+    pub(super) fn new(attribution: Attribution, granted: &Granted, limits: &Limits, events: Events) -> Self {
         let attribution = Arc::new(attribution);
         let log = Log::new(Arc::clone(&attribution), limits.log_bytes);
         let denials = Denials::new(attribution);
         let mut table = ResourceTable::new();
-        table.set_max_capacity(limits.handles);
+        table.set_max_capacity(limits.handles.saturating_mul(ENTRIES_PER_HANDLE));
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(HEADER_BYTES);
         Self {
@@ -115,10 +113,6 @@ impl WasiView for State {
 
 impl WasiHttpView for State {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
-        WasiHttpCtxView {
-            hooks: &mut self.sender,
-            table: &mut self.table,
-            ctx: &mut self.http,
-        }
+        WasiHttpCtxView { hooks: &mut self.sender, table: &mut self.table, ctx: &mut self.http }
     }
 }

@@ -54,9 +54,7 @@ impl Ticker {
         let mut state = self.shared.lock();
         if !state.started {
             let shared = Arc::clone(&self.shared);
-            thread::Builder::new()
-                .name("toolcell-epoch".to_owned())
-                .spawn(move || shared.tick())?;
+            thread::Builder::new().name("toolcell-epoch".to_owned()).spawn(move || shared.tick())?;
             state.started = true;
         }
         state.calls += 1;

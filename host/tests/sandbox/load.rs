@@ -6,7 +6,7 @@ use toolcell_host::sandbox::{PrepareError, Sandbox, engine};
 use wasmtime::component::Val;
 
 use crate::support::{
-    self, Fixture, baseline, component, limits, load, nowhere, plugin, precompile_with, tool,
+    self, baseline, component, limits, load, load_code, nowhere, plugin, precompile_with, tool,
 };
 
 const ECHO: &str = r#"(component
@@ -19,7 +19,7 @@ const ECHO: &str = r#"(component
             (i32.const 0)))
     (core instance $i (instantiate $m))
     (func (export "run") (param "text" string) (result string)
-        (canon lift (core func $i "run") (memory $i "memory") (realloc (func $i "realloc")))))"#;
+        (canon lift (core func $i "run") (memory (core memory $i "memory")) (realloc (core func $i "realloc")))))"#;
 
 #[tokio::test]
 async fn a_component_is_called_and_gives_its_result() {
@@ -27,6 +27,30 @@ async fn a_component_is_called_and_gives_its_result() {
     let ended = echo.call_with(&[Val::String("hello".to_owned())], None, None).await;
     assert_eq!(ended.result.unwrap(), [Val::String("hello".to_owned())]);
     assert_eq!(ended.usage.peak_memory_bytes, 64 << 10, "one page");
+}
+
+#[tokio::test]
+async fn code_of_the_package_runs_straight_from_its_file() {
+    let package = tempfile::tempdir().unwrap();
+    let core = r#"(func (export "run") (result i32) (i32.const 7))"#;
+    std::fs::write(package.path().join("a.cwasm"), support::precompile(&component(core))).unwrap();
+    let authority = cap_std::ambient_authority();
+    let dir = cap_std::fs::Dir::open_ambient_dir(package.path(), authority).unwrap();
+    let code = Code::mapped(&dir, "a.cwasm").unwrap();
+    std::fs::remove_file(package.path().join("a.cwasm")).unwrap();
+    assert_eq!(load_code(&code, limits()).number().await, 7, "what was opened is what runs");
+}
+
+#[test]
+#[allow(unsafe_code, reason = "the sandbox itself cannot be built with the compiler switched off")]
+fn a_host_without_compiler_loads_what_the_compiler_made() {
+    let bytes = support::precompile(ECHO);
+    let mut runtime_only = engine::config();
+    runtime_only.enable_compiler(false);
+    let host = wasmtime::Engine::new(&runtime_only).unwrap();
+    // SAFETY: the bytes were compiled just above.
+    let component = unsafe { wasmtime::component::Component::deserialize(&host, &bytes) };
+    assert!(component.is_ok(), "{:?}", component.err());
 }
 
 #[tokio::test]
@@ -75,7 +99,10 @@ fn the_bundles_engine_is_compared_in_plain_words() {
     let mut older = ours.clone();
     older.wasmtime = "47.0.4".to_owned();
     let error = engine::check(&older).unwrap_err().to_string();
-    assert!(error.starts_with("precompiled for wasmtime 47.0.4, this host has 48.0.8: run `toolcell build`"), "{error}");
+    assert!(
+        error.starts_with("precompiled for wasmtime 47.0.4, this host has 48.0.8: run `toolcell build`"),
+        "{error}"
+    );
     let mut reconfigured = ours.clone();
     reconfigured.configuration += 1;
     let error = engine::check(&reconfigured).unwrap_err().to_string();

@@ -15,15 +15,15 @@ use wasmtime::component::Val;
 use wasmtime::{Config, Engine};
 
 /// One MiB.
-pub const MIB: usize = 1 << 20;
+pub(crate) const MIB: usize = 1 << 20;
 
 /// Compiles a component in text form as `toolcell build` does: for a named target and baseline.
-pub fn precompile(wat: &str) -> Vec<u8> {
+pub(crate) fn precompile(wat: &str) -> Vec<u8> {
     precompile_with(baseline(engine::config()), wat)
 }
 
 /// Compiles with any configuration.
-pub fn precompile_with(mut config: Config, wat: &str) -> Vec<u8> {
+pub(crate) fn precompile_with(mut config: Config, wat: &str) -> Vec<u8> {
     config.parallel_compilation(false);
     let wasm = wat::parse_str(wat).unwrap_or_else(|error| panic!("{error}\n{wat}"));
     let engine = Engine::new(&config).unwrap();
@@ -32,7 +32,7 @@ pub fn precompile_with(mut config: Config, wat: &str) -> Vec<u8> {
 
 /// Sets the target and the CPU baseline of `toolcell build`.
 #[allow(unsafe_code, reason = "wasmtime cannot tell whether a flag exists on the target; this one does")]
-pub fn baseline(mut config: Config) -> Config {
+pub(crate) fn baseline(mut config: Config) -> Config {
     config.target(&engine::host_target()).unwrap();
     if cfg!(target_arch = "x86_64") {
         // SAFETY: the flag is a preset of the x86-64 backend, and the loader checks what it implies
@@ -43,7 +43,7 @@ pub fn baseline(mut config: Config) -> Config {
 }
 
 /// A component around one core module that exports `run: func() -> u32`.
-pub fn component(core: &str) -> String {
+pub(crate) fn component(core: &str) -> String {
     format!(
         r#"(component
             (core module $m {core})
@@ -53,7 +53,7 @@ pub fn component(core: &str) -> String {
 }
 
 /// Limits that ordinary tests never reach.
-pub fn limits() -> Limits {
+pub(crate) fn limits() -> Limits {
     Limits {
         memory_bytes: 64 * MIB,
         table_elements: 20_000,
@@ -70,13 +70,13 @@ pub fn limits() -> Limits {
 }
 
 /// A plugin of the catalog with these grants.
-pub fn plugin(grants: Grants) -> catalog::Plugin {
+pub(crate) fn plugin(grants: Grants) -> catalog::Plugin {
     let digest = Digest([0; 32]);
     catalog::Plugin { name: "fixture".to_owned(), version: None, component: digest, code: digest, grants }
 }
 
 /// A tool `name` that is the world-level function `run`.
-pub fn tool(name: &str, limits: Limits) -> Tool {
+pub(crate) fn tool(name: &str, limits: Limits) -> Tool {
     let entry = || RawValue::from_string("{}".to_owned()).unwrap();
     Tool {
         name: name.to_owned(),
@@ -91,27 +91,27 @@ pub fn tool(name: &str, limits: Limits) -> Tool {
 }
 
 /// Grant roots of a test that grants no directory.
-pub fn nowhere() -> Roots<'static> {
+pub(crate) fn nowhere() -> Roots<'static> {
     Roots { grants: Path::new("/nonexistent"), bundle: None }
 }
 
 /// A loaded plugin with one tool.
-pub struct Fixture {
+pub(crate) struct Fixture {
     /// Kept because it owns the ticker's engines.
     _sandbox: Sandbox,
     /// The plugin.
-    pub prepared: Prepared,
+    pub(crate) prepared: Prepared,
     /// Its tool.
-    pub tool: Tool,
+    pub(crate) tool: Tool,
 }
 
 /// Loads a component in text form, with limits, without grants.
-pub fn load(wat: &str, limits: Limits) -> Fixture {
+pub(crate) fn load(wat: &str, limits: Limits) -> Fixture {
     load_with(wat, limits, Grants::default(), nowhere()).unwrap()
 }
 
 /// Loads a component in text form.
-pub fn load_with(
+pub(crate) fn load_with(
     wat: &str,
     limits: Limits,
     grants: Grants,
@@ -125,29 +125,36 @@ pub fn load_with(
     Ok(Fixture { _sandbox: sandbox, prepared, tool })
 }
 
+/// Loads code, without grants.
+pub(crate) fn load_code(code: &Code, limits: Limits) -> Fixture {
+    let sandbox = Sandbox::new();
+    let tool = tool("fixture", limits);
+    let prepared = sandbox.prepare(code, &plugin(Grants::default()), [&tool], nowhere()).unwrap();
+    Fixture { _sandbox: sandbox, prepared, tool }
+}
+
 /// The error of a caller that never refuses.
 #[derive(Debug, thiserror::Error)]
 #[error("never")]
-pub enum Never {}
+pub(crate) enum Never {}
 
 /// A call that is over.
-pub type Over = Ended<Vec<Val>, Never>;
+pub(crate) type Over = Ended<Vec<Val>, Never>;
 
 impl Fixture {
     /// Calls the tool without arguments; it returns one value.
-    pub async fn call(&self) -> Over {
+    pub(crate) async fn call(&self) -> Over {
         self.call_with(&[], None, None).await
     }
 
     /// Calls the tool.
-    pub async fn call_with(
+    pub(crate) async fn call_with(
         &self,
         arguments: &[Val],
         events: Option<Sender<Event>>,
         log_level: Option<Level>,
     ) -> Over {
-        let invocation =
-            Invocation { tool: &self.tool, request: "r-1", not_after: None, events, log_level };
+        let invocation = Invocation { tool: &self.tool, request: "r-1", not_after: None, events, log_level };
         let arguments = arguments.to_vec();
         self.prepared
             .call(invocation, move |store, function| {
@@ -161,7 +168,7 @@ impl Fixture {
     }
 
     /// Calls the tool and expects a number.
-    pub async fn number(&self) -> u32 {
+    pub(crate) async fn number(&self) -> u32 {
         match self.call().await.result.as_deref() {
             Ok([Val::U32(number)]) => *number,
             other => panic!("expected a number, got {other:?}"),
@@ -169,7 +176,7 @@ impl Fixture {
     }
 
     /// Calls the tool, expects it to fail, and expects the plugin to be as good as before.
-    pub async fn failure(&self) -> Failure<Never> {
+    pub(crate) async fn failure(&self) -> Failure<Never> {
         let first = self.call().await.result.expect_err("the call should have failed");
         let again = self.call().await.result.expect_err("so should the next one");
         assert_eq!(first.to_string(), again.to_string(), "the next call fares the same");
@@ -178,7 +185,7 @@ impl Fixture {
 }
 
 /// Runs a future and says how long it took.
-pub async fn timed<T>(future: impl Future<Output = T>) -> (T, Duration) {
+pub(crate) async fn timed<T>(future: impl Future<Output = T>) -> (T, Duration) {
     let start = Instant::now();
     let value = future.await;
     (value, start.elapsed())

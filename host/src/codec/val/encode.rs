@@ -5,10 +5,7 @@ use wasmtime::component::Val;
 use crate::codec::encoded::{Body, EncodeError, Encoded, Outcome};
 use crate::codec::expect::Cases;
 use crate::codec::json::Writer;
-use crate::codec::{Checked, Field, Label, Type};
-
-/// What a tool's bare `err` reads as.
-const UNNAMED_ERROR: &str = "the tool reported an error";
+use crate::codec::{Checked, Field, Label, Type, UNNAMED_ERROR};
 
 /// Writes a function's result, if it has one, as the body of a `CallToolResult`.
 ///

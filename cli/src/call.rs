@@ -1,0 +1,127 @@
+//! `toolcell call`: one call of one tool, without a server.
+
+use std::io::Read as _;
+
+use bytes::Bytes;
+use toolcell_host::call::{Call, Failure, Report};
+use toolcell_host::codec::{Body, Outcome};
+use toolcell_host::rescue;
+
+use crate::build::Progress;
+use crate::exit::Exit;
+use crate::open::{self, Source};
+use crate::problem::{Problem, Result, closest};
+use crate::terminal::Terminal;
+
+/// What the result is printed as.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// The result alone: text as it is, anything else as JSON.
+    Result,
+    /// One JSON object: result, outcome, time of each phase, peak memory.
+    Json,
+}
+
+/// Calls `tool` with `arguments` (JSON text, or `-` for standard input).
+///
+/// # Errors
+/// The configuration or a plugin is refused, there is no such tool, or it cannot be loaded.
+pub fn run(
+    source: &Source,
+    tool: &str,
+    arguments: &str,
+    output: Output,
+    progress: &dyn Progress,
+    terminal: &Terminal,
+) -> Result<Exit> {
+    let arguments = read(arguments)?;
+    let host = open::host(source, progress)?;
+    let Some((place, _)) = host.index().tool(tool) else {
+        let names = host.index().catalog().tools.iter().map(|tool| tool.name.as_str());
+        return Err(unknown(tool, &names.collect::<Vec<_>>()));
+    };
+    let call = Call { tool: place, arguments, listener: None, trace: None, not_after: None };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_time()
+        .build()
+        .map_err(|error| Problem::internal("toolcell call", "cannot start").found(error.to_string()))?;
+    let report = runtime.block_on(host.call(call));
+    match output {
+        Output::Json => terminal.print(json(&report)),
+        Output::Result => print(&report, terminal),
+    }
+    Ok(match &report.result {
+        Ok(encoded) if encoded.outcome == Outcome::Success => Exit::Done,
+        Err(Failure::Unavailable) => Exit::Refused,
+        _ => Exit::Found,
+    })
+}
+
+fn read(arguments: &str) -> Result<Bytes> {
+    let mut text = arguments.to_owned();
+    if arguments == "-" {
+        text.clear();
+        std::io::stdin().read_to_string(&mut text).map_err(|error| refused("-", &error.to_string()))?;
+    }
+    match serde_json::from_str::<serde_json::Value>(&text) {
+        Ok(serde_json::Value::Object(_)) => Ok(Bytes::from(text)),
+        Ok(_) => Err(refused(&text, "JSON, but not an object")),
+        Err(error) => Err(refused(&text, &format!("{error}"))),
+    }
+}
+
+fn refused(text: &str, found: &str) -> Problem {
+    let shown: String = text.chars().take(60).collect();
+    Problem::refused(format!("--args {shown}"), "is not what a tool is called with")
+        .found(found)
+        .expected(r#"a JSON object, for example {"text": "hello"}, or - for standard input"#)
+        .next("quote the JSON for your shell: --args '{...}'")
+}
+
+fn unknown(tool: &str, names: &[&str]) -> Problem {
+    let next = match closest(tool, names.iter().copied()) {
+        Some(name) => format!("call `{name}`"),
+        None => "run `toolcell inspect` on the bundle to see what each tool takes".to_owned(),
+    };
+    Problem::refused(format!("tool `{tool}`"), "is not served")
+        .found(tool)
+        .expected(format!("one of {}", names.join(", ")))
+        .next(next)
+}
+
+fn print(report: &Report, terminal: &Terminal) {
+    match &report.result {
+        Ok(encoded) => match &encoded.body {
+            Body::Empty => {}
+            Body::Text(text) => terminal.print(text),
+            Body::Json(json) => terminal.print(String::from_utf8_lossy(json)),
+        },
+        Err(failure) => terminal.note(format!("error: {failure}")),
+    }
+}
+
+fn json(report: &Report) -> String {
+    let result = match &report.result {
+        Ok(encoded) => match &encoded.body {
+            Body::Empty => serde_json::Value::Null,
+            Body::Text(text) => text.clone().into(),
+            Body::Json(json) => serde_json::from_slice(json).unwrap_or_default(),
+        },
+        Err(failure) => failure.to_string().into(),
+    };
+    let us = |duration: std::time::Duration| duration.as_micros() as u64;
+    let phases = report.phases;
+    serde_json::json!({
+        "outcome": rescue::of(report).outcome,
+        "result": result,
+        "phases_us": {
+            "load": us(phases.load),
+            "instantiate": us(phases.instantiate),
+            "decode": us(phases.decode),
+            "run": us(phases.run),
+            "encode": us(phases.encode),
+        },
+        "peak_memory_bytes": report.peak_memory_bytes,
+    })
+    .to_string()
+}

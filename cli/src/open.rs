@@ -1,0 +1,73 @@
+//! Opens what `serve` and `call` run: a bundle, or a `toolcell.toml` that is built first.
+
+use std::path::{Path, PathBuf};
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use toolcell_host::call::{Host, Package};
+use toolcell_host::catalog::{Catalog, Index};
+use toolcell_host::sandbox::engine;
+
+use crate::build::{self, Progress, Request};
+use crate::bundle::Cache;
+use crate::compile::Target;
+use crate::problem::{Problem, Result};
+
+/// Where the bundle of `serve --config` and `call --config` is kept, beside the configuration.
+const BUILT: &str = "target/toolcell-bundle";
+
+/// What to run.
+#[derive(Clone, Debug)]
+pub enum Source {
+    /// A deployer's configuration: built first, for this machine.
+    Config(PathBuf),
+    /// A bundle that `toolcell build` made.
+    Bundle(PathBuf),
+}
+
+/// Makes a host for `source`.
+///
+/// # Errors
+/// The configuration or a plugin is refused, or the bundle does not fit this host.
+pub fn host(source: &Source, progress: &dyn Progress) -> Result<Host> {
+    match source {
+        Source::Config(config) => {
+            let base = base(config);
+            let out = base.join(BUILT);
+            let cache = Cache::beside(config);
+            build::build(&Request { config, target: Target::host()?, out: &out, cache, progress })?;
+            open(&out, base)
+        }
+        Source::Bundle(bundle) => open(bundle, PathBuf::from(".")),
+    }
+}
+
+/// The directory that a configuration's relative paths start from.
+pub fn base(config: &Path) -> PathBuf {
+    match config.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent.to_path_buf(),
+        _ => PathBuf::from("."),
+    }
+}
+
+fn open(path: &Path, grant_root: PathBuf) -> Result<Host> {
+    let bundle = Dir::open_ambient_dir(path, ambient_authority()).map_err(|error| {
+        Problem::refused(path.display().to_string(), "cannot be opened as a bundle")
+            .found(error.to_string())
+            .expected(format!("a directory that holds {}", Catalog::FILE))
+            .next("run `toolcell build --out DIR` and name that directory")
+    })?;
+    let index = Index::open(&bundle).map_err(|error| {
+        Problem::refused(path.display().to_string(), "is not a bundle that can be served")
+            .found(error.to_string())
+            .expected(format!("a directory that holds {}", Catalog::FILE))
+            .next("run `toolcell build` again")
+    })?;
+    engine::check(&index.catalog().engine).map_err(|error| {
+        Problem::refused(path.display().to_string(), "does not fit this host")
+            .found(error.to_string())
+            .expected("a bundle for this version and this machine")
+            .next("run `toolcell build --target host` again")
+    })?;
+    Ok(Host::new(index, Package { bundle, bundle_path: Some(path.to_path_buf()), grant_root }))
+}

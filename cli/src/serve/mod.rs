@@ -1,0 +1,89 @@
+//! `toolcell serve`: the same service that runs on Lambda, on a local port.
+
+pub mod edge;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use toolcell_host::protocol::Exposure;
+use toolcell_host::service::{MCP_PATH, Service};
+
+use crate::build::Progress;
+use crate::exit::Exit;
+use crate::open::{self, Source};
+use crate::problem::{Problem, Result};
+use crate::terminal::{Style, Terminal};
+
+/// Threads that run calls. More calls than threads share them, one epoch tick at a time.
+const THREADS: usize = 2;
+
+/// Serves `source` at `address` until the process is asked to stop.
+///
+/// # Errors
+/// The configuration, a plugin or the address is refused.
+pub fn run(
+    source: &Source,
+    address: SocketAddr,
+    progress: &dyn Progress,
+    terminal: &Terminal,
+) -> Result<Exit> {
+    let host = open::host(source, progress)?;
+    for (tool, error) in host.load_all() {
+        tracing::error!(tool, %error, "this tool cannot be called");
+    }
+    let exposure = if address.ip().is_loopback() { Exposure::Loopback } else { Exposure::Public };
+    let service = Service::new(host, exposure).map_err(|error| {
+        Problem::refused("[http]", "is refused")
+            .found(error.to_string())
+            .expected("origins such as https://app.example.com, hosts such as mcp.example.com")
+            .next("correct the line in toolcell.toml and run `toolcell serve` again")
+    })?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build().map_err(
+            |error| Problem::internal("toolcell serve", "cannot start its threads").found(error.to_string()),
+        )?;
+    runtime.block_on(serve(Arc::new(service), address, terminal))
+}
+
+async fn serve(service: Arc<Service>, address: SocketAddr, terminal: &Terminal) -> Result<Exit> {
+    let listener = edge::bind(address).await.map_err(|error| busy(address, &error))?;
+    announce(&listener, &service, terminal);
+    let ended = edge::run(listener, service, stopped()).await;
+    match ended {
+        edge::Ended::Drained => terminal.note("stopped; every call was answered"),
+        edge::Ended::CutOff => terminal.note("stopped; some calls were still running and were cut off"),
+    }
+    Ok(Exit::Done)
+}
+
+/// Says where to connect; the first line is what scripts wait for.
+fn announce(listener: &TcpListener, service: &Service, terminal: &Terminal) {
+    let catalog = service.index().catalog();
+    let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
+    let (tools, plugins) = (catalog.tools.len(), catalog.plugins.len());
+    terminal.note(format!("serving {tools} tools of {plugins} plugins at http://{address}{MCP_PATH}"));
+    for (place, plugin) in catalog.plugins.iter().enumerate() {
+        let tools = catalog.tools.iter().filter(|tool| tool.plugin == place).map(|tool| tool.name.as_str());
+        let name = terminal.style_note(Style::Strong, &plugin.name);
+        terminal.note(format!("  {name}: {}", tools.collect::<Vec<_>>().join(", ")));
+    }
+    terminal.note("stop with Ctrl-C");
+}
+
+/// Resolves when the process is asked to stop (SIGINT, SIGTERM).
+async fn stopped() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
+    }
+}
+
+fn busy(address: SocketAddr, error: &std::io::Error) -> Problem {
+    Problem::refused(format!("--listen {address}"), "cannot be listened on")
+        .found(error.to_string())
+        .expected("a free address and port of this machine")
+        .next("name another port, for example --listen 127.0.0.1:8081")
+}

@@ -1,0 +1,193 @@
+//! Runs one call: finds what it needs, hands it to the sandbox, says how it went.
+//!
+//! [`Host`] lives as long as the process. What the first call of a plugin needs (its machine code, its
+//! linked interfaces) is made by that call and kept; listing tools makes none of it.
+
+mod report;
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+use bytes::Bytes;
+use cap_std::fs::Dir;
+use tokio::sync::mpsc::Sender;
+
+use crate::artifact::Code;
+use crate::catalog::{Index, Tool};
+use crate::codec::PlanError;
+use crate::codec::guest::{self, Budgets};
+use crate::sandbox::{Event, Invocation, Level, PrepareError, Prepared, Roots, Sandbox, Stop};
+
+pub use report::{Failure, Phases, Report};
+
+/// Where a bundle and what its grants name are found.
+#[derive(Debug)]
+pub struct Package {
+    /// The bundle, open for reading.
+    pub bundle: Dir,
+    /// Its path, which no plugin may be granted.
+    pub bundle_path: Option<PathBuf>,
+    /// Where relative paths of granted directories start.
+    pub grant_root: PathBuf,
+}
+
+/// One `tools/call`, its arguments still JSON.
+#[derive(Debug)]
+pub struct Call {
+    /// The tool's place in the catalog.
+    pub tool: usize,
+    /// JSON text of the arguments, an object.
+    pub arguments: Bytes,
+    /// Who wants to hear from the call before it ends.
+    pub listener: Option<Listener>,
+    /// W3C `traceparent` of the request, for the log.
+    pub trace: Option<String>,
+    /// When the call must be over, if that comes before the tool's own deadline.
+    pub not_after: Option<Instant>,
+}
+
+/// Somebody who wants progress and messages while the call runs.
+#[derive(Debug)]
+pub struct Listener {
+    /// Where they go; bounded.
+    pub events: Sender<Event>,
+    /// The least serious message that is wanted.
+    pub level: Option<Level>,
+}
+
+/// Why a tool cannot be called at all: the bundle does not fit this host. For the operator's log.
+#[derive(Debug, thiserror::Error)]
+pub enum Unavailable {
+    /// The plugin's code, imports or grants.
+    #[error(transparent)]
+    Plugin(#[from] PrepareError),
+    /// The tool's plan.
+    #[error("the plan of tool `{tool}` is refused: {source}; run `toolcell build` again")]
+    Plan {
+        /// The tool.
+        tool: String,
+        /// What is wrong with it.
+        source: PlanError,
+    },
+}
+
+/// Everything that calls need, made once per process.
+pub struct Host {
+    index: Index,
+    package: Package,
+    sandbox: Sandbox,
+    plugins: Box<[OnceLock<Prepared>]>,
+    plans: Box<[OnceLock<Arc<guest::Plan>>]>,
+    requests: Requests,
+}
+
+impl std::fmt::Debug for Host {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Host").field("package", &self.package).finish_non_exhaustive()
+    }
+}
+
+impl Host {
+    /// Makes a host for a catalog; loads no code yet.
+    pub fn new(index: Index, package: Package) -> Self {
+        let plugins = index.catalog().plugins.iter().map(|_| OnceLock::new()).collect();
+        let plans = index.catalog().tools.iter().map(|_| OnceLock::new()).collect();
+        Self { index, package, sandbox: Sandbox::new(), plugins, plans, requests: Requests::start() }
+    }
+
+    /// The tools that can be called.
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    /// Loads every plugin and every plan now instead of at its first call.
+    ///
+    /// Returns the tools that cannot be called, each with the reason; the others can.
+    pub fn load_all(&self) -> Vec<(&str, Unavailable)> {
+        let load = |(place, tool)| self.prepared(tool).and_then(|_| self.plan(place, tool)).err();
+        let tools = self.index.catalog().tools.iter().enumerate();
+        tools.filter_map(|(place, tool)| Some((tool.name.as_str(), load((place, tool))?))).collect()
+    }
+
+    /// Runs a call to its end. Dropping the future ends the guest.
+    pub async fn call(&self, call: Call) -> Report {
+        let start = Instant::now();
+        let tool = &self.index.catalog().tools[call.tool];
+        let request = self.requests.next();
+        let loaded = self.prepared(tool).and_then(|plugin| Ok((plugin, self.plan(call.tool, tool)?)));
+        let load = start.elapsed();
+        let mut report = match loaded {
+            Ok((plugin, plan)) => run(plugin, plan, tool, &request, call).await,
+            Err(unavailable) => {
+                tracing::error!(tool = tool.name, request, error = %unavailable, "the tool is unavailable");
+                Report::failed(Failure::Unavailable)
+            }
+        };
+        report.request = request;
+        report.phases.load = load;
+        report
+    }
+
+    fn prepared(&self, tool: &Tool) -> Result<&Prepared, Unavailable> {
+        let cell = &self.plugins[tool.plugin];
+        if let Some(prepared) = cell.get() {
+            return Ok(prepared);
+        }
+        let plugin = &self.index.catalog().plugins[tool.plugin];
+        let tools = self.index.catalog().tools.iter().filter(|other| other.plugin == tool.plugin);
+        let roots = Roots { grants: &self.package.grant_root, bundle: self.package.bundle_path.as_deref() };
+        let code = Code::mapped(&self.package.bundle, &plugin.code_file()).map_err(PrepareError::from)?;
+        let prepared = self.sandbox.prepare(&code, plugin, tools, roots)?;
+        Ok(cell.get_or_init(|| prepared))
+    }
+
+    fn plan(&self, place: usize, tool: &Tool) -> Result<&Arc<guest::Plan>, Unavailable> {
+        let cell = &self.plans[place];
+        if let Some(plan) = cell.get() {
+            return Ok(plan);
+        }
+        let refuse = |source| Unavailable::Plan { tool: tool.name.clone(), source };
+        let checked = tool.function.check().map_err(refuse)?;
+        Ok(cell.get_or_init(|| Arc::new(guest::Plan::new(checked))))
+    }
+}
+
+async fn run(plugin: &Prepared, plan: &Arc<guest::Plan>, tool: &Tool, request: &str, call: Call) -> Report {
+    let (events, log_level) = call.listener.map(|listener| (listener.events, listener.level)).unzip();
+    let not_after = call.not_after;
+    let invocation = Invocation { tool, request, not_after, events, log_level: log_level.flatten() };
+    let budgets = Budgets { input_bytes: tool.limits.input_bytes, output_bytes: tool.limits.output_bytes };
+    let (plan, arguments) = (Arc::clone(plan), call.arguments);
+    let ended = plugin
+        .call(invocation, move |store, function| {
+            Box::pin(async move {
+                guest::call(store, function, &plan, arguments, budgets).await.map_err(|error| match error {
+                    guest::CallError::Guest(error) => Stop::Guest(error),
+                    refused => Stop::Caller(refused),
+                })
+            })
+        })
+        .await;
+    Report::new(ended)
+}
+
+/// Ids that the server gives its requests: unique in time and across processes, and nobody's secret.
+struct Requests {
+    start: u64,
+    count: AtomicU64,
+}
+
+impl Requests {
+    /// Ids derive from the moment of the first request: a snapshot of the process must not freeze them.
+    fn start() -> Self {
+        Self { start: 0, count: AtomicU64::new(0) }
+    }
+
+    fn next(&self) -> String {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        let count = self.count.fetch_add(1, Ordering::Relaxed);
+        format!("{:x}-{:x}-{count:x}", now.as_micros() as u64 ^ self.start, std::process::id())
+    }
+}

@@ -1,0 +1,106 @@
+//! How a call went.
+
+use std::time::Duration;
+
+use crate::codec::guest::{CallError, Reply};
+use crate::codec::{ArgumentError, Encoded};
+use crate::sandbox::{self, Denial, Ended};
+
+/// Why a call gave no result. Every text is fit for a client.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// Correct the arguments.
+    #[error("{0}")]
+    Arguments(ArgumentError),
+    /// Send smaller arguments, or ask for less.
+    #[error("{0}")]
+    TooMuch(String),
+    /// The guest was stopped or ended itself.
+    #[error("{0}")]
+    Guest(sandbox::Failure<std::convert::Infallible>),
+    /// The tool cannot be loaded; the operator reads why in the log.
+    #[error("the tool is not available")]
+    Unavailable,
+}
+
+/// Where the time of a call went.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Phases {
+    /// Loading and linking; nothing but the first call of a plugin.
+    pub load: Duration,
+    /// Making store and instance.
+    pub instantiate: Duration,
+    /// Arguments into guest memory.
+    pub decode: Duration,
+    /// The guest.
+    pub run: Duration,
+    /// The result into JSON.
+    pub encode: Duration,
+}
+
+/// A call that is over.
+#[derive(Debug)]
+pub struct Report {
+    /// The id that the server gave the request.
+    pub request: String,
+    /// What it returned, or why it did not.
+    pub result: Result<Encoded, Failure>,
+    /// Where its time went.
+    pub phases: Phases,
+    /// Most linear memory at any time, in bytes.
+    pub peak_memory_bytes: usize,
+    /// Notifications that were not sent.
+    pub dropped_events: usize,
+    /// The first thing that it was denied, even if it coped with that.
+    pub denied: Option<Denial>,
+}
+
+impl Report {
+    pub(super) fn failed(failure: Failure) -> Self {
+        Self {
+            request: String::new(),
+            result: Err(failure),
+            phases: Phases::default(),
+            peak_memory_bytes: 0,
+            dropped_events: 0,
+            denied: None,
+        }
+    }
+
+    pub(super) fn new(ended: Ended<Reply, CallError>) -> Self {
+        let usage = ended.usage;
+        let mut phases = Phases { instantiate: usage.instantiate, run: usage.run, ..Phases::default() };
+        let result = match ended.result {
+            Ok(reply) => {
+                (phases.decode, phases.encode) = (reply.decode, reply.encode);
+                phases.run = phases.run.saturating_sub(reply.decode + reply.encode);
+                Ok(reply.encoded)
+            }
+            Err(failure) => Err(Failure::from(failure)),
+        };
+        Self {
+            request: String::new(),
+            result,
+            phases,
+            peak_memory_bytes: usage.peak_memory_bytes,
+            dropped_events: usage.dropped_events,
+            denied: usage.denied,
+        }
+    }
+}
+
+impl From<sandbox::Failure<CallError>> for Failure {
+    fn from(failure: sandbox::Failure<CallError>) -> Self {
+        use sandbox::Failure as Guest;
+        Self::Guest(match failure {
+            Guest::Caller(CallError::Argument(error)) => return Self::Arguments(error),
+            Guest::Caller(error) => return Self::TooMuch(error.to_string()),
+            Guest::Deadline(after) => Guest::Deadline(after),
+            Guest::Exceeded(limit) => Guest::Exceeded(limit),
+            Guest::Denied(denial) => Guest::Denied(denial),
+            Guest::Exited(code) => Guest::Exited(code),
+            Guest::Trapped(crash) => Guest::Trapped(crash),
+            Guest::Start => Guest::Start,
+        })
+    }
+}

@@ -1,0 +1,130 @@
+//! Reads JSON text value by value, without building anything and without looking at a byte twice.
+//!
+//! Scalars come out as their raw text, which is what the rules in [`leaf`](crate::codec::leaf) judge.
+//! Nothing here recurses: how deep a document is followed is decided by the type that it is read as.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::codec::scan;
+
+/// The text is not JSON at the place where reading stopped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Malformed;
+
+/// A place in JSON text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Cursor<'j> {
+    rest: &'j str,
+}
+
+impl<'j> Cursor<'j> {
+    pub(super) fn new(text: &'j str) -> Self {
+        Self { rest: text }
+    }
+
+    /// The first byte of what comes next, whitespace apart.
+    pub(super) fn peek(&mut self) -> Option<u8> {
+        let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+        let skipped = self.rest.bytes().take_while(space).count();
+        self.rest = &self.rest[skipped..];
+        self.rest.bytes().next()
+    }
+
+    /// Steps over `byte` if it comes next, whitespace apart.
+    pub(super) fn eat(&mut self, byte: u8) -> bool {
+        let found = self.peek() == Some(byte);
+        if found {
+            self.rest = &self.rest[1..];
+        }
+        found
+    }
+
+    /// Steps into the next item of an array or object that ends with `close`, and says whether there is
+    /// one; `first` is true before the first item and set to false here.
+    pub(super) fn next_item(&mut self, close: u8, first: &mut bool) -> Result<bool, Malformed> {
+        if self.eat(close) {
+            return Ok(false);
+        }
+        let separated = std::mem::take(first) || self.eat(b',');
+        let dangling = self.peek() == Some(close);
+        if separated && !dangling { Ok(true) } else { Err(Malformed) }
+    }
+
+    /// Reads a scalar as its raw text; `None` where an array or object comes next.
+    pub(super) fn scalar(&mut self) -> Result<Option<&'j str>, Malformed> {
+        let length = match self.peek() {
+            Some(b'[' | b'{') => return Ok(None),
+            Some(b'"') => string(self.rest.as_bytes()),
+            Some(b'-' | b'0'..=b'9') => number(self.rest.as_bytes()),
+            _ => ["null", "true", "false"].iter().find(|word| self.rest.starts_with(**word)).map(|w| w.len()),
+        };
+        let (raw, rest) = self.rest.split_at(length.ok_or(Malformed)?);
+        self.rest = rest;
+        Ok(Some(raw))
+    }
+
+    /// Reads the key of a member and the colon behind it, as raw text.
+    pub(super) fn key(&mut self) -> Result<&'j str, Malformed> {
+        let key = if self.peek() == Some(b'"') { self.scalar()? } else { None };
+        key.filter(|_| self.eat(b':')).ok_or(Malformed)
+    }
+
+    /// The raw text of the value that comes next, whatever it is; reads over it, so for messages only.
+    pub(super) fn value(&mut self) -> Result<&'j str, Malformed> {
+        let mut reader = serde_json::Deserializer::from_str(self.rest);
+        let raw = <&RawValue>::deserialize(&mut reader).map_err(|_| Malformed)?;
+        Ok(raw.get())
+    }
+
+    /// What has not been read yet.
+    pub(super) fn rest(&self) -> &'j str {
+        self.rest
+    }
+
+    /// Makes sure that nothing but whitespace is left.
+    pub(super) fn end(&mut self) -> Result<(), Malformed> {
+        if self.peek().is_none() { Ok(()) } else { Err(Malformed) }
+    }
+}
+
+/// Length of the string that `text` begins with, quotes included.
+fn string(text: &[u8]) -> Option<usize> {
+    let mut at = 1;
+    loop {
+        at += scan::plain(text.get(at..)?);
+        match *text.get(at)? {
+            b'"' => return Some(at + 1),
+            b'\\' => at += escape(&text[at..])?,
+            _ => return None,
+        }
+    }
+}
+
+/// Length of the escape that `text` begins with. Whether surrogates pair up is for who reads the text.
+fn escape(text: &[u8]) -> Option<usize> {
+    match text.get(1)? {
+        b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(2),
+        b'u' if text.get(2..6)?.iter().all(u8::is_ascii_hexdigit) => Some(6),
+        _ => None,
+    }
+}
+
+/// Length of the number that `text` begins with.
+fn number(text: &[u8]) -> Option<usize> {
+    let digits = |at: usize| text[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut at = usize::from(text[0] == b'-');
+    at += match digits(at) {
+        0 => return None,
+        _ if text[at] == b'0' => 1,
+        count => count,
+    };
+    if text.get(at) == Some(&b'.') {
+        at += 1 + Some(digits(at + 1)).filter(|&count| count > 0)?;
+    }
+    if matches!(text.get(at), Some(b'e' | b'E')) {
+        at += 1 + usize::from(matches!(text.get(at + 1), Some(b'+' | b'-')));
+        at += Some(digits(at)).filter(|&count| count > 0)?;
+    }
+    Some(at)
+}

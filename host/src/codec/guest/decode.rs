@@ -1,0 +1,273 @@
+//! Arguments on their way in: raw JSON to the canonical ABI, in one pass over the text.
+//!
+//! Scalars go to their final form at once, strings and bytes straight into the guest. What has to wait
+//! until its length is known (the elements of a list, parameters too many to be passed flat) is laid out
+//! in one scratch buffer, used as a stack, and copied into the guest as a block. Nothing is ever written
+//! at a guest address that came from before the last allocation.
+
+use wasmtime::component::__internal::wasmtime_environ::component::StringEncoding;
+
+use super::budget::Budget;
+use super::cursor::{Cursor, Malformed};
+use super::layout::{Layout, Member};
+use super::memory::{Heap, Pair};
+use super::{CallError, Plan, text};
+use crate::codec::check::{ANY, Rule};
+use crate::codec::error::{ArgumentError, Path, excerpt};
+use crate::codec::leaf::{self, Expected, Integer};
+use crate::codec::{Type, expect};
+
+mod array;
+mod object;
+
+/// Most core values that parameters are passed flat in; beyond, they are passed in memory.
+pub(super) const MAX_FLAT_PARAMS: usize = 16;
+
+/// Parameters as core values, each in its low bits, the rest zero.
+pub(super) type Flat = [u64; MAX_FLAT_PARAMS];
+
+/// Reads the arguments of a call, one JSON object, into the guest.
+///
+/// # Errors
+/// Anything that the function's input schema refuses, malformed JSON, values that together take more
+/// than `budget_bytes` of memory, and a guest that fails to allocate.
+pub(super) fn decode(
+    plan: &Plan,
+    arguments: &[u8],
+    budget_bytes: usize,
+    encoding: StringEncoding,
+    heap: &mut dyn Heap,
+) -> Result<Flat, CallError> {
+    let text = str::from_utf8(arguments);
+    let mut decoder = Decoder {
+        heap,
+        encoding,
+        json: Cursor::new(text.unwrap_or_default()),
+        path: Path::default(),
+        budget: Budget::new(budget_bytes),
+        scratch: Vec::new(),
+        seen: Vec::new(),
+        flat: Flat::default(),
+    };
+    if text.is_err() {
+        return Err(decoder.malformed(Malformed));
+    }
+    decoder.parameters(plan)?;
+    Ok(decoder.flat)
+}
+
+/// Where a value is written.
+#[derive(Clone, Copy)]
+enum Place {
+    /// From this slot of the flat parameters on.
+    Flat(usize),
+    /// From this byte of the scratch buffer on.
+    Scratch(usize),
+}
+
+impl Place {
+    fn member(self, member: &Member) -> Self {
+        match self {
+            Self::Flat(slot) => Self::Flat(slot + member.slot),
+            Self::Scratch(at) => Self::Scratch(at + member.offset),
+        }
+    }
+
+    /// The place of the word that follows a four-byte one: the next word of flags, the length of a list.
+    fn next_word(self) -> Self {
+        match self {
+            Self::Flat(slot) => Self::Flat(slot + 1),
+            Self::Scratch(at) => Self::Scratch(at + 4),
+        }
+    }
+}
+
+struct Decoder<'h, 'p> {
+    heap: &'h mut dyn Heap,
+    encoding: StringEncoding,
+    json: Cursor<'p>,
+    path: Path<'p>,
+    budget: Budget,
+    /// Zero beyond what was written, so that absent options, other cases and padding are zero.
+    scratch: Vec<u8>,
+    /// Which members of the objects at hand have been read; used as a stack.
+    seen: Vec<bool>,
+    flat: Flat,
+}
+
+impl<'p> Decoder<'_, 'p> {
+    /// Reads the arguments into the flat slots, or into a block that the first slot then points to.
+    fn parameters(&mut self, plan: &'p Plan) -> Result<(), CallError> {
+        let layout = &plan.params;
+        if layout.slots <= MAX_FLAT_PARAMS {
+            return self.arguments(plan, Place::Flat(0));
+        }
+        self.budget.extend(&mut self.scratch, layout.size)?;
+        self.arguments(plan, Place::Scratch(0))?;
+        self.flat[0] = self.move_to_guest(0, layout.align)?.into();
+        Ok(())
+    }
+
+    fn value(
+        &mut self,
+        ty: &'p Type,
+        layout: &'p Layout,
+        rule: &'p Rule,
+        place: Place,
+    ) -> Result<(), CallError> {
+        match ty {
+            Type::Option(some) => self.option(some, layout, rule, place),
+            Type::List(element) => self.list(element, layout, rule, place),
+            Type::Tuple(types) => self.tuple(types, layout, place),
+            Type::Record(fields) => self.record(fields, layout, place),
+            Type::Flags(_) => self.flags(ty, layout, place),
+            Type::Variant(_) | Type::Result { .. } => self.case(ty, layout, place),
+            _ => self.leaf(ty, layout, rule, place),
+        }
+    }
+
+    /// None leaves the zeros that stand there.
+    fn option(
+        &mut self,
+        some: &'p Type,
+        layout: &'p Layout,
+        rule: &'p Rule,
+        place: Place,
+    ) -> Result<(), CallError> {
+        if self.json.peek() == Some(b'n') {
+            return self.scalar().map(drop);
+        }
+        let payload = &layout.members[1];
+        self.put(place, layout.tag, 1);
+        if some.accepts_null() {
+            return self.some(some, &payload.layout, rule, place.member(payload));
+        }
+        self.value(some, &payload.layout, rule, place.member(payload))
+    }
+
+    /// A value that JSON writes without brackets.
+    fn leaf(&mut self, ty: &'p Type, layout: &Layout, rule: &'p Rule, place: Place) -> Result<(), CallError> {
+        let Some(raw) = self.scalar()? else { return Err(self.unexpected(ty, rule)) };
+        let bits = match ty {
+            Type::String => return self.string(rule, raw, place),
+            Type::Bytes => return self.bytes(raw, place),
+            Type::Bool => leaf::boolean(raw).map(u64::from),
+            Type::Char => leaf::character(raw).map(u64::from),
+            Type::F32 => rule.float.read_f32(raw).ok().map(|value| value.to_bits().into()),
+            Type::F64 => rule.float.read_f64(raw).ok().map(f64::to_bits),
+            Type::Enum(labels) => leaf::label(labels, raw).map(|index| index as u64),
+            _ => integer(ty, rule, raw),
+        };
+        let bits = bits.ok_or_else(|| self.refuse(expect::value(ty, rule).0, excerpt(raw)))?;
+        self.put(place, layout.size, bits);
+        Ok(())
+    }
+
+    fn string(&mut self, rule: &'p Rule, raw: &str, place: Place) -> Result<(), CallError> {
+        if raw.contains('\\') {
+            self.budget.take(raw.len())?;
+        }
+        let Some(text) = leaf::unquoted(raw) else {
+            return Err(self.not_text(rule.text_expected(), raw));
+        };
+        if !rule.allows_text(&text) {
+            return Err(self.refuse(rule.text_expected().0, excerpt(raw)));
+        }
+        let pair = text::store(&text, self.encoding, self.heap, &mut self.budget)?;
+        self.put_pair(place, pair);
+        Ok(())
+    }
+
+    fn bytes(&mut self, raw: &str, place: Place) -> Result<(), CallError> {
+        let expected = expect::value(&Type::Bytes, &ANY);
+        if raw.contains('\\') {
+            self.budget.take(raw.len())?;
+        }
+        let Some(text) = leaf::unquoted(raw) else { return Err(self.not_text(expected, raw)) };
+        let len = leaf::bytes_len(&text);
+        self.budget.take(len)?;
+        let block = self.heap.allocate(1, len).map_err(CallError::Guest)?;
+        let written = leaf::bytes_into(&text, block.bytes);
+        let pair = Pair { address: block.address, len: len as u32 };
+        if written != Some(len) {
+            return Err(self.refuse(expected.0, excerpt(raw)));
+        }
+        self.put_pair(place, pair);
+        Ok(())
+    }
+
+    /// Writes the low `size` bytes of `bits`; a flat slot takes them all.
+    fn put(&mut self, place: Place, size: usize, bits: u64) {
+        match place {
+            Place::Flat(slot) => self.flat[slot] = bits,
+            Place::Scratch(at) => self.scratch[at..at + size].copy_from_slice(&bits.to_le_bytes()[..size]),
+        }
+    }
+
+    fn put_pair(&mut self, place: Place, pair: Pair) {
+        self.put(place, 4, pair.address.into());
+        self.put(place.next_word(), 4, pair.len.into());
+    }
+
+    /// Copies what the scratch buffer holds from `start` on into the guest, takes it off the buffer and
+    /// gives its address.
+    fn move_to_guest(&mut self, start: usize, align: usize) -> Result<u32, CallError> {
+        let bytes = &self.scratch[start..];
+        self.budget.take(bytes.len())?;
+        let block = self.heap.allocate(align, bytes.len()).map_err(CallError::Guest)?;
+        block.bytes.copy_from_slice(bytes);
+        self.scratch.truncate(start);
+        Ok(block.address)
+    }
+
+    fn scalar(&mut self) -> Result<Option<&'p str>, CallError> {
+        self.json.scalar().map_err(|error| self.malformed(error))
+    }
+
+    fn next_item(&mut self, close: u8, first: &mut bool) -> Result<bool, CallError> {
+        self.json.next_item(close, first).map_err(|error| self.malformed(error))
+    }
+
+    #[cold]
+    fn refuse(&self, expected: String, found: String) -> CallError {
+        CallError::Argument(ArgumentError { path: self.path.to_string(), found, expected })
+    }
+
+    /// Refuses the value that comes next.
+    #[cold]
+    fn unexpected(&mut self, ty: &Type, rule: &Rule) -> CallError {
+        let expected = expect::value(ty, rule).0;
+        self.unexpected_for(expected)
+    }
+
+    #[cold]
+    fn unexpected_for(&mut self, expected: String) -> CallError {
+        match self.json.value() {
+            Ok(raw) => self.refuse(expected, excerpt(raw)),
+            Err(error) => self.malformed(error),
+        }
+    }
+
+    #[cold]
+    fn malformed(&self, _: Malformed) -> CallError {
+        let rest = self.json.rest();
+        let found = if rest.is_empty() { "an end in the middle".into() } else { excerpt(rest) };
+        self.refuse("well-formed JSON in UTF-8".into(), found)
+    }
+
+    /// Tells a string that is no text (a lone surrogate) from another kind of value.
+    #[cold]
+    fn not_text(&self, expected: Expected, raw: &str) -> CallError {
+        let surrogates = if raw.starts_with('"') { " with surrogate escapes in pairs only" } else { "" };
+        self.refuse(format!("{}{surrogates}", expected.0), excerpt(raw))
+    }
+}
+
+/// The bits of an integer in two's complement; narrower types in 32 bits, as core values are.
+fn integer(ty: &Type, rule: &Rule, raw: &str) -> Option<u64> {
+    let value = rule.integer.or_else(|| Integer::of(ty))?.read(raw).ok()?;
+    Some(match ty {
+        Type::S64 | Type::U64 => value as u64,
+        _ => u64::from(value as u32),
+    })
+}

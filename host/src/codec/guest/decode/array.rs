@@ -1,0 +1,91 @@
+//! JSON arrays: lists, tuples and flags.
+
+use super::{CallError, Decoder, Layout, Pair, Place, Rule, Type};
+use crate::codec::check::ANY;
+use crate::codec::error::excerpt;
+use crate::codec::{expect, leaf};
+
+impl<'p> Decoder<'_, 'p> {
+    pub(super) fn list(
+        &mut self,
+        element: &'p Type,
+        layout: &'p Layout,
+        rule: &'p Rule,
+        place: Place,
+    ) -> Result<(), CallError> {
+        self.open(|| rule.items_expected().0)?;
+        let layout = layout.element();
+        let start = self.scratch.len();
+        let (mut first, mut count) = (true, 0);
+        while self.next_item(b']', &mut first)? {
+            self.path.enter_index(count);
+            let at = Place::Scratch(self.scratch.len());
+            self.budget.extend(&mut self.scratch, layout.size)?;
+            self.value(element, layout, &ANY, at)?;
+            self.path.leave();
+            count += 1;
+        }
+        if !rule.allows_items(count) {
+            return Err(self.refuse(rule.items_expected().0, expect::counted(count, "item")));
+        }
+        let address = self.move_to_guest(start, layout.align)?;
+        self.put_pair(place, Pair { address, len: count as u32 });
+        Ok(())
+    }
+
+    pub(super) fn tuple(
+        &mut self,
+        types: &'p [Type],
+        layout: &'p Layout,
+        place: Place,
+    ) -> Result<(), CallError> {
+        let expected = || format!("an array of {}", expect::counted(types.len(), "item"));
+        self.open(expected)?;
+        let (mut first, mut count) = (true, 0);
+        while self.next_item(b']', &mut first)? {
+            let Some((ty, member)) = types.get(count).zip(layout.members.get(count)) else {
+                return Err(self.refuse(expected(), "more".into()));
+            };
+            self.path.enter_index(count);
+            self.value(ty, &member.layout, &ANY, place.member(member))?;
+            self.path.leave();
+            count += 1;
+        }
+        if count < types.len() {
+            return Err(self.refuse(expected(), expect::counted(count, "item")));
+        }
+        Ok(())
+    }
+
+    /// Sets bit `n % 32` of word `n / 32` for each flag `n` that is named.
+    pub(super) fn flags(&mut self, ty: &Type, layout: &Layout, place: Place) -> Result<(), CallError> {
+        self.open(|| expect::value(ty, &ANY).0)?;
+        let Type::Flags(labels) = ty else { unreachable!("only flags come here") };
+        let mut words = vec![0_u32; labels.len().div_ceil(32)];
+        let (mut first, mut count) = (true, 0);
+        while self.next_item(b']', &mut first)? {
+            self.path.enter_index(count);
+            let Some(raw) = self.scalar()? else { return Err(self.unexpected_for(expect::labels(labels))) };
+            let Some(index) = leaf::label(labels, raw) else {
+                return Err(self.refuse(expect::labels(labels), excerpt(raw)));
+            };
+            let (word, bit) = (&mut words[index / 32], 1 << (index % 32));
+            if *word & bit != 0 {
+                return Err(self.refuse("each flag once".into(), format!("{} again", excerpt(raw))));
+            }
+            *word |= bit;
+            self.path.leave();
+            count += 1;
+        }
+        let mut place = place;
+        for word in words {
+            self.put(place, layout.size.min(4), word.into());
+            place = place.next_word();
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, expected: impl FnOnce() -> String) -> Result<(), CallError> {
+        if self.json.eat(b'[') { Ok(()) } else { Err(self.unexpected_for(expected())) }
+    }
+}

@@ -1,0 +1,213 @@
+//! JSON objects: the arguments themselves, records, and the single-key ones of cases and wrapped options.
+
+use std::borrow::Cow;
+
+use super::{CallError, Cursor, Decoder, Layout, Malformed, Place, Plan, Rule, Type};
+use crate::codec::check::{ANY, CheckedParam};
+use crate::codec::error::{excerpt, quoted};
+use crate::codec::expect::{self, Cases};
+use crate::codec::{Field, leaf};
+
+/// What an object with fixed keys is made of.
+#[derive(Clone, Copy)]
+enum Members<'p> {
+    Params(&'p [CheckedParam]),
+    Fields(&'p [Field]),
+}
+
+impl<'p> Members<'p> {
+    fn len(self) -> usize {
+        match self {
+            Self::Params(params) => params.len(),
+            Self::Fields(fields) => fields.len(),
+        }
+    }
+
+    fn name(self, index: usize) -> &'p str {
+        match self {
+            Self::Params(params) => &params[index].param.name,
+            Self::Fields(fields) => &fields[index].name,
+        }
+    }
+
+    /// Finds a key; looks first at the member after the last one read, because clients keep the order.
+    fn position(self, name: &str, hint: usize) -> Option<usize> {
+        let hinted = Some(hint).filter(|&index| index < self.len() && self.name(index) == name);
+        hinted.or_else(|| (0..self.len()).find(|&index| self.name(index) == name))
+    }
+
+    fn expected(self) -> String {
+        expect::keys((0..self.len()).map(|index| self.name(index)))
+    }
+}
+
+impl<'p> Decoder<'_, 'p> {
+    pub(super) fn arguments(&mut self, plan: &'p Plan, place: Place) -> Result<(), CallError> {
+        self.members(Members::Params(&plan.checked.params), &plan.params, place)?;
+        self.json.end().map_err(|error| self.malformed(error))
+    }
+
+    pub(super) fn record(
+        &mut self,
+        fields: &'p [Field],
+        layout: &'p Layout,
+        place: Place,
+    ) -> Result<(), CallError> {
+        self.members(Members::Fields(fields), layout, place)
+    }
+
+    fn members(&mut self, members: Members<'p>, layout: &'p Layout, place: Place) -> Result<(), CallError> {
+        if !self.json.eat(b'{') {
+            return Err(self.unexpected_for(members.expected()));
+        }
+        let base = self.seen.len();
+        self.seen.resize(base + members.len(), false);
+        let (mut first, mut hint) = (true, 0);
+        while self.next_item(b'}', &mut first)? {
+            let key = self.key()?;
+            let Some(index) = members.position(&key, hint) else {
+                return Err(self.refuse(members.expected(), format!("the key {}", quoted(&key))));
+            };
+            self.path.enter_key(members.name(index));
+            if std::mem::replace(&mut self.seen[base + index], true) {
+                return Err(self.refuse("each key once".into(), "the key again".into()));
+            }
+            let member = &layout.members[index];
+            self.member(members, index, &member.layout, place.member(member))?;
+            self.path.leave();
+            hint = index + 1;
+        }
+        for index in 0..members.len() {
+            if !self.seen[base + index] {
+                let member = &layout.members[index];
+                self.absent(members, index, &member.layout, place.member(member))?;
+            }
+        }
+        self.seen.truncate(base);
+        Ok(())
+    }
+
+    fn member(
+        &mut self,
+        members: Members<'p>,
+        index: usize,
+        layout: &'p Layout,
+        place: Place,
+    ) -> Result<(), CallError> {
+        match members {
+            Members::Fields(fields) => self.value(&fields[index].ty, layout, &ANY, place),
+            Members::Params(params) => self.argument(&params[index], layout, place),
+        }
+    }
+
+    /// Reads a parameter as it is presented, and puts back the option that presenting took off.
+    fn argument(
+        &mut self,
+        param: &'p CheckedParam,
+        layout: &'p Layout,
+        place: Place,
+    ) -> Result<(), CallError> {
+        let (ty, rule) = (param.param.presented(), &param.rule);
+        if std::ptr::eq(ty, &param.param.ty) {
+            return self.value(ty, layout, rule, place);
+        }
+        self.put(place, layout.tag, 1);
+        let payload = &layout.members[1];
+        self.value(ty, &payload.layout, rule, place.member(payload))
+    }
+
+    /// The value of a key that is not there: the default, or none, which leaves the zeros that stand there.
+    fn absent(
+        &mut self,
+        members: Members<'p>,
+        index: usize,
+        layout: &'p Layout,
+        place: Place,
+    ) -> Result<(), CallError> {
+        let (ty, rule) = match members {
+            Members::Fields(fields) => (&fields[index].ty, &ANY),
+            Members::Params(params) => (&params[index].param.ty, &params[index].rule),
+        };
+        self.path.enter_key(members.name(index));
+        if let Members::Params(params) = members
+            && let Some(default) = &params[index].param.default
+        {
+            let arguments = std::mem::replace(&mut self.json, Cursor::new(default.get()));
+            self.argument(&params[index], layout, place)?;
+            self.json = arguments;
+        } else if !matches!(ty, Type::Option(_)) {
+            return Err(self.refuse(expect::value(ty, rule).0, "nothing (the key is missing)".into()));
+        }
+        self.path.leave();
+        Ok(())
+    }
+
+    /// `{"some": ...}`
+    pub(super) fn some(
+        &mut self,
+        inner: &'p Type,
+        layout: &'p Layout,
+        rule: &'p Rule,
+        place: Place,
+    ) -> Result<(), CallError> {
+        const EXPECTED: &str = "null or {\"some\": ...}";
+        let key = self.single(|| EXPECTED.into())?;
+        if key != "some" {
+            return Err(self.refuse(EXPECTED.into(), format!("the key {}", quoted(&key))));
+        }
+        self.path.enter_key("some");
+        self.value(inner, layout, rule, place)?;
+        self.path.leave();
+        self.close()
+    }
+
+    /// `"case"` without a payload, `{"case": ...}` with one.
+    pub(super) fn case(&mut self, ty: &'p Type, layout: &'p Layout, place: Place) -> Result<(), CallError> {
+        let Some(cases) = Cases::of(ty) else { return Err(self.unexpected(ty, &ANY)) };
+        if self.json.peek() != Some(b'{') {
+            let Some(raw) = self.scalar()? else { return Err(self.unexpected(ty, &ANY)) };
+            let index = leaf::unquoted(raw).and_then(|name| cases.position(&name));
+            let index = index.filter(|&index| cases.get(index).1.is_none());
+            let index = index.ok_or_else(|| self.refuse(expect::value(ty, &ANY).0, excerpt(raw)))?;
+            self.put(place, layout.tag, index as u64);
+            return Ok(());
+        }
+        let key = self.single(|| expect::value(ty, &ANY).0)?;
+        let index = cases.position(&key);
+        let Some((index, (name, Some(ty)))) = index.map(|index| (index, cases.get(index))) else {
+            let found = format!("an object with the key {}", quoted(&key));
+            return Err(self.refuse(expect::value(ty, &ANY).0, found));
+        };
+        let payload = &layout.members[index];
+        self.put(place, layout.tag, index as u64);
+        self.path.enter_key(name);
+        self.value(ty, &payload.layout, &ANY, place.member(payload))?;
+        self.path.leave();
+        self.close()
+    }
+
+    /// Steps into an object that should have one key, and reads that.
+    fn single(&mut self, expected: impl Fn() -> String) -> Result<Cow<'p, str>, CallError> {
+        if !self.json.eat(b'{') {
+            return Err(self.unexpected_for(expected()));
+        }
+        if !self.next_item(b'}', &mut true)? {
+            return Err(self.refuse(expected(), "an object without keys".into()));
+        }
+        self.key()
+    }
+
+    /// Steps out of an object that had its one key.
+    fn close(&mut self) -> Result<(), CallError> {
+        if !self.next_item(b'}', &mut false)? {
+            return Ok(());
+        }
+        let found = format!("another key, {}", quoted(&self.key()?));
+        Err(self.refuse("an object with a single key".into(), found))
+    }
+
+    fn key(&mut self) -> Result<Cow<'p, str>, CallError> {
+        let text = self.json.key().map(leaf::unquoted);
+        text.ok().flatten().ok_or_else(|| self.malformed(Malformed))
+    }
+}

@@ -1,0 +1,63 @@
+//! Limits on the way in, obeyed and violated.
+
+use super::echo::{AMPLE, Guest, with_ballast};
+use crate::codec::guest::{Budgets, CallError, Reply};
+use crate::codec::{Field, Type};
+
+fn call(ty: &Type, value: &str, input_bytes: usize) -> Result<Reply, CallError> {
+    let guest = Guest::echo(ty, "utf8");
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    runtime.block_on(guest.call_within(&with_ballast(value), Budgets { input_bytes, ..AMPLE }))
+}
+
+fn is_over(outcome: &Result<Reply, CallError>) -> bool {
+    matches!(outcome, Err(CallError::Input { .. }))
+}
+
+/// What the parameters of an echo take by themselves, on the host and in the guest.
+const FRAME_BYTES: usize = 1024;
+
+#[test]
+fn bytes_cost_their_own_size() {
+    let value = format!("\"{}\"", "AAAA".repeat(10_000));
+    assert!(call(&Type::Bytes, &value, 30_000 + FRAME_BYTES).is_ok());
+    assert!(is_over(&call(&Type::Bytes, &value, 30_000)));
+}
+
+#[test]
+fn a_string_costs_its_own_size_and_once_more_where_it_is_escaped() {
+    let plain = format!("\"{}\"", "a".repeat(10_000));
+    assert!(call(&Type::String, &plain, 10_000 + FRAME_BYTES).is_ok());
+    assert!(is_over(&call(&Type::String, &plain, 10_000)));
+    let escaped = format!("\"{}\\n\"", "a".repeat(10_000));
+    assert!(call(&Type::String, &escaped, 20_000 + FRAME_BYTES).is_ok());
+    assert!(is_over(&call(&Type::String, &escaped, 20_000)));
+}
+
+#[test]
+fn six_megabytes_of_zeros_are_refused_before_they_are_eight_times_as_many() {
+    let zeros = format!("[0{}]", ",0".repeat(3 << 20));
+    let list = Type::List(Box::new(Type::U64));
+    assert!(is_over(&call(&list, &zeros, 32 << 20)));
+    assert!(call(&list, &zeros, 64 << 20).is_ok());
+}
+
+#[test]
+fn an_argument_nested_deeper_than_its_type_is_refused_where_the_type_ends() {
+    let deep = "[".repeat(100_000) + &"]".repeat(100_000);
+    let refused = call(&Type::List(Box::new(Type::S8)), &deep, AMPLE.input_bytes);
+    let Err(CallError::Argument(error)) = refused else { panic!("{refused:?}") };
+    assert_eq!(error.path, "arguments.x[0][0]");
+    let broken = "[".repeat(100_000);
+    let refused = call(&Type::List(Box::new(Type::S8)), &broken, AMPLE.input_bytes);
+    assert!(matches!(refused, Err(CallError::Argument(_))), "{refused:?}");
+}
+
+#[test]
+fn a_record_reads_its_fields_in_any_order() {
+    let field = |name: &str, ty| Field { name: name.into(), ty, docs: None };
+    let ty = Type::Record(vec![field("a", Type::U8), field("b", Type::U64), field("c", Type::String)]);
+    let reply = call(&ty, r#"{"c":"x","b":2,"a":1}"#, AMPLE.input_bytes).unwrap();
+    let crate::codec::Body::Json(json) = reply.encoded.body else { panic!("{reply:?}") };
+    assert!(String::from_utf8(json).unwrap().starts_with(r#"{"result":[{"a":1,"b":2,"c":"x"},1,"#));
+}

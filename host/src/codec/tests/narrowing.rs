@@ -1,0 +1,168 @@
+//! Constraints, defaults, examples and headers: shown by the schema, enforced by the decoder.
+
+use serde_json::{Value, json};
+use wasmtime::component::Val;
+
+use super::decode_call;
+use crate::codec::testing::{list, option, param};
+use crate::codec::{Constraint, Function, Param, PlanError, Type, schema};
+
+fn constrained(ty: Type, constraint: Value) -> Param {
+    let constraint: Constraint = serde_json::from_value(constraint).expect("a constraint");
+    Param { constraint, ..param("x", ty) }
+}
+
+fn function(param: Param) -> Function {
+    Function { params: vec![param], result: None }
+}
+
+/// What the schema says of `x`.
+fn shown(param: &Param) -> Value {
+    schema::input(&function(param.clone()))["properties"]["x"].clone()
+}
+
+/// Checks that the schema is as given and that decoder and schema treat the values alike.
+#[track_caller]
+fn agrees(param: &Param, expected: Value, accepted: &[Value], refused: &[Value]) {
+    assert_eq!(shown(param), expected);
+    let validator = jsonschema::validator_for(&schema::input(&function(param.clone()))).expect("a schema");
+    for value in accepted {
+        let call = json!({ "x": value });
+        assert!(validator.is_valid(&call), "the schema refuses {value}");
+        decode_call(&function(param.clone()), &call.to_string()).expect("the decoder accepts");
+    }
+    for value in refused {
+        let call = json!({ "x": value });
+        assert!(!validator.is_valid(&call), "the schema accepts {value}");
+        decode_call(&function(param.clone()), &call.to_string()).expect_err("the decoder refuses");
+    }
+}
+
+fn message(param: Param, json: &str) -> String {
+    decode_call(&function(param), &format!("{{\"x\":{json}}}")).unwrap_err().to_string()
+}
+
+#[test]
+fn numbers_keep_within_minimum_and_maximum() {
+    let small = constrained(Type::U64, json!({ "minimum": 1, "maximum": 10 }));
+    agrees(
+        &small,
+        json!({ "type": "integer", "minimum": 1, "maximum": 10 }),
+        &[json!(1), json!(10.0)],
+        &[json!(0), json!(11), json!("5"), json!(1.5)],
+    );
+    assert_eq!(message(small, "11"), "arguments.x: expected an integer from 1 to 10, found 11");
+    let ratio = constrained(Type::F32, json!({ "minimum": 0, "maximum": 0.1 }));
+    agrees(
+        &ratio,
+        json!({ "type": "number", "minimum": 0, "maximum": 0.1 }),
+        &[json!(0), json!(-0.0), json!(0.1)],
+        &[json!(0.100_000_1), json!(-1), json!("NaN"), json!("Infinity")],
+    );
+    assert_eq!(message(ratio, "2"), "arguments.x: expected a number from 0 to 0.1, found 2");
+}
+
+#[test]
+fn minimum_alone_leaves_the_type_its_own_maximum() {
+    let positive = constrained(Type::U8, json!({ "minimum": 1 }));
+    agrees(
+        &positive,
+        json!({ "type": "integer", "minimum": 1, "maximum": 255 }),
+        &[json!(255)],
+        &[json!(0), json!(256)],
+    );
+    let large = constrained(Type::U64, json!({ "minimum": 1 }));
+    let call = |json: &str| decode_call(&function(large.clone()), &format!("{{\"x\":{json}}}"));
+    assert_eq!(call("\"18446744073709551615\""), Ok(vec![Val::U64(u64::MAX)]));
+    assert!(call("\"0\"").is_err(), "the range of decimal strings is enforced though no schema can say it");
+}
+
+#[test]
+fn strings_keep_their_length_and_pattern() {
+    let slug = constrained(Type::String, json!({ "min-length": 2, "max-length": 3, "pattern": "^[a-z]+$" }));
+    agrees(
+        &slug,
+        json!({ "type": "string", "minLength": 2, "maxLength": 3, "pattern": "^[a-z]+$" }),
+        &[json!("ab"), json!("abc")],
+        &[json!("a"), json!("abcd"), json!("AB"), json!("ab\n")],
+    );
+    let expected =
+        "arguments.x: expected a string of 2 to 3 characters matching the pattern ^[a-z]+$, found \"A\"";
+    assert_eq!(message(slug, "\"A\""), expected);
+    let faces = constrained(Type::String, json!({ "max-length": 1 }));
+    agrees(&faces, json!({ "type": "string", "maxLength": 1 }), &[json!("\u{1F600}")], &[json!("e\u{301}")]);
+}
+
+#[test]
+fn lists_keep_their_count() {
+    let few = constrained(list(Type::U8), json!({ "min-items": 1, "max-items": 2 }));
+    let items = json!({ "type": "integer", "minimum": 0, "maximum": 255 });
+    agrees(
+        &few,
+        json!({ "type": "array", "items": items, "minItems": 1, "maxItems": 2 }),
+        &[json!([1]), json!([1, 2])],
+        &[json!([]), json!([1, 2, 3])],
+    );
+    assert_eq!(message(few, "[]"), "arguments.x: expected an array of 1 to 2 items, found 0 items");
+}
+
+#[test]
+fn constraints_reach_through_options() {
+    let maybe = constrained(option(Type::U8), json!({ "maximum": 9 }));
+    let any_of = json!({ "anyOf": [{ "type": "integer", "minimum": 0, "maximum": 9 }, { "type": "null" }] });
+    agrees(&maybe, any_of, &[json!(9), json!(null)], &[json!(10)]);
+    let nested = constrained(option(option(Type::String)), json!({ "max-length": 1 }));
+    let accepted = [json!(null), json!({ "some": null }), json!({ "some": "a" })];
+    agrees(&nested, shown(&nested), &accepted, &[json!({ "some": "ab" }), json!("a")]);
+}
+
+#[test]
+fn defaults_fill_what_is_absent_and_examples_are_shown() {
+    let raw = serde_json::value::to_raw_value(&7).unwrap();
+    let with_default = Param { default: Some(raw), examples: vec![json!(3)], ..param("x", Type::U8) };
+    let expected = json!({ "type": "integer", "minimum": 0, "maximum": 255, "default": 7, "examples": [3] });
+    assert_eq!(shown(&with_default), expected);
+    let function = function(with_default);
+    assert_eq!(schema::input(&function).get("required"), None);
+    assert_eq!(decode_call(&function, "{}"), Ok(vec![Val::U8(7)]));
+    assert_eq!(decode_call(&function, "{\"x\":1}"), Ok(vec![Val::U8(1)]));
+    assert!(decode_call(&function, "{\"x\":null}").is_err());
+}
+
+#[test]
+fn a_header_is_shown_on_a_plain_type_and_takes_no_null() {
+    let mirrored = Param { header: Some("Region".into()), ..param("x", option(Type::String)) };
+    agrees(&mirrored, json!({ "type": "string", "x-mcp-header": "Region" }), &[json!("eu")], &[json!(null)]);
+    let some = Val::Option(Some(Box::new(Val::String("eu".into()))));
+    assert_eq!(decode_call(&function(mirrored.clone()), "{\"x\":\"eu\"}"), Ok(vec![some]));
+    assert_eq!(decode_call(&function(mirrored), "{}"), Ok(vec![Val::Option(None)]));
+}
+
+#[test]
+fn plans_that_make_no_sense_are_refused() {
+    let refused = |param: Param| function(param).check().expect_err("makes no sense").to_string();
+    let unfitting = refused(constrained(Type::U8, json!({ "max-length": 1 })));
+    assert_eq!(unfitting, "parameter `x`: `max-length` does not apply to its type");
+    for ty in [Type::String, Type::Bytes, Type::Bool, list(Type::U8)] {
+        refused(constrained(ty, json!({ "minimum": 1 })));
+    }
+    for constraint in
+        [json!({ "minimum": 256 }), json!({ "minimum": 2, "maximum": 1 }), json!({ "minimum": 0.5 })]
+    {
+        let empty = refused(constrained(Type::U8, constraint));
+        assert_eq!(empty, "parameter `x`: its bounds leave no value of its type");
+    }
+    refused(constrained(Type::String, json!({ "min-length": 2, "max-length": 1 })));
+    let pattern = function(constrained(Type::String, json!({ "pattern": "(" }))).check();
+    assert!(matches!(pattern, Err(PlanError::Pattern { .. })));
+    let raw = serde_json::value::to_raw_value(&300).unwrap();
+    let default = refused(Param { default: Some(raw), ..param("x", Type::U8) });
+    assert_eq!(
+        default,
+        "parameter `x`: its default is not a valid argument: arguments.x: expected an integer from 0 to 255, found 300"
+    );
+    refused(Param { examples: vec![json!("a")], ..param("x", Type::U8) });
+    for ty in [Type::F64, Type::U64, list(Type::U8)] {
+        refused(Param { header: Some("N".into()), ..param("x", ty) });
+    }
+}

@@ -1,0 +1,137 @@
+//! The one table from how a call went to what the client sees and what the log says.
+
+use std::time::Duration;
+
+use crate::call::{Failure, Report};
+use crate::catalog::Index;
+use crate::codec::{self, Body};
+use crate::protocol::render::{Content, Outcome};
+use crate::sandbox;
+
+/// What a call's end comes to.
+#[derive(Debug)]
+pub struct Rescued<'r> {
+    /// What the client is told.
+    pub said: Said<'r>,
+    /// The end's name in the log.
+    pub outcome: &'static str,
+    level: Level,
+}
+
+/// What the client is told.
+#[derive(Debug)]
+pub enum Said<'r> {
+    /// A `CallToolResult`.
+    Result {
+        /// Whether it is an error (`isError`).
+        outcome: Outcome,
+        /// Its content.
+        content: Text<'r>,
+    },
+    /// JSON-RPC error -32603: the server is at fault.
+    InternalError,
+}
+
+/// The content of a result, borrowed from the report or made here.
+#[derive(Debug)]
+pub enum Text<'r> {
+    /// What the tool returned.
+    Returned(&'r Body),
+    /// A sentence about what went wrong.
+    Made(String),
+}
+
+impl Text<'_> {
+    /// The content as the protocol writes it.
+    pub fn content(&self) -> Content<'_> {
+        match self {
+            Text::Returned(Body::Empty) => Content::Empty,
+            Text::Returned(Body::Text(text)) => Content::Text(text),
+            Text::Returned(Body::Json(json)) => Content::Json(json),
+            Text::Made(text) => Content::Text(text),
+        }
+    }
+}
+
+/// Whom a log line concerns.
+#[derive(Clone, Copy, Debug)]
+enum Level {
+    /// Nobody.
+    Info,
+    /// The plugin's author or the deployer.
+    Warn,
+    /// The operator.
+    Error,
+}
+
+/// A call that took the host's own code down; the panic's text is in the log.
+pub const PANICKED: Rescued<'static> =
+    Rescued { said: Said::InternalError, outcome: "panic", level: Level::Error };
+
+/// What becomes of a call that ended.
+pub fn of(report: &Report) -> Rescued<'_> {
+    let (outcome, level) = match &report.result {
+        Ok(encoded) => return returned(encoded),
+        Err(Failure::Unavailable) => {
+            return Rescued { said: Said::InternalError, outcome: "unavailable", level: Level::Error };
+        }
+        Err(Failure::Arguments(_)) => ("arguments", Level::Info),
+        Err(Failure::TooMuch(_)) => ("too-much", Level::Warn),
+        Err(Failure::Guest(failure)) => guest(failure),
+    };
+    let text = report.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
+    Rescued { said: Said::Result { outcome: Outcome::Failure, content: Text::Made(text) }, outcome, level }
+}
+
+fn returned(encoded: &codec::Encoded) -> Rescued<'_> {
+    let (outcome, name) = match encoded.outcome {
+        codec::Outcome::Success => (Outcome::Success, "ok"),
+        codec::Outcome::Error => (Outcome::Failure, "err"),
+    };
+    let said = Said::Result { outcome, content: Text::Returned(&encoded.body) };
+    Rescued { said, outcome: name, level: Level::Info }
+}
+
+fn guest<E>(failure: &sandbox::Failure<E>) -> (&'static str, Level) {
+    match failure {
+        sandbox::Failure::Deadline(_) => ("deadline", Level::Warn),
+        sandbox::Failure::Exceeded(_) => ("limit", Level::Warn),
+        sandbox::Failure::Denied(_) => ("denied", Level::Warn),
+        sandbox::Failure::Exited(_) => ("exit", Level::Warn),
+        sandbox::Failure::Trapped(_) => ("trap", Level::Warn),
+        sandbox::Failure::Start => ("start", Level::Error),
+        sandbox::Failure::Caller(_) => ("refused", Level::Warn),
+    }
+}
+
+/// Writes the one line that every call leaves in the log; it never holds arguments or results.
+pub fn log(index: &Index, tool: usize, total: Duration, report: Option<&Report>, rescued: &Rescued<'_>) {
+    let tool = &index.catalog().tools[tool];
+    let plugin = &index.plugin(tool).name;
+    let phases = report.map(|report| report.phases).unwrap_or_default();
+    let us = |duration: Duration| duration.as_micros() as u64;
+    macro_rules! line {
+        ($macro:ident) => {
+            tracing::$macro!(
+                request = report.map(|report| report.request.as_str()),
+                tool = tool.name,
+                plugin,
+                outcome = rescued.outcome,
+                total_us = us(total),
+                load_us = us(phases.load),
+                instantiate_us = us(phases.instantiate),
+                decode_us = us(phases.decode),
+                run_us = us(phases.run),
+                encode_us = us(phases.encode),
+                peak_memory_bytes = report.map(|report| report.peak_memory_bytes),
+                dropped_events = report.map(|report| report.dropped_events).filter(|count| *count > 0),
+                "call"
+            )
+        };
+    }
+    match rescued.level {
+        Level::Info => line!(info),
+        Level::Warn => line!(warn),
+        Level::Error => line!(error),
+    }
+}

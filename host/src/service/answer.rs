@@ -1,0 +1,52 @@
+//! An answer before it is HTTP.
+
+use bytes::Bytes;
+use http::Response;
+
+use super::body::Body;
+use super::stream::EventStream;
+use crate::protocol::{Rejection, sse};
+
+/// What a handler answers with.
+#[derive(Debug)]
+pub(super) enum Answer {
+    /// One JSON-RPC response, or a batch of them.
+    Json(Bytes),
+    /// A refusal with its own HTTP status.
+    Rejected(Rejection),
+    /// Notifications first, the response last.
+    Events(EventStream),
+}
+
+impl From<Rejection> for Answer {
+    fn from(rejection: Rejection) -> Self {
+        Self::Rejected(rejection)
+    }
+}
+
+impl Answer {
+    pub(super) fn into_response(self) -> Response<Body> {
+        match self {
+            Self::Json(json) => {
+                let mut response = Response::new(Body::from(json));
+                sse::json_headers(response.headers_mut());
+                response
+            }
+            Self::Rejected(rejection) => rejection.into_response().map(Body::from),
+            Self::Events(events) => {
+                let mut response = Response::new(Body::from(events));
+                sse::event_headers(response.headers_mut());
+                response
+            }
+        }
+    }
+
+    /// The JSON-RPC response alone, for a batch; batches are never streamed.
+    pub(super) fn into_json(self) -> Bytes {
+        match self {
+            Self::Json(json) => json,
+            Self::Rejected(rejection) => rejection.body(),
+            Self::Events(_) => Bytes::new(),
+        }
+    }
+}

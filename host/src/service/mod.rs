@@ -1,0 +1,183 @@
+//! The whole server as one function: an `http::Request` in, a streamed `http::Response` out.
+//!
+//! Every edge (the local server, Lambda, tests) calls [`Service::handle`] and nothing else. The service is
+//! made once per process and shared; each request is answered from its own data alone.
+
+mod answer;
+mod body;
+mod guard;
+mod stream;
+mod tools;
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::request::Parts;
+use http::{Method as HttpMethod, Request, Response, StatusCode};
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+
+use crate::call::Host;
+use crate::catalog::Index;
+use crate::protocol::render::{Description, Renderer, batch};
+use crate::protocol::{
+    self, Admission, Admitted, Cursors, Exposure, Fault, Feature, Features, Method, Policy, PolicyError,
+    Rejection, Verdict,
+};
+
+use self::answer::Answer;
+pub use self::body::Body;
+
+/// Where MCP is served.
+pub const MCP_PATH: &str = "/mcp";
+
+/// Where a load balancer asks whether the server is alive.
+pub const HEALTH_PATH: &str = "/healthz";
+
+const NOT_FOUND: &str = "not found: MCP is served at /mcp\n";
+
+/// What this server offers of MCP.
+const FEATURES: Features = Features::NONE.with(Feature::Tools).with(Feature::Logging);
+
+/// Answers requests from a catalog of tools.
+#[derive(Debug)]
+pub struct Service {
+    host: Arc<Host>,
+    policy: Policy,
+    renderer: Arc<Renderer>,
+    cursors: Cursors,
+}
+
+impl Service {
+    /// Makes the service for the tools of `host`.
+    ///
+    /// # Errors
+    ///
+    /// An allowed origin or host of the catalog that is none.
+    pub fn new(host: Host, exposure: Exposure) -> Result<Self, PolicyError> {
+        let index = host.index();
+        let catalog = index.catalog();
+        let http = &catalog.http;
+        let policy = Policy::new(exposure, &http.allowed_origins, &http.allowed_hosts, http.max_body_bytes)?;
+        let description = Description {
+            name: &catalog.server.name,
+            version: &catalog.server.version,
+            title: catalog.server.title.as_deref(),
+            website_url: catalog.server.website_url.as_deref(),
+            instructions: catalog.server.instructions.as_deref(),
+        };
+        let renderer = Arc::new(Renderer::new(&description, FEATURES, catalog.list_ttl_ms));
+        let cursors = Cursors::new(&index.digest().0);
+        Ok(Self { host: Arc::new(host), policy, renderer, cursors })
+    }
+
+    /// The tools that are served.
+    pub fn index(&self) -> &Index {
+        self.host.index()
+    }
+
+    /// Answers one request.
+    ///
+    /// Never fails: whatever is wrong with the request is the answer. Dropping the returned future, or the
+    /// response's body, ends the call that it runs.
+    pub async fn handle<B>(&self, request: Request<B>) -> Response<Body>
+    where
+        B: http_body::Body<Data = Bytes>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        match request.uri().path() {
+            MCP_PATH => self.mcp(request).await,
+            HEALTH_PATH if matches!(*request.method(), HttpMethod::GET | HttpMethod::HEAD) => {
+                plain(StatusCode::OK, "ok\n")
+            }
+            _ => plain(StatusCode::NOT_FOUND, NOT_FOUND),
+        }
+    }
+
+    async fn mcp<B>(&self, request: Request<B>) -> Response<Body>
+    where
+        B: http_body::Body<Data = Bytes>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let (parts, body) = request.into_parts();
+        let admitted = match protocol::admit(&parts, &self.policy) {
+            Ok(Admission::Post(admitted)) => admitted,
+            Ok(Admission::Preflight(response)) => return response.map(Body::from),
+            Err(rejection) => return rejection.into_response().map(Body::from),
+        };
+        let mut response = match read_body(body, self.policy.max_body_bytes()).await {
+            Ok(body) => self.answer(&parts, &admitted, body).await,
+            Err(rejection) => rejection.into_response().map(Body::from),
+        };
+        admitted.allow_origin(response.headers_mut());
+        response
+    }
+
+    async fn answer(&self, parts: &Parts, admitted: &Admitted, body: Bytes) -> Response<Body> {
+        let verdict = protocol::read(parts, admitted, &body, FEATURES);
+        drop(body); // what the request keeps of it, it shares; a large body must not outlive its decoding
+        match verdict {
+            Verdict::Request(request) => self.dispatch(parts, *request).await.into_response(),
+            Verdict::Batch(requests) => self.batch(parts, requests).await,
+            Verdict::Accepted => empty(StatusCode::ACCEPTED),
+            Verdict::Rejected(rejection) => Answer::from(rejection).into_response(),
+        }
+    }
+
+    /// The one match from method to handler.
+    async fn dispatch(&self, parts: &Parts, request: protocol::Request) -> Answer {
+        let protocol::Request { head, method, meta, accept } = request;
+        match method {
+            Method::Discover => Answer::Json(self.renderer.discover(&head)),
+            Method::Initialize { .. } => Answer::Json(self.renderer.initialize(&head)),
+            Method::Ping | Method::SetLevel(_) => Answer::Json(self.renderer.empty(&head)),
+            Method::ListTools { cursor } => self.list_tools(&head, cursor.as_deref()),
+            Method::CallTool(call) => self.call_tool(parts, head, meta, accept, call).await,
+        }
+    }
+
+    /// Answers a batch in its order, each request as if it had come alone and could not be streamed.
+    async fn batch(
+        &self,
+        parts: &Parts,
+        requests: Vec<Result<protocol::Request, Rejection>>,
+    ) -> Response<Body> {
+        let mut answers = Vec::with_capacity(requests.len());
+        for request in requests {
+            answers.push(match request {
+                Ok(mut request) => {
+                    request.accept = protocol::Accept::Json;
+                    self.dispatch(parts, request).await.into_json()
+                }
+                Err(rejection) => rejection.body(),
+            });
+        }
+        Answer::Json(batch(answers)).into_response()
+    }
+}
+
+/// Reads a request's body, never more of it than the limit.
+async fn read_body<B>(body: B, limit: usize) -> Result<Bytes, Rejection>
+where
+    B: http_body::Body<Data = Bytes>,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    match Limited::new(body, limit).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => Err(Fault::TooLarge { limit }.into()),
+        Err(_) => Err(Fault::Parse("the body ended early".to_owned()).into()),
+    }
+}
+
+fn plain(status: StatusCode, text: &str) -> Response<Body> {
+    let mut response = Response::new(Body::from(Bytes::copy_from_slice(text.as_bytes())));
+    *response.status_mut() = status;
+    let kind = http::HeaderValue::from_static("text/plain; charset=utf-8");
+    response.headers_mut().insert(http::header::CONTENT_TYPE, kind);
+    response
+}
+
+fn empty(status: StatusCode) -> Response<Body> {
+    let mut response = Response::new(Body::from(Bytes::new()));
+    *response.status_mut() = status;
+    response
+}

@@ -1,0 +1,157 @@
+//! An answer that says something before its result: server-sent events around a running call.
+
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use bytes::Bytes;
+use tokio::sync::mpsc::Receiver;
+use tokio::time::{Instant, Sleep, sleep};
+
+use crate::protocol::{Level, ProgressToken, notification, sse};
+use crate::sandbox::{self, Event};
+
+/// Silence after which a comment is sent, so that nothing on the way takes the stream for dead.
+pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(5);
+
+/// A call on its way to the JSON-RPC response that ends the stream.
+pub(super) type Running = Pin<Box<dyn Future<Output = Bytes> + Send>>;
+
+/// How the events of one call are written.
+#[derive(Debug)]
+pub(super) struct Notifier {
+    /// What progress carries; without it none is sent.
+    pub(super) token: Option<ProgressToken>,
+    /// The plugin, as the `logger` of its messages.
+    pub(super) logger: String,
+}
+
+/// The events of a call, then its response. Dropping it ends the call.
+pub(super) struct EventStream {
+    call: Option<Running>,
+    events: Option<Receiver<Event>>,
+    notifier: Notifier,
+    /// Something that is to be sent before anything is polled.
+    ready: Option<Bytes>,
+    response: Option<Bytes>,
+    silence: Pin<Box<Sleep>>,
+}
+
+impl std::fmt::Debug for EventStream {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("EventStream").field("is_running", &self.call.is_some()).finish_non_exhaustive()
+    }
+}
+
+impl EventStream {
+    /// A stream around a call that is still running; `first` is an event that it already sent.
+    pub(super) fn new(
+        call: Running,
+        events: Receiver<Event>,
+        notifier: Notifier,
+        first: Option<Event>,
+    ) -> Self {
+        let ready = Some(first.and_then(|event| notifier.write(event)).unwrap_or(sse::KEEP_ALIVE));
+        let silence = Box::pin(sleep(KEEP_ALIVE));
+        Self { call: Some(call), events: Some(events), notifier, ready, response: None, silence }
+    }
+
+    /// The next bytes of the stream.
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        if let Some(bytes) = self.ready.take() {
+            return Poll::Ready(Some(self.spoke(bytes)));
+        }
+        loop {
+            if let Some(bytes) = self.poll_event(context) {
+                return Poll::Ready(Some(self.spoke(bytes)));
+            }
+            let Some(call) = &mut self.call else { break };
+            match call.as_mut().poll(context) {
+                // Its last events were sent in this very poll: they come first.
+                Poll::Ready(response) => (self.call, self.response) = (None, Some(response)),
+                Poll::Pending => return self.poll_silence(context),
+            }
+        }
+        Poll::Ready(self.response.take().map(|response| sse::event(&response)))
+    }
+
+    fn poll_event(&mut self, context: &mut Context<'_>) -> Option<Bytes> {
+        loop {
+            match self.events.as_mut()?.poll_recv(context) {
+                Poll::Ready(Some(event)) => {
+                    if let Some(bytes) = self.notifier.write(event) {
+                        return Some(bytes);
+                    }
+                }
+                Poll::Ready(None) => self.events = None,
+                Poll::Pending => return None,
+            }
+        }
+    }
+
+    fn poll_silence(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        match self.silence.as_mut().poll(context) {
+            Poll::Ready(()) => Poll::Ready(Some(self.spoke(sse::KEEP_ALIVE))),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+
+    fn spoke(&mut self, bytes: Bytes) -> Bytes {
+        self.silence.as_mut().reset(Instant::now() + KEEP_ALIVE);
+        bytes
+    }
+}
+
+impl Notifier {
+    /// The event as a notification; none where the client did not ask for its kind.
+    fn write(&self, event: Event) -> Option<Bytes> {
+        let message = match event {
+            Event::Progress { progress, total, message } => {
+                let report = notification::Progress { progress, total, message: message.as_deref() };
+                notification::progress(self.token.as_ref()?, &report)?
+            }
+            Event::Log { level, message, fields } => {
+                notification::message(to_protocol(level), Some(&self.logger), &data(message, fields))
+            }
+        };
+        Some(sse::event(&message))
+    }
+}
+
+/// The message alone where it has no fields, else an object.
+fn data(message: String, fields: Vec<(String, String)>) -> Vec<u8> {
+    if fields.is_empty() {
+        return serde_json::Value::String(message).to_string().into_bytes();
+    }
+    let mut object: serde_json::Map<_, _> =
+        fields.into_iter().map(|(name, value)| (name, value.into())).collect();
+    object.insert("message".to_owned(), message.into());
+    serde_json::Value::Object(object).to_string().into_bytes()
+}
+
+fn to_protocol(level: sandbox::Level) -> Level {
+    match level {
+        sandbox::Level::Debug => Level::Debug,
+        sandbox::Level::Info => Level::Info,
+        sandbox::Level::Notice => Level::Notice,
+        sandbox::Level::Warning => Level::Warning,
+        sandbox::Level::Error => Level::Error,
+        sandbox::Level::Critical => Level::Critical,
+        sandbox::Level::Alert => Level::Alert,
+        sandbox::Level::Emergency => Level::Emergency,
+    }
+}
+
+/// The level that a client asked for, as the sandbox knows it.
+pub(super) fn to_sandbox(level: Level) -> sandbox::Level {
+    match level {
+        Level::Debug => sandbox::Level::Debug,
+        Level::Info => sandbox::Level::Info,
+        Level::Notice => sandbox::Level::Notice,
+        Level::Warning => sandbox::Level::Warning,
+        Level::Error => sandbox::Level::Error,
+        Level::Critical => sandbox::Level::Critical,
+        Level::Alert => sandbox::Level::Alert,
+        Level::Emergency => sandbox::Level::Emergency,
+    }
+}

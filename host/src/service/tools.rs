@@ -1,0 +1,150 @@
+//! `tools/list` and `tools/call`.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::request::Parts;
+use tokio::sync::mpsc::{self, Receiver};
+
+use super::Service;
+use super::answer::Answer;
+use super::guard::{Guarded, Panicked};
+use super::stream::{EventStream, KEEP_ALIVE, Notifier, Running, to_sandbox};
+use crate::call::{Call, Host, Listener};
+use crate::catalog::{Detail, Tool};
+use crate::protocol::render::{CallToolResult, Renderer};
+use crate::protocol::{
+    Accept, CallTool, Era, Fault, Head, Level, Meta, ParamHeader, Rejection, check_param_headers,
+};
+use crate::rescue::{self, Said};
+use crate::sandbox::Event;
+
+/// Events that may wait for a slow client.
+const EVENT_BUFFER: usize = 32;
+
+/// What a legacy client is sent when it cannot say what it wants: a stateless server forgets the level.
+const LEGACY_LEVEL: Level = Level::Info;
+
+impl Service {
+    pub(super) fn list_tools(&self, head: &Head, cursor: Option<&str>) -> Answer {
+        let start = match cursor.map(|cursor| self.cursors.read(cursor)).transpose() {
+            Ok(start) => start.unwrap_or_default(),
+            Err(fault) => return Rejection::new(fault, head).into(),
+        };
+        let detail = if head.revision.has_structured_content() { Detail::Full } else { Detail::Plain };
+        let Some(page) = self.host.index().page(start, detail) else {
+            let fault =
+                Fault::Params("params.cursor: no page starts there; list again from the start".to_owned());
+            return Rejection::new(fault, head).into();
+        };
+        let next = page.next.map(|next| self.cursors.write(next));
+        Answer::Json(self.renderer.tools(head, &page.tools, next.as_deref()))
+    }
+
+    pub(super) async fn call_tool(
+        &self,
+        parts: &Parts,
+        head: Head,
+        meta: Meta,
+        accept: Accept,
+        call: CallTool,
+    ) -> Answer {
+        let (place, tool) = match self.admit_call(parts, &head, &meta, &call) {
+            Ok(found) => found,
+            Err(fault) => return Rejection::new(fault, &head).into(),
+        };
+        let logger = self.host.index().plugin(tool).name.clone();
+        let level = match head.revision.era() {
+            Era::Modern => meta.level,
+            Era::Legacy => Some(LEGACY_LEVEL),
+        };
+        let wants_events = accept != Accept::Json && (meta.progress_token.is_some() || level.is_some());
+        let (listener, events) = if wants_events { listen(level) } else { (None, None) };
+        let call = Call {
+            tool: place,
+            arguments: call.arguments,
+            listener,
+            trace: meta.trace.traceparent,
+            not_after: None,
+        };
+        let running = run(Arc::clone(&self.host), Arc::clone(&self.renderer), head, call);
+        match events {
+            Some(events) => first_of(running, events, Notifier { token: meta.progress_token, logger }).await,
+            None => Answer::Json(running.await),
+        }
+    }
+
+    /// What is left of the ladder once the tool is known: steps 14, 15 and 17.
+    fn admit_call(
+        &self,
+        parts: &Parts,
+        head: &Head,
+        meta: &Meta,
+        call: &CallTool,
+    ) -> Result<(usize, &Tool), Fault> {
+        let Some((place, tool)) = self.host.index().tool(&call.name) else {
+            return Err(Fault::unknown_tool(&call.name));
+        };
+        if head.revision.era() == Era::Modern {
+            check_param_headers(&parts.headers, &param_headers(tool), &call.arguments)?;
+        }
+        match &tool.requires_client_capabilities {
+            Some(required) if !meta.capabilities.cover(required) => {
+                Err(Fault::Capability { required: required.clone() })
+            }
+            _ => Ok((place, tool)),
+        }
+    }
+}
+
+fn param_headers(tool: &Tool) -> Vec<ParamHeader> {
+    let params = tool.function.params.iter();
+    params.filter_map(|param| ParamHeader::new(param.header.as_deref()?, &param.name)).collect()
+}
+
+fn listen(level: Option<Level>) -> (Option<Listener>, Option<Receiver<Event>>) {
+    let (sender, receiver) = mpsc::channel(EVENT_BUFFER);
+    (Some(Listener { events: sender, level: level.map(to_sandbox) }), Some(receiver))
+}
+
+/// The whole of a call, up to the JSON-RPC response that says how it ended.
+fn run(host: Arc<Host>, renderer: Arc<Renderer>, head: Head, call: Call) -> Running {
+    Box::pin(async move {
+        let place = call.tool;
+        let started = std::time::Instant::now();
+        let report = Guarded::new(host.call(call)).await;
+        let rescued = match &report {
+            Ok(report) => rescue::of(report),
+            Err(Panicked) => rescue::PANICKED,
+        };
+        rescue::log(host.index(), place, started.elapsed(), report.as_ref().ok(), &rescued);
+        response(&renderer, &head, &rescued.said)
+    })
+}
+
+fn response(renderer: &Renderer, head: &Head, said: &Said<'_>) -> Bytes {
+    match said {
+        Said::Result { outcome, content } => {
+            renderer.call_tool(head, &CallToolResult { outcome: *outcome, content: content.content() })
+        }
+        Said::InternalError => Rejection::new(Fault::Internal, head).body(),
+    }
+}
+
+/// Answers with JSON if the call ends before it says anything, else with a stream.
+async fn first_of(mut running: Running, mut events: Receiver<Event>, notifier: Notifier) -> Answer {
+    let first = tokio::select! {
+        biased;
+        Some(event) = events.recv() => Some(event),
+        response = &mut running => match events.try_recv() {
+            // It spoke and ended in one go.
+            Ok(event) => {
+                running = Box::pin(std::future::ready(response));
+                Some(event)
+            }
+            Err(_) => return Answer::Json(response),
+        },
+        () = tokio::time::sleep(KEEP_ALIVE) => None,
+    };
+    Answer::Events(EventStream::new(running, events, notifier, first))
+}

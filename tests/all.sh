@@ -1,0 +1,64 @@
+#!/usr/bin/env bash
+# Everything that must hold before a change is merged, in the order in which it is quickest to fail. The last line
+# counts what ran. Called by `make test`, which builds plugins and fixtures first.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+readonly WORKSPACES=(. plugins tests/fixtures)
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
+SECONDS=0
+
+step() {
+  echo
+  echo "== $1"
+  shift
+  "$@"
+}
+
+# Runs a command in each of the workspaces.
+each() {
+  local workspace
+  for workspace in "${WORKSPACES[@]}"; do (cd "$workspace" && "$@"); done
+}
+
+# Runs a command and keeps its output for counting.
+counted() {
+  "$@" 2>&1 | tee -a "$log"
+}
+
+clients() {
+  local node
+  node=$(tests/node.sh)
+  for story in typescript typescript-v1 inspector; do
+    tests/with-server.sh toolcell.toml "$node" "tests/clients/$story.mjs"
+  done
+  tests/with-server.sh toolcell.toml tests/.venv/bin/python tests/clients/python/story.py
+}
+
+conformance() {
+  tests/with-server.sh tests/conformance/toolcell.toml "$(tests/node.sh)" tests/conformance/run.mjs
+}
+
+# Sums the number that follows the start of a line, over all lines of the log: sum 'test result: ok. '
+sum() {
+  sed -nE "s/^$1([0-9]+) .*/\\1/p" "$log" | awk '{ total += $1 } END { print total + 0 }'
+}
+
+step "format" each cargo fmt --all --check
+step "clippy" each cargo clippy --locked --workspace --all-targets -- -D warnings
+step "tests of the workspace" counted cargo test --locked --workspace
+step "tests of the sample plugins" counted cargo test --locked --manifest-path plugins/Cargo.toml --workspace
+step "official clients" counted clients
+step "official conformance suite" counted conformance
+
+rust=$(sum 'test result: ok\. ')
+checks=$(grep -c '^ok  ' "$log" || true)
+scenarios=$(sum 'conformance [0-9-]+: ')
+if ((rust == 0 || checks == 0 || scenarios == 0)); then
+  echo "make test: something did not run: $rust Rust tests, $checks client checks, $scenarios scenarios" >&2
+  exit 1
+fi
+echo
+echo "make test: passed: $rust Rust tests, $checks checks by official clients," \
+  "$scenarios conformance scenarios, in $((SECONDS / 60)) min $((SECONDS % 60)) s"

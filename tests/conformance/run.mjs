@@ -1,0 +1,111 @@
+// Runs the official conformance suite against a server and compares the outcome with the strict lists beside this file.
+//
+//   node run.mjs URL [REVISION...]
+//
+// Prints one line per surprise and one summary line per revision; exit code 1 if there was a surprise, 2 if it could
+// not run.
+
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const SUITE = join(HERE, '../node_modules/@modelcontextprotocol/conformance/dist/index.js');
+const REVISIONS = ['2026-07-28', '2025-11-25'];
+
+/** A healthy scenario takes a second or two; one that hangs must not hold up the rest for long. */
+const SCENARIO_TIMEOUT_MS = 10_000;
+
+/** For a whole requirement set, so that a suite that hangs itself still ends. */
+const SET_TIMEOUT_MS = 300_000;
+
+function main([url, ...revisions]) {
+  if (url === undefined) {
+    console.error('usage: node run.mjs URL [REVISION...]');
+    return 2;
+  }
+  const surprises = (revisions.length > 0 ? revisions : REVISIONS).map((revision) => check(url, revision));
+  return surprises.every((number) => number === 0) ? 0 : 1;
+}
+
+/** Runs one requirement set and returns how many scenarios were a surprise. */
+function check(url, revision) {
+  const required = scenarios(revision);
+  const results = run(url, revision);
+  const expected = JSON.parse(readFileSync(join(HERE, `expected-${revision}.json`), 'utf8'));
+
+  const surprises = [];
+  for (const scenario of required) {
+    const failures = results.get(scenario) ?? ['it left no result'];
+    const reason = expected[scenario];
+    if (failures.length > 0 && reason === undefined) surprises.push(`${scenario} failed: ${failures.join('; ')}`);
+    if (failures.length === 0 && reason !== undefined) surprises.push(`${scenario} passed: take it off the list`);
+  }
+  for (const scenario of Object.keys(expected)) {
+    if (!required.includes(scenario)) surprises.push(`${scenario} is listed, but the suite has no such scenario`);
+  }
+
+  for (const surprise of surprises) console.log(`conformance ${revision}: ${surprise}`);
+  const listed = Object.keys(expected).length;
+  const passed = required.filter((scenario) => results.get(scenario)?.length === 0).length;
+  console.log(
+    `conformance ${revision}: ${passed} of ${required.length} scenarios pass, ${listed} are listed for later, ` +
+      `${surprises.length} surprises`,
+  );
+  return surprises.length;
+}
+
+/** The server scenarios that the suite runs for a revision, scored or not. */
+function scenarios(revision) {
+  const { stdout } = suite(['list', '--requirements', revision]);
+  const names = [];
+  let ofServer = false;
+  for (const line of stdout.split('\n')) {
+    if (/^\S/.test(line)) ofServer = line.startsWith('Server scenarios');
+    const [, name, kind] = /^\s+- (\S+)(?: \[(\w+)\])?$/.exec(line) ?? [];
+    if (name !== undefined && (kind === 'server' || (kind === undefined && ofServer))) names.push(name);
+  }
+  if (names.length === 0) fail(`the suite lists no scenarios for ${revision}:\n${stdout}`);
+  return names;
+}
+
+/** Runs the suite; the failures of each scenario that left a result. */
+function run(url, revision) {
+  const directory = mkdtempSync(join(tmpdir(), 'conformance-'));
+  const limits = ['--timeout', String(SCENARIO_TIMEOUT_MS)];
+  try {
+    suite(['server', '--url', url, '--requirements', revision, '-o', directory, ...limits]);
+    return new Map(readdirSync(directory).map((folder) => outcome(directory, folder)));
+  } finally {
+    rmSync(directory, { recursive: true });
+  }
+}
+
+/** Name and failures of the scenario whose checks are in `folder`, which is called `server-NAME-TIME`. */
+function outcome(directory, folder) {
+  const [, name] = /^server-(.+?)-\d{4}-\d{2}-\d{2}T.*$/.exec(folder) ?? fail(`unknown result folder ${folder}`);
+  const checks = JSON.parse(readFileSync(join(directory, folder, 'checks.json'), 'utf8'));
+  const failures = checks
+    .filter((check) => check.status === 'FAILURE')
+    .map((check) => `${check.id}: ${check.errorMessage ?? check.description}`);
+  return [name, checks.length === 0 ? ['it checked nothing'] : failures];
+}
+
+function suite(args) {
+  const done = spawnSync(process.execPath, [SUITE, ...args], {
+    encoding: 'utf8',
+    timeout: SET_TIMEOUT_MS,
+    maxBuffer: 256 * 1024 * 1024,
+  });
+  if (done.error) fail(`the conformance suite did not run: ${done.error.message}; run tests/setup.sh first`);
+  return done;
+}
+
+function fail(message) {
+  console.error(message);
+  process.exit(2);
+}
+
+process.exitCode = main(process.argv.slice(2));

@@ -1,0 +1,125 @@
+//! The shape of the code: which way imports run, where heavy dependencies live, and that the host holds
+//! no compiler.
+
+use std::collections::BTreeSet;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// Modules of the host from the edge inwards: each may import only what stands after it, with the reason.
+const ORDER: [(&str, &[&str], &str); 8] = [
+    ("service", &["protocol", "catalog", "call", "codec", "sandbox", "artifact", "rescue"], "it is the top"),
+    ("rescue", &["protocol", "catalog", "call", "codec", "sandbox", "artifact"], "it names every cause"),
+    ("call", &["protocol", "catalog", "codec", "sandbox", "artifact"], "a call knows no HTTP"),
+    ("protocol", &[], "the protocol is pure: it knows neither the engine nor the edges"),
+    ("sandbox", &["catalog", "codec", "artifact"], "the sandbox knows no HTTP status and no method"),
+    ("artifact", &["catalog"], "code comes in before anything runs"),
+    ("catalog", &["codec"], "the catalog is data"),
+    ("codec", &[], "a plan needs nothing but its types"),
+];
+
+/// Crates that have exactly one home in the host.
+const HOMES: [(&str, &[&str]); 3] = [
+    ("wasmtime", &["sandbox", "artifact", "codec"]),
+    ("cap_std", &["catalog", "artifact", "sandbox", "call"]),
+    ("http", &["protocol", "service"]),
+];
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+}
+
+fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The modules of the host, each with the paths that its files mention.
+fn modules() -> Vec<(String, PathBuf, String)> {
+    let src = root().join("host/src");
+    let mut files = Vec::new();
+    sources(&src, &mut files);
+    files
+        .into_iter()
+        .map(|path| {
+            let first = path.strip_prefix(&src).unwrap().components().next().unwrap();
+            let module = first.as_os_str().to_str().unwrap().trim_end_matches(".rs").to_owned();
+            let text = fs::read_to_string(&path).unwrap();
+            let code: String = text.lines().filter(|line| !line.trim_start().starts_with("//")).collect();
+            (module, path, code)
+        })
+        .collect()
+}
+
+#[test]
+fn imports_run_one_way() {
+    let known: BTreeSet<_> = ORDER.iter().map(|(module, ..)| *module).collect();
+    for (module, path, code) in modules() {
+        let Some((_, allowed, why)) = ORDER.iter().find(|(name, ..)| *name == module) else { continue };
+        for other in &known {
+            let imports =
+                code.contains(&format!("crate::{other}::")) || code.contains(&format!("crate::{other};"));
+            assert!(
+                !imports || *other == module || allowed.contains(other),
+                "{}: {module} may not import {other} because {why}",
+                path.display()
+            );
+        }
+    }
+}
+
+#[test]
+fn every_heavy_dependency_has_one_home() {
+    for (module, path, code) in modules() {
+        for (dependency, homes) in HOMES {
+            let used =
+                code.contains(&format!("use {dependency}::")) || code.contains(&format!(" {dependency}::"));
+            let at_home = homes.contains(&module.as_str()) || module == "lib" || module == "bin";
+            assert!(!used || at_home, "{}: only {homes:?} may use {dependency}", path.display());
+        }
+    }
+}
+
+#[test]
+fn the_host_depends_on_no_compiler() {
+    let tree = cargo(&["tree", "-p", "toolcell-host", "-e", "normal", "--prefix", "none", "--locked"]);
+    assert!(tree.contains("wasmtime v48"), "the tree is not the host's:\n{tree}");
+    for compiler in ["cranelift", "winch", "regalloc2", "wasmtime-environ-compile", "wasm-compose"] {
+        let found: Vec<_> = tree.lines().filter(|line| line.contains(compiler)).collect();
+        assert!(
+            found.iter().all(|line| ALLOWED_DATA_CRATES.iter().any(|crate_| line.starts_with(crate_))),
+            "the host depends on a compiler: {found:?}"
+        );
+    }
+}
+
+/// Crates of the compiler's family that hold data types alone and are part of the engine's own run time.
+const ALLOWED_DATA_CRATES: [&str; 3] = ["cranelift-bitset", "cranelift-entity", "cranelift-srcgen"];
+
+#[test]
+fn the_host_binary_holds_no_compiler() {
+    cargo(&["build", "-p", "toolcell-host", "--bin", "toolcell-once", "--locked"]);
+    let target = std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from);
+    let binary = fs::read(target.join("debug/toolcell-once")).unwrap();
+    let holds = |text: &str| memmem(&binary, text.as_bytes());
+    assert!(holds("wasmtime"), "the binary does not even hold the engine");
+    for symbol in ["cranelift_codegen", "cranelift_frontend", "wasmtime_cranelift", "regalloc2"] {
+        assert!(!holds(symbol), "the host's binary holds {symbol}");
+    }
+}
+
+fn memmem(haystack: &[u8], needle: &[u8]) -> bool {
+    haystack.windows(needle.len()).any(|window| window == needle)
+}
+
+fn cargo(arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO")).args(arguments).current_dir(root()).output().unwrap();
+    assert!(output.status.success(), "cargo {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
