@@ -36,31 +36,6 @@ enum Command {
     Check(Check),
 }
 
-/// Put a plugin's manifest and WIT documentation into its component
-///
-/// Checks that the WIT says what the component really exports, and that plugin.toml names tools and
-/// parameters that exist. The result is one .wasm file that carries everything; packing it again
-/// replaces what it carried.
-#[derive(Debug, Args)]
-#[command(after_help = exit::HELP)]
-struct Pack {
-    /// A directory with a plugin.toml, or a component
-    #[arg(value_name = "PLUGIN_DIR|COMPONENT")]
-    input: PathBuf,
-    /// The file to write [default: NAME.wasm in the current directory]
-    #[arg(short, long, value_name = "FILE")]
-    out: Option<PathBuf>,
-    /// The directory with the WIT of a component that has no plugin.toml
-    #[arg(long, value_name = "DIR")]
-    wit: Option<PathBuf>,
-    /// The world that the component implements, where the WIT has several
-    #[arg(long, requires = "wit")]
-    world: Option<String>,
-    /// Print the summary as JSON
-    #[arg(long)]
-    json: bool,
-}
-
 /// Where the tools come from.
 #[derive(Debug, Args)]
 struct Tools {
@@ -120,6 +95,31 @@ enum LogFormat {
     Text,
     /// A JSON object a line
     Json,
+}
+
+/// Put a plugin's manifest and WIT documentation into its component
+///
+/// Checks that the WIT says what the component really exports, and that plugin.toml names tools and
+/// parameters that exist. The result is one .wasm file that carries everything; packing it again
+/// replaces what it carried.
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+struct Pack {
+    /// A directory with a plugin.toml, or a component
+    #[arg(value_name = "PLUGIN_DIR|COMPONENT")]
+    input: PathBuf,
+    /// The file to write [default: NAME.wasm in the current directory]
+    #[arg(short, long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// The directory with the WIT of a component that has no plugin.toml
+    #[arg(long, value_name = "DIR")]
+    wit: Option<PathBuf>,
+    /// The world that the component implements, where the WIT has several
+    #[arg(long, requires = "wit")]
+    world: Option<String>,
+    /// Print the summary as JSON
+    #[arg(long)]
+    json: bool,
 }
 
 /// Compile the plugins of a toolcell.toml into a bundle that a server runs from
@@ -209,6 +209,22 @@ fn format(json: bool) -> Format {
     if json { Format::Json } else { Format::Text }
 }
 
+fn run_serve(args: &Serve, terminal: &Terminal) -> Result<Exit> {
+    let format = match args.log_format {
+        Some(LogFormat::Text) => log::Format::Text,
+        Some(LogFormat::Json) => log::Format::Json,
+        None => log::Format::for_stderr(),
+    };
+    log::start(args.log_level, format);
+    serve::run(&args.tools.source(), args.listen, &terminal.progress(), terminal)
+}
+
+fn run_call(args: &Call, terminal: &Terminal) -> Result<Exit> {
+    log::start(tracing::Level::ERROR, log::Format::for_stderr());
+    let output = if args.json { call::Output::Json } else { call::Output::Result };
+    call::run(&args.tools.source(), &args.tool, &args.args, output, &terminal.progress(), terminal)
+}
+
 fn run_pack(args: &Pack, terminal: &Terminal) -> Result<Exit> {
     let input = match &args.wit {
         Some(wit) => Input::Component { file: &args.input, wit, world: args.world.as_deref() },
@@ -225,22 +241,6 @@ fn run_pack(args: &Pack, terminal: &Terminal) -> Result<Exit> {
         }
     }
     Ok(Exit::Done)
-}
-
-fn run_serve(args: &Serve, terminal: &Terminal) -> Result<Exit> {
-    let format = match args.log_format {
-        Some(LogFormat::Text) => log::Format::Text,
-        Some(LogFormat::Json) => log::Format::Json,
-        None => log::Format::for_stderr(),
-    };
-    log::start(args.log_level, format);
-    serve::run(&args.tools.source(), args.listen, &terminal.progress(), terminal)
-}
-
-fn run_call(args: &Call, terminal: &Terminal) -> Result<Exit> {
-    log::start(tracing::Level::ERROR, log::Format::for_stderr());
-    let output = if args.json { call::Output::Json } else { call::Output::Result };
-    call::run(&args.tools.source(), &args.tool, &args.args, output, &terminal.progress(), terminal)
 }
 
 fn run_build(args: &Build, terminal: &Terminal) -> Result<Exit> {

@@ -155,12 +155,21 @@ impl<'a> Table<'a> {
 
     /// A string that has to be there.
     pub(crate) fn required(&self, key: &'static str, example: &str) -> Result<String> {
-        self.text(key)?.ok_or_else(|| {
-            let key_path = self.path(key);
-            self.wrong(key, "is missing")
-                .found("nothing")
-                .expected(format!("{key} = {example}"))
-                .next(format!("add `{key} = {example}` ({key_path})"))
+        self.text(key)?.ok_or_else(|| self.missing(key, example))
+    }
+
+    /// A key that has to be there, and is not: maybe it is there under a slip of the hand.
+    fn missing(&self, key: &str, example: &str) -> Problem {
+        let known = self.known.borrow();
+        let strangers = self.entries.keys().map(|name| name.get_ref().as_ref());
+        let slip = closest(key, strangers.filter(|name| !known.contains(name)));
+        let problem = match slip {
+            Some(slip) => self.wrong(slip, "is not a known key").found(slip),
+            None => self.wrong(key, "is missing").found("nothing"),
+        };
+        problem.expected(format!("{key} = {example}")).next(match slip {
+            Some(_) => format!("did you mean `{key}`?"),
+            None => format!("add `{key} = {example}`"),
         })
     }
 

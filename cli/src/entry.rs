@@ -25,15 +25,15 @@ struct Entry<'a> {
 }
 
 /// The entry as every revision may see it, and the plain one for those that know less.
-pub struct Rendered {
+pub(crate) struct Rendered {
     /// With everything.
-    pub full: Box<RawValue>,
+    pub(crate) full: Box<RawValue>,
     /// Without `title`, `outputSchema` and `icons`.
-    pub plain: Box<RawValue>,
+    pub(crate) plain: Box<RawValue>,
 }
 
 /// Renders the entry of `tool` under the name that clients see.
-pub fn render(name: &str, tool: &Tool) -> Rendered {
+pub(crate) fn render(name: &str, tool: &Tool) -> Rendered {
     let annotations = Some(tool.annotations).filter(|hints| *hints != Annotations::default());
     let entry = Entry {
         name,
@@ -54,7 +54,7 @@ fn raw(entry: &Entry<'_>) -> Box<RawValue> {
 }
 
 /// The function without what only the schema shows, as the catalog holds it.
-pub fn plan(function: &Function) -> Function {
+pub(crate) fn plan(function: &Function) -> Function {
     let mut plan = function.clone();
     for param in &mut plan.params {
         param.docs = None;

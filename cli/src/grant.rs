@@ -47,7 +47,7 @@ pub fn lines(name: &str, needs: &Needs) -> Vec<String> {
 
 fn directory_text(guest: &str, write: bool) -> String {
     let access = if write { "writable" } else { "readable" };
-    format!("a {access} directory `{guest}`")
+    format!("{access} directory `{guest}`")
 }
 
 fn directory_line(name: &str, guest: &str, write: bool) -> String {

@@ -119,6 +119,13 @@ pub struct Icon {
     pub theme: Option<String>,
 }
 
+impl Icon {
+    /// Whether a client may load it: over https, or embedded.
+    pub fn is_loadable(&self) -> bool {
+        self.src.starts_with("https://") || self.src.starts_with("data:image/")
+    }
+}
+
 /// What WIT cannot say about a parameter.
 #[derive(Clone, Debug, Default)]
 pub struct Parameter {
@@ -199,24 +206,27 @@ fn read_annotations(table: &Table<'_>) -> Result<Annotations> {
 }
 
 fn read_icon(table: &Table<'_>) -> Result<Icon> {
-    let src = table.required("src", "\"https://example.com/icon.png\"")?;
-    if !(src.starts_with("https://") || src.starts_with("data:image/")) {
+    let icon = Icon {
+        src: table.required("src", "\"https://example.com/icon.png\"")?,
+        mime_type: table.text("mime-type")?,
+        sizes: table.texts("sizes")?.unwrap_or_default(),
+        theme: table.text("theme")?,
+    };
+    if !icon.is_loadable() {
         return Err(table
             .wrong("src", "is not a URL that clients may load")
-            .found(format!("\"{src}\""))
+            .found(format!("{:?}", icon.src))
             .expected("a URL that starts with https:// or data:image/")
             .next("publish the picture over https, or embed it as a data: URL"));
     }
-    let theme = table.text("theme")?;
-    if let Some(theme) = theme.as_ref().filter(|theme| !["light", "dark"].contains(&theme.as_str())) {
-        return Err(table
+    match icon.theme.as_deref() {
+        None | Some("light" | "dark") => Ok(icon),
+        Some(theme) => Err(table
             .wrong("theme", "is not a theme")
-            .found(format!("\"{theme}\""))
+            .found(format!("{theme:?}"))
             .expected("\"light\" or \"dark\"")
-            .next("write one of them, or leave the key out"));
+            .next("write one of them, or leave the key out")),
     }
-    let sizes = table.texts("sizes")?.unwrap_or_default();
-    Ok(Icon { src, mime_type: table.text("mime-type")?, sizes, theme })
 }
 
 /// Either a list of names, `["elicitation"]`, or the object that MCP shows.

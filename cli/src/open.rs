@@ -16,9 +16,6 @@ use crate::problem::{Problem, Result};
 /// Where the bundle of `serve --config` and `call --config` is kept, beside the configuration.
 const BUILT: &str = "target/toolcell-bundle";
 
-/// Where machine code of earlier builds is kept, beside the configuration.
-pub const CACHE: &str = "target/toolcell-cache";
-
 /// What to run.
 #[derive(Clone, Debug)]
 pub enum Source {
@@ -37,7 +34,7 @@ pub fn host(source: &Source, progress: &dyn Progress) -> Result<Host> {
         Source::Config(config) => {
             let base = base(config);
             let out = base.join(BUILT);
-            let cache = Cache::at(base.join(CACHE));
+            let cache = Cache::beside(config);
             build::build(&Request { config, target: Target::host()?, out: &out, cache, progress })?;
             open(&out, base)
         }

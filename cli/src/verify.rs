@@ -1,9 +1,12 @@
 //! Checks a plugin as a whole: names that clients accept, texts that hide nothing, headers that work.
 
+use std::collections::BTreeMap;
+
 use toolcell_host::codec::{Function, PlanError};
 
 use crate::docs;
 use crate::document::Origin;
+use crate::manifest::{Icon, Needs};
 use crate::plugin::{Plugin, Tool};
 use crate::problem::{Problem, Result};
 use crate::signature;
@@ -19,7 +22,37 @@ pub fn plugin(plugin: &Plugin, origin: &Origin) -> Result<()> {
     name("name", &plugin.name, origin)?;
     text("description", plugin.description.as_deref(), docs::DESCRIPTION_CHARS, origin)?;
     text("version", plugin.version.as_deref(), docs::TITLE_CHARS, origin)?;
+    needs(&plugin.needs, origin)?;
     plugin.tools.iter().try_for_each(|one| tool(one, origin))
+}
+
+fn needs(needs: &Needs, origin: &Origin) -> Result<()> {
+    let pairs = |kind: &'static str, needed: &BTreeMap<String, String>| {
+        let entry = |(key, why): (&String, &String)| (format!("needs.{kind}"), key.clone(), why.clone());
+        needed.iter().map(entry).collect::<Vec<_>>()
+    };
+    let mut all = pairs("config", &needs.config);
+    all.extend(pairs("environment", &needs.environment));
+    let directories = needs.directories.iter();
+    all.extend(
+        directories.map(|(guest, one)| ("needs.directories".to_string(), guest.clone(), one.why.clone())),
+    );
+    for (key, name, why) in all {
+        text(&key, Some(&name), docs::TITLE_CHARS, origin)?;
+        text(&key, Some(&why), docs::DESCRIPTION_CHARS, origin)?;
+    }
+    Ok(())
+}
+
+/// A packed file is as untrusted as any: its pictures may not be scripts either.
+fn icon(key: &str, icon: &Icon, origin: &Origin) -> Result<()> {
+    if icon.is_loadable() {
+        return Ok(());
+    }
+    Err(Problem::refused(origin.place(key), "has an icon that clients may not load")
+        .found(format!("{:?}", icon.src))
+        .expected("a URL that starts with https:// or data:image/")
+        .next("pack the plugin again with such an icon"))
 }
 
 fn tool(tool: &Tool, origin: &Origin) -> Result<()> {
@@ -27,6 +60,7 @@ fn tool(tool: &Tool, origin: &Origin) -> Result<()> {
     name(&key, &tool.name, origin)?;
     text(&format!("{key}.title"), tool.title.as_deref(), docs::TITLE_CHARS, origin)?;
     text(&format!("{key}.description"), Some(&tool.description), docs::DESCRIPTION_CHARS, origin)?;
+    tool.icons.iter().try_for_each(|one| icon(&key, one, origin))?;
     for param in &tool.function.params {
         let key = format!("{key}.parameters.{}", param.name.replace('_', "-"));
         text(&format!("{key}.description"), param.docs.as_deref(), docs::DESCRIPTION_CHARS, origin)?;

@@ -263,7 +263,7 @@ const COMPONENT: &[Story] = &[
     ("two functions become one tool", |b| {
         wit(
             b,
-            "package a:b;\ninterface left-a { run: func(); }\ninterface left { a-run: func(); run: func(); }\nworld plugin { export left-a; export left; }\n",
+            "package a:b;\ninterface left { run: func(); }\ninterface right { run: func(); left-run: func(); }\nworld plugin { export left; export right; }\n",
         )
     }),
     ("a damaged section", |b| {
@@ -325,12 +325,10 @@ fn a_flipped_bit_never_panics() {
     let bytes = story::component(TEXT);
     let bench = Bench::new();
     for at in 0..bytes.len() {
-        for bit in [0, 3, 7] {
-            let mut flipped = bytes.clone();
-            flipped[at] ^= 1 << bit;
-            bench.write("text.wasm", &flipped);
-            let _ = source::load(&bench.path("text.wasm"));
-        }
+        let mut flipped = bytes.clone();
+        flipped[at] ^= 1 << (at % 8);
+        bench.write("text.wasm", &flipped);
+        let _ = source::load(&bench.path("text.wasm"));
     }
 }
 
