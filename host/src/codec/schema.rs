@@ -166,7 +166,6 @@ fn tuple(types: &[Type], side: Side) -> Value {
     json!({
         "type": "array",
         "prefixItems": items,
-        "items": false,
         "minItems": types.len(),
         "maxItems": types.len(),
     })
