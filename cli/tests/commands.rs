@@ -46,7 +46,7 @@ fn a_bundle_built_twice_is_the_same_byte_for_byte() {
     for bench in [&one, &two] {
         bench.plugin("rich", RICH, "name = \"rich\"\ncomponent = \"rich.wasm\"\n");
         bench.component("text.wasm", TEXT);
-        bench.write("toolcell.toml", &format!("{ONE}[plugins.rich]\nsource = \"rich\"\n"));
+        bench.write("toolcell.toml", format!("{ONE}[plugins.rich]\nsource = \"rich\"\n"));
         build(bench, Target::X86_64, Cache::off());
     }
     assert_eq!(one.files("bundle"), two.files("bundle"));

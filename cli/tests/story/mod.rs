@@ -8,7 +8,7 @@ use wit_component::{ComponentEncoder, StringEncoding};
 use wit_parser::{ManglingAndAbi, Resolve};
 
 /// Two plain functions.
-pub const TEXT: &str = "package example:text@0.1.0;
+pub(crate) const TEXT: &str = "package example:text@0.1.0;
 
 interface tools {
   /// Counts words.
@@ -26,7 +26,7 @@ world plugin { export tools; }
 
 /// A `plugin.toml` for [`TEXT`] that uses most keys.
 #[allow(dead_code, reason = "each test file uses its part")]
-pub const TEXT_MANIFEST: &str = "name = \"text\"
+pub(crate) const TEXT_MANIFEST: &str = "name = \"text\"
 version = \"1.2.3\"
 component = \"text.wasm\"
 
@@ -42,7 +42,7 @@ parameters.max-length = { default = 80, minimum = 1, maximum = 1000 }
 
 /// Every kind of type.
 #[allow(dead_code, reason = "each test file uses its part")]
-pub const RICH: &str = "package example:rich@0.1.0;
+pub(crate) const RICH: &str = "package example:rich@0.1.0;
 
 interface tools {
   record point { x: f64, y: f64 }
@@ -57,47 +57,47 @@ world plugin { export tools; }
 ";
 
 /// A directory that goes away with it.
-pub struct Bench {
+pub(crate) struct Bench {
     directory: tempfile::TempDir,
 }
 
 #[allow(dead_code, reason = "each test file uses its part")]
 impl Bench {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { directory: tempfile::tempdir().unwrap() }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.directory.path().join(name)
     }
 
-    pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
+    pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         let path = self.path(name);
         fs::create_dir_all(path.parent().unwrap()).unwrap();
         fs::write(path, content).unwrap();
     }
 
     /// Writes a component that exports and imports what `wit`'s only world says.
-    pub fn component(&self, name: &str, wit: &str) {
+    pub(crate) fn component(&self, name: &str, wit: &str) {
         self.write(name, component(wit));
     }
 
     /// Writes a plugin's directory: `wit/`, `plugin.toml` and `NAME.wasm`.
-    pub fn plugin(&self, name: &str, wit: &str, manifest: &str) {
+    pub(crate) fn plugin(&self, name: &str, wit: &str, manifest: &str) {
         self.write(&format!("{name}/wit/world.wit"), wit);
         self.write(&format!("{name}/plugin.toml"), manifest);
         self.component(&format!("{name}/{name}.wasm"), wit);
     }
 
     /// Every file of a directory, by name.
-    pub fn files(&self, name: &str) -> BTreeMap<PathBuf, Vec<u8>> {
+    pub(crate) fn files(&self, name: &str) -> BTreeMap<PathBuf, Vec<u8>> {
         let entries = fs::read_dir(self.path(name)).unwrap().map(|entry| entry.unwrap().path());
         entries.map(|path| (PathBuf::from(path.file_name().unwrap()), fs::read(&path).unwrap())).collect()
     }
 }
 
 /// Makes a component of WIT.
-pub fn component(wit: &str) -> Vec<u8> {
+pub(crate) fn component(wit: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
     let package = resolve.push_str(Path::new("test.wit"), wit).unwrap();
     let world = resolve.select_world(&[package], None).unwrap();
