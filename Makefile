@@ -31,3 +31,6 @@ test: setup build plugins fixtures
 
 conformance: setup build fixtures
 	tests/with-server.sh tests/conformance/toolcell.toml "$$(tests/node.sh)" tests/conformance/run.mjs
+
+bench:
+	benches/run

@@ -85,6 +85,9 @@ impl Prepared {
             tracing::error!(tool = tool.name, "the tool is not prepared, or no thread is left");
             return Ended { result: Err(Failure::Start), usage };
         };
+        let Some(Some(_turn)) = within(start + budget, self.turns.take()).await else {
+            return Ended { result: Err(Failure::Deadline(budget)), usage };
+        };
         let events = Events::new(invocation.events, invocation.log_level, tool.limits.notifications);
         let state = State::new(attribution.clone(), &self.granted, &tool.limits, events);
         let store = Store::new(entry.instance.engine(), state);

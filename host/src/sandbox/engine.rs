@@ -12,6 +12,7 @@ use wasmtime::{
     ProfilingStrategy, WasmBacktraceDetails,
 };
 
+use super::pool;
 use crate::catalog;
 
 /// Version of the choices in [`config`]; it grows with every change that makes older machine code
@@ -137,8 +138,16 @@ pub fn check(engine: &catalog::Engine) -> Result<(), Mismatch> {
 }
 
 /// Makes an engine; it fails only if [`config`] contradicts itself, which every test would show.
+///
+/// Its instances come from a pool, or on demand where the system lends too little address space for one.
+/// Where they come from is no part of what machine code is compared by.
 pub(super) fn engine(stack_bytes: usize) -> wasmtime::Result<Engine> {
-    Engine::new(&config_with_stack(stack_bytes))
+    let mut pooled = config_with_stack(stack_bytes);
+    pooled.allocation_strategy(pool::strategy());
+    Engine::new(&pooled).or_else(|error| {
+        tracing::warn!(%error, "no pool of instances, they are made on demand");
+        Engine::new(&config_with_stack(stack_bytes))
+    })
 }
 
 /// The target triple that components must be compiled for to run here.

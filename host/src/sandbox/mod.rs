@@ -19,9 +19,11 @@ mod limiter;
 mod network;
 mod output;
 mod plugin;
+mod pool;
 mod prepared;
 mod state;
 mod ticker;
+mod turn;
 
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -39,6 +41,7 @@ pub use prepared::{PrepareError, Prepared};
 pub use state::State;
 
 use ticker::Ticker;
+use turn::Turns;
 
 /// The engines of the process and the thread that advances their epochs.
 ///
@@ -49,6 +52,7 @@ use ticker::Ticker;
 pub struct Sandbox {
     engines: Mutex<BTreeMap<usize, Engine>>,
     ticker: Arc<Ticker>,
+    turns: Turns,
 }
 
 impl Sandbox {

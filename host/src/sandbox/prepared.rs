@@ -11,6 +11,7 @@ use super::grant::{GrantError, Granted, Roots};
 use super::interface::{self, LinkError, Refused};
 use super::state::State;
 use super::ticker::Ticker;
+use super::turn::Turns;
 use crate::artifact::{Code, CodeError};
 use crate::catalog::{self, Export, Tool};
 
@@ -19,6 +20,7 @@ pub struct Prepared {
     pub(super) plugin: String,
     pub(super) granted: Granted,
     pub(super) ticker: Arc<Ticker>,
+    pub(super) turns: Turns,
     tools: BTreeMap<String, Entry>,
 }
 
@@ -101,6 +103,7 @@ impl Sandbox {
             plugin: plugin.name.clone(),
             granted,
             ticker: Arc::clone(&self.ticker),
+            turns: self.turns.clone(),
             tools: entries,
         })
     }

@@ -1,0 +1,162 @@
+//! The table on the terminal and the file beside it.
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+use serde_json::{Value, json};
+
+use crate::sample::{CONNECTIONS, Sample};
+use crate::summary::Summary;
+use crate::tournament::{Board, Results};
+
+/// Name of the JSON file.
+const FILE: &str = "serve.json";
+/// Whom the others are compared with.
+const YARDSTICK: &str = "rmcp";
+/// A spread of the yardstick computation above this makes wall times doubtful.
+const NOISY: f64 = 0.15;
+
+type Metric = fn(&Sample) -> f64;
+
+/// What is compared, in the words of the table.
+const METRICS: [(&str, Metric); 6] = [
+    ("p50_us", |sample| sample.alone.p50_us),
+    ("p99_us", |sample| sample.alone.p99_us),
+    ("cpu_us", |sample| sample.alone.cpu_us),
+    ("calls_per_s", |sample| sample.alone.calls_per_s),
+    ("loaded_calls_per_s", |sample| sample.loaded.calls_per_s),
+    ("loaded_cpu_us", |sample| sample.loaded.cpu_us),
+];
+
+/// Prints everything that a reader needs, as Markdown.
+pub(crate) fn print(results: &Results) {
+    for board in &results.boards {
+        print_board(results, board);
+    }
+    print_memory(results);
+    print_machine(results);
+}
+
+fn print_board(results: &Results, board: &Board) {
+    println!("\n### {}: {}\n", board.workload, board.explanation);
+    println!(
+        "| | min us | p50 us | p99 us | CPU us/call | x {YARDSTICK} | calls/s | calls/s, {CONNECTIONS} conn. | CPU us/call, {CONNECTIONS} conn. | x {YARDSTICK} |"
+    );
+    println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
+    let yardstick = results.position(YARDSTICK).map(|at| &board.samples[at]);
+    for (contender, samples) in results.contenders.iter().zip(&board.samples) {
+        let of = |metric: Metric| Summary::of(samples.iter().map(metric));
+        let against = |metric: Metric| {
+            yardstick.map_or("".into(), |theirs| times(Summary::ratio(samples, theirs, metric)))
+        };
+        let fastest = of(|sample| sample.alone.min_us).min;
+        let [p50, p99, cpu, rate, loaded_rate, loaded_cpu] = METRICS.map(|(_, metric)| of(metric));
+        println!(
+            "| {} | {fastest:.0} | {} | {} | {} | {} | {:.0} | {:.0} | {} | {} |",
+            contender.name,
+            range(p50),
+            range(p99),
+            range(cpu),
+            against(METRICS[2].1),
+            rate.median,
+            loaded_rate.median,
+            range(loaded_cpu),
+            against(METRICS[5].1),
+        );
+    }
+}
+
+fn print_memory(results: &Results) {
+    println!("\n### Memory, and where the CPU time went\n");
+    println!("| | RSS MB, idle | RSS MB, after | dirty MB, after | in the kernel |");
+    println!("|---|--:|--:|--:|--:|");
+    for contender in &results.contenders {
+        let (idle, after) = (contender.idle, contender.after);
+        let user = after.user_ticks - idle.user_ticks;
+        let system = after.system_ticks - idle.system_ticks;
+        println!(
+            "| {} | {} | {} | {} | {:.0} % |",
+            contender.name,
+            megabytes(idle.rss_kib),
+            megabytes(after.rss_kib),
+            megabytes(after.dirty_kib),
+            100.0 * system as f64 / (user + system).max(1) as f64,
+        );
+    }
+}
+
+fn print_machine(results: &Results) {
+    let machine = &results.machine;
+    let yardstick = Summary::of(machine.yardstick_ms.iter().copied());
+    let noise = yardstick.spread();
+    println!(
+        "\nMachine: {} CPUs, {}; load {} before, {} after. One and the same computation took {:.1} ms \
+         ({:.1}-{:.1}): a spread of {:.0} %.",
+        machine.cpus,
+        machine.model,
+        machine.load_before,
+        machine.load_after,
+        yardstick.median,
+        yardstick.min,
+        yardstick.max,
+        100.0 * noise,
+    );
+    if noise > NOISY {
+        println!("The machine was noisy: read the CPU columns and the ratios, not the latencies.");
+    }
+}
+
+/// Writes every sample and every summary to `directory`.
+///
+/// # Errors
+/// Fails when the file cannot be written.
+pub(crate) fn write(results: &Results, directory: &Path) -> anyhow::Result<()> {
+    let boards: Vec<Value> = results.boards.iter().map(|board| board_json(results, board)).collect();
+    let memory = results.contenders.iter().map(|contender| {
+        let (idle, after) = (contender.idle, contender.after);
+        let numbers = json!({
+            "rss_idle_kib": idle.rss_kib, "rss_after_kib": after.rss_kib, "dirty_after_kib": after.dirty_kib,
+        });
+        (contender.name.to_owned(), numbers)
+    });
+    let memory: serde_json::Map<String, Value> = memory.collect();
+    let document = json!({ "machine": results.machine, "memory": memory, "workloads": boards });
+    let file = directory.join(FILE);
+    let text = serde_json::to_string_pretty(&document)?;
+    fs::write(&file, text + "\n").with_context(|| format!("cannot write {}", file.display()))?;
+    println!("\nEvery sample: {}", file.display());
+    Ok(())
+}
+
+fn board_json(results: &Results, board: &Board) -> Value {
+    let yardstick = results.position(YARDSTICK).map(|at| &board.samples[at]);
+    let contenders = results.contenders.iter().zip(&board.samples).map(|(contender, samples)| {
+        let summary = METRICS.map(|(name, metric)| {
+            let ratio = yardstick.map(|theirs| Summary::ratio(samples, theirs, metric));
+            (name.to_owned(), json!({ "value": Summary::of(samples.iter().map(metric)), "ratio": ratio }))
+        });
+        let summary: serde_json::Map<String, Value> = summary.into_iter().collect();
+        (contender.name.to_owned(), json!({ "summary": summary, "rounds": samples }))
+    });
+    let contenders: serde_json::Map<String, Value> = contenders.collect();
+    json!({ "workload": board.workload, "explanation": board.explanation, "contenders": contenders })
+}
+
+impl Results {
+    fn position(&self, name: &str) -> Option<usize> {
+        self.contenders.iter().position(|contender| contender.name == name)
+    }
+}
+
+fn range(summary: Summary) -> String {
+    format!("{:.0} ({:.0}-{:.0})", summary.median, summary.min, summary.max)
+}
+
+fn times(ratio: Summary) -> String {
+    format!("{:.2} ({:.2}-{:.2})", ratio.median, ratio.min, ratio.max)
+}
+
+fn megabytes(kib: u64) -> String {
+    format!("{:.1}", kib as f64 / 1024.0)
+}

@@ -1,0 +1,54 @@
+//! Numbers of many rounds as one: the median and its range.
+
+use serde::Serialize;
+
+/// A median with the smallest and the largest value.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub(crate) struct Summary {
+    pub(crate) median: f64,
+    pub(crate) min: f64,
+    pub(crate) max: f64,
+}
+
+impl Summary {
+    /// Sums up `values`, of which there is at least one.
+    pub(crate) fn of(values: impl IntoIterator<Item = f64>) -> Self {
+        let mut values: Vec<f64> = values.into_iter().collect();
+        values.sort_by(f64::total_cmp);
+        let middle = values.len() / 2;
+        let median = if values.len() % 2 == 1 {
+            values[middle]
+        } else {
+            f64::midpoint(values[middle - 1], values[middle])
+        };
+        Summary { median, min: values[0], max: values[values.len() - 1] }
+    }
+
+    /// The ratio of two contenders, taken round by round, so that a machine whose speed drifts moves both.
+    pub(crate) fn ratio<T>(ours: &[T], theirs: &[T], metric: impl Fn(&T) -> f64) -> Self {
+        Summary::of(ours.iter().zip(theirs).map(|(ours, theirs)| metric(ours) / metric(theirs)))
+    }
+
+    /// How far apart the extremes are, as a part of the median.
+    pub(crate) fn spread(&self) -> f64 {
+        (self.max - self.min) / self.median
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Summary;
+
+    #[test]
+    fn the_median_of_an_even_number_lies_between_the_middle_two() {
+        assert_eq!(Summary::of([4.0, 1.0, 3.0, 2.0]), Summary { median: 2.5, min: 1.0, max: 4.0 });
+        assert_eq!(Summary::of([5.0]), Summary { median: 5.0, min: 5.0, max: 5.0 });
+    }
+
+    #[test]
+    fn a_ratio_is_taken_round_by_round() {
+        // The machine was half as fast in the second round: the ratio does not see it.
+        let ratio = Summary::ratio(&[2.0, 4.0], &[1.0, 2.0], |value| *value);
+        assert_eq!(ratio, Summary { median: 2.0, min: 2.0, max: 2.0 });
+    }
+}

@@ -1,0 +1,178 @@
+//! What is asked of every contender, and what the right answer is.
+
+use std::collections::BTreeSet;
+use std::net::SocketAddr;
+
+use anyhow::{Context, ensure};
+use serde_json::{Value, json};
+
+const REVISION: &str = "2026-07-28";
+const LINES: u32 = 700;
+
+/// One request, the same for every contender.
+pub(crate) struct Workload {
+    pub(crate) name: &'static str,
+    pub(crate) explanation: &'static str,
+    method: &'static str,
+    tool: Option<&'static str>,
+    body: String,
+    expected: Answer,
+}
+
+/// What a client gets out of a response.
+#[derive(Debug, PartialEq)]
+enum Answer {
+    /// `structuredContent`, which the text must repeat.
+    Structured(Value),
+    /// One text block, nothing else.
+    Text(String),
+    /// A list with at least these tools.
+    Tools(BTreeSet<String>),
+}
+
+/// Every workload, the main one first.
+pub(crate) fn all() -> Vec<Workload> {
+    vec![count_text(), make_slug(), sort_lines(), tools_list()]
+}
+
+fn count_text() -> Workload {
+    // 119 words make half a minute, which f32 and f64 write alike.
+    let text = "Crème brûlée ".repeat(59) + "end.";
+    let expected = json!({
+        "characters": 771, "words": 119, "lines": 1, "utf8_bytes": 948, "reading_minutes": 0.5,
+    });
+    let explanation = "a text of 948 bytes in, a record of five numbers out";
+    call("count_text", explanation, json!({ "text": text }), Answer::Structured(expected))
+}
+
+fn make_slug() -> Workload {
+    let arguments = json!({ "text": "Crème Brûlée: the chef's recipe", "max_length": 80 });
+    let expected = Answer::Text("creme-brulee-the-chefs-recipe".into());
+    call("make_slug", "a title in, a string out", arguments, expected)
+}
+
+fn sort_lines() -> Workload {
+    let line = |number: u32| format!("item {number} of the list\n");
+    // 331 and 700 share no factor, so this visits every number once.
+    let shuffled: String = (0..LINES).map(|at| line(at * 331 % LINES)).collect();
+    let sorted = (0..LINES).map(line).collect();
+    let arguments = json!({ "text": shuffled, "options": ["natural"] });
+    call("sort_lines", "14 KB of lines in, the same out, some computing", arguments, Answer::Text(sorted))
+}
+
+fn tools_list() -> Workload {
+    let names = ["count_text", "make_slug", "sort_lines"].map(String::from).into();
+    Workload {
+        name: "tools/list",
+        explanation: "the list of tools (the contenders' lists differ in length)",
+        method: "tools/list",
+        tool: None,
+        body: envelope("tools/list", json!({})),
+        expected: Answer::Tools(names),
+    }
+}
+
+fn call(tool: &'static str, explanation: &'static str, arguments: Value, expected: Answer) -> Workload {
+    let body = envelope("tools/call", json!({ "name": tool, "arguments": arguments }));
+    Workload { name: tool, explanation, method: "tools/call", tool: Some(tool), body, expected }
+}
+
+fn envelope(method: &str, mut params: Value) -> String {
+    params["_meta"] = json!({
+        "io.modelcontextprotocol/protocolVersion": REVISION,
+        "io.modelcontextprotocol/clientInfo": { "name": "bench", "version": "1.0.0" },
+        "io.modelcontextprotocol/clientCapabilities": {},
+    });
+    json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string()
+}
+
+impl Workload {
+    /// The request as bytes on the wire, for the server at `address`.
+    pub(crate) fn request(&self, address: SocketAddr) -> Vec<u8> {
+        let name = self.tool.map(|tool| format!("Mcp-Name: {tool}\r\n")).unwrap_or_default();
+        let Workload { method, body, .. } = self;
+        format!(
+            "POST /mcp HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
+             Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: {REVISION}\r\n\
+             Mcp-Method: {method}\r\n{name}Content-Length: {}\r\n\r\n{body}",
+            body.len(),
+        )
+        .into_bytes()
+    }
+
+    /// Compares a response's body with the right answer.
+    ///
+    /// # Errors
+    /// Says what was expected and what was found.
+    pub(crate) fn check(&self, body: &[u8]) -> anyhow::Result<()> {
+        let response: Value = serde_json::from_slice(body).context("a body that is no JSON")?;
+        let found = Answer::read(&self.expected, &response["result"])
+            .with_context(|| format!("no answer to {}: {response}", self.name))?;
+        let expected = &self.expected;
+        ensure!(found == *expected, "wrong answer to {}: expected {expected:?}, found {found:?}", self.name);
+        Ok(())
+    }
+}
+
+impl Answer {
+    /// Reads a result the way `kind` is read; none where it has another form or is an error.
+    fn read(kind: &Answer, result: &Value) -> Option<Answer> {
+        if result["isError"] == true {
+            return None;
+        }
+        let text = result["content"][0]["text"].as_str();
+        match kind {
+            Answer::Structured(_) => {
+                let repeated: Value = serde_json::from_str(text?).ok()?;
+                let structured = result["structuredContent"].clone();
+                (repeated == structured).then_some(Answer::Structured(structured))
+            }
+            Answer::Text(_) => {
+                let alone = result.get("structuredContent").is_none_or(Value::is_null);
+                alone.then(|| Answer::Text(text.unwrap_or_default().into()))
+            }
+            Answer::Tools(known) => {
+                let tools = result["tools"].as_array()?.iter();
+                let names = tools.filter_map(|tool| tool["name"].as_str().map(String::from));
+                Some(Answer::Tools(names.filter(|name| known.contains(name)).collect()))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{all, count_text, make_slug};
+    use serde_json::json;
+
+    #[test]
+    fn a_right_answer_passes_and_a_wrong_one_does_not() {
+        let answer = |text: &str| {
+            json!({ "result": { "content": [{ "type": "text", "text": text }] } }).to_string().into_bytes()
+        };
+        assert!(make_slug().check(&answer("creme-brulee-the-chefs-recipe")).is_ok());
+        assert!(make_slug().check(&answer("creme")).is_err());
+    }
+
+    #[test]
+    fn a_record_must_be_repeated_as_text() {
+        let record = json!({
+            "characters": 771, "words": 119, "lines": 1, "utf8_bytes": 948, "reading_minutes": 0.5,
+        });
+        let result = |text: &str| {
+            let content = json!([{ "type": "text", "text": text }]);
+            json!({ "result": { "structuredContent": record, "content": content } }).to_string().into_bytes()
+        };
+        assert!(count_text().check(&result(&record.to_string())).is_ok());
+        assert!(count_text().check(&result("{}")).is_err());
+    }
+
+    #[test]
+    fn a_request_announces_the_length_of_its_body() {
+        for workload in all() {
+            let request = String::from_utf8(workload.request("127.0.0.1:80".parse().unwrap())).unwrap();
+            let (head, body) = request.split_once("\r\n\r\n").unwrap();
+            assert!(head.ends_with(&format!("Content-Length: {}", body.len())), "{head}");
+        }
+    }
+}

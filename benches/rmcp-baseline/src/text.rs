@@ -1,0 +1,57 @@
+//! The types of `plugins/text/wit/world.wit`, as rmcp's users would write them.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// How much there is of a text.
+#[derive(Serialize, JsonSchema)]
+pub(crate) struct TextCounts {
+    /// Unicode scalar values, white space included.
+    pub(crate) characters: u32,
+    /// Runs of anything but white space.
+    pub(crate) words: u32,
+    /// Lines; a newline at the very end starts no further line.
+    pub(crate) lines: u32,
+    /// Bytes in UTF-8.
+    pub(crate) utf8_bytes: u32,
+    /// Minutes that an adult needs to read it, at 238 words a minute.
+    pub(crate) reading_minutes: f32,
+}
+
+/// Why a text could not be worked on.
+#[derive(Debug)]
+pub(crate) enum TextError {
+    /// Nothing is left of the text: it holds no letter and no digit.
+    NothingLeft,
+}
+
+bitflags::bitflags! {
+    /// How lines are put in order.
+    #[derive(Clone, Copy)]
+    pub(crate) struct SortOptions: u8 {
+        const DESCENDING = 1;
+        const IGNORE_CASE = 2;
+        const UNIQUE = 4;
+        const NATURAL = 8;
+    }
+}
+
+/// One of [`SortOptions`], by its name in JSON.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum SortOption {
+    /// From last to first.
+    Descending,
+    /// Upper and lower case are the same.
+    IgnoreCase,
+    /// A line that equals the one before it is dropped.
+    Unique,
+    /// `item 9` comes before `item 10`.
+    Natural,
+}
+
+impl FromIterator<SortOption> for SortOptions {
+    fn from_iter<I: IntoIterator<Item = SortOption>>(options: I) -> Self {
+        options.into_iter().map(|option| SortOptions::from_bits_retain(1 << option as u8)).collect()
+    }
+}
