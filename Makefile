@@ -3,7 +3,7 @@
 CARGO ?= cargo
 WASM = --release --target wasm32-wasip2 --locked
 
-.PHONY: help build plugins fixtures setup serve test conformance bench
+.PHONY: help toolchain build plugins fixtures setup serve test conformance bench
 
 help:
 	@echo 'make serve        build everything and serve the sample plugins at http://127.0.0.1:8080/mcp'
@@ -11,13 +11,16 @@ help:
 	@echo 'make conformance  only the official conformance suite'
 	@echo 'make bench        measure calls beside rmcp and the TypeScript SDK'
 
-build:
+toolchain:
+	tests/setup.sh rust
+
+build: toolchain
 	$(CARGO) build --locked --package toolcell-cli
 
-plugins:
+plugins: toolchain
 	cd plugins && $(CARGO) build $(WASM)
 
-fixtures:
+fixtures: toolchain
 	cd tests/fixtures && $(CARGO) build $(WASM)
 
 setup:
@@ -26,7 +29,8 @@ setup:
 serve: build plugins
 	target/debug/toolcell serve --config toolcell.toml
 
-test: setup build plugins fixtures
+# `toolcell` itself is built with the tests: one set of features, one build of the engine.
+test: setup plugins fixtures
 	tests/all.sh
 
 conformance: setup build fixtures

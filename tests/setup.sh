@@ -3,7 +3,7 @@
 #   the Rust toolchain and targets of rust-toolchain.toml, the npm packages of tests/package-lock.json
 #   (official clients, inspector, conformance suite, Node 22), the Python packages of
 #   tests/clients/python/requirements.txt.
-# Quick when nothing changed. Fails with the name of what is missing.
+# Quick when nothing changed. Fails with the name of what is missing. `setup.sh rust` stops after the toolchain.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -65,5 +65,7 @@ python_packages() {
 need cc "install a C compiler and linker"
 need make "install it"
 rust
+# `make serve` needs no more than that.
+if [[ ${1:-all} == rust ]]; then exit; fi
 node_packages
 python_packages

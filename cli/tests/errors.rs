@@ -338,7 +338,8 @@ fn help_of_every_command() {
     let mut commands = vec![toolcell_cli::cli::command().term_width(100)];
     commands.extend(toolcell_cli::cli::command().get_subcommands().cloned().map(|one| one.term_width(100)));
     for mut command in commands {
-        let _ = writeln!(told, "$ {} --help\n{}", command.get_name(), command.render_long_help());
+        let help = command.render_long_help();
+        let _ = writeln!(told, "$ {} --help\n{help}", command.get_name());
     }
     golden("help.txt", &told);
 }

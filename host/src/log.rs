@@ -1,12 +1,17 @@
 //! Where log lines go and how they look: one JSON object a line, or a line for people on a terminal.
 //!
-//! Called once per process, by `main`. Nothing here ever sees arguments, results, tokens or secrets: the
+//! Started once per process, by `main`. Nothing here ever sees arguments, results, tokens or secrets: the
 //! lines are written by `call` and `sandbox`, which do not pass them on.
 
+use std::fmt;
 use std::io::{self, IsTerminal};
 
-use tracing::Level;
-use tracing_subscriber::fmt::format::FmtSpan;
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Subscriber};
+use tracing_subscriber::fmt::format::Writer;
+use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
+use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
+use tracing_subscriber::registry::LookupSpan;
 
 /// How a log line looks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,18 +33,145 @@ impl Format {
 ///
 /// A second call in one process does nothing: the first one wins.
 pub fn start(level: Level, format: Format) {
-    let builder = tracing_subscriber::fmt()
-        .with_max_level(level)
-        .with_writer(io::stderr)
-        .with_span_events(FmtSpan::NONE)
-        .with_target(false);
+    let builder = tracing_subscriber::fmt().with_max_level(level).with_writer(io::stderr);
     let started = match format {
-        Format::Json => tracing::subscriber::set_global_default(builder.json().flatten_event(true).finish()),
+        Format::Json => tracing::subscriber::set_global_default(builder.event_format(JsonLine).finish()),
         Format::Text => {
-            tracing::subscriber::set_global_default(builder.with_ansi(io::stderr().is_terminal()).finish())
+            let builder = builder.with_target(false).with_ansi(io::stderr().is_terminal());
+            tracing::subscriber::set_global_default(builder.finish())
         }
     };
     if started.is_err() {
         tracing::debug!("logging was already started");
+    }
+}
+
+/// One JSON object a line: `timestamp`, `level`, then the event's own fields.
+///
+/// Written straight into the line. The formatter of tracing-subscriber builds a serializer for each field,
+/// which cost more than the rest of a short call's bookkeeping (docs/benchmarks.md).
+struct JsonLine;
+
+impl<S, N> FormatEvent<S, N> for JsonLine
+where
+    S: Subscriber + for<'a> LookupSpan<'a>,
+    N: for<'a> FormatFields<'a> + 'static,
+{
+    fn format_event(&self, _: &FmtContext<'_, S, N>, mut line: Writer<'_>, event: &Event<'_>) -> fmt::Result {
+        line.write_str(r#"{"timestamp":""#)?;
+        SystemTime.format_time(&mut line)?;
+        write!(line, r#"","level":"{}""#, event.metadata().level())?;
+        let mut fields = Fields { line, result: Ok(()) };
+        event.record(&mut fields);
+        fields.result?;
+        fields.line.write_str("}\n")
+    }
+}
+
+/// Appends the fields of an event as members of an object.
+struct Fields<'w> {
+    line: Writer<'w>,
+    result: fmt::Result,
+}
+
+impl Fields<'_> {
+    fn member(&mut self, field: &Field, write: impl FnOnce(&mut Writer<'_>) -> fmt::Result) {
+        if self.result.is_ok() {
+            // Names are identifiers of this program's source: nothing in them needs an escape.
+            self.result = write!(self.line, r#","{}":"#, field.name()).and_then(|()| write(&mut self.line));
+        }
+    }
+}
+
+impl Visit for Fields<'_> {
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.member(field, |line| quoted(line, value));
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.member(field, |line| write!(line, "{value}"));
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.member(field, |line| write!(line, "{value}"));
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.member(field, |line| write!(line, "{value}"));
+    }
+
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.member(
+            field,
+            |line| if value.is_finite() { write!(line, "{value}") } else { line.write_str("null") },
+        );
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
+        self.member(field, |line| quoted(line, &format!("{value:?}")));
+    }
+}
+
+/// Writes a JSON string.
+fn quoted(line: &mut Writer<'_>, text: &str) -> fmt::Result {
+    line.write_char('"')?;
+    let mut rest = text;
+    while let Some(place) =
+        rest.find(|char: char| char < ' ' || char == '"' || char == '\\' || char == '\u{7f}')
+    {
+        line.write_str(&rest[..place])?;
+        match rest.as_bytes()[place] {
+            b'"' => line.write_str("\\\"")?,
+            b'\\' => line.write_str("\\\\")?,
+            b'\n' => line.write_str("\\n")?,
+            control => write!(line, "\\u{control:04x}")?,
+        }
+        rest = &rest[place + 1..];
+    }
+    line.write_str(rest)?;
+    line.write_char('"')
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write;
+    use std::sync::{Arc, Mutex};
+
+    use super::*;
+
+    #[derive(Clone, Default)]
+    struct Memory(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Memory {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn an_event_is_one_line_of_json_with_its_fields_and_kinds() {
+        let memory = Memory::default();
+        let writer = memory.clone();
+        let subscriber =
+            tracing_subscriber::fmt().event_format(JsonLine).with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(subscriber, || {
+            let absent: Option<&str> = None;
+            let text = "a \"quote\",\nä line\\ \u{1b}[31m";
+            tracing::info!(text, count = 7_u64, ratio = f64::NAN, cold = true, absent, detail = ?text, "call");
+        });
+        let line = String::from_utf8(memory.0.lock().unwrap().clone()).unwrap();
+        assert_eq!(line.matches('\n').count(), 1, "{line}");
+        let json: serde_json::Value = serde_json::from_str(&line).unwrap();
+        assert_eq!(json["text"], "a \"quote\",\nä line\\ \u{1b}[31m");
+        assert_eq!((&json["count"], &json["ratio"]), (&7.into(), &serde_json::Value::Null));
+        assert_eq!(
+            (&json["cold"], &json["level"], &json["message"]),
+            (&true.into(), &"INFO".into(), &"call".into())
+        );
+        assert!(json.get("absent").is_none() && json["timestamp"].as_str().unwrap().ends_with('Z'), "{line}");
     }
 }

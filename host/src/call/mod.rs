@@ -94,7 +94,7 @@ impl Host {
     pub fn new(index: Index, package: Package) -> Self {
         let plugins = index.catalog().plugins.iter().map(|_| OnceLock::new()).collect();
         let plans = index.catalog().tools.iter().map(|_| OnceLock::new()).collect();
-        Self { index, package, sandbox: Sandbox::new(), plugins, plans, requests: Requests::start() }
+        Self { index, package, sandbox: Sandbox::new(), plugins, plans, requests: Requests::default() }
     }
 
     /// The tools that can be called.
@@ -173,21 +173,18 @@ async fn run(plugin: &Prepared, plan: &Arc<guest::Plan>, tool: &Tool, request: &
     Report::new(ended)
 }
 
-/// Ids that the server gives its requests: unique in time and across processes, and nobody's secret.
+/// Ids that the server gives its requests, for the log alone: the time in microseconds and a count.
+///
+/// Made from the moment of each request, so that a snapshot of the process freezes none of them.
+#[derive(Default)]
 struct Requests {
-    start: u64,
     count: AtomicU64,
 }
 
 impl Requests {
-    /// Ids derive from the moment of the first request: a snapshot of the process must not freeze them.
-    fn start() -> Self {
-        Self { start: 0, count: AtomicU64::new(0) }
-    }
-
     fn next(&self) -> String {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
         let count = self.count.fetch_add(1, Ordering::Relaxed);
-        format!("{:x}-{:x}-{count:x}", now.as_micros() as u64 ^ self.start, std::process::id())
+        format!("{:x}-{count:x}", now.as_micros())
     }
 }
