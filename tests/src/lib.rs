@@ -1,1 +1,16 @@
-//! End-to-end tests.
+//! What the end-to-end tests are made of: the real server on a port of its own, a client that can misbehave, and
+//! requests of every revision.
+//!
+//! ```text
+//! fixture ─> bundle ─> server <── client (revision) ── http (bytes)
+//! ```
+
+pub mod bundle;
+pub mod client;
+pub mod fixture;
+pub mod http;
+pub mod server;
+
+pub use bundle::Bundle;
+pub use client::{Called, Client, Revision};
+pub use server::Server;

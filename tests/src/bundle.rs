@@ -1,0 +1,79 @@
+//! A bundle in a directory that goes away with it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use toolcell_cli::build::{self, Request, Silent, Summary};
+use toolcell_cli::bundle::Cache;
+use toolcell_cli::compile::Target;
+use toolcell_cli::open::{self, Source};
+use toolcell_cli::problem::Problem;
+use toolcell_host::call::Host;
+
+use crate::fixture;
+
+/// A `toolcell.toml` and the bundle that was built of it.
+#[derive(Debug)]
+pub struct Bundle {
+    directory: TempDir,
+}
+
+impl Bundle {
+    /// Builds a configuration for this machine; what was compiled once is not compiled again.
+    ///
+    /// # Panics
+    /// The configuration is refused.
+    pub fn build(config: &str) -> Self {
+        let directory = tempfile::tempdir().expect("a directory to build in");
+        let bundle = Self { directory };
+        fs::write(bundle.config(), config).expect("a configuration can be written");
+        let cache = Cache::at(fixture::root().join("target/test-cache"));
+        let host = Target::host().expect("tests run where toolcell does");
+        bundle.build_again(host, &bundle.path(), cache).unwrap_or_else(|problem| panic!("{problem}"));
+        bundle
+    }
+
+    /// Builds the same configuration into another directory.
+    ///
+    /// # Errors
+    /// Whatever `toolcell build` refuses.
+    pub fn build_again(&self, target: Target, out: &Path, cache: Cache) -> Result<Summary, Problem> {
+        build::build(&Request { config: &self.config(), target, out, cache, progress: &Silent })
+    }
+
+    /// The bundle's directory.
+    pub fn path(&self) -> PathBuf {
+        self.directory.path().join("bundle")
+    }
+
+    /// Opens it as `toolcell serve --bundle` does.
+    ///
+    /// # Errors
+    /// The bundle does not fit this host.
+    pub fn open(&self) -> Result<Host, Problem> {
+        open::host(&Source::Bundle(self.path()), &Silent)
+    }
+
+    /// Changes `catalog.json`.
+    pub fn edit_catalog(&self, edit: impl FnOnce(&mut Value)) {
+        let file = self.path().join("catalog.json");
+        let text = fs::read(&file).expect("a bundle has a catalog");
+        let mut catalog = serde_json::from_slice(&text).expect("a catalog is JSON");
+        edit(&mut catalog);
+        fs::write(file, catalog.to_string()).expect("a catalog can be written");
+    }
+
+    /// The file that holds the machine code of the only plugin.
+    pub fn code(&self) -> PathBuf {
+        let entries = fs::read_dir(self.path()).expect("a bundle is a directory");
+        let mut files = entries.map(|entry| entry.expect("a bundle can be listed").path());
+        let is_code = |file: &PathBuf| file.extension().is_some_and(|extension| extension == "cwasm");
+        files.find(is_code).expect("a bundle has code")
+    }
+
+    fn config(&self) -> PathBuf {
+        self.directory.path().join("toolcell.toml")
+    }
+}

@@ -1,0 +1,244 @@
+//! HTTP/1.1 over a plain socket: every byte of a request is the test's, and an answer is read as it comes.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// Silence after which an answer is given up; far beyond every deadline and keep-alive of the server.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A request, sent exactly as it stands.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// `POST /mcp`
+    pub start: String,
+    /// Names and values in order.
+    pub headers: Vec<(String, String)>,
+    /// The body, announced by `Content-Length`.
+    pub body: Vec<u8>,
+}
+
+/// An answer whose head has come.
+#[derive(Debug)]
+pub struct Exchange {
+    /// The status code.
+    pub status: u16,
+    /// Headers, names in lower case.
+    pub headers: BTreeMap<String, String>,
+    reader: BufReader<TcpStream>,
+    framing: Framing,
+}
+
+/// How the rest of an answer is framed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Framing {
+    Length(usize),
+    Chunked,
+}
+
+/// A whole answer.
+#[derive(Debug)]
+pub struct Answer {
+    /// The status code.
+    pub status: u16,
+    /// Headers, names in lower case.
+    pub headers: BTreeMap<String, String>,
+    /// The body.
+    pub body: Vec<u8>,
+}
+
+impl Request {
+    /// A POST of JSON to the endpoint that takes every form of answer.
+    pub fn post(body: impl Into<Vec<u8>>) -> Self {
+        let headers = [
+            ("host", "localhost"),
+            ("content-type", "application/json"),
+            ("accept", "application/json, text/event-stream"),
+        ];
+        let headers = headers.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+        Self { start: "POST /mcp".to_owned(), headers, body: body.into() }
+    }
+
+    /// Another method or path.
+    #[must_use]
+    pub fn start(mut self, start: &str) -> Self {
+        start.clone_into(&mut self.start);
+        self
+    }
+
+    /// Sets a header, in place of the one there was.
+    #[must_use]
+    pub fn header(self, name: &str, value: &str) -> Self {
+        let mut request = self.without(name);
+        request.headers.push((name.to_owned(), value.to_owned()));
+        request
+    }
+
+    /// Leaves a header out.
+    #[must_use]
+    pub fn without(mut self, name: &str) -> Self {
+        self.headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
+        self
+    }
+
+    /// The request's bytes up to its body.
+    pub fn head(&self) -> String {
+        let mut head = format!("{} HTTP/1.1\r\ncontent-length: {}\r\n", self.start, self.body.len());
+        for (name, value) in &self.headers {
+            head.push_str(&format!("{name}: {value}\r\n"));
+        }
+        head + "\r\n"
+    }
+
+    /// Sends it on a connection of its own and waits for the answer's head.
+    ///
+    /// # Panics
+    /// There is no answer.
+    pub fn begin(&self, address: SocketAddr) -> Exchange {
+        let mut stream = connect(address);
+        // A server may refuse a request, answer and hang up before it has read all of it.
+        let _ = stream.write_all(self.head().as_bytes()).and_then(|()| stream.write_all(&self.body));
+        Exchange::read(stream).expect("an answer")
+    }
+
+    /// Sends it and reads the whole answer.
+    ///
+    /// # Panics
+    /// There is no answer.
+    pub fn send(&self, address: SocketAddr) -> Answer {
+        self.begin(address).finish()
+    }
+}
+
+/// Opens a connection.
+///
+/// # Panics
+/// The server does not accept it.
+pub fn connect(address: SocketAddr) -> TcpStream {
+    let stream = TcpStream::connect(address).expect("the server accepts connections");
+    stream.set_read_timeout(Some(PATIENCE)).expect("a socket has a read timeout");
+    stream
+}
+
+impl Exchange {
+    /// Reads an answer's head from a connection on which a request was sent.
+    ///
+    /// # Errors
+    /// The connection ended, or what came is not HTTP.
+    pub fn read(stream: TcpStream) -> io::Result<Self> {
+        let mut reader = BufReader::new(stream);
+        let start = line(&mut reader)?;
+        let status = start.split(' ').nth(1).and_then(|code| code.parse().ok());
+        let status = status.ok_or_else(|| io::Error::other(format!("not an answer: {start:?}")))?;
+        let mut headers = BTreeMap::new();
+        loop {
+            let header = line(&mut reader)?;
+            let Some((name, value)) = header.split_once(':') else { break };
+            headers.insert(name.to_ascii_lowercase(), value.trim().to_owned());
+        }
+        let length = headers.get("content-length").and_then(|length| length.parse().ok());
+        let framing = match headers.get("transfer-encoding") {
+            Some(_) => Framing::Chunked,
+            None => Framing::Length(length.unwrap_or(0)),
+        };
+        Ok(Self { status, headers, reader, framing })
+    }
+
+    /// The next piece of the body as the server wrote it; none at its end.
+    ///
+    /// # Errors
+    /// The connection ended within the body.
+    pub fn next_piece(&mut self) -> io::Result<Option<Vec<u8>>> {
+        let length = match self.framing {
+            Framing::Length(length) => {
+                self.framing = Framing::Length(0); // it comes once
+                length
+            }
+            Framing::Chunked => {
+                let size = line(&mut self.reader)?;
+                usize::from_str_radix(&size, 16).map_err(io::Error::other)?
+            }
+        };
+        let mut piece = vec![0; length];
+        self.reader.read_exact(&mut piece)?;
+        if self.framing == Framing::Chunked {
+            line(&mut self.reader)?;
+        }
+        Ok(Some(piece).filter(|piece| !piece.is_empty()))
+    }
+
+    /// The next event of a stream, a comment as none; none at all at its end.
+    ///
+    /// # Panics
+    /// The connection ended within the stream, or an event is not as the server writes them.
+    pub fn next_event(&mut self) -> Option<Option<Value>> {
+        let piece = self.next_piece().expect("a stream ends with its last event")?;
+        let text = String::from_utf8(piece).expect("events are UTF-8");
+        let event = text.strip_suffix("\n\n").unwrap_or_else(|| panic!("one piece, one event: {text:?}"));
+        if event.starts_with(':') {
+            return Some(None);
+        }
+        let data = event.strip_prefix("event: message\n").unwrap_or(event).strip_prefix("data: ");
+        let data =
+            data.filter(|data| !data.contains('\n')).unwrap_or_else(|| panic!("one line of data: {text:?}"));
+        Some(Some(serde_json::from_str(data).expect("data is JSON")))
+    }
+
+    /// Every event up to the end of the stream, without comments.
+    pub fn events(mut self) -> Vec<Value> {
+        std::iter::from_fn(|| self.next_event()).flatten().collect()
+    }
+
+    /// Reads the rest.
+    ///
+    /// # Panics
+    /// The connection ended within the body.
+    pub fn finish(mut self) -> Answer {
+        let mut body = Vec::new();
+        while let Some(piece) = self.next_piece().expect("the whole body") {
+            body.extend(piece);
+        }
+        Answer { status: self.status, headers: self.headers, body }
+    }
+
+    /// Hangs up in the middle of the answer.
+    pub fn hang_up(self) {
+        // The other side may have been faster.
+        let _ = self.reader.get_ref().shutdown(Shutdown::Both);
+    }
+}
+
+impl Answer {
+    /// The body as JSON.
+    ///
+    /// # Panics
+    /// It is none.
+    pub fn json(&self) -> Value {
+        let text = String::from_utf8_lossy(&self.body);
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {} {text:?}", self.status))
+    }
+
+    /// Status, JSON-RPC error code and message of a refusal.
+    ///
+    /// # Panics
+    /// It is none.
+    pub fn refusal(&self) -> (u16, i64, String) {
+        let json = self.json();
+        let error = &json["error"];
+        let (Some(code), Some(message)) = (error["code"].as_i64(), error["message"].as_str()) else {
+            panic!("not a refusal: {json}")
+        };
+        (self.status, code, message.to_owned())
+    }
+}
+
+fn line(reader: &mut impl BufRead) -> io::Result<String> {
+    let mut line = String::new();
+    if reader.read_line(&mut line)? == 0 {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok(line.trim_end().to_owned())
+}
