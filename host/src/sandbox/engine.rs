@@ -12,7 +12,7 @@ use wasmtime::{
     ProfilingStrategy, WasmBacktraceDetails,
 };
 
-use super::pool;
+use super::pool::{self, Allocation};
 use crate::catalog;
 
 /// Version of the choices in [`config`]; it grows with every change that makes older machine code
@@ -137,17 +137,18 @@ pub fn check(engine: &catalog::Engine) -> Result<(), Mismatch> {
     Ok(())
 }
 
-/// Makes an engine; it fails only if [`config`] contradicts itself, which every test would show.
+/// Makes an engine; where its instances live is no part of what machine code is compared by.
 ///
-/// Its instances come from a pool, or on demand where the system lends too little address space for one.
-/// Where they come from is no part of what machine code is compared by.
-pub(super) fn engine(stack_bytes: usize) -> wasmtime::Result<Engine> {
-    let mut pooled = config_with_stack(stack_bytes);
-    pooled.allocation_strategy(pool::strategy());
-    Engine::new(&pooled).or_else(|error| {
-        tracing::warn!(%error, "no pool of instances, they are made on demand");
-        Engine::new(&config_with_stack(stack_bytes))
-    })
+/// # Errors
+///
+/// The system lends too little address space for a pool. Without a pool it fails only if [`config`]
+/// contradicts itself, which every test would show.
+pub(super) fn engine(stack_bytes: usize, allocation: Allocation) -> wasmtime::Result<Engine> {
+    let mut config = config_with_stack(stack_bytes);
+    if allocation == Allocation::Pooled {
+        config.allocation_strategy(pool::strategy());
+    }
+    Engine::new(&config)
 }
 
 /// The target triple that components must be compiled for to run here.
@@ -258,7 +259,8 @@ mod tests {
     #[test]
     fn every_stack_between_the_bounds_makes_an_engine() {
         for stack_bytes in [0, MIN_STACK_BYTES, DEFAULT_STACK_BYTES, MAX_STACK_BYTES, usize::MAX] {
-            assert!(engine(stack_bytes).is_ok(), "{stack_bytes}");
+            assert!(engine(stack_bytes, Allocation::Pooled).is_ok(), "{stack_bytes}");
+            assert!(engine(stack_bytes, Allocation::OnDemand).is_ok(), "{stack_bytes}");
         }
     }
 }

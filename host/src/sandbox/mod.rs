@@ -40,17 +40,18 @@ pub use interface::{Refused, check_import, interfaces};
 pub use prepared::{PrepareError, Prepared};
 pub use state::State;
 
+use pool::Allocation;
 use ticker::Ticker;
 use turn::Turns;
 
 /// The engines of the process and the thread that advances their epochs.
 ///
 /// There is one engine for each stack size that tools ask for, because wasmtime sets the stack for a
-/// whole engine; usually that is one engine. Making one costs a fraction of a millisecond, so none is
-/// made before a plugin needs it.
+/// whole engine, and one more for plugins that do not fit its pool; usually that is one engine. Making
+/// one costs a fraction of a millisecond, so none is made before a plugin needs it.
 #[derive(Default)]
 pub struct Sandbox {
-    engines: Mutex<BTreeMap<usize, Engine>>,
+    engines: Mutex<BTreeMap<(usize, Allocation), Engine>>,
     ticker: Arc<Ticker>,
     turns: Turns,
 }
@@ -62,14 +63,14 @@ impl Sandbox {
     }
 
     /// The engine whose guests have `stack_bytes` of stack.
-    fn engine(&self, stack_bytes: usize) -> wasmtime::Result<Engine> {
+    fn engine(&self, stack_bytes: usize, allocation: Allocation) -> wasmtime::Result<Engine> {
         let mut engines = self.engines.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(engine) = engines.get(&stack_bytes) {
+        if let Some(engine) = engines.get(&(stack_bytes, allocation)) {
             return Ok(engine.clone());
         }
-        let engine = engine::engine(stack_bytes)?;
+        let engine = engine::engine(stack_bytes, allocation)?;
         self.ticker.watch(&engine);
-        engines.insert(stack_bytes, engine.clone());
+        engines.insert((stack_bytes, allocation), engine.clone());
         Ok(engine)
     }
 }

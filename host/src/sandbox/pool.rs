@@ -3,6 +3,9 @@
 //! A call on demand costs seven system calls that change the address space and the page faults after
 //! them, half of the CPU time of a short call (docs/benchmarks.md). A pool keeps the mappings. Isolation is
 //! the same: what a guest wrote is put back to its initial contents before a slot is used again.
+//!
+//! The pool has room for [`CALLS`] of the largest component that it admits, so no plugin can take the room of
+//! another. A component that is larger, or a system that lends too little address space, is served on demand.
 
 use wasmtime::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
@@ -11,14 +14,14 @@ use crate::catalog::Limits;
 /// Calls that run side by side; a further one waits for its turn, within its deadline.
 pub(super) const CALLS: usize = 64;
 
-/// Memories in the pool, for all calls together: address space only, 4 GiB each.
-const MEMORIES: u32 = 4 * CALLS as u32;
+/// Linear memories of one component in the pool: address space only, 4 GiB each.
+const MEMORIES: u32 = 4;
 
-/// Tables in the pool. Language runtimes come as several core modules, each with tables of its own.
-const TABLES: u32 = 16 * CALLS as u32;
+/// Tables of one component. Language runtimes come as several core modules, each with tables of its own.
+const TABLES: u32 = 16;
 
-/// Core instances in the pool: JavaScript and Python components hold more than six each.
-const CORE_INSTANCES: u32 = 16 * CALLS as u32;
+/// Core instances of one component: JavaScript and Python components hold more than six each.
+const CORE_INSTANCES: u32 = 16;
 
 /// Largest bookkeeping of one instance, in bytes.
 const INSTANCE_BYTES: usize = 4 << 20;
@@ -32,14 +35,29 @@ const KEEP_TABLE_BYTES: usize = 64 << 10;
 /// The same of a stack: what a short call touches.
 const KEEP_STACK_BYTES: usize = 16 << 10;
 
+/// Where the instances of an engine live.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Allocation {
+    /// In a pool.
+    Pooled,
+    /// Each in mappings of its own.
+    OnDemand,
+}
+
 /// The pool of one engine.
 pub(super) fn strategy() -> InstanceAllocationStrategy {
+    let calls = CALLS as u32;
     let mut pool = PoolingAllocationConfig::new();
-    pool.total_component_instances(CALLS as u32)
-        .total_stacks(CALLS as u32)
-        .total_core_instances(CORE_INSTANCES)
-        .total_memories(MEMORIES)
-        .total_tables(TABLES)
+    pool.total_component_instances(calls)
+        .total_stacks(calls)
+        .total_core_instances(CORE_INSTANCES * calls)
+        .max_core_instances_per_component(CORE_INSTANCES)
+        .total_memories(MEMORIES * calls)
+        .max_memories_per_component(MEMORIES)
+        .max_memories_per_module(MEMORIES)
+        .total_tables(TABLES * calls)
+        .max_tables_per_component(TABLES)
+        .max_tables_per_module(TABLES)
         .table_elements(Limits::MAXIMUM.table_elements)
         .max_core_instance_size(INSTANCE_BYTES)
         .max_component_instance_size(INSTANCE_BYTES)

@@ -9,6 +9,7 @@ use super::Sandbox;
 use super::engine::{MAX_STACK_BYTES, MIN_STACK_BYTES};
 use super::grant::{GrantError, Granted, Roots};
 use super::interface::{self, LinkError, Refused};
+use super::pool::Allocation;
 use super::state::State;
 use super::ticker::Ticker;
 use super::turn::Turns;
@@ -108,9 +109,26 @@ impl Sandbox {
         })
     }
 
+    /// Links the component where it fits the pool, else on demand; what is wrong for both is the error.
     fn link(&self, code: &Code, stack_bytes: usize) -> Result<InstancePre<State>, PrepareError> {
+        match self.link_in(code, stack_bytes, Allocation::Pooled) {
+            Err(PrepareError::Code(CodeError::Load { reason, .. }) | PrepareError::Engine { reason, .. }) => {
+                let linked = self.link_in(code, stack_bytes, Allocation::OnDemand)?;
+                tracing::debug!(reason, "the component is served without the pool");
+                Ok(linked)
+            }
+            linked => linked,
+        }
+    }
+
+    fn link_in(
+        &self,
+        code: &Code,
+        stack_bytes: usize,
+        allocation: Allocation,
+    ) -> Result<InstancePre<State>, PrepareError> {
         let engine = self
-            .engine(stack_bytes)
+            .engine(stack_bytes, allocation)
             .map_err(|error| PrepareError::Engine { stack_bytes, reason: format!("{error:#}") })?;
         let component = code.load(&engine)?;
         let linker = interface::link(&engine, &component)?;

@@ -23,3 +23,23 @@ impl Turns {
         self.0.acquire().await.ok()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[tokio::test(start_paused = true)]
+    async fn as_many_calls_as_there_is_room_for_get_a_turn_and_the_next_one_waits_for_an_end() {
+        let turns = Turns::default();
+        let mut running = Vec::new();
+        for _ in 0..CALLS {
+            running.push(turns.take().await.unwrap());
+        }
+        let wait = Duration::from_secs(3600);
+        assert!(tokio::time::timeout(wait, turns.take()).await.is_err(), "one call too many got a turn");
+        running.pop();
+        assert!(tokio::time::timeout(wait, turns.take()).await.is_ok(), "the turn of an ended call was lost");
+    }
+}
