@@ -363,6 +363,7 @@ pub(crate) fn environment() -> String {
 }
 
 /// Sends a request to `http://127.0.0.1/`; returns 0 if it was accepted for sending, then `panics` or not.
+#[allow(clippy::too_many_lines, reason = "one text of WebAssembly, not a flow of steps")]
 pub(crate) fn request(after: &str) -> String {
     let imports = r#"
         (import "wasi:http/types@0.2.6" (instance $types

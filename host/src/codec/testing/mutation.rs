@@ -46,7 +46,19 @@ pub(crate) fn mutation() -> impl Strategy<Value = Mutation> {
 
 /// Values on the edges of what some type accepts.
 fn odd_value() -> impl Strategy<Value = Value> {
-    let numbers = json!([
+    let others = json!([
+        null, true, false, [], {}, [null], [0], ["n0", "n0"], ["n0"], {"some": null}, {"some": 1}, {"some": {"some": null}},
+        {"ok": null}, {"err": 0}, {"ok": 1, "err": 1}, {"n0": null},
+    ]);
+    let all = [odd_numbers(), odd_strings(), others]
+        .into_iter()
+        .filter_map(|list| list.as_array().cloned())
+        .flatten();
+    select(all.collect::<Vec<_>>())
+}
+
+fn odd_numbers() -> Value {
+    json!([
         0,
         1,
         -1,
@@ -76,8 +88,11 @@ fn odd_value() -> impl Strategy<Value = Value> {
         -1e300,
         3.5e38,
         1e-300,
-    ]);
-    let strings = json!([
+    ])
+}
+
+fn odd_strings() -> Value {
+    json!([
         "",
         "a",
         "ab",
@@ -112,13 +127,7 @@ fn odd_value() -> impl Strategy<Value = Value> {
         "err",
         "true",
         "null",
-    ]);
-    let others = json!([
-        null, true, false, [], {}, [null], [0], ["n0", "n0"], ["n0"], {"some": null}, {"some": 1}, {"some": {"some": null}},
-        {"ok": null}, {"err": 0}, {"ok": 1, "err": 1}, {"n0": null},
-    ]);
-    let all = [numbers, strings, others].into_iter().filter_map(|list| list.as_array().cloned()).flatten();
-    select(all.collect::<Vec<_>>())
+    ])
 }
 
 impl Mutation {
