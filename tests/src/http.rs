@@ -212,12 +212,16 @@ impl Exchange {
 }
 
 impl Answer {
-    /// The body as JSON.
+    /// The body as JSON; of a stream, the message that ends it.
     ///
     /// # Panics
     /// It is none.
     pub fn json(&self) -> Value {
-        let text = String::from_utf8_lossy(&self.body);
+        let body = String::from_utf8_lossy(&self.body);
+        let text = match self.headers.get("content-type").map(String::as_str) {
+            Some("text/event-stream") => body.trim_end().rsplit("data: ").next().unwrap_or_default(),
+            _ => &body,
+        };
         serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {} {text:?}", self.status))
     }
 

@@ -1,0 +1,99 @@
+//! Batches, which one revision knew.
+
+use serde_json::{Value, json};
+use toolcell_tests::http::{Answer, Request};
+use toolcell_tests::{Revision, Server, fixture};
+
+fn shop() -> Server {
+    Server::start(&fixture::plugin("shop", &fixture::component("plain")))
+}
+
+fn call(id: u32, sku: &str) -> Value {
+    let params = json!({"name": "lookup", "arguments": {"sku": sku}});
+    json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params})
+}
+
+fn post(server: &Server, batch: &Value) -> Answer {
+    let revision = Revision::March2025.name();
+    Request::post(batch.to_string()).header("mcp-protocol-version", revision).send(server.address())
+}
+
+#[test]
+fn each_request_of_a_batch_is_answered_in_its_place() {
+    let server = shop();
+    let batch = json!([
+        call(7, "milk"),
+        {"jsonrpc": "2.0", "method": "notifications/initialized"},
+        {"jsonrpc": "2.0", "id": "eight", "method": "ping"},
+        {"jsonrpc": "2.0", "id": 9, "method": "no/such"},
+        {"jsonrpc": "2.0", "id": 10, "method": "tools/list"},
+        call(11, "gold"),
+    ]);
+    let answer = post(&server, &batch);
+    assert_eq!((answer.status, answer.headers["content-type"].as_str()), (200, "application/json"));
+    let answers = answer.json();
+    let ids: Vec<_> = answers.as_array().unwrap().iter().map(|answer| answer["id"].clone()).collect();
+    assert_eq!(
+        ids,
+        [json!(7), json!("eight"), json!(9), json!(10), json!(11)],
+        "a notification has no answer"
+    );
+    assert!(answers[0]["result"]["content"][0]["text"].as_str().unwrap().contains("milk"));
+    assert_eq!(answers[1]["result"], json!({}));
+    assert_eq!(answers[2]["error"]["code"], -32601);
+    assert_eq!(answers[3]["result"]["tools"][0]["name"], "lookup");
+    assert!(answers[4]["result"]["content"].is_array());
+}
+
+#[test]
+fn a_batch_that_asks_for_progress_is_answered_in_one_piece() {
+    let server = Server::start(&fixture::plugin("primes", &fixture::sample("primes")));
+    let params =
+        json!({"name": "count_primes", "arguments": {"limit": 5000000}, "_meta": {"progressToken": "t"}});
+    let request = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
+    let answer = post(&server, &json!([request]));
+    assert_eq!(answer.headers["content-type"], "application/json");
+    assert_eq!(answer.json()[0]["result"]["isError"], Value::Null);
+}
+
+#[test]
+fn a_batch_of_notifications_is_accepted_in_silence() {
+    let server = shop();
+    let notification = json!({"jsonrpc": "2.0", "method": "notifications/initialized"});
+    let answer = post(&server, &json!([notification, notification]));
+    assert_eq!((answer.status, answer.body.len()), (202, 0));
+}
+
+#[test]
+fn a_batch_has_a_largest_size() {
+    let server = shop();
+    let ping = |id| json!({"jsonrpc": "2.0", "id": id, "method": "ping"});
+    let of = |count: u32| Value::Array((0..count).map(ping).collect());
+    assert_eq!(post(&server, &of(32)).json().as_array().unwrap().len(), 32);
+    let refusal = post(&server, &of(33)).refusal();
+    assert_eq!(refusal, (400, -32600, "a batch holds at most 32 messages".to_owned()));
+}
+
+#[test]
+fn what_is_no_batch_is_refused() {
+    let server = shop();
+    let (status, code, message) = post(&server, &json!([])).refusal();
+    assert_eq!((status, code), (400, -32600), "{message}");
+    let hello = json!({"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {}});
+    let answers = post(&server, &json!([hello, call(2, "milk")])).json();
+    assert_eq!(answers[0]["error"]["code"], -32600, "{answers}");
+    assert!(answers[1]["result"].is_object(), "{answers}");
+}
+
+#[test]
+fn no_other_revision_takes_a_batch() {
+    let server = shop();
+    for revision in [Revision::June2025, Revision::November2025, Revision::Modern] {
+        let batch = json!([call(1, "milk")]).to_string();
+        let answer =
+            Request::post(batch).header("mcp-protocol-version", revision.name()).send(server.address());
+        let (status, code, message) = answer.refusal();
+        assert_eq!((status, code), (400, -32600), "{revision:?}: {message}");
+        assert!(message.contains("batch"), "{message}");
+    }
+}
