@@ -1,6 +1,8 @@
 //! The plugins that tests serve, as `make plugins` and `make fixtures` leave them.
 
+use std::env;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 /// A sample plugin of `plugins/`, by name: its directory, with a `plugin.toml`.
 ///
@@ -17,6 +19,28 @@ pub fn sample(name: &str) -> PathBuf {
 /// It was not built.
 pub fn component(name: &str) -> PathBuf {
     built(&root().join("tests/fixtures/target"), name, "fixtures")
+}
+
+/// The host's program without a compiler, built as a package of its own.
+///
+/// # Panics
+/// It cannot be built.
+pub fn once() -> PathBuf {
+    cargo(&["build", "-p", "toolcell-host", "--bin", "toolcell-once", "--locked"]);
+    env::var_os("CARGO_TARGET_DIR")
+        .map_or_else(|| root().join("target"), PathBuf::from)
+        .join("debug/toolcell-once")
+}
+
+/// Runs cargo in the repository and gives what it prints.
+///
+/// # Panics
+/// It fails.
+pub fn cargo(arguments: &[&str]) -> String {
+    let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
+    let output = Command::new(cargo).args(arguments).current_dir(root()).output().expect("cargo can be run");
+    assert!(output.status.success(), "cargo {arguments:?}: {}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("cargo prints text")
 }
 
 /// The lines of a `toolcell.toml` that name a plugin; more lines for its table may follow.

@@ -1,7 +1,7 @@
 //! Answers one request in a process of its own: `toolcell-once BUNDLE < request.json`.
 //!
 //! The smallest program around the host: it serves measurements of a cold start and of a request's peak
-//! memory, and proves that a server needs no compiler. The request is the body of a POST under a revision
+//! memory (its last word on stderr is the peak of its resident memory), and proves that a server needs no compiler. The request is the body of a POST under a revision
 //! that needs no headers (2025-03-26).
 
 use std::env;
@@ -26,7 +26,10 @@ fn main() -> ExitCode {
         return ExitCode::from(2);
     };
     match answer(bundle) {
-        Ok(()) => ExitCode::SUCCESS,
+        Ok(()) => {
+            eprintln!("peak_resident_bytes={}", peak_resident_bytes());
+            ExitCode::SUCCESS
+        }
         Err(error) => {
             eprintln!("toolcell-once: {error}");
             ExitCode::FAILURE
@@ -57,4 +60,12 @@ fn open(path: PathBuf) -> Result<Service, Failure> {
     let index = Index::open(&bundle)?;
     let package = Package { bundle, bundle_path: Some(path.clone()), grant_root: path };
     Ok(Service::new(Host::new(index, package), Exposure::Public)?)
+}
+
+/// The highest resident memory of this process; 0 where the system does not say.
+fn peak_resident_bytes() -> usize {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    let kib = peak.and_then(|peak| peak.trim().trim_end_matches(" kB").parse::<usize>().ok());
+    kib.unwrap_or(0) << 10
 }
