@@ -6,7 +6,7 @@ use crate::call::{Failure, Report};
 use crate::catalog::Index;
 use crate::codec::{self, Body};
 use crate::protocol::render::{Content, Outcome};
-use crate::sandbox;
+use crate::sandbox::{self, Denial};
 
 /// What a call's end comes to.
 #[derive(Debug)]
@@ -71,7 +71,7 @@ pub const PANICKED: Rescued<'static> =
 /// What becomes of a call that ended.
 pub fn of(report: &Report) -> Rescued<'_> {
     let (outcome, level) = match &report.result {
-        Ok(encoded) => return returned(encoded),
+        Ok(encoded) => return returned(encoded, report.denied),
         Err(Failure::Unavailable) => {
             return Rescued { said: Said::InternalError, outcome: "unavailable", level: Level::Error };
         }
@@ -83,12 +83,25 @@ pub fn of(report: &Report) -> Rescued<'_> {
     Rescued { said: Said::Result { outcome: Outcome::Failure, content: Text::Made(text) }, outcome, level }
 }
 
-fn returned(encoded: &codec::Encoded) -> Rescued<'_> {
+/// A denied tool often says something else than what is wrong: the client is told both.
+fn denied(body: &Body, denial: Denial) -> Text<'_> {
+    match body {
+        Body::Empty => Text::Made(denial.to_string()),
+        Body::Text(text) => Text::Made(format!("{text}\n{denial}")),
+        Body::Json(json) => Text::Made(format!("{}\n{denial}", String::from_utf8_lossy(json))),
+    }
+}
+
+fn returned(encoded: &codec::Encoded, denial: Option<Denial>) -> Rescued<'_> {
     let (outcome, name) = match encoded.outcome {
         codec::Outcome::Success => (Outcome::Success, "ok"),
         codec::Outcome::Error => (Outcome::Failure, "err"),
     };
-    let said = Said::Result { outcome, content: Text::Returned(&encoded.body) };
+    let content = match denial {
+        Some(denial) if outcome == Outcome::Failure => denied(&encoded.body, denial),
+        _ => Text::Returned(&encoded.body),
+    };
+    let said = Said::Result { outcome, content };
     Rescued { said, outcome: name, level: Level::Info }
 }
 
@@ -124,6 +137,7 @@ pub fn log(index: &Index, tool: usize, total: Duration, report: Option<&Report>,
                 run_us = us(phases.run),
                 encode_us = us(phases.encode),
                 peak_memory_bytes = report.map(|report| report.peak_memory_bytes),
+                denied = report.and_then(|report| report.denied).map(|denial| denial.interface),
                 dropped_events = report.map(|report| report.dropped_events).filter(|count| *count > 0),
                 "call"
             )

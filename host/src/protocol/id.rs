@@ -22,9 +22,9 @@ impl Id {
         &self.0
     }
 
-    /// Reads an id, keeping a reference into `body`; none if it is not an id.
-    pub(super) fn parse(raw: &RawValue, body: &Bytes) -> Option<Id> {
-        is_string_or_integer(raw).then(|| Id(body.slice_ref(raw.get().as_bytes())))
+    /// Reads an id, copying it so that a large body can be dropped; none if it is not an id.
+    pub(super) fn parse(raw: &RawValue) -> Option<Id> {
+        is_string_or_integer(raw).then(|| Id(Bytes::copy_from_slice(raw.get().as_bytes())))
     }
 }
 
@@ -34,9 +34,9 @@ impl ProgressToken {
         &self.0
     }
 
-    /// Reads a token, keeping a reference into `body`; none if it is not a token.
-    pub(super) fn parse(raw: &RawValue, body: &Bytes) -> Option<ProgressToken> {
-        is_string_or_integer(raw).then(|| ProgressToken(body.slice_ref(raw.get().as_bytes())))
+    /// Reads a token, copying it so that a large body can be dropped; none if it is not a token.
+    pub(super) fn parse(raw: &RawValue) -> Option<ProgressToken> {
+        is_string_or_integer(raw).then(|| ProgressToken(Bytes::copy_from_slice(raw.get().as_bytes())))
     }
 }
 

@@ -74,7 +74,7 @@ fn parse(body: &Bytes, limit: usize) -> Result<Body<'_>, Fault> {
 
 impl Scope<'_> {
     fn single(self, message: &Shape<Message<'_>>) -> Result<Verdict, Rejection> {
-        let (id, method, params) = match shape::classify(message, self.body)? {
+        let (id, method, params) = match shape::classify(message)? {
             Kind::Notification => return Ok(Verdict::Accepted),
             Kind::Response => return self.response(),
             Kind::Request { id, method, params } => (id, method, params),
@@ -92,7 +92,7 @@ impl Scope<'_> {
         let refuse = |fault| Rejection::new(fault, &head);
         let method =
             method::parse(method, head.revision, self.features, params, self.body).map_err(refuse)?;
-        let meta = Meta::read(params.meta(), head.revision.era(), self.body).map_err(refuse)?;
+        let meta = Meta::read(params.meta(), head.revision.era()).map_err(refuse)?;
         Ok(Request { head, method, meta, accept: self.accept })
     }
 
@@ -142,7 +142,7 @@ impl Scope<'_> {
     }
 
     fn item(self, message: &Shape<Message<'_>>) -> Result<Option<Request>, Rejection> {
-        let Kind::Request { id, method, params } = shape::classify(message, self.body)? else {
+        let Kind::Request { id, method, params } = shape::classify(message)? else {
             return Ok(None);
         };
         let head = Head { id, revision: Revision::WITHOUT_HEADER };

@@ -66,10 +66,10 @@ impl Meta {
     ///
     /// # Errors
     /// [`Fault::Params`] for a `progressToken` that is none, and for an unknown level.
-    pub(super) fn read(raw: Option<&RawMeta<'_>>, era: Era, body: &Bytes) -> Result<Meta, Fault> {
+    pub(super) fn read(raw: Option<&RawMeta<'_>>, era: Era) -> Result<Meta, Fault> {
         let Some(raw) = raw else { return Ok(Meta::default()) };
         let mut meta = Meta {
-            progress_token: raw.progress_token.map(|token| progress_token(token, body)).transpose()?,
+            progress_token: raw.progress_token.map(|token| progress_token(token)).transpose()?,
             trace: TraceContext::read(raw),
             ..Meta::default()
         };
@@ -77,7 +77,7 @@ impl Meta {
             meta.client = raw.client_info.and_then(ClientInfo::read);
             let capabilities = raw.client_capabilities;
             meta.capabilities =
-                ClientCapabilities(capabilities.map(|raw| body.slice_ref(raw.get().as_bytes())));
+                ClientCapabilities(capabilities.map(|raw| Bytes::copy_from_slice(raw.get().as_bytes())));
             let path = "params._meta['io.modelcontextprotocol/logLevel']";
             meta.level = raw.log_level.map(|level| Level::read(level, path)).transpose()?;
         }
@@ -85,8 +85,8 @@ impl Meta {
     }
 }
 
-fn progress_token(raw: &RawValue, body: &Bytes) -> Result<ProgressToken, Fault> {
-    ProgressToken::parse(raw, body).ok_or_else(|| {
+fn progress_token(raw: &RawValue) -> Result<ProgressToken, Fault> {
+    ProgressToken::parse(raw).ok_or_else(|| {
         let kind = json::kind(raw);
         Fault::Params(format!(
             "params._meta.progressToken: expected a short string or an integer, found {kind}"

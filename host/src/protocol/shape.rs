@@ -2,7 +2,6 @@
 
 use std::borrow::Cow;
 
-use bytes::Bytes;
 use serde_json::value::RawValue;
 
 use super::id::{Id, MAX_ID_BYTES};
@@ -21,7 +20,7 @@ pub(super) enum Kind<'m> {
 ///
 /// # Errors
 /// A rejection with [`Fault::Shape`], and with the request's id where it has a valid one.
-pub(super) fn classify<'m>(message: &'m Shape<Message<'m>>, body: &Bytes) -> Result<Kind<'m>, Rejection> {
+pub(super) fn classify<'m>(message: &'m Shape<Message<'m>>) -> Result<Kind<'m>, Rejection> {
     let message = match message {
         Shape::Object(message) => message,
         Shape::Other(kind) => {
@@ -29,7 +28,7 @@ pub(super) fn classify<'m>(message: &'m Shape<Message<'m>>, body: &Bytes) -> Res
             return Err(Rejection::from(fault));
         }
     };
-    let id = message.id.map(|raw| (raw, Id::parse(raw, body)));
+    let id = message.id.map(|raw| (raw, Id::parse(raw)));
     kind(message, id.clone()).map_err(|fault| {
         let is_known = message.method.is_some() && message.repeated != Some("id");
         Rejection::early(fault, id.and_then(|(_, id)| id).filter(|_| is_known))

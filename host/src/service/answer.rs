@@ -5,7 +5,7 @@ use http::Response;
 
 use super::body::Body;
 use super::stream::EventStream;
-use crate::protocol::{Rejection, sse};
+use crate::protocol::{Accept, Rejection, sse};
 
 /// What a handler answers with.
 #[derive(Debug)]
@@ -25,8 +25,13 @@ impl From<Rejection> for Answer {
 }
 
 impl Answer {
-    pub(super) fn into_response(self) -> Response<Body> {
+    pub(super) fn into_response(self, accept: Accept) -> Response<Body> {
         match self {
+            Self::Json(json) if accept == Accept::EventStream => {
+                let mut response = Response::new(Body::from(sse::event(&json)));
+                sse::event_headers(response.headers_mut());
+                response
+            }
             Self::Json(json) => {
                 let mut response = Response::new(Body::from(json));
                 sse::json_headers(response.headers_mut());

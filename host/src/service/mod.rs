@@ -116,10 +116,13 @@ impl Service {
         let verdict = protocol::read(parts, admitted, &body, FEATURES);
         drop(body); // what the request keeps of it, it shares; a large body must not outlive its decoding
         match verdict {
-            Verdict::Request(request) => self.dispatch(parts, *request).await.into_response(),
-            Verdict::Batch(requests) => self.batch(parts, requests).await,
+            Verdict::Request(request) => {
+                let accept = request.accept;
+                self.dispatch(parts, *request).await.into_response(accept)
+            }
+            Verdict::Batch(requests) => self.batch(parts, admitted, requests).await,
             Verdict::Accepted => empty(StatusCode::ACCEPTED),
-            Verdict::Rejected(rejection) => Answer::from(rejection).into_response(),
+            Verdict::Rejected(rejection) => rejection.into_response().map(Body::from),
         }
     }
 
@@ -139,6 +142,7 @@ impl Service {
     async fn batch(
         &self,
         parts: &Parts,
+        admitted: &Admitted,
         requests: Vec<Result<protocol::Request, Rejection>>,
     ) -> Response<Body> {
         let mut answers = Vec::with_capacity(requests.len());
@@ -151,7 +155,7 @@ impl Service {
                 Err(rejection) => rejection.body(),
             });
         }
-        Answer::Json(batch(answers)).into_response()
+        Answer::Json(batch(answers)).into_response(admitted.accept())
     }
 }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::request::Parts;
+use serde_json::value::RawValue;
 use tokio::sync::mpsc::{self, Receiver};
 
 use super::Service;
@@ -12,9 +13,9 @@ use super::guard::{Guarded, Panicked};
 use super::stream::{EventStream, KEEP_ALIVE, Notifier, Running, to_sandbox};
 use crate::call::{Call, Host, Listener};
 use crate::catalog::{Detail, Tool};
-use crate::protocol::render::{CallToolResult, Renderer};
+use crate::protocol::render::{CallToolResult, Content, Outcome, Renderer};
 use crate::protocol::{
-    Accept, CallTool, Era, Fault, Head, Level, Meta, ParamHeader, Rejection, check_param_headers,
+    Accept, CallTool, Era, Fault, Head, Level, Meta, ParamHeader, Rejection, Revision, check_param_headers,
 };
 use crate::rescue::{self, Said};
 use crate::sandbox::Event;
@@ -51,6 +52,12 @@ impl Service {
     ) -> Answer {
         let (place, tool) = match self.admit_call(parts, &head, &meta, &call) {
             Ok(found) => found,
+            // A handshake's capabilities are forgotten: an older client can only be told so.
+            Err(Fault::Capability { required }) if head.revision.era() == Era::Legacy => {
+                let text = needs_capability(&required);
+                let called = CallToolResult { outcome: Outcome::Failure, content: Content::Text(&text) };
+                return Answer::Json(self.renderer.call_tool(&head, &called));
+            }
             Err(fault) => return Rejection::new(fault, &head).into(),
         };
         let logger = self.host.index().plugin(tool).name.clone();
@@ -95,6 +102,13 @@ impl Service {
             _ => Ok((place, tool)),
         }
     }
+}
+
+fn needs_capability(required: &RawValue) -> String {
+    let revision = Revision::MODERN.name();
+    format!(
+        "this tool needs a client that declares {required} with each request, as clients of revision {revision} do"
+    )
 }
 
 fn param_headers(tool: &Tool) -> Vec<ParamHeader> {

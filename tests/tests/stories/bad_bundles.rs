@@ -1,1 +1,228 @@
-//! bad_bundles
+//! Bundles and components that were damaged, or made for another host: an error that says what to run.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use toolcell_cli::build::Silent;
+use toolcell_cli::bundle::Cache;
+use toolcell_cli::compile::Target;
+use toolcell_cli::open::{self, Source};
+use toolcell_tests::{Bundle, Revision, Server, fixture};
+
+fn shop() -> String {
+    fixture::plugin("shop", &fixture::component("plain"))
+}
+
+/// The shop, and a healthy plugin beside it.
+fn bundle() -> Bundle {
+    Bundle::build(&shop())
+}
+
+/// The error of opening a bundle.
+fn refusal(bundle: &Bundle) -> String {
+    bundle.open().err().expect("the bundle is refused").to_string()
+}
+
+fn says(problem: &str, parts: &[&str]) {
+    for part in parts {
+        assert!(problem.contains(part), "{problem}\ndoes not say {part:?}");
+    }
+}
+
+/// Serves a bundle whose code is bad: the tools are listed, a call fails cleanly, and the log says what to run.
+fn unavailable(bundle: &Bundle, parts: &[&str]) {
+    let host = bundle.open().unwrap_or_else(|problem| panic!("{problem}"));
+    let problems: Vec<_> = host.load_all().into_iter().map(|(_, problem)| problem.to_string()).collect();
+    assert_eq!(problems.len(), 2, "each tool is named");
+    says(&problems[0], parts);
+    says(&problems[0], &["toolcell build"]);
+    let server = Server::serve(host);
+    for revision in Revision::ERAS {
+        let client = server.client(revision);
+        for _ in 0..2 {
+            let answer = client.call_request("lookup", &json!({"sku": "milk"})).send(server.address());
+            assert_eq!(answer.refusal(), (200, -32603, "internal error".to_owned()), "{revision:?}");
+        }
+        let list = client.ask("tools/list", json!({}));
+        assert_eq!(list["tools"].as_array().map(Vec::len), Some(2), "the server is alive");
+    }
+}
+
+/// The error of serving a component, whose bytes are changed.
+fn component_refusal(change: impl FnOnce(&mut Vec<u8>)) -> String {
+    let directory = tempfile::tempdir().unwrap();
+    let mut bytes = fs::read(fixture::component("plain")).unwrap();
+    change(&mut bytes);
+    let component = directory.path().join("shop.wasm");
+    fs::write(&component, bytes).unwrap();
+    let config = directory.path().join("toolcell.toml");
+    fs::write(&config, fixture::plugin("shop", &component)).unwrap();
+    let opened = open::host(&Source::Config(config), &Silent);
+    opened.err().expect("the component is refused").to_string()
+}
+
+fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
+    let entries = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    entries
+        .map(|path| (path.file_name().unwrap().to_str().unwrap().to_owned(), fs::read(&path).unwrap()))
+        .collect()
+}
+
+#[test]
+fn truncated_code_makes_its_tools_unavailable() {
+    for keep in [0, 1, 100, 4096, 100_000] {
+        let bundle = bundle();
+        let file = bundle.code();
+        let code = fs::read(&file).unwrap();
+        fs::remove_file(&file).unwrap();
+        fs::write(&file, &code[..keep.min(code.len() - 1)]).unwrap();
+        unavailable(&bundle, &[]);
+    }
+}
+
+#[test]
+fn code_with_a_damaged_header_makes_its_tools_unavailable() {
+    for at in [0, 4, 18] {
+        let bundle = bundle();
+        let file = bundle.code();
+        let mut code = fs::read(&file).unwrap();
+        code[at] ^= 0x10;
+        fs::remove_file(&file).unwrap();
+        fs::write(&file, code).unwrap();
+        unavailable(&bundle, &[]);
+    }
+}
+
+#[test]
+fn missing_code_makes_its_tools_unavailable() {
+    let bundle = bundle();
+    fs::remove_file(bundle.code()).unwrap();
+    unavailable(&bundle, &[".cwasm"]);
+}
+
+#[test]
+fn a_component_in_the_place_of_code_makes_its_tools_unavailable() {
+    let bundle = bundle();
+    fs::remove_file(bundle.code()).unwrap_or_default();
+    let name = |catalog: &Value| catalog["plugins"][0]["code"].as_str().unwrap().to_owned();
+    let mut digest = String::new();
+    bundle.edit_catalog(|catalog| digest = name(catalog));
+    fs::copy(fixture::component("plain"), bundle.path().join(format!("{digest}.cwasm"))).unwrap();
+    unavailable(&bundle, &[]);
+}
+
+#[test]
+fn a_bundle_for_another_engine_is_refused() {
+    for (key, value, part) in [
+        ("wasmtime", json!("47.0.0"), "precompiled for wasmtime 47.0.0, this host has 48.0.8"),
+        ("configuration", json!(999), "precompiled for engine configuration 999"),
+        ("target", json!("riscv64gc-unknown-linux-gnu"), "precompiled for riscv64gc-unknown-linux-gnu"),
+    ] {
+        let bundle = bundle();
+        bundle.edit_catalog(|catalog| catalog["engine"][key] = value);
+        says(&refusal(&bundle), &["does not fit this host", part, "toolcell build"]);
+    }
+}
+
+#[test]
+fn a_catalog_of_another_format_is_refused() {
+    let bundle = bundle();
+    bundle.edit_catalog(|catalog| catalog["format"] = json!(99));
+    says(&refusal(&bundle), &["catalog.json has format 99, this host reads format 1", "toolcell build"]);
+}
+
+#[test]
+fn a_catalog_that_is_none_is_refused() {
+    for text in ["", "{", "[]", "{\"format\":1}", "\u{0}\u{0}", "null"] {
+        let bundle = bundle();
+        fs::write(bundle.path().join("catalog.json"), text).unwrap();
+        says(&refusal(&bundle), &["catalog.json", "toolcell build"]);
+    }
+    let bundle = bundle();
+    bundle.edit_catalog(|catalog| catalog["surprise"] = json!(1));
+    says(&refusal(&bundle), &["surprise", "toolcell build"]);
+    fs::remove_file(bundle.path().join("catalog.json")).unwrap();
+    says(&refusal(&bundle), &["catalog.json", "toolcell build"]);
+}
+
+#[test]
+fn a_catalog_that_names_what_is_not_there_is_refused() {
+    let bundle = bundle();
+    bundle.edit_catalog(|catalog| catalog["tools"][0]["plugin"] = json!(7));
+    says(&refusal(&bundle), &["lookup", "names plugin 7", "toolcell build"]);
+}
+
+#[test]
+fn a_catalog_that_names_a_function_that_is_not_there_makes_the_tool_unavailable() {
+    let bundle = bundle();
+    bundle.edit_catalog(|catalog| catalog["tools"][0]["export"]["function"] = json!("look-down"));
+    unavailable(&bundle, &["look-down"]);
+}
+
+#[test]
+fn a_truncated_component_is_refused() {
+    for keep in [0, 3, 8, 100, 1_000, 20_000, 44_000] {
+        let problem = component_refusal(|bytes| bytes.truncate(keep));
+        says(&problem, &["shop.wasm", "found:", "expected:", "next:"]);
+    }
+}
+
+#[test]
+fn a_component_with_flipped_bits_is_refused_or_still_valid() {
+    let directory = tempfile::tempdir().unwrap();
+    let whole = fs::read(fixture::component("plain")).unwrap();
+    let component = directory.path().join("shop.wasm");
+    let config = directory.path().join("toolcell.toml");
+    fs::write(&config, fixture::plugin("shop", &component)).unwrap();
+    let mut refused = 0;
+    for at in (0..whole.len()).step_by(whole.len() / 24) {
+        let mut bytes = whole.clone();
+        bytes[at] ^= 0x40;
+        fs::write(&component, bytes).unwrap();
+        // What is valid all the same is another program, and runs as one.
+        if let Err(problem) = open::host(&Source::Config(config.clone()), &Silent) {
+            says(&problem.to_string(), &["found:", "expected:", "next:"]);
+            refused += 1;
+        }
+    }
+    assert!(refused > 3, "{refused} of the damaged components were refused");
+}
+
+#[test]
+fn a_core_module_is_told_how_to_become_a_component() {
+    let module = b"\0asm\x01\0\0\0";
+    let problem = component_refusal(|bytes| *bytes = module.to_vec());
+    says(&problem, &["is a core module, not a component", "wasm32-wasip2"]);
+    says(&component_refusal(|bytes| *bytes = b"#!/bin/sh\n".to_vec()), &["is not WebAssembly"]);
+}
+
+#[test]
+fn building_twice_gives_the_same_bytes() {
+    let bundle = bundle();
+    let other = tempfile::tempdir().unwrap();
+    for target in [Target::host().unwrap(), Target::X86_64, Target::Aarch64] {
+        let outs = ["one", "two"].map(|name| other.path().join(format!("{name}-{}", target.triple())));
+        for out in &outs {
+            bundle.build_again(target, out, Cache::off()).unwrap_or_else(|problem| panic!("{problem}"));
+        }
+        let [one, two] = outs.map(|out| files(&out));
+        assert!(one.len() == 2 && one == two, "{:?} {:?}", one.keys(), two.keys());
+    }
+}
+
+#[test]
+fn a_bundle_for_arm_is_built_here_and_refused_here() {
+    let bundle = bundle();
+    let target = match Target::host().unwrap() {
+        Target::X86_64 => Target::Aarch64,
+        Target::Aarch64 => Target::X86_64,
+    };
+    bundle.build_again(target, &bundle.path(), Cache::off()).unwrap_or_else(|problem| panic!("{problem}"));
+    let elf = fs::read(bundle.code()).unwrap();
+    let machine = u16::from_le_bytes([elf[18], elf[19]]);
+    let expected = if target == Target::Aarch64 { 183 } else { 62 };
+    assert_eq!((&elf[..4], machine), (b"\x7fELF".as_slice(), expected), "the code is for the other machine");
+    says(&refusal(&bundle), &[target.triple(), "toolcell build --target"]);
+}
