@@ -222,7 +222,7 @@ impl Answer {
             Some("text/event-stream") => body.trim_end().rsplit("data: ").next().unwrap_or_default(),
             _ => &body,
         };
-        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {} {text:?}", self.status))
+        serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {} {text:?}", self.status))
     }
 
     /// Status, JSON-RPC error code and message of a refusal.
