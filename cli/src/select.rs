@@ -20,12 +20,13 @@ pub struct Selected<'a> {
 /// Selects the tools of each plugin, sorted by name.
 ///
 /// # Errors
-/// A filter or a limit names no tool, a name is too long with its prefix, two plugins clash.
+/// A filter or a limit names no tool, a plugin has none at all, a name is too long with its prefix, two plugins clash.
 pub fn tools<'a>(config: &Config, plugins: &'a [(&str, &Plugin, Loaded)]) -> Result<Vec<Vec<Selected<'a>>>> {
     let mut owners: BTreeMap<String, &str> = BTreeMap::new();
     let mut all = Vec::new();
     for (plugin, settings, loaded) in plugins {
         refuse_unknown(config, plugin, settings, loaded)?;
+        refuse_empty(config, plugin, loaded)?;
         let mut selected = Vec::new();
         for tool in loaded.plugin.tools.iter().filter(|tool| serves(&settings.filter, &tool.name)) {
             let name = format!("{}{}", settings.prefix, tool.name);
@@ -58,6 +59,19 @@ fn clash(config: &Config, tool: &str, one: &str, other: &str) -> Problem {
     .found(format!("`{one}` and `{other}`"))
     .expected("tool names that are unique in the server")
     .next(format!("add prefix = \"{other}_\" to [plugins.{other}], or leave the tool out with `except`"))
+}
+
+fn refuse_empty(config: &Config, plugin: &str, loaded: &Loaded) -> Result<()> {
+    if !loaded.plugin.tools.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::refused(
+        config.origin.place(&format!("plugins.{plugin}.source")),
+        "names a plugin without tools",
+    )
+    .found(format!("{}, which exports no function in an interface", loaded.file.display()))
+    .expected("a component that exports an interface with at least one function")
+    .next("export an interface from the WIT world (`export tools;`) and build the component again"))
 }
 
 fn refuse_unknown(config: &Config, plugin: &str, settings: &Plugin, loaded: &Loaded) -> Result<()> {

@@ -218,6 +218,7 @@ const COMPONENT: &[Story] = &[
         wit(b, TEXT);
         b.write("text.wasm", "");
     }),
+    ("a component without functions", |b| wit(b, "package a:b; world w { export run: func(); }")),
     ("a core module", |b| {
         wit(b, TEXT);
         b.write("text.wasm", b"\0asm\x01\0\0\0");
