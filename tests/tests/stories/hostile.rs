@@ -13,7 +13,7 @@ const ENDLESS: [&str; 3] = ["spin", "sleep", "report_then_spin"];
 
 /// What no client may read: where the server's code is, what it is made of, what the guest said when it died.
 const INTERNALS: [&str; 8] =
-    ["wasmtime", "cranelift", ".rs:", "0x", "backtrace", "panicked at", "a secret", "/work"];
+    ["wasmtime", "cranelift", ".rs:", "0x", "backtrace", "panicked at", "a secret", "/rustc/"];
 
 fn server() -> Server {
     server_with(&["deadline = \"60 s\""], SHORT_DEADLINE_MS)
