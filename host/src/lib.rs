@@ -1,19 +1,20 @@
 //! Serves MCP tools that are sandboxed WebAssembly components.
 //!
-//! A request travels one way through these modules, and imports run only in that direction:
+//! A request travels one way through these modules, and imports run only downwards:
 //!
 //! ```text
 //! edge (cli::serve, later Lambda)   http::Request in, streamed http::Response out
 //!   -> service    one flat match: method -> handler; owns the response body
 //!   -> protocol   bytes + headers -> a typed request of one revision, or a rejection     pure
-//!   -> catalog    tool name -> plugin, function plan, limits, grants; lists as bytes
-//!   -> call       one call: deadline, progress, log, outcome
-//!   -> codec      argument bytes -> component values -> result bytes, driven by the plan
+//!   -> rescue     how a call ended -> what the client sees and the log says: one table
+//!   -> call       one call: what it needs, its deadline, its report
 //!   -> sandbox    fresh store and instance, interfaces linked from grants, limits armed
-//!   -> artifact   precompiled code: Mapped(file) or Verified(bytes)
+//!   -> artifact   precompiled code: mapped from the package, or verified in memory
+//!   -> catalog    tool name -> plugin, function plan, limits, grants; lists as bytes
+//!   -> codec      argument bytes -> guest memory -> result bytes, driven by the plan
 //! ```
 //!
-//! [`rescue`] is the one table that turns an internal cause into what the client sees.
+//! `tests/tests/architecture.rs` holds which of them may import which.
 //! Nothing here compiles WebAssembly: the `toolcell` command does that ahead of time.
 
 pub mod artifact;

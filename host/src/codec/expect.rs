@@ -59,7 +59,7 @@ pub(crate) fn value(ty: &Type, rule: &Rule) -> Expected {
         Type::F32 | Type::F64 => return rule.float.expected(),
         Type::Char => "a string of exactly one character".into(),
         Type::String => rule.text_expected().0,
-        Type::Bytes => "bytes as a string of standard base64 with padding".into(),
+        Type::Bytes => "bytes as a string of standard base64 (with padding, unused bits zero)".into(),
         Type::List(_) => rule.items_expected().0,
         Type::Tuple(types) => format!("an array of {}", counted(types.len(), "item")),
         Type::Record(fields) => keys(fields.iter().map(|field| field.name.as_str())),

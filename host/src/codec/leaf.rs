@@ -160,7 +160,7 @@ impl Float {
 
     pub(crate) fn expected(self) -> Expected {
         Expected(match (self.min, self.max) {
-            (None, None) => "a number in range, or \"NaN\", \"Infinity\" or \"-Infinity\"".into(),
+            (None, None) => "a finite number, or \"NaN\", \"Infinity\" or \"-Infinity\"".into(),
             (Some(min), None) => format!("a number of at least {min}"),
             (None, Some(max)) => format!("a number of at most {max}"),
             (Some(min), Some(max)) => format!("a number from {min} to {max}"),

@@ -77,7 +77,7 @@ impl Log {
         }
         let Attribution { plugin, tool, request } = &*self.shared.attribution;
         let message = printable(message.as_bytes());
-        let fields = tracing::field::debug(fields);
+        let fields = object(fields);
         match level {
             Level::Debug => {
                 tracing::debug!(target: "toolcell::guest", plugin, tool, request, fields, "{message}");
@@ -222,4 +222,9 @@ impl AsyncWrite for Pipe {
     fn poll_shutdown(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Ok(()))
     }
+}
+/// Names and values as the text of a JSON object.
+fn object(fields: &[(String, String)]) -> String {
+    let members = fields.iter().map(|(name, value)| (name.clone(), value.clone().into()));
+    serde_json::Value::Object(members.collect()).to_string()
 }

@@ -63,7 +63,7 @@ fn is_documented(error: &ArgumentError) -> bool {
     };
     let float_overflow = || {
         let number = error.found.parse::<f64>().unwrap_or(0.0);
-        error.expected.starts_with("a number in range") && number.abs() > f32::MAX.into()
+        error.expected.starts_with("a finite number") && number.abs() > f32::MAX.into()
     };
     decimal_out_of_range() || float_overflow()
 }

@@ -34,7 +34,7 @@ fn scalars_of_the_wrong_kind_or_size() {
             ("[1]", ": expected an integer from 0 to 255, found [1]"),
         ],
     );
-    let f64 = "a number in range, or \"NaN\", \"Infinity\" or \"-Infinity\"";
+    let f64 = "a finite number, or \"NaN\", \"Infinity\" or \"-Infinity\"";
     for (ty, json) in [(Type::F64, "1e400"), (Type::F32, "1e39"), (Type::F64, "\"inf\""), (Type::F64, "true")]
     {
         assert_eq!(refusal(&ty, json), format!("arguments.x: expected {f64}, found {json}"));
@@ -92,7 +92,7 @@ fn text_that_is_not_text() {
 
 #[test]
 fn base64_that_is_not_canonical() {
-    let expected = "bytes as a string of standard base64 with padding";
+    let expected = "bytes as a string of standard base64 (with padding, unused bits zero)";
     for json in ["\"QQ\"", "\"QR==\"", "\"QUJ=\"", "\"QQ==\\n\"", "\"-_8=\"", "\"=\"", "[65]", "null"] {
         assert_eq!(refusal(&Type::Bytes, json), format!("arguments.x: expected {expected}, found {json}"));
     }
