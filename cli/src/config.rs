@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use toolcell_host::catalog::{Digest, Directory, Grants, Http, Limits, Server};
+use toolcell_host::protocol::{Exposure, Policy, PolicyError};
 
 use crate::document::{self, Origin, Table};
 use crate::limit::{self, Overrides};
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 use crate::verify;
 
 /// Name of the file.
@@ -81,6 +82,12 @@ pub fn read(path: &Path) -> Result<Config> {
     let base = path.parent().unwrap_or(Path::new(""));
     let (mut config, origin) =
         document::parse(&path.display().to_string(), &text, |table| read_root(table, base))?;
+    if config.plugins.is_empty() {
+        return Err(Problem::refused(origin.file(), "no plugins are configured")
+            .found("no table [plugins.NAME]")
+            .expected("at least one plugin")
+            .next("add to toolcell.toml:\n[plugins.NAME]\nsource = \"plugins/NAME\""));
+    }
     for name in config.plugins.keys() {
         verify::name(&format!("plugins.{name}"), name, &origin)?;
     }
@@ -128,13 +135,36 @@ fn read_server(table: &Table<'_>) -> Result<Server> {
 fn read_http(table: &Table<'_>) -> Result<Http> {
     let most = Limits::MAXIMUM.input_bytes as u64;
     let max_body = limit::bytes(table, "max-body", most)?;
+    let allowed_origins = table.texts("allowed-origins")?.unwrap_or_default();
+    let allowed_hosts = table.texts("allowed-hosts")?.unwrap_or_default();
+    refuse_bad_policy(table, &allowed_origins, &allowed_hosts)?;
     Ok(Http {
-        allowed_origins: table.texts("allowed-origins")?.unwrap_or_default(),
-        allowed_hosts: table.texts("allowed-hosts")?.unwrap_or_default(),
+        allowed_origins,
+        allowed_hosts,
         max_body_bytes: max_body
             .and_then(|bytes| usize::try_from(bytes).ok())
             .unwrap_or(Http::DEFAULT_MAX_BODY_BYTES),
     })
+}
+
+/// Checks the lists as the server will, where line and key are known.
+fn refuse_bad_policy(table: &Table<'_>, origins: &[String], hosts: &[String]) -> Result<()> {
+    let Err(error) = Policy::new(Exposure::Public, origins, hosts, 0) else { return Ok(()) };
+    let (key, list, text, wrong, example) = match &error {
+        PolicyError::Origin(text) => {
+            ("allowed-origins", origins, text, "is not an origin", "https://app.example.com")
+        }
+        PolicyError::Host(text) => ("allowed-hosts", hosts, text, "is not a host name", "mcp.example.com"),
+    };
+    let at = list.iter().position(|entry| entry == text).unwrap_or_default();
+    Err(table
+        .wrong(&format!("{key}[{at}]"), wrong)
+        .found(format!("{text:?}"))
+        .expected(match error {
+            PolicyError::Origin(_) => "scheme, host and port of a web page, without a path",
+            PolicyError::Host(_) => "a host name or address, with or without a port",
+        })
+        .next(format!("write for example {key} = [\"{example}\"]")))
 }
 
 fn read_lists(table: &Table<'_>) -> Result<(u64, usize)> {

@@ -148,7 +148,10 @@ pub struct Parameter {
 pub fn read(directory: &Path) -> Result<Manifest> {
     let path = directory.join(FILE);
     let next = "name a directory with a plugin.toml, or the .wasm file itself";
-    let text = document::text_of(&path, next)?;
+    let text = document::text_of(&path, next).map_err(|problem| match path.exists() {
+        true => problem,
+        false => problem.expected("a directory with a plugin.toml, or a .wasm file"),
+    })?;
     let (mut manifest, origin) =
         document::parse(&path.display().to_string(), &text, |table| read_root(table, directory))?;
     manifest.origin = origin;

@@ -9,7 +9,7 @@ use crate::document::Origin;
 use crate::manifest::{self, Manifest, Needs};
 use crate::problem::{Problem, Result};
 use crate::source::{self, Loaded};
-use crate::verify;
+use crate::{section, verify};
 
 /// What to pack.
 #[derive(Debug)]
@@ -86,6 +86,13 @@ fn without_manifest(file: &Path, wit: &Path, world: Option<&str>) -> Result<Mani
 
 /// The problem of a component that is to be packed without saying where its WIT is.
 pub fn no_wit(file: &Path) -> Problem {
+    if std::fs::read(file).is_ok_and(|bytes| section::find(&bytes).is_some()) {
+        let file = file.display();
+        return Problem::refused(file.to_string(), "is packed already")
+            .found("a component that carries its manifest and documentation")
+            .expected("a plugin directory, or a component with --wit DIR")
+            .next(format!("use it as it is; `toolcell inspect {file}` shows what it carries"));
+    }
     Problem::refused(file.display().to_string(), "cannot be packed without its WIT")
         .found("a component, and no --wit")
         .expected("a plugin directory, or a component with --wit DIR")

@@ -5,7 +5,9 @@ use std::path::Path;
 
 use toolcell_host::catalog::Export;
 use toolcell_host::codec::Function;
-use wit_parser::{Resolve, WorldId};
+use wit_parser::{
+    PackageName, ParseError, ParseErrorKind, Resolve, ResolveError, ResolveErrorKind, Span, WorldId,
+};
 
 use crate::component::{self, Component, Exported, name};
 use crate::problem::{Problem, Result};
@@ -27,12 +29,10 @@ pub struct World {
 pub fn read(directory: &Path, world: Option<&str>) -> Result<World> {
     let shown = directory.display().to_string();
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_path(directory).map_err(|error| {
-        Problem::refused(&shown, "cannot be read as WIT")
-            .found(format!("{error:#}"))
-            .expected("a directory with the plugin's .wit files")
-            .next("correct the WIT, or set `wit` in plugin.toml")
-    })?;
+    let (package, _) = match resolve.push_path(directory) {
+        Ok(pushed) => pushed,
+        Err(error) => return Err(unreadable(&shown, &resolve, &error)),
+    };
     let id = resolve.select_world(&[package], world).map_err(|error| {
         Problem::refused(&shown, "does not say which world the plugin implements")
             .found(format!("{error:#}"))
@@ -40,6 +40,68 @@ pub fn read(directory: &Path, world: Option<&str>) -> Result<World> {
             .next("add `world = \"NAME\"` to plugin.toml")
     })?;
     Ok(World { name: world_name(&resolve, id), exports: component::exports(&resolve, id) })
+}
+
+fn unreadable(directory: &str, resolve: &Resolve, error: &anyhow::Error) -> Problem {
+    for cause in error.chain() {
+        if let Some(mistake) = cause.downcast_ref::<ParseError>() {
+            return mistaken(directory, resolve, mistake.kind());
+        }
+        if let Some(mistake) = cause.downcast_ref::<ResolveError>() {
+            return unresolved(directory, resolve, mistake.kind());
+        }
+    }
+    Problem::refused(directory, "cannot be read as WIT")
+        .found(format!("{error:#}"))
+        .expected("a directory with the plugin's .wit files")
+        .next("correct the path, or set `wit` in plugin.toml")
+}
+
+/// A mistake within one package.
+fn mistaken(directory: &str, resolve: &Resolve, mistake: &ParseErrorKind) -> Problem {
+    let expected = match mistake {
+        ParseErrorKind::ItemNotFound { kind, .. } => {
+            format!("a name of this package ({kind}), or one that `use` brings in")
+        }
+        ParseErrorKind::TypeCycle { .. } => "types that do not contain themselves".to_owned(),
+        _ => "WIT as component-model.bytecodealliance.org/design/wit.html describes it".to_owned(),
+    };
+    at(directory, resolve, mistake.span(), &mistake.to_string()).expected(expected).next("correct the line")
+}
+
+/// A package that does not fit the packages around it.
+fn unresolved(directory: &str, resolve: &Resolve, mistake: &ResolveErrorKind) -> Problem {
+    let ResolveErrorKind::PackageNotFound { span, requested, .. } = mistake else {
+        return at(directory, resolve, mistake.span(), &mistake.to_string())
+            .expected("packages whose names and types fit together")
+            .next("correct the line, or the package that it names");
+    };
+    at(directory, resolve, *span, &format!("package {requested} is not there"))
+        .expected(format!("its .wit files in a folder of {directory}/deps"))
+        .next(copy_dependency(directory, requested))
+}
+
+fn copy_dependency(directory: &str, package: &PackageName) -> String {
+    let folder = format!("{directory}/deps/{}-{}", package.namespace, package.name);
+    match (package.namespace.as_str(), package.name.as_str()) {
+        ("toolcell", "plugin") => format!("copy toolcell's wit/ folder to {folder}"),
+        _ => format!("copy the package's .wit files to {folder}"),
+    }
+}
+
+/// Starts a problem at a place in a `.wit` file, and shows the line.
+fn at(directory: &str, resolve: &Resolve, span: Span, wrong: &str) -> Problem {
+    if !span.is_known() {
+        return Problem::refused(directory, "cannot be read as WIT").found(wrong);
+    }
+    let place = resolve.render_location(span);
+    let mut parts = place.rsplitn(3, ':');
+    let (_, line, file) = (parts.next(), parts.next(), parts.next());
+    let text = file.and_then(|file| std::fs::read_to_string(file).ok()).unwrap_or_default();
+    let number: usize = line.and_then(|line| line.parse().ok()).unwrap_or(1);
+    let found = text.lines().nth(number.saturating_sub(1)).unwrap_or_default().trim();
+    let found = if found.is_empty() { "an empty line, or the end of the file" } else { found };
+    Problem::refused(&place, wrong.replace('\n', "; ")).found(found)
 }
 
 fn world_name(resolve: &Resolve, id: WorldId) -> String {

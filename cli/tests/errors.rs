@@ -63,6 +63,11 @@ const CONFIGURATION: &[Story] = &[
     ("no toolcell.toml", |_| {}),
     ("toolcell.toml is not UTF-8", |b| b.write("toolcell.toml", b"# \xff\n")),
     ("toolcell.toml is not TOML", |b| b.write("toolcell.toml", "[server\nname = 1\n")),
+    ("no plugins", |b| b.write("toolcell.toml", "")),
+    ("a path in an origin", |b| {
+        config(b, "[http]\nallowed-origins = [\"https://a.example\", \"https://b.example/app\"]\n")
+    }),
+    ("a URL for a host", |b| config(b, "[http]\nallowed-hosts = [\"https://a.example\"]\n")),
     ("duplicate key", |b| b.write("toolcell.toml", "[server]\nname = \"a\"\nname = \"b\"\n")),
     ("unknown key", |b| config(b, "[plugins.text]\nsorce = \"text\"\n")),
     ("unknown key that resembles nothing", |b| config(b, "[server]\ncolour = \"red\"\n")),
@@ -135,6 +140,27 @@ const MANIFEST: &[Story] = &[
     ("a mistake in the WIT", |b| {
         manifest(b, "");
         b.write("text/wit/world.wit", "package a:b;\nworld plugin { export nothing; }\n");
+    }),
+    ("a slip in the WIT", |b| {
+        manifest(b, "");
+        b.write("text/wit/world.wit", TEXT.replace("max-length: u32)", "max-length: u32"));
+    }),
+    ("WIT that ends early", |b| {
+        manifest(b, "");
+        b.write("text/wit/world.wit", "package a:b;\nworld plugin {");
+    }),
+    ("WIT without toolcell's own package", |b| {
+        manifest(b, "");
+        b.write("text/wit/world.wit", "package a:b;\nworld p { import toolcell:plugin/log@0.1.0; }\n");
+    }),
+    ("WIT without another package", |b| {
+        manifest(b, "");
+        b.write("text/wit/world.wit", "package a:b;\nworld p { import c:d/e; }\n");
+    }),
+    ("WIT that names no interface of another package", |b| {
+        manifest(b, "");
+        b.write("text/wit/deps/d.wit", "package c:d;\ninterface f {}\n");
+        b.write("text/wit/world.wit", "package a:b;\nworld p { import c:d/e; }\n");
     }),
     ("several worlds", |b| {
         manifest(b, "");
@@ -317,8 +343,12 @@ fn every_component_that_cannot_be_served_is_refused_with_the_reason() {
 
 #[test]
 fn packing_a_component_without_wit_says_how() {
-    let problem = pack::no_wit(Path::new("text.wasm"));
-    golden("errors-pack.txt", &format!("{problem}\n"));
+    let bench = Bench::new();
+    bench.write("text.wasm", story::component(TEXT));
+    bench.write("packed.wasm", toolcell_cli::section::replace(&story::component(TEXT), b"{}"));
+    let told = [pack::no_wit(&bench.path("text.wasm")), pack::no_wit(&bench.path("packed.wasm"))];
+    let told = told.map(|problem| format!("{problem}\n")).join("\n");
+    golden("errors-pack.txt", &told.replace(&bench.path("").display().to_string(), ""));
 }
 
 #[test]
