@@ -38,5 +38,6 @@ pub mod serve;
 pub mod signature;
 pub mod source;
 pub mod terminal;
+pub mod unavailable;
 pub mod verify;
 pub mod wit;

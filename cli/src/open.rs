@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-use toolcell_host::call::{Host, Package};
+use toolcell_host::call::{Host, Package, Trust};
 use toolcell_host::catalog::{Catalog, Index};
 use toolcell_host::sandbox::engine;
 
@@ -64,10 +64,16 @@ fn open(path: &Path, grant_root: PathBuf) -> Result<Host> {
             .next("run `toolcell build` again")
     })?;
     engine::check(&index.catalog().engine).map_err(|error| {
+        // The reason ends with the command that helps.
+        let reason = error.to_string();
+        let (found, next) = reason.split_once(": ").unwrap_or((&reason, "run `toolcell build` again"));
         Problem::refused(path.display().to_string(), "does not fit this host")
-            .found(error.to_string())
+            .found(found)
             .expected("a bundle for this version and this machine")
-            .next("run `toolcell build --target host` again")
+            .next(next)
     })?;
-    Ok(Host::new(index, Package { bundle, bundle_path: Some(path.to_path_buf()), grant_root }))
+    Ok(Host::new(
+        index,
+        Package { bundle, bundle_path: Some(path.to_path_buf()), grant_root, trust: Trust::Verified },
+    ))
 }

@@ -8,6 +8,8 @@ use story::{Bench, RICH, TEXT};
 use toolcell_cli::build::{self, Request, Silent};
 use toolcell_cli::bundle::Cache;
 use toolcell_cli::compile::Target;
+use toolcell_cli::open::{self, Source};
+use toolcell_cli::unavailable;
 use toolcell_host::catalog::Catalog;
 
 /// A `toolcell.toml` with one plugin, a bare component.
@@ -154,4 +156,38 @@ fn two_interfaces_with_one_function_name_lend_their_own_names() {
     let loaded = toolcell_cli::source::load(&bench.path("two.wasm")).unwrap();
     let tools: Vec<_> = loaded.plugin.tools.iter().map(|tool| tool.name.as_str()).collect();
     assert_eq!(tools, ["left_run", "only", "right_run"]);
+}
+
+#[test]
+fn a_granted_directory_that_does_not_exist_is_refused_where_it_is_configured() {
+    let bench = Bench::new();
+    bench.component("text.wasm", TEXT);
+    let grant = "grants.directories = [{ host = \"nope\", guest = \"/data\" }]\n";
+    bench.write("toolcell.toml", format!("{ONE}{grant}"));
+    let config = Source::Config(bench.path("toolcell.toml"));
+    let host = open::host(&config, &Silent).unwrap();
+
+    let problem = unavailable::refuse(&host, &config).unwrap_err();
+    let place = "toolcell.toml:3: plugins.text.grants.directories[0].host";
+    assert!(problem.at.ends_with(place), "{problem}");
+    assert!(problem.found.contains("`nope`"), "{problem}");
+    assert_eq!(unavailable::of_tool(&host, &config, "make_slug"), Some(problem));
+
+    let bundle = Source::Bundle(bench.path("target/toolcell-bundle"));
+    assert_eq!(unavailable::refuse(&host, &bundle), Ok(()), "a bundle's directories may come later");
+    fs::create_dir(bench.path("nope")).unwrap();
+    assert_eq!(unavailable::refuse(&host, &config), Ok(()));
+}
+
+#[test]
+fn a_bundle_for_another_processor_is_refused_with_one_command_to_run() {
+    let bench = Bench::new();
+    bench.component("text.wasm", TEXT);
+    bench.write("toolcell.toml", ONE);
+    let other = if std::env::consts::ARCH == "x86_64" { Target::Aarch64 } else { Target::X86_64 };
+    build(&bench, other, Cache::off());
+    let bundle = Source::Bundle(bench.path("bundle"));
+    let problem = open::host(&bundle, &Silent).map(|_| ()).unwrap_err();
+    assert_eq!(problem.next, format!("run `toolcell build --target {}`", std::env::consts::ARCH));
+    assert!(!problem.found.contains("toolcell build"), "{problem}");
 }

@@ -14,6 +14,7 @@ use crate::exit::Exit;
 use crate::open::{self, Source};
 use crate::problem::{Problem, Result};
 use crate::terminal::{Style, Terminal};
+use crate::unavailable;
 
 /// Threads that run calls. More calls than threads share them, one epoch tick at a time.
 const THREADS: usize = 2;
@@ -29,9 +30,7 @@ pub fn run(
     terminal: &Terminal,
 ) -> Result<Exit> {
     let host = open::host(source, progress)?;
-    for (tool, error) in host.load_all() {
-        tracing::error!(tool, %error, "this tool cannot be called");
-    }
+    unavailable::refuse(&host, source)?;
     let exposure = if address.ip().is_loopback() { Exposure::Loopback } else { Exposure::Public };
     let service = Service::new(host, exposure).map_err(|error| {
         Problem::refused("[http]", "is refused")
@@ -61,14 +60,22 @@ async fn serve(service: Arc<Service>, address: SocketAddr, terminal: &Terminal) 
 fn announce(listener: &TcpListener, service: &Service, terminal: &Terminal) {
     let catalog = service.index().catalog();
     let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
-    let (tools, plugins) = (catalog.tools.len(), catalog.plugins.len());
-    terminal.note(format!("serving {tools} tools of {plugins} plugins at http://{address}{MCP_PATH}"));
+    let tools = counted(catalog.tools.len(), "tool");
+    let plugins = counted(catalog.plugins.len(), "plugin");
+    terminal.note(format!("serving {tools} of {plugins} at http://{address}{MCP_PATH}"));
     for (place, plugin) in catalog.plugins.iter().enumerate() {
         let tools = catalog.tools.iter().filter(|tool| tool.plugin == place).map(|tool| tool.name.as_str());
         let name = terminal.style_note(Style::Strong, &plugin.name);
         terminal.note(format!("  {name}: {}", tools.collect::<Vec<_>>().join(", ")));
     }
     terminal.note("stop with Ctrl-C");
+}
+
+fn counted(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        number => format!("{number} {noun}s"),
+    }
 }
 
 /// Resolves when the process is asked to stop (SIGINT, SIGTERM).

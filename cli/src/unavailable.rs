@@ -1,0 +1,84 @@
+//! Tools that cannot be called on this machine: told at start, once per plugin.
+
+use std::collections::BTreeSet;
+
+use toolcell_host::call::{Host, Unavailable};
+use toolcell_host::catalog::{Directory, Plugin, Tool};
+use toolcell_host::sandbox::{GrantError, PrepareError};
+
+use crate::config;
+use crate::open::Source;
+use crate::problem::{Problem, Result};
+
+/// Loads every plugin, and logs which ones cannot be called.
+///
+/// # Errors
+/// A granted directory of a configuration cannot be opened: whoever wrote the line is at hand.
+/// A bundle is served without the plugin, as its directories may come later than it.
+pub fn refuse(host: &Host, source: &Source) -> Result<()> {
+    let mut told = BTreeSet::new();
+    for (name, error) in host.load_all() {
+        let Some(plugin) = plugin_of(host, name) else { continue };
+        match (&error, source) {
+            (Unavailable::Plugin(PrepareError::Grant(grant)), Source::Config(_)) => {
+                return Err(refused_grant(source, plugin, grant));
+            }
+            (Unavailable::Plugin(error), _) if told.insert(&plugin.name) => {
+                tracing::warn!(plugin = plugin.name, %error, "the tools of this plugin cannot be called");
+            }
+            (Unavailable::Plugin(_), _) => {}
+            (error, _) => tracing::error!(tool = name, %error, "this tool cannot be called"),
+        }
+    }
+    Ok(())
+}
+
+/// Why `tool` cannot be called, if it is for a directory that it was granted.
+pub fn of_tool(host: &Host, source: &Source, tool: &str) -> Option<Problem> {
+    let (_, error) = host.load_all().into_iter().find(|(name, _)| *name == tool)?;
+    match error {
+        Unavailable::Plugin(PrepareError::Grant(grant)) => {
+            Some(refused_grant(source, plugin_of(host, tool)?, &grant))
+        }
+        _ => None,
+    }
+}
+
+fn plugin_of<'h>(host: &'h Host, tool: &str) -> Option<&'h Plugin> {
+    let catalog = host.index().catalog();
+    let tool: &Tool = catalog.tools.iter().find(|one| one.name == tool)?;
+    catalog.plugins.get(tool.plugin)
+}
+
+fn refused_grant(source: &Source, plugin: &Plugin, error: &GrantError) -> Problem {
+    let (key, path) = match error {
+        GrantError::Open { host, .. } | GrantError::Forbidden { host, .. } => ("host", host),
+        GrantError::Twice { guest } => ("guest", guest),
+    };
+    let directories = &plugin.grants.directories;
+    let names = |one: &Directory| if key == "host" { one.host == *path } else { one.guest == *path };
+    let at = directories.iter().position(names).unwrap_or_default();
+    let key = format!("plugins.{}.grants.directories[{at}].{key}", plugin.name);
+    let place = match source {
+        Source::Config(file) => {
+            config::read(file).map_or_else(|_| key.clone(), |config| config.origin.place(&key))
+        }
+        Source::Bundle(bundle) => format!("{}: {key}", bundle.display()),
+    };
+    let beside = match source {
+        Source::Config(_) => "beside toolcell.toml",
+        Source::Bundle(_) => "in the directory that the command runs in",
+    };
+    let (expected, next) = match error {
+        GrantError::Open { .. } => (
+            format!("a directory that exists; a relative path starts {beside}"),
+            "create the directory, or correct the path",
+        ),
+        GrantError::Forbidden { .. } => (
+            "a directory that holds only the plugin's data".to_owned(),
+            "move the data to a directory of its own, and grant that",
+        ),
+        GrantError::Twice { .. } => ("a guest path of its own".to_owned(), "change one of the two"),
+    };
+    Problem::refused(place, "cannot be granted").found(error.to_string()).expected(expected).next(next)
+}
