@@ -3,6 +3,7 @@
 use std::io::Read as _;
 
 use bytes::Bytes;
+use serde_json::value::RawValue;
 use toolcell_host::call::{Call, Failure, Report};
 use toolcell_host::codec::{Body, Outcome};
 use toolcell_host::rescue;
@@ -12,6 +13,7 @@ use crate::exit::Exit;
 use crate::open::{self, Source};
 use crate::problem::{Problem, Result, closest};
 use crate::terminal::Terminal;
+use crate::unavailable;
 
 /// What the result is printed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,7 +40,7 @@ pub fn run(
     let host = open::host(source, progress)?;
     let Some((place, _)) = host.index().tool(tool) else {
         let names = host.index().catalog().tools.iter().map(|tool| tool.name.as_str());
-        return Err(unknown(tool, &names.collect::<Vec<_>>()));
+        return Err(unknown(source, tool, &names.collect::<Vec<_>>()));
     };
     let call = Call { tool: place, arguments, listener: None, trace: None, not_after: None };
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -46,6 +48,11 @@ pub fn run(
         .build()
         .map_err(|error| Problem::internal("toolcell call", "cannot start").found(error.to_string()))?;
     let report = runtime.block_on(host.call(call));
+    if let (Err(Failure::Unavailable), Some(problem)) =
+        (&report.result, unavailable::of_tool(&host, source, tool))
+    {
+        return Err(problem);
+    }
     match output {
         Output::Json => terminal.print(json(&report)),
         Output::Result => print(&report, terminal),
@@ -63,10 +70,11 @@ fn read(arguments: &str) -> Result<Bytes> {
         text.clear();
         std::io::stdin().read_to_string(&mut text).map_err(|error| refused("-", &error.to_string()))?;
     }
-    match serde_json::from_str::<serde_json::Value>(&text) {
-        Ok(serde_json::Value::Object(_)) => Ok(Bytes::from(text)),
+    // Numbers and strings are the tool's own decoder's to judge, as they are behind a server.
+    match serde_json::from_str::<&RawValue>(&text) {
+        Ok(value) if value.get().starts_with('{') => Ok(Bytes::from(text)),
         Ok(_) => Err(refused(&text, "JSON, but not an object")),
-        Err(error) => Err(refused(&text, &format!("{error}"))),
+        Err(error) => Err(refused(&text, &error.to_string())),
     }
 }
 
@@ -78,10 +86,14 @@ fn refused(text: &str, found: &str) -> Problem {
         .next("quote the JSON for your shell: --args '{...}'")
 }
 
-fn unknown(tool: &str, names: &[&str]) -> Problem {
-    let next = match closest(tool, names.iter().copied()) {
-        Some(name) => format!("call `{name}`"),
-        None => "run `toolcell inspect` on the bundle to see what each tool takes".to_owned(),
+fn unknown(source: &Source, tool: &str, names: &[&str]) -> Problem {
+    let alike = || names.iter().copied().find(|name| name.contains(tool) || tool.contains(name));
+    let next = match (closest(tool, names.iter().copied()).or_else(alike), source) {
+        (Some(name), _) => format!("did you mean `{name}`?"),
+        (None, Source::Config(_)) => "run `toolcell inspect PLUGIN_DIR` to see what each tool takes".into(),
+        (None, Source::Bundle(bundle)) => {
+            format!("run `toolcell inspect {}` to see the tools", bundle.display())
+        }
     };
     Problem::refused(format!("tool `{tool}`"), "is not served")
         .found(tool)
@@ -124,4 +136,29 @@ fn json(report: &Report) -> String {
         "peak_memory_bytes": report.peak_memory_bytes,
     })
     .to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_one_object_and_its_values_are_for_the_tool_to_judge() {
+        for passed in ["{}", " {\"a\": 1e400}", r#"{"a": "\ud800"}"#] {
+            assert_eq!(read(passed).unwrap(), passed);
+        }
+        for refused in ["", "[]", "7", "{} {}", "{\"a\"}"] {
+            assert!(read(refused).is_err(), "{refused}");
+        }
+    }
+
+    #[test]
+    fn an_unknown_tool_is_answered_with_the_one_that_was_meant() {
+        let names = ["count_words", "make_slug"];
+        let next = |tool: &str| unknown(&Source::Config("toolcell.toml".into()), tool, &names).next;
+        assert_eq!(next("make-slug"), "did you mean `make_slug`?");
+        assert_eq!(next("slug"), "did you mean `make_slug`?");
+        assert_eq!(next("text_count_words"), "did you mean `count_words`?");
+        assert!(next("resize").contains("toolcell inspect PLUGIN_DIR"));
+    }
 }

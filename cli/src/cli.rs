@@ -84,6 +84,9 @@ struct Call {
     args: String,
     #[command(flatten)]
     tools: Tools,
+    /// Least serious log lines that are written; a tool's own stderr is `warn`
+    #[arg(long, value_name = "LEVEL", default_value = "warn")]
+    log_level: tracing::Level,
     /// Print outcome, result, phases and peak memory as JSON
     #[arg(long)]
     json: bool,
@@ -220,7 +223,7 @@ fn run_serve(args: &Serve, terminal: &Terminal) -> Result<Exit> {
 }
 
 fn run_call(args: &Call, terminal: &Terminal) -> Result<Exit> {
-    log::start(tracing::Level::ERROR, log::Format::for_stderr());
+    log::start(args.log_level, log::Format::Text);
     let output = if args.json { call::Output::Json } else { call::Output::Result };
     call::run(&args.tools.source(), &args.tool, &args.args, output, &terminal.progress(), terminal)
 }
