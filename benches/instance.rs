@@ -13,7 +13,7 @@ use bytes::Bytes;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use serde_json::{Value, json};
-use toolcell_host::call::{Call, Host, Package};
+use toolcell_host::call::{Call, Host, Package, Trust};
 use toolcell_host::catalog::Index;
 
 /// Calls before anything counts.
@@ -56,8 +56,12 @@ async fn main() -> anyhow::Result<()> {
 fn host(bundle: &Path) -> anyhow::Result<Host> {
     let dir = Dir::open_ambient_dir(bundle, ambient_authority()).context("cannot open the bundle")?;
     let index = Index::open(&dir)?;
-    let package =
-        Package { bundle: dir, bundle_path: Some(bundle.to_owned()), grant_root: bundle.to_owned() };
+    let package = Package {
+        bundle: dir,
+        bundle_path: Some(bundle.to_owned()),
+        grant_root: bundle.to_owned(),
+        trust: Trust::Package,
+    };
     Ok(Host::new(index, package))
 }
 

@@ -51,7 +51,7 @@ pub enum CodeError {
     },
     /// The bytes are not those that the catalog names.
     #[error(
-        "precompiled component has digest {found}, the catalog names {expected}; it was damaged or replaced, publish the bundle again"
+        "precompiled component has digest {found}, the catalog names {expected}; it was damaged or replaced, run `toolcell build` to make the bundle again"
     )]
     Digest {
         /// Digest of the bytes.
@@ -94,6 +94,19 @@ impl Code {
             return Err(CodeError::NotAFile { name });
         }
         Ok(Self { file: file.into_std(), name: name.into() })
+    }
+
+    /// Copies the file `name` of a bundle, if its SHA-256 is `expected`: damage is noticed, and later
+    /// changes of the file change nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Code::mapped`] and [`Code::verified`].
+    pub fn copied(bundle: &Dir, name: &str, expected: Digest) -> Result<Self, CodeError> {
+        let mut file = Self::mapped(bundle, name)?.file;
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Self::verified(&bytes, expected)
     }
 
     /// Takes bytes of any origin, if their SHA-256 is `expected`.

@@ -13,7 +13,7 @@ use bytes::Bytes;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use http_body_util::{BodyExt, Full};
-use toolcell_host::call::{Host, Package};
+use toolcell_host::call::{Host, Package, Trust};
 use toolcell_host::catalog::Index;
 use toolcell_host::protocol::Exposure;
 use toolcell_host::service::{MCP_PATH, Service};
@@ -58,7 +58,8 @@ fn answer(bundle: PathBuf) -> Result<(), Failure> {
 fn open(path: PathBuf) -> Result<Service, Failure> {
     let bundle = Dir::open_ambient_dir(&path, ambient_authority())?;
     let index = Index::open(&bundle)?;
-    let package = Package { bundle, bundle_path: Some(path.clone()), grant_root: path };
+    let package =
+        Package { bundle, bundle_path: Some(path.clone()), grant_root: path, trust: Trust::Package };
     Ok(Service::new(Host::new(index, package), Exposure::Public)?)
 }
 

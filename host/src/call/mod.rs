@@ -12,13 +12,12 @@ use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use cap_std::fs::Dir;
-use tokio::sync::mpsc::Sender;
 
 use crate::artifact::Code;
 use crate::catalog::{Index, Tool};
 use crate::codec::PlanError;
 use crate::codec::guest::{self, Budgets};
-use crate::sandbox::{Event, Invocation, Level, PrepareError, Prepared, Roots, Sandbox, Stop};
+use crate::sandbox::{Invocation, Listener, PrepareError, Prepared, Roots, Sandbox, Stop};
 
 pub use report::{Failure, Phases, Report};
 
@@ -31,6 +30,17 @@ pub struct Package {
     pub bundle_path: Option<PathBuf>,
     /// Where relative paths of granted directories start.
     pub grant_root: PathBuf,
+    /// How its machine code is taken in.
+    pub trust: Trust,
+}
+
+/// How far the files of a bundle are trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Trust {
+    /// Who can write them could replace this program too: code is mapped as it is.
+    Package,
+    /// Damage is to be noticed: code is copied, compared with the catalog's digest and run from the copy.
+    Verified,
 }
 
 /// One `tools/call`, its arguments still JSON.
@@ -46,15 +56,6 @@ pub struct Call {
     pub trace: Option<String>,
     /// When the call must be over, if that comes before the tool's own deadline.
     pub not_after: Option<Instant>,
-}
-
-/// Somebody who wants progress and messages while the call runs.
-#[derive(Debug)]
-pub struct Listener {
-    /// Where they go; bounded.
-    pub events: Sender<Event>,
-    /// The least serious message that is wanted.
-    pub level: Option<Level>,
 }
 
 /// Why a tool cannot be called at all: the bundle does not fit this host. For the operator's log.
@@ -138,7 +139,12 @@ impl Host {
         let plugin = &self.index.catalog().plugins[tool.plugin];
         let tools = self.index.catalog().tools.iter().filter(|other| other.plugin == tool.plugin);
         let roots = Roots { grants: &self.package.grant_root, bundle: self.package.bundle_path.as_deref() };
-        let code = Code::mapped(&self.package.bundle, &plugin.code_file()).map_err(PrepareError::from)?;
+        let (bundle, file) = (&self.package.bundle, plugin.code_file());
+        let code = match self.package.trust {
+            Trust::Package => Code::mapped(bundle, &file),
+            Trust::Verified => Code::copied(bundle, &file, plugin.code),
+        };
+        let code = code.map_err(PrepareError::from)?;
         let prepared = self.sandbox.prepare(&code, plugin, tools, roots)?;
         Ok(cell.get_or_init(|| prepared))
     }
@@ -155,9 +161,8 @@ impl Host {
 }
 
 async fn run(plugin: &Prepared, plan: &Arc<guest::Plan>, tool: &Tool, request: &str, call: Call) -> Report {
-    let (events, log_level) = call.listener.map(|listener| (listener.events, listener.level)).unzip();
     let not_after = call.not_after;
-    let invocation = Invocation { tool, request, not_after, events, log_level: log_level.flatten() };
+    let invocation = Invocation { tool, request, not_after, listener: call.listener };
     let budgets = Budgets { input_bytes: tool.limits.input_bytes, output_bytes: tool.limits.output_bytes };
     let (plan, arguments) = (Arc::clone(plan), call.arguments);
     let ended = plugin

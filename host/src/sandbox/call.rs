@@ -3,13 +3,12 @@
 use std::pin::Pin;
 use std::time::{Duration, Instant};
 
-use tokio::sync::mpsc::Sender;
 use wasmtime::component::Func;
 use wasmtime::{Store, UpdateDeadline};
 
 use super::attribution::Attribution;
 use super::denial::Denial;
-use super::event::{Event, Events, Level};
+use super::event::{Events, Listener};
 use super::failure::{Cause, Crash, Failure, cause};
 use super::prepared::{Entry, Prepared};
 use super::state::State;
@@ -23,10 +22,8 @@ pub struct Invocation<'a> {
     pub request: &'a str,
     /// Latest end, if it comes before the tool's own deadline.
     pub not_after: Option<Instant>,
-    /// Where progress and messages go while the call runs; bounded.
-    pub events: Option<Sender<Event>>,
-    /// Least serious message that the client wants; none for none.
-    pub log_level: Option<Level>,
+    /// Who wants progress and messages while the call runs.
+    pub listener: Option<Listener>,
 }
 
 /// A call that is over, whatever became of it.
@@ -88,7 +85,7 @@ impl Prepared {
         let Some(Some(_turn)) = within(start + budget, self.turns.take()).await else {
             return Ended { result: Err(Failure::Deadline(budget)), usage };
         };
-        let events = Events::new(invocation.events, invocation.log_level, tool.limits.notifications);
+        let events = Events::new(invocation.listener, tool.limits.notifications);
         let state = State::new(attribution.clone(), &self.granted, &tool.limits, events);
         let store = Store::new(entry.instance.engine(), state);
         let mut store = arm(store, &tool.limits, start + budget);

@@ -71,10 +71,31 @@ pub enum Level {
     Emergency,
 }
 
+/// Somebody who wants to hear from a call before it ends.
+#[derive(Debug)]
+pub struct Listener {
+    /// Where the events go; bounded.
+    pub events: Sender<Event>,
+    /// Whether progress is among them.
+    pub progress: Interest,
+    /// The least serious message that is wanted; none wants no messages.
+    pub level: Option<Level>,
+}
+
+/// Whether something is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interest {
+    /// It is.
+    Wanted,
+    /// It is not: sending it would only use up what the call may send.
+    Unwanted,
+}
+
 /// Where the events of one call go, with the rules that they keep.
 #[derive(Debug)]
 pub(super) struct Events {
     sender: Option<Sender<Event>>,
+    interest: Interest,
     /// Least serious level that the client wants; none wants no messages.
     level: Option<Level>,
     /// Last progress sent.
@@ -86,9 +107,12 @@ pub(super) struct Events {
 }
 
 impl Events {
-    pub(super) fn new(sender: Option<Sender<Event>>, level: Option<Level>, cap: usize) -> Self {
-        let (progress, dropped) = (None, 0);
-        Self { sender, level, progress, left: cap, patience: PATIENCE, dropped }
+    pub(super) fn new(listener: Option<Listener>, cap: usize) -> Self {
+        let (sender, interest, level) = match listener {
+            Some(Listener { events, progress, level }) => (Some(events), progress, level),
+            None => (None, Interest::Unwanted, None),
+        };
+        Self { sender, interest, level, progress: None, left: cap, patience: PATIENCE, dropped: 0 }
     }
 
     /// Events that were lost: too many, or too fast for the client.
@@ -99,7 +123,7 @@ impl Events {
     /// Reports progress if it is finite and grew.
     pub(super) async fn progress(&mut self, progress: f64, total: Option<f64>, message: Option<String>) {
         let grew = self.progress.is_none_or(|last| progress > last);
-        if !progress.is_finite() || !grew || self.sender.is_none() {
+        if !progress.is_finite() || !grew || self.interest == Interest::Unwanted {
             return;
         }
         self.progress = Some(progress);
@@ -177,10 +201,28 @@ mod tests {
 
     use super::*;
 
+    fn events(events: Sender<Event>, level: Option<Level>, cap: usize) -> Events {
+        Events::new(Some(Listener { events, progress: Interest::Wanted, level }), cap)
+    }
+
+    #[tokio::test]
+    async fn progress_that_nobody_wants_uses_up_nothing() {
+        let (sender, mut receiver) = mpsc::channel(16);
+        let listener = Listener { events: sender, progress: Interest::Unwanted, level: Some(Level::Info) };
+        let mut events = Events::new(Some(listener), 1);
+        for step in 0..5 {
+            events.progress(f64::from(step), None, None).await;
+        }
+        events.log(Level::Info, "still there".to_owned(), Vec::new()).await;
+        drop(events);
+        assert!(matches!(receiver.recv().await, Some(Event::Log { .. })));
+        assert_eq!(receiver.recv().await, None);
+    }
+
     #[tokio::test]
     async fn progress_that_does_not_grow_is_dropped_and_so_is_what_json_cannot_say() {
         let (sender, mut receiver) = mpsc::channel(16);
-        let mut events = Events::new(Some(sender), None, 16);
+        let mut events = events(sender, None, 16);
         for progress in [0.0, 1.0, 1.0, 0.5, f64::NAN, f64::INFINITY, 2.0] {
             events.progress(progress, Some(f64::NAN), None).await;
         }
@@ -197,7 +239,7 @@ mod tests {
     #[tokio::test]
     async fn messages_below_the_level_of_the_call_are_not_passed_on() {
         let (sender, mut receiver) = mpsc::channel(16);
-        let mut events = Events::new(Some(sender), Some(Level::Warning), 16);
+        let mut events = events(sender, Some(Level::Warning), 16);
         events.log(Level::Notice, "quiet".to_owned(), Vec::new()).await;
         events.log(Level::Warning, "loud".to_owned(), Vec::new()).await;
         drop(events);
@@ -209,7 +251,7 @@ mod tests {
     #[tokio::test]
     async fn without_a_level_no_message_is_passed_on() {
         let (sender, mut receiver) = mpsc::channel(16);
-        let mut events = Events::new(Some(sender), None, 16);
+        let mut events = events(sender, None, 16);
         events.log(Level::Emergency, "help".to_owned(), Vec::new()).await;
         drop(events);
         assert_eq!(receiver.recv().await, None);
@@ -218,7 +260,7 @@ mod tests {
     #[tokio::test]
     async fn as_many_events_as_allowed_pass_and_the_rest_is_counted() {
         let (sender, mut receiver) = mpsc::channel(16);
-        let mut events = Events::new(Some(sender), None, 3);
+        let mut events = events(sender, None, 3);
         for step in 0..5 {
             events.progress(f64::from(step), None, None).await;
         }
@@ -234,7 +276,7 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn a_client_that_never_reads_costs_the_call_half_a_second_in_all() {
         let (sender, _receiver) = mpsc::channel(1);
-        let mut events = Events::new(Some(sender), None, 1000);
+        let mut events = events(sender, None, 1000);
         let start = Instant::now();
         for step in 0..1000 {
             events.progress(f64::from(step), None, None).await;

@@ -33,7 +33,7 @@ use wasmtime::Engine;
 pub use attribution::Attribution;
 pub use call::{Ended, Invocation, Run, Stop, Usage};
 pub use denial::Denial;
-pub use event::{Event, Level};
+pub use event::{Event, Interest, Level, Listener};
 pub use failure::{Crash, Failure, Limit};
 pub use grant::{GrantError, Roots};
 pub use interface::{Refused, check_import, interfaces};

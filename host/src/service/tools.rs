@@ -11,14 +11,14 @@ use super::Service;
 use super::answer::Answer;
 use super::guard::{Guarded, Panicked};
 use super::stream::{EventStream, KEEP_ALIVE, Notifier, Running, to_sandbox};
-use crate::call::{Call, Host, Listener};
+use crate::call::{Call, Host};
 use crate::catalog::{Detail, Tool};
 use crate::protocol::render::{CallToolResult, Content, Outcome, Renderer};
 use crate::protocol::{
     Accept, CallTool, Era, Fault, Head, Level, Meta, ParamHeader, Rejection, Revision, check_param_headers,
 };
 use crate::rescue::{self, Said};
-use crate::sandbox::Event;
+use crate::sandbox::{Event, Interest, Listener};
 
 /// Events that may wait for a slow client.
 const EVENT_BUFFER: usize = 32;
@@ -66,7 +66,7 @@ impl Service {
             Era::Legacy => Some(LEGACY_LEVEL),
         };
         let wants_events = accept != Accept::Json && (meta.progress_token.is_some() || level.is_some());
-        let (listener, events) = if wants_events { listen(level) } else { (None, None) };
+        let (listener, events) = if wants_events { listen(&meta, level) } else { (None, None) };
         let call = Call {
             tool: place,
             arguments: call.arguments,
@@ -116,9 +116,10 @@ fn param_headers(tool: &Tool) -> Vec<ParamHeader> {
     params.filter_map(|param| ParamHeader::new(param.header.as_deref()?, &param.name)).collect()
 }
 
-fn listen(level: Option<Level>) -> (Option<Listener>, Option<Receiver<Event>>) {
-    let (sender, receiver) = mpsc::channel(EVENT_BUFFER);
-    (Some(Listener { events: sender, level: level.map(to_sandbox) }), Some(receiver))
+fn listen(meta: &Meta, level: Option<Level>) -> (Option<Listener>, Option<Receiver<Event>>) {
+    let (events, receiver) = mpsc::channel(EVENT_BUFFER);
+    let progress = if meta.progress_token.is_some() { Interest::Wanted } else { Interest::Unwanted };
+    (Some(Listener { events, progress, level: level.map(to_sandbox) }), Some(receiver))
 }
 
 /// The whole of a call, up to the JSON-RPC response that says how it ended.

@@ -186,8 +186,7 @@ async fn a_panic_while_arguments_are_passed_harms_no_later_call() {
             tool: &panicking.tool,
             request: "r",
             not_after: None,
-            events: None,
-            log_level: None,
+            listener: None,
         };
         let ended = panicking.prepared.call::<(), Never>(invocation, |_, _| -> Run<'_, (), Never> {
             Box::pin(async { panic!("a bug in the codec") })

@@ -9,7 +9,8 @@ use toolcell_host::artifact::Code;
 use toolcell_host::catalog::{self, Digest, Export, Grants, Limits, Tool};
 use toolcell_host::codec::Function;
 use toolcell_host::sandbox::{
-    Ended, Event, Failure, Invocation, Level, PrepareError, Prepared, Roots, Sandbox, Stop, engine,
+    Ended, Event, Failure, Interest, Invocation, Level, Listener, PrepareError, Prepared, Roots, Sandbox,
+    Stop, engine,
 };
 use wasmtime::component::Val;
 use wasmtime::{Config, Engine};
@@ -154,7 +155,8 @@ impl Fixture {
         events: Option<Sender<Event>>,
         log_level: Option<Level>,
     ) -> Over {
-        let invocation = Invocation { tool: &self.tool, request: "r-1", not_after: None, events, log_level };
+        let listener = events.map(|events| Listener { events, progress: Interest::Wanted, level: log_level });
+        let invocation = Invocation { tool: &self.tool, request: "r-1", not_after: None, listener };
         let arguments = arguments.to_vec();
         self.prepared
             .call(invocation, move |store, function| {
