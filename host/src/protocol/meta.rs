@@ -69,7 +69,7 @@ impl Meta {
     pub(super) fn read(raw: Option<&RawMeta<'_>>, era: Era) -> Result<Meta, Fault> {
         let Some(raw) = raw else { return Ok(Meta::default()) };
         let mut meta = Meta {
-            progress_token: raw.progress_token.map(|token| progress_token(token)).transpose()?,
+            progress_token: raw.progress_token.map(progress_token).transpose()?,
             trace: TraceContext::read(raw),
             ..Meta::default()
         };
