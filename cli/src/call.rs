@@ -42,7 +42,7 @@ pub fn run(
         let names = host.index().catalog().tools.iter().map(|tool| tool.name.as_str());
         return Err(unknown(source, tool, &names.collect::<Vec<_>>()));
     };
-    let call = Call { tool: place, arguments, listener: None, trace: None, not_after: None };
+    let call = Call { tool: place, arguments, listener: None, request: None, not_after: None };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()

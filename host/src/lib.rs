@@ -22,6 +22,7 @@ pub mod call;
 pub mod catalog;
 pub mod codec;
 pub mod log;
+pub mod metrics;
 pub mod protocol;
 pub mod rescue;
 pub mod sandbox;

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use crate::call::{Failure, Report};
+use crate::call::{Failure, Report, Start};
 use crate::catalog::Index;
 use crate::codec::{self, Body};
+use crate::metrics::{self, Measured};
 use crate::protocol::render::{Content, Outcome};
 use crate::sandbox::{self, Denial};
 
@@ -117,28 +118,52 @@ fn guest<E>(failure: &sandbox::Failure<E>) -> (&'static str, Level) {
     }
 }
 
-/// Writes the one line that every call leaves in the log; it never holds arguments or results.
-pub fn log(index: &Index, tool: usize, total: Duration, report: Option<&Report>, rescued: &Rescued<'_>) {
+/// What the log says of a call beyond how it went.
+#[derive(Clone, Debug, Default)]
+pub struct Origin {
+    /// The id that the platform gave the request.
+    pub request: Option<String>,
+    /// W3C `traceparent` of the request.
+    pub traceparent: Option<String>,
+    /// The platform's trace header (AWS X-Ray).
+    pub trace: Option<String>,
+}
+
+/// Writes the one line that every call leaves in the log, and the one of its metrics; neither ever holds
+/// arguments or results.
+pub fn log(
+    index: &Index,
+    tool: usize,
+    origin: &Origin,
+    total: Duration,
+    report: Option<&Report>,
+    rescued: &Rescued<'_>,
+) {
     let tool = &index.catalog().tools[tool];
     let plugin = &index.plugin(tool).name;
+    let is_cold = report.is_some_and(|report| report.start == Start::Cold);
+    let peak_memory_bytes = report.map(|report| report.peak_memory_bytes);
     let phases = report.map(|report| report.phases).unwrap_or_default();
     let us = |duration: Duration| duration.as_micros() as u64;
     macro_rules! line {
         ($macro:ident) => {
             tracing::$macro!(
-                request = report.map(|report| report.request.as_str()),
+                request = report.map(|report| report.request.as_str()).or(origin.request.as_deref()),
                 tool = tool.name,
                 plugin,
                 outcome = rescued.outcome,
+                cold = is_cold,
                 total_us = us(total),
                 load_us = us(phases.load),
                 instantiate_us = us(phases.instantiate),
                 decode_us = us(phases.decode),
                 run_us = us(phases.run),
                 encode_us = us(phases.encode),
-                peak_memory_bytes = report.map(|report| report.peak_memory_bytes),
+                peak_memory_bytes,
                 denied = report.and_then(|report| report.denied).map(|denial| denial.interface),
                 dropped_events = report.map(|report| report.dropped_events).filter(|count| *count > 0),
+                traceparent = origin.traceparent.as_deref(),
+                trace = origin.trace.as_deref(),
                 "call"
             )
         };
@@ -148,4 +173,13 @@ pub fn log(index: &Index, tool: usize, total: Duration, report: Option<&Report>,
         Level::Warn => line!(warn),
         Level::Error => line!(error),
     }
+    metrics::emit(&Measured {
+        plugin,
+        tool: &tool.name,
+        outcome: rescued.outcome,
+        duration: total,
+        faults: u8::from(!matches!(rescued.level, Level::Info)),
+        cold_starts: u8::from(is_cold),
+        peak_memory_bytes: peak_memory_bytes.unwrap_or_default(),
+    });
 }

@@ -8,9 +8,10 @@ use std::path::{Path, PathBuf};
 use toolcell_tests::fixture::{self, cargo, root};
 
 /// Modules of the host from the edge inwards: each may import only what stands after it, with the reason.
-const ORDER: [(&str, &[&str], &str); 8] = [
+const ORDER: [(&str, &[&str], &str); 9] = [
     ("service", &["protocol", "catalog", "call", "codec", "sandbox", "artifact", "rescue"], "it is the top"),
-    ("rescue", &["protocol", "catalog", "call", "codec", "sandbox", "artifact"], "it names every cause"),
+    ("rescue", &["protocol", "catalog", "call", "codec", "sandbox", "artifact", "metrics"], "it names every cause"),
+    ("metrics", &[], "a metric is a line of text"),
     ("call", &["protocol", "catalog", "codec", "sandbox", "artifact"], "a call knows no HTTP"),
     ("protocol", &[], "the protocol is pure: it knows neither the engine nor the edges"),
     ("sandbox", &["catalog", "codec", "artifact"], "the sandbox knows no HTTP status and no method"),

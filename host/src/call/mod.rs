@@ -19,7 +19,7 @@ use crate::codec::PlanError;
 use crate::codec::guest::{self, Budgets};
 use crate::sandbox::{Invocation, Listener, PrepareError, Prepared, Roots, Sandbox, Stop};
 
-pub use report::{Failure, Phases, Report};
+pub use report::{Failure, Phases, Report, Start};
 
 /// Where a bundle and what its grants name are found.
 #[derive(Debug)]
@@ -52,8 +52,8 @@ pub struct Call {
     pub arguments: Bytes,
     /// Who wants to hear from the call before it ends.
     pub listener: Option<Listener>,
-    /// W3C `traceparent` of the request, for the log.
-    pub trace: Option<String>,
+    /// The id that the platform gave the request, for the log; without one the host makes its own.
+    pub request: Option<String>,
     /// When the call must be over, if that comes before the tool's own deadline.
     pub not_after: Option<Instant>,
 }
@@ -113,10 +113,11 @@ impl Host {
     }
 
     /// Runs a call to its end. Dropping the future ends the guest.
-    pub async fn call(&self, call: Call) -> Report {
+    pub async fn call(&self, mut call: Call) -> Report {
         let start = Instant::now();
         let tool = &self.index.catalog().tools[call.tool];
-        let request = self.requests.next();
+        let (made, started) = self.requests.next();
+        let request = call.request.take().unwrap_or(made);
         let loaded = self.prepared(tool).and_then(|plugin| Ok((plugin, self.plan(call.tool, tool)?)));
         let load = start.elapsed();
         let mut report = match loaded {
@@ -127,6 +128,7 @@ impl Host {
             }
         };
         report.request = request;
+        report.start = started;
         report.phases.load = load;
         report
     }
@@ -187,9 +189,10 @@ struct Requests {
 }
 
 impl Requests {
-    fn next(&self) -> String {
+    fn next(&self) -> (String, Start) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
         let count = self.count.fetch_add(1, Ordering::Relaxed);
-        format!("{:x}-{count:x}", now.as_micros())
+        let start = if count == 0 { Start::Cold } else { Start::Warm };
+        (format!("{:x}-{count:x}", now.as_micros()), start)
     }
 }

@@ -38,11 +38,22 @@ pub struct Phases {
     pub encode: Duration,
 }
 
+/// Whether a call was the first one of its process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// The first: it also paid for what the others find ready.
+    Cold,
+    /// A later one.
+    Warm,
+}
+
 /// A call that is over.
 #[derive(Debug)]
 pub struct Report {
-    /// The id that the server gave the request.
+    /// The request's id: the platform's, or one that the server made.
     pub request: String,
+    /// Whether it was the first call of the process.
+    pub start: Start,
     /// What it returned, or why it did not.
     pub result: Result<Encoded, Failure>,
     /// Where its time went.
@@ -59,6 +70,7 @@ impl Report {
     pub(super) fn failed(failure: Failure) -> Self {
         Self {
             request: String::new(),
+            start: Start::Warm,
             result: Err(failure),
             phases: Phases::default(),
             peak_memory_bytes: 0,
@@ -80,6 +92,7 @@ impl Report {
         };
         Self {
             request: String::new(),
+            start: Start::Warm,
             result,
             phases,
             peak_memory_bytes: usage.peak_memory_bytes,

@@ -5,6 +5,7 @@
 
 mod answer;
 mod body;
+mod context;
 mod guard;
 mod stream;
 mod tools;
@@ -26,6 +27,7 @@ use crate::protocol::{
 
 use self::answer::Answer;
 pub use self::body::Body;
+pub use self::context::Context;
 
 /// Where MCP is served.
 pub const MCP_PATH: &str = "/mcp";

@@ -7,17 +7,17 @@ use http::request::Parts;
 use serde_json::value::RawValue;
 use tokio::sync::mpsc::{self, Receiver};
 
-use super::Service;
 use super::answer::Answer;
 use super::guard::{Guarded, Panicked};
 use super::stream::{EventStream, KEEP_ALIVE, Notifier, Running, to_sandbox};
+use super::{Context, Service};
 use crate::call::{Call, Host};
 use crate::catalog::{Detail, Tool};
 use crate::protocol::render::{CallToolResult, Content, Outcome, Renderer};
 use crate::protocol::{
     Accept, CallTool, Era, Fault, Head, Level, Meta, ParamHeader, Rejection, Revision, check_param_headers,
 };
-use crate::rescue::{self, Said};
+use crate::rescue::{self, Origin, Said};
 use crate::sandbox::{Event, Interest, Listener};
 
 /// Events that may wait for a slow client.
@@ -67,14 +67,13 @@ impl Service {
         };
         let wants_events = accept != Accept::Json && (meta.progress_token.is_some() || level.is_some());
         let (listener, events) = if wants_events { listen(&meta, level) } else { (None, None) };
-        let call = Call {
-            tool: place,
-            arguments: call.arguments,
-            listener,
-            trace: meta.trace.traceparent,
-            not_after: None,
-        };
-        let running = run(Arc::clone(&self.host), Arc::clone(&self.renderer), head, call);
+        let context = parts.extensions.get::<Context>().cloned().unwrap_or_default();
+        let request = context.request_id.clone();
+        let call =
+            Call { tool: place, arguments: call.arguments, listener, request, not_after: context.not_after };
+        let origin =
+            Origin { request: context.request_id, traceparent: meta.trace.traceparent, trace: context.trace };
+        let running = run(Arc::clone(&self.host), Arc::clone(&self.renderer), head, origin, call);
         match events {
             Some(events) => first_of(running, events, Notifier { token: meta.progress_token, logger }).await,
             None => Answer::Json(running.await),
@@ -123,7 +122,7 @@ fn listen(meta: &Meta, level: Option<Level>) -> (Option<Listener>, Option<Receiv
 }
 
 /// The whole of a call, up to the JSON-RPC response that says how it ended.
-fn run(host: Arc<Host>, renderer: Arc<Renderer>, head: Head, call: Call) -> Running {
+fn run(host: Arc<Host>, renderer: Arc<Renderer>, head: Head, origin: Origin, call: Call) -> Running {
     Box::pin(async move {
         let place = call.tool;
         let started = std::time::Instant::now();
@@ -132,7 +131,7 @@ fn run(host: Arc<Host>, renderer: Arc<Renderer>, head: Head, call: Call) -> Runn
             Ok(report) => rescue::of(report),
             Err(Panicked) => rescue::PANICKED,
         };
-        rescue::log(host.index(), place, started.elapsed(), report.as_ref().ok(), &rescued);
+        rescue::log(host.index(), place, &origin, started.elapsed(), report.as_ref().ok(), &rescued);
         response(&renderer, &head, &rescued.said)
     })
 }

@@ -1,0 +1,155 @@
+//! One line of metrics per call on standard output, in CloudWatch's embedded metric format (EMF).
+//!
+//! CloudWatch makes metrics of such lines by itself: no agent, no call to an API, nothing to flush before
+//! the environment is frozen. Written only once [`start`] was called, which the Lambda edge does.
+//! Format: <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
+
+use std::io::Write;
+use std::sync::OnceLock;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use serde::Serialize;
+
+/// CloudWatch namespace of the metrics.
+const NAMESPACE: &str = "toolcell";
+
+/// Each call counts once for its function and once for its tool.
+const DIMENSIONS: [&[&str]; 2] = [&["function"], &["function", "plugin", "tool"]];
+
+const METRICS: [Metric; 4] = [
+    Metric { name: "Duration", unit: "Microseconds" },
+    Metric { name: "Faults", unit: "Count" },
+    Metric { name: "ColdStarts", unit: "Count" },
+    Metric { name: "PeakMemory", unit: "Bytes" },
+];
+
+static FUNCTION: OnceLock<String> = OnceLock::new();
+
+/// A call as its metrics see it.
+#[derive(Clone, Copy, Debug)]
+pub struct Measured<'a> {
+    /// The plugin's name.
+    pub plugin: &'a str,
+    /// The tool's name.
+    pub tool: &'a str,
+    /// The outcome's name in the log.
+    pub outcome: &'a str,
+    /// From the decoded request to the response.
+    pub duration: Duration,
+    /// 1 if the call failed for a reason that concerns whoever runs or wrote the plugin, else 0.
+    pub faults: u8,
+    /// 1 if it was the first call of its process, else 0.
+    pub cold_starts: u8,
+    /// Most linear memory of the guest, in bytes.
+    pub peak_memory_bytes: usize,
+}
+
+/// Writes a line for each call from now on, for the Lambda function of that name.
+pub fn start(function: String) {
+    // A process serves one function: a second name would be a slip, the first one stands.
+    let _ = FUNCTION.set(function);
+}
+
+/// Writes the line of a call; nothing where [`start`] was not called.
+pub fn emit(call: &Measured<'_>) {
+    let Some(function) = FUNCTION.get() else { return };
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    let mut line = line(function, now, call);
+    line.push('\n');
+    // In one write, so that it stays one line; a closed output is no reason to fail a call.
+    let _ = std::io::stdout().lock().write_all(line.as_bytes());
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    _aws: Directive<'a>,
+    function: &'a str,
+    plugin: &'a str,
+    tool: &'a str,
+    outcome: &'a str,
+    #[serde(rename = "Duration")]
+    duration: u64,
+    #[serde(rename = "Faults")]
+    faults: u8,
+    #[serde(rename = "ColdStarts")]
+    cold_starts: u8,
+    #[serde(rename = "PeakMemory")]
+    peak_memory: usize,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Directive<'a> {
+    timestamp: u64,
+    cloud_watch_metrics: [Definition<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Definition<'a> {
+    namespace: &'a str,
+    dimensions: &'a [&'a [&'a str]],
+    metrics: &'a [Metric],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Metric {
+    name: &'static str,
+    unit: &'static str,
+}
+
+fn line(function: &str, now: Duration, call: &Measured<'_>) -> String {
+    let definition = Definition { namespace: NAMESPACE, dimensions: &DIMENSIONS, metrics: &METRICS };
+    let line = Line {
+        _aws: Directive {
+            timestamp: u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
+            cloud_watch_metrics: [definition],
+        },
+        function,
+        plugin: call.plugin,
+        tool: call.tool,
+        outcome: call.outcome,
+        duration: u64::try_from(call.duration.as_micros()).unwrap_or(u64::MAX),
+        faults: call.faults,
+        cold_starts: call.cold_starts,
+        peak_memory: call.peak_memory_bytes,
+    };
+    serde_json::to_string(&line).unwrap_or_default() // strings and numbers: always JSON
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    #[test]
+    fn every_metric_and_dimension_that_a_line_declares_is_in_it() {
+        let call = Measured {
+            plugin: "text",
+            tool: "make_slug",
+            outcome: "ok",
+            duration: Duration::from_micros(321),
+            faults: 0,
+            cold_starts: 1,
+            peak_memory_bytes: 1 << 20,
+        };
+        let line: Value =
+            serde_json::from_str(&line("tools", Duration::from_millis(1_800_000_000_123), &call)).unwrap();
+        assert_eq!(line["_aws"]["Timestamp"], 1_800_000_000_123_u64);
+        let [definition] = line["_aws"]["CloudWatchMetrics"].as_array().unwrap().as_slice() else {
+            panic!("{line}")
+        };
+        assert_eq!(definition["Namespace"], "toolcell");
+        for metric in definition["Metrics"].as_array().unwrap() {
+            assert!(line[metric["Name"].as_str().unwrap()].is_u64(), "{metric} has no value: {line}");
+        }
+        for dimension in
+            definition["Dimensions"].as_array().unwrap().iter().flat_map(|set| set.as_array().unwrap())
+        {
+            assert!(line[dimension.as_str().unwrap()].is_string(), "{dimension} has no value: {line}");
+        }
+        assert_eq!((&line["Duration"], &line["ColdStarts"]), (&json!(321), &json!(1)));
+    }
+}
