@@ -7,25 +7,21 @@
 //!
 //! ```text
 //! options     the command line
-//! contender   a server process: spawn, ready, its CPU time and memory
-//! workload    the request of a tool and the answer that is right
-//! connection  one keep-alive connection; exchanges bytes, nothing more
+//! contender   a server: its process, started and listening
 //! sample      one contender under one workload for a moment -> numbers
 //! tournament  all of them, in rounds
-//! summary     medians, ranges, ratios
 //! report      the table and the JSON file
 //! ```
+//!
+//! Requests and right answers, clocks and medians are in `measure`, shared with the cold start bench.
 
-mod connection;
 mod contender;
-mod machine;
 mod options;
 mod report;
 mod sample;
-mod summary;
 mod tournament;
-mod workload;
 
+use measure::workload;
 use options::Options;
 
 fn main() -> anyhow::Result<()> {

@@ -7,15 +7,13 @@ use anyhow::Context;
 use serde_json::{Value, json};
 
 use crate::sample::{CONNECTIONS, Sample};
-use crate::summary::Summary;
 use crate::tournament::{Board, Results};
+use measure::summary::Summary;
 
 /// Name of the JSON file.
 const FILE: &str = "serve.json";
 /// Whom the others are compared with.
 const YARDSTICK: &str = "rmcp";
-/// A spread of the yardstick computation above this makes wall times doubtful.
-const NOISY: f64 = 0.15;
 
 type Metric = fn(&Sample) -> f64;
 
@@ -35,7 +33,7 @@ pub(crate) fn print(results: &Results) {
         print_board(results, board);
     }
     print_memory(results);
-    print_machine(results);
+    println!("\n{}", results.machine.describe());
 }
 
 fn print_board(results: &Results, board: &Board) {
@@ -83,27 +81,6 @@ fn print_memory(results: &Results) {
             megabytes(after.dirty_kib),
             100.0 * system as f64 / (user + system).max(1) as f64,
         );
-    }
-}
-
-fn print_machine(results: &Results) {
-    let machine = &results.machine;
-    let yardstick = Summary::of(machine.yardstick_ms.iter().copied());
-    let noise = yardstick.spread();
-    println!(
-        "\nMachine: {} CPUs, {}; load {} before, {} after. One and the same computation took {:.1} ms \
-         ({:.1}-{:.1}): a spread of {:.0} %.",
-        machine.cpus,
-        machine.model,
-        machine.load_before,
-        machine.load_after,
-        yardstick.median,
-        yardstick.min,
-        yardstick.max,
-        100.0 * noise,
-    );
-    if noise > NOISY {
-        println!("The machine was noisy: read the CPU columns and the ratios, not the latencies.");
     }
 }
 

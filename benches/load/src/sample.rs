@@ -6,8 +6,8 @@ use anyhow::Context;
 use nix::sys::epoll::{Epoll, EpollCreateFlags, EpollEvent, EpollFlags, EpollTimeout};
 use serde::Serialize;
 
-use crate::connection::Connection;
 use crate::contender::Contender;
+use measure::connection::Connection;
 
 /// Connections that are kept busy at once in the loaded half of a sample.
 pub(crate) const CONNECTIONS: usize = 16;
@@ -74,7 +74,7 @@ impl Lines {
     fn alone(&mut self, contender: &Contender, request: &[u8], time: Duration) -> anyhow::Result<Alone> {
         let connection = &mut self.0[0];
         let mut latencies = Vec::with_capacity(64 * 1024);
-        let cpu = contender.cpu()?;
+        let cpu = contender.process.cpu()?;
         let start = Instant::now();
         let mut before = start;
         while before.duration_since(start) < time {
@@ -84,7 +84,7 @@ impl Lines {
             latencies.push(micros(now.duration_since(before)));
             before = now;
         }
-        let (elapsed, cpu) = (before.duration_since(start), contender.cpu()? - cpu);
+        let (elapsed, cpu) = (before.duration_since(start), contender.process.cpu()? - cpu);
         let calls = latencies.len();
         latencies.sort_by(f64::total_cmp);
         Ok(Alone {
@@ -102,7 +102,7 @@ impl Lines {
         for (at, connection) in self.0.iter().enumerate() {
             epoll.add(connection, EpollEvent::new(EpollFlags::EPOLLIN, at as u64))?;
         }
-        let cpu = contender.cpu()?;
+        let cpu = contender.process.cpu()?;
         let start = Instant::now();
         for connection in &mut self.0 {
             connection.send(request)?;
@@ -124,7 +124,7 @@ impl Lines {
                 }
             }
         }
-        let (elapsed, cpu) = (start.elapsed(), contender.cpu()? - cpu);
+        let (elapsed, cpu) = (start.elapsed(), contender.process.cpu()? - cpu);
         Ok(Loaded {
             calls,
             calls_per_s: calls as f64 / elapsed.as_secs_f64(),

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use anyhow::Context;
 
-use crate::connection::Connection;
-use crate::contender::{Contender, Vitals};
-use crate::machine::Machine;
+use crate::contender::Contender;
 use crate::options::Options;
 use crate::sample::{Lines, Sample};
-use crate::workload::Workload;
+use measure::connection::Connection;
+use measure::machine::Machine;
+use measure::process::Vitals;
+use measure::workload::Workload;
 
 /// How long each pair runs before anything counts; Node compiles its hot code meanwhile.
 const WARM_UP: Duration = Duration::from_millis(1500);
@@ -66,7 +67,8 @@ pub(crate) fn play(
     options: &Options,
 ) -> anyhow::Result<Results> {
     let mut machine = Machine::look();
-    let idle = contenders.iter().map(Contender::vitals).collect::<Result<Vec<_>, _>>()?;
+    let idle =
+        contenders.iter().map(|contender| contender.process.vitals()).collect::<Result<Vec<_>, _>>()?;
     let mut lines = contenders.iter().map(Lines::open).collect::<Result<Vec<_>, _>>()?;
     let mut boards = Vec::new();
     for workload in workloads.iter().filter(|workload| workload.name.contains(&options.only)) {
@@ -75,7 +77,7 @@ pub(crate) fn play(
     }
     machine.finish();
     let standings = contenders.iter().zip(idle).map(|(contender, idle)| {
-        anyhow::Ok(Standing { name: contender.name, idle, after: contender.vitals()? })
+        anyhow::Ok(Standing { name: contender.name, idle, after: contender.process.vitals()? })
     });
     Ok(Results { machine, contenders: standings.collect::<Result<_, _>>()?, boards })
 }

@@ -6,15 +6,23 @@ use std::net::SocketAddr;
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 
+/// Where MCP is served.
+pub const PATH: &str = "/mcp";
+
 const REVISION: &str = "2026-07-28";
+const EITHER: &str = "application/json, text/event-stream";
+const EVENTS: &str = "text/event-stream";
 const LINES: u32 = 700;
 
 /// One request, the same for every contender.
-pub(crate) struct Workload {
-    pub(crate) name: &'static str,
-    pub(crate) explanation: &'static str,
+pub struct Workload {
+    /// What it is called in tables.
+    pub name: &'static str,
+    /// What goes in and out.
+    pub explanation: &'static str,
     method: &'static str,
     tool: Option<&'static str>,
+    accept: &'static str,
     body: String,
     expected: Answer,
 }
@@ -31,7 +39,8 @@ enum Answer {
 }
 
 /// Every workload, the main one first.
-pub(crate) fn all() -> Vec<Workload> {
+#[must_use]
+pub fn all() -> Vec<Workload> {
     vec![count_text(), make_slug(), sort_lines(), tools_list()]
 }
 
@@ -45,7 +54,9 @@ fn count_text() -> Workload {
     call("count_text", explanation, json!({ "text": text }), Answer::Structured(expected))
 }
 
-fn make_slug() -> Workload {
+/// The smallest call: a title in, a string out.
+#[must_use]
+pub fn make_slug() -> Workload {
     let arguments = json!({ "text": "Crème Brûlée: the chef's recipe", "max_length": 80 });
     let expected = Answer::Text("creme-brulee-the-chefs-recipe".into());
     call("make_slug", "a title in, a string out", arguments, expected)
@@ -60,13 +71,16 @@ fn sort_lines() -> Workload {
     call("sort_lines", "14 KB of lines in, the same out, some computing", arguments, Answer::Text(sorted))
 }
 
-fn tools_list() -> Workload {
+/// The list of tools.
+#[must_use]
+pub fn tools_list() -> Workload {
     let names = ["count_text", "make_slug", "sort_lines"].map(String::from).into();
     Workload {
         name: "tools/list",
         explanation: "the list of tools (the contenders' lists differ in length)",
         method: "tools/list",
         tool: None,
+        accept: EITHER,
         body: envelope("tools/list", json!({})),
         expected: Answer::Tools(names),
     }
@@ -74,7 +88,15 @@ fn tools_list() -> Workload {
 
 fn call(tool: &'static str, explanation: &'static str, arguments: Value, expected: Answer) -> Workload {
     let body = envelope("tools/call", json!({ "name": tool, "arguments": arguments }));
-    Workload { name: tool, explanation, method: "tools/call", tool: Some(tool), body, expected }
+    Workload {
+        name: tool,
+        explanation,
+        method: "tools/call",
+        tool: Some(tool),
+        accept: EITHER,
+        body,
+        expected,
+    }
 }
 
 fn envelope(method: &str, mut params: Value) -> String {
@@ -87,15 +109,40 @@ fn envelope(method: &str, mut params: Value) -> String {
 }
 
 impl Workload {
+    /// The same request from a client that takes an event stream only.
+    #[must_use]
+    pub fn as_events(self) -> Self {
+        Workload { accept: EVENTS, ..self }
+    }
+
+    /// The fields that MCP asks for, with lower-case names.
+    #[must_use]
+    pub fn headers(&self) -> Vec<(&'static str, &'static str)> {
+        let mut headers = vec![
+            ("content-type", "application/json"),
+            ("accept", self.accept),
+            ("mcp-protocol-version", REVISION),
+            ("mcp-method", self.method),
+        ];
+        headers.extend(self.tool.map(|tool| ("mcp-name", tool)));
+        headers
+    }
+
+    /// The JSON-RPC request.
+    #[must_use]
+    pub fn body(&self) -> &str {
+        &self.body
+    }
+
     /// The request as bytes on the wire, for the server at `address`.
-    pub(crate) fn request(&self, address: SocketAddr) -> Vec<u8> {
-        let name = self.tool.map(|tool| format!("Mcp-Name: {tool}\r\n")).unwrap_or_default();
-        let Workload { method, body, .. } = self;
+    #[must_use]
+    pub fn request(&self, address: SocketAddr) -> Vec<u8> {
+        let headers = self.headers().into_iter();
+        let headers: String = headers.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
+        let length = self.body.len();
         format!(
-            "POST /mcp HTTP/1.1\r\nHost: {address}\r\nContent-Type: application/json\r\n\
-             Accept: application/json, text/event-stream\r\nMCP-Protocol-Version: {REVISION}\r\n\
-             Mcp-Method: {method}\r\n{name}Content-Length: {}\r\n\r\n{body}",
-            body.len(),
+            "POST {PATH} HTTP/1.1\r\nhost: {address}\r\n{headers}content-length: {length}\r\n\r\n{}",
+            self.body
         )
         .into_bytes()
     }
@@ -104,7 +151,8 @@ impl Workload {
     ///
     /// # Errors
     /// Says what was expected and what was found.
-    pub(crate) fn check(&self, body: &[u8]) -> anyhow::Result<()> {
+    pub fn check(&self, body: &[u8]) -> anyhow::Result<()> {
+        let body = if self.accept == EVENTS { only_event(body)? } else { body };
         let response: Value = serde_json::from_slice(body).context("a body that is no JSON")?;
         let found = Answer::read(&self.expected, &response["result"])
             .with_context(|| format!("no answer to {}: {response}", self.name))?;
@@ -112,6 +160,15 @@ impl Workload {
         ensure!(found == *expected, "wrong answer to {}: expected {expected:?}, found {found:?}", self.name);
         Ok(())
     }
+}
+
+/// The data of an event stream of one event.
+fn only_event(stream: &[u8]) -> anyhow::Result<&[u8]> {
+    let text = std::str::from_utf8(stream).context("an event stream that is no text")?;
+    let mut data = text.lines().filter_map(|line| line.strip_prefix("data:"));
+    let event = data.next().with_context(|| format!("no event in {text}"))?;
+    ensure!(data.next().is_none(), "more than one event in {text}");
+    Ok(event.as_bytes())
 }
 
 impl Answer {
@@ -172,7 +229,17 @@ mod tests {
         for workload in all() {
             let request = String::from_utf8(workload.request("127.0.0.1:80".parse().unwrap())).unwrap();
             let (head, body) = request.split_once("\r\n\r\n").unwrap();
-            assert!(head.ends_with(&format!("Content-Length: {}", body.len())), "{head}");
+            assert!(head.ends_with(&format!("content-length: {}", body.len())), "{head}");
         }
+    }
+
+    #[test]
+    fn an_event_stream_holds_the_answer_and_nothing_else() {
+        let event =
+            r#"data: {"result":{"content":[{"type":"text","text":"creme-brulee-the-chefs-recipe"}]}}"#;
+        let workload = make_slug().as_events();
+        assert!(workload.check(format!("event: message\n{event}\n\n").as_bytes()).is_ok());
+        assert!(workload.check(format!("{event}\n\n{event}\n\n").as_bytes()).is_err());
+        assert!(workload.check(b"").is_err());
     }
 }

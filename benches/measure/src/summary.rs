@@ -1,18 +1,22 @@
 //! Numbers of many rounds as one: the median and its range.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A median with the smallest and the largest value.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
-pub(crate) struct Summary {
-    pub(crate) median: f64,
-    pub(crate) min: f64,
-    pub(crate) max: f64,
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize, Serialize)]
+pub struct Summary {
+    /// The middle value.
+    pub median: f64,
+    /// The smallest.
+    pub min: f64,
+    /// The largest.
+    pub max: f64,
 }
 
 impl Summary {
     /// Sums up `values`, of which there is at least one.
-    pub(crate) fn of(values: impl IntoIterator<Item = f64>) -> Self {
+    #[must_use]
+    pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
         let mut values: Vec<f64> = values.into_iter().collect();
         values.sort_by(f64::total_cmp);
         let middle = values.len() / 2;
@@ -25,12 +29,14 @@ impl Summary {
     }
 
     /// The ratio of two contenders, taken round by round, so that a machine whose speed drifts moves both.
-    pub(crate) fn ratio<T>(ours: &[T], theirs: &[T], metric: impl Fn(&T) -> f64) -> Self {
+    #[must_use]
+    pub fn ratio<T>(ours: &[T], theirs: &[T], metric: impl Fn(&T) -> f64) -> Self {
         Summary::of(ours.iter().zip(theirs).map(|(ours, theirs)| metric(ours) / metric(theirs)))
     }
 
     /// How far apart the extremes are, as a part of the median.
-    pub(crate) fn spread(&self) -> f64 {
+    #[must_use]
+    pub fn spread(&self) -> f64 {
         (self.max - self.min) / self.median
     }
 }

@@ -1,0 +1,151 @@
+//! The command line of the driver.
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+
+const USAGE: &str =
+    "usage: cold run [--hello DIR] [--bootstrap FILE --bundle DIR] [--variant NAME[@FILE][:KEY=VALUE,...]]...
+                [--node FILE --script FILE [--adapter FILE]]
+                [--rounds N] [--warm N] [--only TEXT] [--out DIR]
+       cold report FILE";
+
+/// What to do.
+pub(crate) enum Task {
+    /// Measure.
+    Run(Box<Options>),
+    /// Print the tables of an earlier run.
+    Report(PathBuf),
+}
+
+/// What to measure, and how often.
+pub(crate) struct Options {
+    /// Where the three forms of the bare hello are.
+    pub(crate) hello: Option<PathBuf>,
+    pub(crate) bootstrap: Option<PathBuf>,
+    pub(crate) bundle: PathBuf,
+    /// The bootstrap once more, under other settings.
+    pub(crate) variants: Vec<Variant>,
+    pub(crate) node: Option<PathBuf>,
+    /// The bundled server; its compile cache lies beside it.
+    pub(crate) script: PathBuf,
+    /// The Lambda Web Adapter.
+    pub(crate) adapter: Option<PathBuf>,
+    /// Rounds in which every contender is started once.
+    pub(crate) rounds: usize,
+    /// Requests to each process after its first.
+    pub(crate) warm: usize,
+    /// Contenders whose name contains this.
+    pub(crate) only: String,
+    /// Where the JSON file and the contenders' logs go.
+    pub(crate) out: PathBuf,
+}
+
+/// Another bootstrap or other settings, to be compared in the same run.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Variant {
+    pub(crate) name: String,
+    /// The bootstrap itself if none.
+    pub(crate) file: Option<PathBuf>,
+    pub(crate) environment: Vec<(String, String)>,
+}
+
+impl Task {
+    /// Reads the arguments that follow the program's name.
+    ///
+    /// # Errors
+    /// Fails on an unknown option, a missing value, or a number that is none.
+    pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Self> {
+        match arguments.next().as_deref() {
+            Some("run") => Ok(Task::Run(Box::new(Options::parse(arguments)?))),
+            Some("report") => Ok(Task::Report(arguments.next().context(USAGE)?.into())),
+            _ => bail!(USAGE),
+        }
+    }
+}
+
+impl Options {
+    fn parse(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Self> {
+        let mut options = Options::default();
+        while let Some(name) = arguments.next() {
+            let value = arguments.next().with_context(|| format!("{name} needs a value\n{USAGE}"))?;
+            options.set(&name, value)?;
+        }
+        Ok(options)
+    }
+
+    fn set(&mut self, name: &str, value: String) -> anyhow::Result<()> {
+        match name {
+            "--hello" => self.hello = Some(value.into()),
+            "--bootstrap" => self.bootstrap = Some(value.into()),
+            "--bundle" => self.bundle = value.into(),
+            "--variant" => self.variants.push(Variant::parse(&value)?),
+            "--node" => self.node = Some(value.into()),
+            "--script" => self.script = value.into(),
+            "--adapter" => self.adapter = Some(value.into()),
+            "--rounds" => self.rounds = number(name, &value)?,
+            "--warm" => self.warm = number(name, &value)?,
+            "--only" => self.only = value,
+            "--out" => self.out = value.into(),
+            _ => bail!("unknown option {name}\n{USAGE}"),
+        }
+        Ok(())
+    }
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            hello: None,
+            bootstrap: None,
+            bundle: "target/bench/bundle".into(),
+            variants: Vec::new(),
+            node: None,
+            script: "target/bench/node/lambda.mjs".into(),
+            adapter: None,
+            rounds: 40,
+            warm: 200,
+            only: String::new(),
+            out: "target/bench".into(),
+        }
+    }
+}
+
+impl Variant {
+    fn parse(text: &str) -> anyhow::Result<Self> {
+        let (who, settings) = text.split_once(':').unwrap_or((text, ""));
+        let (name, file) = match who.split_once('@') {
+            Some((name, file)) => (name, Some(file.into())),
+            None => (who, None),
+        };
+        let settings = settings.split(',').filter(|setting| !setting.is_empty());
+        let environment = settings.map(|setting| {
+            let pair = setting
+                .split_once('=')
+                .with_context(|| format!("--variant {text}: expected KEY=VALUE, found {setting}\n{USAGE}"));
+            pair.map(|(key, value)| (key.to_owned(), value.to_owned()))
+        });
+        Ok(Variant { name: name.into(), file, environment: environment.collect::<Result<_, _>>()? })
+    }
+}
+
+fn number(name: &str, value: &str) -> anyhow::Result<usize> {
+    let number =
+        value.parse::<usize>().with_context(|| format!("{name} {value}: expected a whole number"))?;
+    Ok(number.max(1))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Variant;
+
+    #[test]
+    fn a_variant_is_a_name_perhaps_a_program_and_settings() {
+        let variant = Variant::parse("small@/opt/bootstrap:A=1,B=x=y").unwrap();
+        let environment = vec![("A".into(), "1".into()), ("B".into(), "x=y".into())];
+        let file = Some("/opt/bootstrap".into());
+        assert_eq!(variant, Variant { name: "small".into(), file, environment });
+        assert_eq!(Variant::parse("plain").unwrap().environment, vec![]);
+        assert!(Variant::parse("wrong:A").is_err());
+    }
+}

@@ -1,0 +1,127 @@
+//! The results as Markdown, for the terminal and for docs/benchmarks.md.
+
+use std::fmt::Write;
+
+use crate::standing::{
+    ANSWER_MS, COLD_CPU_MS, COLD_MS, DIRTY_MB, INIT_MS, Metric, RSS_MB, Results, Standing, WARM_CPU_US,
+    WARM_MIN_US, WARM_P50_US,
+};
+
+/// The phases in the order in which a call goes through them.
+const PHASES: [&str; 6] = ["load", "instantiate", "decode", "run", "encode", "total"];
+
+/// Every table, and what to know of the machine.
+pub(crate) fn render(results: &Results) -> String {
+    let mut text = String::new();
+    // Writing to a string never fails.
+    let _ = cold(&mut text, results);
+    let _ = warm(&mut text, results);
+    let _ = phases(&mut text, results);
+    let _ = goals(&mut text, results);
+    let rounds = results.contenders.first().map_or(0, |contender| contender.trials.len());
+    let _ = write!(text, "{rounds} rounds. {}", results.machine.describe());
+    text
+}
+
+fn cold(text: &mut String, results: &Results) -> std::fmt::Result {
+    writeln!(text, "#### Start of the process to the last byte of its first answer\n")?;
+    writeln!(
+        text,
+        "| | wall ms, p50 | min | x bare hello | CPU ms, p50 | x bare hello | ms until ready | ms for the answer |"
+    )?;
+    writeln!(text, "|---|--:|--:|--:|--:|--:|--:|--:|")?;
+    for contender in &results.contenders {
+        let (wall, cpu) = (contender.of(COLD_MS), contender.of(COLD_CPU_MS));
+        writeln!(
+            text,
+            "| {} | {:.2} | {:.2} | {} | {:.2} | {} | {:.2} | {:.2} |",
+            contender.what,
+            wall.median,
+            wall.min,
+            against_hello(results, contender, COLD_MS),
+            cpu.median,
+            against_hello(results, contender, COLD_CPU_MS),
+            contender.of(INIT_MS).median,
+            contender.of(ANSWER_MS).median,
+        )?;
+    }
+    writeln!(text)
+}
+
+fn warm(text: &mut String, results: &Results) -> std::fmt::Result {
+    writeln!(text, "#### The same processes warm\n")?;
+    writeln!(
+        text,
+        "| | min us | p50 us | x bare hello | CPU us/request | more than bare hello | RSS MB | dirty MB |"
+    )?;
+    writeln!(text, "|---|--:|--:|--:|--:|--:|--:|--:|")?;
+    for contender in &results.contenders {
+        let cpu = contender.of(WARM_CPU_US).median;
+        let hello = results.bare_hello().map_or(0.0, |hello| hello.of(WARM_CPU_US).median);
+        writeln!(
+            text,
+            "| {} | {:.0} | {:.0} | {} | {cpu:.0} | {:.0} | {:.1} | {:.1} |",
+            contender.what,
+            contender.of(WARM_MIN_US).min,
+            contender.of(WARM_P50_US).median,
+            against_hello(results, contender, WARM_P50_US),
+            cpu - hello,
+            contender.of(RSS_MB).median,
+            contender.of(DIRTY_MB).median,
+        )?;
+    }
+    writeln!(text)
+}
+
+fn phases(text: &mut String, results: &Results) -> std::fmt::Result {
+    let logged = |contender: &&Standing| contender.phase("run_us").is_some();
+    if !results.contenders.iter().any(|contender| logged(&contender)) {
+        return Ok(());
+    }
+    writeln!(text, "#### Phases of a call by its log line, us: the first call / a warm one\n")?;
+    writeln!(text, "| | {} |", PHASES.join(" | "))?;
+    writeln!(text, "|---|{}", "--:|".repeat(PHASES.len()))?;
+    for contender in results.contenders.iter().filter(logged) {
+        write!(text, "| {} |", contender.what)?;
+        for name in PHASES {
+            match contender.phase(&format!("{name}_us")) {
+                Some((first, warm)) => write!(text, " {first:.0} / {warm:.0} |")?,
+                None => write!(text, " |")?,
+            }
+        }
+        writeln!(text)?;
+    }
+    writeln!(text)
+}
+
+/// The numbers that have a goal: what, measured by whom, against whom, the most that it may be, the aim.
+const GOALS: [(&str, Metric, &str, &str, &str); 7] = [
+    ("first `tools/list`, wall", COLD_MS, "toolcell-list", "hello-buffered", "<= 1.3, aim 1.15"),
+    ("first `tools/call`, wall", COLD_MS, "toolcell-call", "hello-buffered", "<= 2.0, aim 1.5"),
+    ("first `tools/call`, wall, the SDK against toolcell", COLD_MS, "node", "toolcell-call", ">= 40, aim 80"),
+    ("the same behind the adapter", COLD_MS, "node-adapter", "toolcell-call", ">= 40, aim 80"),
+    ("streamed as shipped, p50", WARM_P50_US, "hello-streamed", "hello-buffered", "(what to avoid)"),
+    ("toolcell's streamed answer, p50", WARM_P50_US, "toolcell-list", "hello-buffered", "<= 2, aim 1.2"),
+    ("event stream against JSON, p50", WARM_P50_US, "toolcell-events", "toolcell-call", "<= 2, aim 1.2"),
+];
+
+fn goals(text: &mut String, results: &Results) -> std::fmt::Result {
+    writeln!(text, "#### Against the goals\n")?;
+    writeln!(text, "| | measured | goal |")?;
+    writeln!(text, "|---|--:|--:|")?;
+    for (what, metric, who, whom, goal) in GOALS {
+        if let (Some(who), Some(whom)) = (results.named(who), results.named(whom)) {
+            writeln!(text, "| {what} | {:.2} times | {goal} |", who.against(whom, metric))?;
+        }
+    }
+    if let (Some(hello), Some(call)) = (results.bare_hello(), results.named("toolcell-call")) {
+        let added = call.of(WARM_CPU_US).median - hello.of(WARM_CPU_US).median;
+        writeln!(text, "| warm `tools/call`, CPU added | {added:.0} us | <= 80, aim 60 |")?;
+        writeln!(text, "| dirty memory, warm | {:.1} MB | <= 3, aim 1 |", call.of(DIRTY_MB).median)?;
+    }
+    writeln!(text)
+}
+
+fn against_hello(results: &Results, contender: &Standing, metric: Metric) -> String {
+    results.bare_hello().map_or(String::new(), |hello| format!("{:.2}", contender.against(hello, metric)))
+}

@@ -1,0 +1,146 @@
+//! One process from its start: the first answer, the warm ones, its memory.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use measure::process::Process;
+use serde::{Deserialize, Serialize};
+
+use crate::contender::{Contender, Way};
+use crate::phases::Phases;
+use crate::runtime_api::RuntimeApi;
+use crate::web::Web;
+use crate::{answer, event};
+
+/// Warm requests end after this time, whatever their number: an answer that stalls takes 44 ms.
+const WARM_TIME: Duration = Duration::from_secs(2);
+
+/// A way to ask a process.
+pub(crate) trait Line {
+    /// Waits until it can be asked.
+    fn ready(&mut self) -> anyhow::Result<()>;
+
+    /// Asks once and waits for the last byte of the answer.
+    fn ask(&mut self) -> anyhow::Result<Asked>;
+}
+
+/// A request and its answer.
+pub(crate) struct Asked {
+    pub(crate) sent: Instant,
+    /// When the last byte came.
+    pub(crate) answered: Instant,
+    pub(crate) answer: Vec<u8>,
+}
+
+/// What one process took. CPU time is that of all of the contender's processes.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Trial {
+    /// From before the start to the last byte of the first answer.
+    pub(crate) cold_ms: f64,
+    pub(crate) cold_cpu_ms: f64,
+    /// From before the start until it could be asked.
+    pub(crate) init_ms: f64,
+    pub(crate) init_cpu_ms: f64,
+    /// From the first request to the last byte of its answer.
+    pub(crate) answer_ms: f64,
+    pub(crate) warm: Warm,
+    pub(crate) rss_kib: u64,
+    pub(crate) dirty_kib: u64,
+    /// Where the time of the calls went, if it logs that.
+    pub(crate) phases: Option<Phases>,
+}
+
+/// The requests after the first.
+#[derive(Debug, Deserialize, Serialize)]
+pub(crate) struct Warm {
+    pub(crate) requests: usize,
+    pub(crate) min_us: f64,
+    pub(crate) p50_us: f64,
+    pub(crate) cpu_us: f64,
+}
+
+/// Starts `contender`, asks it once and then `warm` times, and ends it.
+///
+/// # Errors
+/// Fails when it does not start, does not answer, or answers wrongly.
+pub(crate) fn run(contender: &Contender, warm: usize) -> anyhow::Result<Trial> {
+    let trial = match contender.way {
+        Way::RuntimeApi => {
+            let api = RuntimeApi::listen(event::of(&contender.workload))?;
+            let address = api.address()?;
+            measure(contender, warm, api, || contender.start(address))
+        }
+        Way::Http(address) => {
+            let web = Web::new(address, contender.workload.request(address));
+            measure(contender, warm, web, || contender.start(address))
+        }
+    };
+    trial.with_context(|| format!("{}; see {}", contender.name, contender.log.display()))
+}
+
+fn measure(
+    contender: &Contender,
+    warm: usize,
+    mut line: impl Line,
+    start: impl FnOnce() -> anyhow::Result<Vec<Process>>,
+) -> anyhow::Result<Trial> {
+    let started = Instant::now();
+    let processes = start()?;
+    line.ready()?;
+    let (ready, init_cpu) = (Instant::now(), cpu(&processes)?);
+    let first = line.ask()?;
+    let cold_cpu = cpu(&processes)?;
+    check(contender, &first.answer)?;
+    let warm = warm_requests(contender, warm, &mut line, &processes)?;
+    let vitals = processes.iter().map(Process::vitals).collect::<Result<Vec<_>, _>>()?;
+    Ok(Trial {
+        cold_ms: millis(first.answered - started),
+        cold_cpu_ms: millis(cold_cpu),
+        init_ms: millis(ready - started),
+        init_cpu_ms: millis(init_cpu),
+        answer_ms: millis(first.answered - first.sent),
+        warm,
+        rss_kib: vitals.iter().map(|vitals| vitals.rss_kib).sum(),
+        dirty_kib: vitals.iter().map(|vitals| vitals.dirty_kib).sum(),
+        phases: Phases::read(&contender.log)?,
+    })
+}
+
+fn warm_requests(
+    contender: &Contender,
+    most: usize,
+    line: &mut impl Line,
+    processes: &[Process],
+) -> anyhow::Result<Warm> {
+    line.ready()?;
+    let (start, before) = (Instant::now(), cpu(processes)?);
+    let (mut times, mut answers) = (Vec::with_capacity(most), Vec::with_capacity(most));
+    while times.len() < most && start.elapsed() < WARM_TIME {
+        let asked = line.ask()?;
+        times.push(1e3 * millis(asked.answered - asked.sent));
+        answers.push(asked.answer);
+        line.ready()?;
+    }
+    let used = cpu(processes)? - before;
+    answers.iter().try_for_each(|answer| check(contender, answer))?;
+    times.sort_by(f64::total_cmp);
+    let requests = times.len();
+    ensure!(requests > 0, "no time for warm requests");
+    let cpu_us = 1e3 * millis(used) / requests as f64;
+    Ok(Warm { requests, min_us: times[0], p50_us: times[requests / 2], cpu_us })
+}
+
+fn check(contender: &Contender, answer: &[u8]) -> anyhow::Result<()> {
+    match contender.way {
+        Way::RuntimeApi => contender.workload.check(&answer::body(answer)?),
+        Way::Http(_) => contender.workload.check(answer),
+    }
+}
+
+fn cpu(processes: &[Process]) -> anyhow::Result<Duration> {
+    processes.iter().map(Process::cpu).sum()
+}
+
+fn millis(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e3
+}

@@ -1,0 +1,110 @@
+//! A process under measurement: its CPU time, its memory, its end.
+
+use std::fs;
+use std::process::{Child, Command, ExitStatus};
+use std::time::Duration;
+
+use anyhow::Context;
+use nix::time::{ClockId, clock_getcpuclockid};
+use nix::unistd::Pid;
+
+/// One process; it is killed when this is dropped.
+pub struct Process {
+    child: Child,
+    clock: ClockId,
+}
+
+impl Process {
+    /// Starts `command`.
+    ///
+    /// # Errors
+    /// Fails when the program cannot be started, and names it.
+    pub fn start(command: &mut Command) -> anyhow::Result<Self> {
+        let child = command
+            .spawn()
+            .with_context(|| format!("cannot start {}", command.get_program().to_string_lossy()))?;
+        let clock = clock_getcpuclockid(Pid::from_raw(child.id().cast_signed()))?;
+        Ok(Process { child, clock })
+    }
+
+    /// CPU time so far: all its threads, ended ones too, user and kernel.
+    ///
+    /// # Errors
+    /// Fails when the process is gone.
+    pub fn cpu(&self) -> anyhow::Result<Duration> {
+        let now = self.clock.now().with_context(|| format!("process {} is gone", self.child.id()))?;
+        Ok(now.into())
+    }
+
+    /// What `/proc` says of it now.
+    ///
+    /// # Errors
+    /// Fails when the process is gone.
+    pub fn vitals(&self) -> anyhow::Result<Vitals> {
+        let process = format!("/proc/{}", self.child.id());
+        let stat = fs::read_to_string(format!("{process}/stat"))?;
+        let rollup = fs::read_to_string(format!("{process}/smaps_rollup"))?;
+        Ok(Vitals::parse(&stat, &rollup))
+    }
+
+    /// How it ended; none while it runs.
+    ///
+    /// # Errors
+    /// Fails when the system does not say.
+    pub fn ended(&mut self) -> anyhow::Result<Option<ExitStatus>> {
+        Ok(self.child.try_wait()?)
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        // Both fail only where the process has ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Memory of a process, and how its CPU time splits.
+#[derive(Clone, Copy, Default)]
+pub struct Vitals {
+    /// Resident memory.
+    pub rss_kib: u64,
+    /// Private and written to: what the process costs beyond shared files.
+    pub dirty_kib: u64,
+    /// CPU time outside the kernel.
+    pub user_ticks: u64,
+    /// CPU time in the kernel.
+    pub system_ticks: u64,
+}
+
+impl Vitals {
+    fn parse(stat: &str, rollup: &str) -> Self {
+        // The command's name may hold spaces; the fields proper follow its closing parenthesis.
+        let fields: Vec<&str> =
+            stat.rsplit_once(')').map_or(stat, |(_, rest)| rest).split_ascii_whitespace().collect();
+        let ticks = |at: usize| fields.get(at).and_then(|field| field.parse().ok()).unwrap_or(0);
+        let kib = |key: &str| {
+            let line = rollup.lines().find_map(|line| line.strip_prefix(key));
+            line.and_then(|rest| rest.split_ascii_whitespace().next()?.parse().ok()).unwrap_or(0)
+        };
+        Vitals {
+            rss_kib: kib("Rss:"),
+            dirty_kib: kib("Private_Dirty:"),
+            user_ticks: ticks(11),
+            system_ticks: ticks(12),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Vitals;
+
+    #[test]
+    fn a_name_with_spaces_and_parentheses_does_not_shift_the_fields() {
+        let stat = "12 (a (b) c) S 1 12 12 0 -1 4194560 100 0 0 0 7 9 0 0 20 0";
+        let vitals = Vitals::parse(stat, "Rss:                1234 kB\nPrivate_Dirty:         56 kB\n");
+        assert_eq!((vitals.user_ticks, vitals.system_ticks), (7, 9));
+        assert_eq!((vitals.rss_kib, vitals.dirty_kib), (1234, 56));
+    }
+}
