@@ -3,7 +3,7 @@
 //! A request travels one way through these modules, and imports run only downwards:
 //!
 //! ```text
-//! edge (cli::serve, later Lambda)   http::Request in, streamed http::Response out
+//! edge (lambda, cli::serve)   http::Request in, streamed http::Response out
 //!   -> service    one flat match: method -> handler; owns the response body
 //!   -> protocol   bytes + headers -> a typed request of one revision, or a rejection     pure
 //!   -> rescue     how a call ended -> what the client sees and the log says: one table
@@ -21,6 +21,7 @@ pub mod artifact;
 pub mod call;
 pub mod catalog;
 pub mod codec;
+pub mod lambda;
 pub mod log;
 pub mod metrics;
 pub mod protocol;

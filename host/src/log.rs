@@ -46,6 +46,17 @@ pub fn start(level: Level, format: Format) {
     }
 }
 
+/// Makes a panic one line of the log: where it happened, and what was said if that is fixed text.
+///
+/// A message that was put together at run time is left out, because a value of a request may be in it.
+pub fn panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        let said = panic.payload().downcast_ref::<&'static str>().copied();
+        tracing::error!(place, said, "panic");
+    }));
+}
+
 /// One JSON object a line: `timestamp`, `level`, then the event's own fields.
 ///
 /// Written straight into the line. The formatter of tracing-subscriber builds a serializer for each field,

@@ -98,6 +98,12 @@ impl Host {
         Self { index, package, sandbox: Sandbox::new(), plugins, plans, requests: Requests::default() }
     }
 
+    /// The same host with another sandbox, one made for another number of calls side by side.
+    #[must_use]
+    pub fn with_sandbox(self, sandbox: Sandbox) -> Self {
+        Self { sandbox, ..self }
+    }
+
     /// The tools that can be called.
     pub fn index(&self) -> &Index {
         &self.index

@@ -145,8 +145,8 @@ pub fn check(engine: &catalog::Engine) -> Result<(), Mismatch> {
 /// contradicts itself, which every test would show.
 pub(super) fn engine(stack_bytes: usize, allocation: Allocation) -> wasmtime::Result<Engine> {
     let mut config = config_with_stack(stack_bytes);
-    if allocation == Allocation::Pooled {
-        config.allocation_strategy(pool::strategy());
+    if let Allocation::Pooled { calls } = allocation {
+        config.allocation_strategy(pool::strategy(calls));
     }
     Engine::new(&config)
 }
@@ -259,7 +259,8 @@ mod tests {
     #[test]
     fn every_stack_between_the_bounds_makes_an_engine() {
         for stack_bytes in [0, MIN_STACK_BYTES, DEFAULT_STACK_BYTES, MAX_STACK_BYTES, usize::MAX] {
-            assert!(engine(stack_bytes, Allocation::Pooled).is_ok(), "{stack_bytes}");
+            assert!(engine(stack_bytes, Allocation::Pooled { calls: 1 }).is_ok(), "{stack_bytes}");
+            assert!(engine(stack_bytes, Allocation::Pooled { calls: 64 }).is_ok(), "{stack_bytes}");
             assert!(engine(stack_bytes, Allocation::OnDemand).is_ok(), "{stack_bytes}");
         }
     }

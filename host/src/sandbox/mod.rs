@@ -26,6 +26,7 @@ mod ticker;
 mod turn;
 
 use std::collections::BTreeMap;
+use std::num::NonZero;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use wasmtime::Engine;
@@ -49,17 +50,35 @@ use turn::Turns;
 /// There is one engine for each stack size that tools ask for, because wasmtime sets the stack for a
 /// whole engine, and one more for plugins that do not fit its pool; usually that is one engine. Making
 /// one costs a fraction of a millisecond, so none is made before a plugin needs it.
-#[derive(Default)]
 pub struct Sandbox {
     engines: Mutex<BTreeMap<(usize, Allocation), Engine>>,
     ticker: Arc<Ticker>,
     turns: Turns,
+    allocation: Allocation,
+}
+
+impl Default for Sandbox {
+    fn default() -> Self {
+        Self::for_calls(NonZero::new(pool::CALLS).unwrap_or(NonZero::<u32>::MIN))
+    }
 }
 
 impl Sandbox {
-    /// Makes a sandbox without engine and without thread.
+    /// Makes a sandbox with room for as many calls as a server of its own has use for, without engine and
+    /// without thread.
     pub fn new() -> Self {
         Self::default()
+    }
+
+    /// Makes a sandbox for so many calls side by side; what would be more waits for its turn.
+    pub fn for_calls(calls: NonZero<u32>) -> Self {
+        let calls = calls.get();
+        Self {
+            engines: Mutex::default(),
+            ticker: Arc::default(),
+            turns: Turns::new(calls),
+            allocation: Allocation::Pooled { calls },
+        }
     }
 
     /// The engine whose guests have `stack_bytes` of stack.

@@ -4,15 +4,16 @@
 //! them, half of the CPU time of a short call (docs/benchmarks.md). A pool keeps the mappings. Isolation is
 //! the same: what a guest wrote is put back to its initial contents before a slot is used again.
 //!
-//! The pool has room for [`CALLS`] of the largest component that it admits, so no plugin can take the room of
+//! The pool has room for a number of calls of the largest component that it admits, so no plugin can take the room of
 //! another. A component that is larger, or a system that lends too little address space, is served on demand.
 
 use wasmtime::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use crate::catalog::Limits;
 
-/// Calls that run side by side; a further one waits for its turn, within its deadline.
-pub(super) const CALLS: usize = 64;
+/// Calls that run side by side unless the sandbox was made for another number; a further one waits for its
+/// turn, within its deadline.
+pub(super) const CALLS: u32 = 64;
 
 /// Linear memories of one component in the pool: address space only, 4 GiB each.
 const MEMORIES: u32 = 4;
@@ -38,15 +39,17 @@ const KEEP_STACK_BYTES: usize = 16 << 10;
 /// Where the instances of an engine live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Allocation {
-    /// In a pool.
-    Pooled,
+    /// In a pool with room for so many calls.
+    Pooled {
+        /// Calls that run side by side.
+        calls: u32,
+    },
     /// Each in mappings of its own.
     OnDemand,
 }
 
-/// The pool of one engine.
-pub(super) fn strategy() -> InstanceAllocationStrategy {
-    let calls = CALLS as u32;
+/// The pool of one engine, with room for `calls`.
+pub(super) fn strategy(calls: u32) -> InstanceAllocationStrategy {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(calls)
         .total_stacks(calls)

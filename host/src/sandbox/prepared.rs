@@ -111,7 +111,7 @@ impl Sandbox {
 
     /// Links the component where it fits the pool, else on demand; what is wrong for both is the error.
     fn link(&self, code: &Code, stack_bytes: usize) -> Result<InstancePre<State>, PrepareError> {
-        match self.link_in(code, stack_bytes, Allocation::Pooled) {
+        match self.link_in(code, stack_bytes, self.allocation) {
             Err(PrepareError::Code(CodeError::Load { reason, .. }) | PrepareError::Engine { reason, .. }) => {
                 let linked = self.link_in(code, stack_bytes, Allocation::OnDemand)?;
                 tracing::debug!(reason, "the component is served without the pool");

@@ -4,19 +4,16 @@ use std::sync::Arc;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-use super::pool::CALLS;
-
 /// Hands out turns, first come, first served. Clones share them.
 #[derive(Clone, Debug)]
 pub(super) struct Turns(Arc<Semaphore>);
 
-impl Default for Turns {
-    fn default() -> Self {
-        Self(Arc::new(Semaphore::new(CALLS)))
-    }
-}
-
 impl Turns {
+    /// Turns for so many calls at a time.
+    pub(super) fn new(calls: u32) -> Self {
+        Self(Arc::new(Semaphore::new(calls as usize)))
+    }
+
     /// Waits for a turn; it ends when the returned value is dropped.
     pub(super) async fn take(&self) -> Option<SemaphorePermit<'_>> {
         // It is never closed.
@@ -32,7 +29,8 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn as_many_calls_as_there_is_room_for_get_a_turn_and_the_next_one_waits_for_an_end() {
-        let turns = Turns::default();
+        const CALLS: u32 = 3;
+        let turns = Turns::new(CALLS);
         let mut running = Vec::new();
         for _ in 0..CALLS {
             running.push(turns.take().await.unwrap());

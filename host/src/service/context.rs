@@ -2,6 +2,8 @@
 
 use std::time::Instant;
 
+use crate::auth::Identity;
+
 /// What an edge knows of a request beyond HTTP; it travels in the request's extensions.
 ///
 /// An edge that puts none there says: the process has all the time it wants, and nobody vouches for the
@@ -14,4 +16,6 @@ pub struct Context {
     pub not_after: Option<Instant>,
     /// The platform's trace header (AWS X-Ray), for the log.
     pub trace: Option<String>,
+    /// Who is calling, where the platform has checked that itself (AWS IAM).
+    pub identity: Option<Identity>,
 }

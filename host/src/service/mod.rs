@@ -3,10 +3,12 @@
 //! Every edge (the local server, Lambda, tests) calls [`Service::handle`] and nothing else. The service is
 //! made once per process and shared; each request is answered from its own data alone.
 
+mod admission;
 mod answer;
 mod body;
 mod context;
 mod guard;
+mod hook;
 mod stream;
 mod tools;
 
@@ -20,12 +22,16 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use crate::call::Host;
 use crate::catalog::Index;
 use crate::protocol::render::{Description, Renderer, batch};
+use crate::gate::Gate;
 use crate::protocol::{
-    self, Admission, Admitted, Cursors, Exposure, Fault, Feature, Features, Method, Policy, PolicyError,
+    self, Admitted, Arrival, Cursors, Exposure, Fault, Feature, Features, Method, Policy, PolicyError,
     Rejection, Verdict,
 };
 
+use self::admission::Incoming;
 use self::answer::Answer;
+use self::guard::{Guarded, Panicked};
+use self::hook::Panic;
 pub use self::body::Body;
 pub use self::context::Context;
 
@@ -44,18 +50,19 @@ const FEATURES: Features = Features::NONE.with(Feature::Tools).with(Feature::Log
 #[derive(Debug)]
 pub struct Service {
     host: Arc<Host>,
+    gate: Gate,
     policy: Policy,
     renderer: Arc<Renderer>,
     cursors: Cursors,
 }
 
 impl Service {
-    /// Makes the service for the tools of `host`.
+    /// Makes the service for the tools of `host` and the callers that `gate` admits.
     ///
     /// # Errors
     ///
     /// An allowed origin or host of the catalog that is none.
-    pub fn new(host: Host, exposure: Exposure) -> Result<Self, PolicyError> {
+    pub fn new(host: Host, exposure: Exposure, gate: impl Into<Gate>) -> Result<Self, PolicyError> {
         let index = host.index();
         let catalog = index.catalog();
         let http = &catalog.http;
@@ -69,7 +76,7 @@ impl Service {
         };
         let renderer = Arc::new(Renderer::new(&description, FEATURES, catalog.list_ttl_ms));
         let cursors = Cursors::new(&index.digest().0);
-        Ok(Self { host: Arc::new(host), policy, renderer, cursors })
+        Ok(Self { host: Arc::new(host), gate: gate.into(), policy, renderer, cursors })
     }
 
     /// The tools that are served.
@@ -87,7 +94,7 @@ impl Service {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         match request.uri().path() {
-            MCP_PATH => self.mcp(request).await,
+            MCP_PATH => Guarded::new(self.mcp(request)).await.unwrap_or_else(|Panicked| internal_error()),
             HEALTH_PATH if matches!(*request.method(), HttpMethod::GET | HttpMethod::HEAD) => {
                 plain(StatusCode::OK, "ok\n")
             }
@@ -101,49 +108,60 @@ impl Service {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let (parts, body) = request.into_parts();
-        let admitted = match protocol::admit(&parts, &self.policy) {
-            Ok(Admission::Post(admitted)) => admitted,
-            Ok(Admission::Preflight(response)) => return response.map(Body::from),
+        Panic::asked(&parts.headers).while_handling();
+        let page = match protocol::arrive(&parts, &self.policy) {
+            Ok(Arrival::Request(page)) => page,
+            Ok(Arrival::Preflight(response)) => return response.map(Body::from),
             Err(rejection) => return rejection.into_response().map(Body::from),
         };
-        let mut response = match read_body(body, self.policy.max_body_bytes()).await {
-            Ok(body) => self.answer(&parts, &admitted, body).await,
-            Err(rejection) => rejection.into_response().map(Body::from),
-        };
-        admitted.allow_origin(response.headers_mut());
+        let answered = self.receive(&parts, body).await;
+        let mut response = answered.unwrap_or_else(|rejection| rejection.into_response().map(Body::from));
+        page.allow_origin(response.headers_mut());
         response
     }
 
-    async fn answer(&self, parts: &Parts, admitted: &Admitted, body: Bytes) -> Response<Body> {
-        let verdict = protocol::read(parts, admitted, &body, FEATURES);
+    /// Steps 2 to 6, then the body.
+    async fn receive<B>(&self, parts: &Parts, body: B) -> Result<Response<Body>, Rejection>
+    where
+        B: http_body::Body<Data = Bytes>,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let principal = self.principal(parts).await?;
+        let admitted = protocol::admit(parts, &self.policy)?;
+        let body = read_body(body, self.policy.max_body_bytes()).await?;
+        Ok(self.answer(Incoming { parts, principal: &principal }, &admitted, body).await)
+    }
+
+    async fn answer(&self, incoming: Incoming<'_>, admitted: &Admitted, body: Bytes) -> Response<Body> {
+        let verdict = protocol::read(incoming.parts, admitted, &body, FEATURES);
         drop(body); // what the request keeps of it, it shares; a large body must not outlive its decoding
         match verdict {
             Verdict::Request(request) => {
                 let accept = request.accept;
-                self.dispatch(parts, *request).await.into_response(accept)
+                self.dispatch(incoming, *request).await.into_response(accept)
             }
-            Verdict::Batch(requests) => self.batch(parts, admitted, requests).await,
+            Verdict::Batch(requests) => self.batch(incoming, admitted, requests).await,
             Verdict::Accepted => empty(StatusCode::ACCEPTED),
             Verdict::Rejected(rejection) => rejection.into_response().map(Body::from),
         }
     }
 
     /// The one match from method to handler.
-    async fn dispatch(&self, parts: &Parts, request: protocol::Request) -> Answer {
+    async fn dispatch(&self, incoming: Incoming<'_>, request: protocol::Request) -> Answer {
         let protocol::Request { head, method, meta, accept } = request;
         match method {
             Method::Discover => Answer::Json(self.renderer.discover(&head)),
             Method::Initialize { .. } => Answer::Json(self.renderer.initialize(&head)),
             Method::Ping | Method::SetLevel(_) => Answer::Json(self.renderer.empty(&head)),
-            Method::ListTools { cursor } => self.list_tools(&head, cursor.as_deref()),
-            Method::CallTool(call) => self.call_tool(parts, head, meta, accept, call).await,
+            Method::ListTools { cursor } => self.list_tools(incoming.principal, &head, cursor.as_deref()),
+            Method::CallTool(call) => self.call_tool(incoming, head, meta, accept, call).await,
         }
     }
 
     /// Answers a batch in its order, each request as if it had come alone and could not be streamed.
     async fn batch(
         &self,
-        parts: &Parts,
+        incoming: Incoming<'_>,
         admitted: &Admitted,
         requests: Vec<Result<protocol::Request, Rejection>>,
     ) -> Response<Body> {
@@ -152,7 +170,7 @@ impl Service {
             answers.push(match request {
                 Ok(mut request) => {
                     request.accept = protocol::Accept::Json;
-                    self.dispatch(parts, request).await.into_json()
+                    self.dispatch(incoming, request).await.into_json()
                 }
                 Err(rejection) => rejection.body(),
             });
@@ -172,6 +190,13 @@ where
         Err(error) if error.is::<LengthLimitError>() => Err(Fault::TooLarge { limit }.into()),
         Err(_) => Err(Fault::Parse("the body ended early".to_owned()).into()),
     }
+}
+
+/// The answer where this server's own code failed.
+fn internal_error() -> Response<Body> {
+    let mut response = Rejection::from(Fault::Internal).into_response().map(Body::from);
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
 }
 
 fn plain(status: StatusCode, text: &str) -> Response<Body> {

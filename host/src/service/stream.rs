@@ -1,5 +1,6 @@
 //! An answer that says something before its result: server-sent events around a running call.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -8,7 +9,7 @@ use bytes::Bytes;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Sleep, sleep};
 
-use crate::protocol::{Level, ProgressToken, notification, sse};
+use crate::protocol::{Fault, Head, Level, ProgressToken, Rejection, notification, sse};
 use crate::sandbox::{self, Event};
 
 /// Silence after which a comment is sent, so that nothing on the way takes the stream for dead.
@@ -24,6 +25,8 @@ pub(super) struct Notifier {
     pub(super) token: Option<ProgressToken>,
     /// The plugin, as the `logger` of its messages.
     pub(super) logger: String,
+    /// Whose request it is.
+    pub(super) head: Head,
 }
 
 /// The events of a call, then its response. Dropping it ends the call.
@@ -56,8 +59,20 @@ impl EventStream {
         Self { call: Some(call), events: Some(events), notifier, ready, response: None, silence }
     }
 
-    /// The next bytes of the stream.
-    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+    /// The next bytes of the stream. If making them panics, the response says so and ends the stream: an
+    /// answer that just stops would look whole to a client behind Lambda.
+    pub(super) fn poll_guarded(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        match catch_unwind(AssertUnwindSafe(|| self.poll_next(context))) {
+            Ok(poll) => poll,
+            Err(_) => {
+                (self.call, self.events, self.ready, self.response) = (None, None, None, None);
+                let response = Rejection::new(Fault::Internal, &self.notifier.head).body();
+                Poll::Ready(Some(sse::event(&response)))
+            }
+        }
+    }
+
+    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         if let Some(bytes) = self.ready.take() {
             return Poll::Ready(Some(self.spoke(bytes)));
         }

@@ -7,13 +7,16 @@ use http::request::Parts;
 use serde_json::value::RawValue;
 use tokio::sync::mpsc::{self, Receiver};
 
+use super::admission::Incoming;
 use super::answer::Answer;
 use super::guard::{Guarded, Panicked};
+use super::hook::Panic;
 use super::stream::{EventStream, KEEP_ALIVE, Notifier, Running, to_sandbox};
 use super::{Context, Service};
+use crate::auth::Principal;
 use crate::call::{Call, Host};
 use crate::catalog::{Detail, Tool};
-use crate::protocol::render::{CallToolResult, Content, Outcome, Renderer};
+use crate::protocol::render::{CacheScope, CallToolResult, Content, Outcome, Renderer};
 use crate::protocol::{
     Accept, CallTool, Era, Fault, Head, Level, Meta, ParamHeader, Rejection, Revision, check_param_headers,
 };
@@ -27,29 +30,38 @@ const EVENT_BUFFER: usize = 32;
 const LEGACY_LEVEL: Level = Level::Info;
 
 impl Service {
-    pub(super) fn list_tools(&self, head: &Head, cursor: Option<&str>) -> Answer {
+    pub(super) fn list_tools(&self, principal: &Principal, head: &Head, cursor: Option<&str>) -> Answer {
         let start = match cursor.map(|cursor| self.cursors.read(cursor)).transpose() {
             Ok(start) => start.unwrap_or_default(),
             Err(fault) => return Rejection::new(fault, head).into(),
         };
         let detail = if head.revision.has_structured_content() { Detail::Full } else { Detail::Plain };
-        let Some(page) = self.host.index().page(start, detail) else {
+        let index = self.host.index();
+        let (page, cache_scope) = match index.is_uniform() {
+            true => (index.page(start, detail), CacheScope::Public),
+            false => (index.page_for(principal.scopes(), start, detail), CacheScope::Private),
+        };
+        let Some(page) = page else {
             let fault =
                 Fault::Params("params.cursor: no page starts there; list again from the start".to_owned());
             return Rejection::new(fault, head).into();
         };
         let next = page.next.map(|next| self.cursors.write(next));
-        Answer::Json(self.renderer.tools(head, &page.tools, next.as_deref()))
+        Answer::Json(self.renderer.tools(head, &page.tools, next.as_deref(), cache_scope))
     }
 
     pub(super) async fn call_tool(
         &self,
-        parts: &Parts,
+        incoming: Incoming<'_>,
         head: Head,
         meta: Meta,
         accept: Accept,
         call: CallTool,
     ) -> Answer {
+        let Incoming { parts, principal } = incoming;
+        if let Err(rejection) = self.authorize(principal, &call.name, &head) {
+            return rejection.into();
+        }
         let (place, tool) = match self.admit_call(parts, &head, &meta, &call) {
             Ok(found) => found,
             // A handshake's capabilities are forgotten: an older client can only be told so.
@@ -71,11 +83,17 @@ impl Service {
         let request = context.request_id.clone();
         let call =
             Call { tool: place, arguments: call.arguments, listener, request, not_after: context.not_after };
-        let origin =
-            Origin { request: context.request_id, traceparent: meta.trace.traceparent, trace: context.trace };
-        let running = run(Arc::clone(&self.host), Arc::clone(&self.renderer), head, origin, call);
+        let origin = Origin {
+            request: context.request_id,
+            traceparent: meta.trace.traceparent,
+            trace: context.trace,
+            principal: principal.name().map(str::to_owned),
+        };
+        let notifier = Notifier { token: meta.progress_token, logger, head: head.clone() };
+        let panic = Panic::asked(&parts.headers);
+        let running = run(Arc::clone(&self.host), Arc::clone(&self.renderer), head, origin, call, panic);
         match events {
-            Some(events) => first_of(running, events, Notifier { token: meta.progress_token, logger }).await,
+            Some(events) => first_of(running, events, notifier).await,
             None => Answer::Json(running.await),
         }
     }
@@ -122,11 +140,22 @@ fn listen(meta: &Meta, level: Option<Level>) -> (Option<Listener>, Option<Receiv
 }
 
 /// The whole of a call, up to the JSON-RPC response that says how it ended.
-fn run(host: Arc<Host>, renderer: Arc<Renderer>, head: Head, origin: Origin, call: Call) -> Running {
+fn run(
+    host: Arc<Host>,
+    renderer: Arc<Renderer>,
+    head: Head,
+    origin: Origin,
+    call: Call,
+    panic: Panic,
+) -> Running {
     Box::pin(async move {
         let place = call.tool;
         let started = std::time::Instant::now();
-        let report = Guarded::new(host.call(call)).await;
+        let calling = async {
+            panic.while_calling();
+            host.call(call).await
+        };
+        let report = Guarded::new(calling).await;
         let rescued = match &report {
             Ok(report) => rescue::of(report),
             Err(Panicked) => rescue::PANICKED,

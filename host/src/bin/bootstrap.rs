@@ -1,0 +1,34 @@
+//! The Lambda function: serves the bundle beside it as MCP through a Function URL.
+//!
+//! `docs/deploying.md` says how it gets there, `docs/configuration.md` which variables it reads.
+
+use std::env;
+use std::process::ExitCode;
+
+use toolcell_host::lambda::{self, environment};
+use toolcell_host::log;
+
+fn main() -> ExitCode {
+    let variable = |name: &str| env::var(name).ok();
+    let (level, format) = environment::logging(variable);
+    log::start(level, format);
+    log::panics();
+    let environment = match environment::Environment::read(variable, env::current_exe().ok()) {
+        Ok(environment) => environment,
+        Err(error) => return refuse(&error),
+    };
+    // One thread: an environment serves one invocation at a time.
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return refuse(&error),
+    };
+    match runtime.block_on(lambda::run(environment)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => refuse(&error),
+    }
+}
+
+fn refuse(error: &dyn std::error::Error) -> ExitCode {
+    tracing::error!(%error, "toolcell cannot serve");
+    ExitCode::FAILURE
+}

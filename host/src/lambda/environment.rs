@@ -1,0 +1,194 @@
+//! What the process is told through environment variables, read once at start.
+//!
+//! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
+
+use std::num::NonZero;
+use std::path::PathBuf;
+
+use tracing::Level;
+
+use crate::log::Format;
+
+/// Directory of the bundle, beside the program, unless `TOOLCELL_BUNDLE` names another.
+const BUNDLE: &str = "bundle";
+
+/// What the environment says.
+#[derive(Clone, Debug)]
+pub struct Environment {
+    /// `AWS_LAMBDA_RUNTIME_API`: host and port.
+    pub runtime_api: String,
+    /// `AWS_LAMBDA_FUNCTION_NAME`
+    pub function: String,
+    /// `AWS_LAMBDA_MAX_CONCURRENCY`: invocations at a time; 1 but for managed instances.
+    pub concurrency: NonZero<u32>,
+    /// `AWS_LAMBDA_INITIALIZATION_TYPE`
+    pub initialization: Initialization,
+    /// `TOOLCELL_BUNDLE`: where the bundle is.
+    pub bundle: PathBuf,
+    /// `TOOLCELL_METRICS`
+    pub metrics: Metrics,
+}
+
+/// Why the process was started.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Initialization {
+    /// To serve, now or soon.
+    Ordinary,
+    /// To be frozen into a snapshot first.
+    SnapStart,
+}
+
+/// Whether a line of metrics is written for each call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Metrics {
+    /// `on`, or nothing said.
+    On,
+    /// `off`
+    Off,
+}
+
+/// A variable that is missing or says nothing useful.
+#[derive(Debug, thiserror::Error)]
+pub enum EnvironmentError {
+    /// The program was not started by Lambda.
+    #[error(
+        "the environment variable {0} is not set: this program is started by AWS Lambda. Try `toolcell lambda` to run it here"
+    )]
+    Missing(&'static str),
+    /// A variable has a value that it cannot have.
+    #[error("the environment variable {name} is {found:?}, expected {expected}")]
+    Invalid {
+        /// The variable.
+        name: &'static str,
+        /// Its value.
+        found: String,
+        /// What it may be.
+        expected: &'static str,
+    },
+}
+
+impl Environment {
+    /// Reads the variables that `variable` gives by name; `program` is the program's own path.
+    ///
+    /// # Errors
+    /// A variable that Lambda always sets is missing, or a value is not one of those allowed.
+    pub fn read(
+        variable: impl Fn(&str) -> Option<String>,
+        program: Option<PathBuf>,
+    ) -> Result<Self, EnvironmentError> {
+        let required = |name| variable(name).ok_or(EnvironmentError::Missing(name));
+        let beside = || program.and_then(|program| Some(program.parent()?.join(BUNDLE)));
+        Ok(Self {
+            runtime_api: required("AWS_LAMBDA_RUNTIME_API")?,
+            function: required("AWS_LAMBDA_FUNCTION_NAME")?,
+            concurrency: concurrency(variable("AWS_LAMBDA_MAX_CONCURRENCY"))?,
+            initialization: match variable("AWS_LAMBDA_INITIALIZATION_TYPE").as_deref() {
+                Some("snap-start") => Initialization::SnapStart,
+                _ => Initialization::Ordinary,
+            },
+            bundle: bundle(variable("TOOLCELL_BUNDLE"))?.or_else(beside).unwrap_or_else(|| BUNDLE.into()),
+            metrics: metrics(variable("TOOLCELL_METRICS"))?,
+        })
+    }
+}
+
+/// The level and look of the log, from `AWS_LAMBDA_LOG_LEVEL` and `AWS_LAMBDA_LOG_FORMAT`, which the
+/// function's logging configuration sets. What they do not say is info and JSON.
+pub fn logging(variable: impl Fn(&str) -> Option<String>) -> (Level, Format) {
+    let level = match variable("AWS_LAMBDA_LOG_LEVEL").map(|level| level.to_ascii_uppercase()).as_deref() {
+        Some("TRACE") => Level::TRACE,
+        Some("DEBUG") => Level::DEBUG,
+        Some("WARN") => Level::WARN,
+        Some("ERROR" | "FATAL") => Level::ERROR,
+        _ => Level::INFO,
+    };
+    let format = match variable("AWS_LAMBDA_LOG_FORMAT").as_deref() {
+        Some("Text") => Format::Text,
+        _ => Format::Json,
+    };
+    (level, format)
+}
+
+fn concurrency(value: Option<String>) -> Result<NonZero<u32>, EnvironmentError> {
+    const MOST: u32 = 1024; // threads and descriptors of an environment
+    let Some(found) = value else { return Ok(NonZero::<u32>::MIN) };
+    match found.parse::<NonZero<u32>>() {
+        Ok(number) if number.get() <= MOST => Ok(number),
+        _ => {
+            let expected = "a whole number from 1 to 1024";
+            Err(EnvironmentError::Invalid { name: "AWS_LAMBDA_MAX_CONCURRENCY", found, expected })
+        }
+    }
+}
+
+fn bundle(value: Option<String>) -> Result<Option<PathBuf>, EnvironmentError> {
+    match value {
+        Some(found) if found.is_empty() || found.contains("://") => {
+            let expected = "a directory that `toolcell build` made, such as /opt/bundle";
+            Err(EnvironmentError::Invalid { name: "TOOLCELL_BUNDLE", found, expected })
+        }
+        value => Ok(value.map(PathBuf::from)),
+    }
+}
+
+fn metrics(value: Option<String>) -> Result<Metrics, EnvironmentError> {
+    match value.as_deref() {
+        None | Some("on") => Ok(Metrics::On),
+        Some("off") => Ok(Metrics::Off),
+        Some(found) => Err(EnvironmentError::Invalid {
+            name: "TOOLCELL_METRICS",
+            found: found.to_owned(),
+            expected: "on or off",
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const LAMBDA: [(&str, &str); 2] =
+        [("AWS_LAMBDA_RUNTIME_API", "127.0.0.1:9001"), ("AWS_LAMBDA_FUNCTION_NAME", "tools")];
+
+    fn read(more: &[(&str, &str)]) -> Result<Environment, EnvironmentError> {
+        let all: Vec<_> = LAMBDA.iter().chain(more).collect();
+        let value =
+            |name: &str| all.iter().rfind(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned());
+        Environment::read(value, Some("/var/task/bootstrap".into()))
+    }
+
+    #[test]
+    fn the_bundle_is_beside_the_program_unless_a_variable_names_it() {
+        assert_eq!(read(&[]).unwrap().bundle, PathBuf::from("/var/task/bundle"));
+        assert_eq!(read(&[("TOOLCELL_BUNDLE", "/opt/bundle")]).unwrap().bundle, PathBuf::from("/opt/bundle"));
+    }
+
+    #[test]
+    fn values_that_mean_nothing_are_refused_by_name() {
+        for (name, value) in [
+            ("TOOLCELL_BUNDLE", ""),
+            ("TOOLCELL_BUNDLE", "https://example.com/bundle"),
+            ("TOOLCELL_METRICS", "yes"),
+            ("AWS_LAMBDA_MAX_CONCURRENCY", "0"),
+            ("AWS_LAMBDA_MAX_CONCURRENCY", "many"),
+        ] {
+            let error = read(&[(name, value)]).unwrap_err().to_string();
+            assert!(error.contains(name) && error.contains(&format!("{value:?}")), "{error}");
+        }
+    }
+
+    #[test]
+    fn outside_of_lambda_the_program_says_what_to_run() {
+        let error = Environment::read(|_| None, None).unwrap_err().to_string();
+        assert!(error.contains("AWS_LAMBDA_RUNTIME_API") && error.contains("toolcell lambda"), "{error}");
+    }
+
+    #[test]
+    fn the_log_is_as_the_function_configures_it() {
+        let of = |value: Option<&str>| logging(|_| value.map(str::to_owned));
+        assert_eq!(of(None), (Level::INFO, Format::Json));
+        assert_eq!(of(Some("debug")).0, Level::DEBUG);
+        assert_eq!(of(Some("FATAL")).0, Level::ERROR);
+        assert_eq!(of(Some("Text")).1, Format::Text);
+    }
+}

@@ -1,0 +1,177 @@
+//! A Function URL's event as an HTTP request.
+//!
+//! Payload format 2.0: <https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads>.
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use http::header::{COOKIE, HeaderValue};
+use http::{Request, Response, StatusCode};
+use http_body_util::Full;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest as Event;
+
+use crate::protocol::{Fault, Rejection};
+use crate::service::Body;
+
+/// Why an event is no HTTP request.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum EventError {
+    /// It is the event of something else, or of a test in the console.
+    #[error("expected the event of a Function URL, payload format 2.0: {0}")]
+    Shape(#[from] serde_json::Error),
+    /// Path and query make no URI.
+    #[error("the path and query of the event make no URI: {0}")]
+    Uri(#[from] http::Error),
+    /// The body is said to be base64 and is not.
+    #[error("the body of the event is not base64: {0}")]
+    Base64(#[from] base64::DecodeError),
+}
+
+impl EventError {
+    /// The answer to whoever sent it.
+    pub(super) fn into_response(self) -> Response<Body> {
+        let text = match self {
+            Self::Shape(_) => "expected an HTTP request through the Function URL",
+            Self::Uri(_) => "the path or query is malformed",
+            Self::Base64(_) => "the body is not base64, as its event says",
+        };
+        let rejection = Rejection::early(Fault::Parse(text.to_owned()), None);
+        debug_assert_eq!(rejection.status(), StatusCode::BAD_REQUEST);
+        rejection.into_response().map(Body::from)
+    }
+}
+
+/// Reads an event.
+///
+/// The host name stays what the caller sent, in its header; the URI is path and query alone.
+///
+/// # Errors
+/// The event is none of a Function URL, or says something about itself that is not so.
+pub(super) fn request(event: &[u8]) -> Result<Request<Full<Bytes>>, EventError> {
+    let event: Event = serde_json::from_slice(event)?;
+    let path = event.raw_path.as_deref().filter(|path| path.starts_with('/')).unwrap_or("/");
+    let uri = match event.raw_query_string.as_deref() {
+        None | Some("") => path.to_owned(),
+        Some(query) => format!("{path}?{query}"),
+    };
+    let body = match event.body {
+        Some(body) if event.is_base64_encoded => Bytes::from(BASE64_STANDARD.decode(body)?),
+        Some(body) => Bytes::from(body),
+        None => Bytes::new(),
+    };
+    let mut request =
+        Request::builder().method(event.request_context.http.method).uri(uri).body(Full::new(body))?;
+    *request.headers_mut() = event.headers;
+    if let Some(cookies) = event.cookies
+        && let Ok(cookies) = HeaderValue::from_str(&cookies.join("; "))
+    {
+        request.headers_mut().insert(COOKIE, cookies);
+    }
+    Ok(request)
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+    use proptest::prelude::*;
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn event(change: impl FnOnce(&mut Value)) -> Vec<u8> {
+        let mut event = json!({
+            "version": "2.0",
+            "routeKey": "$default",
+            "rawPath": "/mcp",
+            "rawQueryString": "",
+            "headers": {"host": "abc.lambda-url.eu-west-1.on.aws", "content-type": "application/json"},
+            "requestContext": {
+                "accountId": "anonymous",
+                "apiId": "abc",
+                "domainName": "abc.lambda-url.eu-west-1.on.aws",
+                "domainPrefix": "abc",
+                "http": {
+                    "method": "POST", "path": "/mcp", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1",
+                    "userAgent": "test"
+                },
+                "requestId": "1", "routeKey": "$default", "stage": "$default",
+                "time": "22/Nov/2026:12:00:00 +0000", "timeEpoch": 1_795_348_800_000_u64
+            },
+            "body": "{}",
+            "isBase64Encoded": false
+        });
+        change(&mut event);
+        event.to_string().into_bytes()
+    }
+
+    fn body(event: &[u8]) -> Bytes {
+        let body = request(event).unwrap().into_body().collect();
+        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(body).unwrap().to_bytes()
+    }
+
+    #[test]
+    fn method_path_query_and_headers_are_the_callers() {
+        let request = request(&event(|event| {
+            event["rawQueryString"] = "a=1&b=%20".into();
+            event["cookies"] = json!(["a=1", "b=2"]);
+        }))
+        .unwrap();
+        assert_eq!(
+            (request.method().as_str(), request.uri().to_string().as_str()),
+            ("POST", "/mcp?a=1&b=%20")
+        );
+        assert_eq!(request.headers()["host"], "abc.lambda-url.eu-west-1.on.aws");
+        assert_eq!(request.headers()["cookie"], "a=1; b=2");
+    }
+
+    #[test]
+    fn an_event_that_is_something_else_is_told_what_was_expected() {
+        for event in [&b"{}"[..], b"[]", b"\"hello\"", b"", b"{\"Records\":[]}"] {
+            let response = request(event).unwrap_err().into_response();
+            assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        }
+    }
+
+    #[test]
+    fn odd_hosts_paths_and_bodies_are_refused_or_served_but_never_a_panic() {
+        let bad_base64 = event(|event| {
+            event["isBase64Encoded"] = true.into();
+            event["body"] = "***".into();
+        });
+        assert!(matches!(request(&bad_base64), Err(EventError::Base64(_))));
+        assert!(matches!(
+            request(&event(|event| event["rawPath"] = "/\u{1}".into())),
+            Err(EventError::Uri(_))
+        ));
+        for host in ["", "a b", "[", "user@host:99999", "\\"] {
+            let request = request(&event(|event| event["headers"]["host"] = host.into())).unwrap();
+            assert_eq!(request.uri().to_string(), "/mcp");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_body_is_the_same_as_text_as_base64_and_absent_when_empty(text in "\\PC{0,200}") {
+            let plain = event(|event| event["body"] = text.clone().into());
+            let base64 = event(|event| {
+                event["body"] = BASE64_STANDARD.encode(&text).into();
+                event["isBase64Encoded"] = true.into();
+            });
+            prop_assert_eq!(body(&plain), text.as_bytes());
+            prop_assert_eq!(body(&base64), text.as_bytes());
+            prop_assert_eq!(body(&event(|event| event["body"] = Value::Null)), Bytes::new());
+        }
+
+        #[test]
+        fn no_event_panics(text in "\\PC{0,300}", path in "\\PC{0,40}", host in "\\PC{0,40}") {
+            let _ = request(text.as_bytes());
+            let _ = request(&event(|event| {
+                event["rawPath"] = path.clone().into();
+                event["rawQueryString"] = text.clone().into();
+                event["headers"]["host"] = host.into();
+                event["body"] = text.into();
+                event["isBase64Encoded"] = true.into();
+            }));
+        }
+    }
+}

@@ -1,0 +1,59 @@
+//! What is made before the first invocation: the catalog is read, and nothing else.
+//!
+//! No engine, no machine code, no thread, no random number: the first call makes what it needs, and a
+//! snapshot of the process freezes nothing that must differ between its copies.
+
+use std::path::{Path, PathBuf};
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+
+use super::environment::{Environment, Metrics};
+use crate::call::{Host, Package, Trust};
+use crate::catalog::{CatalogError, Index};
+use crate::metrics;
+use crate::protocol::{Exposure, PolicyError};
+use crate::sandbox::Sandbox;
+use crate::sandbox::engine::{self, Mismatch};
+use crate::service::Service;
+
+/// Why nothing can be served; for the operator, in the function's log.
+#[derive(Debug, thiserror::Error)]
+pub enum InitError {
+    /// There is no such directory.
+    #[error(
+        "cannot open the bundle {}: {reason}. Deploy it beside `bootstrap`, or name it with TOOLCELL_BUNDLE",
+        path.display()
+    )]
+    Bundle {
+        /// The directory.
+        path: PathBuf,
+        /// What the system says.
+        reason: std::io::Error,
+    },
+    /// The catalog in it cannot be used.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// It was built for another machine or version.
+    #[error("the bundle does not fit this function: {0}")]
+    Engine(#[from] Mismatch),
+    /// A rule of the endpoint is none.
+    #[error("{0}. Run `toolcell build` again")]
+    Policy(#[from] PolicyError),
+}
+
+/// Makes the service for the bundle that the environment names.
+pub(super) fn service(environment: &Environment) -> Result<Service, InitError> {
+    let path = environment.bundle.clone();
+    let bundle = Dir::open_ambient_dir(&path, ambient_authority())
+        .map_err(|reason| InitError::Bundle { path: path.clone(), reason })?;
+    let index = Index::open(&bundle)?;
+    engine::check(&index.catalog().engine)?;
+    if environment.metrics == Metrics::On {
+        metrics::start(environment.function.clone());
+    }
+    let grant_root = path.parent().unwrap_or(Path::new(".")).to_owned();
+    let package = Package { bundle, bundle_path: Some(path), grant_root, trust: Trust::Package };
+    let host = Host::new(index, package).with_sandbox(Sandbox::for_calls(environment.concurrency));
+    Ok(Service::new(host, Exposure::Public)?)
+}

@@ -1,0 +1,98 @@
+//! The Lambda edge: the Runtime API on one side, [`Service::handle`] on the other.
+//!
+//! `bootstrap` calls [`run`] once. The loop asks for an invocation, turns its Function URL event into an
+//! `http::Request`, and streams the answer back; an environment serves one invocation at a time and is
+//! frozen between them. lambda_http gives the types of events and answers. Its loop is not used: it sends
+//! head, prelude and body of an answer as writes of their own on a socket without TCP_NODELAY, which costs
+//! 40 ms an answer (docs/adr/0014).
+//!
+//! Sources: <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html> and
+//! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming>.
+
+mod answer;
+mod deadline;
+pub mod environment;
+mod event;
+mod init;
+mod runtime_api;
+
+use std::sync::Arc;
+use std::time::SystemTime;
+
+use http::Response;
+
+use crate::service::{Body, Context, Service};
+
+use self::answer::Streamed;
+use self::environment::{Environment, Initialization};
+use self::runtime_api::{ApiError, Invocation, RuntimeApi};
+
+pub use self::init::InitError;
+
+/// Serves invocations until the environment ends, which is what the platform does without a word.
+///
+/// # Errors
+/// The bundle cannot be served, which the platform is told as well; or the Runtime API does not answer.
+pub async fn run(environment: Environment) -> Result<(), Ended> {
+    let mut api = RuntimeApi::new(environment.runtime_api.clone());
+    let service = match init::service(&environment) {
+        Ok(service) => Arc::new(service),
+        Err(error) => {
+            // The platform learns of it also by the end of the process, if it does not listen.
+            if let Err(unheard) = api.init_error(&error.to_string()).await {
+                tracing::warn!(error = %unheard, "the platform was not told why the start failed");
+            }
+            return Err(error.into());
+        }
+    };
+    if environment.initialization == Initialization::SnapStart {
+        api.restored().await?;
+    }
+    for _ in 1..environment.concurrency.get() {
+        let another = RuntimeApi::new(environment.runtime_api.clone());
+        tokio::spawn(serve(Arc::clone(&service), another));
+    }
+    serve(service, api).await
+}
+
+/// Why [`run`] came back.
+#[derive(Debug, thiserror::Error)]
+pub enum Ended {
+    /// Nothing was served.
+    #[error(transparent)]
+    Init(#[from] InitError),
+    /// The platform is gone.
+    #[error("the Runtime API failed: {0}")]
+    Api(#[from] ApiError),
+}
+
+/// One loop: takes an invocation, answers it, takes the next one.
+async fn serve(service: Arc<Service>, mut api: RuntimeApi) -> Result<(), Ended> {
+    loop {
+        let invocation = api.next().await?;
+        let id = invocation.id.clone();
+        let answer = answer(&service, invocation).await;
+        // An answer that the platform does not take (too late, too large) is its caller's loss alone.
+        if let Err(error) = api.respond(&id, answer).await {
+            tracing::warn!(request = id.request, %error, "the platform did not take the answer");
+        }
+    }
+}
+
+/// Answers one invocation; whatever is wrong with it is the answer.
+async fn answer(service: &Service, invocation: Invocation) -> Streamed {
+    let Invocation { id, deadline_ms, trace, event } = invocation;
+    let request = match event::request(&event) {
+        Ok(request) => request,
+        Err(error) => {
+            tracing::warn!(request = id.request, %error, "not a request of a Function URL");
+            return Streamed::new(error.into_response());
+        }
+    };
+    drop(event); // the request has its own copy of what it needs
+    let (mut parts, body) = request.into_parts();
+    let not_after = deadline_ms.and_then(|deadline| deadline::not_after(deadline, SystemTime::now()));
+    parts.extensions.insert(Context { request_id: Some(id.request), not_after, trace });
+    let response: Response<Body> = service.handle(http::Request::from_parts(parts, body)).await;
+    Streamed::new(response)
+}

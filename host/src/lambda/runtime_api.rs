@@ -1,0 +1,223 @@
+//! The Runtime API: one connection, one request at a time.
+//!
+//! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
+
+use std::convert::Infallible;
+
+use bytes::Bytes;
+use http::header::{CONTENT_TYPE, HOST, HeaderName, HeaderValue, USER_AGENT};
+use http::{HeaderMap, Method, Request, Response, StatusCode};
+use http_body_util::combinators::UnsyncBoxBody;
+use http_body_util::{BodyExt, Empty, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use serde::Serialize;
+use tokio::net::TcpStream;
+
+use super::answer::Streamed;
+
+const NEXT: &str = "/2018-06-01/runtime/invocation/next";
+const INIT_ERROR: &str = "/2018-06-01/runtime/init/error";
+const RESTORE_NEXT: &str = "/2018-06-01/runtime/restore/next";
+
+const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
+const DEADLINE_MS: &str = "lambda-runtime-deadline-ms";
+const TRACE_ID: &str = "lambda-runtime-trace-id";
+/// Set where an environment serves several invocations at once; given back with the answer.
+const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
+
+const RESPONSE_MODE: HeaderName = HeaderName::from_static("lambda-runtime-function-response-mode");
+const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
+const STREAMING: HeaderValue = HeaderValue::from_static("streaming");
+const HTTP_INTEGRATION: HeaderValue =
+    HeaderValue::from_static("application/vnd.awslambda.http-integration-response");
+
+/// What the platform counts in the function's metrics when the start fails.
+const INIT_ERROR_TYPE: &str = "Runtime.ToolcellInit";
+
+const AGENT: &str = concat!("toolcell/", env!("CARGO_PKG_VERSION"));
+
+type Outgoing = UnsyncBoxBody<Bytes, Infallible>;
+
+/// A request to the platform that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum ApiError {
+    /// There is no connection to be had.
+    #[error("cannot connect to {address}: {source}")]
+    Connect {
+        /// Host and port.
+        address: String,
+        /// What the system says.
+        source: std::io::Error,
+    },
+    /// The connection ended, or what came over it is not HTTP.
+    #[error(transparent)]
+    Http(#[from] hyper::Error),
+    /// The request could not be written down.
+    #[error(transparent)]
+    Request(#[from] http::Error),
+    /// The platform refused.
+    #[error("the platform answered {status}: {text}")]
+    Refused {
+        /// Its status.
+        status: StatusCode,
+        /// Its words.
+        text: String,
+    },
+    /// An invocation came without what every invocation has.
+    #[error("the invocation has no header {0}")]
+    Header(&'static str),
+}
+
+/// How the platform names an invocation.
+#[derive(Clone, Debug)]
+pub(super) struct InvocationId {
+    /// The request's id, as the platform's log shows it.
+    pub(super) request: String,
+    /// Which of the invocations that run side by side it is, where there are such.
+    slot: Option<HeaderValue>,
+}
+
+/// Something to answer.
+#[derive(Debug)]
+pub(super) struct Invocation {
+    /// Its name.
+    pub(super) id: InvocationId,
+    /// When the environment will be ended, in milliseconds since 1970.
+    pub(super) deadline_ms: Option<u64>,
+    /// The X-Ray trace header.
+    pub(super) trace: Option<String>,
+    /// The event, as JSON.
+    pub(super) event: Bytes,
+}
+
+/// A client of the Runtime API.
+pub(super) struct RuntimeApi {
+    address: String,
+    sender: Option<SendRequest<Outgoing>>,
+}
+
+impl RuntimeApi {
+    /// A client of the API at `address`, host and port. Nothing is connected before it is used.
+    pub(super) fn new(address: String) -> Self {
+        Self { address, sender: None }
+    }
+
+    /// Waits for the next invocation; the environment may be frozen meanwhile.
+    pub(super) async fn next(&mut self) -> Result<Invocation, ApiError> {
+        let (headers, event) = self.get(NEXT).await?;
+        let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
+        let request = text(REQUEST_ID).ok_or(ApiError::Header(REQUEST_ID))?.to_owned();
+        Ok(Invocation {
+            id: InvocationId { request, slot: headers.get(INVOCATION_ID).cloned() },
+            deadline_ms: text(DEADLINE_MS).and_then(|deadline| deadline.parse().ok()),
+            trace: text(TRACE_ID).map(str::to_owned),
+            event,
+        })
+    }
+
+    /// Streams the answer to an invocation to its end.
+    pub(super) async fn respond(&mut self, id: &InvocationId, answer: Streamed) -> Result<(), ApiError> {
+        let path = format!("/2018-06-01/runtime/invocation/{}/response", id.request);
+        let mut request = self.request(Method::POST, &path, answer.boxed_unsync())?;
+        let headers = request.headers_mut();
+        headers.insert(CONTENT_TYPE, HTTP_INTEGRATION);
+        headers.insert(RESPONSE_MODE, STREAMING);
+        if let Some(slot) = &id.slot {
+            headers.insert(INVOCATION_ID, slot.clone());
+        }
+        self.send(request).await.map(drop)
+    }
+
+    /// Says why nothing will be served.
+    pub(super) async fn init_error(&mut self, message: &str) -> Result<(), ApiError> {
+        #[derive(Serialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Report<'a> {
+            error_type: &'a str,
+            error_message: &'a str,
+            stack_trace: [&'a str; 0],
+        }
+        let report = Report { error_type: INIT_ERROR_TYPE, error_message: message, stack_trace: [] };
+        let body = serde_json::to_vec(&report).unwrap_or_default(); // three strings: always JSON
+        let mut request = self.request(Method::POST, INIT_ERROR, Full::from(body).boxed_unsync())?;
+        request.headers_mut().insert(ERROR_TYPE, HeaderValue::from_static(INIT_ERROR_TYPE));
+        self.send(request).await.map(drop)
+    }
+
+    /// Waits until the snapshot was taken and this copy of it is to serve; connections do not survive that.
+    pub(super) async fn restored(&mut self) -> Result<(), ApiError> {
+        self.get(RESTORE_NEXT).await?;
+        self.sender = None;
+        Ok(())
+    }
+
+    /// Sends a GET. What was connected before a freeze may be gone by now: then it is sent once more.
+    async fn get(&mut self, path: &str) -> Result<(HeaderMap, Bytes), ApiError> {
+        let had_connection = self.sender.is_some();
+        match self.get_once(path).await {
+            Err(ApiError::Http(_)) if had_connection => self.get_once(path).await,
+            result => result,
+        }
+    }
+
+    async fn get_once(&mut self, path: &str) -> Result<(HeaderMap, Bytes), ApiError> {
+        let request = self.request(Method::GET, path, Empty::new().boxed_unsync())?;
+        self.send(request).await
+    }
+
+    fn request(&self, method: Method, path: &str, body: Outgoing) -> Result<Request<Outgoing>, ApiError> {
+        let request = Request::builder().method(method).uri(path).header(HOST, &self.address);
+        Ok(request.header(USER_AGENT, AGENT).body(body)?)
+    }
+
+    /// Sends a request and reads the whole answer; after any failure the connection is a new one.
+    async fn send(&mut self, request: Request<Outgoing>) -> Result<(HeaderMap, Bytes), ApiError> {
+        let answered = self.exchange(request).await;
+        if answered.is_err() {
+            self.sender = None;
+        }
+        answered
+    }
+
+    async fn exchange(&mut self, request: Request<Outgoing>) -> Result<(HeaderMap, Bytes), ApiError> {
+        let response = self.connected().await?.send_request(request).await?;
+        let (parts, body) = Response::<Incoming>::into_parts(response);
+        let body = body.collect().await?.to_bytes();
+        if parts.status.is_success() {
+            return Ok((parts.headers, body));
+        }
+        let text = String::from_utf8_lossy(&body).into_owned();
+        Err(ApiError::Refused { status: parts.status, text })
+    }
+
+    async fn connected(&mut self) -> Result<&mut SendRequest<Outgoing>, ApiError> {
+        if let Some(sender) = &mut self.sender
+            && sender.ready().await.is_err()
+        {
+            self.sender = None;
+        }
+        match self.sender.take() {
+            Some(sender) => Ok(self.sender.insert(sender)),
+            None => {
+                let sender = connect(&self.address).await?;
+                Ok(self.sender.insert(sender))
+            }
+        }
+    }
+}
+
+async fn connect(address: &str) -> Result<SendRequest<Outgoing>, ApiError> {
+    let failed = |source| ApiError::Connect { address: address.to_owned(), source };
+    let stream = TcpStream::connect(address).await.map_err(failed)?;
+    // Without it, an answer in several writes waits for the peer's delayed acknowledgement: 40 ms.
+    stream.set_nodelay(true).map_err(failed)?;
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "the connection to the Runtime API ended");
+        }
+    });
+    Ok(sender)
+}

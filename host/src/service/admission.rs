@@ -1,0 +1,63 @@
+//! Who is calling, and what it may: step 2 of the ladder, and the scopes of a tool.
+
+use http::HeaderMap;
+use http::header::WWW_AUTHENTICATE;
+use http::request::Parts;
+
+use super::{Context, Service};
+use crate::auth::{Principal, Refusal};
+use crate::protocol::{Fault, Head, Rejection};
+
+/// A request whose sender is known.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Incoming<'r> {
+    /// Its head.
+    pub(super) parts: &'r Parts,
+    /// Its sender.
+    pub(super) principal: &'r Principal,
+}
+
+impl Service {
+    /// Finds out who sent a request.
+    pub(super) async fn principal(&self, parts: &Parts) -> Result<Principal, Rejection> {
+        let access = self.gate.access().await.map_err(|error| {
+            tracing::error!(%error, "nobody can be admitted");
+            Rejection::from(Fault::Unavailable)
+        })?;
+        let identity = parts.extensions.get::<Context>().and_then(|context| context.identity.as_ref());
+        access.admit(parts, identity).map_err(|refusal| {
+            tracing::info!(status = refusal.status().as_u16(), reason = %refusal, "refused");
+            rejection(&refusal, None)
+        })
+    }
+
+    /// Refuses a call of a tool that asks for more scopes than its caller has; of tools that there are not it
+    /// knows nothing.
+    pub(super) fn authorize(&self, principal: &Principal, tool: &str, head: &Head) -> Result<(), Rejection> {
+        let Some((_, tool)) = self.host.index().tool(tool) else { return Ok(()) };
+        if principal.scopes().covers(&tool.required_scopes) {
+            return Ok(());
+        }
+        let refusal = Refusal::Scope { required: tool.required_scopes.clone() };
+        let status = refusal.status().as_u16();
+        tracing::info!(status, principal = principal.name(), tool = tool.name, reason = %refusal, "refused");
+        Err(rejection(&refusal, Some(head)))
+    }
+}
+
+/// A refusal as an answer: to a request that was understood, or to one that nobody has read.
+fn rejection(refusal: &Refusal, head: Option<&Head>) -> Rejection {
+    let message = refusal.to_string();
+    let fault = match refusal {
+        Refusal::Missing | Refusal::Invalid => Fault::Unauthorized(message),
+        Refusal::Malformed(_) => Fault::Credentials(message),
+        Refusal::Scope { .. } => Fault::Scope(message),
+    };
+    let mut rejection = match head {
+        Some(head) => Rejection::new(fault, head),
+        None => Rejection::from(fault),
+    };
+    let headers: &mut HeaderMap = rejection.headers_mut();
+    headers.insert(WWW_AUTHENTICATE, refusal.challenge());
+    rejection
+}
