@@ -1,0 +1,70 @@
+//! How an invocation fails, what the log says of it and what the client.
+
+use std::time::Duration;
+
+use serde::Deserialize;
+
+use crate::log::Status;
+
+/// An error that the function reported.
+/// <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html#runtimes-api-invokeerror>
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct FunctionError {
+    pub(crate) error_type: String,
+    pub(crate) error_message: String,
+}
+
+/// Why an invocation has no, or no complete, answer. The client of a Function URL is told nothing of it: it sees 502,
+/// or a stream that is cut.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Failure {
+    /// The function reported an error.
+    Function(FunctionError),
+    /// The process ended; how.
+    Exited(String),
+    /// The deadline passed.
+    Timeout(Duration),
+    /// The answer is longer than it may be; how long that is.
+    TooLarge(usize),
+    /// The answer is none.
+    Invalid(String),
+    /// The environment could not be made.
+    Machine(String),
+}
+
+impl Failure {
+    /// For the `REPORT` line.
+    pub(crate) fn status(&self) -> Status {
+        let kind = match self {
+            Failure::Timeout(_) => return Status::Timeout,
+            Failure::Function(error) if !error.error_type.is_empty() => &error.error_type,
+            Failure::Function(_) => "Runtime.Unknown",
+            Failure::Exited(_) => "Runtime.ExitError",
+            Failure::TooLarge(_) => "Function.ResponseSizeTooLarge",
+            Failure::Invalid(_) => "Runtime.InvalidResponse",
+            Failure::Machine(_) => "Sandbox.Failure",
+        };
+        Status::Error(kind.to_owned())
+    }
+
+    /// What the platform writes to the log, beside `REPORT`.
+    pub(crate) fn message(&self, request_id: &str, now: &str) -> Option<String> {
+        match self {
+            Failure::Function(_) => None, // a runtime logs its own errors
+            Failure::Exited(how) => Some(format!(
+                "RequestId: {request_id} Error: Runtime exited with error: {how}\nRuntime.ExitError"
+            )),
+            Failure::Timeout(timeout) => {
+                Some(format!("{now} {request_id} Task timed out after {:.2} seconds", timeout.as_secs_f64()))
+            }
+            Failure::TooLarge(most) => Some(format!(
+                "RequestId: {request_id} Error: Response payload size exceeded maximum allowed payload size ({most} bytes)."
+            )),
+            Failure::Invalid(why) => Some(format!("RequestId: {request_id} Error: Invalid response: {why}")),
+            Failure::Machine(why) => {
+                Some(format!("RequestId: {request_id} Error: the stand-in failed: {why}"))
+            }
+        }
+    }
+}

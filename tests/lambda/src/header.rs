@@ -1,0 +1,43 @@
+//! Headers on their way through a Function URL.
+
+use http::{HeaderName, HeaderValue};
+
+/// Headers of an answer that the URL sets itself: the function's arrive as `x-amzn-remapped-NAME`. Seen on live URLs;
+/// no page of AWS has the list for Function URLs.
+const REMAPPED: [&str; 5] = ["connection", "content-length", "date", "server", "transfer-encoding"];
+
+/// Headers of a request that belong to the connection, not to the request (RFC 9110, section 7.6.1).
+const OF_THE_CONNECTION: [&str; 7] =
+    ["connection", "expect", "keep-alive", "proxy-connection", "te", "transfer-encoding", "upgrade"];
+
+/// Whether a request's header ends at the URL.
+pub(crate) fn ends_here(name: &HeaderName) -> bool {
+    OF_THE_CONNECTION.contains(&name.as_str())
+}
+
+/// The name under which the client sees a header of the function; `None` if it is no header at all.
+pub(crate) fn seen_as(name: &str) -> Option<HeaderName> {
+    let name = name.to_ascii_lowercase();
+    let name = if REMAPPED.contains(&name.as_str()) { format!("x-amzn-remapped-{name}") } else { name };
+    name.parse().ok()
+}
+
+/// A value that HTTP can carry; `None` for one with control characters.
+pub(crate) fn value(text: &str) -> Option<HeaderValue> {
+    HeaderValue::from_bytes(text.as_bytes()).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn headers_that_the_url_sets_itself_are_remapped_and_others_are_not() {
+        let seen = |name| seen_as(name).map(|name| name.to_string());
+        assert_eq!(seen("Content-Length").as_deref(), Some("x-amzn-remapped-content-length"));
+        assert_eq!(seen("Date").as_deref(), Some("x-amzn-remapped-date"));
+        assert_eq!(seen("Content-Type").as_deref(), Some("content-type"));
+        assert_eq!(seen("WWW-Authenticate").as_deref(), Some("www-authenticate"));
+        assert_eq!(seen("no header"), None);
+    }
+}

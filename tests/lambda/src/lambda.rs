@@ -1,0 +1,117 @@
+//! A function that is deployed and can be called: its URL, its log, its environments.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
+
+use crate::fleet::Fleet;
+use crate::front::Front;
+use crate::function::{Setup, StartError};
+use crate::log::{Logs, Sink};
+
+/// Threads of the stand-in. What takes time happens in the function.
+const THREADS: usize = 2;
+
+/// What an environment is doing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It starts, or serves an invocation.
+    Busy,
+    /// It waits for an invocation.
+    Idle,
+    /// It waits, and nothing in it runs.
+    Frozen,
+    /// Its process has ended; the next invocation starts another one.
+    Down,
+}
+
+/// An execution environment as it is at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Environment {
+    /// Its number, from 1.
+    pub number: usize,
+    /// Its process, if one runs.
+    pub pid: Option<u32>,
+    /// What it is doing.
+    pub phase: Phase,
+    /// How many processes were started in it.
+    pub starts: usize,
+}
+
+/// A running function. Dropping it ends its processes.
+#[derive(Debug)]
+pub struct Lambda {
+    address: SocketAddr,
+    logs: Logs,
+    fleet: Arc<Fleet>,
+    runtime: Option<Runtime>,
+}
+
+impl Lambda {
+    pub(crate) fn start(setup: Setup, sink: Option<Sink>) -> Result<Self, StartError> {
+        let mut builder = tokio::runtime::Builder::new_multi_thread();
+        let runtime = builder.worker_threads(THREADS).thread_name("lambda").enable_all().build();
+        let runtime = runtime.map_err(StartError::Threads)?;
+        let refused = |source| StartError::Listen { address: setup.listen, source };
+        let listener = runtime.block_on(TcpListener::bind(setup.listen)).map_err(refused)?;
+        let address = listener.local_addr().map_err(refused)?;
+        let logs = Logs::new(sink);
+        let setup = Arc::new(setup);
+        let fleet = Arc::new(Fleet::new(Arc::clone(&setup), logs.clone()));
+        let front = Arc::new(Front::new(setup, Arc::clone(&fleet), address));
+        runtime.spawn(front.serve(listener));
+        Ok(Self { address, logs, fleet, runtime: Some(runtime) })
+    }
+
+    /// Where the Function URL listens.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The Function URL, ending in a slash as on AWS.
+    pub fn url(&self) -> String {
+        format!("http://{}/", self.address)
+    }
+
+    /// The function's log.
+    pub fn logs(&self) -> Logs {
+        self.logs.clone()
+    }
+
+    /// The environments that there are.
+    pub fn environments(&self) -> Vec<Environment> {
+        let seen = self.fleet.look().into_iter().map(|seen| {
+            let bootstrap = seen.environment.bootstrap();
+            let phase = match &bootstrap {
+                _ if seen.busy > 0 => Phase::Busy,
+                Some(bootstrap) if bootstrap.process.is_frozen() => Phase::Frozen,
+                Some(_) => Phase::Idle,
+                None => Phase::Down,
+            };
+            let pid = bootstrap.map(|bootstrap| bootstrap.process.pid());
+            Environment { number: seen.environment.number, pid, phase, starts: seen.environment.starts() }
+        });
+        seen.collect()
+    }
+
+    /// Ends the environments that are idle, as AWS does after some minutes; says how many.
+    pub fn reclaim(&self) -> usize {
+        self.fleet.reclaim()
+    }
+
+    /// Ends every process and stops listening.
+    pub fn stop(self) {
+        drop(self);
+    }
+}
+
+impl Drop for Lambda {
+    fn drop(&mut self) {
+        self.fleet.close();
+        if let Some(runtime) = self.runtime.take() {
+            runtime.shutdown_background();
+        }
+    }
+}

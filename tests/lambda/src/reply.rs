@@ -1,0 +1,98 @@
+//! What the client of a Function URL reads: the function's answer, or what Lambda says in its place.
+
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
+use tokio::sync::mpsc;
+
+use crate::body::{Piece, ReplyBody};
+use crate::header::{seen_as, value};
+use crate::prelude::Head;
+
+/// How an invocation answers.
+#[derive(Debug)]
+pub(crate) enum Reply {
+    /// All at once.
+    Whole(Head, Bytes),
+    /// As it comes.
+    Stream(Head, mpsc::Receiver<Piece>),
+    /// Not at all.
+    Failed,
+}
+
+/// What an answer carries whoever made it.
+#[derive(Clone, Debug)]
+pub(crate) struct Stamp {
+    pub(crate) request_id: String,
+    pub(crate) trace: String,
+}
+
+/// Turns the answer of an invocation into HTTP.
+pub(crate) fn render(reply: Reply, stamp: &Stamp) -> Response<ReplyBody> {
+    match reply {
+        Reply::Whole(head, body) => answered(&head, ReplyBody::Whole(Some(body)), stamp),
+        Reply::Stream(head, pieces) => answered(&head, ReplyBody::Stream(pieces), stamp),
+        Reply::Failed => failed(stamp),
+    }
+}
+
+fn answered(head: &Head, body: ReplyBody, stamp: &Stamp) -> Response<ReplyBody> {
+    let Ok(status) = StatusCode::from_u16(head.status_code) else { return failed(stamp) };
+    let mut reply = Response::new(body);
+    *reply.status_mut() = status;
+    let headers = reply.headers_mut();
+    for (name, values) in &head.headers {
+        let Some(name) = seen_as(name) else { continue };
+        for value in values.all().iter().filter_map(|text| value(text)) {
+            headers.append(&name, value);
+        }
+    }
+    for cookie in head.cookies.iter().filter_map(|cookie| value(cookie)) {
+        headers.append(header::SET_COOKIE, cookie);
+    }
+    headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static("application/octet-stream"));
+    stamped(headers, stamp);
+    reply
+}
+
+/// A function that failed: the client is not told how.
+fn failed(stamp: &Stamp) -> Response<ReplyBody> {
+    said(StatusCode::BAD_GATEWAY, None, "Internal Server Error", stamp)
+}
+
+/// A request that exceeds the limit of a payload.
+pub(crate) fn too_large(most: usize, stamp: &Stamp) -> Response<ReplyBody> {
+    let text = format!(
+        "{{\"Message\":\"Request must be smaller than {most} bytes for the InvokeFunction operation\"}}"
+    );
+    said(StatusCode::PAYLOAD_TOO_LARGE, Some("RequestTooLargeException"), &text, stamp)
+}
+
+/// A request for which there is no concurrency left.
+pub(crate) fn throttled(stamp: &Stamp) -> Response<ReplyBody> {
+    let text = "{\"Reason\":\"ReservedFunctionConcurrentInvocationLimitExceeded\",\"Type\":\"User\",\
+                \"message\":\"Rate Exceeded.\"}";
+    said(StatusCode::TOO_MANY_REQUESTS, Some("TooManyRequestsException"), text, stamp)
+}
+
+/// A request that could not be read to its end.
+pub(crate) fn unreadable(stamp: &Stamp) -> Response<ReplyBody> {
+    said(StatusCode::BAD_REQUEST, None, "Bad Request", stamp)
+}
+
+fn said(status: StatusCode, error: Option<&'static str>, text: &str, stamp: &Stamp) -> Response<ReplyBody> {
+    let mut reply = Response::new(ReplyBody::Whole(Some(Bytes::copy_from_slice(text.as_bytes()))));
+    *reply.status_mut() = status;
+    let headers = reply.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    if let Some(error) = error {
+        headers.insert("x-amzn-errortype", HeaderValue::from_static(error));
+    }
+    stamped(headers, stamp);
+    reply
+}
+
+fn stamped(headers: &mut HeaderMap, stamp: &Stamp) {
+    let mut set = |name: &'static str, text: &str| value(text).map(|value| headers.insert(name, value));
+    set("x-amzn-requestid", &stamp.request_id);
+    set("x-amzn-trace-id", &stamp.trace);
+}

@@ -1,0 +1,165 @@
+//! An answer on its way from the process to the client.
+//!
+//! It is read to its end whether anybody listens or not: a client that goes away does not reach the function.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html>
+
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, header};
+use http_body_util::BodyExt as _;
+use hyper::body::Incoming;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::api;
+use crate::body::Piece;
+use crate::failure::{Failure, FunctionError};
+use crate::function::{InvokeMode, Setup};
+use crate::pace::{Pace, TooLong};
+use crate::payload;
+use crate::prelude::{Head, INTEGRATION, PreludeError, Reader};
+use crate::reply::Reply;
+
+/// Pieces between the process and a client that reads slowly.
+const AHEAD: usize = 16;
+
+/// The client of an answer, before its head is known and after.
+pub(crate) enum Client {
+    Waiting(oneshot::Sender<Reply>),
+    Reading(mpsc::Sender<Piece>),
+    Gone,
+}
+
+impl Client {
+    /// Tells the client that there will be no answer, if it has seen none; else cuts what it reads.
+    pub(crate) fn fail(self) {
+        if let Client::Waiting(client) = self {
+            // One that went away does not mind.
+            let _ = client.send(Reply::Failed);
+        }
+    }
+
+    /// Ends an answer that is complete.
+    pub(crate) async fn end(self) {
+        if let Client::Reading(pieces) = self {
+            let _ = pieces.send(Piece::End).await;
+        }
+    }
+
+    fn begin(&mut self, head: Head) {
+        if let Client::Waiting(client) = std::mem::replace(self, Client::Gone) {
+            let (pieces, received) = mpsc::channel(AHEAD);
+            if client.send(Reply::Stream(head, received)).is_ok() {
+                *self = Client::Reading(pieces);
+            }
+        }
+    }
+
+    async fn send(&mut self, bytes: Bytes) {
+        if let Client::Reading(pieces) = self
+            && !bytes.is_empty()
+            && pieces.send(Piece::Data(bytes)).await.is_err()
+        {
+            *self = Client::Gone;
+        }
+    }
+}
+
+/// Hands an answer on, in the way that the URL does.
+pub(crate) async fn relay(
+    headers: &HeaderMap,
+    body: &mut Incoming,
+    setup: &Setup,
+    client: &mut Client,
+) -> Result<(), Failure> {
+    match setup.mode {
+        InvokeMode::ResponseStream => stream(headers, body, setup, client).await,
+        InvokeMode::Buffered => collect(headers, body, setup, client).await,
+    }
+}
+
+fn content_type(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok())
+}
+
+async fn stream(
+    headers: &HeaderMap,
+    body: &mut Incoming,
+    setup: &Setup,
+    client: &mut Client,
+) -> Result<(), Failure> {
+    let mut pace = Pace::new(limit(headers, setup), setup.throttled);
+    let too_long = |TooLong| Failure::TooLarge(limit(headers, setup));
+    let mut prelude = match content_type(headers) {
+        Some(INTEGRATION) => Some(Reader::default()),
+        kind => {
+            client.begin(Head::plain(kind.unwrap_or("application/octet-stream")));
+            None
+        }
+    };
+    while let Some(data) = data(body).await? {
+        let mut data = data;
+        if let Some(reader) = &mut prelude {
+            let Some((head, rest)) = reader.push(&data).map_err(invalid)? else { continue };
+            client.begin(head);
+            prelude = None;
+            data = rest;
+        }
+        pace.pass(data.len()).await.map_err(too_long)?;
+        client.send(data).await;
+    }
+    match prelude {
+        Some(_) => Err(invalid(PreludeError::Unfinished)),
+        None => Ok(()),
+    }
+}
+
+/// A response that the runtime does not stream stays under the limit of a buffered one.
+fn limit(headers: &HeaderMap, setup: &Setup) -> usize {
+    let streaming =
+        headers.get("lambda-runtime-function-response-mode").is_some_and(|mode| mode == "streaming");
+    if streaming { setup.stream_bytes } else { setup.payload_bytes }
+}
+
+async fn collect(
+    headers: &HeaderMap,
+    body: &mut Incoming,
+    setup: &Setup,
+    client: &mut Client,
+) -> Result<(), Failure> {
+    let mut all = BytesMut::new();
+    while let Some(data) = data(body).await? {
+        if all.len() + data.len() > setup.payload_bytes {
+            return Err(Failure::TooLarge(setup.payload_bytes));
+        }
+        all.extend_from_slice(&data);
+    }
+    let read = match content_type(headers) {
+        Some(INTEGRATION) => payload::read_streamed(&all),
+        _ => payload::read(&all),
+    };
+    let (head, body) = read.map_err(|error| Failure::Invalid(error.to_string()))?;
+    if let Client::Waiting(client) = std::mem::replace(client, Client::Gone) {
+        let _ = client.send(Reply::Whole(head, body));
+    }
+    Ok(())
+}
+
+/// The next data of an answer. An error after the head comes in the trailers.
+async fn data(body: &mut Incoming) -> Result<Option<Bytes>, Failure> {
+    while let Some(frame) = body.frame().await {
+        let frame = frame.map_err(|error| Failure::Invalid(format!("the answer broke off: {error}")))?;
+        match frame.into_data() {
+            Ok(data) => return Ok(Some(data)),
+            Err(frame) => {
+                let kind = frame.trailers_ref().and_then(api::error_type);
+                if let Some(error_type) = kind {
+                    return Err(Failure::Function(FunctionError { error_type, ..FunctionError::default() }));
+                }
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn invalid(error: PreludeError) -> Failure {
+    Failure::Invalid(error.to_string())
+}

@@ -1,0 +1,12 @@
+//! Each behaviour of the stand-in, shown by a function that does what it is told.
+
+mod answer;
+mod event;
+mod failure;
+mod init;
+mod life;
+mod limit;
+mod log;
+mod machine;
+mod managed;
+mod support;
