@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::value::RawValue;
-use toolcell_host::catalog::{self, Catalog, Digest};
+use toolcell_host::catalog::{self, Catalog, Digest, ScopeSet};
 
 use crate::bundle::{self, Cache};
 use crate::compile::{Compiler, Target};
@@ -12,7 +12,7 @@ use crate::config::{self, Config};
 use crate::problem::{Problem, Result};
 use crate::select::{self, Selected};
 use crate::source::{self, Loaded};
-use crate::{entry, grant, import, limit};
+use crate::{auth, entry, grant, import, limit};
 
 /// What to build.
 pub struct Request<'a> {
@@ -91,7 +91,8 @@ pub fn build(request: &Request<'_>) -> Result<Summary> {
     for (plugin, (part, tools)) in loaded.iter().zip(&selected).enumerate() {
         for tool in tools {
             let limits = limits(&config, part, tool)?;
-            catalog.tools.push(catalog_tool(plugin, tool, limits));
+            let scopes = required_scopes(&config, part, tool)?;
+            catalog.tools.push(catalog_tool(plugin, tool, limits, scopes));
         }
     }
     let mut code = BTreeMap::new();
@@ -153,6 +154,7 @@ fn catalog(config: &Config, compiler: &Compiler) -> Catalog {
         engine: compiler.describe(),
         server: config.server.clone(),
         http: config.http.clone(),
+        auth: config.auth.clone(),
         list_ttl_ms: config.list_ttl_ms,
         page_size: config.page_size,
         plugins: Vec::new(),
@@ -183,7 +185,7 @@ fn limits(
     selected: &Selected<'_>,
 ) -> Result<catalog::Limits> {
     let layers = limit::Layers {
-        deployer_tool: settings.tool_limits.get(&selected.tool.name).unwrap_or(&limit::NONE),
+        deployer_tool: settings.tools.get(&selected.tool.name).map_or(&limit::NONE, |tool| &tool.limits),
         deployer_plugin: &settings.limits,
         deployer: &config.limits,
         author_tool: &selected.tool.limits,
@@ -193,7 +195,27 @@ fn limits(
     layers.resolve(config.origin.file(), name, &selected.tool.name)
 }
 
-fn catalog_tool(plugin: usize, selected: &Selected<'_>, limits: catalog::Limits) -> catalog::Tool {
+/// Everything that anybody asks of the tool's callers: no one can take back what another asks for.
+fn required_scopes(
+    config: &Config,
+    (name, settings, _): &(&str, &config::Plugin, Loaded),
+    selected: &Selected<'_>,
+) -> Result<ScopeSet> {
+    let mut scopes = selected.tool.required_scopes.clone();
+    let of_tool = settings.tools.get(&selected.tool.name).map(|tool| &tool.required_scopes);
+    for more in [Some(&settings.required_scopes), of_tool].into_iter().flatten() {
+        scopes.extend(more.iter().cloned());
+    }
+    auth::refuse_unreachable(config, name, &selected.name, &scopes)?;
+    Ok(scopes)
+}
+
+fn catalog_tool(
+    plugin: usize,
+    selected: &Selected<'_>,
+    limits: catalog::Limits,
+    required_scopes: ScopeSet,
+) -> catalog::Tool {
     let rendered = entry::render(&selected.name, selected.tool);
     let capabilities = selected.tool.requires_client_capabilities.as_ref();
     catalog::Tool {
@@ -202,6 +224,7 @@ fn catalog_tool(plugin: usize, selected: &Selected<'_>, limits: catalog::Limits)
         export: selected.tool.export.clone(),
         function: entry::plan(&selected.tool.function),
         limits,
+        required_scopes,
         requires_client_capabilities: capabilities
             .map(|value| RawValue::from_string(value.to_string()).expect("a JSON value prints as JSON")),
         entry: rendered.full,

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use toolcell_host::catalog::{PrincipalName, Scope};
 use toolcell_host::log;
 
 use crate::build::{self, Request, Summary};
@@ -16,7 +17,7 @@ use crate::open::Source;
 use crate::pack::{self, Input};
 use crate::problem::Result;
 use crate::terminal::{Style, Terminal, size};
-use crate::{call, check, config, serve};
+use crate::{call, check, config, serve, token};
 
 /// Serve MCP tools that are sandboxed WebAssembly components
 #[derive(Debug, Parser)]
@@ -34,6 +35,7 @@ enum Command {
     Build(Build),
     Inspect(Inspect),
     Check(Check),
+    Token(Token),
 }
 
 /// Where the tools come from.
@@ -172,6 +174,22 @@ struct Check {
     json: bool,
 }
 
+/// Make a token with which a client may call, and the lines that make it known to a server
+///
+/// The token goes to standard output and is kept nowhere; toolcell.toml, an environment variable or a
+/// secret in AWS Secrets Manager holds its SHA-256 digest alone. To change a token, give the principal
+/// two digests until every client has the new one. docs/authorization.md shows how clients send it.
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+struct Token {
+    /// What the principal is called, in configuration and log
+    #[arg(value_name = "NAME")]
+    name: PrincipalName,
+    /// Something that the principal may do, as `required-scopes` of tools names it; may be repeated
+    #[arg(long = "scope", value_name = "SCOPE")]
+    scopes: Vec<Scope>,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 enum Machine {
     /// 64-bit x86 with AVX2 (x86-64-v3)
@@ -200,6 +218,9 @@ pub fn main() -> ExitCode {
             inspect::run(&args.input, format(args.json), &terminal).map(|()| Exit::Done)
         }
         Command::Check(args) => run_check(&args, &terminal),
+        Command::Token(args) => {
+            token::run(&args.name, &args.scopes.into_iter().collect(), &terminal).map(|()| Exit::Done)
+        }
     };
     done.unwrap_or_else(|problem| {
         terminal.problem(&problem);

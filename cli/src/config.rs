@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use toolcell_host::catalog::{Digest, Directory, Grants, Http, Limits, Server};
+use toolcell_host::catalog::{Auth, Digest, Directory, Grants, Http, Limits, ScopeSet, Server};
 use toolcell_host::protocol::{Exposure, Policy, PolicyError};
 
+use crate::auth;
 use crate::document::{self, Origin, Table};
 use crate::limit::{self, Overrides};
 use crate::problem::{Problem, Result};
@@ -30,6 +31,8 @@ pub struct Config {
     pub server: Server,
     /// Rules for the HTTP endpoint.
     pub http: Http,
+    /// Who may call.
+    pub auth: Auth,
     /// How long clients may keep a list, in milliseconds.
     pub list_ttl_ms: u64,
     /// Tools on a page of `tools/list`.
@@ -57,8 +60,19 @@ pub struct Plugin {
     pub grants: Grants,
     /// What a call may use.
     pub limits: Overrides,
+    /// What its callers must have been given.
+    pub required_scopes: ScopeSet,
     /// The same, by tool (the name that clients see, without prefix).
-    pub tool_limits: BTreeMap<String, Overrides>,
+    pub tools: BTreeMap<String, Tool>,
+}
+
+/// What a deployer says about one tool.
+#[derive(Clone, Debug, Default)]
+pub struct Tool {
+    /// What a call may use.
+    pub limits: Overrides,
+    /// What its callers must have been given.
+    pub required_scopes: ScopeSet,
 }
 
 /// Which tools of a plugin are served.
@@ -103,6 +117,7 @@ fn read_root(table: &Table<'_>, base: &Path) -> Result<Config> {
         server: table.table("server", read_server)?.unwrap_or_else(default_server),
         http: http
             .unwrap_or_else(|| Http { max_body_bytes: Http::DEFAULT_MAX_BODY_BYTES, ..Http::default() }),
+        auth: table.table("auth", auth::read)?.unwrap_or_default(),
         list_ttl_ms,
         page_size,
         limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
@@ -191,8 +206,15 @@ fn read_plugin(table: &Table<'_>, base: &Path) -> Result<Plugin> {
         filter: read_filter(table)?,
         grants: table.table("grants", read_grants)?.unwrap_or_default(),
         limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
-        tool_limits: table
-            .tables("tools", |_, table| Ok(table.table("limits", Overrides::read)?.unwrap_or_default()))?,
+        required_scopes: auth::read_scopes(table, auth::REQUIRED)?,
+        tools: table.tables("tools", |_, table| read_tool(table))?,
+    })
+}
+
+fn read_tool(table: &Table<'_>) -> Result<Tool> {
+    Ok(Tool {
+        limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
+        required_scopes: auth::read_scopes(table, auth::REQUIRED)?,
     })
 }
 

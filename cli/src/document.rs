@@ -9,8 +9,12 @@ use std::path::Path;
 use serde_json::Value;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
+use toolcell_host::catalog::TOKEN_PREFIX;
 
 use crate::problem::{Problem, Result, closest};
+
+/// The table whose values no error shows: somebody may have put a token there.
+const CONFIDENTIAL: &str = "auth";
 
 /// Where the keys of a file are, for errors that are found later than the file is read.
 #[derive(Clone, Debug, Default)]
@@ -96,7 +100,7 @@ pub(crate) fn parse<T>(
     let root = DeTable::parse(text).map_err(|error| {
         let line = error.span().map_or(1, |span| line_of(text, span.start));
         Problem::refused(format!("{file}:{line}"), error.message().trim().replace('\n', "; "))
-            .found(text.lines().nth(line - 1).unwrap_or_default().trim())
+            .found(shown_line(text, line))
             .expected("TOML 1.0")
             .next("correct the line; docs/configuration.md shows every key")
     })?;
@@ -137,8 +141,10 @@ impl<'a> Table<'a> {
     }
 
     fn mistyped(&self, key: &str, value: &DeValue<'_>, expected: &str) -> Problem {
+        let kind = article(value.type_str());
+        let found = if is_confidential(&self.path(key)) { kind } else { format!("{kind} {}", shown(value)) };
         self.wrong(key, "has the wrong type")
-            .found(format!("{} {}", article(value.type_str()), shown(value)))
+            .found(found)
             .expected(expected)
             .next(format!("write {} as {expected}", self.path(key)))
     }
@@ -331,6 +337,22 @@ fn join(path: &str, key: &str) -> String {
         "" => key.to_string(),
         path => format!("{path}.{key}"),
     }
+}
+
+fn is_confidential(path: &str) -> bool {
+    path.split(['.', ']', ' ', '=']).next() == Some(CONFIDENTIAL)
+}
+
+/// A line that is not TOML, as an error shows it.
+fn shown_line(text: &str, line: usize) -> &str {
+    let lines: Vec<&str> = text.lines().take(line).map(str::trim).collect();
+    let shown = lines.last().copied().unwrap_or_default();
+    let header = lines.iter().rfind(|line| line.starts_with('[')).copied().unwrap_or_default();
+    let is_below = is_confidential(header.trim_start_matches(['[', ' '])) && !shown.starts_with('[');
+    if is_below || is_confidential(shown) || shown.contains(TOKEN_PREFIX) {
+        return "a line that is not shown, because it may hold a token";
+    }
+    shown
 }
 
 fn line_of(text: &str, offset: usize) -> usize {

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
-use toolcell_host::catalog::{Catalog, Digest, Export, Index};
+use toolcell_host::catalog::{Auth, Catalog, Digest, Export, Index, PrincipalName, ScopeSet};
 use toolcell_host::codec::schema;
 
 use crate::component::name;
@@ -34,6 +34,9 @@ pub struct Report {
     pub bytes: usize,
     /// Entries of `tools/list`.
     pub tools: Vec<Box<serde_json::value::RawValue>>,
+    /// What callers of a tool must have been given, by tool.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub required_scopes: BTreeMap<String, ScopeSet>,
     /// Functions that are no tools, and why.
     pub skipped: BTreeMap<String, String>,
     /// Interfaces that it imports, and whether the host has them.
@@ -76,6 +79,7 @@ pub enum Format {
 pub fn report(loaded: &Loaded) -> Report {
     let plugin = &loaded.plugin;
     let unknown: Vec<&str> = crate::import::unknown(&loaded.component).collect();
+    let guarded = plugin.tools.iter().filter(|tool| !tool.required_scopes.is_empty());
     Report {
         name: plugin.name.clone(),
         version: plugin.version.clone(),
@@ -83,6 +87,7 @@ pub fn report(loaded: &Loaded) -> Report {
         digest: loaded.component.digest,
         bytes: loaded.bytes.len(),
         tools: plugin.tools.iter().map(|tool| entry::render(&tool.name, tool).full).collect(),
+        required_scopes: guarded.map(|tool| (tool.name.clone(), tool.required_scopes.clone())).collect(),
         skipped: check::skipped(loaded).collect(),
         imports: loaded
             .component
@@ -120,6 +125,9 @@ fn text(loaded: &Loaded, report: &Report, terminal: &Terminal) -> String {
     for tool in &loaded.plugin.tools {
         let _ = writeln!(out, "  {}  {}", strong(&tool.name), faint(&name(&tool.export)));
         let _ = writeln!(out, "    {}", tool.description.lines().next().unwrap_or_default());
+        if !tool.required_scopes.is_empty() {
+            let _ = writeln!(out, "    {} {}", faint("scopes"), tool.required_scopes);
+        }
         let _ = writeln!(out, "    {}", signature::render(&tool.function));
         let _ = writeln!(out, "    {} {}", faint("input "), schema::input(&tool.function));
         if let Some(output) = schema::output(&tool.function) {
@@ -171,6 +179,7 @@ fn unreadable(file: &str, found: String) -> Problem {
 
 fn bundle_text(catalog: &Catalog, terminal: &Terminal) -> String {
     let strong = |text: &str| terminal.style(Style::Strong, text);
+    let faint = |text: &str| terminal.style(Style::Faint, text);
     let mut out = String::new();
     let engine = &catalog.engine;
     let _ = writeln!(out, "{} {}", strong(&catalog.server.name), catalog.server.version);
@@ -181,9 +190,30 @@ fn bundle_text(catalog: &Catalog, terminal: &Terminal) -> String {
             writeln!(out, "\n{} ({version})\n  component sha256:{}", strong(&plugin.name), plugin.component);
         for tool in catalog.tools.iter().filter(|tool| tool.plugin == at) {
             let _ = writeln!(out, "  {}  {}", strong(&tool.name), export(&tool.export, terminal));
+            if !tool.required_scopes.is_empty() {
+                let _ = writeln!(out, "    {} {}", faint("scopes"), tool.required_scopes);
+            }
         }
     }
+    section(&mut out, &strong("Callers"), callers(&catalog.auth).into_iter());
     out.trim_end().to_string()
+}
+
+/// Who may call, without anything that tokens could be compared with.
+fn callers(auth: &Auth) -> Vec<String> {
+    let line = |name: &PrincipalName, kind: &str, scopes: &ScopeSet| match scopes.is_empty() {
+        true => format!("{name}  {kind}"),
+        false => format!("{name}  {kind}, scopes {scopes}"),
+    };
+    let mut lines = Vec::new();
+    if let Some(bearer) = &auth.bearer {
+        lines.extend(bearer.principals.iter().map(|(name, one)| line(name, "token", &one.scopes)));
+        lines
+            .extend(bearer.environment.iter().map(|name| format!("more in the environment variable {name}")));
+        lines.extend(bearer.secret.iter().map(|name| format!("more in the secret {name}")));
+    }
+    lines.extend(auth.iam.iter().map(|(name, one)| line(name, &one.arn, &one.scopes)));
+    lines
 }
 
 fn export(export: &Export, terminal: &Terminal) -> String {

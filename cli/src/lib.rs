@@ -10,6 +10,7 @@
 //! [`source`] reads a plugin from wherever it is, [`build`] makes a bundle of all of them, `inspect`
 //! and `check` only look. [`document`] is how both files are read, [`problem`] what every error is.
 
+mod auth;
 pub mod build;
 pub mod bundle;
 pub mod call;
@@ -38,6 +39,7 @@ pub mod serve;
 pub mod signature;
 pub mod source;
 pub mod terminal;
+pub mod token;
 pub mod unavailable;
 pub mod verify;
 pub mod wit;

@@ -5,8 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use toolcell_host::catalog::ScopeSet;
 use toolcell_host::codec::Constraint;
 
+use crate::auth;
 use crate::document::{self, Origin, Table};
 use crate::limit::Overrides;
 use crate::problem::Result;
@@ -78,6 +80,8 @@ pub struct Tool {
     pub icons: Vec<Icon>,
     /// Client capabilities without which the tool is refused.
     pub requires_client_capabilities: Option<Value>,
+    /// What its callers must have been given.
+    pub required_scopes: ScopeSet,
     /// Limits for this tool.
     pub limits: Overrides,
     /// Parameters by their WIT name.
@@ -194,6 +198,7 @@ fn read_tool(table: &Table<'_>) -> Result<Tool> {
         annotations: table.table("annotations", read_annotations)?.unwrap_or_default(),
         icons: table.list("icons", read_icon)?,
         requires_client_capabilities: read_capabilities(table)?,
+        required_scopes: auth::read_scopes(table, auth::REQUIRED)?,
         limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
         parameters: table.tables("parameters", |_, table| read_parameter(table))?,
     })

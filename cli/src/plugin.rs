@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
-use toolcell_host::catalog::Export;
+use toolcell_host::catalog::{Export, ScopeSet};
 use toolcell_host::codec::{Function, Param};
 
 use crate::component::{Component, Exported, name};
@@ -67,6 +67,9 @@ pub struct Tool {
     /// Client capabilities without which it is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requires_client_capabilities: Option<Value>,
+    /// What its callers must have been given.
+    #[serde(default, skip_serializing_if = "ScopeSet::is_empty")]
+    pub required_scopes: ScopeSet,
     /// Limits that it asks for.
     #[serde(default, skip_serializing_if = "Overrides::is_empty")]
     pub limits: Overrides,
@@ -214,6 +217,7 @@ fn tool(exported: &Exported, name: String) -> Option<Tool> {
         annotations: Annotations::default(),
         icons: Vec::new(),
         requires_client_capabilities: None,
+        required_scopes: ScopeSet::NONE,
         limits: Overrides::default(),
         function,
     })
@@ -244,6 +248,7 @@ fn refine(mut tool: Tool, exported: &Exported, said: manifest::Tool, origin: &Or
     tool.annotations = said.annotations;
     tool.icons = said.icons;
     tool.requires_client_capabilities = said.requires_client_capabilities;
+    tool.required_scopes = said.required_scopes;
     tool.limits = said.limits;
     tool.description = said.description.or(docs.text).unwrap_or(tool.description);
     Ok(tool)

@@ -82,7 +82,7 @@ fn refuse_unknown(config: &Config, plugin: &str, settings: &Plugin, loaded: &Loa
         Filter::Except(names) => ("except", names.as_slice()),
     };
     let filtered = filtered.iter().enumerate().map(|(at, name)| (format!("{key}[{at}]"), name));
-    let limited = settings.tool_limits.keys().map(|name| (format!("tools.{name}"), name));
+    let limited = settings.tools.keys().map(|name| (format!("tools.{name}"), name));
     let Some((key, unknown)) = filtered.chain(limited).find(|(_, name)| !known.contains(&name.as_str()))
     else {
         return Ok(());

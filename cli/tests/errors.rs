@@ -1,5 +1,7 @@
 //! Every error that a person can read, in one golden file: `TOOLCELL_BLESS=1` rewrites it.
 
+#[path = "story/authorization.rs"]
+mod authorization;
 mod story;
 
 use std::fmt::Write as _;
@@ -329,6 +331,13 @@ fn tell(stories: &[Story]) -> String {
 #[test]
 fn every_error_in_toolcell_toml_says_what_to_write() {
     golden("errors-configuration.txt", &tell(CONFIGURATION));
+}
+
+#[test]
+fn every_error_about_callers_says_what_to_write_and_shows_no_token() {
+    let told = tell(authorization::STORIES);
+    assert!(!told.contains(authorization::TOKEN), "{told}");
+    golden("errors-authorization.txt", &told);
 }
 
 #[test]

@@ -5,6 +5,8 @@
 //! ```text
 //! edge (lambda, cli::serve)   http::Request in, streamed http::Response out
 //!   -> service    one flat match: method -> handler; owns the response body
+//!   -> gate       who may call right now: bundle, environment, secret
+//!   -> auth       who is calling, with which scopes; or refused                          pure
 //!   -> protocol   bytes + headers -> a typed request of one revision, or a rejection     pure
 //!   -> rescue     how a call ended -> what the client sees and the log says: one table
 //!   -> call       one call: what it needs, its deadline, its report
@@ -18,9 +20,11 @@
 //! Nothing here compiles WebAssembly: the `toolcell` command does that ahead of time.
 
 pub mod artifact;
+pub mod auth;
 pub mod call;
 pub mod catalog;
 pub mod codec;
+pub mod gate;
 pub mod lambda;
 pub mod log;
 pub mod metrics;

@@ -127,6 +127,8 @@ pub struct Origin {
     pub traceparent: Option<String>,
     /// The platform's trace header (AWS X-Ray).
     pub trace: Option<String>,
+    /// The name of who called; anonymous callers have none.
+    pub principal: Option<String>,
 }
 
 /// Writes the one line that every call leaves in the log, and the one of its metrics; neither ever holds
@@ -151,6 +153,7 @@ pub fn log(
                 request = report.map(|report| report.request.as_str()).or(origin.request.as_deref()),
                 tool = tool.name,
                 plugin,
+                principal = origin.principal.as_deref(),
                 outcome = rescued.outcome,
                 cold = is_cold,
                 total_us = us(total),

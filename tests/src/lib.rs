@@ -9,6 +9,7 @@ pub mod bundle;
 pub mod client;
 pub mod fixture;
 pub mod http;
+pub mod log;
 pub mod server;
 
 pub use bundle::Bundle;

@@ -7,7 +7,9 @@ use std::thread::{self, JoinHandle};
 use tokio::runtime;
 use tokio::sync::oneshot;
 use toolcell_cli::serve::edge::{self, Ended};
+use toolcell_host::auth::Anonymous;
 use toolcell_host::call::Host;
+use toolcell_host::gate::{Gate, Variables};
 use toolcell_host::protocol::Exposure;
 use toolcell_host::service::Service;
 
@@ -42,7 +44,10 @@ impl Server {
 
     /// Serves what a bundle holds, good or bad.
     pub fn serve(host: Host) -> Self {
-        let service = Service::new(host, Exposure::Loopback).expect("a policy of the builder's making");
+        let auth = &host.index().catalog().auth;
+        let gate = Gate::open(auth, Anonymous::Allowed, &Variables::of_process());
+        let gate = gate.expect("principals of the builder's making");
+        let service = Service::new(host, Exposure::Loopback, gate).expect("a policy of the builder's making");
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();
         let thread = thread::spawn(move || run(Arc::new(service), &tell, stopped));

@@ -8,11 +8,21 @@ use std::path::{Path, PathBuf};
 use toolcell_tests::fixture::{self, cargo, root};
 
 /// Modules of the host from the edge inwards: each may import only what stands after it, with the reason.
-const ORDER: [(&str, &[&str], &str); 9] = [
-    ("service", &["protocol", "catalog", "call", "codec", "sandbox", "artifact", "rescue"], "it is the top"),
-    ("rescue", &["protocol", "catalog", "call", "codec", "sandbox", "artifact", "metrics"], "it names every cause"),
+const ORDER: [(&str, &[&str], &str); 11] = [
+    (
+        "service",
+        &["gate", "auth", "protocol", "catalog", "call", "codec", "sandbox", "artifact", "rescue"],
+        "it is the top",
+    ),
+    (
+        "rescue",
+        &["protocol", "catalog", "call", "codec", "sandbox", "artifact", "metrics"],
+        "it names every cause",
+    ),
     ("metrics", &[], "a metric is a line of text"),
     ("call", &["protocol", "catalog", "codec", "sandbox", "artifact"], "a call knows no HTTP"),
+    ("gate", &["auth", "catalog"], "who may call is known before anything is called"),
+    ("auth", &["catalog"], "a caller is admitted by the head of its request alone"),
     ("protocol", &[], "the protocol is pure: it knows neither the engine nor the edges"),
     ("sandbox", &["catalog", "codec", "artifact"], "the sandbox knows no HTTP status and no method"),
     ("artifact", &["catalog"], "code comes in before anything runs"),
@@ -24,7 +34,7 @@ const ORDER: [(&str, &[&str], &str); 9] = [
 const HOMES: [(&str, &[&str]); 3] = [
     ("wasmtime", &["sandbox", "artifact", "codec"]),
     ("cap_std", &["catalog", "artifact", "sandbox", "call"]),
-    ("http", &["protocol", "service", "sandbox"]), // wasi:http has the crate in its signatures
+    ("http", &["protocol", "service", "auth", "gate", "sandbox"]), // wasi:http has the crate in its signatures
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

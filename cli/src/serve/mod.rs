@@ -6,6 +6,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use toolcell_host::auth::Anonymous;
+use toolcell_host::catalog::Auth;
+use toolcell_host::gate::{Gate, GateError, Variables};
 use toolcell_host::protocol::Exposure;
 use toolcell_host::service::{MCP_PATH, Service};
 
@@ -32,17 +35,47 @@ pub fn run(
     let host = open::host(source, progress)?;
     unavailable::refuse(&host, source)?;
     let exposure = if address.ip().is_loopback() { Exposure::Loopback } else { Exposure::Public };
-    let service = Service::new(host, exposure).map_err(|error| {
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build().map_err(
+            |error| Problem::internal("toolcell serve", "cannot start its threads").found(error.to_string()),
+        )?;
+    let gate = runtime.block_on(gate(&host.index().catalog().auth))?;
+    let service = Service::new(host, exposure, gate).map_err(|error| {
         Problem::refused("[http]", "is refused")
             .found(error.to_string())
             .expected("origins such as https://app.example.com, hosts such as mcp.example.com")
             .next("correct the line in toolcell.toml and run `toolcell serve` again")
     })?;
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build().map_err(
-            |error| Problem::internal("toolcell serve", "cannot start its threads").found(error.to_string()),
-        )?;
     runtime.block_on(serve(Arc::new(service), address, terminal))
+}
+
+/// Opens the gate, and finds out right now whether it can admit anybody: whoever started the server is at hand.
+async fn gate(auth: &Auth) -> Result<Gate> {
+    let refuse = |error: GateError| {
+        let next = match &error {
+            GateError::NoVariable { name } => format!(
+                "set {name} to the JSON that `toolcell token NAME` prints, or take `environment` out of [auth.bearer]"
+            ),
+            GateError::Document { .. } => {
+                "correct the JSON; `toolcell token NAME` prints an example".to_owned()
+            }
+            GateError::Secret { .. } => {
+                "serve a toolcell.toml without `secret` here: secrets are fetched in Lambda, \
+                 by the AWS Parameters and Secrets Lambda Extension"
+                    .to_owned()
+            }
+            GateError::Bearer(_) | GateError::Iam(_) => {
+                "correct [auth], and build the bundle again".to_owned()
+            }
+        };
+        Problem::refused("[auth]", "admits nobody")
+            .found(error.to_string())
+            .expected("principals at every place that [auth.bearer] names")
+            .next(next)
+    };
+    let gate = Gate::open(auth, Anonymous::Allowed, &Variables::of_process()).map_err(refuse)?;
+    gate.access().await.map_err(refuse)?;
+    Ok(gate)
 }
 
 async fn serve(service: Arc<Service>, address: SocketAddr, terminal: &Terminal) -> Result<Exit> {
@@ -68,10 +101,13 @@ fn announce(listener: &TcpListener, service: &Service, terminal: &Terminal) {
         let name = terminal.style_note(Style::Strong, &plugin.name);
         terminal.note(format!("  {name}: {}", tools.collect::<Vec<_>>().join(", ")));
     }
+    if catalog.auth.bearer.is_some() {
+        terminal.note("callers need a token: `toolcell token NAME` makes one");
+    }
     terminal.note("stop with Ctrl-C");
 }
 
-fn counted(number: usize, noun: &str) -> String {
+pub(crate) fn counted(number: usize, noun: &str) -> String {
     match number {
         1 => format!("1 {noun}"),
         number => format!("{number} {noun}s"),
@@ -79,7 +115,7 @@ fn counted(number: usize, noun: &str) -> String {
 }
 
 /// Resolves when the process is asked to stop (SIGINT, SIGTERM).
-async fn stopped() {
+pub(crate) async fn stopped() {
     use tokio::signal::unix::{SignalKind, signal};
     let Ok(mut terminate) = signal(SignalKind::terminate()) else { return std::future::pending().await };
     tokio::select! {
@@ -88,7 +124,7 @@ async fn stopped() {
     }
 }
 
-fn busy(address: SocketAddr, error: &std::io::Error) -> Problem {
+pub(crate) fn busy(address: SocketAddr, error: &std::io::Error) -> Problem {
     Problem::refused(format!("--listen {address}"), "cannot be listened on")
         .found(error.to_string())
         .expected("a free address and port of this machine")

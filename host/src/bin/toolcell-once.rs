@@ -13,6 +13,7 @@ use bytes::Bytes;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use http_body_util::{BodyExt, Full};
+use toolcell_host::auth::{Access, Anonymous};
 use toolcell_host::call::{Host, Package, Trust};
 use toolcell_host::catalog::Index;
 use toolcell_host::protocol::Exposure;
@@ -60,7 +61,7 @@ fn open(path: PathBuf) -> Result<Service, Failure> {
     let index = Index::open(&bundle)?;
     let package =
         Package { bundle, bundle_path: Some(path.clone()), grant_root: path, trust: Trust::Package };
-    Ok(Service::new(Host::new(index, package), Exposure::Public)?)
+    Ok(Service::new(Host::new(index, package), Exposure::Public, Access::open(Anonymous::Allowed))?)
 }
 
 /// The highest resident memory of this process; 0 where the system does not say.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::Digest;
+use super::{Auth, Digest, ScopeSet};
 use crate::codec::Function;
 
 /// Everything that the server knows about its plugins.
@@ -20,6 +20,9 @@ pub struct Catalog {
     pub server: Server,
     /// Rules for the HTTP endpoint.
     pub http: Http,
+    /// Who may call.
+    #[serde(default, skip_serializing_if = "Auth::is_empty")]
+    pub auth: Auth,
     /// How long clients may keep a list, in milliseconds (`ttlMs`).
     pub list_ttl_ms: u64,
     /// How many tools a page of `tools/list` holds.
@@ -176,6 +179,9 @@ pub struct Tool {
     pub function: Function,
     /// What a call may use, every default already applied.
     pub limits: Limits,
+    /// What a caller must have been given to see and call the tool.
+    #[serde(default, skip_serializing_if = "ScopeSet::is_empty")]
+    pub required_scopes: ScopeSet,
     /// Client capabilities without which the tool is refused (`-32021`), as the object
     /// `requiredCapabilities` shows them; null for none.
     #[serde(default, skip_serializing_if = "Option::is_none")]

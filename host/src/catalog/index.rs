@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 use cap_std::fs::Dir;
 
-use super::{Catalog, Digest, Plugin, Tool};
+use super::{Catalog, Digest, Plugin, ScopeSet, Tool};
 
 /// Largest `catalog.json` that is read, in bytes: room for some ten thousand tools.
 const MAX_CATALOG_BYTES: u64 = 64 << 20;
@@ -150,6 +150,27 @@ impl Index {
         &self.catalog.plugins[tool.plugin]
     }
 
+    /// Whether every caller sees the same tools.
+    pub fn is_uniform(&self) -> bool {
+        self.catalog.tools.iter().all(|tool| tool.required_scopes.is_empty())
+    }
+
+    /// The page that starts at tool `start` of those that a caller with `scopes` may call; none where no page
+    /// starts there. Made anew for each request.
+    pub fn page_for(&self, scopes: &ScopeSet, start: usize, detail: Detail) -> Option<Page> {
+        let size = self.catalog.page_size.max(1);
+        let mut visible = self.catalog.tools.iter().filter(|tool| scopes.covers(&tool.required_scopes));
+        if start > 0 && (!start.is_multiple_of(size) || visible.nth(start - 1).is_none()) {
+            return None;
+        }
+        let tools: Vec<&Tool> = visible.by_ref().take(size).collect();
+        if start > 0 && tools.is_empty() {
+            return None;
+        }
+        let next = visible.next().map(|_| start + size);
+        Some(Page { tools: array(tools, detail), next })
+    }
+
     /// The page of `tools/list` that starts at tool `start`; none where no page starts there.
     pub fn page(&self, start: usize, detail: Detail) -> Option<Page> {
         let size = self.catalog.page_size.max(1);
@@ -173,9 +194,9 @@ impl Index {
     }
 }
 
-fn array(tools: &[Tool], detail: Detail) -> Bytes {
+fn array<'t>(tools: impl IntoIterator<Item = &'t Tool>, detail: Detail) -> Bytes {
     let mut json = Vec::from(*b"[");
-    for (index, tool) in tools.iter().enumerate() {
+    for (index, tool) in tools.into_iter().enumerate() {
         if index > 0 {
             json.push(b',');
         }
@@ -222,6 +243,16 @@ mod tests {
         )
     }
 
+    /// Three tools; the second and third require a scope of their own name.
+    fn guarded(page_size: usize) -> Index {
+        let text = catalog(&["a", "b", "c"], page_size);
+        let guard = |text: String, name: &str| {
+            let found = format!(r#"{{"name":"{name}","plugin""#);
+            text.replace(&found, &format!(r#"{{"required_scopes":["{name}"],"name":"{name}","plugin""#))
+        };
+        Index::read(guard(guard(text, "b"), "c").as_bytes()).unwrap()
+    }
+
     fn names(page: &Page) -> Vec<String> {
         let tools: Vec<serde_json::Value> = serde_json::from_slice(&page.tools).unwrap();
         tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
@@ -235,6 +266,31 @@ mod tests {
         let last = index.page(2, Detail::Full).unwrap();
         assert_eq!((names(&last), last.next), (vec!["c".into()], None));
         assert!(index.page(1, Detail::Full).is_none() && index.page(4, Detail::Full).is_none());
+    }
+
+    #[test]
+    fn a_caller_sees_the_tools_that_its_scopes_cover_page_by_page() {
+        let table = [("", "a"), ("b", "a b"), ("c", "a c"), ("b c", "a b c"), ("x", "a")];
+        for size in 1..=4 {
+            let index = guarded(size);
+            assert!(!index.is_uniform());
+            for (scopes, expected) in table {
+                let scopes = scopes.split_whitespace().map(|scope| scope.parse().unwrap()).collect();
+                let (mut seen, mut start) = (Vec::new(), 0);
+                loop {
+                    let page = index.page_for(&scopes, start, Detail::Plain).unwrap();
+                    let on_page = names(&page);
+                    assert!((1..=size).contains(&on_page.len()), "{on_page:?}");
+                    seen.extend(on_page);
+                    let Some(next) = page.next else { break };
+                    start = next;
+                }
+                assert_eq!(seen.join(" "), expected, "{scopes:?} {size}");
+                assert!(index.page_for(&scopes, seen.len().next_multiple_of(size), Detail::Plain).is_none());
+            }
+        }
+        assert!(guarded(2).page_for(&ScopeSet::NONE, 1, Detail::Plain).is_none());
+        assert!(Index::read(catalog(&["a"], 2).as_bytes()).unwrap().is_uniform());
     }
 
     #[test]

@@ -3,11 +3,15 @@
 //! `toolcell build` writes it as `catalog.json` beside one content-addressed precompiled component per
 //! plugin. The server reads it once per process and never writes it.
 
+mod auth;
 mod digest;
 mod format;
 mod index;
 mod limits;
+mod scope;
 
+pub use auth::{Auth, Bearer, BearerPrincipal, IamPrincipal, NotAPrincipalName, PrincipalName, TOKEN_PREFIX};
 pub use digest::{Digest, NotADigest};
 pub use format::{Catalog, Directory, Engine, Export, Grants, Http, Limits, Plugin, Server, Tool};
 pub use index::{CatalogError, Detail, Index, Page};
+pub use scope::{NotAScope, Scope, ScopeSet};

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use tracing::Level;
 
+use crate::auth::Anonymous;
 use crate::log::Format;
 
 /// Directory of the bundle, beside the program, unless `TOOLCELL_BUNDLE` names another.
@@ -27,6 +28,8 @@ pub struct Environment {
     pub bundle: PathBuf,
     /// `TOOLCELL_METRICS`
     pub metrics: Metrics,
+    /// `TOOLCELL_ALLOW_ANONYMOUS`: counts only where the bundle has no `[auth.bearer]`.
+    pub anonymous: Anonymous,
 }
 
 /// Why the process was started.
@@ -88,6 +91,7 @@ impl Environment {
             },
             bundle: bundle(variable("TOOLCELL_BUNDLE"))?.or_else(beside).unwrap_or_else(|| BUNDLE.into()),
             metrics: metrics(variable("TOOLCELL_METRICS"))?,
+            anonymous: anonymous(variable("TOOLCELL_ALLOW_ANONYMOUS"))?,
         })
     }
 }
@@ -143,6 +147,18 @@ fn metrics(value: Option<String>) -> Result<Metrics, EnvironmentError> {
     }
 }
 
+fn anonymous(value: Option<String>) -> Result<Anonymous, EnvironmentError> {
+    match value.as_deref() {
+        None | Some("false") => Ok(Anonymous::Refused),
+        Some("true") => Ok(Anonymous::Allowed),
+        Some(found) => Err(EnvironmentError::Invalid {
+            name: "TOOLCELL_ALLOW_ANONYMOUS",
+            found: found.to_owned(),
+            expected: "true or false",
+        }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -169,12 +185,21 @@ mod tests {
             ("TOOLCELL_BUNDLE", ""),
             ("TOOLCELL_BUNDLE", "https://example.com/bundle"),
             ("TOOLCELL_METRICS", "yes"),
+            ("TOOLCELL_ALLOW_ANONYMOUS", "yes"),
             ("AWS_LAMBDA_MAX_CONCURRENCY", "0"),
             ("AWS_LAMBDA_MAX_CONCURRENCY", "many"),
         ] {
             let error = read(&[(name, value)]).unwrap_err().to_string();
             assert!(error.contains(name) && error.contains(&format!("{value:?}")), "{error}");
         }
+    }
+
+    #[test]
+    fn anonymous_callers_are_refused_unless_a_variable_allows_them() {
+        let of = |more: &[(&str, &str)]| read(more).unwrap().anonymous;
+        assert_eq!(of(&[]), Anonymous::Refused);
+        assert_eq!(of(&[("TOOLCELL_ALLOW_ANONYMOUS", "false")]), Anonymous::Refused);
+        assert_eq!(of(&[("TOOLCELL_ALLOW_ANONYMOUS", "true")]), Anonymous::Allowed);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A Function URL's event as an HTTP request.
+//! A Function URL's event as an HTTP request, and what AWS says about its sender.
 //!
 //! Payload format 2.0: <https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads>.
 
@@ -10,6 +10,7 @@ use http::{Request, Response, StatusCode};
 use http_body_util::Full;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest as Event;
 
+use crate::auth::{Identity, NotAnIdentity};
 use crate::protocol::{Fault, Rejection};
 use crate::service::Body;
 
@@ -25,6 +26,9 @@ pub(super) enum EventError {
     /// The body is said to be base64 and is not.
     #[error("the body of the event is not base64: {0}")]
     Base64(#[from] base64::DecodeError),
+    /// AWS has checked who the sender is, and it is neither user nor role.
+    #[error("requestContext.authorizer.iam.userArn: {0}")]
+    Identity(#[from] NotAnIdentity),
 }
 
 impl EventError {
@@ -34,6 +38,7 @@ impl EventError {
             Self::Shape(_) => "expected an HTTP request through the Function URL",
             Self::Uri(_) => "the path or query is malformed",
             Self::Base64(_) => "the body is not base64, as its event says",
+            Self::Identity(_) => "the AWS identity of the caller is not a user or role",
         };
         let rejection = Rejection::early(Fault::Parse(text.to_owned()), None);
         debug_assert_eq!(rejection.status(), StatusCode::BAD_REQUEST);
@@ -41,14 +46,21 @@ impl EventError {
     }
 }
 
-/// Reads an event.
+/// Reads an event: the request, and its sender where AWS has checked that (AuthType `AWS_IAM`).
 ///
 /// The host name stays what the caller sent, in its header; the URI is path and query alone.
 ///
 /// # Errors
 /// The event is none of a Function URL, or says something about itself that is not so.
-pub(super) fn request(event: &[u8]) -> Result<Request<Full<Bytes>>, EventError> {
-    let event: Event = serde_json::from_slice(event)?;
+pub(super) fn read(event: &[u8]) -> Result<(Request<Full<Bytes>>, Option<Identity>), EventError> {
+    let mut event: Event = serde_json::from_slice(event)?;
+    let identity = event.request_context.authorizer.take().and_then(|authorizer| authorizer.iam);
+    // No ARN at all is as good as one that names nobody: whoever it is, it is not an anonymous caller.
+    let identity = identity.map(|iam| iam.user_arn.unwrap_or_default().parse()).transpose()?;
+    Ok((request(event)?, identity))
+}
+
+fn request(event: Event) -> Result<Request<Full<Bytes>>, EventError> {
     let path = event.raw_path.as_deref().filter(|path| path.starts_with('/')).unwrap_or("/");
     let uri = match event.raw_query_string.as_deref() {
         None | Some("") => path.to_owned(),
@@ -105,13 +117,13 @@ mod tests {
     }
 
     fn body(event: &[u8]) -> Bytes {
-        let body = request(event).unwrap().into_body().collect();
+        let body = read(event).unwrap().0.into_body().collect();
         tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(body).unwrap().to_bytes()
     }
 
     #[test]
     fn method_path_query_and_headers_are_the_callers() {
-        let request = request(&event(|event| {
+        let (request, identity) = read(&event(|event| {
             event["rawQueryString"] = "a=1&b=%20".into();
             event["cookies"] = json!(["a=1", "b=2"]);
         }))
@@ -122,12 +134,33 @@ mod tests {
         );
         assert_eq!(request.headers()["host"], "abc.lambda-url.eu-west-1.on.aws");
         assert_eq!(request.headers()["cookie"], "a=1; b=2");
+        assert_eq!(identity, None);
+    }
+
+    #[test]
+    fn the_sender_is_who_aws_says_and_never_who_a_header_says() {
+        let iam = |arn: Value| {
+            event(|event| {
+                event["requestContext"]["authorizer"] =
+                    json!({"iam": {"userArn": arn, "accountId": "123456789012"}});
+                event["headers"]["x-amzn-iam-user-arn"] = "arn:aws:iam::999999999999:role/Admin".into();
+            })
+        };
+        let session = "arn:aws:sts::123456789012:assumed-role/Agent/me";
+        let identity = read(&iam(session.into())).unwrap().1.unwrap();
+        assert_eq!(identity.as_str(), "arn:aws:iam::123456789012:role/Agent");
+        for nobody in [json!(""), Value::Null, json!("me")] {
+            assert!(
+                matches!(read(&iam(nobody)), Err(EventError::Identity(_))),
+                "must not pass for anonymous"
+            );
+        }
     }
 
     #[test]
     fn an_event_that_is_something_else_is_told_what_was_expected() {
         for event in [&b"{}"[..], b"[]", b"\"hello\"", b"", b"{\"Records\":[]}"] {
-            let response = request(event).unwrap_err().into_response();
+            let response = read(event).unwrap_err().into_response();
             assert_eq!(response.status(), StatusCode::BAD_REQUEST);
         }
     }
@@ -138,13 +171,13 @@ mod tests {
             event["isBase64Encoded"] = true.into();
             event["body"] = "***".into();
         });
-        assert!(matches!(request(&bad_base64), Err(EventError::Base64(_))));
+        assert!(matches!(read(&bad_base64), Err(EventError::Base64(_))));
         assert!(matches!(
             request(&event(|event| event["rawPath"] = "/\u{1}".into())),
             Err(EventError::Uri(_))
         ));
         for host in ["", "a b", "[", "user@host:99999", "\\"] {
-            let request = request(&event(|event| event["headers"]["host"] = host.into())).unwrap();
+            let (request, _) = read(&event(|event| event["headers"]["host"] = host.into())).unwrap();
             assert_eq!(request.uri().to_string(), "/mcp");
         }
     }
@@ -164,8 +197,8 @@ mod tests {
 
         #[test]
         fn no_event_panics(text in "\\PC{0,300}", path in "\\PC{0,40}", host in "\\PC{0,40}") {
-            let _ = request(text.as_bytes());
-            let _ = request(&event(|event| {
+            let _ = read(text.as_bytes());
+            let _ = read(&event(|event| {
                 event["rawPath"] = path.clone().into();
                 event["rawQueryString"] = text.clone().into();
                 event["headers"]["host"] = host.into();

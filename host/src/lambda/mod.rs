@@ -82,8 +82,8 @@ async fn serve(service: Arc<Service>, mut api: RuntimeApi) -> Result<(), Ended> 
 /// Answers one invocation; whatever is wrong with it is the answer.
 async fn answer(service: &Service, invocation: Invocation) -> Streamed {
     let Invocation { id, deadline_ms, trace, event } = invocation;
-    let request = match event::request(&event) {
-        Ok(request) => request,
+    let (request, identity) = match event::read(&event) {
+        Ok(read) => read,
         Err(error) => {
             tracing::warn!(request = id.request, %error, "not a request of a Function URL");
             return Streamed::new(error.into_response());
@@ -92,7 +92,7 @@ async fn answer(service: &Service, invocation: Invocation) -> Streamed {
     drop(event); // the request has its own copy of what it needs
     let (mut parts, body) = request.into_parts();
     let not_after = deadline_ms.and_then(|deadline| deadline::not_after(deadline, SystemTime::now()));
-    parts.extensions.insert(Context { request_id: Some(id.request), not_after, trace });
+    parts.extensions.insert(Context { request_id: Some(id.request), not_after, trace, identity });
     let response: Response<Body> = service.handle(http::Request::from_parts(parts, body)).await;
     Streamed::new(response)
 }

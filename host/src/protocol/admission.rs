@@ -1,4 +1,5 @@
-//! What is checked before a request's body is read (steps 1 and 3 to 6 of the ladder).
+//! What is checked before a request's body is read (steps 1 and 3 to 6 of the ladder). Who is calling, step 2,
+//! is decided between [`arrive`] and [`admit`], by somebody else.
 
 use bytes::Bytes;
 use http::header::{
@@ -17,44 +18,49 @@ use super::rejection::{Fault, Rejection};
 /// How long browsers may remember a preflight's answer, in seconds.
 const PREFLIGHT_MAX_AGE_SECONDS: &str = "600";
 
-/// How a request goes on after its head was checked.
+/// How a request goes on once it is known where it comes from.
 #[derive(Debug)]
-pub enum Admission {
-    /// Read its body, then call [`read`](super::read).
-    Post(Admitted),
+pub enum Arrival {
+    /// Find out who is calling, then call [`admit`].
+    Request(Page),
     /// A browser asks whether it may send a request: the answer.
     Preflight(Response<Bytes>),
 }
 
-/// A POST whose head is in order.
+/// The browser page that sends a request, if one does; it may.
+#[derive(Clone, Debug)]
+pub struct Page {
+    origin: Option<HeaderValue>,
+}
+
+/// A POST whose head is in order: read its body, then call [`read`](super::read).
 #[derive(Clone, Debug)]
 pub struct Admitted {
     pub(super) accept: Accept,
     pub(super) max_body_bytes: usize,
-    origin: Option<HeaderValue>,
 }
 
-/// Checks the head of a request; called before its body is read.
+/// Checks where a request comes from and goes to: step 1.
 ///
 /// # Errors
-/// 403 for a foreign origin or host, 405 for anything but POST (and a browser's preflight), 415 for
-/// anything but JSON, 406 for a client that takes neither JSON nor an event stream, 413 for a body
-/// that announces itself as too large.
-pub fn admit(parts: &Parts, policy: &Policy) -> Result<Admission, Rejection> {
+/// 403 for a foreign origin or host.
+pub fn arrive(parts: &Parts, policy: &Policy) -> Result<Arrival, Rejection> {
     policy.host(parts)?;
-    let origin = policy.origin(&parts.headers)?;
-    let admitted = Admitted { accept: Accept::Either, max_body_bytes: policy.max_body_bytes(), origin };
-    if parts.method == Method::OPTIONS && admitted.origin.is_some() {
-        return Ok(Admission::Preflight(admitted.preflight(&parts.headers)));
+    let page = Page { origin: policy.origin(&parts.headers)? };
+    if parts.method == Method::OPTIONS && page.origin.is_some() {
+        return Ok(Arrival::Preflight(page.preflight(&parts.headers)));
     }
-    match head(parts, policy) {
-        Ok(accept) => Ok(Admission::Post(Admitted { accept, ..admitted })),
-        Err(fault) => {
-            let mut rejection = Rejection::from(fault);
-            admitted.allow_origin(rejection.headers_mut());
-            Err(rejection)
-        }
-    }
+    Ok(Arrival::Request(page))
+}
+
+/// Checks the rest of a request's head, steps 3 to 6; called before its body is read.
+///
+/// # Errors
+/// 405 for anything but POST, 415 for anything but JSON, 406 for a client that takes neither JSON nor
+/// an event stream, 413 for a body that announces itself as too large.
+pub fn admit(parts: &Parts, policy: &Policy) -> Result<Admitted, Rejection> {
+    let accept = head(parts, policy)?;
+    Ok(Admitted { accept, max_body_bytes: policy.max_body_bytes() })
 }
 
 impl Admitted {
@@ -62,7 +68,9 @@ impl Admitted {
     pub fn accept(&self) -> Accept {
         self.accept
     }
+}
 
+impl Page {
     /// Adds to an answer, whatever it is, what lets the browser page that asked read it.
     pub fn allow_origin(&self, headers: &mut HeaderMap) {
         if let Some(origin) = &self.origin {

@@ -1,12 +1,14 @@
 //! Turns an HTTP request into a typed MCP request of one revision, or into a refusal; and answers
 //! back into bytes.
 //!
-//! Called once per request: [`admit`] before the body is read, [`read`] after. Pure: no I/O, no
+//! Called once per request: [`arrive`] and [`admit`] before the body is read, [`read`] after. Pure: no I/O, no
 //! clock, no state. Everything it reads is written by the client. The order of the checks is part
 //! of the protocol, and stands in the modules `admission` and `ladder`:
 //!
 //! ```text
-//! admit   1 host, origin   3 HTTP method   4 content type   5 accept   6 announced size
+//! arrive  1 host, origin
+//!         2 who is calling: `auth`
+//! admit   3 HTTP method   4 content type   5 accept   6 announced size
 //! read    6 size   7 JSON   8 shape   9 era
 //!         10 _meta   11 headers equal to the body   12 revision                       (modern only)
 //!         13 method   15 parameters
@@ -44,7 +46,7 @@ mod trace;
 mod tests;
 
 pub use accept::Accept;
-pub use admission::{Admission, Admitted, admit};
+pub use admission::{Admitted, Arrival, Page, admit, arrive};
 pub use cursor::Cursors;
 pub use feature::{Feature, Features};
 pub use id::{Id, MAX_ID_BYTES, ProgressToken};

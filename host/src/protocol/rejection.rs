@@ -20,6 +20,18 @@ pub enum Fault {
     /// Send it from an allowed origin, or to a name that the server answers to.
     #[error("{0}")]
     Forbidden(String),
+    /// Show who you are.
+    #[error("{0}")]
+    Unauthorized(String),
+    /// Show who you are in the one way there is.
+    #[error("{0}")]
+    Credentials(String),
+    /// Get the scopes that the tool asks for.
+    #[error("{0}")]
+    Scope(String),
+    /// Try again: who may call is not known right now.
+    #[error("the server cannot tell right now who may call: try again")]
+    Unavailable,
     /// Use POST.
     #[error("{0}")]
     HttpMethod(String),
@@ -84,6 +96,9 @@ impl Fault {
         match self {
             Fault::Parse(_) => -32700,
             Fault::Forbidden(_)
+            | Fault::Unauthorized(_)
+            | Fault::Credentials(_)
+            | Fault::Scope(_)
             | Fault::HttpMethod(_)
             | Fault::MediaType(_)
             | Fault::NotAcceptable(_)
@@ -91,7 +106,7 @@ impl Fault {
             | Fault::Shape(_) => -32600,
             Fault::Method { .. } => -32601,
             Fault::Envelope(_) | Fault::Params(_) => -32602,
-            Fault::Internal => -32603,
+            Fault::Internal | Fault::Unavailable => -32603,
             Fault::HeaderMismatch(_) => -32020,
             Fault::Capability { .. } => -32021,
             Fault::Version { .. } => -32022,
@@ -101,7 +116,10 @@ impl Fault {
     /// The HTTP status, for a request of that era.
     pub fn status(&self, era: Era) -> StatusCode {
         match (self, era) {
-            (Fault::Forbidden(_), _) => StatusCode::FORBIDDEN,
+            (Fault::Forbidden(_) | Fault::Scope(_), _) => StatusCode::FORBIDDEN,
+            (Fault::Unauthorized(_), _) => StatusCode::UNAUTHORIZED,
+            (Fault::Credentials(_), _) => StatusCode::BAD_REQUEST,
+            (Fault::Unavailable, _) => StatusCode::SERVICE_UNAVAILABLE,
             (Fault::HttpMethod(_), _) => StatusCode::METHOD_NOT_ALLOWED,
             (Fault::MediaType(_), _) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             (Fault::NotAcceptable(_), _) => StatusCode::NOT_ACCEPTABLE,

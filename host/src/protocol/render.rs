@@ -40,6 +40,15 @@ pub struct Renderer {
     ttl_ms: u64,
 }
 
+/// Who may be given a list that was kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CacheScope {
+    /// Anybody: the list is the same for everybody.
+    Public,
+    /// The caller that asked for it.
+    Private,
+}
+
 /// The result of a call, as its tool gave it.
 #[derive(Clone, Copy, Debug)]
 pub struct CallToolResult<'a> {
@@ -105,7 +114,7 @@ impl Renderer {
         if let Some(instructions) = &self.instructions {
             result.text("instructions", instructions);
         }
-        self.hint(&mut result);
+        self.hint(&mut result, CacheScope::Public);
         self.close(result, head)
     }
 
@@ -129,14 +138,20 @@ impl Renderer {
     }
 
     /// A page of `tools/list`; `tools` is a JSON array of MCP's `Tool`, ready to send.
-    pub fn tools(&self, head: &Head, tools: &[u8], next_cursor: Option<&str>) -> Bytes {
+    pub fn tools(
+        &self,
+        head: &Head,
+        tools: &[u8],
+        next_cursor: Option<&str>,
+        cache_scope: CacheScope,
+    ) -> Bytes {
         let mut result = self.open(head, FRAME_BYTES + tools.len());
         result.json("tools", tools);
         if let Some(cursor) = next_cursor {
             result.text("nextCursor", cursor);
         }
         if head.revision.era() == Era::Modern {
-            self.hint(&mut result);
+            self.hint(&mut result, cache_scope);
         }
         self.close(result, head)
     }
@@ -186,10 +201,14 @@ impl Renderer {
         out.into()
     }
 
-    /// How long the result may be kept, and that it is the same for everybody.
-    fn hint(&self, result: &mut Object) {
+    /// How long the result may be kept, and for whom.
+    fn hint(&self, result: &mut Object, cache_scope: CacheScope) {
         result.json("ttlMs", self.ttl_ms.to_string().as_bytes());
-        result.text("cacheScope", "public");
+        let cache_scope = match cache_scope {
+            CacheScope::Public => "public",
+            CacheScope::Private => "private",
+        };
+        result.text("cacheScope", cache_scope);
     }
 }
 

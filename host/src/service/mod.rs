@@ -21,8 +21,8 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::call::Host;
 use crate::catalog::Index;
-use crate::protocol::render::{Description, Renderer, batch};
 use crate::gate::Gate;
+use crate::protocol::render::{Description, Renderer, batch};
 use crate::protocol::{
     self, Admitted, Arrival, Cursors, Exposure, Fault, Feature, Features, Method, Policy, PolicyError,
     Rejection, Verdict,
@@ -30,10 +30,10 @@ use crate::protocol::{
 
 use self::admission::Incoming;
 use self::answer::Answer;
-use self::guard::{Guarded, Panicked};
-use self::hook::Panic;
 pub use self::body::Body;
 pub use self::context::Context;
+use self::guard::{Guarded, Panicked};
+use self::hook::Panic;
 
 /// Where MCP is served.
 pub const MCP_PATH: &str = "/mcp";

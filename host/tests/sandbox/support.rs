@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::value::RawValue;
 use tokio::sync::mpsc::Sender;
 use toolcell_host::artifact::Code;
-use toolcell_host::catalog::{self, Digest, Export, Grants, Limits, Tool};
+use toolcell_host::catalog::{self, Digest, Export, Grants, Limits, ScopeSet, Tool};
 use toolcell_host::codec::Function;
 use toolcell_host::sandbox::{
     Ended, Event, Failure, Interest, Invocation, Level, Listener, PrepareError, Prepared, Roots, Sandbox,
@@ -85,6 +85,7 @@ pub(crate) fn tool(name: &str, limits: Limits) -> Tool {
         export: Export { interface: None, function: "run".to_owned() },
         function: Function { params: Vec::new(), result: None },
         limits,
+        required_scopes: ScopeSet::NONE,
         requires_client_capabilities: None,
         entry: entry(),
         plain_entry: entry(),

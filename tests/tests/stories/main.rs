@@ -2,6 +2,7 @@
 //!
 //! One binary, because linking the server takes longer than most of the stories.
 
+mod authorization;
 mod bad_bundles;
 mod bad_requests;
 mod batches;

@@ -1,7 +1,7 @@
 //! What a client reads.
 
 use super::*;
-use crate::protocol::render::{CallToolResult, Content, Description, Outcome, Renderer};
+use crate::protocol::render::{CacheScope, CallToolResult, Content, Description, Outcome, Renderer};
 
 const LEGACY: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
 
@@ -67,18 +67,21 @@ fn an_empty_result_is_empty_for_a_legacy_client() {
 fn a_page_of_tools_is_passed_through() {
     let tools =
         b"[{\"name\":\"a\",\"inputSchema\":{\"type\" : \"object\",\"x\":1.0e0}},{\n  \"name\":\r\n \"b\"}]";
-    let modern = renderer().tools(&head("2026-07-28"), tools, Some("next"));
+    let modern = renderer().tools(&head("2026-07-28"), tools, Some("next"), CacheScope::Private);
     let text = String::from_utf8_lossy(&modern);
     assert!(text.contains(r#"{"name":"a","inputSchema":{"type" : "object","x":1.0e0}}"#), "{text}");
     let result = &line(&modern)["result"];
-    assert_eq!((&result["ttlMs"], &result["cacheScope"]), (&json!(300_000), &json!("public")));
+    assert_eq!((&result["ttlMs"], &result["cacheScope"]), (&json!(300_000), &json!("private")));
     assert_eq!((&result["nextCursor"], &result["resultType"]), (&json!("next"), &json!("complete")));
     assert_eq!((&result["tools"][1]["name"], &result["_meta"]), (&json!("b"), &server_info()));
     for version in LEGACY {
-        let result = &line(&renderer().tools(&head(version), tools, None))["result"];
+        let result = &line(&renderer().tools(&head(version), tools, None, CacheScope::Public))["result"];
         assert_eq!(result.as_object().unwrap().keys().collect::<Vec<_>>(), ["tools"]);
     }
-    assert_eq!(line(&renderer().tools(&head("2026-07-28"), b"[]", None))["result"]["tools"], json!([]));
+    assert_eq!(
+        line(&renderer().tools(&head("2026-07-28"), b"[]", None, CacheScope::Public))["result"]["tools"],
+        json!([])
+    );
 }
 
 fn called(version: &str, outcome: Outcome, content: Content<'_>) -> Value {

@@ -87,9 +87,7 @@ fn a_legacy_client_hears_of_an_unknown_method_with_status_200() {
 fn a_feature_that_is_not_offered_has_no_methods() {
     let post = modern("tools/list", json!({}));
     let parts = post.parts();
-    let Ok(Admission::Post(admitted)) = admit(&parts, &policy(Exposure::Loopback, &[], &[])) else {
-        panic!()
-    };
+    let admitted = admit(&parts, &policy(Exposure::Loopback, &[], &[])).unwrap();
     let Verdict::Rejected(rejection) = read(&parts, &admitted, &post.body.into(), Features::NONE) else {
         panic!()
     };
@@ -215,7 +213,7 @@ fn trace_of_large(baggage: &str) -> TraceContext {
     let post = with_meta(json!({"baggage": baggage}));
     let policy = Policy::new(Exposure::Public, &[], &[], 1 << 20).unwrap();
     let parts = post.parts();
-    let Ok(Admission::Post(admitted)) = admit(&parts, &policy) else { panic!() };
+    let admitted = admit(&parts, &policy).unwrap();
     match read(&parts, &admitted, &post.body.into(), ALL) {
         Verdict::Request(request) => request.meta.trace,
         other => panic!("{other:?}"),

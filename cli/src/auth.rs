@@ -1,0 +1,218 @@
+//! `[auth]` of `toolcell.toml`: who may call; and `required-scopes`, what a tool asks of its caller.
+//!
+//! A deployer may have put a token where its digest belongs. So no error about a value below `[auth]` shows it.
+
+use std::collections::BTreeMap;
+
+use toolcell_host::auth::{self, BearerError, IamError};
+use toolcell_host::catalog::{
+    Auth, Bearer, BearerPrincipal, Digest, IamPrincipal, PrincipalName, Scope, ScopeSet, TOKEN_PREFIX,
+};
+
+use crate::config::Config;
+use crate::document::Table;
+use crate::problem::{Problem, Result};
+
+/// The key of both files that names scopes which a tool asks for.
+pub(crate) const REQUIRED: &str = "required-scopes";
+
+/// Letters of the names and ARNs of secrets, beside letters and digits.
+const SECRET_LETTERS: &[u8] = b"/_+=.@:-";
+
+/// Longest name or ARN of a secret, as Secrets Manager's `GetSecretValue` takes it.
+const SECRET_BYTES: usize = 2048;
+
+/// Reads `[auth]`.
+pub(crate) fn read(table: &Table<'_>) -> Result<Auth> {
+    let bearer = table.table("bearer", read_bearer)?;
+    let iam = table.table("iam", read_iam)?.unwrap_or_default();
+    Ok(Auth { bearer, iam })
+}
+
+fn read_bearer(table: &Table<'_>) -> Result<Bearer> {
+    let environment = read_name(table, "environment", is_variable, "\"TOOLCELL_PRINCIPALS\"")?;
+    let secret = read_name(table, "secret", is_secret, "\"toolcell/principals\"")?;
+    let principals = named(table, table.tables("principals", read_bearer_principal)?)?;
+    let has_more = environment.is_some() || secret.is_some();
+    match auth::Bearer::new(principals.clone()) {
+        Err(BearerError::Empty) if has_more => {}
+        Err(error) => return Err(confused(table, &error)),
+        Ok(_) => {}
+    }
+    Ok(Bearer { environment, secret, principals })
+}
+
+fn confused(table: &Table<'_>, error: &BearerError) -> Problem {
+    let (key, wrong) = match error {
+        BearerError::Empty => {
+            return table
+                .wrong("principals", "admits nobody")
+                .found("no principal, and neither `environment` nor `secret`")
+                .expected("at least one principal with a token, or a place where the server finds some")
+                .next("run `toolcell token NAME` and add the lines that it prints");
+        }
+        BearerError::NoToken { name } => (format!("principals.{name}.tokens"), "holds no token"),
+        BearerError::SameToken { other, .. } => {
+            (format!("principals.{other}.tokens"), "holds a token that is there already")
+        }
+        BearerError::SameName { name } => (format!("principals.{name}"), "is there twice"),
+        BearerError::TooMany => ("principals".to_owned(), "has too many tokens"),
+    };
+    table
+        .wrong(&key, wrong)
+        .found(error.to_string())
+        .expected(format!(
+            "tokens of its own for each principal, at most {} in all",
+            auth::Bearer::MAX_TOKENS
+        ))
+        .next("run `toolcell token NAME` for each principal and copy the digest that it prints")
+}
+
+fn read_bearer_principal(name: &str, table: &Table<'_>) -> Result<BearerPrincipal> {
+    let tokens = table.texts("tokens")?.ok_or_else(|| {
+        table
+            .wrong("tokens", "is missing")
+            .found("nothing")
+            .expected("tokens = [\"sha256:...\"]")
+            .next("run `toolcell token NAME` and add the lines that it prints")
+    })?;
+    let digest = |(at, text): (usize, &String)| read_digest(table, name, at, text);
+    let tokens = tokens.iter().enumerate().map(digest).collect::<Result<_>>()?;
+    Ok(BearerPrincipal { tokens, scopes: read_scopes(table, "scopes")? })
+}
+
+fn read_digest(table: &Table<'_>, name: &str, at: usize, text: &str) -> Result<Digest> {
+    let digits = text.strip_prefix("sha256:").unwrap_or_default();
+    digits.parse().map_err(|_| {
+        let problem = table.wrong(&format!("tokens[{at}]"), "is not the digest of a token");
+        let problem = problem.expected("\"sha256:\" and 64 hexadecimal digits in lower case");
+        match text.starts_with(TOKEN_PREFIX) {
+            true => problem.found("the token itself, which belongs to its client alone").next(format!(
+                "whoever read this file knows the token: run `toolcell token {name}` for a new one and copy its digest"
+            )),
+            false => problem
+                .found("a text that is not shown, because it may be a token")
+                .next(format!("run `toolcell token {name}` and copy the digest that it prints")),
+        }
+    })
+}
+
+fn read_iam(table: &Table<'_>) -> Result<BTreeMap<PrincipalName, IamPrincipal>> {
+    let principal = |_: &str, table: &Table<'_>| {
+        let arn = table.required("arn", "\"arn:aws:iam::123456789012:role/Agent\"")?;
+        Ok(IamPrincipal { arn, scopes: read_scopes(table, "scopes")? })
+    };
+    let principals = named(table, table.tables("principals", principal)?)?;
+    auth::Iam::new(&principals).map_err(|error| {
+        let (IamError::Arn { name, .. } | IamError::SameArn { name }) = &error;
+        let key = format!("principals.{name}.arn");
+        let found = principals.get(name).map_or_else(String::new, |principal| format!("{:?}", principal.arn));
+        let wrong = match error {
+            IamError::Arn { .. } => "is not the ARN of a role or user",
+            IamError::SameArn { .. } => "is the ARN of another principal",
+        };
+        table
+            .wrong(&key, wrong)
+            .found(found)
+            .expected("one role or user, without patterns; its sessions are meant with it")
+            .next("write for example arn = \"arn:aws:iam::123456789012:role/Agent\"")
+    })?;
+    Ok(principals)
+}
+
+/// Reads the names of principals.
+fn named<T>(table: &Table<'_>, principals: BTreeMap<String, T>) -> Result<BTreeMap<PrincipalName, T>> {
+    let name = |(text, principal): (String, T)| {
+        let name = text.parse().map_err(|_| match text.starts_with(TOKEN_PREFIX) {
+            true => not_a_name(table, "principals", "a token".to_owned()),
+            false => not_a_name(table, &format!("principals.{text}"), format!("`{text}`")),
+        })?;
+        Ok((name, principal))
+    };
+    principals.into_iter().map(name).collect()
+}
+
+fn not_a_name(table: &Table<'_>, key: &str, found: String) -> Problem {
+    table
+        .wrong(key, "is not a principal's name")
+        .found(found)
+        .expected(format!("1 to {} of A-Z a-z 0-9 _ . @ + -", PrincipalName::MAX_BYTES))
+        .next("rename it")
+}
+
+fn read_name(
+    table: &Table<'_>,
+    key: &'static str,
+    is_name: fn(&str) -> bool,
+    example: &str,
+) -> Result<Option<String>> {
+    match table.text(key)? {
+        Some(text) if !is_name(&text) => Err(table
+            .wrong(key, "is not a name that can be looked up")
+            .found("a text that is not shown, because it may be a token")
+            .expected(format!("{key} = {example}"))
+            .next("write the name of the place that holds the principals, not the principals themselves")),
+        name => Ok(name),
+    }
+}
+
+fn is_variable(text: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+    text.bytes().all(legal) && text.bytes().next().is_some_and(|first| !first.is_ascii_digit())
+}
+
+fn is_secret(text: &str) -> bool {
+    let legal = |byte: u8| byte.is_ascii_alphanumeric() || SECRET_LETTERS.contains(&byte);
+    (1..=SECRET_BYTES).contains(&text.len()) && text.bytes().all(legal) && !text.starts_with(TOKEN_PREFIX)
+}
+
+/// Reads a list of scopes; absent is none.
+pub(crate) fn read_scopes(table: &Table<'_>, key: &'static str) -> Result<ScopeSet> {
+    let texts = table.texts(key)?.unwrap_or_default();
+    let scope = |(at, text): (usize, String)| {
+        text.parse::<Scope>().map_err(|_| {
+            table
+                .wrong(&format!("{key}[{at}]"), "is not a scope")
+                .found(format!("{text:?}"))
+                .expected(format!(
+                    "1 to {} printable ASCII characters without space, \" and \\ (RFC 6749)",
+                    Scope::MAX_BYTES
+                ))
+                .next(format!("write for example {key} = [\"files\", \"files.write\"]"))
+        })
+    };
+    texts.into_iter().enumerate().map(scope).collect()
+}
+
+/// Refuses a tool that asks for a scope which nobody can have.
+///
+/// # Errors
+/// No principal has it, and none that is kept elsewhere could.
+pub(crate) fn refuse_unreachable(
+    config: &Config,
+    plugin: &str,
+    tool: &str,
+    required: &ScopeSet,
+) -> Result<()> {
+    let bearer = config.auth.bearer.as_ref();
+    if bearer.is_some_and(|bearer| bearer.environment.is_some() || bearer.secret.is_some()) {
+        return Ok(());
+    }
+    let tokens = bearer.iter().flat_map(|bearer| bearer.principals.values().map(|one| &one.scopes));
+    let mut granted = tokens.chain(config.auth.iam.values().map(|one| &one.scopes));
+    if required.is_empty() || granted.any(|granted| granted.covers(required)) {
+        return Ok(());
+    }
+    let list: Vec<String> = required.iter().map(|scope| format!("{:?}", scope.as_str())).collect();
+    Err(Problem::refused(
+        config.origin.place(&format!("plugins.{plugin}")),
+        format!("nobody may call its tool `{tool}`"),
+    )
+    .found("no principal with all the scopes that it requires")
+    .expected(format!("a principal with the scopes {}", list.join(", ")))
+    .next(format!(
+        "give them to a principal of [auth.bearer] or [auth.iam]: scopes = [{}]\n\
+         (`toolcell token NAME` makes one), or leave the tool out with `except`",
+        list.join(", ")
+    )))
+}

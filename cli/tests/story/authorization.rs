@@ -1,0 +1,80 @@
+//! Mistakes in `[auth]` and in `required-scopes`.
+
+use crate::story::{Bench, TEXT, TEXT_MANIFEST};
+use crate::{PLUGIN, Story};
+
+/// A token in the wrong place; no error may show it.
+pub(crate) const TOKEN: &str = "canary-token-0123456789";
+
+const DIGEST: &str = "sha256:e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
+/// One plugin, its tool `make-slug` with `author`, and `lines` of the deployer.
+fn write(bench: &Bench, author: &str, lines: &str) {
+    bench.plugin("text", TEXT, &format!("{TEXT_MANIFEST}{author}"));
+    let lines = lines.replace("TOKEN", TOKEN).replace("DIGEST", DIGEST);
+    bench.write("toolcell.toml", format!("{PLUGIN}{lines}"));
+}
+
+fn config(bench: &Bench, lines: &str) {
+    write(bench, "", lines);
+}
+
+pub(crate) const STORIES: &[Story] = &[
+    ("a token where its digest belongs", |b| {
+        config(b, "[auth.bearer.principals.alice]\ntokens = [\"DIGEST\", \"tct_TOKEN\"]\n")
+    }),
+    ("any text where a digest belongs", |b| {
+        config(b, "[auth.bearer.principals.alice]\ntokens = [\"TOKEN\"]\n")
+    }),
+    ("a digest without its kind", |b| {
+        config(b, &format!("[auth.bearer.principals.alice]\ntokens = [\"{}\"]\n", &DIGEST[7..]))
+    }),
+    ("a token that is no list", |b| config(b, "[auth.bearer.principals.alice]\ntokens = \"TOKEN\"\n")),
+    ("a token for a principal", |b| config(b, "[auth.bearer.principals]\nalice = \"TOKEN\"\n")),
+    ("a token without quotes", |b| config(b, "[auth.bearer.principals.alice]\ntokens = [TOKEN]\n")),
+    ("a token without quotes in one line", |b| config(b, "auth.bearer.principals.alice.tokens = [TOKEN]\n")),
+    ("a token of ours without quotes elsewhere", |b| config(b, "prefix = tct_TOKEN\n")),
+    ("a token for a name", |b| config(b, "[auth.bearer.principals.tct_TOKEN]\ntokens = [\"DIGEST\"]\n")),
+    ("a token for a variable", |b| config(b, "[auth.bearer]\nenvironment = \"TOKEN\"\n")),
+    ("a token for a secret", |b| config(b, "[auth.bearer]\nsecret = \"tct_TOKEN\"\n")),
+    ("an unknown key", |b| config(b, "[auth.bearer.principals.alice]\ntoken = \"TOKEN\"\ntokens = []\n")),
+    ("no tokens", |b| config(b, "[auth.bearer.principals.alice]\nscopes = [\"files\"]\n")),
+    ("an empty list of tokens", |b| config(b, "[auth.bearer.principals.alice]\ntokens = []\n")),
+    ("no principals", |b| config(b, "[auth.bearer]\n")),
+    ("one token of two principals", |b| {
+        config(
+            b,
+            "[auth.bearer.principals.alice]\ntokens = [\"DIGEST\"]\n[auth.bearer.principals.bob]\ntokens = [\"DIGEST\"]\n",
+        )
+    }),
+    ("a name with a space", |b| config(b, "[auth.bearer.principals.\"a b\"]\ntokens = [\"DIGEST\"]\n")),
+    ("a scope with a space", |b| {
+        config(b, "[auth.bearer.principals.alice]\ntokens = [\"DIGEST\"]\nscopes = [\"a\", \"b c\"]\n")
+    }),
+    ("an ARN of something else", |b| {
+        config(b, "[auth.iam.principals.agent]\narn = \"arn:aws:iam::123456789012:group/Team\"\n")
+    }),
+    ("no ARN", |b| config(b, "[auth.iam.principals.agent]\nscopes = [\"files\"]\n")),
+    ("one role twice", |b| {
+        config(
+            b,
+            "[auth.iam.principals.one]\narn = \"arn:aws:iam::123456789012:role/Agent\"\n\
+             [auth.iam.principals.two]\narn = \"arn:aws:iam::123456789012:role/team/Agent\"\n",
+        )
+    }),
+    ("a scope with a quote, required by the author", |b| write(b, "required-scopes = ['a\"b']\n", "")),
+    ("a scope that is no list, required by the deployer", |b| config(b, "required-scopes = \"files\"\n")),
+    ("a scope required of a tool that there is not", |b| {
+        config(b, "tools.nothing.required-scopes = [\"files\"]\n")
+    }),
+    ("a scope that nobody has", |b| write(b, "required-scopes = [\"files\"]\n", "")),
+    ("scopes that nobody has together", |b| {
+        write(
+            b,
+            "required-scopes = [\"files\"]\n",
+            "tools.make_slug.required-scopes = [\"mail\"]\n\
+             [auth.bearer.principals.alice]\ntokens = [\"DIGEST\"]\nscopes = [\"files\"]\n\
+             [auth.iam.principals.agent]\narn = \"arn:aws:iam::123456789012:role/Agent\"\nscopes = [\"mail\"]\n",
+        )
+    }),
+];

@@ -1,0 +1,22 @@
+//! Decides who is calling, and with which scopes; or refuses.
+//!
+//! Called once for each request, after host and origin were checked and before anything of the body is read.
+//! Pure: no I/O, no clock, no state. Who may call is an [`Access`], made of the bundle's configuration and of
+//! what `gate` fetches; the caller is a [`Principal`]. A token is compared and forgotten: it is kept nowhere,
+//! and nothing after this module ever sees it.
+
+mod access;
+mod bearer;
+mod document;
+mod identity;
+mod principal;
+mod refusal;
+#[cfg(test)]
+mod tests;
+
+pub use access::{Access, Anonymous, Iam, IamError};
+pub use bearer::{Bearer, BearerError};
+pub use document::{DocumentError, read as read_document};
+pub use identity::{Identity, NotAnIdentity};
+pub use principal::{Kind, Principal};
+pub use refusal::Refusal;

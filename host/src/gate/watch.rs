@@ -1,0 +1,161 @@
+//! Principals that a secret holds, fetched when they are first needed and anew from time to time.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use tokio::sync::Mutex;
+
+use super::extension::{Extension, Patience};
+use super::{GateError, Roster, Variables, read};
+use crate::auth::Access;
+
+/// How long an answer counts. The extension keeps its own for five minutes, so most of these are cheap.
+const FRESH: Duration = Duration::from_secs(60);
+
+/// How long the last good answer still counts while there is no newer one. An outage of Secrets Manager does not
+/// lock callers out at once; a secret that was deleted does, in the end.
+const USABLE: Duration = Duration::from_secs(15 * 60);
+
+/// Principals of a secret beside those that are known without it.
+#[derive(Debug)]
+pub(super) struct Watch {
+    roster: Roster,
+    secret: String,
+    extension: Extension,
+    last: Mutex<Option<Answer>>,
+}
+
+/// The last good answer.
+#[derive(Clone, Debug)]
+struct Answer {
+    access: Arc<Access>,
+    /// When it was given.
+    given: SystemTime,
+    /// When a newer one was asked for.
+    asked: SystemTime,
+}
+
+impl Watch {
+    pub(super) fn new(roster: Roster, secret: String, variables: Variables) -> Self {
+        Self { roster, secret, extension: Extension::new(variables), last: Mutex::new(None) }
+    }
+
+    /// Who may call at `now`, which is wall time: other clocks may stand still while the process is frozen.
+    /// Requests that come while another one fetches wait for it.
+    pub(super) async fn access(&self, now: SystemTime) -> Result<Arc<Access>, GateError> {
+        let mut last = self.last.lock().await;
+        let Some(answer) = last.as_mut() else {
+            let access = self.fetch(Patience::Starting).await?;
+            *last = Some(Answer { access: Arc::clone(&access), given: now, asked: now });
+            return Ok(access);
+        };
+        if age(answer.asked, now) < FRESH {
+            return Ok(Arc::clone(&answer.access));
+        }
+        answer.asked = now;
+        match self.fetch(Patience::Running).await {
+            Ok(access) => (answer.access, answer.given) = (access, now),
+            Err(error) if age(answer.given, now) < USABLE => {
+                tracing::warn!(%error, "principals cannot be fetched anew: the last ones still count");
+            }
+            Err(error) => {
+                *last = None;
+                return Err(error);
+            }
+        }
+        Ok(Arc::clone(&answer.access))
+    }
+
+    async fn fetch(&self, patience: Patience) -> Result<Arc<Access>, GateError> {
+        let refuse = |source| GateError::Secret { secret: self.secret.clone(), source };
+        let text = self.extension.secret(&self.secret, patience).await.map_err(refuse)?;
+        let more = read(&format!("secret {}", self.secret), &text)?;
+        Ok(Arc::new(self.roster.access(more)?))
+    }
+}
+
+/// A clock that was set back makes everything old.
+fn age(since: SystemTime, now: SystemTime) -> Duration {
+    now.duration_since(since).unwrap_or(Duration::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::auth::{Anonymous, Iam};
+    use crate::gate::extension::testing::{Fake, Scene};
+
+    const MINUTE: Duration = Duration::from_secs(60);
+
+    fn watch(fake: &Fake) -> Watch {
+        let roster = Roster { bearer: Some(Vec::new()), iam: Iam::default(), anonymous: Anonymous::Refused };
+        Watch::new(roster, "toolcell/principals".to_owned(), fake.variables())
+    }
+
+    fn holding(token: &str) -> Scene {
+        let digest = crate::catalog::Digest::of(token.as_bytes());
+        Scene::secret(&format!(r#"{{"principals":{{"alice":{{"tokens":["sha256:{digest}"]}}}}}}"#))
+    }
+
+    fn admits(access: &Access, token: &str) -> bool {
+        let request = http::Request::post("/mcp").header("authorization", format!("Bearer {token}"));
+        access.admit(&request.body(()).unwrap().into_parts().0, None).is_ok()
+    }
+
+    #[tokio::test]
+    async fn a_token_that_is_taken_back_is_refused_a_minute_later_and_not_asked_for_before() {
+        let fake = Fake::start(vec![holding("old"), holding("new")]).await;
+        let (watch, start) = (watch(&fake), SystemTime::now());
+        let tell = async |after: Duration| {
+            let access = watch.access(start + after).await.unwrap();
+            (admits(&access, "old"), admits(&access, "new"))
+        };
+        assert_eq!(tell(Duration::ZERO).await, (true, false));
+        assert_eq!(tell(MINUTE - Duration::from_millis(1)).await, (true, false));
+        assert_eq!(fake.asked().len(), 1);
+        assert_eq!(tell(MINUTE).await, (false, true));
+        assert_eq!(fake.asked().len(), 2);
+    }
+
+    #[tokio::test]
+    async fn the_last_answer_counts_through_an_outage_of_a_quarter_of_an_hour_and_no_longer() {
+        let outage = || Scene::Status(500);
+        let fake = Fake::start(vec![holding("old"), outage(), outage(), outage(), holding("new")]).await;
+        let (watch, start) = (watch(&fake), SystemTime::now());
+        for after in [Duration::ZERO, 5 * MINUTE, 15 * MINUTE - Duration::from_secs(1)] {
+            assert!(admits(&*watch.access(start + after).await.unwrap(), "old"), "{after:?}");
+        }
+        let error = watch.access(start + 16 * MINUTE).await.unwrap_err();
+        assert!(matches!(error, GateError::Secret { .. }), "{error}");
+        assert!(admits(&*watch.access(start + 16 * MINUTE).await.unwrap(), "new"), "and it heals");
+    }
+
+    #[tokio::test]
+    async fn a_clock_that_was_set_back_asks_again() {
+        let fake = Fake::start(vec![holding("old"), holding("new")]).await;
+        let (watch, start) = (watch(&fake), SystemTime::now());
+        watch.access(start).await.unwrap();
+        assert!(admits(&*watch.access(start - MINUTE).await.unwrap(), "new"));
+    }
+
+    #[tokio::test]
+    async fn requests_at_the_same_time_ask_once() {
+        let fake = Fake::start(vec![Scene::NotReady, holding("old")]).await;
+        let (watch, start) = (watch(&fake), SystemTime::now());
+        let (one, two) = tokio::join!(watch.access(start), watch.access(start));
+        assert!(admits(&*one.unwrap(), "old") && admits(&*two.unwrap(), "old"));
+        assert_eq!(fake.asked().len(), 2, "once while it started, once when it was there");
+    }
+
+    #[tokio::test]
+    async fn a_secret_that_holds_something_else_admits_nobody_and_is_not_repeated() {
+        for text in
+            ["tct_canary", "", r#"{"principals":{}}"#, r#"{"principals":{"a":{"tokens":["tct_canary"]}}}"#]
+        {
+            let fake = Fake::start(vec![Scene::secret(text)]).await;
+            let error = watch(&fake).access(SystemTime::now()).await.unwrap_err();
+            let said = format!("{error} {error:?}");
+            assert!(said.contains("secret toolcell/principals") && !said.contains("canary"), "{said}");
+        }
+    }
+}

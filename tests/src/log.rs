@@ -1,0 +1,60 @@
+//! What servers in this process write to their log.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, OnceLock};
+
+use serde_json::Value;
+
+/// Everything that was logged, as it was written.
+static LOG: OnceLock<Lines> = OnceLock::new();
+
+#[derive(Clone, Debug, Default)]
+struct Lines(Arc<Mutex<Vec<u8>>>);
+
+impl Write for Lines {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().expect("no writer panics").extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+/// Keeps the log of every server of this process from now on, down to the least serious line.
+///
+/// # Panics
+/// Somebody else listens to the log already.
+pub fn capture() {
+    LOG.get_or_init(|| {
+        let lines = Lines::default();
+        let writer = lines.clone();
+        let builder = tracing_subscriber::fmt().json().flatten_event(true);
+        let subscriber =
+            builder.with_max_level(tracing::Level::TRACE).with_writer(move || writer.clone()).finish();
+        tracing::subscriber::set_global_default(subscriber).expect("the log of tests is this one");
+        lines
+    });
+}
+
+/// All that was logged so far, as text.
+///
+/// # Panics
+/// Nobody called [`capture`].
+pub fn text() -> String {
+    let lines = LOG.get().expect("the log is captured");
+    let lines = lines.0.lock().expect("no writer panics");
+    String::from_utf8_lossy(&lines).into_owned()
+}
+
+/// The lines so far with this message.
+///
+/// # Panics
+/// As [`text`], or a line is not JSON.
+pub fn lines(message: &str) -> Vec<Value> {
+    let text = text();
+    let lines =
+        text.lines().map(|line| serde_json::from_str::<Value>(line).expect("a line of the log is JSON"));
+    lines.filter(|line| line["message"] == message).collect()
+}
