@@ -1,15 +1,39 @@
-# `make serve` builds everything and serves the sample plugins; `make test` is the whole check.
+# `make serve` builds everything and serves the sample plugins; `make test` is the whole check; `make package` makes
+# what Lambda gets.
 
 CARGO ?= cargo
 WASM = --release --target wasm32-wasip2 --locked
 
+# What is packaged for Lambda: for which processor (x86_64 or arm64), which plugins, and whether the function's package
+# holds the bundle or leaves it to a layer (package or layer).
+ARCHITECTURE ?= x86_64
+CONFIG ?= toolcell.toml
+BUNDLE_IN ?= package
+
+$(if $(filter x86_64 arm64,$(ARCHITECTURE)),,$(error ARCHITECTURE=$(ARCHITECTURE): expected x86_64 or arm64))
+$(if $(filter package layer,$(BUNDLE_IN)),,$(error BUNDLE_IN=$(BUNDLE_IN): expected package or layer))
+
+# The `toolcell` that compiles bundles is built first, unless another one is named.
+ifeq ($(origin TOOLCELL), undefined)
+TOOLCELL := target/debug/toolcell
+toolcell = build
+endif
+# So are the plugins of the repository's own configuration.
+ifeq ($(CONFIG), toolcell.toml)
+sample_plugins = plugins
+endif
+
 .PHONY: help toolchain build plugins fixtures setup serve test conformance bench
+.PHONY: linker bootstrap package build-ToolcellFunction
 
 help:
 	@echo 'make serve        build everything and serve the sample plugins at http://127.0.0.1:8080/mcp'
 	@echo 'make test         every check: format, lints, tests, official clients, conformance suite'
+	@echo 'make bootstrap    the program that Lambda runs, for this processor, under target/*-linux-gnu/release/'
+	@echo 'make package      target/package/toolcell-ARCHITECTURE.zip, and the bundle alone as a zip for a layer;'
+	@echo '                  ARCHITECTURE=x86_64 or arm64, CONFIG=toolcell.toml, BUNDLE_IN=package or layer'
 	@echo 'make conformance  only the official conformance suite'
-	@echo 'make bench        measure calls beside rmcp and the TypeScript SDK'
+	@echo 'make bench        measure calls and cold starts beside rmcp, a bare hello and the TypeScript SDK'
 
 toolchain:
 	tests/setup.sh rust
@@ -38,3 +62,28 @@ conformance: setup build fixtures
 
 bench:
 	benches/run
+
+# Zig, as a linker for the glibc of Lambda.
+linker:
+	tests/setup.sh linker
+
+bootstrap: linker
+	tools/bootstrap.sh $(patsubst aarch64,arm64,$(shell uname -m))
+
+# A folder with the bundle and the directories that it grants: $(call bundle,FOLDER)
+bundle = $(TOOLCELL) build --config $(CONFIG) --target $(patsubst arm64,aarch64,$(ARCHITECTURE)) --out $(1)/bundle && \
+	tools/package.py grants --config $(CONFIG) --into $(1)
+
+# The folder of the function, as `sam build` asks for it by name.
+build-ToolcellFunction: linker $(toolcell) $(sample_plugins)
+	program=$$(tools/bootstrap.sh $(ARCHITECTURE)) && install -D -m 755 "$$program" "$(ARTIFACTS_DIR)/bootstrap"
+	$(if $(filter layer,$(BUNDLE_IN)),,$(call bundle,"$(ARTIFACTS_DIR)"))
+
+# The same without SAM.
+package: folder = target/package/$(ARCHITECTURE)
+package:
+	rm -rf $(folder)
+	$(MAKE) build-ToolcellFunction ARTIFACTS_DIR=$(folder)/function
+	$(call bundle,$(folder)/layer)
+	tools/package.py zip --folder $(folder)/function --out target/package/toolcell-$(ARCHITECTURE).zip
+	tools/package.py zip --folder $(folder)/layer --out target/package/toolcell-$(ARCHITECTURE)-bundle-layer.zip

@@ -2,8 +2,10 @@
 # Checks and installs what the tests need beyond cargo's own dependencies, every version pinned:
 #   the Rust toolchain and targets of rust-toolchain.toml, the npm packages of tests/package-lock.json
 #   (official clients, inspector, conformance suite, Node 22), the Python packages of
-#   tests/clients/python/requirements.txt.
-# Quick when nothing changed. Fails with the name of what is missing. `setup.sh rust` stops after the toolchain.
+#   tests/clients/python/requirements.txt, tools/requirements.txt (zig) and tests/sam/requirements.txt (SAM),
+#   and Debian's emulator of arm64.
+# Quick when nothing changed. Fails with the name of what is missing. `setup.sh rust` stops after the toolchain,
+# `setup.sh linker` after zig, which builds for Lambda; `setup.sh sam` installs SAM alone.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -53,19 +55,45 @@ node_packages() {
   echo "setup: node $version"
 }
 
+# Installs exactly the packages of a file into a virtual environment: python_packages VENV REQUIREMENTS
 python_packages() {
+  local venv=$1 requirements=$2
   need python3 "install Python 3.11 or later with its venv module"
   python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || fail "$(python3 --version) is too old; 3.11 is needed"
-  [[ -x .venv/bin/python ]] || python3 -m venv .venv || fail "python3 -m venv failed; install its venv module"
-  once .venv/.installed clients/python/requirements.txt \
-    .venv/bin/pip install --quiet --disable-pip-version-check --require-hashes --only-binary :all: \
-    -r clients/python/requirements.txt
+  [[ -x $venv/bin/python ]] || python3 -m venv "$venv" || fail "python3 -m venv failed; install its venv module"
+  once "$venv/.installed" "$requirements" \
+    "$venv/bin/pip" install --quiet --disable-pip-version-check --no-deps --require-hashes --only-binary :all: \
+    -r "$requirements"
 }
 
+# Runs programs for arm64 on another processor. Debian's own version: what is tested are our instructions, not it.
+emulator() {
+  local packages=(qemu-user-static libc6-arm64-cross libgcc-s1-arm64-cross)
+  if [[ -x $(command -v qemu-aarch64-static) && -e /usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1 ]]; then return; fi
+  command -v apt-get >/dev/null || fail "qemu-aarch64-static and an arm64 glibc are missing; Debian has: ${packages[*]}"
+  ((UID == 0)) || fail "packages are missing; run as root: apt-get install --no-install-recommends ${packages[*]}"
+  echo "setup: apt-get install ${packages[*]}"
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
+}
+
+sam() {
+  python_packages sam/.venv sam/requirements.txt
+}
+
+if [[ ${1:-all} == sam ]]; then
+  sam
+  exit
+fi
 need cc "install a C compiler and linker"
 need make "install it"
 rust
 # `make serve` needs no more than that.
 if [[ ${1:-all} == rust ]]; then exit; fi
+python_packages ../tools/.venv ../tools/requirements.txt
+# `make package` needs no more than that.
+if [[ ${1:-all} == linker ]]; then exit; fi
 node_packages
-python_packages
+python_packages .venv clients/python/requirements.txt
+sam
+emulator
