@@ -31,8 +31,11 @@ pub struct Machine {
 
 impl Machine {
     /// Looks at the machine before the first round.
+    ///
+    /// Files are written back first: pages of a program that was just built count as dirty memory otherwise.
     #[must_use]
     pub fn look() -> Self {
+        nix::unistd::sync();
         let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
         let model = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
         Machine {
