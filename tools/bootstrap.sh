@@ -2,7 +2,7 @@
 # Builds the program that Lambda runs, for one architecture, and prints its path.
 #   bootstrap.sh ARCHITECTURE     x86_64 or arm64, as Lambda names them
 # Only the host's package is named to cargo: with others, features would be unified and the compiler linked in.
-# Zig links it against symbols of the glibc of Amazon Linux 2023, whatever this machine has (docs/adr/0015).
+# Zig links it against symbols of the glibc of Amazon Linux 2023, whatever this machine has (docs/adr/0016).
 # PROFILE names another of cargo's profiles than `release`, BINARY another program of the host than `bootstrap`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
