@@ -36,7 +36,6 @@ pub(crate) type Metric = fn(&Trial) -> f64;
 pub(crate) const COLD_MS: Metric = |trial| trial.cold_ms;
 pub(crate) const COLD_CPU_MS: Metric = |trial| trial.cold_cpu_ms;
 pub(crate) const INIT_MS: Metric = |trial| trial.init_ms;
-pub(crate) const INIT_CPU_MS: Metric = |trial| trial.init_cpu_ms;
 pub(crate) const ANSWER_MS: Metric = |trial| trial.answer_ms;
 pub(crate) const WARM_MIN_US: Metric = |trial| trial.warm.min_us;
 pub(crate) const WARM_P50_US: Metric = |trial| trial.warm.p50_us;
@@ -44,11 +43,10 @@ pub(crate) const WARM_CPU_US: Metric = |trial| trial.warm.cpu_us;
 pub(crate) const RSS_MB: Metric = |trial| trial.rss_kib as f64 / 1024.0;
 pub(crate) const DIRTY_MB: Metric = |trial| trial.dirty_kib as f64 / 1024.0;
 
-const METRICS: [(&str, Metric); 10] = [
+const METRICS: [(&str, Metric); 9] = [
     ("cold_ms", COLD_MS),
     ("cold_cpu_ms", COLD_CPU_MS),
     ("init_ms", INIT_MS),
-    ("init_cpu_ms", INIT_CPU_MS),
     ("answer_ms", ANSWER_MS),
     ("warm_min_us", WARM_MIN_US),
     ("warm_p50_us", WARM_P50_US),

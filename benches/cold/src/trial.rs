@@ -15,6 +15,9 @@ use crate::{answer, event};
 /// Warm requests end after this time, whatever their number: an answer that stalls takes 44 ms.
 const WARM_TIME: Duration = Duration::from_secs(2);
 
+/// How long a process gets to fall asleep before its CPU clock is read.
+const SETTLE: Duration = Duration::from_millis(2);
+
 /// A way to ask a process.
 pub(crate) trait Line {
     /// Waits until it can be asked.
@@ -40,7 +43,6 @@ pub(crate) struct Trial {
     pub(crate) cold_cpu_ms: f64,
     /// From before the start until it could be asked.
     pub(crate) init_ms: f64,
-    pub(crate) init_cpu_ms: f64,
     /// From the first request to the last byte of its answer.
     pub(crate) answer_ms: f64,
     pub(crate) warm: Warm,
@@ -87,7 +89,7 @@ fn measure(
     let started = Instant::now();
     let processes = start()?;
     line.ready()?;
-    let (ready, init_cpu) = (Instant::now(), cpu(&processes)?);
+    let ready = Instant::now();
     let first = line.ask()?;
     let cold_cpu = cpu(&processes)?;
     check(contender, &first.answer)?;
@@ -97,7 +99,6 @@ fn measure(
         cold_ms: millis(first.answered - started),
         cold_cpu_ms: millis(cold_cpu),
         init_ms: millis(ready - started),
-        init_cpu_ms: millis(init_cpu),
         answer_ms: millis(first.answered - first.sent),
         warm,
         rss_kib: vitals.iter().map(|vitals| vitals.rss_kib).sum(),
@@ -113,7 +114,8 @@ fn warm_requests(
     processes: &[Process],
 ) -> anyhow::Result<Warm> {
     line.ready()?;
-    let (start, before) = (Instant::now(), cpu(processes)?);
+    let before = cpu(processes)?;
+    let start = Instant::now();
     let (mut times, mut answers) = (Vec::with_capacity(most), Vec::with_capacity(most));
     while times.len() < most && start.elapsed() < WARM_TIME {
         let asked = line.ask()?;
@@ -137,7 +139,9 @@ fn check(contender: &Contender, answer: &[u8]) -> anyhow::Result<()> {
     }
 }
 
+/// The kernel brings a process's clock up to date when it goes to sleep, which is what all of them do then.
 fn cpu(processes: &[Process]) -> anyhow::Result<Duration> {
+    std::thread::sleep(SETTLE);
     processes.iter().map(Process::cpu).sum()
 }
 
