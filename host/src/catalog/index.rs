@@ -95,7 +95,9 @@ impl Index {
     /// A [`CatalogError`] that says what is wrong and what to run.
     pub fn open(dir: &Dir) -> Result<Self, CatalogError> {
         let file = dir.open(Catalog::FILE).map_err(CatalogError::Unreadable)?;
-        let mut bytes = Vec::new();
+        // All of it in one read: the default grows from 32 bytes.
+        let length = file.metadata().map_or(0, |metadata| metadata.len().min(MAX_CATALOG_BYTES));
+        let mut bytes = Vec::with_capacity(length as usize + 1);
         file.take(MAX_CATALOG_BYTES + 1).read_to_end(&mut bytes).map_err(CatalogError::Unreadable)?;
         if bytes.len() as u64 > MAX_CATALOG_BYTES {
             return Err(CatalogError::TooLarge);
