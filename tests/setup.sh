@@ -2,8 +2,8 @@
 # Checks and installs what the tests need beyond cargo's own dependencies, every version pinned:
 #   the Rust toolchain and targets of rust-toolchain.toml, the npm packages of tests/package-lock.json
 #   (official clients, inspector, conformance suite, Node 22), the Python packages of
-#   tests/clients/python/requirements.txt, tools/requirements.txt (zig) and tests/sam/requirements.txt (SAM),
-#   and Debian's emulator of arm64.
+#   tests/clients/python/requirements.txt, tools/requirements.txt (zig), tests/sam/requirements.txt (SAM),
+#   and Debian's emulator of arm64 and its library that sets a program's clock.
 # Quick when nothing changed. Fails with the name of what is missing. `setup.sh rust` stops after the toolchain,
 # `setup.sh linker` after zig, which builds for Lambda; `setup.sh sam` installs SAM alone.
 set -euo pipefail
@@ -66,11 +66,12 @@ python_packages() {
     -r "$requirements"
 }
 
-# Runs programs for arm64 on another processor. Debian's own version: what is tested are our instructions, not it.
-emulator() {
-  local packages=(qemu-user-static libc6-arm64-cross libgcc-s1-arm64-cross)
-  if [[ -x $(command -v qemu-aarch64-static) && -e /usr/aarch64-linux-gnu/lib/ld-linux-aarch64.so.1 ]]; then return; fi
-  command -v apt-get >/dev/null || fail "qemu-aarch64-static and an arm64 glibc are missing; Debian has: ${packages[*]}"
+# Debian's emulator of arm64, with a glibc for it, and its library that sets a program's clock. Debian's own versions:
+# what is tested are our instructions and our clocks, not these.
+debian_packages() {
+  local packages=(qemu-user-static libc6-arm64-cross libgcc-s1-arm64-cross libfaketime)
+  if dpkg-query -W "${packages[@]}" >/dev/null 2>&1; then return; fi
+  command -v apt-get >/dev/null || fail "qemu-aarch64-static, an arm64 glibc or libfaketime is missing; Debian has: ${packages[*]}"
   ((UID == 0)) || fail "packages are missing; run as root: apt-get install --no-install-recommends ${packages[*]}"
   echo "setup: apt-get install ${packages[*]}"
   apt-get update -qq
@@ -96,4 +97,4 @@ if [[ ${1:-all} == linker ]]; then exit; fi
 node_packages
 python_packages .venv clients/python/requirements.txt
 sam
-emulator
+debian_packages
