@@ -190,8 +190,8 @@ fn a_list_holds_what_its_caller_may_call_page_by_page_and_is_its_own() {
             let (mut seen, mut cursor) = (Vec::new(), None);
             loop {
                 let page = list(&client, token, cursor.as_ref());
-                let scope = Some(&json!("private")).filter(|_| revision == Revision::Modern);
-                assert_eq!(page.get("cacheScope"), scope, "{revision:?}");
+                let scope = Some(json!("private")).filter(|_| revision == Revision::Modern);
+                assert_eq!(page.get("cacheScope"), scope.as_ref(), "{revision:?}");
                 let on_page = names(&page);
                 assert_eq!(on_page.len(), (expected.len() - seen.len()).min(PAGE), "{on_page:?}");
                 seen.extend(on_page);
