@@ -1,0 +1,150 @@
+"""What `sam build` and `make package` left, as tests/sam/check.sh runs them: names in the environment, see there."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+import unittest
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+FUNCTION = Path(os.environ["SAM_BUILD"], "ToolcellFunction")
+TOOLCELL = Path(os.environ["TOOLCELL"])
+PACKAGES = ROOT / "target/package"
+
+# The size target of docs/architecture.md.
+BOOTSTRAP_BYTES = 8 << 20
+
+# The glibc of provided.al2023.
+GLIBC = (2, 34)
+
+# Crates of the compiler, as paths of their sources stand in the messages of panics, stripped or not.
+COMPILER = [b"cranelift-codegen-", b"cranelift-frontend-", b"regalloc2-", b"wasmtime-internal-cranelift-"]
+
+# What the configuration of the samples grants.
+GRANTED = "plugins/files/sample-data"
+
+
+def files(folder: Path) -> set[str]:
+    """Returns the relative paths of all files below a folder."""
+    return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
+
+
+def bundle(folder: Path) -> set[str]:
+    """Returns the files that the catalog of a bundle names, with the catalog."""
+    catalog = json.loads((folder / "bundle/catalog.json").read_text())
+    return {"bundle/catalog.json"} | {f"bundle/{plugin['code']}.cwasm" for plugin in catalog["plugins"]}
+
+
+def granted() -> set[str]:
+    """Returns the files of the granted directory, where they belong in a package."""
+    return {f"{GRANTED}/{name}" for name in files(ROOT / GRANTED)}
+
+
+def readelf(*arguments: object) -> str:
+    """Returns what binutils says about a program."""
+    return subprocess.run(["readelf", *map(str, arguments)], check=True, capture_output=True, text=True).stdout
+
+
+def glibc(program: Path) -> list[tuple[int, int]]:
+    """Returns the versions of glibc's symbols that a program asks for, sorted."""
+    found = re.findall(r"GLIBC_(\d+)\.(\d+)", readelf("--version-info", "--wide", program))
+    return sorted({(int(major), int(minor)) for major, minor in found})
+
+
+def compiler(program: Path) -> list[bytes]:
+    """Returns the crates of the compiler that a program holds."""
+    content = program.read_bytes()
+    return [crate for crate in COMPILER if crate in content]
+
+
+class SamBuild(unittest.TestCase):
+    def test_it_leaves_the_program_the_bundle_and_what_is_granted_and_nothing_else(self):
+        self.assertEqual(files(FUNCTION), {"bootstrap"} | bundle(FUNCTION) | granted())
+
+    def test_the_bundle_is_for_the_processor_of_the_function(self):
+        catalog = json.loads((FUNCTION / "bundle/catalog.json").read_text())
+        self.assertEqual(catalog["engine"]["target"], "x86_64-unknown-linux-gnu")
+        self.assertIn("X86-64", readelf("--file-header", FUNCTION / "bootstrap"))
+
+    def test_another_user_may_run_the_program_and_read_the_rest(self):
+        for path in FUNCTION.rglob("*"):
+            expected = 0o755 if path.is_dir() or path.name == "bootstrap" else 0o644
+            self.assertEqual(path.stat().st_mode & 0o777, expected, path)
+
+
+class Bootstrap(unittest.TestCase):
+    PROGRAM = FUNCTION / "bootstrap"
+
+    def test_it_is_stripped_and_within_the_size_target(self):
+        self.assertNotIn(".symtab", readelf("--sections", "--wide", self.PROGRAM))
+        self.assertLessEqual(self.PROGRAM.stat().st_size, BOOTSTRAP_BYTES)
+
+    def test_it_asks_for_no_newer_glibc_than_lambda_has(self):
+        versions = glibc(self.PROGRAM)
+        self.assertTrue(versions)
+        self.assertLessEqual(versions[-1], GLIBC)
+
+    def test_it_asks_for_no_library_but_glibc(self):
+        needed = re.findall(r"NEEDED.*\[(.*)\]", readelf("--dynamic", "--wide", self.PROGRAM))
+        self.assertLessEqual({name.split(".")[0] for name in needed}, {"libc", "libm", "ld-linux-x86-64"})
+
+    def test_it_holds_the_engine_and_no_compiler(self):
+        self.assertIn(b"wasmtime-48", self.PROGRAM.read_bytes())
+        self.assertEqual(compiler(self.PROGRAM), [])
+
+    def test_a_compiler_would_be_found_in_a_stripped_program(self):
+        with tempfile.TemporaryDirectory() as temporary:
+            stripped = Path(temporary, "toolcell")
+            subprocess.run(["strip", "-o", stripped, TOOLCELL], check=True)
+            self.assertEqual(compiler(stripped), COMPILER)
+
+    def test_it_says_what_it_misses_when_started_by_hand(self):
+        done = subprocess.run([self.PROGRAM], env={}, capture_output=True, text=True, timeout=60)
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("AWS_LAMBDA_RUNTIME_API", done.stdout + done.stderr)
+
+
+class MakePackage(unittest.TestCase):
+    def names(self, name: str) -> set[str]:
+        with zipfile.ZipFile(PACKAGES / name) as archive:
+            return {info.filename for info in archive.infolist() if not info.is_dir()}
+
+    def test_the_package_is_what_sam_build_leaves(self):
+        self.assertEqual(self.names("toolcell-x86_64.zip"), files(FUNCTION))
+        with zipfile.ZipFile(PACKAGES / "toolcell-x86_64.zip") as archive:
+            for name in archive.namelist():
+                if not name.endswith("/"):
+                    self.assertEqual(archive.read(name), (FUNCTION / name).read_bytes(), name)
+
+    def test_the_layer_holds_the_bundle_and_what_it_grants(self):
+        self.assertEqual(self.names("toolcell-x86_64-bundle-layer.zip"), bundle(FUNCTION) | granted())
+
+    def test_a_package_without_the_bundle_is_the_program_alone(self):
+        with tempfile.TemporaryDirectory() as temporary:
+            folder = Path(temporary, "function")
+            make = ["make", "build-ToolcellFunction", "BUNDLE_IN=layer", f"ARTIFACTS_DIR={folder}"]
+            subprocess.run(make, cwd=ROOT, check=True, capture_output=True)
+            self.assertEqual(files(folder), {"bootstrap"})
+
+    def test_unknown_settings_are_refused_by_name(self):
+        for setting, value in [("ARCHITECTURE", "aarch64"), ("BUNDLE_IN", "s3")]:
+            make = ["make", "build-ToolcellFunction", f"{setting}={value}", "ARTIFACTS_DIR=/nonexistent"]
+            done = subprocess.run(make, cwd=ROOT, capture_output=True, text=True)
+            self.assertNotEqual(done.returncode, 0)
+            self.assertIn(f"{setting}={value}", done.stderr)
+
+
+class ThisMachine(unittest.TestCase):
+    def test_readelf_and_strip_are_there(self):
+        for tool in ["readelf", "strip"]:
+            self.assertIsNotNone(shutil.which(tool), f"{tool} is missing; install binutils")
+
+
+if __name__ == "__main__":
+    unittest.main()
