@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use toolcell_host::catalog::{PrincipalName, Scope};
@@ -17,7 +18,7 @@ use crate::open::Source;
 use crate::pack::{self, Input};
 use crate::problem::Result;
 use crate::terminal::{Style, Terminal, size};
-use crate::{call, check, config, serve, token};
+use crate::{call, check, config, lambda, serve, token};
 
 /// Serve MCP tools that are sandboxed WebAssembly components
 #[derive(Debug, Parser)]
@@ -30,6 +31,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Serve(Serve),
+    Lambda(Lambda),
     Call(Call),
     Pack(Pack),
     Build(Build),
@@ -73,6 +75,35 @@ struct Serve {
     /// How log lines look [default: text on a terminal, json elsewhere]
     #[arg(long, value_enum)]
     log_format: Option<LogFormat>,
+}
+
+/// Run the tools as an AWS Lambda function on this machine, behind a Function URL
+///
+/// The real `bootstrap` is started, frozen and killed as Lambda does, and held to Lambda's limits. Under root
+/// it also sees its package read-only at /var/task and has a /tmp of its own. Its log goes to standard error.
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+struct Lambda {
+    #[command(flatten)]
+    tools: Tools,
+    /// Where the Function URL listens; without a caller, only a loopback address admits anonymous ones
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// The program [default: TOOLCELL_BOOTSTRAP, else `bootstrap` beside toolcell]
+    #[arg(long, value_name = "FILE")]
+    bootstrap: Option<PathBuf>,
+    /// Memory that the function is told it has, in MB
+    #[arg(long, value_name = "MB", default_value_t = 512)]
+    memory: u32,
+    /// How long an invocation may take, for example 30s
+    #[arg(long, value_name = "SECONDS", default_value = "30s", value_parser = seconds)]
+    timeout: Duration,
+    /// Count every request as signed by this caller, as a URL with AuthType AWS_IAM tells it
+    #[arg(long, value_name = "ARN")]
+    iam: Option<String>,
+    /// An environment variable of the function; may be repeated
+    #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
+    env: Vec<(String, String)>,
 }
 
 /// Call one tool, without a server
@@ -211,6 +242,7 @@ pub fn main() -> ExitCode {
     let terminal = Terminal::new();
     let done = match Cli::parse().command {
         Command::Serve(args) => run_serve(&args, &terminal),
+        Command::Lambda(args) => run_lambda(&args, &terminal),
         Command::Call(args) => run_call(&args, &terminal),
         Command::Pack(args) => run_pack(&args, &terminal),
         Command::Build(args) => run_build(&args, &terminal),
@@ -241,6 +273,34 @@ fn run_serve(args: &Serve, terminal: &Terminal) -> Result<Exit> {
     };
     log::start(args.log_level, format);
     serve::run(&args.tools.source(), args.listen, &terminal.progress(), terminal)
+}
+
+fn run_lambda(args: &Lambda, terminal: &Terminal) -> Result<Exit> {
+    log::start(tracing::Level::WARN, log::Format::Text);
+    let request = lambda::Request {
+        source: &args.tools.source(),
+        address: args.listen,
+        bootstrap: args.bootstrap.as_deref(),
+        memory_mb: args.memory,
+        timeout: args.timeout,
+        caller: args.iam.as_deref(),
+        variables: &args.env,
+    };
+    lambda::run(&request, &terminal.progress(), terminal)
+}
+
+/// `30s`
+fn seconds(text: &str) -> std::result::Result<Duration, String> {
+    let number = text.strip_suffix('s').and_then(|number| number.trim().parse().ok());
+    number.map(Duration::from_secs).ok_or_else(|| "expected whole seconds, such as 30s".to_owned())
+}
+
+/// `NAME=VALUE`
+fn variable(text: &str) -> std::result::Result<(String, String), String> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),
+        _ => Err("expected NAME=VALUE".to_owned()),
+    }
 }
 
 fn run_call(args: &Call, terminal: &Terminal) -> Result<Exit> {

@@ -26,6 +26,7 @@ pub mod exit;
 pub mod grant;
 pub mod import;
 pub mod inspect;
+pub mod lambda;
 pub mod limit;
 pub mod manifest;
 pub mod open;

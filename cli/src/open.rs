@@ -25,6 +25,16 @@ pub enum Source {
     Bundle(PathBuf),
 }
 
+impl Source {
+    /// Where its bundle is, once it is built.
+    pub fn bundle(&self) -> PathBuf {
+        match self {
+            Source::Config(config) => base(config).join(BUILT),
+            Source::Bundle(bundle) => bundle.clone(),
+        }
+    }
+}
+
 /// Makes a host for `source`.
 ///
 /// # Errors
@@ -33,7 +43,7 @@ pub fn host(source: &Source, progress: &dyn Progress) -> Result<Host> {
     match source {
         Source::Config(config) => {
             let base = base(config);
-            let out = base.join(BUILT);
+            let out = source.bundle();
             let cache = Cache::beside(config);
             build::build(&Request { config, target: Target::host()?, out: &out, cache, progress })?;
             open(&out, base)

@@ -1,0 +1,122 @@
+//! `toolcell lambda`: the real `bootstrap` under a stand-in for AWS Lambda, behind a Function URL on this machine.
+//!
+//! The stand-in is the one that the tests use; `tests/lambda/README.md` says what it imitates. What the function would
+//! be deployed with is laid out as `make package` does: the bundle and the directories that it grants, beside
+//! `bootstrap`, read-only.
+
+mod bootstrap;
+mod package;
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::time::Duration;
+
+use toolcell_host::catalog::Catalog;
+use toolcell_host::service::MCP_PATH;
+use toolcell_lambda::{Function, Identity, Lambda, Line, Source as Origin, StartError};
+
+use crate::build::Progress;
+use crate::exit::Exit;
+use crate::open::{self, Source};
+use crate::problem::{Problem, Result};
+use crate::serve::{busy, counted, stopped};
+use crate::terminal::{Style, Terminal};
+use crate::unavailable;
+
+/// What to run, and as what.
+#[derive(Debug)]
+pub struct Request<'a> {
+    /// Where the tools come from.
+    pub source: &'a Source,
+    /// Where the Function URL listens.
+    pub address: SocketAddr,
+    /// The program, if it is named.
+    pub bootstrap: Option<&'a Path>,
+    /// Memory that the function is told it has.
+    pub memory_mb: u32,
+    /// The function's timeout.
+    pub timeout: Duration,
+    /// Who signs every request: the URL's `AuthType` is then `AWS_IAM`.
+    pub caller: Option<&'a str>,
+    /// The function's environment variables.
+    pub variables: &'a [(String, String)],
+}
+
+/// Runs the function until the process is asked to stop.
+///
+/// # Errors
+/// The configuration, a plugin, the program or the address is refused.
+pub fn run(request: &Request<'_>, progress: &dyn Progress, terminal: &Terminal) -> Result<Exit> {
+    let program = bootstrap::find(request.bootstrap)?;
+    let host = open::host(request.source, progress)?;
+    unavailable::refuse(&host, request.source)?;
+    let catalog = host.index().catalog();
+    let function = configured(package::of(&program, request.source, catalog)?, request);
+    let lambda = function.on_line(print).start().map_err(|error| refused(request, error))?;
+    announce(&lambda, &program, catalog, request, terminal);
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime
+        .map_err(|error| Problem::internal("toolcell lambda", "cannot wait").found(error.to_string()))?;
+    runtime.block_on(stopped());
+    lambda.stop();
+    terminal.note("stopped; calls that were still running were cut off");
+    Ok(Exit::Done)
+}
+
+/// Nobody but this machine reaches a loopback address: its callers need no name, as with `toolcell serve`.
+fn configured(function: Function, request: &Request<'_>) -> Function {
+    let mut function = function
+        .memory_mb(request.memory_mb)
+        .timeout(request.timeout)
+        .listen(request.address)
+        .iam(request.caller.map(Identity::of_arn));
+    if request.caller.is_none() && request.address.ip().is_loopback() {
+        function = function.env("TOOLCELL_ALLOW_ANONYMOUS", "true");
+    }
+    for (name, value) in request.variables {
+        function = function.env(name, value);
+    }
+    function
+}
+
+/// The function's log, as it comes.
+fn print(line: &Line) {
+    let terminal = Terminal::new();
+    match line.source {
+        Origin::Platform => terminal.note(terminal.style_note(Style::Faint, &line.text)),
+        Origin::Stdout | Origin::Stderr => terminal.note(&line.text),
+    }
+}
+
+/// Says where to connect; the first line is what scripts wait for.
+fn announce(lambda: &Lambda, program: &Path, catalog: &Catalog, request: &Request<'_>, terminal: &Terminal) {
+    let (tools, plugins) = (counted(catalog.tools.len(), "tool"), counted(catalog.plugins.len(), "plugin"));
+    let address = lambda.address();
+    terminal
+        .note(format!("serving {tools} of {plugins} from a Lambda function at http://{address}{MCP_PATH}"));
+    let (memory, timeout) = (request.memory_mb, request.timeout.as_secs());
+    terminal.note(format!("  {} with {memory} MB and a timeout of {timeout} s", program.display()));
+    terminal.note("stop with Ctrl-C");
+}
+
+fn refused(request: &Request<'_>, error: StartError) -> Problem {
+    match error {
+        StartError::Listen { address, source } => busy(address, &source),
+        StartError::Setting { setting, found, expected } => {
+            Problem::refused(format!("--{setting}"), "is not what Lambda takes")
+                .found(found)
+                .expected(expected)
+                .next("name another value")
+        }
+        StartError::Package { path, source } => {
+            Problem::refused(path.display().to_string(), "cannot be packaged")
+                .found(source.to_string())
+                .expected("a file or directory that can be read")
+                .next(format!("make {} readable, or build the bundle again", path.display()))
+        }
+        error @ StartError::Threads(_) => {
+            Problem::internal(format!("--listen {}", request.address), "cannot be served")
+                .found(error.to_string())
+        }
+    }
+}
