@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
@@ -13,6 +14,9 @@ use crate::log::{Logs, Sink};
 
 /// Threads of the stand-in. What takes time happens in the function.
 const THREADS: usize = 2;
+
+/// How long what is under way may take to let go of its process and its directory.
+const FAREWELL: Duration = Duration::from_secs(2);
 
 /// What an environment is doing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +44,7 @@ pub struct Environment {
     pub starts: usize,
 }
 
-/// A running function. Dropping it ends its processes.
+/// A running function. Dropping it ends its processes; it must not be dropped on a thread of an async runtime.
 #[derive(Debug)]
 pub struct Lambda {
     address: SocketAddr,
@@ -111,7 +115,7 @@ impl Drop for Lambda {
     fn drop(&mut self) {
         self.fleet.close();
         if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_background();
+            runtime.shutdown_timeout(FAREWELL);
         }
     }
 }
