@@ -16,6 +16,9 @@ use crate::problem::{Problem, Result};
 /// The key of both files that names scopes which a tool asks for.
 pub(crate) const REQUIRED: &str = "required-scopes";
 
+/// What an error shows of a value below `[auth]`.
+const HIDDEN: &str = "a text that is not shown, because it may be a token";
+
 /// Letters of the names and ARNs of secrets, beside letters and digits.
 const SECRET_LETTERS: &[u8] = b"/_+=.@:-";
 
@@ -91,7 +94,7 @@ fn read_digest(table: &Table<'_>, name: &str, at: usize, text: &str) -> Result<D
                 "whoever read this file knows the token: run `toolcell token {name}` for a new one and copy its digest"
             )),
             false => problem
-                .found("a text that is not shown, because it may be a token")
+                .found(HIDDEN)
                 .next(format!("run `toolcell token {name}` and copy the digest that it prints")),
         }
     })
@@ -106,7 +109,8 @@ fn read_iam(table: &Table<'_>) -> Result<BTreeMap<PrincipalName, IamPrincipal>> 
     auth::Iam::new(&principals).map_err(|error| {
         let (IamError::Arn { name, .. } | IamError::SameArn { name }) = &error;
         let key = format!("principals.{name}.arn");
-        let found = principals.get(name).map_or_else(String::new, |principal| format!("{:?}", principal.arn));
+        let arn = principals.get(name).map_or("", |principal| principal.arn.as_str());
+        let found = if arn.starts_with("arn:") { format!("{arn:?}") } else { HIDDEN.to_owned() };
         let wrong = match error {
             IamError::Arn { .. } => "is not the ARN of a role or user",
             IamError::SameArn { .. } => "is the ARN of another principal",
@@ -149,7 +153,7 @@ fn read_name(
     match table.text(key)? {
         Some(text) if !is_name(&text) => Err(table
             .wrong(key, "is not a name that can be looked up")
-            .found("a text that is not shown, because it may be a token")
+            .found(HIDDEN)
             .expected(format!("{key} = {example}"))
             .next("write the name of the place that holds the principals, not the principals themselves")),
         name => Ok(name),
@@ -173,7 +177,7 @@ pub(crate) fn read_scopes(table: &Table<'_>, key: &'static str) -> Result<ScopeS
         text.parse::<Scope>().map_err(|_| {
             table
                 .wrong(&format!("{key}[{at}]"), "is not a scope")
-                .found(format!("{text:?}"))
+                .found(if table.is_confidential() { HIDDEN.to_owned() } else { format!("{text:?}") })
                 .expected(format!(
                     "1 to {} printable ASCII characters without space, \" and \\ (RFC 6749)",
                     Scope::MAX_BYTES

@@ -130,6 +130,11 @@ impl<'a> Table<'a> {
         join(&self.path, key)
     }
 
+    /// Whether no error may show a value of it.
+    pub(crate) fn is_confidential(&self) -> bool {
+        is_confidential(&self.path)
+    }
+
     /// Starts a problem with the value of one of its keys.
     pub(crate) fn wrong(&self, key: &str, wrong: impl Into<String>) -> Problem {
         Problem::refused(self.origin.place(&self.path(key)), wrong)

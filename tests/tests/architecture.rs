@@ -33,8 +33,8 @@ const ORDER: [(&str, &[&str], &str); 11] = [
 /// Crates that have exactly one home in the host.
 const HOMES: [(&str, &[&str]); 3] = [
     ("wasmtime", &["sandbox", "artifact", "codec"]),
-    ("cap_std", &["catalog", "artifact", "sandbox", "call"]),
-    ("http", &["protocol", "service", "auth", "gate", "sandbox"]), // wasi:http has the crate in its signatures
+    ("cap_std", &["catalog", "artifact", "sandbox", "call", "lambda"]),
+    ("http", &["protocol", "service", "auth", "gate", "sandbox", "lambda"]), // wasi:http has the crate in its signatures
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

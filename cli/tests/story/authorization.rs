@@ -49,11 +49,12 @@ pub(crate) const STORIES: &[Story] = &[
     }),
     ("a name with a space", |b| config(b, "[auth.bearer.principals.\"a b\"]\ntokens = [\"DIGEST\"]\n")),
     ("a scope with a space", |b| {
-        config(b, "[auth.bearer.principals.alice]\ntokens = [\"DIGEST\"]\nscopes = [\"a\", \"b c\"]\n")
+        config(b, "[auth.bearer.principals.alice]\ntokens = [\"DIGEST\"]\nscopes = [\"a\", \"TOKEN c\"]\n")
     }),
     ("an ARN of something else", |b| {
         config(b, "[auth.iam.principals.agent]\narn = \"arn:aws:iam::123456789012:group/Team\"\n")
     }),
+    ("a token for an ARN", |b| config(b, "[auth.iam.principals.agent]\narn = \"TOKEN\"\n")),
     ("no ARN", |b| config(b, "[auth.iam.principals.agent]\nscopes = [\"files\"]\n")),
     ("one role twice", |b| {
         config(

@@ -268,7 +268,7 @@ mod tests {
         }
     }
 
-    #[tokio::test]
+    #[tokio::test(start_paused = true)]
     async fn without_an_extension_or_outside_of_lambda_there_is_an_error_that_says_so() {
         let nowhere = Variables::new(|name| match name {
             SESSION_VARIABLE => Some("session".to_owned()),

@@ -173,7 +173,7 @@ mod tests {
         });
         assert!(matches!(read(&bad_base64), Err(EventError::Base64(_))));
         assert!(matches!(
-            request(&event(|event| event["rawPath"] = "/\u{1}".into())),
+            read(&event(|event| event["rawPath"] = "/\u{1}".into())),
             Err(EventError::Uri(_))
         ));
         for host in ["", "a b", "[", "user@host:99999", "\\"] {

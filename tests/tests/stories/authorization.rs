@@ -249,7 +249,7 @@ fn a_call_beyond_its_callers_scopes_is_told_all_that_it_takes_and_runs_nothing()
         let progress = client.call_request_with("spin", &json!({}), json!({"progressToken": 1}));
         let answer = with(progress.header("accept", "text/event-stream"), BOB).send(server.address());
         assert_eq!((answer.status, answer.headers["content-type"].as_str()), (403, "application/json"));
-        assert_eq!(call(&client, BOB, "make_slug").json()["result"]["content"][0]["text"], "uber");
+        assert_eq!(call(&client, BOB, "make_slug").json()["result"]["content"][0]["text"], "ueber");
         assert_eq!(call(&client, ALICE, "change_case").json()["result"]["content"][0]["text"], "ÜBER UNS");
         assert_eq!(call(&client, EVE, "no_such_tool").refusal().1, -32602);
     }
