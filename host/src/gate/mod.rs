@@ -30,7 +30,9 @@ enum Kind {
 
 /// Looks up an environment variable; tests bring their own.
 #[derive(Clone)]
-pub struct Variables(Arc<dyn Fn(&str) -> Option<String> + Send + Sync>);
+pub struct Variables(Arc<Lookup>);
+
+type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// Why nobody can be admitted; for the operator. Says nothing that a variable or secret holds.
 #[derive(Debug, thiserror::Error)]

@@ -123,11 +123,11 @@ mod tests {
         let fake = Fake::start(vec![holding("old"), outage(), outage(), outage(), holding("new")]).await;
         let (watch, start) = (watch(&fake), SystemTime::now());
         for after in [Duration::ZERO, 5 * MINUTE, 15 * MINUTE - Duration::from_secs(1)] {
-            assert!(admits(&*watch.access(start + after).await.unwrap(), "old"), "{after:?}");
+            assert!(admits(&watch.access(start + after).await.unwrap(), "old"), "{after:?}");
         }
         let error = watch.access(start + 16 * MINUTE).await.unwrap_err();
         assert!(matches!(error, GateError::Secret { .. }), "{error}");
-        assert!(admits(&*watch.access(start + 16 * MINUTE).await.unwrap(), "new"), "and it heals");
+        assert!(admits(&watch.access(start + 16 * MINUTE).await.unwrap(), "new"), "and it heals");
     }
 
     #[tokio::test]
@@ -135,7 +135,7 @@ mod tests {
         let fake = Fake::start(vec![holding("old"), holding("new")]).await;
         let (watch, start) = (watch(&fake), SystemTime::now());
         watch.access(start).await.unwrap();
-        assert!(admits(&*watch.access(start - MINUTE).await.unwrap(), "new"));
+        assert!(admits(&watch.access(start - MINUTE).await.unwrap(), "new"));
     }
 
     #[tokio::test]
@@ -143,7 +143,7 @@ mod tests {
         let fake = Fake::start(vec![Scene::NotReady, holding("old")]).await;
         let (watch, start) = (watch(&fake), SystemTime::now());
         let (one, two) = tokio::join!(watch.access(start), watch.access(start));
-        assert!(admits(&*one.unwrap(), "old") && admits(&*two.unwrap(), "old"));
+        assert!(admits(&one.unwrap(), "old") && admits(&two.unwrap(), "old"));
         assert_eq!(fake.asked().len(), 2, "once while it started, once when it was there");
     }
 

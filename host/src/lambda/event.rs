@@ -172,10 +172,7 @@ mod tests {
             event["body"] = "***".into();
         });
         assert!(matches!(read(&bad_base64), Err(EventError::Base64(_))));
-        assert!(matches!(
-            read(&event(|event| event["rawPath"] = "/\u{1}".into())),
-            Err(EventError::Uri(_))
-        ));
+        assert!(matches!(read(&event(|event| event["rawPath"] = "/\u{1}".into())), Err(EventError::Uri(_))));
         for host in ["", "a b", "[", "user@host:99999", "\\"] {
             let (request, _) = read(&event(|event| event["headers"]["host"] = host.into())).unwrap();
             assert_eq!(request.uri().to_string(), "/mcp");
