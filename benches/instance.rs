@@ -97,7 +97,7 @@ async fn rows(host: &Host, tool: &str, arguments: &'static str, calls: usize) ->
 fn call(host: &Host, tool: &str, arguments: &'static str) -> anyhow::Result<Call> {
     let (tool, _) = host.index().tool(tool).with_context(|| format!("the bundle has no tool {tool}"))?;
     let arguments = Bytes::from_static(arguments.as_bytes());
-    Ok(Call { tool, arguments, listener: None, trace: None, not_after: None })
+    Ok(Call { tool, arguments, listener: None, request: None, not_after: None })
 }
 
 fn report(tool: &str, loads: &[Duration], rows: &[Row]) -> Value {

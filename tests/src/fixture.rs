@@ -3,6 +3,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
+use std::sync::OnceLock;
 
 /// A sample plugin of `plugins/`, by name: its directory, with a `plugin.toml`.
 ///
@@ -27,9 +28,26 @@ pub fn component(name: &str) -> PathBuf {
 /// It cannot be built.
 pub fn once() -> PathBuf {
     cargo(&["build", "-p", "toolcell-host", "--bin", "toolcell-once", "--locked"]);
-    env::var_os("CARGO_TARGET_DIR")
-        .map_or_else(|| root().join("target"), PathBuf::from)
-        .join("debug/toolcell-once")
+    target().join("debug/toolcell-once")
+}
+
+/// The Lambda function's program, built as a package of its own; a request may ask it to panic.
+///
+/// # Panics
+/// It cannot be built.
+pub fn bootstrap() -> &'static Path {
+    // Once for a process: cargo puts the file into place anew, and others may be running it.
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        let features = "test-hooks";
+        cargo(&["build", "-p", "toolcell-host", "--bin", "bootstrap", "--features", features, "--locked"]);
+        target().join("debug/bootstrap")
+    })
+}
+
+/// Where cargo leaves what it builds.
+fn target() -> PathBuf {
+    env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 /// Runs cargo in the repository and gives what it prints.

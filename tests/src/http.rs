@@ -98,10 +98,21 @@ impl Request {
     /// # Panics
     /// There is no answer.
     pub fn begin(&self, address: SocketAddr) -> Exchange {
+        self.try_begin(address).expect("an answer")
+    }
+
+    /// Sends it on a connection of its own and waits for the answer's head.
+    ///
+    /// # Errors
+    /// There is no answer.
+    ///
+    /// # Panics
+    /// The server does not accept the connection.
+    pub fn try_begin(&self, address: SocketAddr) -> io::Result<Exchange> {
         let mut stream = connect(address);
         // A server may refuse a request, answer and hang up before it has read all of it.
         let _ = stream.write_all(self.head().as_bytes()).and_then(|()| stream.write_all(&self.body));
-        Exchange::read(stream).expect("an answer")
+        Exchange::read(stream)
     }
 
     /// Sends it and reads the whole answer.

@@ -14,4 +14,4 @@ pub mod server;
 
 pub use bundle::Bundle;
 pub use client::{Called, Client, Revision};
-pub use server::Server;
+pub use server::{Edge, Server};

@@ -1,8 +1,12 @@
-//! The real server in this process, with threads of its own.
+//! The real server: behind the local edge in this process, or as `bootstrap` in the stand-in for Lambda.
 
+use std::env;
+use std::fs;
 use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use tokio::runtime;
 use tokio::sync::oneshot;
@@ -12,60 +16,139 @@ use toolcell_host::call::Host;
 use toolcell_host::gate::{Gate, Variables};
 use toolcell_host::protocol::Exposure;
 use toolcell_host::service::Service;
+use toolcell_lambda::{Freeze, Function, Lambda};
 
 use crate::bundle::Bundle;
 use crate::client::{Client, Revision};
+use crate::fixture;
 
 /// Threads that run calls, as many as `toolcell serve` has.
 const THREADS: usize = 2;
 
+/// Longer than any story lets a call run.
+const LAMBDA_TIMEOUT: Duration = Duration::from_secs(900);
+
+/// In front of which edge the stories are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Edge {
+    /// `toolcell serve`, in this process.
+    Serve,
+    /// `bootstrap`, in the stand-in for Lambda.
+    Lambda,
+}
+
 /// A running server; dropping it lets go of it without waiting.
 #[derive(Debug)]
 pub struct Server {
-    address: SocketAddr,
-    stop: oneshot::Sender<()>,
-    thread: JoinHandle<Ended>,
+    running: Running,
     _bundle: Option<Bundle>,
 }
 
+#[derive(Debug)]
+enum Running {
+    Local { address: SocketAddr, stop: oneshot::Sender<()>, thread: JoinHandle<Ended> },
+    Lambda(Lambda),
+}
+
+impl Edge {
+    /// What `TOOLCELL_EDGE` says: `serve`, which is the default, or `lambda`.
+    ///
+    /// # Panics
+    /// It says something else.
+    pub fn chosen() -> Self {
+        match env::var("TOOLCELL_EDGE").as_deref() {
+            Err(_) | Ok("serve") => Self::Serve,
+            Ok("lambda") => Self::Lambda,
+            Ok(other) => panic!("TOOLCELL_EDGE is {other:?}, expected serve or lambda"),
+        }
+    }
+}
+
 impl Server {
-    /// Builds a configuration and serves it.
+    /// Builds a configuration and serves it at the chosen edge.
     ///
     /// # Panics
     /// The configuration is refused, or a plugin of it cannot be loaded.
     pub fn start(config: &str) -> Self {
+        match Edge::chosen() {
+            Edge::Serve => Self::start_locally(config),
+            Edge::Lambda => Self::start_on_lambda(config),
+        }
+    }
+
+    /// Builds a configuration and serves it in this process.
+    ///
+    /// # Panics
+    /// As [`Server::start`].
+    pub fn start_locally(config: &str) -> Self {
         let bundle = Bundle::build(config);
         let host = bundle.open().unwrap_or_else(|problem| panic!("{problem}"));
         let refused: Vec<_> =
             host.load_all().into_iter().map(|(tool, why)| format!("{tool}: {why}")).collect();
         assert!(refused.is_empty(), "{refused:?}");
-        Self { _bundle: Some(bundle), ..Self::serve(host) }
+        Self { _bundle: Some(bundle), ..Self::local(host) }
     }
 
-    /// Serves what a bundle holds, good or bad.
-    pub fn serve(host: Host) -> Self {
-        let auth = &host.index().catalog().auth;
-        let gate = Gate::open(auth, Anonymous::Allowed, &Variables::of_process());
-        let gate = gate.expect("principals of the builder's making");
+    /// Builds a configuration and deploys it.
+    ///
+    /// # Panics
+    /// As [`Server::start`].
+    pub fn start_on_lambda(config: &str) -> Self {
+        let bundle = Bundle::build(config);
+        let lambda = deployed(&bundle).start().expect("the function can be deployed");
+        Self { running: Running::Lambda(lambda), _bundle: Some(bundle) }
+    }
+
+    /// Serves what a bundle holds, good or bad, at the chosen edge.
+    ///
+    /// # Panics
+    /// The bundle cannot be opened.
+    pub fn of(bundle: &Bundle) -> Self {
+        match Edge::chosen() {
+            Edge::Serve => Self::local(bundle.open().unwrap_or_else(|problem| panic!("{problem}"))),
+            Edge::Lambda => {
+                let lambda = deployed(bundle).start().expect("the function can be deployed");
+                Self { running: Running::Lambda(lambda), _bundle: None }
+            }
+        }
+    }
+
+    fn local(host: Host) -> Self {
+        let gate = Gate::open(&host.index().catalog().auth, Anonymous::Allowed, &Variables::of_process());
+        let gate = gate.expect("principals that can be read");
         let service = Service::new(host, Exposure::Loopback, gate).expect("a policy of the builder's making");
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();
         let thread = thread::spawn(move || run(Arc::new(service), &tell, stopped));
         let address = told.recv().expect("a loopback port");
-        Self { address, stop, thread, _bundle: None }
+        Self { running: Running::Local { address, stop, thread }, _bundle: None }
     }
 
     /// Where it listens.
     pub fn address(&self) -> SocketAddr {
-        self.address
+        match &self.running {
+            Running::Local { address, .. } => *address,
+            Running::Lambda(lambda) => lambda.address(),
+        }
     }
 
     /// A client that speaks `revision`.
     pub fn client(&self, revision: Revision) -> Client {
-        Client::new(self.address, revision)
+        Client::new(self.address(), revision)
     }
 
-    /// Stops it and waits for its end.
+    /// The function that it is.
+    ///
+    /// # Panics
+    /// It is none.
+    pub fn lambda(&self) -> &Lambda {
+        match &self.running {
+            Running::Lambda(lambda) => lambda,
+            Running::Local { .. } => panic!("the server is not deployed"),
+        }
+    }
+
+    /// Stops a local server and waits for its end.
     ///
     /// # Panics
     /// The server panicked.
@@ -73,12 +156,44 @@ impl Server {
         self.begin_stop().join().expect("the server does not panic")
     }
 
-    /// Asks it to stop, and leaves the waiting to the caller.
+    /// Asks a local server to stop, and leaves the waiting to the caller.
+    ///
+    /// # Panics
+    /// It is not local.
     pub fn begin_stop(self) -> JoinHandle<Ended> {
+        let Running::Local { stop, thread, .. } = self.running else { panic!("the server is deployed") };
         // A server that is gone already is seen by whoever joins.
-        let _ = self.stop.send(());
-        self.thread
+        let _ = stop.send(());
+        thread
     }
+}
+
+/// A function with this bundle in its package, and what the bundle grants; anonymous callers are allowed.
+///
+/// # Panics
+/// The bundle has no catalog that can be read.
+pub fn deployed(bundle: &Bundle) -> Function {
+    let function = Function::new(fixture::bootstrap())
+        .file("bundle", bundle.path())
+        .env("TOOLCELL_ALLOW_ANONYMOUS", "true")
+        .freeze(Freeze::WhenIdle)
+        .timeout(LAMBDA_TIMEOUT);
+    granted(&bundle.path()).into_iter().fold(function, |function, directory| match directory.is_absolute() {
+        true => function.share(directory),
+        false => {
+            let path = bundle.path().with_file_name(&directory);
+            function.file(&directory.display().to_string(), path)
+        }
+    })
+}
+
+/// The directories that a bundle's plugins may use.
+fn granted(bundle: &Path) -> Vec<PathBuf> {
+    let text = fs::read(bundle.join("catalog.json")).expect("a bundle has a catalog");
+    let catalog: serde_json::Value = serde_json::from_slice(&text).expect("a catalog is JSON");
+    let plugins = catalog["plugins"].as_array().into_iter().flatten();
+    let directories = plugins.filter_map(|plugin| plugin["grants"]["directories"].as_array()).flatten();
+    directories.filter_map(|directory| directory["host"].as_str().map(PathBuf::from)).collect()
 }
 
 fn run(service: Arc<Service>, tell: &mpsc::Sender<SocketAddr>, stopped: oneshot::Receiver<()>) -> Ended {

@@ -38,7 +38,8 @@ pub async fn run(environment: Environment) -> Result<(), Ended> {
     let service = match init::service(&environment) {
         Ok(service) => Arc::new(service),
         Err(error) => {
-            // The platform learns of it also by the end of the process, if it does not listen.
+            // Logged first: the platform may end the process as soon as it knows.
+            tracing::error!(%error, "toolcell cannot serve");
             if let Err(unheard) = api.init_error(&error.to_string()).await {
                 tracing::warn!(error = %unheard, "the platform was not told why the start failed");
             }
@@ -58,7 +59,7 @@ pub async fn run(environment: Environment) -> Result<(), Ended> {
 /// Why [`run`] came back.
 #[derive(Debug, thiserror::Error)]
 pub enum Ended {
-    /// Nothing was served.
+    /// Nothing was served; the log says why.
     #[error(transparent)]
     Init(#[from] InitError),
     /// The platform is gone.

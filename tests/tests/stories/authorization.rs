@@ -128,31 +128,6 @@ fn a_token_comes_in_one_header_and_in_no_other_way() {
 }
 
 #[test]
-fn where_a_request_comes_from_counts_before_who_sends_it_and_that_before_everything_else() {
-    let server = library();
-    let request = server.client(Revision::Modern).request("tools/list", json!({}));
-    let send = |request: &Request| request.send(server.address());
-    let foreign = request.clone().header("origin", "https://evil.example.com");
-    assert_eq!(send(&foreign).status, 403);
-    assert_eq!(send(&with(foreign, ALICE)).status, 403);
-    assert_eq!(send(&request.clone().header("host", "evil.example.com")).status, 403);
-    for wrong in [
-        request.clone().start("GET /mcp"),
-        request.clone().start("DELETE /mcp"),
-        request.clone().header("content-type", "text/plain"),
-        request.clone().header("accept", "image/png"),
-        Request::post("not JSON"),
-        Request::post(" ".repeat(7 << 20)),
-    ] {
-        assert_eq!(send(&wrong).status, 401, "{}", wrong.start);
-        let told = send(&with(wrong, EVE)).status;
-        assert!([400, 405, 406, 413, 415].contains(&told), "{told}");
-    }
-    let health = send(&Request::post("").start("GET /healthz"));
-    assert_eq!((health.status, health.body.as_slice()), (200, b"ok\n".as_slice()));
-}
-
-#[test]
 fn a_page_in_a_browser_may_ask_without_a_token_and_read_every_refusal() {
     let server = library();
     let request = server.client(Revision::Modern).request("tools/list", json!({}));
@@ -226,42 +201,6 @@ fn a_list_is_everybodys_where_no_tool_asks_for_a_scope() {
 }
 
 #[test]
-fn a_call_beyond_its_callers_scopes_is_told_all_that_it_takes_and_runs_nothing() {
-    log::capture();
-    let server = library();
-    for revision in Revision::ALL {
-        let client = server.client(revision);
-        for (token, tool, needs) in [
-            (EVE, "make_slug", "text.read"),
-            (EVE, "change_case", "text.read text.write"),
-            (BOB, "change_case", "text.read text.write"),
-            (BOB, "spin", "spin"),
-        ] {
-            let answer = call(&client, token, tool);
-            let message = format!("the caller needs the scopes `{needs}`");
-            assert_eq!(answer.refusal(), (403, -32600, message.clone()), "{revision:?} {tool}");
-            assert_eq!(answer.json()["id"], 1);
-            let expected = format!(
-                "Bearer realm=\"toolcell\", error=\"insufficient_scope\", scope=\"{needs}\", error_description=\"{message}\""
-            );
-            assert_eq!(challenge(&answer), expected);
-        }
-        let progress = client.call_request_with("spin", &json!({}), json!({"progressToken": 1}));
-        let answer = with(progress.header("accept", "text/event-stream"), BOB).send(server.address());
-        assert_eq!((answer.status, answer.headers["content-type"].as_str()), (403, "application/json"));
-        assert_eq!(call(&client, BOB, "make_slug").json()["result"]["content"][0]["text"], "ueber");
-        assert_eq!(call(&client, ALICE, "change_case").json()["result"]["content"][0]["text"], "ÜBER UNS");
-        assert_eq!(call(&client, EVE, "no_such_tool").refusal().1, -32602);
-    }
-    let refused = log::lines("refused");
-    assert!(
-        refused
-            .iter()
-            .any(|line| line["principal"] == "bob" && line["tool"] == "spin" && line["status"] == 403)
-    );
-}
-
-#[test]
 fn in_a_batch_only_the_call_that_goes_too_far_is_refused() {
     let server = library();
     let call = |id: u32, tool: &str| json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": {"name": tool, "arguments": {"text": "a b"}}});
@@ -304,33 +243,6 @@ fn callers_that_take_turns_see_their_own_tools_alone() {
 }
 
 #[test]
-fn the_log_says_who_called_and_never_holds_a_token() {
-    log::capture();
-    let server = library();
-    let client = server.client(Revision::Modern);
-    for (token, _) in CALLERS {
-        assert_eq!(call(&client, token, "count_text").status, 200);
-    }
-    call(&client, "tct_canary-nobody", "count_text");
-    client.request("tools/list", json!({})).header("authorization", ALICE).send(server.address());
-    let query = client.request("tools/list", json!({})).start(&format!("POST /mcp?access_token={BOB}"));
-    query.send(server.address());
-
-    let calls = log::lines("call");
-    for name in ["alice", "bob", "eve"] {
-        assert!(calls.iter().any(|line| line["principal"] == name && line["tool"] == "count_text"), "{name}");
-    }
-    let statuses: Vec<_> = log::lines("refused").iter().map(|line| line["status"].clone()).collect();
-    assert!(statuses.contains(&json!(401)) && statuses.contains(&json!(400)), "{statuses:?}");
-    let text = log::text();
-    assert!(!text.contains("canary"), "a token is in the log");
-    for token in [ALICE, BOB, BOBS_NEXT, EVE] {
-        let digest = Digest::of(token.as_bytes()).to_string();
-        assert!(!text.contains(&digest[..16]), "a digest is in the log");
-    }
-}
-
-#[test]
 fn a_guest_sees_nothing_of_its_caller() {
     let eve = principal("eve", &[EVE], "");
     let hostile = fixture::plugin("hostile", &fixture::component("hostile"));
@@ -340,4 +252,103 @@ fn a_guest_sees_nothing_of_its_caller() {
     assert_eq!(answer.status, 200);
     let text = String::from_utf8_lossy(&answer.body).into_owned();
     assert!(!text.contains("canary") && !text.contains("eve"), "{text}");
+}
+
+/// Stories of the local edge: they listen to the log of this process, or come from a page of this machine.
+mod local {
+    use super::*;
+
+    #[test]
+    fn where_a_request_comes_from_counts_before_who_sends_it_and_that_before_everything_else() {
+        let server = library();
+        let request = server.client(Revision::Modern).request("tools/list", json!({}));
+        let send = |request: &Request| request.send(server.address());
+        let foreign = request.clone().header("origin", "https://evil.example.com");
+        assert_eq!(send(&foreign).status, 403);
+        assert_eq!(send(&with(foreign, ALICE)).status, 403);
+        assert_eq!(send(&request.clone().header("host", "evil.example.com")).status, 403);
+        for wrong in [
+            request.clone().start("GET /mcp"),
+            request.clone().start("DELETE /mcp"),
+            request.clone().header("content-type", "text/plain"),
+            request.clone().header("accept", "image/png"),
+            Request::post("not JSON"),
+            Request::post(" ".repeat(7 << 20)),
+        ] {
+            assert_eq!(send(&wrong).status, 401, "{}", wrong.start);
+            let told = send(&with(wrong, EVE)).status;
+            assert!([400, 405, 406, 413, 415].contains(&told), "{told}");
+        }
+        let health = send(&Request::post("").start("GET /healthz"));
+        assert_eq!((health.status, health.body.as_slice()), (200, b"ok\n".as_slice()));
+    }
+
+    #[test]
+    fn a_call_beyond_its_callers_scopes_is_told_all_that_it_takes_and_runs_nothing() {
+        log::capture();
+        let server = library();
+        for revision in Revision::ALL {
+            let client = server.client(revision);
+            for (token, tool, needs) in [
+                (EVE, "make_slug", "text.read"),
+                (EVE, "change_case", "text.read text.write"),
+                (BOB, "change_case", "text.read text.write"),
+                (BOB, "spin", "spin"),
+            ] {
+                let answer = call(&client, token, tool);
+                let message = format!("the caller needs the scopes `{needs}`");
+                assert_eq!(answer.refusal(), (403, -32600, message.clone()), "{revision:?} {tool}");
+                assert_eq!(answer.json()["id"], 1);
+                let expected = format!(
+                    "Bearer realm=\"toolcell\", error=\"insufficient_scope\", scope=\"{needs}\", error_description=\"{message}\""
+                );
+                assert_eq!(challenge(&answer), expected);
+            }
+            let progress = client.call_request_with("spin", &json!({}), json!({"progressToken": 1}));
+            let answer = with(progress.header("accept", "text/event-stream"), BOB).send(server.address());
+            assert_eq!((answer.status, answer.headers["content-type"].as_str()), (403, "application/json"));
+            assert_eq!(call(&client, BOB, "make_slug").json()["result"]["content"][0]["text"], "ueber");
+            assert_eq!(
+                call(&client, ALICE, "change_case").json()["result"]["content"][0]["text"],
+                "ÜBER UNS"
+            );
+            assert_eq!(call(&client, EVE, "no_such_tool").refusal().1, -32602);
+        }
+        let refused = log::lines("refused");
+        assert!(
+            refused
+                .iter()
+                .any(|line| line["principal"] == "bob" && line["tool"] == "spin" && line["status"] == 403)
+        );
+    }
+
+    #[test]
+    fn the_log_says_who_called_and_never_holds_a_token() {
+        log::capture();
+        let server = library();
+        let client = server.client(Revision::Modern);
+        for (token, _) in CALLERS {
+            assert_eq!(call(&client, token, "count_text").status, 200);
+        }
+        call(&client, "tct_canary-nobody", "count_text");
+        client.request("tools/list", json!({})).header("authorization", ALICE).send(server.address());
+        let query = client.request("tools/list", json!({})).start(&format!("POST /mcp?access_token={BOB}"));
+        query.send(server.address());
+
+        let calls = log::lines("call");
+        for name in ["alice", "bob", "eve"] {
+            assert!(
+                calls.iter().any(|line| line["principal"] == name && line["tool"] == "count_text"),
+                "{name}"
+            );
+        }
+        let statuses: Vec<_> = log::lines("refused").iter().map(|line| line["status"].clone()).collect();
+        assert!(statuses.contains(&json!(401)) && statuses.contains(&json!(400)), "{statuses:?}");
+        let text = log::text();
+        assert!(!text.contains("canary"), "a token is in the log");
+        for token in [ALICE, BOB, BOBS_NEXT, EVE] {
+            let digest = Digest::of(token.as_bytes()).to_string();
+            assert!(!text.contains(&digest[..16]), "a digest is in the log");
+        }
+    }
 }

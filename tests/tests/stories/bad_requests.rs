@@ -34,31 +34,6 @@ fn alive(server: &Server) {
 }
 
 #[test]
-fn a_body_of_seven_megabytes_is_too_large() {
-    let server = hostile();
-    let body = call("count_bytes", &format!(r#"{{"data":"{}"}}"#, "A".repeat(7_000_000)));
-    let request = Request::post(body);
-    refused(&server, &request, (413, -32600), "the body is larger than 6291456 bytes");
-}
-
-#[test]
-fn a_body_that_does_not_announce_its_size_is_counted() {
-    let server = hostile();
-    let mut stream = http::connect(server.address());
-    let head = "POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
-    stream.write_all(head.as_bytes()).unwrap();
-    let piece = [b"100000\r\n".as_slice(), &vec![b' '; 0x10_0000], b"\r\n"].concat();
-    for _ in 0..7 {
-        // It may hang up as soon as it has seen enough.
-        let _ = stream.write_all(&piece);
-    }
-    let _ = stream.write_all(b"0\r\n\r\n");
-    let (status, code, _) = Exchange::read(stream).unwrap().finish().refusal();
-    assert_eq!((status, code), (413, -32600));
-    alive(&server);
-}
-
-#[test]
 fn a_body_just_below_the_cap_is_served() {
     let server = hostile();
     let body = call("count_bytes", &format!(r#"{{"data":"{}"}}"#, "A".repeat(6_000_000)));
@@ -90,19 +65,6 @@ fn six_megabytes_of_zeros_are_no_batch_and_no_bytes() {
     assert_eq!(result["result"]["isError"], true);
     let text = result["result"]["content"][0]["text"].as_str().unwrap();
     assert!(text.starts_with("arguments.data: expected ") && text.len() < 300, "{text}");
-    alive(&server);
-}
-
-#[test]
-fn a_list_that_needs_more_memory_than_arguments_may_is_refused_before_it_runs() {
-    let server = hostile();
-    let items = |count: usize| format!(r#"{{"items":["0"{}]}}"#, r#","0""#.repeat(count - 1));
-    let text = |count| {
-        let answer = Request::post(call("count_items", &items(count))).send(server.address());
-        answer.json()["result"]["content"][0]["text"].as_str().unwrap().to_owned()
-    };
-    assert_eq!(text(500_000), r#"{"result":500000}"#);
-    assert_eq!(text(1_400_000), "the arguments take more than 16777216 bytes of memory");
     alive(&server);
 }
 
@@ -256,28 +218,6 @@ fn only_post_is_served() {
 }
 
 #[test]
-fn foreign_origins_and_hosts_are_forbidden() {
-    let server = hostile();
-    let request = Request::post(call("behave", "{}"));
-    for origin in
-        ["http://evil.example.com", "http://localhost.evil.example.com", "null", "file://", "https://[::2]"]
-    {
-        refused(&server, &request.clone().header("origin", origin), (403, -32600), "origin");
-    }
-    for host in
-        ["evil.example.com", "localhost.evil.example.com", "127.0.0.1.nip.io:80", "", "localhost:port"]
-    {
-        refused(&server, &request.clone().header("host", host), (403, -32600), "host");
-    }
-    let local = request.header("origin", "http://localhost:6274").header("host", "127.0.0.1:8080");
-    let answer = local.send(server.address());
-    assert_eq!(
-        (answer.status, answer.headers["access-control-allow-origin"].as_str()),
-        (200, "http://localhost:6274")
-    );
-}
-
-#[test]
 fn an_unknown_path_is_told_the_right_one() {
     let server = hostile();
     for start in ["POST /", "POST /mcp/", "GET /sse", "POST /MCP", "GET /../etc/passwd"] {
@@ -286,36 +226,6 @@ fn an_unknown_path_is_told_the_right_one() {
         assert!(String::from_utf8_lossy(&answer.body).contains("/mcp"));
     }
     assert_eq!(Request::post("").start("GET /healthz").send(server.address()).status, 200);
-    alive(&server);
-}
-
-#[test]
-fn a_body_that_ends_early_is_refused_or_dropped() {
-    let server = hostile();
-    let whole = Request::post(call("behave", "{}"));
-    let mut stream = http::connect(server.address());
-    let half = whole.body.len() / 2;
-    stream.write_all(whole.head().as_bytes()).and_then(|()| stream.write_all(&whole.body[..half])).unwrap();
-    stream.shutdown(Shutdown::Write).unwrap();
-    if let Ok(exchange) = Exchange::read(stream) {
-        let (status, code, message) = exchange.finish().refusal();
-        assert_eq!((status, code, message.as_str()), (400, -32700, "the body ended early"));
-    }
-    alive(&server);
-}
-
-#[test]
-fn what_is_not_http_is_dropped() {
-    let server = hostile();
-    for bytes in
-        [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".as_slice(), b"HELO server\r\n\r\n", &[0; 4096]]
-    {
-        let mut stream = http::connect(server.address());
-        let _ = stream.write_all(bytes);
-        if let Ok(exchange) = Exchange::read(stream) {
-            assert_eq!(exchange.status, 400);
-        }
-    }
     alive(&server);
 }
 
@@ -338,4 +248,106 @@ fn modern_headers_must_say_what_the_body_says() {
     let mut body: Value = serde_json::from_slice(&request.body).unwrap();
     body["params"].as_object_mut().unwrap().remove("_meta");
     refused(&server, &Request { body: body.to_string().into(), ..request }, (400, -32602), "_meta");
+}
+
+/// Stories of the local edge: on Lambda the Function URL speaks HTTP, and hands on what is whole and not too large.
+mod local {
+    use super::*;
+
+    #[test]
+    fn a_body_of_seven_megabytes_is_too_large() {
+        let server = hostile();
+        let body = call("count_bytes", &format!(r#"{{"data":"{}"}}"#, "A".repeat(7_000_000)));
+        let request = Request::post(body);
+        refused(&server, &request, (413, -32600), "the body is larger than 6291456 bytes");
+    }
+
+    #[test]
+    fn a_body_that_does_not_announce_its_size_is_counted() {
+        let server = hostile();
+        let mut stream = http::connect(server.address());
+        let head = "POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ntransfer-encoding: chunked\r\n\r\n";
+        stream.write_all(head.as_bytes()).unwrap();
+        let piece = [b"100000\r\n".as_slice(), &vec![b' '; 0x10_0000], b"\r\n"].concat();
+        for _ in 0..7 {
+            // It may hang up as soon as it has seen enough.
+            let _ = stream.write_all(&piece);
+        }
+        let _ = stream.write_all(b"0\r\n\r\n");
+        let (status, code, _) = Exchange::read(stream).unwrap().finish().refusal();
+        assert_eq!((status, code), (413, -32600));
+        alive(&server);
+    }
+
+    #[test]
+    fn foreign_origins_and_hosts_are_forbidden() {
+        let server = hostile();
+        let request = Request::post(call("behave", "{}"));
+        for origin in [
+            "http://evil.example.com",
+            "http://localhost.evil.example.com",
+            "null",
+            "file://",
+            "https://[::2]",
+        ] {
+            refused(&server, &request.clone().header("origin", origin), (403, -32600), "origin");
+        }
+        for host in
+            ["evil.example.com", "localhost.evil.example.com", "127.0.0.1.nip.io:80", "", "localhost:port"]
+        {
+            refused(&server, &request.clone().header("host", host), (403, -32600), "host");
+        }
+        let local = request.header("origin", "http://localhost:6274").header("host", "127.0.0.1:8080");
+        let answer = local.send(server.address());
+        assert_eq!(
+            (answer.status, answer.headers["access-control-allow-origin"].as_str()),
+            (200, "http://localhost:6274")
+        );
+    }
+
+    #[test]
+    fn a_body_that_ends_early_is_refused_or_dropped() {
+        let server = hostile();
+        let whole = Request::post(call("behave", "{}"));
+        let mut stream = http::connect(server.address());
+        let half = whole.body.len() / 2;
+        stream
+            .write_all(whole.head().as_bytes())
+            .and_then(|()| stream.write_all(&whole.body[..half]))
+            .unwrap();
+        stream.shutdown(Shutdown::Write).unwrap();
+        if let Ok(exchange) = Exchange::read(stream) {
+            let (status, code, message) = exchange.finish().refusal();
+            assert_eq!((status, code, message.as_str()), (400, -32700, "the body ended early"));
+        }
+        alive(&server);
+    }
+
+    #[test]
+    fn what_is_not_http_is_dropped() {
+        let server = hostile();
+        for bytes in
+            [b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03".as_slice(), b"HELO server\r\n\r\n", &[0; 4096]]
+        {
+            let mut stream = http::connect(server.address());
+            let _ = stream.write_all(bytes);
+            if let Ok(exchange) = Exchange::read(stream) {
+                assert_eq!(exchange.status, 400);
+            }
+        }
+        alive(&server);
+    }
+
+    #[test]
+    fn a_list_that_needs_more_memory_than_arguments_may_is_refused_before_it_runs() {
+        let server = hostile();
+        let items = |count: usize| format!(r#"{{"items":["0"{}]}}"#, r#","0""#.repeat(count - 1));
+        let text = |count| {
+            let answer = Request::post(call("count_items", &items(count))).send(server.address());
+            answer.json()["result"]["content"][0]["text"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(text(500_000), r#"{"result":500000}"#);
+        assert_eq!(text(1_400_000), "the arguments take more than 16777216 bytes of memory");
+        alive(&server);
+    }
 }

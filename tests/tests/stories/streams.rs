@@ -175,49 +175,60 @@ fn a_silent_call_is_kept_alive_with_comments() {
     assert_eq!(exchange.next_event(), Some(None), "a comment");
 }
 
-#[test]
-fn a_client_that_hangs_up_ends_its_call() {
-    for revision in Revision::ERAS {
+/// Stories of the local edge: Lambda tells no function that its client has gone, and ends it without asking.
+mod local {
+    use super::*;
+
+    #[test]
+    fn a_client_that_hangs_up_ends_its_call() {
+        for revision in Revision::ERAS {
+            let server = endless();
+            spin(&server, revision).hang_up();
+            assert_eq!(server.stop(), Ended::Drained, "{revision:?}: nothing was left to be cut off");
+        }
+    }
+
+    #[test]
+    fn a_client_that_hangs_up_before_its_answer_began_ends_its_call() {
+        for revision in Revision::ERAS {
+            let directory = tempfile::tempdir().unwrap();
+            let server = writing(directory.path());
+            let request = server.client(revision).call_request("grow_file", &json!({"path": "/data/trace"}));
+            let mut stream = http::connect(server.address());
+            stream
+                .write_all(request.head().as_bytes())
+                .and_then(|()| stream.write_all(&request.body))
+                .unwrap();
+            let trace = directory.path().join("trace");
+            let length = || fs::metadata(&trace).map_or(0, |metadata| metadata.len());
+            until("the guest writes", || length() > 0);
+            drop(stream);
+            assert_eq!(server.stop(), Ended::Drained, "{revision:?}: nothing was left to be cut off");
+        }
+    }
+
+    #[test]
+    fn a_call_under_way_is_answered_before_the_server_ends() {
+        let plugin = fixture::plugin("hostile", &fixture::component("hostile"));
+        let server = Server::start(&format!("{plugin}[plugins.hostile.limits]\ndeadline = \"2 s\"\n"));
+        let address = server.address();
+        let exchange = spin(&server, Revision::Modern);
+        let ending = server.begin_stop();
+        let events = exchange.events();
+        let text = Called::read(&events[0]["result"]).failure().to_owned();
+        assert_eq!(
+            text, "the tool did not finish within 2000 ms",
+            "it was answered as if nothing had happened"
+        );
+        assert_eq!(ending.join().unwrap(), Ended::Drained);
+        assert!(std::net::TcpStream::connect(address).is_err(), "nobody listens any more");
+    }
+
+    #[test]
+    fn a_call_that_will_not_end_is_cut_off() {
         let server = endless();
-        spin(&server, revision).hang_up();
-        assert_eq!(server.stop(), Ended::Drained, "{revision:?}: nothing was left to be cut off");
+        let exchange = spin(&server, Revision::Modern);
+        assert_eq!(server.stop(), Ended::CutOff);
+        drop(exchange);
     }
-}
-
-#[test]
-fn a_client_that_hangs_up_before_its_answer_began_ends_its_call() {
-    for revision in Revision::ERAS {
-        let directory = tempfile::tempdir().unwrap();
-        let server = writing(directory.path());
-        let request = server.client(revision).call_request("grow_file", &json!({"path": "/data/trace"}));
-        let mut stream = http::connect(server.address());
-        stream.write_all(request.head().as_bytes()).and_then(|()| stream.write_all(&request.body)).unwrap();
-        let trace = directory.path().join("trace");
-        let length = || fs::metadata(&trace).map_or(0, |metadata| metadata.len());
-        until("the guest writes", || length() > 0);
-        drop(stream);
-        assert_eq!(server.stop(), Ended::Drained, "{revision:?}: nothing was left to be cut off");
-    }
-}
-
-#[test]
-fn a_call_under_way_is_answered_before_the_server_ends() {
-    let plugin = fixture::plugin("hostile", &fixture::component("hostile"));
-    let server = Server::start(&format!("{plugin}[plugins.hostile.limits]\ndeadline = \"2 s\"\n"));
-    let address = server.address();
-    let exchange = spin(&server, Revision::Modern);
-    let ending = server.begin_stop();
-    let events = exchange.events();
-    let text = Called::read(&events[0]["result"]).failure().to_owned();
-    assert_eq!(text, "the tool did not finish within 2000 ms", "it was answered as if nothing had happened");
-    assert_eq!(ending.join().unwrap(), Ended::Drained);
-    assert!(std::net::TcpStream::connect(address).is_err(), "nobody listens any more");
-}
-
-#[test]
-fn a_call_that_will_not_end_is_cut_off() {
-    let server = endless();
-    let exchange = spin(&server, Revision::Modern);
-    assert_eq!(server.stop(), Ended::CutOff);
-    drop(exchange);
 }

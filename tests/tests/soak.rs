@@ -1,0 +1,308 @@
+//! Many invocations of many environments that are frozen, killed, and whose clock jumps.
+//!
+//! `TOOLCELL_SOAK` is how many there are; `make soak` runs 10,000. Whatever happens around it, an answer that
+//! comes is right, a process holds no more descriptors, threads or memory than before, and only what was killed
+//! is lost.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use toolcell_lambda::{Freeze, Function, Lambda, Phase};
+use toolcell_tests::http::{self, Exchange};
+use toolcell_tests::{Bundle, Called, Client, Revision, fixture};
+
+/// Invocations unless `TOOLCELL_SOAK` says otherwise.
+const INVOCATIONS: usize = 500;
+
+/// Clients, and so environments at a time.
+const ENVIRONMENTS: usize = 64;
+
+/// One invocation in so many is followed by the end of an environment that is in the middle of something.
+const KILL_EVERY: usize = 50;
+
+/// How often the clock jumps.
+const JUMP_EVERY: Duration = Duration::from_millis(250);
+
+/// What a process may gain in resident memory between its first calls and its last ones.
+const MEMORY_SLACK_BYTES: usize = 2 << 20;
+
+/// Calls after which a process has everything that it will ever need.
+const SETTLED_CALLS: usize = 3;
+
+/// Where Debian's package `libfaketime` puts the library.
+const LIBFAKETIME: &str = "/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1";
+
+/// What one client saw.
+#[derive(Clone, Copy, Debug, Default)]
+struct Seen {
+    answered: usize,
+    lost: usize,
+}
+
+/// What a process holds.
+#[derive(Clone, Copy, Debug)]
+struct Holdings {
+    descriptors: usize,
+    threads: usize,
+    resident_bytes: usize,
+}
+
+/// What all clients share.
+struct Soak {
+    lambda: Lambda,
+    left: AtomicUsize,
+    kills: AtomicUsize,
+}
+
+/// Numbers that are the same in every run.
+struct Dice(u64);
+
+impl Dice {
+    fn throw(&mut self, sides: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % sides
+    }
+
+    /// Nothing for nine in ten, up to a tenth of a second for nearly all others, three seconds for one in a hundred.
+    fn pause(&mut self) -> Duration {
+        match self.throw(100) {
+            0 => Duration::from_secs(3),
+            1..10 => Duration::from_millis(self.throw(100)),
+            _ => Duration::ZERO,
+        }
+    }
+}
+
+#[test]
+fn whatever_happens_to_the_environments_every_answer_is_right_and_nothing_leaks() {
+    let total = env::var("TOOLCELL_SOAK")
+        .map_or(INVOCATIONS, |number| number.parse().expect("TOOLCELL_SOAK is a number of invocations"));
+    let clock = tempfile::tempdir().unwrap();
+    let bundle = Bundle::build(&config());
+    let lambda = deploy(&bundle, clock.path());
+    let soak = Arc::new(Soak { lambda, left: AtomicUsize::new(total), kills: AtomicUsize::new(0) });
+    let jumping = Arc::new(AtomicBool::new(true));
+    let jumper = jump(clock.path().join("offset"), Arc::clone(&jumping));
+    let clients: Vec<_> = (0..ENVIRONMENTS)
+        .map(|number| {
+            let soak = Arc::clone(&soak);
+            thread::spawn(move || soak.client(number))
+        })
+        .collect();
+    let mut seen = Seen::default();
+    for client in clients {
+        let one = client.join().expect("a client found everything as it should be");
+        seen.answered += one.answered;
+        seen.lost += one.lost;
+    }
+    jumping.store(false, Ordering::Relaxed);
+    jumper.join().unwrap();
+    let kills = soak.kills.load(Ordering::Relaxed);
+    assert_eq!(seen.answered + seen.lost, total);
+    assert!(seen.lost <= kills, "{} invocations lost in {kills} kills", seen.lost);
+    assert!(kills > 0 || total < 2 * KILL_EVERY, "nothing was killed");
+    soak.hold_no_more();
+}
+
+fn config() -> String {
+    let text = fixture::plugin("text", &fixture::sample("text"));
+    let primes = fixture::plugin("primes", &fixture::sample("primes"));
+    text + &primes
+}
+
+/// The function as it would be deployed, with a clock that a file sets.
+fn deploy(bundle: &Bundle, clock: &Path) -> Lambda {
+    assert!(Path::new(LIBFAKETIME).exists(), "{LIBFAKETIME} is missing: run tests/setup.sh");
+    fs::write(clock.join("offset"), "+0").unwrap();
+    Function::new(fixture::bootstrap())
+        .file("bundle", bundle.path())
+        .share(clock)
+        .env("TOOLCELL_ALLOW_ANONYMOUS", "true")
+        .env("LD_PRELOAD", LIBFAKETIME)
+        .env("FAKETIME_TIMESTAMP_FILE", clock.join("offset").display().to_string())
+        .env("FAKETIME_NO_CACHE", "1")
+        .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+        .concurrency(ENVIRONMENTS)
+        .freeze(Freeze::WhenIdle)
+        .timeout(Duration::from_secs(60))
+        .start()
+        .expect("the function can be deployed")
+}
+
+/// Sets the functions' clock to another time again and again: days and years away, both ways.
+fn jump(file: PathBuf, go_on: Arc<AtomicBool>) -> thread::JoinHandle<()> {
+    let mut dice = Dice(0x2545_f491_4f6c_dd1d);
+    thread::spawn(move || {
+        while go_on.load(Ordering::Relaxed) {
+            let offset = match dice.throw(5) {
+                0 => "+0".to_owned(),
+                1 => "-1y".to_owned(),
+                2 => "+10y".to_owned(),
+                3 => format!("-{}s", dice.throw(100_000)),
+                _ => format!("+{}s", dice.throw(100_000)),
+            };
+            // Renamed into place: no process reads half of it.
+            let fresh = file.with_extension("new");
+            fs::write(&fresh, offset).and_then(|()| fs::rename(&fresh, &file)).unwrap();
+            thread::sleep(JUMP_EVERY);
+        }
+    })
+}
+
+impl Soak {
+    fn client(&self, number: usize) -> Seen {
+        let mut dice = Dice(0x9e37_79b9_7f4a_7c15 ^ (number as u64 + 1));
+        let client = Client::new(self.lambda.address(), Revision::Modern);
+        let mut seen = Seen::default();
+        while let Some(turn) = self.turn() {
+            let word = format!("{number}-{turn}");
+            let answered = match dice.throw(10) {
+                0 => count_primes(&client),
+                1 => wrong_argument(&client),
+                _ => make_slug(&client, &word),
+            };
+            match answered {
+                Ok(()) => seen.answered += 1,
+                Err(_) => seen.lost += 1,
+            }
+            if turn % KILL_EVERY == KILL_EVERY - 1 {
+                self.kill();
+            }
+            thread::sleep(dice.pause());
+        }
+        seen
+    }
+
+    /// Takes one of the invocations that are left.
+    fn turn(&self) -> Option<usize> {
+        self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).ok()
+    }
+
+    /// Ends an environment that serves an invocation, if there is one.
+    fn kill(&self) {
+        let environments = self.lambda.environments();
+        let busy = environments.iter().find(|one| one.phase == Phase::Busy && one.pid.is_some());
+        let Some(pid) = busy.and_then(|one| one.pid) else { return };
+        self.kills.fetch_add(1, Ordering::Relaxed);
+        // It may have ended by itself meanwhile.
+        let pid = rustix::process::Pid::from_raw(pid.cast_signed()).expect("a process has an id");
+        let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+    }
+
+    /// Compares what each process holds after its first calls and after many more.
+    fn hold_no_more(&self) {
+        let client = Client::new(self.lambda.address(), Revision::Modern);
+        for _ in 0..SETTLED_CALLS {
+            make_slug(&client, "settled").unwrap();
+            count_primes(&client).unwrap();
+        }
+        let before = self.holdings();
+        for turn in 0..200 {
+            make_slug(&client, &turn.to_string()).unwrap();
+            wrong_argument(&client).unwrap();
+        }
+        let after = self.holdings();
+        assert!(!after.is_empty(), "no environment is left");
+        for (pid, after) in after {
+            let Some(before) = before.get(&pid) else { continue };
+            assert_eq!(after.descriptors, before.descriptors, "descriptors of {pid}");
+            assert_eq!(after.threads, before.threads, "threads of {pid}");
+            let gained = after.resident_bytes.saturating_sub(before.resident_bytes);
+            assert!(gained <= MEMORY_SLACK_BYTES, "{pid} gained {gained} bytes: {before:?}, {after:?}");
+        }
+        self.all_hold_the_same();
+    }
+
+    /// A process that has served for long holds what one holds that was just started.
+    fn all_hold_the_same(&self) {
+        let all = self.holdings();
+        let range = |of: fn(&Holdings) -> usize| {
+            let values = all.values().map(of);
+            (values.clone().min().unwrap_or_default(), values.max().unwrap_or_default())
+        };
+        println!("{} environments, descriptors {:?}", all.len(), range(|one| one.descriptors));
+        println!("threads {:?}, resident {:?}", range(|one| one.threads), range(|one| one.resident_bytes));
+        let (fewest, most) = range(|one| one.descriptors);
+        // A process that no call has reached yet has no bundle file mapped and no second thread.
+        assert!(most - fewest <= 2, "descriptors differ: {all:?}");
+        let (fewest, most) = range(|one| one.threads);
+        assert!(most <= 2 && fewest >= 1, "threads differ: {all:?}");
+        let (_, most) = range(|one| one.resident_bytes);
+        assert!(most <= 64 << 20, "a process grew: {all:?}");
+    }
+
+    fn holdings(&self) -> BTreeMap<u32, Holdings> {
+        let pids = self.lambda.environments().into_iter().filter_map(|one| one.pid);
+        pids.filter_map(|pid| Some((pid, holdings(pid).ok()?))).collect()
+    }
+}
+
+fn holdings(pid: u32) -> io::Result<Holdings> {
+    let entries = |name: &str| fs::read_dir(format!("/proc/{pid}/{name}")).map(Iterator::count);
+    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
+    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let kib = resident.and_then(|text| text.trim().trim_end_matches(" kB").parse::<usize>().ok());
+    Ok(Holdings {
+        descriptors: entries("fd")?,
+        threads: entries("task")?,
+        resident_bytes: kib.unwrap_or_default() << 10,
+    })
+}
+
+/// Sends a request and reads the answer's last message; an error where the environment was killed.
+fn last_message(exchange: io::Result<Exchange>) -> io::Result<(u16, Value)> {
+    let mut exchange = exchange?;
+    let mut body = Vec::new();
+    while let Some(piece) = exchange.next_piece()? {
+        body.extend(piece);
+    }
+    let text = String::from_utf8(body).map_err(io::Error::other)?;
+    let text = match exchange.headers.get("content-type").map(String::as_str) {
+        Some("text/event-stream") => text.trim_end().rsplit("data: ").next().unwrap_or_default().to_owned(),
+        _ => text,
+    };
+    match exchange.status {
+        // What the Function URL says of a function that ended.
+        502 => Err(io::Error::other(text)),
+        status => Ok((status, serde_json::from_str(&text).map_err(io::Error::other)?)),
+    }
+}
+
+fn send(client: &Client, request: &http::Request) -> io::Result<Value> {
+    let (status, mut json) = last_message(request.try_begin(client.address()))?;
+    assert_eq!((status, &json["id"]), (200, &json!(1)), "{json}");
+    assert!(json["result"].is_object(), "{json}");
+    Ok(json["result"].take())
+}
+
+fn make_slug(client: &Client, word: &str) -> io::Result<()> {
+    let request = client.call_request("make_slug", &json!({"text": format!("Soak {word}")}));
+    let called = Called::read(&send(client, &request)?);
+    assert_eq!(called.text.as_deref(), Some(format!("soak-{word}").as_str()));
+    Ok(())
+}
+
+fn count_primes(client: &Client) -> io::Result<()> {
+    let meta = json!({"progressToken": "soak"});
+    let request = client.call_request_with("count_primes", &json!({"limit": 300_000}), meta);
+    let called = Called::read(&send(client, &request)?);
+    assert_eq!(called.structured.map(|counted| counted["count"].clone()), Some(json!(25_997)));
+    Ok(())
+}
+
+fn wrong_argument(client: &Client) -> io::Result<()> {
+    let request = client.call_request("make_slug", &json!({"text": 7}));
+    let called = Called::read(&send(client, &request)?);
+    assert!(called.failure().contains("text"), "{called:?}");
+    Ok(())
+}
