@@ -23,16 +23,17 @@ ifeq ($(CONFIG), toolcell.toml)
 sample_plugins = plugins
 endif
 
-.PHONY: help toolchain build plugins fixtures setup serve test conformance bench
+.PHONY: help toolchain build plugins fixtures setup serve test conformance soak bench
 .PHONY: linker bootstrap package build-ToolcellFunction
 
 help:
 	@echo 'make serve        build everything and serve the sample plugins at http://127.0.0.1:8080/mcp'
-	@echo 'make test         every check: format, lints, tests, official clients, conformance suite'
+	@echo 'make test         every check: format, lints, tests, official clients, conformance suite, deployment'
 	@echo 'make bootstrap    the program that Lambda runs, for this processor, under target/*-linux-gnu/release/'
 	@echo 'make package      target/package/toolcell-ARCHITECTURE.zip, and the bundle alone as a zip for a layer;'
 	@echo '                  ARCHITECTURE=x86_64 or arm64, CONFIG=toolcell.toml, BUNDLE_IN=package or layer'
 	@echo 'make conformance  only the official conformance suite'
+	@echo 'make soak         10,000 invocations of environments that are frozen, killed, and whose clock jumps'
 	@echo 'make bench        measure calls and cold starts beside rmcp, a bare hello and the TypeScript SDK'
 
 toolchain:
@@ -59,6 +60,10 @@ test: setup plugins fixtures
 
 conformance: setup build fixtures
 	tests/with-server.sh tests/conformance/toolcell.toml "$$(tests/node.sh)" tests/conformance/run.mjs
+
+# `make test` runs 500 of them.
+soak: setup plugins
+	TOOLCELL_SOAK=10000 $(CARGO) test --locked --workspace --test soak -- --nocapture
 
 bench:
 	benches/run

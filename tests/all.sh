@@ -5,6 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly WORKSPACES=(. plugins tests/fixtures)
+readonly TOKEN=tct_for-the-tests-alone-0123456789abcdefghijklm
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 SECONDS=0
@@ -27,6 +28,18 @@ counted() {
   "$@" 2>&1 | tee -a "$log"
 }
 
+# Runs a command once for each way in: the local server, the function under the stand-in for Lambda, and the same
+# where it asks for a token.
+at_each_edge() {
+  TOOLCELL_EDGE=serve "$@"
+  TOOLCELL_EDGE=lambda "$@"
+  TOOLCELL_EDGE=lambda TOOLCELL_TOKEN=$TOKEN "$@" with_token
+}
+
+stories_on_lambda() {
+  TOOLCELL_EDGE=lambda cargo test --locked --workspace --test stories -- --skip ::local:: --skip lambda::
+}
+
 clients() {
   local node
   node=$(tests/node.sh)
@@ -36,8 +49,13 @@ clients() {
   tests/with-server.sh toolcell.toml tests/.venv/bin/python tests/clients/python/story.py
 }
 
+# The suite cannot show a token: conformance [with_token]
 conformance() {
-  tests/with-server.sh tests/conformance/toolcell.toml "$(tests/node.sh)" tests/conformance/run.mjs
+  local node command
+  node=$(tests/node.sh)
+  command=("$node" tests/conformance/run.mjs)
+  if [[ ${1:-} == with_token ]]; then command=("$node" tests/conformance/with-token.mjs "${command[@]}"); fi
+  tests/with-server.sh tests/conformance/toolcell.toml "${command[@]}"
 }
 
 # Sums the number that follows the start of a line, over all lines of the log: sum 'test result: ok. '
@@ -48,9 +66,10 @@ sum() {
 step "format" each cargo fmt --all --check
 step "clippy" each cargo clippy --locked --workspace --all-targets -- -D warnings
 step "tests of the workspace" counted cargo test --locked --workspace
+step "stories in front of Lambda" counted stories_on_lambda
 step "tests of the sample plugins" counted cargo test --locked --manifest-path plugins/Cargo.toml --workspace
-step "official clients" counted clients
-step "official conformance suite" counted conformance
+step "official clients" counted at_each_edge clients
+step "official conformance suite" counted at_each_edge conformance
 
 rust=$(sum 'test result: ok\. ')
 checks=$(grep -c '^ok  ' "$log" || true)

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
-# Starts `toolcell serve` for a configuration on a free port, runs a command with the server's URL as its last
-# argument, and stops the server.
+# Starts a server for a configuration on a free port, runs a command with the server's URL as its last argument,
+# and stops the server.
 #   with-server.sh CONFIG COMMAND...
+# TOOLCELL_EDGE=serve, the default, is `toolcell serve`; lambda is `toolcell lambda` with target/debug/bootstrap.
+# With TOOLCELL_TOKEN, the server asks for this token: the command has to show it.
 # The server's log goes to target/test-logs/. TOOLCELL names another binary than target/debug/toolcell.
 set -euo pipefail
 
@@ -9,15 +11,46 @@ config=$1
 shift
 root=$(cd "$(dirname "$0")/.." && pwd)
 toolcell=${TOOLCELL:-$root/target/debug/toolcell}
+edge=${TOOLCELL_EDGE:-serve}
 mkdir -p "$root/target/test-logs"
-log=$root/target/test-logs/serve-$$.log
+log=$root/target/test-logs/$edge-$$.log
 
 # Loading includes compiling every component, which takes a while in a debug build.
 ready_seconds=120
 
-"$toolcell" serve --config "$config" --listen 127.0.0.1:0 >"$log" 2>&1 &
+stop() {
+  if [[ -n ${server:-} ]]; then kill "$server" 2>/dev/null && wait "$server" || true; fi
+  rm -f "${copy:-}"
+}
+trap stop EXIT
+
+# A copy beside the configuration, because its paths start there.
+copy=$(mktemp "$(dirname "$config")/.with-server-XXXXXX.toml")
+cat "$config" >"$copy"
+if [[ -n ${TOOLCELL_TOKEN:-} ]]; then
+  digest=$(printf %s "$TOOLCELL_TOKEN" | sha256sum | cut -d ' ' -f 1)
+  printf '\n[auth.bearer.principals.tests]\ntokens = ["sha256:%s"]\n' "$digest" >>"$copy"
+fi
+
+port=0
+case $edge in
+  serve) arguments=(serve) ;;
+  lambda)
+    arguments=(lambda --bootstrap "$root/target/debug/bootstrap")
+    # A function allows no page that is not listed, not even one of this machine: of the server and of a proxy in
+    # front of it (conformance/with-token.mjs). Below the ports that the system hands out by itself.
+    port=$((20000 + RANDOM % 10000))
+    export PROXY_PORT=$((port + 1))
+    printf '\n[http]\nallowed-origins = ["http://%s:%d", "http://%s:%d", "http://%s:%d", "http://%s:%d"]\n' \
+      localhost "$port" 127.0.0.1 "$port" localhost "$PROXY_PORT" 127.0.0.1 "$PROXY_PORT" >>"$copy"
+    ;;
+  *)
+    echo "with-server: TOOLCELL_EDGE is '$edge', expected serve or lambda" >&2
+    exit 2
+    ;;
+esac
+"$toolcell" "${arguments[@]}" --config "$copy" --listen "127.0.0.1:$port" >"$log" 2>&1 &
 server=$!
-trap 'kill "$server" 2>/dev/null && wait "$server" || true' EXIT
 
 url=
 for ((tenth = 0; tenth < ready_seconds * 10; tenth++)); do

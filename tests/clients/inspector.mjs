@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { serverUrl, tell } from './story.mjs';
+import { headers, serverUrl, tell } from './story.mjs';
 
 const INSPECTOR = createRequire(import.meta.url).resolve('../node_modules/.bin/mcp-inspector');
 const ERAS = [
@@ -35,7 +35,7 @@ async function inspect(config, ...args) {
 async function run(url, { protocolEra, revision }) {
   const directory = await mkdtemp(join(tmpdir(), 'inspector-'));
   const config = join(directory, 'mcp.json');
-  const server = { type: 'streamable-http', url, protocolEra };
+  const server = { type: 'streamable-http', url, protocolEra, headers: headers() };
   await writeFile(config, JSON.stringify({ mcpServers: { toolcell: server } }));
   const driver = {
     name: `inspector, ${protocolEra}`,

@@ -85,16 +85,17 @@ const CHECKS = {
 /** Runs the story; prints a line per check, throws at the first failure. */
 export async function tell(client, expected) {
   const unable = client.unable ?? [];
+  const guise = process.env.TOOLCELL_TOKEN === undefined ? '' : ', with a token';
   for (const name of unable) assert.ok(name in CHECKS, `there is no check called "${name}"`);
   for (const [name, check] of Object.entries(CHECKS)) {
     if (unable.includes(name)) continue;
     try {
       await check(client, expected);
     } catch (failure) {
-      console.log(`FAILED  ${client.name}: ${name}`);
+      console.log(`FAILED  ${client.name}${guise}: ${name}`);
       throw failure;
     }
-    console.log(`ok      ${client.name}: ${name}`);
+    console.log(`ok      ${client.name}${guise}: ${name}`);
   }
 }
 
@@ -106,6 +107,12 @@ export function serverUrl() {
     process.exit(2);
   }
   return url;
+}
+
+/** What a client sends with each request: the token of TOOLCELL_TOKEN, if there is one. */
+export function headers() {
+  const token = process.env.TOOLCELL_TOKEN;
+  return token === undefined ? {} : { Authorization: `Bearer ${token}` };
 }
 
 function texts(result) {

@@ -5,10 +5,10 @@
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 
-import { serverUrl, tell } from './story.mjs';
+import { headers, serverUrl, tell } from './story.mjs';
 
 const client = new Client({ name: 'toolcell-tests', version: '1.0.0' });
-const transport = new StreamableHTTPClientTransport(new URL(serverUrl()));
+const transport = new StreamableHTTPClientTransport(new URL(serverUrl()), { requestInit: { headers: headers() } });
 await client.connect(transport);
 const driver = {
   name: 'typescript sdk v1',

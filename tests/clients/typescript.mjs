@@ -4,7 +4,7 @@
 
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
-import { serverUrl, tell } from './story.mjs';
+import { headers, serverUrl, tell } from './story.mjs';
 
 const NEGOTIATIONS = [
   { mode: 'auto', revision: '2026-07-28' },
@@ -14,7 +14,7 @@ const NEGOTIATIONS = [
 
 async function run(url, { mode, revision }) {
   const client = new Client({ name: 'toolcell-tests', version: '1.0.0' }, { versionNegotiation: { mode } });
-  await client.connect(new StreamableHTTPClientTransport(new URL(url)));
+  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: headers() } }));
   const driver = {
     name: `typescript client, ${mode.pin ?? mode}`,
     revision: () => client.getNegotiatedProtocolVersion(),

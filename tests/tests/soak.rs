@@ -4,7 +4,7 @@
 //! comes is right, a process holds no more descriptors, threads or memory than before, and only what was killed
 //! is lost.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::env;
 use std::fs;
 use std::io;
@@ -111,6 +111,8 @@ fn whatever_happens_to_the_environments_every_answer_is_right_and_nothing_leaks(
     assert_eq!(seen.answered + seen.lost, total);
     assert!(seen.lost <= kills, "{} invocations lost in {kills} kills", seen.lost);
     assert!(kills > 0 || total < 2 * KILL_EVERY, "nothing was killed");
+    println!("{} answered, {} lost in {kills} kills", seen.answered, seen.lost);
+    soak.saw_the_clock_jump();
     soak.hold_no_more();
 }
 
@@ -197,6 +199,14 @@ impl Soak {
         // It may have ended by itself meanwhile.
         let pid = rustix::process::Pid::from_raw(pid.cast_signed()).expect("a process has an id");
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
+    }
+
+    /// The log's own times say that the functions' clock did jump.
+    fn saw_the_clock_jump(&self) {
+        let lines = self.lambda.logs().lines();
+        let timestamps = lines.iter().filter_map(|line| line.text.strip_prefix(r#"{"timestamp":""#));
+        let years: BTreeSet<_> = timestamps.map(|timestamp| &timestamp[..4]).collect();
+        assert!(years.len() >= 2, "one clock for all: {years:?}");
     }
 
     /// Compares what each process holds after its first calls and after many more.

@@ -1,18 +1,26 @@
 """What the official Python client does with the sample server (toolcell.toml), in each way to negotiate a revision.
 
     python story.py URL
+
+TOOLCELL_TOKEN is the token that it shows, if any.
 """
 
 import asyncio
 import json
+import os
 import sys
 from collections.abc import Awaitable, Callable
 
+import httpx2
 from mcp import Client, MCPError
+from mcp.client.streamable_http import streamable_http_client
 
 NEGOTIATIONS = [("auto", "2026-07-28"), ("2026-07-28", "2026-07-28"), ("legacy", "2025-11-25")]
 
 INVALID_PARAMS = -32602
+
+# A call counts primes for some seconds in a debug build.
+TIMEOUT_SECONDS = 60
 
 
 async def negotiates_the_revision(client: Client, revision: str) -> None:
@@ -97,9 +105,15 @@ def holds(condition: bool, explanation: object) -> None:
 
 async def tell(url: str, mode: str, revision: str) -> None:
     """Runs the story; prints a line per check, raises at the first failure."""
-    async with Client(url, mode=mode) as client:
+    token = os.environ.get("TOOLCELL_TOKEN")
+    headers = {"Authorization": f"Bearer {token}"} if token else {}
+    guise = ", with a token" if token else ""
+    async with (
+        httpx2.AsyncClient(headers=headers, timeout=TIMEOUT_SECONDS) as http,
+        Client(streamable_http_client(url, http_client=http), mode=mode) as client,
+    ):
         for check in CHECKS:
-            label = f"python client, {mode}: {check.__name__.replace('_', ' ')}"
+            label = f"python client, {mode}{guise}: {check.__name__.replace('_', ' ')}"
             try:
                 await check(client, revision)
             except BaseException:
