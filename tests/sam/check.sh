@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Everything that is known of a deployment without an AWS account: template.yaml linted, rendered and judged; the
-# package built and looked into; the arm64 package answering under an emulator. Part of `make test`.
+# package built, looked into, and run by Amazon's own emulator; the arm64 package answering under qemu. Part of
+# `make test`.
 # TOOLCELL names another binary than target/debug/toolcell.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -1,0 +1,205 @@
+"""Amazon's own Runtime Interface Emulator runs the package: a second opinion beside the stand-in of tests/lambda.
+
+It is part of the SAM CLI. It takes events, not HTTP, and hands back what `bootstrap` streams byte for byte: prelude,
+eight NUL bytes, body. tests/sam/check.sh builds what SAM_BUILD names and runs this.
+
+https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
+https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import socket
+import subprocess
+import tempfile
+import time
+import unittest
+import urllib.request
+from dataclasses import dataclass
+from pathlib import Path
+
+import samcli
+
+EMULATOR = Path(samcli.__file__).parent / "local/rapid/aws-lambda-rie-x86_64"
+BOOTSTRAP = Path(os.environ["SAM_BUILD"], "ToolcellFunction/bootstrap").resolve()
+
+SEPARATOR = bytes(8)
+
+# Init and a call take milliseconds, on a busy machine a few seconds.
+PATIENCE_SECONDS = 30
+
+ROLE = "arn:aws:sts::111122223333:assumed-role/Agent/session"
+
+
+def event(body: str, **changes: object) -> dict:
+    """A request to /mcp as a Function URL with AuthType NONE puts it."""
+    domain = "toolcell.lambda-url.eu-central-1.on.aws"
+    http = {"method": "POST", "path": "/mcp", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "test"}
+    return {
+        "version": "2.0",
+        "routeKey": "$default",
+        "rawPath": "/mcp",
+        "rawQueryString": "",
+        "headers": {
+            "host": domain,
+            "content-type": "application/json",
+            "accept": "application/json, text/event-stream",
+            "mcp-protocol-version": "2025-11-25",
+            "x-forwarded-proto": "https",
+        },
+        "requestContext": {
+            "accountId": "anonymous",
+            "apiId": "toolcell",
+            "domainName": domain,
+            "domainPrefix": "toolcell",
+            "http": http,
+            "requestId": "00000000-0000-4000-8000-000000000000",
+            "routeKey": "$default",
+            "stage": "$default",
+            "time": "23/Nov/2026:00:00:00 +0000",
+            "timeEpoch": 1795392000000,
+        },
+        "body": body,
+        "isBase64Encoded": False,
+    } | changes
+
+
+def signed(body: str) -> dict:
+    """The same with AuthType AWS_IAM, where AWS has checked the signature."""
+    asked = event(body)
+    asked["requestContext"]["authorizer"] = {"iam": {"accountId": "111122223333", "userArn": ROLE}}
+    return asked
+
+
+def rpc(method: str, **params: object) -> str:
+    """A JSON-RPC request."""
+    return json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
+
+
+SLUG = rpc("tools/call", name="make_slug", arguments={"text": "Crème brûlée, 2 ways"})
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What the function streamed, taken apart."""
+
+    status: int
+    headers: dict[str, str]
+    body: bytes
+
+    @staticmethod
+    def read(stream: bytes) -> Answer:
+        prelude, separator, body = stream.partition(SEPARATOR)
+        if not separator:
+            raise AssertionError(f"no eight NUL bytes in {stream!r}")
+        head = json.loads(prelude)
+        return Answer(head["statusCode"], head["headers"], body)
+
+    def result(self) -> dict:
+        """The result of the one JSON-RPC response that is the body."""
+        return json.loads(self.body)["result"]
+
+
+def free_address() -> str:
+    """An address of this machine that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        return f"127.0.0.1:{server.getsockname()[1]}"
+
+
+class Emulated(unittest.TestCase):
+    """The package under the emulator, one process for all tests of a class."""
+
+    VARIABLES: dict[str, str] = {}
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.address = free_address()
+        cls.log = tempfile.TemporaryFile("w+")
+        cls.addClassCleanup(cls.log.close)
+        command = [EMULATOR, "--runtime-interface-emulator-address", cls.address]
+        command += ["--runtime-api-address", free_address(), BOOTSTRAP]
+        variables = {"AWS_LAMBDA_FUNCTION_TIMEOUT": str(PATIENCE_SECONDS), **cls.VARIABLES}
+        cls.emulator = subprocess.Popen(command, env=variables, stdout=cls.log, stderr=cls.log)
+        cls.addClassCleanup(cls.stop)
+        cls.wait()
+
+    @classmethod
+    def wait(cls) -> None:
+        """Returns once the emulator listens."""
+        host, port = cls.address.split(":")
+        end = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < end and cls.emulator.poll() is None:
+            try:
+                socket.create_connection((host, int(port))).close()
+                return
+            except ConnectionRefusedError:
+                time.sleep(0.02)
+        raise AssertionError(f"the emulator does not listen:\n{cls.said()}")
+
+    @classmethod
+    def said(cls) -> str:
+        """The log of emulator and function."""
+        cls.log.seek(0)
+        return cls.log.read()
+
+    @classmethod
+    def stop(cls) -> None:
+        cls.emulator.terminate()
+        cls.emulator.wait(PATIENCE_SECONDS)
+
+    def invoke(self, asked: dict) -> Answer:
+        url = f"http://{self.address}/2015-03-31/functions/function/invocations"
+        request = urllib.request.Request(url, json.dumps(asked).encode())
+        with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
+            return Answer.read(answer.read())
+
+
+class Anonymous(Emulated):
+    VARIABLES = {"TOOLCELL_ALLOW_ANONYMOUS": "true"}
+
+    def test_it_lists_its_tools(self):
+        answer = self.invoke(event(rpc("tools/list")))
+        self.assertEqual((answer.status, answer.headers["content-type"]), (200, "application/json"))
+        self.assertIn("make_slug", [tool["name"] for tool in answer.result()["tools"]])
+
+    def test_a_call_is_the_same_with_a_body_of_text_and_of_base64(self):
+        encoded = event(base64.b64encode(SLUG.encode()).decode(), isBase64Encoded=True)
+        for asked in [event(SLUG), encoded]:
+            answer = self.invoke(asked)
+            self.assertEqual(answer.status, 200)
+            self.assertEqual(answer.result(), {"content": [{"type": "text", "text": "creme-brulee-2-ways"}]})
+
+    def test_a_call_that_speaks_before_it_ends_is_a_stream_of_events(self):
+        call = rpc("tools/call", name="count_primes", arguments={"limit": 3_000_000}, _meta={"progressToken": "t"})
+        answer = self.invoke(event(call))
+        self.assertEqual((answer.status, answer.headers["content-type"]), (200, "text/event-stream"))
+        data = [line[6:] for line in answer.body.decode().splitlines() if line.startswith("data: ")]
+        *notifications, response = map(json.loads, data)
+        self.assertIn("notifications/progress", [notification["method"] for notification in notifications])
+        self.assertEqual(response["result"]["structuredContent"]["count"], 216_816)
+
+    def test_a_notification_is_answered_202_and_nothing(self):
+        answer = self.invoke(event('{"jsonrpc":"2.0","method":"notifications/initialized"}'))
+        self.assertEqual((answer.status, answer.body), (202, b""))
+
+    def test_an_event_that_is_no_request_is_refused_and_the_next_one_served(self):
+        self.assertEqual(self.invoke({"Records": []}).status, 400)
+        self.assertEqual(self.invoke(event(SLUG)).status, 200)
+
+
+class Identified(Emulated):
+    def test_a_request_without_an_identity_is_refused(self):
+        for request in [rpc("tools/list"), SLUG]:
+            answer = self.invoke(event(request))
+            self.assertEqual(answer.status, 401)
+            self.assertIn("error", json.loads(answer.body))
+
+    def test_a_caller_whose_signature_aws_has_checked_is_served(self):
+        self.assertEqual(self.invoke(signed(SLUG)).status, 200)
+
+
+if __name__ == "__main__":
+    unittest.main()
