@@ -70,14 +70,17 @@ step "stories in front of Lambda" counted stories_on_lambda
 step "tests of the sample plugins" counted cargo test --locked --manifest-path plugins/Cargo.toml --workspace
 step "official clients" counted at_each_edge clients
 step "official conformance suite" counted at_each_edge conformance
+step "deployment to Lambda" counted tests/sam/check.sh
 
 rust=$(sum 'test result: ok\. ')
 checks=$(grep -c '^ok  ' "$log" || true)
 scenarios=$(sum 'conformance [0-9-]+: ')
-if ((rust == 0 || checks == 0 || scenarios == 0)); then
-  echo "make test: something did not run: $rust Rust tests, $checks client checks, $scenarios scenarios" >&2
+deployment=$(sum 'Ran ')
+if ((rust == 0 || checks == 0 || scenarios == 0 || deployment == 0)); then
+  echo "make test: something did not run: $rust Rust tests, $checks client checks, $scenarios scenarios," \
+    "$deployment tests of the deployment" >&2
   exit 1
 fi
 echo
 echo "make test: passed: $rust Rust tests, $checks checks by official clients," \
-  "$scenarios conformance scenarios, in $((SECONDS / 60)) min $((SECONDS % 60)) s"
+  "$scenarios conformance scenarios, $deployment tests of the deployment, in $((SECONDS / 60)) min $((SECONDS % 60)) s"

@@ -51,7 +51,7 @@ class Arm64(unittest.TestCase):
         body = json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).encode()
         headers = {
             "content-type": "application/json",
-            "accept": "application/json, text/event-stream",
+            "accept": "application/json",
             "mcp-protocol-version": "2025-11-25",
         }
         request = urllib.request.Request(self.url, body, headers)
