@@ -8,7 +8,12 @@ use std::path::{Path, PathBuf};
 use toolcell_tests::fixture::{self, cargo, root};
 
 /// Modules of the host from the edge inwards: each may import only what stands after it, with the reason.
-const ORDER: [(&str, &[&str], &str); 11] = [
+const ORDER: [(&str, &[&str], &str); 12] = [
+    (
+        "lambda",
+        &["service", "gate", "auth", "metrics", "log", "protocol", "catalog", "call", "sandbox"],
+        "an edge makes the service and hands requests to it",
+    ),
     (
         "service",
         &["gate", "auth", "protocol", "catalog", "call", "codec", "sandbox", "artifact", "rescue"],
@@ -31,7 +36,9 @@ const ORDER: [(&str, &[&str], &str); 11] = [
 ];
 
 /// Crates that have exactly one home in the host.
-const HOMES: [(&str, &[&str]); 3] = [
+const HOMES: [(&str, &[&str]); 5] = [
+    ("lambda_http", &["lambda"]),
+    ("hyper", &["lambda", "gate"]), // the Runtime API, and the extension that hands out secrets
     ("wasmtime", &["sandbox", "artifact", "codec"]),
     ("cap_std", &["catalog", "artifact", "sandbox", "call", "lambda"]),
     ("http", &["protocol", "service", "auth", "gate", "sandbox", "lambda"]), // wasi:http has the crate in its signatures

@@ -23,7 +23,7 @@ impl Id {
     }
 
     /// Reads an id, copying it so that a large body can be dropped; none if it is not an id.
-    pub(super) fn parse(raw: &RawValue) -> Option<Id> {
+    pub(crate) fn parse(raw: &RawValue) -> Option<Id> {
         is_string_or_integer(raw).then(|| Id(Bytes::copy_from_slice(raw.get().as_bytes())))
     }
 }

@@ -170,3 +170,31 @@ pub(super) fn to_sandbox(level: Level) -> sandbox::Level {
         Level::Emergency => sandbox::Level::Emergency,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::future::poll_fn;
+
+    use serde_json::value::RawValue;
+    use tokio::sync::mpsc;
+
+    use super::*;
+    use crate::protocol::{Id, Revision};
+
+    #[tokio::test]
+    async fn a_stream_whose_making_panics_ends_with_an_error_under_its_requests_id() {
+        let id = RawValue::from_string("7".to_owned()).unwrap();
+        let head = Head { id: Id::parse(&id).unwrap(), revision: Revision::MODERN };
+        let (_events, receiver) = mpsc::channel(1);
+        #[allow(clippy::unreachable, reason = "the test wants a panic")]
+        let call: Running = Box::pin(async { unreachable!("on purpose") });
+        let notifier = Notifier { token: None, logger: "plugin".to_owned(), head };
+        let mut stream = EventStream::new(call, receiver, notifier, None);
+        let mut sent = Vec::new();
+        while let Some(bytes) = poll_fn(|context| stream.poll_guarded(context)).await {
+            sent.push(String::from_utf8(bytes.to_vec()).unwrap());
+        }
+        assert_eq!(sent.len(), 2, "a comment, then the end: {sent:?}");
+        assert!(sent[1].contains(r#""id":7,"error":{"code":-32603"#), "{sent:?}");
+    }
+}
