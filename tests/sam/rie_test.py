@@ -194,6 +194,8 @@ class Anonymous(Emulated):
 
 
 class Identified(Emulated):
+    VARIABLES = {"TOOLCELL_AUTH_TYPE": "AWS_IAM"}
+
     def test_a_request_without_an_identity_is_refused(self):
         for request in [rpc("tools/list"), SLUG]:
             answer = self.invoke(event(request))
