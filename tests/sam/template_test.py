@@ -74,6 +74,11 @@ class WhoMayCall(unittest.TestCase):
             expected = "true" if ways is ANONYMOUS else "false"
             self.assertEqual(environment(stack(**ways))["TOOLCELL_ALLOW_ANONYMOUS"], expected)
 
+    def test_the_function_believes_events_about_their_sender_only_behind_iam(self):
+        for ways in EVERY_WAY_IN:
+            expected = ways.get("AuthType", "AWS_IAM")
+            self.assertEqual(environment(stack(**ways))["TOOLCELL_AUTH_TYPE"], expected)
+
     def test_principals_reach_the_function_only_where_they_come_from_the_environment(self):
         self.assertEqual(environment(stack(**ENVIRONMENT_TOKENS))["TOOLCELL_PRINCIPALS"], PRINCIPALS)
         for ways in [{}, ANONYMOUS, BUNDLE_TOKENS, SECRET_TOKENS]:

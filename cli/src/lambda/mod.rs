@@ -70,6 +70,8 @@ fn configured(function: Function, request: &Request<'_>) -> Function {
         .timeout(request.timeout)
         .listen(request.address)
         .iam(request.caller.map(Identity::of_arn));
+    let auth_type = if request.caller.is_some() { "AWS_IAM" } else { "NONE" };
+    function = function.env("TOOLCELL_AUTH_TYPE", auth_type);
     if request.caller.is_none() && request.address.ip().is_loopback() {
         function = function.env("TOOLCELL_ALLOW_ANONYMOUS", "true");
     }

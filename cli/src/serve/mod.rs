@@ -74,7 +74,7 @@ async fn gate(auth: &Auth) -> Result<Gate> {
             .next(next)
     };
     let gate = Gate::open(auth, Anonymous::Allowed, &Variables::of_process()).map_err(refuse)?;
-    gate.access().await.map_err(refuse)?;
+    gate.access(None).await.map_err(refuse)?;
     Ok(gate)
 }
 

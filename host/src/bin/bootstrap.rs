@@ -17,7 +17,7 @@ fn main() -> ExitCode {
         Ok(environment) => environment,
         Err(error) => return refuse(&error),
     };
-    // One thread: an environment serves one invocation at a time.
+    // One thread: an environment serves one invocation at a time, but on managed instances.
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build() {
         Ok(runtime) => runtime,
         Err(error) => return refuse(&error),

@@ -115,13 +115,19 @@ impl Extension {
     }
 
     /// Fetches the text of a secret, by its name or ARN.
-    pub(super) async fn secret(&self, id: &str, patience: Patience) -> Result<String, ExtensionError> {
+    pub(super) async fn secret(
+        &self,
+        id: &str,
+        patience: Patience,
+        not_after: Option<std::time::Instant>,
+    ) -> Result<String, ExtensionError> {
         let port = match self.variables.get(PORT_VARIABLE) {
             Some(port) => port.parse().map_err(|_| ExtensionError::Port)?,
             None => PORT,
         };
         let request = self.request(id, port)?;
         let end = Instant::now() + patience.duration();
+        let end = not_after.map_or(end, |not_after| end.min(not_after.into()));
         loop {
             let answer = timeout_at(end, ask(port, request.clone())).await;
             let error = match answer.unwrap_or_else(|_| Err(Attempt::Failed(silent(port)))) {
@@ -210,7 +216,7 @@ mod tests {
 
     async fn fetch(scenes: Vec<Scene>, id: &str) -> (Result<String, ExtensionError>, Vec<String>) {
         let fake = Fake::start(scenes).await;
-        let text = Extension::new(fake.variables()).secret(id, Patience::Starting).await;
+        let text = Extension::new(fake.variables()).secret(id, Patience::Starting, None).await;
         (text, fake.asked())
     }
 
@@ -262,7 +268,7 @@ mod tests {
         let extension = Extension::new(fake.variables());
         for patience in [Patience::Starting, Patience::Running] {
             let start = Instant::now();
-            let error = extension.secret("a", patience).await.unwrap_err();
+            let error = extension.secret("a", patience, None).await.unwrap_err();
             assert!(matches!(error, ExtensionError::Unreachable { .. }), "{error}");
             assert!(start.elapsed() <= patience.duration() + PAUSE, "{:?}", start.elapsed());
         }
@@ -275,15 +281,15 @@ mod tests {
             PORT_VARIABLE => Some("1".to_owned()),
             _ => None,
         });
-        let error = Extension::new(nowhere).secret("a", Patience::Running).await.unwrap_err();
+        let error = Extension::new(nowhere).secret("a", Patience::Running, None).await.unwrap_err();
         assert!(
             error.to_string().contains("at port 1:") && error.to_string().contains("Add its layer"),
             "{error}"
         );
-        let outside = Extension::new(Variables::new(|_| None)).secret("a", Patience::Running).await;
+        let outside = Extension::new(Variables::new(|_| None)).secret("a", Patience::Running, None).await;
         assert!(matches!(outside, Err(ExtensionError::NoSession)));
         let port = Variables::new(|_| Some("no port".to_owned()));
-        let port = Extension::new(port).secret("a", Patience::Running).await;
+        let port = Extension::new(port).secret("a", Patience::Running, None).await;
         assert!(matches!(port, Err(ExtensionError::Port)));
     }
 }

@@ -11,6 +11,7 @@ mod watch;
 
 use std::fmt;
 use std::sync::Arc;
+use std::time::Instant;
 
 use crate::auth::{self, Access, Anonymous, Bearer, BearerError, DocumentError, Iam, IamError};
 use crate::catalog::{Auth, BearerPrincipal, PrincipalName};
@@ -98,14 +99,15 @@ impl Gate {
         Ok(Self(Kind::Watched(Box::new(Watch::new(roster, secret.clone(), variables.clone())))))
     }
 
-    /// Who may call now. Waits for the secret where it has to be fetched, and never for long.
+    /// Who may call now. Waits for the secret where it has to be fetched, never for long and not beyond
+    /// `not_after`.
     ///
     /// # Errors
     /// The secret cannot be fetched, or is not as it should be: nobody is to be admitted.
-    pub async fn access(&self) -> Result<Arc<Access>, GateError> {
+    pub async fn access(&self, not_after: Option<Instant>) -> Result<Arc<Access>, GateError> {
         match &self.0 {
             Kind::Fixed(access) => Ok(Arc::clone(access)),
-            Kind::Watched(watch) => watch.access(std::time::SystemTime::now()).await,
+            Kind::Watched(watch) => watch.access(std::time::SystemTime::now(), not_after).await,
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Principals that a secret holds, fetched when they are first needed and anew from time to time.
 
 use std::sync::Arc;
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::Mutex;
 
@@ -42,10 +42,14 @@ impl Watch {
 
     /// Who may call at `now`, which is wall time: other clocks may stand still while the process is frozen.
     /// Requests that come while another one fetches wait for it.
-    pub(super) async fn access(&self, now: SystemTime) -> Result<Arc<Access>, GateError> {
+    pub(super) async fn access(
+        &self,
+        now: SystemTime,
+        not_after: Option<Instant>,
+    ) -> Result<Arc<Access>, GateError> {
         let mut last = self.last.lock().await;
         let Some(answer) = last.as_mut() else {
-            let access = self.fetch(Patience::Starting).await?;
+            let access = self.fetch(Patience::Starting, not_after).await?;
             *last = Some(Answer { access: Arc::clone(&access), given: now, asked: now });
             return Ok(access);
         };
@@ -53,7 +57,7 @@ impl Watch {
             return Ok(Arc::clone(&answer.access));
         }
         answer.asked = now;
-        match self.fetch(Patience::Running).await {
+        match self.fetch(Patience::Running, not_after).await {
             Ok(access) => (answer.access, answer.given) = (access, now),
             Err(error) if age(answer.given, now) < USABLE => {
                 tracing::warn!(%error, "principals cannot be fetched anew: the last ones still count");
@@ -66,9 +70,9 @@ impl Watch {
         Ok(Arc::clone(&answer.access))
     }
 
-    async fn fetch(&self, patience: Patience) -> Result<Arc<Access>, GateError> {
+    async fn fetch(&self, patience: Patience, not_after: Option<Instant>) -> Result<Arc<Access>, GateError> {
         let refuse = |source| GateError::Secret { secret: self.secret.clone(), source };
-        let text = self.extension.secret(&self.secret, patience).await.map_err(refuse)?;
+        let text = self.extension.secret(&self.secret, patience, not_after).await.map_err(refuse)?;
         let more = read(&format!("secret {}", self.secret), &text)?;
         Ok(Arc::new(self.roster.access(more)?))
     }
@@ -107,7 +111,7 @@ mod tests {
         let fake = Fake::start(vec![holding("old"), holding("new")]).await;
         let (watch, start) = (watch(&fake), SystemTime::now());
         let tell = async |after: Duration| {
-            let access = watch.access(start + after).await.unwrap();
+            let access = watch.access(start + after, None).await.unwrap();
             (admits(&access, "old"), admits(&access, "new"))
         };
         assert_eq!(tell(Duration::ZERO).await, (true, false));
@@ -123,26 +127,26 @@ mod tests {
         let fake = Fake::start(vec![holding("old"), outage(), outage(), outage(), holding("new")]).await;
         let (watch, start) = (watch(&fake), SystemTime::now());
         for after in [Duration::ZERO, 5 * MINUTE, 15 * MINUTE - Duration::from_secs(1)] {
-            assert!(admits(&watch.access(start + after).await.unwrap(), "old"), "{after:?}");
+            assert!(admits(&watch.access(start + after, None).await.unwrap(), "old"), "{after:?}");
         }
-        let error = watch.access(start + 16 * MINUTE).await.unwrap_err();
+        let error = watch.access(start + 16 * MINUTE, None).await.unwrap_err();
         assert!(matches!(error, GateError::Secret { .. }), "{error}");
-        assert!(admits(&watch.access(start + 16 * MINUTE).await.unwrap(), "new"), "and it heals");
+        assert!(admits(&watch.access(start + 16 * MINUTE, None).await.unwrap(), "new"), "and it heals");
     }
 
     #[tokio::test]
     async fn a_clock_that_was_set_back_asks_again() {
         let fake = Fake::start(vec![holding("old"), holding("new")]).await;
         let (watch, start) = (watch(&fake), SystemTime::now());
-        watch.access(start).await.unwrap();
-        assert!(admits(&watch.access(start - MINUTE).await.unwrap(), "new"));
+        watch.access(start, None).await.unwrap();
+        assert!(admits(&watch.access(start - MINUTE, None).await.unwrap(), "new"));
     }
 
     #[tokio::test]
     async fn requests_at_the_same_time_ask_once() {
         let fake = Fake::start(vec![Scene::NotReady, holding("old")]).await;
         let (watch, start) = (watch(&fake), SystemTime::now());
-        let (one, two) = tokio::join!(watch.access(start), watch.access(start));
+        let (one, two) = tokio::join!(watch.access(start, None), watch.access(start, None));
         assert!(admits(&one.unwrap(), "old") && admits(&two.unwrap(), "old"));
         assert_eq!(fake.asked().len(), 2, "once while it started, once when it was there");
     }
@@ -153,7 +157,7 @@ mod tests {
             ["tct_canary", "", r#"{"principals":{}}"#, r#"{"principals":{"a":{"tokens":["tct_canary"]}}}"#]
         {
             let fake = Fake::start(vec![Scene::secret(text)]).await;
-            let error = watch(&fake).access(SystemTime::now()).await.unwrap_err();
+            let error = watch(&fake).access(SystemTime::now(), None).await.unwrap_err();
             let said = format!("{error} {error:?}");
             assert!(said.contains("secret toolcell/principals") && !said.contains("canary"), "{said}");
         }

@@ -30,6 +30,17 @@ pub struct Environment {
     pub metrics: Metrics,
     /// `TOOLCELL_ALLOW_ANONYMOUS`: counts only where the bundle has no `[auth.bearer]`.
     pub anonymous: Anonymous,
+    /// `TOOLCELL_AUTH_TYPE`
+    pub auth_type: AuthType,
+}
+
+/// Who checks callers before the function is invoked: the `AuthType` of its URL.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AuthType {
+    /// `AWS_IAM`: what an event says about its sender is AWS's word.
+    AwsIam,
+    /// `NONE`, or nothing said: nobody does, and no event is believed to know its sender.
+    None,
 }
 
 /// Why the process was started.
@@ -92,6 +103,7 @@ impl Environment {
             bundle: bundle(variable("TOOLCELL_BUNDLE"))?.or_else(beside).unwrap_or_else(|| BUNDLE.into()),
             metrics: metrics(variable("TOOLCELL_METRICS"))?,
             anonymous: anonymous(variable("TOOLCELL_ALLOW_ANONYMOUS"))?,
+            auth_type: auth_type(variable("TOOLCELL_AUTH_TYPE"))?,
         })
     }
 }
@@ -159,6 +171,18 @@ fn anonymous(value: Option<String>) -> Result<Anonymous, EnvironmentError> {
     }
 }
 
+fn auth_type(value: Option<String>) -> Result<AuthType, EnvironmentError> {
+    match value.as_deref() {
+        Some("AWS_IAM") => Ok(AuthType::AwsIam),
+        None | Some("NONE") => Ok(AuthType::None),
+        Some(found) => Err(EnvironmentError::Invalid {
+            name: "TOOLCELL_AUTH_TYPE",
+            found: found.to_owned(),
+            expected: "AWS_IAM or NONE",
+        }),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,6 +210,7 @@ mod tests {
             ("TOOLCELL_BUNDLE", "https://example.com/bundle"),
             ("TOOLCELL_METRICS", "yes"),
             ("TOOLCELL_ALLOW_ANONYMOUS", "yes"),
+            ("TOOLCELL_AUTH_TYPE", "iam"),
             ("AWS_LAMBDA_MAX_CONCURRENCY", "0"),
             ("AWS_LAMBDA_MAX_CONCURRENCY", "many"),
         ] {

@@ -6,10 +6,11 @@ use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
 use http::header::{COOKIE, HeaderValue};
-use http::{Request, Response, StatusCode};
+use http::{Request, Response};
 use http_body_util::Full;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest as Event;
 
+use super::environment::AuthType;
 use crate::auth::{Identity, NotAnIdentity};
 use crate::protocol::{Fault, Rejection};
 use crate::service::Body;
@@ -18,7 +19,8 @@ use crate::service::Body;
 #[derive(Debug, thiserror::Error)]
 pub(super) enum EventError {
     /// It is the event of something else, or of a test in the console.
-    #[error("expected the event of a Function URL, payload format 2.0: {0}")]
+    // Of serde's error only the place: its text repeats values.
+    #[error("expected the event of a Function URL, payload format 2.0; it is none from column {} on", .0.column())]
     Shape(#[from] serde_json::Error),
     /// Path and query make no URI.
     #[error("the path and query of the event make no URI: {0}")]
@@ -34,27 +36,33 @@ pub(super) enum EventError {
 impl EventError {
     /// The answer to whoever sent it.
     pub(super) fn into_response(self) -> Response<Body> {
-        let text = match self {
-            Self::Shape(_) => "expected an HTTP request through the Function URL",
-            Self::Uri(_) => "the path or query is malformed",
-            Self::Base64(_) => "the body is not base64, as its event says",
-            Self::Identity(_) => "the AWS identity of the caller is not a user or role",
+        let malformed = |text: &str| Fault::Parse(text.to_owned());
+        let fault = match self {
+            Self::Shape(_) => malformed("expected an HTTP request through the Function URL"),
+            Self::Uri(_) => malformed("the path or query is malformed"),
+            Self::Base64(_) => malformed("the body is not base64, as its event says"),
+            Self::Identity(_) => {
+                Fault::Forbidden("the AWS identity of the caller is no user or role".to_owned())
+            }
         };
-        let rejection = Rejection::early(Fault::Parse(text.to_owned()), None);
-        debug_assert_eq!(rejection.status(), StatusCode::BAD_REQUEST);
-        rejection.into_response().map(Body::from)
+        Rejection::early(fault, None).into_response().map(Body::from)
     }
 }
 
-/// Reads an event: the request, and its sender where AWS has checked that (AuthType `AWS_IAM`).
+/// Reads an event: the request, and its sender where AWS has checked that (AuthType `AWS_IAM`). Who may invoke the
+/// function past its URL writes the event, so it is not believed to know its sender where the URL checks nobody.
 ///
 /// The host name stays what the caller sent, in its header; the URI is path and query alone.
 ///
 /// # Errors
 /// The event is none of a Function URL, or says something about itself that is not so.
-pub(super) fn read(event: &[u8]) -> Result<(Request<Full<Bytes>>, Option<Identity>), EventError> {
+pub(super) fn read(
+    event: &[u8],
+    auth_type: AuthType,
+) -> Result<(Request<Full<Bytes>>, Option<Identity>), EventError> {
     let mut event: Event = serde_json::from_slice(event)?;
     let identity = event.request_context.authorizer.take().and_then(|authorizer| authorizer.iam);
+    let identity = identity.filter(|_| auth_type == AuthType::AwsIam);
     // No ARN at all is as good as one that names nobody: whoever it is, it is not an anonymous caller.
     let identity = identity.map(|iam| iam.user_arn.unwrap_or_default().parse()).transpose()?;
     Ok((request(event)?, identity))
@@ -88,6 +96,8 @@ mod tests {
     use proptest::prelude::*;
     use serde_json::{Value, json};
 
+    use http::StatusCode;
+
     use super::*;
 
     fn event(change: impl FnOnce(&mut Value)) -> Vec<u8> {
@@ -114,6 +124,10 @@ mod tests {
         });
         change(&mut event);
         event.to_string().into_bytes()
+    }
+
+    fn read(event: &[u8]) -> Result<(Request<Full<Bytes>>, Option<Identity>), EventError> {
+        super::read(event, AuthType::AwsIam)
     }
 
     fn body(event: &[u8]) -> Bytes {
@@ -149,6 +163,8 @@ mod tests {
         let session = "arn:aws:sts::123456789012:assumed-role/Agent/me";
         let identity = read(&iam(session.into())).unwrap().1.unwrap();
         assert_eq!(identity.as_str(), "arn:aws:iam::123456789012:role/Agent");
+        let (_, unchecked) = super::read(&iam(session.into()), AuthType::None).unwrap();
+        assert_eq!(unchecked, None, "whoever invokes the function past its URL writes the event");
         for nobody in [json!(""), Value::Null, json!("me")] {
             assert!(
                 matches!(read(&iam(nobody)), Err(EventError::Identity(_))),
@@ -162,6 +178,16 @@ mod tests {
         for event in [&b"{}"[..], b"[]", b"\"hello\"", b"", b"{\"Records\":[]}"] {
             let response = read(event).unwrap_err().into_response();
             assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+        }
+    }
+
+    #[test]
+    fn an_error_repeats_nothing_of_its_event() {
+        for event in
+            [r#""canary""#, r#"{"cookies":"canary"}"#, r#"{"headers":{"authorization":"canary\u0001"}}"#]
+        {
+            let error = read(event.as_bytes()).unwrap_err().to_string();
+            assert!(error.contains("Function URL") && !error.contains("canary"), "{error}");
         }
     }
 

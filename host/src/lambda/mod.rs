@@ -1,8 +1,8 @@
 //! The Lambda edge: the Runtime API on one side, [`Service::handle`] on the other.
 //!
 //! `bootstrap` calls [`run`] once. The loop asks for an invocation, turns its Function URL event into an
-//! `http::Request`, and streams the answer back; an environment serves one invocation at a time and is
-//! frozen between them. lambda_http gives the types of events and answers. Its loop is not used: it sends
+//! `http::Request`, and streams the answer back; an environment serves one invocation at a time (on managed
+//! instances several) and is frozen between them. lambda_http gives the types of events and answers. Its loop is not used: it sends
 //! head, prelude and body of an answer as writes of their own on a socket without TCP_NODELAY, which costs
 //! 40 ms an answer (docs/adr/0014).
 //!
@@ -20,11 +20,12 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::Response;
+use tokio::task::JoinSet;
 
 use crate::service::{Body, Context, Service};
 
 use self::answer::Streamed;
-use self::environment::{Environment, Initialization};
+use self::environment::{AuthType, Environment, Initialization};
 use self::runtime_api::{ApiError, Invocation, RuntimeApi};
 
 pub use self::init::InitError;
@@ -49,11 +50,17 @@ pub async fn run(environment: Environment) -> Result<(), Ended> {
     if environment.initialization == Initialization::SnapStart {
         api.restored().await?;
     }
+    let mut loops = JoinSet::new();
     for _ in 1..environment.concurrency.get() {
         let another = RuntimeApi::new(environment.runtime_api.clone());
-        tokio::spawn(serve(Arc::clone(&service), another));
+        loops.spawn(serve(Arc::clone(&service), another, environment.auth_type));
     }
-    serve(service, api).await
+    loops.spawn(serve(service, api, environment.auth_type));
+    // None ends while the platform is there: the first one that does ends the process, and a fresh one starts.
+    match loops.join_next().await {
+        Some(Ok(ended)) => ended,
+        Some(Err(_)) | None => Err(Ended::Panicked),
+    }
 }
 
 /// Why [`run`] came back.
@@ -65,14 +72,17 @@ pub enum Ended {
     /// The platform is gone.
     #[error("the Runtime API failed: {0}")]
     Api(#[from] ApiError),
+    /// This module's own code panicked; the log says where.
+    #[error("the loop over invocations panicked")]
+    Panicked,
 }
 
 /// One loop: takes an invocation, answers it, takes the next one.
-async fn serve(service: Arc<Service>, mut api: RuntimeApi) -> Result<(), Ended> {
+async fn serve(service: Arc<Service>, mut api: RuntimeApi, auth_type: AuthType) -> Result<(), Ended> {
     loop {
         let invocation = api.next().await?;
         let id = invocation.id.clone();
-        let answer = answer(&service, invocation).await;
+        let answer = answer(&service, invocation, auth_type).await;
         // An answer that the platform does not take (too late, too large) is its caller's loss alone.
         if let Err(error) = api.respond(&id, answer).await {
             tracing::warn!(request = id.request, %error, "the platform did not take the answer");
@@ -81,9 +91,9 @@ async fn serve(service: Arc<Service>, mut api: RuntimeApi) -> Result<(), Ended> 
 }
 
 /// Answers one invocation; whatever is wrong with it is the answer.
-async fn answer(service: &Service, invocation: Invocation) -> Streamed {
+async fn answer(service: &Service, invocation: Invocation, auth_type: AuthType) -> Streamed {
     let Invocation { id, deadline_ms, trace, event } = invocation;
-    let (request, identity) = match event::read(&event) {
+    let (request, identity) = match event::read(&event, auth_type) {
         Ok(read) => read,
         Err(error) => {
             tracing::warn!(request = id.request, %error, "not a request of a Function URL");

@@ -14,6 +14,7 @@ use hyper::client::conn::http1::{self, SendRequest};
 use hyper_util::rt::TokioIo;
 use serde::Serialize;
 use tokio::net::TcpStream;
+use tokio::task::AbortHandle;
 
 use super::answer::Streamed;
 
@@ -95,13 +96,26 @@ pub(super) struct Invocation {
 /// A client of the Runtime API.
 pub(super) struct RuntimeApi {
     address: String,
-    sender: Option<SendRequest<Outgoing>>,
+    connection: Option<Connection>,
+}
+
+/// A connection and the task that drives it.
+struct Connection {
+    sender: SendRequest<Outgoing>,
+    driver: AbortHandle,
+}
+
+impl Drop for Connection {
+    /// Lets go of an answer that is still being sent, and so of its guest: the platform has refused it.
+    fn drop(&mut self) {
+        self.driver.abort();
+    }
 }
 
 impl RuntimeApi {
     /// A client of the API at `address`, host and port. Nothing is connected before it is used.
     pub(super) fn new(address: String) -> Self {
-        Self { address, sender: None }
+        Self { address, connection: None }
     }
 
     /// Waits for the next invocation; the environment may be frozen meanwhile.
@@ -149,13 +163,13 @@ impl RuntimeApi {
     /// Waits until the snapshot was taken and this copy of it is to serve; connections do not survive that.
     pub(super) async fn restored(&mut self) -> Result<(), ApiError> {
         self.get(RESTORE_NEXT).await?;
-        self.sender = None;
+        self.connection = None;
         Ok(())
     }
 
     /// Sends a GET. What was connected before a freeze may be gone by now: then it is sent once more.
     async fn get(&mut self, path: &str) -> Result<(HeaderMap, Bytes), ApiError> {
-        let had_connection = self.sender.is_some();
+        let had_connection = self.connection.is_some();
         match self.get_once(path).await {
             Err(ApiError::Http(_)) if had_connection => self.get_once(path).await,
             result => result,
@@ -176,7 +190,7 @@ impl RuntimeApi {
     async fn send(&mut self, request: Request<Outgoing>) -> Result<(HeaderMap, Bytes), ApiError> {
         let answered = self.exchange(request).await;
         if answered.is_err() {
-            self.sender = None;
+            self.connection = None;
         }
         answered
     }
@@ -193,31 +207,29 @@ impl RuntimeApi {
     }
 
     async fn connected(&mut self) -> Result<&mut SendRequest<Outgoing>, ApiError> {
-        if let Some(sender) = &mut self.sender
-            && sender.ready().await.is_err()
+        if let Some(connection) = &mut self.connection
+            && connection.sender.ready().await.is_err()
         {
-            self.sender = None;
+            self.connection = None;
         }
-        match self.sender.take() {
-            Some(sender) => Ok(self.sender.insert(sender)),
-            None => {
-                let sender = connect(&self.address).await?;
-                Ok(self.sender.insert(sender))
-            }
-        }
+        let connection = match self.connection.take() {
+            Some(connection) => connection,
+            None => connect(&self.address).await?,
+        };
+        Ok(&mut self.connection.insert(connection).sender)
     }
 }
 
-async fn connect(address: &str) -> Result<SendRequest<Outgoing>, ApiError> {
+async fn connect(address: &str) -> Result<Connection, ApiError> {
     let failed = |source| ApiError::Connect { address: address.to_owned(), source };
     let stream = TcpStream::connect(address).await.map_err(failed)?;
     // Without it, an answer in several writes waits for the peer's delayed acknowledgement: 40 ms.
     stream.set_nodelay(true).map_err(failed)?;
     let (sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
-    tokio::spawn(async move {
+    let driver = tokio::spawn(async move {
         if let Err(error) = connection.await {
             tracing::debug!(%error, "the connection to the Runtime API ended");
         }
     });
-    Ok(sender)
+    Ok(Connection { sender, driver: driver.abort_handle() })
 }

@@ -20,13 +20,16 @@ pub(super) struct Incoming<'r> {
 impl Service {
     /// Finds out who sent a request.
     pub(super) async fn principal(&self, parts: &Parts) -> Result<Principal, Rejection> {
-        let access = self.gate.access().await.map_err(|error| {
-            tracing::error!(%error, "nobody can be admitted");
+        let context = parts.extensions.get::<Context>();
+        let request = context.and_then(|context| context.request_id.as_deref());
+        let not_after = context.and_then(|context| context.not_after);
+        let access = self.gate.access(not_after).await.map_err(|error| {
+            tracing::error!(request, %error, "nobody can be admitted");
             Rejection::from(Fault::Unavailable)
         })?;
-        let identity = parts.extensions.get::<Context>().and_then(|context| context.identity.as_ref());
+        let identity = context.and_then(|context| context.identity.as_ref());
         access.admit(parts, identity).map_err(|refusal| {
-            tracing::info!(status = refusal.status().as_u16(), reason = %refusal, "refused");
+            tracing::info!(request, status = refusal.status().as_u16(), reason = %refusal, "refused");
             rejection(&refusal, None)
         })
     }

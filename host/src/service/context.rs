@@ -7,7 +7,7 @@ use crate::auth::Identity;
 /// What an edge knows of a request beyond HTTP; it travels in the request's extensions.
 ///
 /// An edge that puts none there says: the process has all the time it wants, and nobody vouches for the
-/// caller. Nothing a client writes gets into it.
+/// caller. What a client writes gets into it at most as the trace, which is only logged.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     /// The id that the platform gave the request; without one the server makes its own.

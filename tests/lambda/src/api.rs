@@ -64,6 +64,8 @@ async fn route(request: Request<Incoming>, desk: &Desk) -> Reply {
             Ok(told) => {
                 // Whoever waited for it may have given up at the deadline.
                 let _ = told.send(Step::Error(error_of(request).await));
+                // Once it is told that its error was accepted, it may ask for the next invocation.
+                desk.close(id);
                 accepted()
             }
             Err(refusal) => refused(refusal),

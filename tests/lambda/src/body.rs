@@ -25,7 +25,38 @@ pub(crate) enum ReplyBody {
     /// All of it at once; `None` once it was.
     Whole(Option<Bytes>),
     /// As it comes.
-    Stream(mpsc::Receiver<Piece>),
+    Stream(Pieces),
+}
+
+/// The pieces of a streamed answer.
+#[derive(Debug)]
+pub(crate) struct Pieces {
+    received: mpsc::Receiver<Piece>,
+    /// The answer is cut: what came before is sent first.
+    is_cut: bool,
+}
+
+impl Pieces {
+    pub(crate) fn new(received: mpsc::Receiver<Piece>) -> Self {
+        Self { received, is_cut: false }
+    }
+
+    fn poll_frame(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
+        if self.is_cut {
+            return Poll::Ready(Some(Err(Cut)));
+        }
+        match self.received.poll_recv(context) {
+            Poll::Ready(Some(Piece::Data(bytes))) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
+            Poll::Ready(Some(Piece::End)) => Poll::Ready(None),
+            Poll::Ready(None) => {
+                // hyper flushes when there is nothing to send, and forgets what it holds at an error.
+                self.is_cut = true;
+                context.waker().wake_by_ref();
+                Poll::Pending
+            }
+            Poll::Pending => Poll::Pending,
+        }
+    }
 }
 
 impl Body for ReplyBody {
@@ -38,11 +69,7 @@ impl Body for ReplyBody {
     ) -> Poll<Option<Result<Frame<Bytes>, Cut>>> {
         match self.get_mut() {
             ReplyBody::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
-            ReplyBody::Stream(pieces) => pieces.poll_recv(context).map(|piece| match piece {
-                Some(Piece::Data(bytes)) => Some(Ok(Frame::data(bytes))),
-                Some(Piece::End) => None,
-                None => Some(Err(Cut)),
-            }),
+            ReplyBody::Stream(pieces) => pieces.poll_frame(context),
         }
     }
 

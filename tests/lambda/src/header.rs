@@ -4,7 +4,8 @@ use http::{HeaderName, HeaderValue};
 
 /// Headers of an answer that the URL sets itself: the function's arrive as `x-amzn-remapped-NAME`. Seen on live URLs;
 /// no page of AWS has the list for Function URLs.
-const REMAPPED: [&str; 5] = ["connection", "content-length", "date", "server", "transfer-encoding"];
+const REMAPPED: [&str; 6] =
+    ["connection", "content-length", "date", "server", "transfer-encoding", "www-authenticate"];
 
 /// Headers of a request that belong to the connection, not to the request (RFC 9110, section 7.6.1).
 const OF_THE_CONNECTION: [&str; 7] =
@@ -37,7 +38,7 @@ mod tests {
         assert_eq!(seen("Content-Length").as_deref(), Some("x-amzn-remapped-content-length"));
         assert_eq!(seen("Date").as_deref(), Some("x-amzn-remapped-date"));
         assert_eq!(seen("Content-Type").as_deref(), Some("content-type"));
-        assert_eq!(seen("WWW-Authenticate").as_deref(), Some("www-authenticate"));
+        assert_eq!(seen("WWW-Authenticate").as_deref(), Some("x-amzn-remapped-www-authenticate"));
         assert_eq!(seen("no header"), None);
     }
 }

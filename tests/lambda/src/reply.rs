@@ -4,7 +4,7 @@ use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use tokio::sync::mpsc;
 
-use crate::body::{Piece, ReplyBody};
+use crate::body::{Piece, Pieces, ReplyBody};
 use crate::header::{seen_as, value};
 use crate::prelude::Head;
 
@@ -30,7 +30,7 @@ pub(crate) struct Stamp {
 pub(crate) fn render(reply: Reply, stamp: &Stamp) -> Response<ReplyBody> {
     match reply {
         Reply::Whole(head, body) => answered(&head, ReplyBody::Whole(Some(body)), stamp),
-        Reply::Stream(head, pieces) => answered(&head, ReplyBody::Stream(pieces), stamp),
+        Reply::Stream(head, pieces) => answered(&head, ReplyBody::Stream(Pieces::new(pieces)), stamp),
         Reply::Failed => failed(stamp),
     }
 }

@@ -77,7 +77,9 @@ fn call(client: &Client, token: &str, tool: &str) -> Answer {
 }
 
 fn challenge(answer: &Answer) -> &str {
-    answer.headers.get("www-authenticate").map_or("", String::as_str)
+    // A Function URL renames it.
+    let names = ["www-authenticate", "x-amzn-remapped-www-authenticate"];
+    names.iter().find_map(|name| answer.headers.get(*name)).map_or("", String::as_str)
 }
 
 #[test]

@@ -172,7 +172,8 @@ fn nobody_is_admitted_unknown_unless_the_deployer_says_so() {
     let lambda = start(closed);
     let answer = client(&lambda).send("tools/list", json!({}));
     assert_eq!(answer.status, 401);
-    assert!(answer.headers.contains_key("www-authenticate"), "{:?}", answer.headers);
+    let challenge = "x-amzn-remapped-www-authenticate"; // as a Function URL calls it
+    assert!(answer.headers.contains_key(challenge), "{:?}", answer.headers);
 }
 
 #[test]
@@ -206,11 +207,21 @@ fn with_aws_iam_the_role_is_who_calls_and_a_header_changes_nothing() {
         ("arn:aws:sts::123456789012:assumed-role/Other/session", 403),
     ] {
         let function = Function::new(fixture::bootstrap()).file("bundle", bundle.path());
+        let function = function.env("TOOLCELL_AUTH_TYPE", "AWS_IAM");
         let lambda = start(function.iam(Some(Identity::of_arn(arn))));
         let request = client(&lambda).call_request("make_slug", &json!({"text": "a"}));
         let request = request.header("x-amzn-iam-user-arn", "arn:aws:iam::123456789012:role/Agent");
         assert_eq!(post(&lambda, &request).status, status, "{arn}");
     }
+}
+
+#[test]
+fn an_event_is_not_believed_to_know_its_sender_where_the_url_checks_nobody() {
+    let bundle = text();
+    let function = Function::new(fixture::bootstrap()).file("bundle", bundle.path());
+    let arn = "arn:aws:sts::123456789012:assumed-role/Agent/session";
+    let lambda = start(function.iam(Some(Identity::of_arn(arn))));
+    assert_eq!(client(&lambda).send("tools/list", json!({})).status, 401);
 }
 
 #[test]

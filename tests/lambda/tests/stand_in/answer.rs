@@ -45,7 +45,7 @@ fn headers_are_applied_and_those_of_the_url_are_remapped() {
     assert_eq!(answer.header("x-amzn-remapped-date"), Some("then"));
     assert_eq!(answer.header("x-amzn-remapped-server"), Some("probe"));
     assert_eq!(answer.header("x-amzn-remapped-connection"), Some("close"));
-    assert_eq!(answer.header("www-authenticate"), Some("Bearer"));
+    assert_eq!(answer.header("x-amzn-remapped-www-authenticate"), Some("Bearer"));
     assert_eq!(answer.header("transfer-encoding"), Some("chunked"));
     assert_eq!(answer.header("server"), None);
     assert_ne!(answer.header("date"), Some("then"));
