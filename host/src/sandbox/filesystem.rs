@@ -140,7 +140,7 @@ impl HostDescriptor for State {
 
     async fn link_at(
         &mut self,
-        fd: Resource<types::Descriptor>, // TODO delete the path flags from this function
+        fd: Resource<types::Descriptor>,
         old_path_flags: types::PathFlags,
         old_path: String,
         new_descriptor: Resource<types::Descriptor>,
@@ -148,7 +148,7 @@ impl HostDescriptor for State {
     ) -> FsResult<()> {
         HostDescriptor::link_at(
             &mut self.filesystem(),
-            fd, // TODO delete the path flags from this function
+            fd,
             old_path_flags,
             old_path,
             new_descriptor,
