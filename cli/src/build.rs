@@ -14,6 +14,9 @@ use crate::select::{self, Selected};
 use crate::source::{self, Loaded};
 use crate::{auth, entry, grant, import, limit};
 
+/// What a component imports to ask in the middle of a call.
+const ASK: &str = "toolcell:plugin/ask@";
+
 /// What to build.
 pub struct Request<'a> {
     /// The `toolcell.toml`.
@@ -129,6 +132,7 @@ fn catalog_plugin(settings: &config::Plugin, loaded: &Loaded, built: &Built) -> 
         component: built.component,
         code: built.code,
         grants: settings.grants.clone(),
+        asks: loaded.component.imports.keys().any(|import| import.starts_with(ASK)),
     }
 }
 
@@ -159,6 +163,8 @@ fn catalog(config: &Config, compiler: &Compiler) -> Catalog {
         page_size: config.page_size,
         plugins: Vec::new(),
         tools: Vec::new(),
+        prompts: Vec::new(),
+        providers: Vec::new(),
     }
 }
 
@@ -223,6 +229,8 @@ fn catalog_tool(
         plugin,
         export: selected.tool.export.clone(),
         function: entry::plan(&selected.tool.function),
+        raw_arguments: false,
+        returns: catalog::Returns::Value,
         limits,
         required_scopes,
         requires_client_capabilities: capabilities

@@ -5,6 +5,7 @@ use std::io::Read as _;
 use bytes::Bytes;
 use serde_json::value::RawValue;
 use toolcell_host::call::{Call, Failure, Report};
+use toolcell_host::catalog::Place;
 use toolcell_host::codec::{Body, Outcome};
 use toolcell_host::rescue;
 
@@ -42,7 +43,7 @@ pub fn run(
         let names = host.index().catalog().tools.iter().map(|tool| tool.name.as_str());
         return Err(unknown(source, tool, &names.collect::<Vec<_>>()));
     };
-    let call = Call { tool: place, arguments, listener: None, request: None, not_after: None };
+    let call = Call { place: Place::Tool(place), arguments, listener: None, request: None, not_after: None };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()

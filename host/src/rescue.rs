@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::call::{Failure, Report, Start};
-use crate::catalog::Index;
+use crate::catalog::{Index, Place};
 use crate::codec::{self, Body};
 use crate::metrics::{self, Measured};
 use crate::protocol::render::{Content, Outcome};
@@ -135,13 +135,13 @@ pub struct Origin {
 /// arguments or results.
 pub fn log(
     index: &Index,
-    tool: usize,
+    place: Place,
     origin: &Origin,
     total: Duration,
     report: Option<&Report>,
     rescued: &Rescued<'_>,
 ) {
-    let tool = &index.catalog().tools[tool];
+    let tool = index.callable(place);
     let plugin = &index.plugin(tool).name;
     let is_cold = report.is_some_and(|report| report.start == Start::Cold);
     let peak_memory_bytes = report.map(|report| report.peak_memory_bytes);
@@ -178,7 +178,7 @@ pub fn log(
     }
     metrics::emit(&Measured {
         plugin,
-        tool: &tool.name,
+        tool: tool.name,
         outcome: rescued.outcome,
         duration: total,
         faults: u8::from(!matches!(rescued.level, Level::Info)),

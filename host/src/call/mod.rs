@@ -14,7 +14,7 @@ use bytes::Bytes;
 use cap_std::fs::Dir;
 
 use crate::artifact::Code;
-use crate::catalog::{Index, Tool};
+use crate::catalog::{Callable, Index, Place};
 use crate::codec::PlanError;
 use crate::codec::guest::{self, Budgets};
 use crate::sandbox::{Invocation, Listener, PrepareError, Prepared, Roots, Sandbox, Stop};
@@ -43,11 +43,11 @@ pub enum Trust {
     Verified,
 }
 
-/// One `tools/call`, its arguments still JSON.
+/// One call of a function, its arguments still JSON.
 #[derive(Debug)]
 pub struct Call {
-    /// The tool's place in the catalog.
-    pub tool: usize,
+    /// The function's place in the catalog.
+    pub place: Place,
     /// JSON text of the arguments, an object.
     pub arguments: Bytes,
     /// Who wants to hear from the call before it ends.
@@ -58,16 +58,16 @@ pub struct Call {
     pub not_after: Option<Instant>,
 }
 
-/// Why a tool cannot be called at all: the bundle does not fit this host. For the operator's log.
+/// Why a function cannot be called at all: the bundle does not fit this host. For the operator's log.
 #[derive(Debug, thiserror::Error)]
 pub enum Unavailable {
     /// The plugin's code, imports or grants.
     #[error(transparent)]
     Plugin(#[from] PrepareError),
-    /// The tool's plan.
-    #[error("the plan of tool `{tool}` is refused: {source}; run `toolcell build` again")]
+    /// The function's plan.
+    #[error("the plan of `{tool}` is refused: {source}; run `toolcell build` again")]
     Plan {
-        /// The tool.
+        /// The tool, or what else the function is to clients.
         tool: String,
         /// What is wrong with it.
         source: PlanError,
@@ -80,7 +80,7 @@ pub struct Host {
     package: Package,
     sandbox: Sandbox,
     plugins: Box<[OnceLock<Prepared>]>,
-    plans: Box<[OnceLock<Arc<guest::Plan>>]>,
+    plans: Box<[OnceLock<Arc<guest::Plan>>]>, // in the order of `Index::places`
     requests: Requests,
 }
 
@@ -94,7 +94,7 @@ impl Host {
     /// Makes a host for a catalog; loads no code yet.
     pub fn new(index: Index, package: Package) -> Self {
         let plugins = index.catalog().plugins.iter().map(|_| OnceLock::new()).collect();
-        let plans = index.catalog().tools.iter().map(|_| OnceLock::new()).collect();
+        let plans = index.places().map(|_| OnceLock::new()).collect();
         Self { index, package, sandbox: Sandbox::new(), plugins, plans, requests: Requests::default() }
     }
 
@@ -104,32 +104,36 @@ impl Host {
         Self { sandbox, ..self }
     }
 
-    /// The tools that can be called.
+    /// What can be called.
     pub fn index(&self) -> &Index {
         &self.index
     }
 
     /// Loads every plugin and every plan now instead of at its first call.
     ///
-    /// Returns the tools that cannot be called, each with the reason; the others can.
+    /// Returns the functions that cannot be called, each with the reason; the others can.
     pub fn load_all(&self) -> Vec<(&str, Unavailable)> {
-        let load = |(place, tool)| self.prepared(tool).and_then(|_| self.plan(place, tool)).err();
-        let tools = self.index.catalog().tools.iter().enumerate();
-        tools.filter_map(|(place, tool)| Some((tool.name.as_str(), load((place, tool))?))).collect()
+        let load = |place| {
+            let callable = self.index.callable(place);
+            let loaded = self.prepared(callable).and_then(|_| self.plan(place, callable));
+            Some((callable.name, loaded.err()?))
+        };
+        self.index.places().filter_map(load).collect()
     }
 
     /// Runs a call to its end. Dropping the future ends the guest.
     pub async fn call(&self, mut call: Call) -> Report {
         let start = Instant::now();
-        let tool = &self.index.catalog().tools[call.tool];
+        let callable = self.index.callable(call.place);
         let (made, started) = self.requests.next();
         let request = call.request.take().unwrap_or(made);
-        let loaded = self.prepared(tool).and_then(|plugin| Ok((plugin, self.plan(call.tool, tool)?)));
+        let loaded =
+            self.prepared(callable).and_then(|plugin| Ok((plugin, self.plan(call.place, callable)?)));
         let load = start.elapsed();
         let mut report = match loaded {
-            Ok((plugin, plan)) => run(plugin, plan, tool, &request, call).await,
+            Ok((plugin, plan)) => run(plugin, plan, callable, &request, call).await,
             Err(unavailable) => {
-                tracing::error!(tool = tool.name, request, error = %unavailable, "the tool is unavailable");
+                tracing::error!(tool = callable.name, request, error = %unavailable, "the tool is unavailable");
                 Report::failed(Failure::Unavailable)
             }
         };
@@ -139,13 +143,14 @@ impl Host {
         report
     }
 
-    fn prepared(&self, tool: &Tool) -> Result<&Prepared, Unavailable> {
-        let cell = &self.plugins[tool.plugin];
+    fn prepared(&self, callable: Callable<'_>) -> Result<&Prepared, Unavailable> {
+        let cell = &self.plugins[callable.plugin];
         if let Some(prepared) = cell.get() {
             return Ok(prepared);
         }
-        let plugin = &self.index.catalog().plugins[tool.plugin];
-        let tools = self.index.catalog().tools.iter().filter(|other| other.plugin == tool.plugin);
+        let plugin = &self.index.catalog().plugins[callable.plugin];
+        let all = self.index.places().map(|place| self.index.callable(place));
+        let functions = all.filter(|other| other.plugin == callable.plugin);
         let roots = Roots { grants: &self.package.grant_root, bundle: self.package.bundle_path.as_deref() };
         let (bundle, file) = (&self.package.bundle, plugin.code_file());
         let code = match self.package.trust {
@@ -153,25 +158,32 @@ impl Host {
             Trust::Verified => Code::copied(bundle, &file, plugin.code),
         };
         let code = code.map_err(PrepareError::from)?;
-        let prepared = self.sandbox.prepare(&code, plugin, tools, roots)?;
+        let prepared = self.sandbox.prepare(&code, plugin, functions, roots)?;
         Ok(cell.get_or_init(|| prepared))
     }
 
-    fn plan(&self, place: usize, tool: &Tool) -> Result<&Arc<guest::Plan>, Unavailable> {
-        let cell = &self.plans[place];
+    fn plan(&self, place: Place, callable: Callable<'_>) -> Result<&Arc<guest::Plan>, Unavailable> {
+        let cell = &self.plans[self.index.position(place)];
         if let Some(plan) = cell.get() {
             return Ok(plan);
         }
-        let refuse = |source| Unavailable::Plan { tool: tool.name.clone(), source };
-        let checked = tool.function.check().map_err(refuse)?;
+        let refuse = |source| Unavailable::Plan { tool: callable.name.to_owned(), source };
+        let checked = callable.function.check().map_err(refuse)?;
         Ok(cell.get_or_init(|| Arc::new(guest::Plan::new(checked))))
     }
 }
 
-async fn run(plugin: &Prepared, plan: &Arc<guest::Plan>, tool: &Tool, request: &str, call: Call) -> Report {
+async fn run(
+    plugin: &Prepared,
+    plan: &Arc<guest::Plan>,
+    callable: Callable<'_>,
+    request: &str,
+    call: Call,
+) -> Report {
     let not_after = call.not_after;
-    let invocation = Invocation { tool, request, not_after, listener: call.listener };
-    let budgets = Budgets { input_bytes: tool.limits.input_bytes, output_bytes: tool.limits.output_bytes };
+    let invocation = Invocation { callable, request, not_after, listener: call.listener };
+    let budgets =
+        Budgets { input_bytes: callable.limits.input_bytes, output_bytes: callable.limits.output_bytes };
     let (plan, arguments) = (Arc::clone(plan), call.arguments);
     let ended = plugin
         .call(invocation, move |store, function| {

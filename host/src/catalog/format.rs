@@ -31,6 +31,12 @@ pub struct Catalog {
     pub plugins: Vec<Plugin>,
     /// Tools, sorted by plugin, then by name; names are unique.
     pub tools: Vec<Tool>,
+    /// Prompts that are functions of their own, sorted by plugin, then by name; names are unique.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prompts: Vec<Prompt>,
+    /// Functions through which plugins offer what is known only at run time, sorted by plugin.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub providers: Vec<Provider>,
 }
 
 impl Catalog {
@@ -102,6 +108,10 @@ pub struct Plugin {
     pub code: Digest,
     /// Everything that the plugin may reach.
     pub grants: Grants,
+    /// Whether the component imports `toolcell:plugin/ask`: its calls may end in questions, which need a key to seal
+    /// what is known so far.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub asks: bool,
 }
 
 /// Everything that a plugin may reach; empty means nothing.
@@ -177,6 +187,12 @@ pub struct Tool {
     pub export: Export,
     /// How arguments and result are translated.
     pub function: Function,
+    /// Whether the function's one parameter, a string, takes the JSON text of all arguments as it is.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub raw_arguments: bool,
+    /// Where the result holds content blocks.
+    #[serde(default, skip_serializing_if = "Returns::is_value")]
+    pub returns: Returns,
     /// What a call may use, every default already applied.
     pub limits: Limits,
     /// What a caller must have been given to see and call the tool.
@@ -192,8 +208,95 @@ pub struct Tool {
     pub plain_entry: Box<RawValue>,
 }
 
+/// Where a function's result holds content blocks (`toolcell:plugin/content`); its `err` never does.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Returns {
+    /// Nowhere: it is a value as its types say.
+    #[default]
+    Value,
+    /// It is one block.
+    Block,
+    /// It is a list of blocks.
+    Blocks,
+    /// It is a tuple: a list of blocks, then a record, the structured content.
+    Beside,
+}
+
+/// One prompt: a function exported by a plugin that returns `prompt-messages`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Prompt {
+    /// Name that clients ask for.
+    pub name: String,
+    /// Index of the plugin in [`Catalog::plugins`].
+    pub plugin: usize,
+    /// Where the component exports it.
+    pub export: Export,
+    /// How arguments and result are translated; every parameter is a string, an enum, or an option of those.
+    pub function: Function,
+    /// What a call may use.
+    pub limits: Limits,
+    /// What a caller must have been given to see and use the prompt.
+    #[serde(default, skip_serializing_if = "ScopeSet::is_empty")]
+    pub required_scopes: ScopeSet,
+    /// The prompt's entry in `prompts/list` (MCP `Prompt`), ready to send.
+    pub entry: Box<RawValue>,
+    /// The same without `title` and `icons`, for revisions that know none of them.
+    pub plain_entry: Box<RawValue>,
+}
+
+/// A function of one of the interfaces `toolcell:plugin/{resources,prompts,completion,dynamic-tools}` that a plugin
+/// exports.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Provider {
+    /// What it provides.
+    pub role: Role,
+    /// Index of the plugin in [`Catalog::plugins`].
+    pub plugin: usize,
+    /// Where the component exports it.
+    pub export: Export,
+    /// How arguments and result are translated.
+    pub function: Function,
+    /// What a call may use.
+    pub limits: Limits,
+    /// What a caller must have been given to see and use what is provided.
+    #[serde(default, skip_serializing_if = "ScopeSet::is_empty")]
+    pub required_scopes: ScopeSet,
+    /// Prefixes of the URIs that are the plugin's; empty means any, for a plugin that is alone in having resources.
+    /// Only for the roles about resources, and for completion.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uris: Vec<String>,
+    /// What the deployer puts before the names of the plugin's prompts and tools.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub prefix: String,
+}
+
+/// What a [`Provider`] provides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Role {
+    /// `resources.list-resources`
+    ListResources,
+    /// `resources.list-templates`
+    ListTemplates,
+    /// `resources.read-resource`
+    ReadResource,
+    /// `prompts.list-prompts`
+    ListPrompts,
+    /// `prompts.get-prompt`
+    GetPrompt,
+    /// `completion.complete`
+    Complete,
+    /// `dynamic-tools.list-tools`
+    ListTools,
+    /// `dynamic-tools.call-tool`
+    CallTool,
+}
+
 /// Where a component exports a function.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Export {
     /// Full name of the instance, for example `toolcell:text/tools@0.1.0`; none for a function of the world.
@@ -209,3 +312,80 @@ impl Plugin {
         format!("{}.cwasm", self.code)
     }
 }
+
+impl Returns {
+    fn is_value(&self) -> bool {
+        *self == Self::Value
+    }
+}
+
+impl Role {
+    /// Every role.
+    pub const ALL: [Role; 8] = [
+        Role::ListResources,
+        Role::ListTemplates,
+        Role::ReadResource,
+        Role::ListPrompts,
+        Role::GetPrompt,
+        Role::Complete,
+        Role::ListTools,
+        Role::CallTool,
+    ];
+
+    /// The interface of `toolcell:plugin` and its function.
+    pub fn function(self) -> (&'static str, &'static str) {
+        match self {
+            Role::ListResources => ("resources", "list-resources"),
+            Role::ListTemplates => ("resources", "list-templates"),
+            Role::ReadResource => ("resources", "read-resource"),
+            Role::ListPrompts => ("prompts", "list-prompts"),
+            Role::GetPrompt => ("prompts", "get-prompt"),
+            Role::Complete => ("completion", "complete"),
+            Role::ListTools => ("dynamic-tools", "list-tools"),
+            Role::CallTool => ("dynamic-tools", "call-tool"),
+        }
+    }
+
+    /// The MCP method that comes to it, which is its name in the log.
+    pub fn method(self) -> &'static str {
+        match self {
+            Role::ListResources => "resources/list",
+            Role::ListTemplates => "resources/templates/list",
+            Role::ReadResource => "resources/read",
+            Role::ListPrompts => "prompts/list",
+            Role::GetPrompt => "prompts/get",
+            Role::Complete => "completion/complete",
+            Role::ListTools => "tools/list",
+            Role::CallTool => "tools/call",
+        }
+    }
+}
+
+/// A function that can be called, whatever it is to clients.
+#[derive(Clone, Copy, Debug)]
+pub struct Callable<'c> {
+    /// Its name in the log.
+    pub name: &'c str,
+    /// Index of its plugin in [`Catalog::plugins`].
+    pub plugin: usize,
+    /// Where the component exports it.
+    pub export: &'c Export,
+    /// How arguments and result are translated.
+    pub function: &'c Function,
+    /// What a call may use.
+    pub limits: &'c Limits,
+}
+
+macro_rules! callable {
+    ($($kind:ident by $name:expr),*) => {
+        $(impl<'c> From<&'c $kind> for Callable<'c> {
+            fn from(one: &'c $kind) -> Self {
+                let name: fn(&'c $kind) -> &'c str = $name;
+                let $kind { plugin, export, function, limits, .. } = one;
+                Self { name: name(one), plugin: *plugin, export, function, limits }
+            }
+        })*
+    };
+}
+
+callable!(Tool by |tool| &tool.name, Prompt by |prompt| &prompt.name, Provider by |provider| provider.role.method());

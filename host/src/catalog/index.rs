@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 use cap_std::fs::Dir;
 
-use super::{Catalog, Digest, Plugin, ScopeSet, Tool};
+use super::{Callable, Catalog, Digest, Plugin, Prompt, Provider, Role, ScopeSet, Tool};
 
 /// Largest `catalog.json` that is read, in bytes: room for some ten thousand tools.
 const MAX_CATALOG_BYTES: u64 = 64 << 20;
@@ -34,23 +34,34 @@ pub enum CatalogError {
         /// The format that the file names.
         found: u32,
     },
-    /// A tool names a plugin that the catalog does not hold.
+    /// A tool, prompt or provider names a plugin that the catalog does not hold.
     #[error(
-        "{}: tool {tool:?} names plugin {plugin}, which is not there. Run `toolcell build` again",
+        "{}: {tool:?} names plugin {plugin}, which is not there. Run `toolcell build` again",
         Catalog::FILE
     )]
     NoSuchPlugin {
-        /// The tool.
+        /// What names it.
         tool: String,
         /// The index it names.
         plugin: usize,
     },
-    /// Two tools have one name.
-    #[error("{}: two tools are called {tool:?}. Run `toolcell build` again", Catalog::FILE)]
+    /// Two tools, or two prompts, have one name.
+    #[error("{}: two tools or prompts are called {tool:?}. Run `toolcell build` again", Catalog::FILE)]
     SameName {
         /// The name.
         tool: String,
     },
+}
+
+/// Where a function stands in the catalog.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// In [`Catalog::tools`].
+    Tool(usize),
+    /// In [`Catalog::prompts`].
+    Prompt(usize),
+    /// In [`Catalog::providers`].
+    Provider(usize),
 }
 
 /// How much of a tool's entry the revision of a client knows.
@@ -77,6 +88,7 @@ pub struct Index {
     catalog: Catalog,
     digest: Digest,
     by_name: HashMap<String, usize>,
+    prompts: HashMap<String, usize>,
     full: OnceLock<Vec<Bytes>>,
     plain: OnceLock<Vec<Bytes>>,
 }
@@ -119,16 +131,12 @@ impl Index {
         if catalog.format != Catalog::FORMAT {
             return Err(CatalogError::OtherFormat { found: catalog.format });
         }
-        let mut by_name = HashMap::with_capacity(catalog.tools.len());
-        for (index, tool) in catalog.tools.iter().enumerate() {
-            if tool.plugin >= catalog.plugins.len() {
-                return Err(CatalogError::NoSuchPlugin { tool: tool.name.clone(), plugin: tool.plugin });
-            }
-            if by_name.insert(tool.name.clone(), index).is_some() {
-                return Err(CatalogError::SameName { tool: tool.name.clone() });
-            }
+        let by_name = names(&catalog, &catalog.tools)?;
+        let prompts = names(&catalog, &catalog.prompts)?;
+        for provider in &catalog.providers {
+            check_plugin(&catalog, provider.into())?;
         }
-        Ok(Self { catalog, digest, by_name, full: OnceLock::new(), plain: OnceLock::new() })
+        Ok(Self { catalog, digest, by_name, prompts, full: OnceLock::new(), plain: OnceLock::new() })
     }
 
     /// The catalog itself.
@@ -147,9 +155,45 @@ impl Index {
         Some((index, &self.catalog.tools[index]))
     }
 
-    /// The plugin that exports `tool`.
-    pub fn plugin(&self, tool: &Tool) -> &Plugin {
-        &self.catalog.plugins[tool.plugin]
+    /// The prompt called `name` that is a function of its own, and its place in [`Catalog::prompts`].
+    pub fn prompt(&self, name: &str) -> Option<(usize, &Prompt)> {
+        let index = *self.prompts.get(name)?;
+        Some((index, &self.catalog.prompts[index]))
+    }
+
+    /// Who provides what `role` says, with the places in [`Catalog::providers`].
+    pub fn providers(&self, role: Role) -> impl Iterator<Item = (usize, &Provider)> {
+        self.catalog.providers.iter().enumerate().filter(move |(_, provider)| provider.role == role)
+    }
+
+    /// The plugin that exports a function.
+    pub fn plugin<'c>(&self, function: impl Into<Callable<'c>>) -> &Plugin {
+        &self.catalog.plugins[function.into().plugin]
+    }
+
+    /// Every function that can be called: tools, prompts, providers.
+    pub fn places(&self) -> impl Iterator<Item = Place> + use<> {
+        let Catalog { tools, prompts, providers, .. } = &self.catalog;
+        let (tools, prompts, providers) = (0..tools.len(), 0..prompts.len(), 0..providers.len());
+        tools.map(Place::Tool).chain(prompts.map(Place::Prompt)).chain(providers.map(Place::Provider))
+    }
+
+    /// The function at a place.
+    pub fn callable(&self, place: Place) -> Callable<'_> {
+        match place {
+            Place::Tool(at) => (&self.catalog.tools[at]).into(),
+            Place::Prompt(at) => (&self.catalog.prompts[at]).into(),
+            Place::Provider(at) => (&self.catalog.providers[at]).into(),
+        }
+    }
+
+    /// The position of a place among [`Index::places`].
+    pub fn position(&self, place: Place) -> usize {
+        match place {
+            Place::Tool(at) => at,
+            Place::Prompt(at) => self.catalog.tools.len() + at,
+            Place::Provider(at) => self.catalog.tools.len() + self.catalog.prompts.len() + at,
+        }
     }
 
     /// Whether every caller sees the same tools.
@@ -194,6 +238,29 @@ impl Index {
         }
         self.catalog.tools.chunks(size).map(|tools| array(tools, detail)).collect()
     }
+}
+
+/// Looks the functions of a kind up by name.
+fn names<'c, T>(catalog: &Catalog, all: &'c [T]) -> Result<HashMap<String, usize>, CatalogError>
+where
+    &'c T: Into<Callable<'c>>,
+{
+    let mut names = HashMap::with_capacity(all.len());
+    for (index, one) in all.iter().enumerate() {
+        let callable: Callable<'c> = one.into();
+        check_plugin(catalog, callable)?;
+        if names.insert(callable.name.to_owned(), index).is_some() {
+            return Err(CatalogError::SameName { tool: callable.name.to_owned() });
+        }
+    }
+    Ok(names)
+}
+
+fn check_plugin(catalog: &Catalog, callable: Callable<'_>) -> Result<(), CatalogError> {
+    if callable.plugin < catalog.plugins.len() {
+        return Ok(());
+    }
+    Err(CatalogError::NoSuchPlugin { tool: callable.name.to_owned(), plugin: callable.plugin })
 }
 
 fn array<'t>(tools: impl IntoIterator<Item = &'t Tool>, detail: Detail) -> Bytes {

@@ -12,6 +12,9 @@ mod scope;
 
 pub use auth::{Auth, Bearer, BearerPrincipal, IamPrincipal, NotAPrincipalName, PrincipalName, TOKEN_PREFIX};
 pub use digest::{Digest, NotADigest};
-pub use format::{Catalog, Directory, Engine, Export, Grants, Http, Limits, Plugin, Server, Tool};
-pub use index::{CatalogError, Detail, Index, Page};
+pub use format::{
+    Callable, Catalog, Directory, Engine, Export, Grants, Http, Limits, Plugin, Prompt, Provider, Returns,
+    Role, Server, Tool,
+};
+pub use index::{CatalogError, Detail, Index, Page, Place};
 pub use scope::{NotAScope, Scope, ScopeSet};

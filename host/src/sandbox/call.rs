@@ -12,12 +12,12 @@ use super::event::{Events, Listener};
 use super::failure::{Cause, Crash, Failure, cause};
 use super::prepared::{Entry, Prepared};
 use super::state::State;
-use crate::catalog::{Limits, Tool};
+use crate::catalog::{Callable, Limits};
 
 /// What a call needs beyond its plugin.
 pub struct Invocation<'a> {
-    /// The tool, one of those that the plugin was prepared with.
-    pub tool: &'a Tool,
+    /// The function, one of those that the plugin was prepared with.
+    pub callable: Callable<'a>,
     /// The id that the server gave the request, for the log.
     pub request: &'a str,
     /// Latest end, if it comes before the tool's own deadline.
@@ -74,21 +74,21 @@ impl Prepared {
         run: impl for<'s> FnOnce(&'s mut Store<State>, Func) -> Run<'s, R, E> + Send,
     ) -> Ended<R, E> {
         let start = Instant::now();
-        let tool = invocation.tool;
-        let budget = budget(&tool.limits, invocation.not_after, start);
+        let Callable { name, export, limits, .. } = invocation.callable;
+        let budget = budget(limits, invocation.not_after, start);
         let attribution = self.attribution(&invocation);
         let mut usage = Usage::default();
-        let (Some(entry), Ok(_running)) = (self.entry(&tool.name), self.ticker.run()) else {
-            tracing::error!(tool = tool.name, "the tool is not prepared, or no thread is left");
+        let (Some(entry), Ok(_running)) = (self.entry(export), self.ticker.run()) else {
+            tracing::error!(tool = name, "the function is not prepared, or no thread is left");
             return Ended { result: Err(Failure::Start), usage };
         };
         let Some(Some(_turn)) = within(start + budget, self.turns.take()).await else {
             return Ended { result: Err(Failure::Deadline(budget)), usage };
         };
-        let events = Events::new(invocation.listener, tool.limits.notifications);
-        let state = State::new(attribution.clone(), &self.granted, &tool.limits, events);
+        let events = Events::new(invocation.listener, limits.notifications);
+        let state = State::new(attribution.clone(), &self.granted, limits, events);
         let store = Store::new(entry.instance.engine(), state);
-        let mut store = arm(store, &tool.limits, start + budget);
+        let mut store = arm(store, limits, start + budget);
 
         let result = drive(&mut store, entry, start, start + budget, &mut usage, run)
             .await
@@ -100,7 +100,7 @@ impl Prepared {
     fn attribution(&self, invocation: &Invocation<'_>) -> Attribution {
         Attribution {
             plugin: self.plugin.clone(),
-            tool: invocation.tool.name.clone(),
+            tool: invocation.callable.name.to_owned(),
             request: invocation.request.to_owned(),
         }
     }

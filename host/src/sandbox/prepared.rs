@@ -14,7 +14,7 @@ use super::state::State;
 use super::ticker::Ticker;
 use super::turn::Turns;
 use crate::artifact::{Code, CodeError};
-use crate::catalog::{self, Export, Tool};
+use crate::catalog::{self, Callable, Export};
 
 /// A plugin that can be called; it lives as long as its catalog does and holds nothing of any call.
 pub struct Prepared {
@@ -22,10 +22,12 @@ pub struct Prepared {
     pub(super) granted: Granted,
     pub(super) ticker: Arc<Ticker>,
     pub(super) turns: Turns,
-    tools: BTreeMap<String, Entry>,
+    /// Whether it may ask in the middle of a call.
+    pub(super) asks: bool,
+    entries: BTreeMap<Export, Entry>,
 }
 
-/// Where a tool's function is, in the component as the tool's engine loaded it.
+/// Where a function is, in the component as the engine for its stack loaded it.
 pub(super) struct Entry {
     pub(super) instance: InstancePre<State>,
     pub(super) function: ComponentExportIndex,
@@ -67,25 +69,26 @@ pub enum PrepareError {
 }
 
 impl Sandbox {
-    /// Loads and links a plugin, finds the functions of its `tools`, and opens what it was granted.
+    /// Loads and links a plugin, finds its `functions`, and opens what it was granted.
     ///
-    /// Costs one mapping of the code for each distinct stack size among the tools, so one as a rule.
+    /// Costs one mapping of the code for each distinct stack size among the functions, so one as a rule.
     ///
     /// # Errors
     ///
-    /// The code is refused, imports something unknown, lacks a tool, or a grant cannot be opened.
+    /// The code is refused, imports something unknown, lacks a function, or a grant cannot be opened.
     pub fn prepare<'t>(
         &self,
         code: &Code,
         plugin: &catalog::Plugin,
-        tools: impl IntoIterator<Item = &'t Tool>,
+        functions: impl IntoIterator<Item = impl Into<Callable<'t>>>,
         roots: Roots<'_>,
     ) -> Result<Prepared, PrepareError> {
         let granted = Granted::open(&plugin.grants, roots)?;
         let mut loaded = BTreeMap::new();
         let mut entries = BTreeMap::new();
-        for tool in tools {
-            let stack_bytes = tool.limits.stack_bytes.clamp(MIN_STACK_BYTES, MAX_STACK_BYTES);
+        for callable in functions {
+            let callable: Callable<'t> = callable.into();
+            let stack_bytes = callable.limits.stack_bytes.clamp(MIN_STACK_BYTES, MAX_STACK_BYTES);
             let instance = match loaded.get(&stack_bytes) {
                 Some(instance) => InstancePre::clone(instance),
                 None => {
@@ -94,18 +97,19 @@ impl Sandbox {
                     instance
                 }
             };
-            let function = find(instance.component(), &tool.export).ok_or_else(|| {
-                let (tool, function) = (tool.name.clone(), qualified(&tool.export));
+            let function = find(instance.component(), callable.export).ok_or_else(|| {
+                let (tool, function) = (callable.name.to_owned(), qualified(callable.export));
                 PrepareError::Export { tool, function }
             })?;
-            entries.insert(tool.name.clone(), Entry { instance, function });
+            entries.insert(callable.export.clone(), Entry { instance, function });
         }
         Ok(Prepared {
             plugin: plugin.name.clone(),
             granted,
             ticker: Arc::clone(&self.ticker),
             turns: self.turns.clone(),
-            tools: entries,
+            asks: plugin.asks,
+            entries,
         })
     }
 
@@ -137,9 +141,9 @@ impl Sandbox {
 }
 
 impl Prepared {
-    /// Where a tool's function is, if [`Sandbox::prepare`] was given the tool.
-    pub(super) fn entry(&self, tool: &str) -> Option<&Entry> {
-        self.tools.get(tool)
+    /// Where a function is, if [`Sandbox::prepare`] was given it.
+    pub(super) fn entry(&self, export: &Export) -> Option<&Entry> {
+        self.entries.get(export)
     }
 }
 

@@ -15,7 +15,7 @@ use super::stream::{EventStream, KEEP_ALIVE, Notifier, Running, to_sandbox};
 use super::{Context, Service};
 use crate::auth::Principal;
 use crate::call::{Call, Host};
-use crate::catalog::{Detail, Tool};
+use crate::catalog::{Detail, Place, Tool};
 use crate::protocol::render::{CacheScope, CallToolResult, Content, Outcome, Renderer};
 use crate::protocol::{
     Accept, CallTool, Era, Fault, Head, Level, Meta, ParamHeader, Rejection, Revision, check_param_headers,
@@ -81,8 +81,13 @@ impl Service {
         let (listener, events) = if wants_events { listen(&meta, level) } else { (None, None) };
         let context = parts.extensions.get::<Context>().cloned().unwrap_or_default();
         let request = context.request_id.clone();
-        let call =
-            Call { tool: place, arguments: call.arguments, listener, request, not_after: context.not_after };
+        let call = Call {
+            place: Place::Tool(place),
+            arguments: call.arguments,
+            listener,
+            request,
+            not_after: context.not_after,
+        };
         let origin = Origin {
             request: context.request_id,
             traceparent: meta.trace.traceparent,
@@ -149,7 +154,7 @@ fn run(
     panic: Panic,
 ) -> Running {
     Box::pin(async move {
-        let place = call.tool;
+        let place = call.place;
         let started = std::time::Instant::now();
         let calling = async {
             panic.while_calling();

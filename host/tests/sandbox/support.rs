@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::value::RawValue;
 use tokio::sync::mpsc::Sender;
 use toolcell_host::artifact::Code;
-use toolcell_host::catalog::{self, Digest, Export, Grants, Limits, ScopeSet, Tool};
+use toolcell_host::catalog::{self, Digest, Export, Grants, Limits, Returns, ScopeSet, Tool};
 use toolcell_host::codec::Function;
 use toolcell_host::sandbox::{
     Ended, Event, Failure, Interest, Invocation, Level, Listener, PrepareError, Prepared, Roots, Sandbox,
@@ -73,7 +73,14 @@ pub(crate) fn limits() -> Limits {
 /// A plugin of the catalog with these grants.
 pub(crate) fn plugin(grants: Grants) -> catalog::Plugin {
     let digest = Digest([0; 32]);
-    catalog::Plugin { name: "fixture".to_owned(), version: None, component: digest, code: digest, grants }
+    catalog::Plugin {
+        name: "fixture".to_owned(),
+        version: None,
+        component: digest,
+        code: digest,
+        grants,
+        asks: false,
+    }
 }
 
 /// A tool `name` that is the world-level function `run`.
@@ -84,6 +91,8 @@ pub(crate) fn tool(name: &str, limits: Limits) -> Tool {
         plugin: 0,
         export: Export { interface: None, function: "run".to_owned() },
         function: Function { params: Vec::new(), result: None },
+        raw_arguments: false,
+        returns: Returns::Value,
         limits,
         required_scopes: ScopeSet::NONE,
         requires_client_capabilities: None,
@@ -157,7 +166,8 @@ impl Fixture {
         log_level: Option<Level>,
     ) -> Over {
         let listener = events.map(|events| Listener { events, progress: Interest::Wanted, level: log_level });
-        let invocation = Invocation { tool: &self.tool, request: "r-1", not_after: None, listener };
+        let invocation =
+            Invocation { callable: (&self.tool).into(), request: "r-1", not_after: None, listener };
         let arguments = arguments.to_vec();
         self.prepared
             .call(invocation, move |store, function| {
