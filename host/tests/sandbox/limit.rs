@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use toolcell_host::artifact::Code;
-use toolcell_host::catalog::{Digest, Grants, Limits};
+use toolcell_host::catalog::{Callable, Digest, Grants, Limits};
 use toolcell_host::sandbox::{Failure, Invocation, Limit, Sandbox, Stop};
 use wasmtime::component::Val;
 
@@ -111,7 +111,8 @@ async fn two_tools_of_one_plugin_have_each_their_own_stack() {
     let plugin = plugin(Grants::default());
     let prepared = sandbox.prepare(&code, &plugin, [&small, &large], nowhere()).unwrap();
     let call = async |tool| {
-        let invocation = Invocation { callable: tool.into(), request: "r", not_after: None, listener: None };
+        let invocation =
+            Invocation { callable: Callable::from(tool), request: "r", not_after: None, listener: None };
         let ended = prepared.call::<_, Never>(invocation, |store, function| {
             Box::pin(async move {
                 let mut results = [Val::Bool(false)];
