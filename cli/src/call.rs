@@ -43,7 +43,7 @@ pub fn run(
         let names = host.index().catalog().tools.iter().map(|tool| tool.name.as_str());
         return Err(unknown(source, tool, &names.collect::<Vec<_>>()));
     };
-    let call = Call { place: Place::Tool(place), arguments, listener: None, request: None, not_after: None };
+    let call = Call::new(Place::Tool(place), arguments);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()

@@ -24,6 +24,7 @@ pub mod auth;
 pub mod call;
 pub mod catalog;
 pub mod codec;
+pub mod dialogue;
 pub mod gate;
 pub mod lambda;
 pub mod log;

@@ -114,6 +114,7 @@ fn guest<E>(failure: &sandbox::Failure<E>) -> (&'static str, Level) {
         sandbox::Failure::Exited(_) => ("exit", Level::Warn),
         sandbox::Failure::Trapped(_) => ("trap", Level::Warn),
         sandbox::Failure::Start => ("start", Level::Error),
+        sandbox::Failure::Halted(_) => ("halted", Level::Info),
         sandbox::Failure::Caller(_) => ("refused", Level::Warn),
     }
 }

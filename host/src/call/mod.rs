@@ -17,7 +17,8 @@ use crate::artifact::Code;
 use crate::catalog::{Callable, Index, Place};
 use crate::codec::PlanError;
 use crate::codec::guest::{self, Budgets};
-use crate::sandbox::{Invocation, Listener, PrepareError, Prepared, Roots, Sandbox, Stop};
+use crate::dialogue::{Dialogue, Record, Responses};
+use crate::sandbox::{About, Invocation, Listener, PrepareError, Prepared, Roots, Sandbox, Stop};
 
 pub use report::{Failure, Phases, Report, Start};
 
@@ -56,6 +57,18 @@ pub struct Call {
     pub request: Option<String>,
     /// When the call must be over, if that comes before the tool's own deadline.
     pub not_after: Option<Instant>,
+    /// What the guest may know of the call.
+    pub about: Arc<About>,
+    /// What earlier rounds of the call have left, and what the client answers.
+    pub resumed: Option<(Record, Responses)>,
+}
+
+impl Call {
+    /// A call on its own: nobody listens, nobody can be asked.
+    pub fn new(place: Place, arguments: Bytes) -> Self {
+        let about = Arc::default();
+        Self { place, arguments, listener: None, request: None, not_after: None, about, resumed: None }
+    }
 }
 
 /// Why a function cannot be called at all: the bundle does not fit this host. For the operator's log.
@@ -180,11 +193,12 @@ async fn run(
     request: &str,
     call: Call,
 ) -> Report {
-    let not_after = call.not_after;
-    let invocation = Invocation { callable, request, not_after, listener: call.listener };
+    let Call { arguments, listener, not_after, about, resumed, .. } = call;
+    let Some(dialogue) = dialogue(resumed) else { return Report::failed(Failure::Unavailable) };
+    let invocation = Invocation { callable, request, not_after, listener, about, dialogue };
     let budgets =
         Budgets { input_bytes: callable.limits.input_bytes, output_bytes: callable.limits.output_bytes };
-    let (plan, arguments) = (Arc::clone(plan), call.arguments);
+    let plan = Arc::clone(plan);
     let ended = plugin
         .call(invocation, move |store, function| {
             Box::pin(async move {
@@ -196,6 +210,21 @@ async fn run(
         })
         .await;
     Report::new(ended)
+}
+
+/// The dialogue of this round; none where the system has no randomness for a first one.
+fn dialogue(resumed: Option<(Record, Responses)>) -> Option<Dialogue> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    let now_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+    if let Some((record, responses)) = resumed {
+        return Some(Dialogue::resumed(record, responses, now_ms));
+    }
+    let mut seed = [0; 32];
+    if let Err(error) = getrandom::fill(&mut seed) {
+        tracing::error!(%error, "the system has no randomness");
+        return None;
+    }
+    Some(Dialogue::new(seed, now_ms))
 }
 
 /// Ids that the server gives its requests, for the log alone: the time in microseconds and a count.

@@ -113,6 +113,7 @@ impl From<sandbox::Failure<CallError>> for Failure {
             Guest::Denied(denial) => Guest::Denied(denial),
             Guest::Exited(code) => Guest::Exited(code),
             Guest::Trapped(crash) => Guest::Trapped(crash),
+            Guest::Halted(halt) => Guest::Halted(halt),
             Guest::Start => Guest::Start,
         })
     }

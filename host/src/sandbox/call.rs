@@ -1,18 +1,22 @@
 //! One call: a store and an instance of its own, limits armed, everything dropped at the end.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use wasmtime::component::Func;
 use wasmtime::{Store, UpdateDeadline};
 
+use super::about::About;
+use super::ask::Halt;
 use super::attribution::Attribution;
 use super::denial::Denial;
 use super::event::{Events, Listener};
 use super::failure::{Cause, Crash, Failure, cause};
 use super::prepared::{Entry, Prepared};
-use super::state::State;
+use super::state::{self, State};
 use crate::catalog::{Callable, Limits};
+use crate::dialogue::Dialogue;
 
 /// What a call needs beyond its plugin.
 pub struct Invocation<'a> {
@@ -24,6 +28,10 @@ pub struct Invocation<'a> {
     pub not_after: Option<Instant>,
     /// Who wants progress and messages while the call runs.
     pub listener: Option<Listener>,
+    /// What the guest may know of the call.
+    pub about: Arc<About>,
+    /// What earlier rounds of the call have left.
+    pub dialogue: Dialogue,
 }
 
 /// A call that is over, whatever became of it.
@@ -85,8 +93,15 @@ impl Prepared {
         let Some(Some(_turn)) = within(start + budget, self.turns.take()).await else {
             return Ended { result: Err(Failure::Deadline(budget)), usage };
         };
-        let events = Events::new(invocation.listener, limits.notifications);
-        let state = State::new(attribution.clone(), &self.granted, limits, events);
+        let call = state::Call {
+            attribution: attribution.clone(),
+            about: invocation.about,
+            dialogue: invocation.dialogue,
+            repeats: self.asks,
+            deadline: start + budget,
+            events: Events::new(invocation.listener, limits.notifications),
+        };
+        let state = State::new(call, &self.granted, limits);
         let store = Store::new(entry.instance.engine(), state);
         let mut store = arm(store, limits, start + budget);
 
@@ -142,6 +157,9 @@ impl<E> End<E> {
             End::Start(error) => (error, Failure::Start),
             End::Run(Stop::Guest(error)) => (error, Failure::Trapped(Crash::Other)),
         };
+        if let Some(halt) = error.downcast_ref::<Halt>() {
+            return Failure::Halted(halt.clone());
+        }
         log(attribution, &error);
         failure(&error, state, budget).unwrap_or(other)
     }

@@ -9,6 +9,7 @@ use wasmtime::Trap;
 use wasmtime::component::ResourceTableError;
 use wasmtime_wasi::I32Exit;
 
+use super::ask::Halt;
 use super::denial::Denial;
 
 /// Why a call did not return; `E` is the error of whoever lowers arguments and lifts results.
@@ -32,6 +33,9 @@ pub enum Failure<E> {
     /// It could not be started.
     #[error("the tool could not be started")]
     Start,
+    /// It came to a question that has no answer.
+    #[error(transparent)]
+    Halted(Halt),
     /// The one who lowers arguments and lifts results refused.
     #[error(transparent)]
     Caller(E),

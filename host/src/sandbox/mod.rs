@@ -5,6 +5,8 @@
 //! for every call; [`State`] lives for one call, inside the store that [`Prepared::call`] makes and drops.
 //! How arguments and results are translated is the business of whoever calls.
 
+mod about;
+mod ask;
 mod attribution;
 mod call;
 mod config;
@@ -21,6 +23,7 @@ mod output;
 mod plugin;
 mod pool;
 mod prepared;
+mod replay;
 mod state;
 mod ticker;
 mod turn;
@@ -31,6 +34,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use wasmtime::Engine;
 
+pub use about::{About, Questions};
+pub use ask::Halt;
 pub use attribution::Attribution;
 pub use call::{Ended, Invocation, Run, Stop, Usage};
 pub use denial::Denial;

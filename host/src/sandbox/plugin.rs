@@ -18,7 +18,10 @@ pub(super) fn link_progress(linker: &mut Linker<State>, import: &str) -> wasmtim
         "report",
         |mut store: StoreContextMut<'_, State>, (progress, total, message): Report| {
             Box::new(async move {
-                store.data_mut().events().progress(progress, total, message).await;
+                let state = store.data_mut();
+                if state.dialogue().is_news() {
+                    state.events().progress(progress, total, message).await;
+                }
                 Ok(())
             })
         },
@@ -32,6 +35,9 @@ pub(super) fn link_log(linker: &mut Linker<State>, import: &str) -> wasmtime::Re
         |mut store: StoreContextMut<'_, State>, (level, message, fields): Write| {
             Box::new(async move {
                 let state = store.data_mut();
+                if !state.dialogue().is_news() {
+                    return Ok(());
+                }
                 state.log().message(level, &message, &fields);
                 state.events().log(level, message, fields).await;
                 Ok(())

@@ -2,12 +2,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Instant;
 
 use wasmtime::component::ResourceTable;
 use wasmtime_wasi::filesystem::WasiFilesystemCtx;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
+use super::about::About;
 use super::attribution::Attribution;
 use super::denial::Denials;
 use super::event::Events;
@@ -15,7 +17,9 @@ use super::grant::Granted;
 use super::limiter::Limiter;
 use super::network::ClosedHttp;
 use super::output::Log;
+use super::replay::{self, Clock};
 use crate::catalog::Limits;
+use crate::dialogue::Dialogue;
 
 /// Random bytes that a guest may ask for at a time.
 const RANDOM_BYTES: u64 = 64 << 10;
@@ -37,20 +41,44 @@ pub struct State {
     log: Log,
     config: Arc<BTreeMap<String, String>>,
     denials: Denials,
+    attribution: Arc<Attribution>,
+    about: Arc<About>,
+    dialogue: Dialogue,
+    clock: Clock,
+    deadline: Instant,
+}
+
+/// What a call has beyond its plugin's grants and limits.
+pub(super) struct Call {
+    /// Whose it is, for the log.
+    pub(super) attribution: Attribution,
+    /// What the guest may know of it.
+    pub(super) about: Arc<About>,
+    /// What earlier rounds have left.
+    pub(super) dialogue: Dialogue,
+    /// Whether it may end in questions, and so run again.
+    pub(super) repeats: bool,
+    /// When it ends.
+    pub(super) deadline: Instant,
+    /// Where its events go.
+    pub(super) events: Events,
 }
 
 impl State {
     /// Makes the data of a call that may reach what was granted, and use what `limits` say.
-    pub(super) fn new(attribution: Attribution, granted: &Granted, limits: &Limits, events: Events) -> Self {
+    pub(super) fn new(call: Call, granted: &Granted, limits: &Limits) -> Self {
+        let Call { attribution, about, dialogue, repeats, deadline, events } = call;
         let attribution = Arc::new(attribution);
         let log = Log::new(Arc::clone(&attribution), limits.log_bytes);
-        let denials = Denials::new(attribution);
+        let denials = Denials::new(Arc::clone(&attribution));
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles.saturating_mul(ENTRIES_PER_HANDLE));
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(HEADER_BYTES);
+        let clock = Clock::new(dialogue.record().started_ms());
+        let repeated = repeats.then(|| (clock.clone(), dialogue.record().seed()));
         Self {
-            wasi: wasi(granted, &log),
+            wasi: wasi(granted, &log, repeated),
             table,
             http,
             sender: ClosedHttp::new(denials.clone()),
@@ -59,6 +87,11 @@ impl State {
             log,
             config: Arc::clone(granted.config()),
             denials,
+            attribution,
+            about,
+            dialogue,
+            clock,
+            deadline,
         }
     }
 
@@ -85,10 +118,30 @@ impl State {
     pub(super) fn denials(&self) -> &Denials {
         &self.denials
     }
+
+    pub(super) fn about(&self) -> &About {
+        &self.about
+    }
+
+    pub(super) fn dialogue(&mut self) -> &mut Dialogue {
+        &mut self.dialogue
+    }
+
+    pub(super) fn clock(&self) -> &Clock {
+        &self.clock
+    }
+
+    pub(super) fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    pub(super) fn request(&self) -> &str {
+        &self.attribution.request
+    }
 }
 
 /// Everything that `wasi:*` shows to the guest; what is not set here is empty or closed.
-fn wasi(granted: &Granted, log: &Log) -> WasiCtx {
+fn wasi(granted: &Granted, log: &Log, repeated: Option<(Clock, [u8; 32])>) -> WasiCtx {
     let mut builder = WasiCtxBuilder::new();
     builder
         .envs(granted.environment())
@@ -100,6 +153,9 @@ fn wasi(granted: &Granted, log: &Log) -> WasiCtx {
         .allow_ip_name_lookup(false)
         .socket_addr_check(|_, _| Box::pin(async { false }))
         .allow_blocking_current_thread(false);
+    if let Some((clock, seed)) = repeated {
+        replay::repeat(&mut builder, clock, seed);
+    }
     let mut wasi = builder.build();
     *wasi.filesystem() = WasiFilesystemCtx::clone(granted.filesystem());
     wasi

@@ -87,6 +87,8 @@ impl Service {
             listener,
             request,
             not_after: context.not_after,
+            about: Arc::default(),
+            resumed: None,
         };
         let origin = Origin {
             request: context.request_id,

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use toolcell_host::artifact::Code;
-use toolcell_host::catalog::{Callable, Digest, Grants, Limits};
+use toolcell_host::catalog::{Digest, Grants, Limits};
 use toolcell_host::sandbox::{Failure, Invocation, Limit, Sandbox, Stop};
 use wasmtime::component::Val;
 
@@ -111,8 +111,7 @@ async fn two_tools_of_one_plugin_have_each_their_own_stack() {
     let plugin = plugin(Grants::default());
     let prepared = sandbox.prepare(&code, &plugin, [&small, &large], nowhere()).unwrap();
     let call = async |tool| {
-        let invocation =
-            Invocation { callable: Callable::from(tool), request: "r", not_after: None, listener: None };
+        let invocation = support::invocation(tool);
         let ended = prepared.call::<_, Never>(invocation, |store, function| {
             Box::pin(async move {
                 let mut results = [Val::Bool(false)];
@@ -209,7 +208,7 @@ async fn a_guest_that_needs_more_is_stopped_and_told_how_long_it_had() {
 async fn an_earlier_end_of_the_invocation_wins_over_the_tools_own_deadline() {
     let fixture = load(&wasi::sleep(3_600_000_000_000), limits());
     let not_after = Some(Instant::now() + Duration::from_millis(100));
-    let invocation = Invocation { callable: (&fixture.tool).into(), request: "r", not_after, listener: None };
+    let invocation = Invocation { not_after, ..support::invocation(&fixture.tool) };
     let ended = fixture.prepared.call::<_, Never>(invocation, |store, function| {
         Box::pin(async move {
             let mut results = [Val::Bool(false)];

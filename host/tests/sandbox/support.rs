@@ -1,6 +1,7 @@
 //! Makes components from text, loads them as the server does, and calls them.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde_json::value::RawValue;
@@ -8,6 +9,7 @@ use tokio::sync::mpsc::Sender;
 use toolcell_host::artifact::Code;
 use toolcell_host::catalog::{self, Digest, Export, Grants, Limits, Returns, ScopeSet, Tool};
 use toolcell_host::codec::Function;
+use toolcell_host::dialogue::Dialogue;
 use toolcell_host::sandbox::{
     Ended, Event, Failure, Interest, Invocation, Level, Listener, PrepareError, Prepared, Roots, Sandbox,
     Stop, engine,
@@ -101,6 +103,18 @@ pub(crate) fn tool(name: &str, limits: Limits) -> Tool {
     }
 }
 
+/// A call of a tool to which nobody listens, and in which nobody can be asked.
+pub(crate) fn invocation(tool: &Tool) -> Invocation<'_> {
+    Invocation {
+        callable: tool.into(),
+        request: "r-1",
+        not_after: None,
+        listener: None,
+        about: Arc::default(),
+        dialogue: Dialogue::new([0; 32], 0),
+    }
+}
+
 /// Grant roots of a test that grants no directory.
 pub(crate) fn nowhere() -> Roots<'static> {
     Roots { grants: Path::new("/nonexistent"), bundle: None }
@@ -166,8 +180,7 @@ impl Fixture {
         log_level: Option<Level>,
     ) -> Over {
         let listener = events.map(|events| Listener { events, progress: Interest::Wanted, level: log_level });
-        let invocation =
-            Invocation { callable: (&self.tool).into(), request: "r-1", not_after: None, listener };
+        let invocation = Invocation { listener, ..invocation(&self.tool) };
         let arguments = arguments.to_vec();
         self.prepared
             .call(invocation, move |store, function| {

@@ -1,0 +1,146 @@
+//! What is kept of a call between two rounds.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use super::Answered;
+
+/// What is kept of a call between two rounds: answers, memos, the seed of its randomness, when it began.
+///
+/// It travels with the client, sealed; nobody but this server can read or make one.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Record {
+    /// Rounds that ended in questions.
+    round: u8,
+    /// When the first round began, in milliseconds since 1970.
+    started_ms: u64,
+    seed: Fingerprint,
+    /// Events that were told in earlier rounds.
+    told: u32,
+    /// Questions of the last round.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pending: BTreeMap<String, Fingerprint>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    answers: BTreeMap<String, Entry>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    memos: BTreeMap<String, String>,
+}
+
+/// An answer of an earlier round.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    question: Fingerprint,
+    response: Box<RawValue>,
+    at_ms: u64,
+}
+
+/// Thirty-two bytes: SHA-256 of a question, or a seed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Fingerprint(pub(super) [u8; 32]);
+
+/// Bytes that are not a record, although they were sealed: another version of the server has made them.
+#[derive(Debug, thiserror::Error)]
+#[error("the state is of another version: {0}")]
+pub struct RecordError(#[source] serde_json::Error);
+
+impl Record {
+    pub(super) fn new(seed: [u8; 32], started_ms: u64) -> Self {
+        let (pending, answers, memos) = Default::default();
+        Self { round: 0, started_ms, seed: Fingerprint(seed), told: 0, pending, answers, memos }
+    }
+
+    /// Reads a record.
+    ///
+    /// # Errors
+    /// Bytes that [`Record::to_bytes`] of this version has not made.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, RecordError> {
+        serde_json::from_slice(bytes).map_err(RecordError)
+    }
+
+    /// Writes the record, to be sealed.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        serde_json::to_vec(self).unwrap_or_default() // maps with text keys are always JSON
+    }
+
+    /// When the call's first round began, in milliseconds since 1970.
+    pub fn started_ms(&self) -> u64 {
+        self.started_ms
+    }
+
+    /// The seed of the call's randomness.
+    pub fn seed(&self) -> [u8; 32] {
+        self.seed.0
+    }
+
+    /// A text that is the call's own in every round; it tells nothing about the seed.
+    pub fn idempotency_key(&self) -> String {
+        use sha2::{Digest as _, Sha256};
+        let digest =
+            Sha256::new().chain_update(b"toolcell idempotency key").chain_update(self.seed.0).finalize();
+        digest.iter().take(16).fold(String::with_capacity(32), |mut key, byte| {
+            let _ = write!(key, "{byte:02x}"); // a String takes everything
+            key
+        })
+    }
+
+    pub(super) fn round(&self) -> u8 {
+        self.round
+    }
+
+    pub(super) fn told(&self) -> u32 {
+        self.told
+    }
+
+    pub(super) fn pending(&self, key: &str) -> Option<Fingerprint> {
+        self.pending.get(key).copied()
+    }
+
+    pub(super) fn answered(&self, key: &str, question: Fingerprint) -> Option<Answered> {
+        let entry = self.answers.get(key).filter(|entry| entry.question == question)?;
+        Some(Answered { response: entry.response.clone(), at_ms: entry.at_ms })
+    }
+
+    pub(super) fn answer(&mut self, key: &str, question: Fingerprint, answered: Answered) {
+        let Answered { response, at_ms } = answered;
+        self.answers.insert(key.to_owned(), Entry { question, response, at_ms });
+    }
+
+    pub(super) fn memo(&self, key: &str) -> Option<&str> {
+        self.memos.get(key).map(String::as_str)
+    }
+
+    pub(super) fn keep(&mut self, key: String, value: String) {
+        self.memos.insert(key, value);
+    }
+
+    pub(super) fn memo_bytes(&self) -> usize {
+        self.memos.iter().map(|(key, value)| key.len() + value.len()).sum()
+    }
+
+    /// The record that the next round starts from.
+    pub(super) fn after_round(&self, pending: BTreeMap<String, Fingerprint>, told: u32) -> Self {
+        Self { round: self.round + 1, pending, told: told.max(self.told), ..self.clone() }
+    }
+}
+
+impl Serialize for Fingerprint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&STANDARD_NO_PAD.encode(self.0))
+    }
+}
+
+impl<'de> Deserialize<'de> for Fingerprint {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let bytes = STANDARD_NO_PAD.decode(text).map_err(serde::de::Error::custom)?;
+        let bytes = bytes.try_into().map_err(|_| serde::de::Error::custom("expected 32 bytes"))?;
+        Ok(Self(bytes))
+    }
+}

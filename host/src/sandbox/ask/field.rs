@@ -1,0 +1,125 @@
+//! The lines of a form, as plugins describe them.
+
+use wasmtime::component::{ComponentType, Lift};
+
+/// `field`
+#[derive(Clone, Debug, ComponentType, Lift)]
+#[component(record)]
+pub(super) struct Field {
+    pub(super) name: String,
+    pub(super) title: Option<String>,
+    pub(super) description: Option<String>,
+    pub(super) required: bool,
+    pub(super) kind: Kind,
+}
+
+/// `field-kind`
+#[derive(Clone, Debug, ComponentType, Lift)]
+#[component(variant)]
+pub(super) enum Kind {
+    #[component(name = "text")]
+    Text(Text),
+    #[component(name = "number")]
+    Number(Number),
+    #[component(name = "integer")]
+    Integer(Integer),
+    #[component(name = "boolean")]
+    Boolean(Boolean),
+    #[component(name = "choice")]
+    Choice(OneOf),
+    #[component(name = "choices")]
+    Choices(AnyOf),
+}
+
+/// `text-field`
+#[derive(Clone, Debug, ComponentType, Lift)]
+#[component(record)]
+pub(super) struct Text {
+    #[component(name = "min-length")]
+    pub(super) min_length: Option<u32>,
+    #[component(name = "max-length")]
+    pub(super) max_length: Option<u32>,
+    pub(super) format: Option<Format>,
+    pub(super) default: Option<String>,
+}
+
+/// `text-format`
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ComponentType, Lift)]
+#[component(enum)]
+#[expect(dead_code, reason = "guests make values of it")]
+#[repr(u8)]
+pub(super) enum Format {
+    #[component(name = "email")]
+    Email,
+    #[component(name = "uri")]
+    Uri,
+    #[component(name = "date")]
+    Date,
+    #[component(name = "date-time")]
+    DateTime,
+}
+
+/// `number-field`
+#[derive(Clone, Debug, ComponentType, Lift)]
+#[component(record)]
+pub(super) struct Number {
+    pub(super) minimum: Option<f64>,
+    pub(super) maximum: Option<f64>,
+    pub(super) default: Option<f64>,
+}
+
+/// `integer-field`
+#[derive(Clone, Debug, ComponentType, Lift)]
+#[component(record)]
+pub(super) struct Integer {
+    pub(super) minimum: Option<i64>,
+    pub(super) maximum: Option<i64>,
+    pub(super) default: Option<i64>,
+}
+
+/// `boolean-field`
+#[derive(Clone, Debug, ComponentType, Lift)]
+#[component(record)]
+pub(super) struct Boolean {
+    pub(super) default: Option<bool>,
+}
+
+/// `choice`
+#[derive(Clone, Debug, ComponentType, Lift)]
+#[component(record)]
+pub(super) struct Choice {
+    pub(super) value: String,
+    pub(super) title: Option<String>,
+}
+
+/// `choice-field`
+#[derive(Clone, Debug, ComponentType, Lift)]
+#[component(record)]
+pub(super) struct OneOf {
+    pub(super) choices: Vec<Choice>,
+    pub(super) default: Option<String>,
+}
+
+/// `choices-field`
+#[derive(Clone, Debug, ComponentType, Lift)]
+#[component(record)]
+pub(super) struct AnyOf {
+    pub(super) choices: Vec<Choice>,
+    #[component(name = "min-items")]
+    pub(super) min_items: Option<u32>,
+    #[component(name = "max-items")]
+    pub(super) max_items: Option<u32>,
+    pub(super) default: Vec<String>,
+}
+
+impl Format {
+    /// The format's name in JSON Schema.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Format::Email => "email",
+            Format::Uri => "uri",
+            Format::Date => "date",
+            Format::DateTime => "date-time",
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! Sampling: a conversation for the client's model, and what the model said.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value as Json, json};
+use wasmtime::component::{ComponentType, Lift, Lower};
+
+use super::content::{Block, Message, Role, Said};
+use super::question::read;
+
+/// `sample-request`
+#[derive(Clone, Debug, ComponentType, Lift)]
+#[component(record)]
+pub(super) struct SampleRequest {
+    messages: Vec<Message>,
+    #[component(name = "system-prompt")]
+    system_prompt: Option<String>,
+    #[component(name = "max-tokens")]
+    max_tokens: u32,
+    temperature: Option<f64>,
+    #[component(name = "stop-sequences")]
+    stop_sequences: Vec<String>,
+    #[component(name = "model-hints")]
+    model_hints: Vec<String>,
+}
+
+/// `sampled`
+#[derive(Clone, Debug, PartialEq, ComponentType, Lower)]
+#[component(record)]
+pub(super) struct Sampled {
+    role: Role,
+    content: Vec<Block>,
+    model: String,
+    #[component(name = "stop-reason")]
+    stop_reason: Option<String>,
+}
+
+/// MCP `CreateMessageResult`.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CreateMessageResult {
+    role: Role,
+    content: OneOrMany,
+    model: String,
+    #[serde(default)]
+    stop_reason: Option<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    Many(Vec<Said>),
+    One(Said),
+}
+
+impl SampleRequest {
+    /// MCP's `CreateMessageRequestParams`.
+    ///
+    /// # Errors
+    /// What a model cannot be sent.
+    pub(super) fn params(&self) -> Result<Json, String> {
+        let message = |message: &Message| {
+            Ok(json!({ "role": message.role.name(), "content": message.content.for_model()? }))
+        };
+        let messages = self.messages.iter().map(message).collect::<Result<Vec<_>, String>>()?;
+        let mut params = Map::new();
+        params.insert("messages".into(), messages.into());
+        if !self.model_hints.is_empty() {
+            let hints: Vec<Json> = self.model_hints.iter().map(|name| json!({ "name": name })).collect();
+            params.insert("modelPreferences".into(), json!({ "hints": hints }));
+        }
+        if let Some(system_prompt) = &self.system_prompt {
+            params.insert("systemPrompt".into(), system_prompt.as_str().into());
+        }
+        if let Some(temperature) = self.temperature {
+            if !temperature.is_finite() {
+                return Err(format!("the temperature is {temperature}, expected a finite number"));
+            }
+            params.insert("temperature".into(), temperature.into());
+        }
+        params.insert("maxTokens".into(), self.max_tokens.into());
+        if !self.stop_sequences.is_empty() {
+            params.insert("stopSequences".into(), self.stop_sequences.clone().into());
+        }
+        Ok(params.into())
+    }
+}
+
+impl Sampled {
+    /// Reads MCP's `CreateMessageResult`.
+    ///
+    /// # Errors
+    /// It is none, or holds what a plugin cannot be given: the use of tools.
+    pub(super) fn read(response: &RawValue, path: &str) -> Result<Self, String> {
+        let expected = "an object with role, model and content (text, image or audio)";
+        let result: CreateMessageResult = read(response, path, expected)?;
+        let said = match result.content {
+            OneOrMany::Many(said) => said,
+            OneOrMany::One(said) => vec![said],
+        };
+        let content: Option<Vec<Block>> = said.into_iter().map(Said::into_block).collect();
+        let content = content.ok_or_else(|| format!("{path}.content: expected data in base64"))?;
+        Ok(Self { role: result.role, content, model: result.model, stop_reason: result.stop_reason })
+    }
+}
+
+#[cfg(test)]
+pub(super) mod testing {
+    use super::*;
+
+    /// One message of a user.
+    pub(in super::super) fn request(text: &str) -> SampleRequest {
+        SampleRequest {
+            messages: vec![Message { role: Role::User, content: Block::plain(text) }],
+            system_prompt: None,
+            max_tokens: 100,
+            temperature: None,
+            stop_sequences: Vec::new(),
+            model_hints: Vec::new(),
+        }
+    }
+}
