@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use toolcell_tests::fixture::{self, cargo, root};
 
 /// Modules of the host from the edge inwards: each may import only what stands after it, with the reason.
-const ORDER: [(&str, &[&str], &str); 12] = [
+const ORDER: [(&str, &[&str], &str); 13] = [
     (
         "lambda",
         &["service", "gate", "auth", "metrics", "log", "protocol", "catalog", "call", "sandbox"],
@@ -24,6 +24,7 @@ const ORDER: [(&str, &[&str], &str); 12] = [
         &["protocol", "catalog", "call", "codec", "sandbox", "artifact", "metrics"],
         "it names every cause",
     ),
+    ("content", &[], "content is JSON made of JSON"),
     ("metrics", &[], "a metric is a line of text"),
     ("call", &["protocol", "catalog", "codec", "sandbox", "artifact"], "a call knows no HTTP"),
     ("gate", &["auth", "catalog"], "who may call is known before anything is called"),
