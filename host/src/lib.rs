@@ -9,10 +9,12 @@
 //!   -> auth       who is calling, with which scopes; or refused                          pure
 //!   -> protocol   bytes + headers -> a typed request of one revision, or a rejection     pure
 //!   -> rescue     how a call ended -> what the client sees and the log says: one table
+//!   -> content    what plugins say: blocks, resources, prompts, lists -> JSON of MCP       pure
 //!   -> call       one call: what it needs, its deadline, its report
 //!   -> sandbox    fresh store and instance, interfaces linked from grants, limits armed
 //!   -> artifact   precompiled code: mapped from the package, or verified in memory
 //!   -> catalog    tool name -> plugin, function plan, limits, grants; lists as bytes
+//!   -> dialogue   what a call that asks knows from earlier rounds                        pure
 //!   -> codec      argument bytes -> guest memory -> result bytes, driven by the plan
 //! ```
 //!
@@ -24,6 +26,7 @@ pub mod auth;
 pub mod call;
 pub mod catalog;
 pub mod codec;
+pub mod content;
 pub mod dialogue;
 pub mod gate;
 pub mod lambda;

@@ -2,12 +2,17 @@
 
 use std::time::Duration;
 
+use serde_json::json;
+use serde_json::value::RawValue;
+
 use crate::call::{Failure, Report, Start};
 use crate::catalog::{Index, Place};
 use crate::codec::{self, Body};
 use crate::metrics::{self, Measured};
+use crate::dialogue::Asking;
 use crate::protocol::render::{Content, Outcome};
-use crate::sandbox::{self, Denial};
+use crate::protocol::{Fault, Revision};
+use crate::sandbox::{self, Denial, Halt, Questions};
 
 /// What a call's end comes to.
 #[derive(Debug)]
@@ -22,15 +27,20 @@ pub struct Rescued<'r> {
 /// What the client is told.
 #[derive(Debug)]
 pub enum Said<'r> {
-    /// A `CallToolResult`.
-    Result {
-        /// Whether it is an error (`isError`).
+    /// The function returned. A tool's `err` is its result; anywhere else it is an error.
+    Returned {
+        /// Whether it did what it was asked to.
         outcome: Outcome,
-        /// Its content.
+        /// What it said.
         content: Text<'r>,
     },
-    /// JSON-RPC error -32603: the server is at fault.
-    InternalError,
+    /// The function did not return; a sentence that says why. A tool's result says it (`isError`), anything else is
+    /// a JSON-RPC error.
+    Failed(String),
+    /// The function has questions.
+    Asks(&'r Asking),
+    /// The request, or the server, is at fault: a JSON-RPC error, whatever was called.
+    Refused(Fault),
 }
 
 /// The content of a result, borrowed from the report or made here.
@@ -67,21 +77,60 @@ enum Level {
 
 /// A call that took the host's own code down; the panic's text is in the log.
 pub const PANICKED: Rescued<'static> =
-    Rescued { said: Said::InternalError, outcome: "panic", level: Level::Error };
+    Rescued { said: Said::Refused(Fault::Internal), outcome: "panic", level: Level::Error };
 
 /// What becomes of a call that ended.
 pub fn of(report: &Report) -> Rescued<'_> {
     let (outcome, level) = match &report.result {
         Ok(encoded) => return returned(encoded, report.denied),
         Err(Failure::Unavailable) => {
-            return Rescued { said: Said::InternalError, outcome: "unavailable", level: Level::Error };
+            return Rescued { said: Said::Refused(Fault::Internal), outcome: "unavailable", level: Level::Error };
         }
         Err(Failure::Arguments(_)) => ("arguments", Level::Info),
         Err(Failure::TooMuch(_)) => ("too-much", Level::Warn),
+        Err(Failure::Guest(sandbox::Failure::Halted(halt))) => return halted(halt),
         Err(Failure::Guest(failure)) => guest(failure),
     };
     let text = report.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
-    Rescued { said: Said::Result { outcome: Outcome::Failure, content: Text::Made(text) }, outcome, level }
+    Rescued { said: Said::Failed(text), outcome, level }
+}
+
+/// What becomes of a call that came to a question without an answer.
+fn halted(halt: &Halt) -> Rescued<'_> {
+    let (said, outcome, level) = match halt {
+        Halt::Asks(asking) => (Said::Asks(asking), "asks", Level::Info),
+        Halt::Lacks(lacking) => {
+            (Said::Refused(Fault::Capability { required: capabilities(*lacking) }), "capability", Level::Info)
+        }
+        Halt::Unanswerable => (Said::Failed(unanswerable()), "unanswerable", Level::Info),
+        Halt::Unfit(text) => (Said::Refused(Fault::Params(text.clone())), "answers", Level::Info),
+        Halt::Misused(_) => (Said::Failed(halt.to_string()), "misused", Level::Warn),
+    };
+    Rescued { said, outcome, level }
+}
+
+fn unanswerable() -> String {
+    let revision = Revision::MODERN.name();
+    format!("this has to ask the user, which takes a client of MCP revision {revision}: say more in the arguments, if there are any for it")
+}
+
+/// The object `requiredCapabilities` for questions that were asked.
+fn capabilities(lacking: Questions) -> Box<RawValue> {
+    let elicitation = match (lacking.form, lacking.url) {
+        (false, false) => None,
+        (true, false) => Some(json!({})),
+        (false, true) => Some(json!({ "url": {} })),
+        (true, true) => Some(json!({ "form": {}, "url": {} })),
+    };
+    let others = [("sampling", lacking.sample), ("roots", lacking.roots)];
+    let others = others.into_iter().filter(|(_, lacks)| *lacks).map(|(name, _)| (name, json!({})));
+    let all: serde_json::Map<_, _> = elicitation
+        .map(|elicitation| ("elicitation", elicitation))
+        .into_iter()
+        .chain(others)
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
+    serde_json::value::to_raw_value(&all).unwrap_or_default()
 }
 
 /// A denied tool often says something else than what is wrong: the client is told both.
@@ -102,7 +151,7 @@ fn returned(encoded: &codec::Encoded, denial: Option<Denial>) -> Rescued<'_> {
         Some(denial) if outcome == Outcome::Failure => denied(&encoded.body, denial),
         _ => Text::Returned(&encoded.body),
     };
-    let said = Said::Result { outcome, content };
+    let said = Said::Returned { outcome, content };
     Rescued { said, outcome: name, level: Level::Info }
 }
 

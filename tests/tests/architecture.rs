@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use toolcell_tests::fixture::{self, cargo, root};
 
 /// Modules of the host from the edge inwards: each may import only what stands after it, with the reason.
-const ORDER: [(&str, &[&str], &str); 12] = [
+const ORDER: [(&str, &[&str], &str); 14] = [
     (
         "lambda",
         &["service", "gate", "auth", "metrics", "log", "protocol", "catalog", "call", "sandbox"],
@@ -16,20 +16,25 @@ const ORDER: [(&str, &[&str], &str); 12] = [
     ),
     (
         "service",
-        &["gate", "auth", "protocol", "catalog", "call", "codec", "sandbox", "artifact", "rescue"],
+        &[
+            "gate", "auth", "protocol", "catalog", "call", "codec", "sandbox", "artifact", "rescue", "content",
+            "dialogue", "seal",
+        ],
         "it is the top",
     ),
     (
         "rescue",
-        &["protocol", "catalog", "call", "codec", "sandbox", "artifact", "metrics"],
+        &["protocol", "catalog", "call", "codec", "sandbox", "artifact", "metrics", "dialogue"],
         "it names every cause",
     ),
+    ("content", &[], "content is JSON made of JSON"),
     ("metrics", &[], "a metric is a line of text"),
-    ("call", &["protocol", "catalog", "codec", "sandbox", "artifact"], "a call knows no HTTP"),
+    ("call", &["protocol", "catalog", "codec", "sandbox", "artifact", "dialogue"], "a call knows no HTTP"),
     ("gate", &["auth", "catalog"], "who may call is known before anything is called"),
     ("auth", &["catalog"], "a caller is admitted by the head of its request alone"),
     ("protocol", &[], "the protocol is pure: it knows neither the engine nor the edges"),
-    ("sandbox", &["catalog", "codec", "artifact"], "the sandbox knows no HTTP status and no method"),
+    ("sandbox", &["catalog", "codec", "artifact", "dialogue"], "the sandbox knows no HTTP status and no method"),
+    ("dialogue", &[], "what a call remembers is data"),
     ("artifact", &["catalog"], "code comes in before anything runs"),
     ("catalog", &["codec"], "the catalog is data"),
     ("codec", &[], "a plan needs nothing but its types"),

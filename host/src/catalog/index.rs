@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 use cap_std::fs::Dir;
+use serde_json::value::RawValue;
 
 use super::{Callable, Catalog, Digest, Plugin, Prompt, Provider, Role, ScopeSet, Tool};
 
@@ -73,11 +74,11 @@ pub enum Detail {
     Plain,
 }
 
-/// One page of `tools/list`.
+/// One page of a list.
 #[derive(Clone, Debug)]
 pub struct Page {
-    /// The JSON array `tools`.
-    pub tools: Bytes,
+    /// A JSON array of the items.
+    pub items: Bytes,
     /// Where the next page starts, if there is one.
     pub next: Option<usize>,
 }
@@ -204,17 +205,31 @@ impl Index {
     /// The page that starts at tool `start` of those that a caller with `scopes` may call; none where no page
     /// starts there. Made anew for each request.
     pub fn page_for(&self, scopes: &ScopeSet, start: usize, detail: Detail) -> Option<Page> {
+        self.listed(&self.catalog.tools, scopes, start, detail)
+    }
+
+    /// The page that starts at prompt `start`, as [`Index::page_for`].
+    pub fn prompts_for(&self, scopes: &ScopeSet, start: usize, detail: Detail) -> Option<Page> {
+        self.listed(&self.catalog.prompts, scopes, start, detail)
+    }
+
+    /// The one page of a list of which the catalog holds nothing.
+    pub fn nothing(&self, start: usize) -> Option<Page> {
+        (start == 0).then(|| Page { items: Bytes::from_static(b"[]"), next: None })
+    }
+
+    fn listed<T: Listed>(&self, all: &[T], scopes: &ScopeSet, start: usize, detail: Detail) -> Option<Page> {
         let size = self.catalog.page_size.max(1);
-        let mut visible = self.catalog.tools.iter().filter(|tool| scopes.covers(&tool.required_scopes));
+        let mut visible = all.iter().filter(|one| scopes.covers(one.required_scopes()));
         if start > 0 && (!start.is_multiple_of(size) || visible.nth(start - 1).is_none()) {
             return None;
         }
-        let tools: Vec<&Tool> = visible.by_ref().take(size).collect();
-        if start > 0 && tools.is_empty() {
+        let items: Vec<&T> = visible.by_ref().take(size).collect();
+        if start > 0 && items.is_empty() {
             return None;
         }
         let next = visible.next().map(|_| start + size);
-        Some(Page { tools: array(tools, detail), next })
+        Some(Page { items: array(items, detail), next })
     }
 
     /// The page of `tools/list` that starts at tool `start`; none where no page starts there.
@@ -227,9 +242,9 @@ impl Index {
             Detail::Full => self.full.get_or_init(|| self.render(size, detail)),
             Detail::Plain => self.plain.get_or_init(|| self.render(size, detail)),
         };
-        let tools = pages.get(start / size)?.clone();
+        let items = pages.get(start / size)?.clone();
         let next = (start + size < self.catalog.tools.len()).then_some(start + size);
-        Some(Page { tools, next })
+        Some(Page { items, next })
     }
 
     fn render(&self, size: usize, detail: Detail) -> Vec<Bytes> {
@@ -263,17 +278,38 @@ fn check_plugin(catalog: &Catalog, callable: Callable<'_>) -> Result<(), Catalog
     Err(CatalogError::NoSuchPlugin { tool: callable.name.to_owned(), plugin: callable.plugin })
 }
 
-fn array<'t>(tools: impl IntoIterator<Item = &'t Tool>, detail: Detail) -> Bytes {
+/// What stands in a list.
+trait Listed {
+    fn required_scopes(&self) -> &ScopeSet;
+    fn entry(&self, detail: Detail) -> &RawValue;
+}
+
+macro_rules! listed {
+    ($($kind:ident),*) => {
+        $(impl Listed for $kind {
+            fn required_scopes(&self) -> &ScopeSet {
+                &self.required_scopes
+            }
+
+            fn entry(&self, detail: Detail) -> &RawValue {
+                match detail {
+                    Detail::Full => &self.entry,
+                    Detail::Plain => &self.plain_entry,
+                }
+            }
+        })*
+    };
+}
+
+listed!(Tool, Prompt);
+
+fn array<'t, T: Listed + 't>(items: impl IntoIterator<Item = &'t T>, detail: Detail) -> Bytes {
     let mut json = Vec::from(*b"[");
-    for (index, tool) in tools.into_iter().enumerate() {
+    for (index, item) in items.into_iter().enumerate() {
         if index > 0 {
             json.push(b',');
         }
-        let entry = match detail {
-            Detail::Full => &tool.entry,
-            Detail::Plain => &tool.plain_entry,
-        };
-        json.extend_from_slice(entry.get().as_bytes());
+        json.extend_from_slice(item.entry(detail).get().as_bytes());
     }
     json.push(b']');
     json.into()

@@ -4,8 +4,10 @@ use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;
 use http::request::Parts;
 
+use super::errand::Errand;
 use super::{Context, Service};
 use crate::auth::{Principal, Refusal};
+use crate::catalog::ScopeSet;
 use crate::protocol::{Fault, Head, Rejection};
 
 /// A request whose sender is known.
@@ -34,17 +36,21 @@ impl Service {
         })
     }
 
-    /// Refuses a call of a tool that asks for more scopes than its caller has; of tools that there are not it
-    /// knows nothing.
-    pub(super) fn authorize(&self, principal: &Principal, tool: &str, head: &Head) -> Result<(), Rejection> {
-        let Some((_, tool)) = self.host.index().tool(tool) else { return Ok(()) };
-        if principal.scopes().covers(&tool.required_scopes) {
+    /// Refuses a request for something that asks for more scopes than its sender has; `tool` is its name for the log.
+    pub(super) fn authorize(
+        &self,
+        errand: &Errand<'_>,
+        tool: &str,
+        required: &ScopeSet,
+    ) -> Result<(), Rejection> {
+        let principal = errand.incoming.principal;
+        if principal.scopes().covers(required) {
             return Ok(());
         }
-        let refusal = Refusal::Scope { required: tool.required_scopes.clone() };
+        let refusal = Refusal::Scope { required: required.clone() };
         let status = refusal.status().as_u16();
-        tracing::info!(status, principal = principal.name(), tool = tool.name, reason = %refusal, "refused");
-        Err(rejection(&refusal, Some(head)))
+        tracing::info!(status, principal = principal.name(), tool, reason = %refusal, "refused");
+        Err(rejection(&refusal, Some(&errand.head)))
     }
 }
 

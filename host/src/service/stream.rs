@@ -15,8 +15,8 @@ use crate::sandbox::{self, Event};
 /// Silence after which a comment is sent, so that nothing on the way takes the stream for dead.
 pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
-/// A call on its way to the JSON-RPC response that ends the stream.
-pub(super) type Running = Pin<Box<dyn Future<Output = Bytes> + Send>>;
+/// A call on its way to the JSON-RPC response that ends the stream; a refusal has lost its status by then.
+pub(super) type Running = Pin<Box<dyn Future<Output = Result<Bytes, Rejection>> + Send>>;
 
 /// How the events of one call are written.
 #[derive(Debug)]
@@ -83,7 +83,10 @@ impl EventStream {
             let Some(call) = &mut self.call else { break };
             match call.as_mut().poll(context) {
                 // Its last events were sent in this very poll: they come first.
-                Poll::Ready(response) => (self.call, self.response) = (None, Some(response)),
+                Poll::Ready(answered) => {
+                    let response = answered.unwrap_or_else(|rejection| rejection.body());
+                    (self.call, self.response) = (None, Some(response));
+                }
                 Poll::Pending => return self.poll_silence(context),
             }
         }

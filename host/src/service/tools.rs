@@ -1,131 +1,81 @@
-//! `tools/list` and `tools/call`.
-
-use std::sync::Arc;
+//! `tools/call`.
 
 use bytes::Bytes;
 use http::request::Parts;
 use serde_json::value::RawValue;
-use tokio::sync::mpsc::{self, Receiver};
 
-use super::admission::Incoming;
-use super::answer::Answer;
-use super::guard::{Guarded, Panicked};
-use super::hook::Panic;
-use super::stream::{EventStream, KEEP_ALIVE, Notifier, Running, to_sandbox};
-use super::{Context, Service};
-use crate::auth::Principal;
-use crate::call::{Call, Host};
-use crate::catalog::{Detail, Place, Tool};
-use crate::protocol::render::{CacheScope, CallToolResult, Content, Outcome, Renderer};
+use super::errand::{Errand, Subject, Task};
+use super::reply::Reply;
+use super::{Answer, Service};
+use crate::catalog::{Place, Role, Tool};
+use crate::protocol::render::{CallToolResult, Content, Outcome};
 use crate::protocol::{
-    Accept, CallTool, Era, Fault, Head, Level, Meta, ParamHeader, Rejection, Revision, check_param_headers,
+    CallTool, Era, Fault, Head, Meta, ParamHeader, Rejection, Revision, check_param_headers,
 };
-use crate::rescue::{self, Origin, Said};
-use crate::sandbox::{Event, Interest, Listener};
-
-/// Events that may wait for a slow client.
-const EVENT_BUFFER: usize = 32;
-
-/// What a legacy client is sent when it cannot say what it wants: a stateless server forgets the level.
-const LEGACY_LEVEL: Level = Level::Info;
 
 impl Service {
-    pub(super) fn list_tools(&self, principal: &Principal, head: &Head, cursor: Option<&str>) -> Answer {
-        let start = match cursor.map(|cursor| self.cursors.read(cursor)).transpose() {
-            Ok(start) => start.unwrap_or_default(),
-            Err(fault) => return Rejection::new(fault, head).into(),
+    pub(super) async fn call_tool(&self, errand: Errand<'_>, call: CallTool) -> Answer {
+        let Some((place, tool)) = self.host.index().tool(&call.name) else {
+            return self.call_dynamic_tool(errand, call).await;
         };
-        let detail = if head.revision.has_structured_content() { Detail::Full } else { Detail::Plain };
-        let index = self.host.index();
-        let (page, cache_scope) = match index.is_uniform() {
-            true => (index.page(start, detail), CacheScope::Public),
-            false => (index.page_for(principal.scopes(), start, detail), CacheScope::Private),
-        };
-        let Some(page) = page else {
-            let fault =
-                Fault::Params("params.cursor: no page starts there; list again from the start".to_owned());
-            return Rejection::new(fault, head).into();
-        };
-        let next = page.next.map(|next| self.cursors.write(next));
-        Answer::Json(self.renderer.tools(head, &page.tools, next.as_deref(), cache_scope))
-    }
-
-    pub(super) async fn call_tool(
-        &self,
-        incoming: Incoming<'_>,
-        head: Head,
-        meta: Meta,
-        accept: Accept,
-        call: CallTool,
-    ) -> Answer {
-        let Incoming { parts, principal } = incoming;
-        if let Err(rejection) = self.authorize(principal, &call.name, &head) {
+        if let Err(rejection) = self.authorize(&errand, &tool.name, &tool.required_scopes) {
             return rejection.into();
         }
-        let (place, tool) = match self.admit_call(parts, &head, &meta, &call) {
-            Ok(found) => found,
+        match admit_call(errand.incoming.parts, &errand.head, &errand.meta, tool, &call) {
+            Ok(()) => {}
             // A handshake's capabilities are forgotten: an older client can only be told so.
-            Err(Fault::Capability { required }) if head.revision.era() == Era::Legacy => {
+            Err(Fault::Capability { required }) if errand.head.revision.era() == Era::Legacy => {
                 let text = needs_capability(&required);
-                let called = CallToolResult { outcome: Outcome::Failure, content: Content::Text(&text) };
-                return Answer::Json(self.renderer.call_tool(&head, &called));
+                let content = Content::Text(&text);
+                let called = CallToolResult { outcome: Outcome::Failure, content, meta: None };
+                return Answer::Json(self.renderer.call_tool(&errand.head, &called));
             }
-            Err(fault) => return Rejection::new(fault, &head).into(),
-        };
-        let logger = self.host.index().plugin(tool).name.clone();
-        let level = match head.revision.era() {
-            Era::Modern => meta.level,
-            Era::Legacy => Some(LEGACY_LEVEL),
-        };
-        let wants_events = accept != Accept::Json && (meta.progress_token.is_some() || level.is_some());
-        let (listener, events) = if wants_events { listen(&meta, level) } else { (None, None) };
-        let context = parts.extensions.get::<Context>().cloned().unwrap_or_default();
-        let request = context.request_id.clone();
-        let call = Call {
-            place: Place::Tool(place),
-            arguments: call.arguments,
-            listener,
-            request,
-            not_after: context.not_after,
-            about: Arc::default(),
-            resumed: None,
-        };
-        let origin = Origin {
-            request: context.request_id,
-            traceparent: meta.trace.traceparent,
-            trace: context.trace,
-            principal: principal.name().map(str::to_owned),
-        };
-        let notifier = Notifier { token: meta.progress_token, logger, head: head.clone() };
-        let panic = Panic::asked(&parts.headers);
-        let running = run(Arc::clone(&self.host), Arc::clone(&self.renderer), head, origin, call, panic);
-        match events {
-            Some(events) => first_of(running, events, notifier).await,
-            None => Answer::Json(running.await),
+            Err(fault) => return Rejection::new(fault, &errand.head).into(),
         }
+        let CallTool { name, arguments, input } = call;
+        let given = if tool.raw_arguments { raw(tool, &arguments) } else { arguments.clone() };
+        let task = Task { place: Place::Tool(place), arguments: given, reply: Reply::Tool(tool.returns) };
+        let subject = Subject { method: "tools/call", target: &name, arguments: &arguments };
+        self.run(errand, task, subject, input).await
     }
 
-    /// What is left of the ladder once the tool is known: steps 14, 15 and 17.
-    fn admit_call(
-        &self,
-        parts: &Parts,
-        head: &Head,
-        meta: &Meta,
-        call: &CallTool,
-    ) -> Result<(usize, &Tool), Fault> {
-        let Some((place, tool)) = self.host.index().tool(&call.name) else {
-            return Err(Fault::unknown_tool(&call.name));
+    /// Calls a tool that only its plugin knows, and of that only whose names it may be.
+    async fn call_dynamic_tool(&self, errand: Errand<'_>, call: CallTool) -> Answer {
+        let CallTool { name, arguments, input } = call;
+        let Some((place, provider)) = self.named(Role::CallTool, &name) else {
+            return Rejection::new(Fault::unknown_tool(&name), &errand.head).into();
         };
-        if head.revision.era() == Era::Modern {
-            check_param_headers(&parts.headers, &param_headers(tool), &call.arguments)?;
+        if let Err(rejection) = self.authorize(&errand, &name, &provider.required_scopes) {
+            return rejection.into();
         }
-        match &tool.requires_client_capabilities {
-            Some(required) if !meta.capabilities.cover(required) => {
-                Err(Fault::Capability { required: required.clone() })
-            }
-            _ => Ok((place, tool)),
-        }
+        let own_name = &name[provider.prefix.len()..];
+        let text = String::from_utf8_lossy(&arguments);
+        let given = serde_json::json!({ "name": own_name, "arguments": text }).to_string();
+        let reply = Reply::DynamicTool(name.clone());
+        let task = Task { place: Place::Provider(place), arguments: given.into(), reply };
+        let subject = Subject { method: "tools/call", target: &name, arguments: &arguments };
+        self.run(errand, task, subject, input).await
     }
+}
+
+/// What is left of the ladder once the tool is known: steps 14 and 17.
+fn admit_call(parts: &Parts, head: &Head, meta: &Meta, tool: &Tool, call: &CallTool) -> Result<(), Fault> {
+    if head.revision.era() == Era::Modern {
+        check_param_headers(&parts.headers, &param_headers(tool), &call.arguments)?;
+    }
+    match &tool.requires_client_capabilities {
+        Some(required) if !meta.capabilities.cover(required) => {
+            Err(Fault::Capability { required: required.clone() })
+        }
+        _ => Ok(()),
+    }
+}
+
+/// The arguments as the text that the tool's one parameter takes.
+fn raw(tool: &Tool, arguments: &[u8]) -> Bytes {
+    let param = tool.function.params.first().map_or("", |param| param.name.as_str());
+    let text = String::from_utf8_lossy(arguments);
+    serde_json::json!({ param: text }).to_string().into()
 }
 
 fn needs_capability(required: &RawValue) -> String {
@@ -138,63 +88,4 @@ fn needs_capability(required: &RawValue) -> String {
 fn param_headers(tool: &Tool) -> Vec<ParamHeader> {
     let params = tool.function.params.iter();
     params.filter_map(|param| ParamHeader::new(param.header.as_deref()?, &param.name)).collect()
-}
-
-fn listen(meta: &Meta, level: Option<Level>) -> (Option<Listener>, Option<Receiver<Event>>) {
-    let (events, receiver) = mpsc::channel(EVENT_BUFFER);
-    let progress = if meta.progress_token.is_some() { Interest::Wanted } else { Interest::Unwanted };
-    (Some(Listener { events, progress, level: level.map(to_sandbox) }), Some(receiver))
-}
-
-/// The whole of a call, up to the JSON-RPC response that says how it ended.
-fn run(
-    host: Arc<Host>,
-    renderer: Arc<Renderer>,
-    head: Head,
-    origin: Origin,
-    call: Call,
-    panic: Panic,
-) -> Running {
-    Box::pin(async move {
-        let place = call.place;
-        let started = std::time::Instant::now();
-        let calling = async {
-            panic.while_calling();
-            host.call(call).await
-        };
-        let report = Guarded::new(calling).await;
-        let rescued = match &report {
-            Ok(report) => rescue::of(report),
-            Err(Panicked) => rescue::PANICKED,
-        };
-        rescue::log(host.index(), place, &origin, started.elapsed(), report.as_ref().ok(), &rescued);
-        response(&renderer, &head, &rescued.said)
-    })
-}
-
-fn response(renderer: &Renderer, head: &Head, said: &Said<'_>) -> Bytes {
-    match said {
-        Said::Result { outcome, content } => {
-            renderer.call_tool(head, &CallToolResult { outcome: *outcome, content: content.content() })
-        }
-        Said::InternalError => Rejection::new(Fault::Internal, head).body(),
-    }
-}
-
-/// Answers with JSON if the call ends before it says anything, else with a stream.
-async fn first_of(mut running: Running, mut events: Receiver<Event>, notifier: Notifier) -> Answer {
-    let first = tokio::select! {
-        biased;
-        Some(event) = events.recv() => Some(event),
-        response = &mut running => match events.try_recv() {
-            // It spoke and ended in one go.
-            Ok(event) => {
-                running = Box::pin(std::future::ready(response));
-                Some(event)
-            }
-            Err(_) => return Answer::Json(response),
-        },
-        () = tokio::time::sleep(KEEP_ALIVE) => None,
-    };
-    Answer::Events(EventStream::new(running, events, notifier, first))
 }

@@ -1,0 +1,39 @@
+//! Proposals for values that a user fills in.
+
+use serde::Deserialize;
+
+use super::error::{self, ContentError};
+use super::text::Text;
+
+/// Most values that MCP lets a completion hold.
+pub const MAX_PROPOSALS: usize = 100;
+
+/// The parts of MCP's `completion`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposals {
+    /// A JSON array of at most [`MAX_PROPOSALS`] strings, best first.
+    pub values: Vec<u8>,
+    /// How many there are in all, where that is known.
+    pub total: Option<u32>,
+    /// Whether there are more than these.
+    pub has_more: bool,
+}
+
+/// Turns `proposals` into the parts of MCP's `completion`.
+///
+/// # Errors
+/// For JSON of another type.
+pub fn proposals(json: &[u8]) -> Result<Proposals, ContentError> {
+    let Proposed { mut values, total, has_more } = error::read(json)?;
+    let is_cut = values.len() > MAX_PROPOSALS;
+    values.truncate(MAX_PROPOSALS);
+    Ok(Proposals { values: error::write(&values)?, total, has_more: has_more || is_cut })
+}
+
+#[derive(Deserialize)]
+struct Proposed<'a> {
+    #[serde(borrow)]
+    values: Vec<Text<'a>>,
+    total: Option<u32>,
+    has_more: bool,
+}

@@ -1,0 +1,72 @@
+//! Turns what plugins say about content, resources, prompts, tools and proposals into the JSON of MCP.
+//!
+//! Called once for each answer that holds something of a plugin's, with the value as `codec` wrote it: the types of
+//! the WIT package `toolcell:plugin`, in their JSON. What comes out is JSON on one line, ready to be put into an
+//! answer. Pure: no I/O, no clock, no state. Everything it reads is written by a plugin, which nobody trusts: what
+//! MCP would not allow is a [`ContentError`] for the operator's log, never a panic and never sent.
+//!
+//! Each type is one struct that is read under the names of the WIT and written under those of MCP. Between the two
+//! it is *settled*: checked, and rid of what the client's revision does not know.
+
+mod annotations;
+mod block;
+mod completion;
+mod error;
+mod icon;
+mod line;
+mod mime;
+mod object;
+mod page;
+mod prompt;
+mod resource;
+mod text;
+mod tool;
+mod uri;
+
+#[cfg(test)]
+mod tests;
+
+pub use block::{Blocks, Form, blocks};
+pub use completion::{MAX_PROPOSALS, Proposals, proposals};
+pub use error::ContentError;
+pub use line::MAX_NESTING;
+pub use page::{MAX_NAME_CHARS, MAX_NEXT_BYTES, Page};
+pub use prompt::{GetError, PromptMessages, get_error, prompt_messages, prompt_page};
+pub use resource::{Freshness, ReadError, Reading, Scope, read_error, reading, resource_page, template_page};
+pub use tool::{ToolResult, tool_page, tool_result};
+
+/// What a client's revision knows; anything else is left out of what it is sent, or said in another way.
+///
+/// What a client is not sent is checked all the same: a plugin's mistake shows whoever asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Vocabulary {
+    /// `icons` of tools, prompts, resources and templates.
+    pub icons: bool,
+    /// `title` of tools, prompts, their arguments, resources and templates.
+    pub titles: bool,
+    /// Blocks of type `resource_link`; without them a link is a text of its name and URI.
+    pub resource_links: bool,
+    /// `lastModified` of annotations.
+    pub last_modified: bool,
+    /// `outputSchema` of tools.
+    pub output_schemas: bool,
+}
+
+impl Vocabulary {
+    /// All that there is.
+    pub const FULL: Vocabulary = Vocabulary {
+        icons: true,
+        titles: true,
+        resource_links: true,
+        last_modified: true,
+        output_schemas: true,
+    };
+    /// What every revision knows.
+    pub const LEAST: Vocabulary = Vocabulary {
+        icons: false,
+        titles: false,
+        resource_links: false,
+        last_modified: false,
+        output_schemas: false,
+    };
+}

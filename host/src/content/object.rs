@@ -1,0 +1,77 @@
+//! The text of a JSON object that a plugin wrote itself: `meta`, schemas, structured results.
+
+use std::ops::Deref;
+
+use serde::{Deserialize, Serialize, Serializer};
+use serde_json::value::RawValue;
+
+use super::error::{ContentError, at};
+use super::line::one_line;
+use super::text::Text;
+
+/// A JSON object as text; written as the object itself.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Object<'a> {
+    #[serde(borrow)]
+    text: Text<'a>,
+}
+
+/// What must stand in a schema at its root.
+#[derive(Deserialize)]
+struct Root<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Text<'a>,
+}
+
+impl Object<'_> {
+    /// Puts it on one line, its tokens untouched.
+    ///
+    /// # Errors
+    /// For what is no JSON object, and for what `one_line` refuses.
+    pub(super) fn settle(&mut self) -> Result<(), ContentError> {
+        let line = one_line(&self.text)?;
+        if !line.starts_with('{') {
+            return Err(ContentError::new("the text of a JSON object", &line));
+        }
+        self.text.0 = line.into();
+        Ok(())
+    }
+
+    /// As [`settle`](Self::settle), for a JSON Schema of objects.
+    ///
+    /// # Errors
+    /// Also for a schema whose `type` is missing, repeated, or another than `object`.
+    pub(super) fn settle_schema(&mut self) -> Result<(), ContentError> {
+        self.settle()?;
+        match serde_json::from_str::<Root<'_>>(&self.text) {
+            Ok(root) if &*root.kind == "object" => Ok(()),
+            _ => Err(ContentError::new("a JSON Schema with \"type\":\"object\"", &self.text)),
+        }
+    }
+
+    /// The object's own bytes.
+    pub(super) fn into_bytes(self) -> Vec<u8> {
+        self.text.0.into_owned().into_bytes()
+    }
+}
+
+impl Deref for Object<'_> {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl Serialize for Object<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let raw: &RawValue = serde_json::from_str(&self.text).map_err(serde::ser::Error::custom)?;
+        raw.serialize(serializer)
+    }
+}
+
+/// Settles the `meta` of a record.
+pub(super) fn settle_meta(meta: &mut Option<Object<'_>>) -> Result<(), ContentError> {
+    meta.as_mut().map_or(Ok(()), Object::settle).map_err(at("meta"))
+}

@@ -1,0 +1,127 @@
+//! Prompts, and what they come to.
+
+use serde::{Deserialize, Serialize};
+
+use super::Vocabulary;
+use super::annotations::Role;
+use super::block::Block;
+use super::error::{self, ContentError, at, settle_each};
+use super::icon::{self, Icon};
+use super::object::{Object, settle_meta};
+use super::page::{Page, rename};
+use super::text::Text;
+
+/// What a prompt comes to: the parts of MCP's `GetPromptResult`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PromptMessages {
+    /// What the prompt is for.
+    pub description: Option<String>,
+    /// A JSON array of MCP's `PromptMessage`.
+    pub messages: Vec<u8>,
+}
+
+/// Why a prompt cannot be made.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum GetError {
+    /// There is no such prompt.
+    NotFound,
+    /// An argument is missing or unfit.
+    InvalidArguments(String),
+    /// Anything else, in words that a client may see.
+    Failed(String),
+}
+
+/// Turns a `prompt-page` into items of MCP's `Prompt`, `prefix` before each name. Leaves out those whose name no
+/// client would take.
+///
+/// # Errors
+/// For a prompt that MCP does not allow, a `next` that is too long, and JSON of another type.
+pub fn prompt_page(json: &[u8], known: Vocabulary, prefix: &str) -> Result<Page, ContentError> {
+    let PromptPage { prompts, next } = error::read(json)?;
+    Page::new("prompts", prompts, next, |prompt| {
+        prompt.settle(known)?;
+        Ok(rename(&mut prompt.name, prefix))
+    })
+}
+
+/// Turns `prompt-messages` into the parts of MCP's `GetPromptResult`.
+///
+/// # Errors
+/// For content that MCP does not allow, and for JSON of another type.
+pub fn prompt_messages(json: &[u8], known: Vocabulary) -> Result<PromptMessages, ContentError> {
+    let Made { description, mut messages } = error::read(json)?;
+    settle_each("messages", &mut messages, |message| message.content.settle(known).map_err(at("content")))?;
+    Ok(PromptMessages { description, messages: error::write(&messages)? })
+}
+
+/// Reads the `err` of `get-prompt`.
+///
+/// # Errors
+/// For JSON of another type.
+pub fn get_error(json: &[u8]) -> Result<GetError, ContentError> {
+    error::read(json)
+}
+
+#[derive(Deserialize)]
+struct PromptPage<'a> {
+    #[serde(borrow)]
+    prompts: Vec<Prompt<'a>>,
+    next: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Made<'a> {
+    description: Option<String>,
+    #[serde(borrow)]
+    messages: Vec<Message<'a>>,
+}
+
+/// MCP's `PromptMessage`.
+#[derive(Deserialize, Serialize)]
+struct Message<'a> {
+    role: Role,
+    #[serde(borrow)]
+    content: Block<'a>,
+}
+
+/// MCP's `Prompt`.
+#[derive(Deserialize, Serialize)]
+struct Prompt<'a> {
+    #[serde(borrow)]
+    name: Text<'a>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    title: Option<Text<'a>>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    description: Option<Text<'a>>,
+    #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
+    arguments: Vec<Argument<'a>>,
+    #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
+    icons: Vec<Icon<'a>>,
+    #[serde(borrow, rename(serialize = "_meta"), skip_serializing_if = "Option::is_none")]
+    meta: Option<Object<'a>>,
+}
+
+/// MCP's `PromptArgument`.
+#[derive(Deserialize, Serialize)]
+struct Argument<'a> {
+    #[serde(borrow)]
+    name: Text<'a>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    title: Option<Text<'a>>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    description: Option<Text<'a>>,
+    required: bool,
+}
+
+impl Prompt<'_> {
+    fn settle(&mut self, known: Vocabulary) -> Result<(), ContentError> {
+        icon::settle(&mut self.icons, known)?;
+        settle_meta(&mut self.meta)?;
+        let titles = self.arguments.iter_mut().map(|argument| &mut argument.title);
+        for title in titles.chain([&mut self.title]) {
+            title.take_if(|_| !known.titles);
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,117 @@
+//! Tools that are known only at run time, and what they say.
+
+use serde::{Deserialize, Serialize};
+
+use super::Vocabulary;
+use super::block::{self, Block};
+use super::error::{self, ContentError, at};
+use super::icon::{self, Icon};
+use super::object::{Object, settle_meta};
+use super::page::{Page, rename};
+use super::text::Text;
+
+/// What a tool says: the parts of MCP's `CallToolResult`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ToolResult {
+    /// A JSON array of MCP's `ContentBlock`; never empty where there is structured data.
+    pub blocks: Vec<u8>,
+    /// A JSON object: `structuredContent`.
+    pub structured: Option<Vec<u8>>,
+    /// Whether the tool failed: `isError`.
+    pub is_error: bool,
+    /// A JSON object: `_meta`.
+    pub meta: Option<Vec<u8>>,
+}
+
+/// Turns a `tool-page` into items of MCP's `Tool`, `prefix` before each name. Leaves out those whose name no client
+/// would take.
+///
+/// # Errors
+/// For a tool that MCP does not allow, a `next` that is too long, and JSON of another type.
+pub fn tool_page(json: &[u8], known: Vocabulary, prefix: &str) -> Result<Page, ContentError> {
+    let ToolPage { tools, next } = error::read(json)?;
+    Page::new("tools", tools, next, |tool| {
+        tool.settle(known)?;
+        Ok(rename(&mut tool.name, prefix))
+    })
+}
+
+/// Turns a `tool-result` into the parts of MCP's `CallToolResult`.
+///
+/// # Errors
+/// For content that MCP does not allow, and for JSON of another type.
+pub fn tool_result(json: &[u8], known: Vocabulary) -> Result<ToolResult, ContentError> {
+    let Said { content, mut structured, is_error, mut meta } = error::read(json)?;
+    structured.as_mut().map_or(Ok(()), Object::settle).map_err(at("structured"))?;
+    settle_meta(&mut meta)?;
+    let blocks = block::write("content", block::with_text(content, structured.as_deref()), known)?;
+    let structured = structured.map(Object::into_bytes);
+    Ok(ToolResult { blocks, structured, is_error, meta: meta.map(Object::into_bytes) })
+}
+
+#[derive(Deserialize)]
+struct ToolPage<'a> {
+    #[serde(borrow)]
+    tools: Vec<Tool<'a>>,
+    next: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Said<'a> {
+    #[serde(borrow)]
+    content: Vec<Block<'a>>,
+    #[serde(borrow)]
+    structured: Option<Object<'a>>,
+    is_error: bool,
+    #[serde(borrow)]
+    meta: Option<Object<'a>>,
+}
+
+/// MCP's `Tool`.
+#[derive(Deserialize, Serialize)]
+#[serde(rename_all(serialize = "camelCase"))]
+struct Tool<'a> {
+    #[serde(borrow)]
+    name: Text<'a>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    title: Option<Text<'a>>,
+    #[serde(borrow)]
+    description: Text<'a>,
+    #[serde(borrow)]
+    input_schema: Object<'a>,
+    #[serde(borrow, skip_serializing_if = "Option::is_none")]
+    output_schema: Option<Object<'a>>,
+    #[serde(rename(serialize = "annotations"), skip_serializing_if = "Option::is_none")]
+    hints: Option<Hints>,
+    #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
+    icons: Vec<Icon<'a>>,
+    #[serde(borrow, rename(serialize = "_meta"), skip_serializing_if = "Option::is_none")]
+    meta: Option<Object<'a>>,
+}
+
+/// MCP's `ToolAnnotations`.
+#[derive(Default, PartialEq, Deserialize, Serialize)]
+struct Hints {
+    #[serde(rename(serialize = "readOnlyHint"), skip_serializing_if = "Option::is_none")]
+    read_only: Option<bool>,
+    #[serde(rename(serialize = "destructiveHint"), skip_serializing_if = "Option::is_none")]
+    destructive: Option<bool>,
+    #[serde(rename(serialize = "idempotentHint"), skip_serializing_if = "Option::is_none")]
+    idempotent: Option<bool>,
+    #[serde(rename(serialize = "openWorldHint"), skip_serializing_if = "Option::is_none")]
+    open_world: Option<bool>,
+}
+
+impl Tool<'_> {
+    fn settle(&mut self, known: Vocabulary) -> Result<(), ContentError> {
+        self.input_schema.settle_schema().map_err(at("input_schema"))?;
+        let output_schema = self.output_schema.as_mut();
+        output_schema.map_or(Ok(()), Object::settle_schema).map_err(at("output_schema"))?;
+        icon::settle(&mut self.icons, known)?;
+        settle_meta(&mut self.meta)?;
+        self.hints.take_if(|hints| *hints == Hints::default());
+        self.title.take_if(|_| !known.titles);
+        self.output_schema.take_if(|_| !known.output_schemas);
+        Ok(())
+    }
+}

@@ -1,0 +1,123 @@
+//! `completion/complete`.
+
+use bytes::Bytes;
+use serde_json::json;
+
+use super::errand::Errand;
+use super::reply::unfit;
+use super::{Answer, Service};
+use crate::catalog::{Place, Prompt, Provider, Role, ScopeSet};
+use crate::codec::Type;
+use crate::content;
+use crate::protocol::{Complete, Fault, Reference, Rejection};
+
+/// Values of one answer, as MCP has it.
+const MAX_VALUES: usize = 100;
+
+/// Who proposes values.
+enum Proposer<'s> {
+    /// The choices of an enum: nobody has to be asked.
+    Enum(Vec<&'s str>),
+    /// The plugin.
+    Plugin(usize, &'s Provider),
+    /// Nobody: the plugin has no `completion`.
+    Nobody,
+}
+
+impl Service {
+    pub(super) async fn complete(&self, errand: &Errand<'_>, complete: Complete) -> Answer {
+        let (proposer, required) = match self.proposer(&complete) {
+            Ok(found) => found,
+            Err(fault) => return Rejection::new(fault, &errand.head).into(),
+        };
+        if let Err(rejection) = self.authorize(errand, "completion/complete", &required) {
+            return rejection.into();
+        }
+        let answered = match proposer {
+            Proposer::Enum(choices) => Ok(self.choices(errand, &choices, &complete.argument.value)),
+            Proposer::Plugin(place, provider) => self.proposals(errand, place, provider, &complete).await,
+            Proposer::Nobody => Ok(self.renderer.complete(&errand.head, b"[]", Some(0), Some(false))),
+        };
+        match answered {
+            Ok(response) => Answer::Json(response),
+            Err(fault) => Rejection::new(fault, &errand.head).into(),
+        }
+    }
+
+    fn proposer(&self, complete: &Complete) -> Result<(Proposer<'_>, ScopeSet), Fault> {
+        let index = self.host.index();
+        let of_plugin = |plugin: usize| {
+            let mut providers = index.providers(Role::Complete);
+            providers.find(|(_, provider)| provider.plugin == plugin)
+        };
+        let asked = |plugin| match of_plugin(plugin) {
+            Some((place, provider)) => Proposer::Plugin(place, provider),
+            None => Proposer::Nobody,
+        };
+        match &complete.reference {
+            Reference::Prompt(name) => {
+                if let Some((_, prompt)) = index.prompt(name) {
+                    let choices = choices_of(prompt, &complete.argument.name);
+                    let proposer = choices.map_or_else(|| asked(prompt.plugin), Proposer::Enum);
+                    return Ok((proposer, prompt.required_scopes.clone()));
+                }
+                let (_, provider) =
+                    self.named(Role::GetPrompt, name).ok_or_else(|| Fault::unknown_prompt(name))?;
+                Ok((asked(provider.plugin), provider.required_scopes.clone()))
+            }
+            Reference::Template(template) => {
+                let owner = self.owner(Role::ListTemplates, template);
+                let (_, provider) =
+                    owner.ok_or_else(|| Fault::ResourceNotFound { uri: template.clone() })?;
+                Ok((asked(provider.plugin), provider.required_scopes.clone()))
+            }
+        }
+    }
+
+    fn choices(&self, errand: &Errand<'_>, choices: &[&str], value: &str) -> Bytes {
+        let start = value.to_lowercase();
+        let fitting: Vec<_> = choices.iter().filter(|choice| choice.to_lowercase().starts_with(&start)).collect();
+        let total = u32::try_from(fitting.len()).ok();
+        let shown = &fitting[..fitting.len().min(MAX_VALUES)];
+        let values = json!(shown).to_string();
+        self.renderer.complete(&errand.head, values.as_bytes(), total, Some(shown.len() < fitting.len()))
+    }
+
+    async fn proposals(
+        &self,
+        errand: &Errand<'_>,
+        place: usize,
+        provider: &Provider,
+        complete: &Complete,
+    ) -> Result<Bytes, Fault> {
+        let reference = match &complete.reference {
+            Reference::Prompt(name) => {
+                json!({ "prompt": name.strip_prefix(provider.prefix.as_str()).unwrap_or(name) })
+            }
+            Reference::Template(template) => json!({ "template": template }),
+        };
+        let arguments = json!({
+            "reference": reference,
+            "argument": complete.argument.name,
+            "value": complete.argument.value,
+            "context": complete.context,
+        });
+        let said = self.consult(errand, Place::Provider(place), arguments.to_string().into()).await?;
+        let proposals = content::proposals(&said).map_err(|error| unfit(&error))?;
+        let (total, has_more) = (proposals.total, Some(proposals.has_more));
+        Ok(self.renderer.complete(&errand.head, &proposals.values, total, has_more))
+    }
+}
+
+/// The choices of an argument that is an enum.
+fn choices_of<'p>(prompt: &'p Prompt, argument: &str) -> Option<Vec<&'p str>> {
+    let param = prompt.function.params.iter().find(|param| param.name == argument)?;
+    let ty = match &param.ty {
+        Type::Option(some) => some,
+        ty => ty,
+    };
+    match ty {
+        Type::Enum(labels) => Some(labels.iter().map(|label| label.name.as_str()).collect()),
+        _ => None,
+    }
+}

@@ -1,0 +1,223 @@
+//! Lists: what the catalog holds first, then what plugins say of themselves, page by page.
+
+use bytes::Bytes;
+
+use super::errand::Errand;
+use super::reply::{unfit, vocabulary};
+use super::{Answer, Service};
+use crate::catalog::{Detail, Place, Provider, Role};
+use crate::content::{self, ContentError, Page, Vocabulary};
+use crate::protocol::render::{CacheScope, List};
+use crate::protocol::{Fault, Position, Rejection};
+
+/// One of MCP's lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Listing {
+    Tools,
+    Prompts,
+    Resources,
+    ResourceTemplates,
+}
+
+impl Listing {
+    /// The member that holds the items.
+    fn member(self) -> &'static str {
+        match self {
+            Listing::Tools => "tools",
+            Listing::Prompts => "prompts",
+            Listing::Resources => "resources",
+            Listing::ResourceTemplates => "resourceTemplates",
+        }
+    }
+
+    fn role(self) -> Role {
+        match self {
+            Listing::Tools => Role::ListTools,
+            Listing::Prompts => Role::ListPrompts,
+            Listing::Resources => Role::ListResources,
+            Listing::ResourceTemplates => Role::ListTemplates,
+        }
+    }
+
+    /// Turns what a plugin says into items of the list.
+    fn read(self, json: &[u8], known: Vocabulary, provider: &Provider) -> Result<Page, ContentError> {
+        let accepts = |uri: &str| owns(provider, uri);
+        match self {
+            Listing::Tools => content::tool_page(json, known, &provider.prefix),
+            Listing::Prompts => content::prompt_page(json, known, &provider.prefix),
+            Listing::Resources => content::resource_page(json, known, accepts),
+            Listing::ResourceTemplates => content::template_page(json, known, accepts),
+        }
+    }
+}
+
+/// Whether a URI is the plugin's.
+pub(super) fn owns(provider: &Provider, uri: &str) -> bool {
+    provider.uris.is_empty() || provider.uris.iter().any(|prefix| uri.starts_with(prefix.as_str()))
+}
+
+/// A page in the making.
+#[derive(Default)]
+struct Items {
+    json: Vec<u8>,
+    count: usize,
+}
+
+impl Items {
+    fn add(&mut self, json: &[u8], count: usize) {
+        if count > 0 && self.count > 0 {
+            self.json.push(b',');
+        }
+        self.json.extend_from_slice(json);
+        self.count += count;
+    }
+
+    fn array(self) -> Vec<u8> {
+        let mut array = Vec::with_capacity(self.json.len() + 2);
+        array.push(b'[');
+        array.extend_from_slice(&self.json);
+        array.push(b']');
+        array
+    }
+}
+
+impl Service {
+    /// Answers a request for a page of a list.
+    pub(super) async fn list(&self, errand: &Errand<'_>, listing: Listing, cursor: Option<&str>) -> Answer {
+        let start = cursor.map(|cursor| self.cursors.read(listing.member(), cursor)).transpose();
+        let page = match start {
+            Ok(start) => self.page(errand, listing, start.unwrap_or_default()).await,
+            Err(fault) => Err(fault),
+        };
+        match page {
+            Ok((items, next)) => {
+                let next = next.map(|next| self.cursors.write(listing.member(), &next));
+                let list = List {
+                    member: listing.member(),
+                    items: &items,
+                    next_cursor: next.as_deref(),
+                    cache_scope: self.cache_scope(listing),
+                };
+                Answer::Json(self.renderer.list(&errand.head, list))
+            }
+            Err(fault) => Rejection::new(fault, &errand.head).into(),
+        }
+    }
+
+    /// The JSON array of a page, and where the next one starts.
+    async fn page(
+        &self,
+        errand: &Errand<'_>,
+        listing: Listing,
+        start: Position,
+    ) -> Result<(Bytes, Option<Position>), Fault> {
+        let index = self.host.index();
+        let providers: Vec<_> = self.visible(errand, listing.role()).collect();
+        let held = self.held(errand, listing);
+        let mut items = Items::default();
+        let mut at = start;
+        if at.offset < held || (held == 0 && providers.is_empty()) {
+            let page = self.held_page(errand, listing, at.offset).ok_or_else(no_page)?;
+            if page.next.is_some() || providers.is_empty() {
+                return Ok((page.items, page.next.map(|offset| Position { offset, inner: None })));
+            }
+            items.add(&page.items[1..page.items.len() - 1], held - at.offset);
+            at = Position { offset: held, inner: None };
+        }
+        let room = index.catalog().page_size.max(1);
+        while let Some((place, provider)) = providers.get(at.offset - held) {
+            if items.count >= room {
+                return Ok((items.array().into(), Some(at)));
+            }
+            let asked = at.inner.take();
+            let page = self.provided(errand, listing, (*place, provider), asked.as_deref()).await;
+            let next = page.as_ref().and_then(|page| page.next.clone()).filter(|next| Some(next) != asked.as_ref());
+            if let Some(page) = page {
+                items.add(&page.items, page.count);
+            }
+            match next {
+                Some(next) => {
+                    let next = Position { offset: at.offset, inner: Some(next) };
+                    return Ok((items.array().into(), Some(next)));
+                }
+                None => at.offset += 1,
+            }
+        }
+        if start_is_beyond(&at, held, providers.len()) {
+            return Err(no_page());
+        }
+        Ok((items.array().into(), None))
+    }
+
+    /// What one plugin says; nothing where it fails, which the log tells: the other plugins' lists are still good.
+    async fn provided(
+        &self,
+        errand: &Errand<'_>,
+        listing: Listing,
+        (place, provider): (usize, &Provider),
+        cursor: Option<&str>,
+    ) -> Option<Page> {
+        let arguments = serde_json::json!({ "cursor": cursor }).to_string();
+        let json = self.consult(errand, Place::Provider(place), arguments.into()).await.ok()?;
+        let page = listing.read(&json, vocabulary(errand.head.revision), provider);
+        let page = page.map_err(|error| unfit(&error)).ok()?;
+        if page.left_out > 0 {
+            let plugin = self.host.index().plugin(provider).name.as_str();
+            tracing::warn!(plugin, left_out = page.left_out, list = listing.member(), "items are not the plugin's to offer");
+        }
+        Some(page)
+    }
+
+    /// Who has a part in a list, of those that the caller may use.
+    pub(super) fn visible(&self, errand: &Errand<'_>, role: Role) -> impl Iterator<Item = (usize, &Provider)> {
+        let scopes = errand.incoming.principal.scopes().clone();
+        self.host.index().providers(role).filter(move |(_, provider)| scopes.covers(&provider.required_scopes))
+    }
+
+    /// How many items of a list the catalog holds for the caller.
+    fn held(&self, errand: &Errand<'_>, listing: Listing) -> usize {
+        let (index, scopes) = (self.host.index(), errand.incoming.principal.scopes());
+        let catalog = index.catalog();
+        match listing {
+            Listing::Tools => catalog.tools.iter().filter(|tool| scopes.covers(&tool.required_scopes)).count(),
+            Listing::Prompts => {
+                catalog.prompts.iter().filter(|prompt| scopes.covers(&prompt.required_scopes)).count()
+            }
+            Listing::Resources | Listing::ResourceTemplates => 0,
+        }
+    }
+
+    fn held_page(&self, errand: &Errand<'_>, listing: Listing, start: usize) -> Option<crate::catalog::Page> {
+        let index = self.host.index();
+        let revision = errand.head.revision;
+        let detail = if revision.has_structured_content() { Detail::Full } else { Detail::Plain };
+        match listing {
+            Listing::Tools if index.is_uniform() => index.page(start, detail),
+            Listing::Tools => index.page_for(errand.incoming.principal.scopes(), start, detail),
+            Listing::Prompts => index.prompts_for(errand.incoming.principal.scopes(), start, detail),
+            Listing::Resources | Listing::ResourceTemplates => index.nothing(start),
+        }
+    }
+
+    /// A list is everybody's where nobody sees another one: plugins may tell each caller something else.
+    fn cache_scope(&self, listing: Listing) -> CacheScope {
+        let index = self.host.index();
+        let is_uniform = match listing {
+            Listing::Tools => index.is_uniform(),
+            _ => index.catalog().prompts.iter().all(|prompt| prompt.required_scopes.is_empty()),
+        };
+        match is_uniform && index.providers(listing.role()).next().is_none() {
+            true => CacheScope::Public,
+            false => CacheScope::Private,
+        }
+    }
+}
+
+/// Whether a position is none of this list.
+fn start_is_beyond(at: &Position, held: usize, providers: usize) -> bool {
+    at.offset > held + providers
+}
+
+fn no_page() -> Fault {
+    Fault::Params("params.cursor: no page starts there; list again from the start".to_owned())
+}
