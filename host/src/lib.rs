@@ -10,6 +10,7 @@
 //!   -> protocol   bytes + headers -> a typed request of one revision, or a rejection     pure
 //!   -> rescue     how a call ended -> what the client sees and the log says: one table
 //!   -> call       one call: what it needs, its deadline, its report
+//!   -> seal       what a call knows so far -> a text that travels with the client        pure
 //!   -> sandbox    fresh store and instance, interfaces linked from grants, limits armed
 //!   -> artifact   precompiled code: mapped from the package, or verified in memory
 //!   -> catalog    tool name -> plugin, function plan, limits, grants; lists as bytes
@@ -31,4 +32,5 @@ pub mod metrics;
 pub mod protocol;
 pub mod rescue;
 pub mod sandbox;
+pub mod seal;
 pub mod service;

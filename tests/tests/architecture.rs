@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use toolcell_tests::fixture::{self, cargo, root};
 
 /// Modules of the host from the edge inwards: each may import only what stands after it, with the reason.
-const ORDER: [(&str, &[&str], &str); 12] = [
+const ORDER: [(&str, &[&str], &str); 13] = [
     (
         "lambda",
         &["service", "gate", "auth", "metrics", "log", "protocol", "catalog", "call", "sandbox"],
@@ -16,7 +16,7 @@ const ORDER: [(&str, &[&str], &str); 12] = [
     ),
     (
         "service",
-        &["gate", "auth", "protocol", "catalog", "call", "codec", "sandbox", "artifact", "rescue"],
+        &["gate", "auth", "protocol", "catalog", "call", "seal", "codec", "sandbox", "artifact", "rescue"],
         "it is the top",
     ),
     (
@@ -26,9 +26,10 @@ const ORDER: [(&str, &[&str], &str); 12] = [
     ),
     ("metrics", &[], "a metric is a line of text"),
     ("call", &["protocol", "catalog", "codec", "sandbox", "artifact"], "a call knows no HTTP"),
-    ("gate", &["auth", "catalog"], "who may call is known before anything is called"),
+    ("gate", &["auth", "catalog", "seal"], "who may call is known before anything is called"),
     ("auth", &["catalog"], "a caller is admitted by the head of its request alone"),
     ("protocol", &[], "the protocol is pure: it knows neither the engine nor the edges"),
+    ("seal", &["catalog"], "a seal holds for a request that it is told about, and knows no request"),
     ("sandbox", &["catalog", "codec", "artifact"], "the sandbox knows no HTTP status and no method"),
     ("artifact", &["catalog"], "code comes in before anything runs"),
     ("catalog", &["codec"], "the catalog is data"),
@@ -36,7 +37,8 @@ const ORDER: [(&str, &[&str], &str); 12] = [
 ];
 
 /// Crates that have exactly one home in the host.
-const HOMES: [(&str, &[&str]); 5] = [
+const HOMES: [(&str, &[&str]); 6] = [
+    ("chacha20poly1305", &["seal"]),
     ("lambda_http", &["lambda"]),
     ("hyper", &["lambda", "gate"]), // the Runtime API, and the extension that hands out secrets
     ("wasmtime", &["sandbox", "artifact", "codec"]),
