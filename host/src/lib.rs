@@ -11,6 +11,7 @@
 //!   -> rescue     how a call ended -> what the client sees and the log says: one table
 //!   -> content    what plugins say: blocks, resources, prompts, lists -> JSON of MCP       pure
 //!   -> call       one call: what it needs, its deadline, its report
+//!   -> seal       what a call knows so far -> a text that travels with the client        pure
 //!   -> sandbox    fresh store and instance, interfaces linked from grants, limits armed
 //!   -> artifact   precompiled code: mapped from the package, or verified in memory
 //!   -> catalog    tool name -> plugin, function plan, limits, grants; lists as bytes
@@ -35,4 +36,5 @@ pub mod metrics;
 pub mod protocol;
 pub mod rescue;
 pub mod sandbox;
+pub mod seal;
 pub mod service;

@@ -23,6 +23,7 @@ SECRET_TOKENS = {
     "PrincipalsSecretArn": SECRET,
     "SecretsExtensionLayerArn": EXTENSION,
 }
+FETCHED_STATE_KEY = {"StateKey": "secret", "SecretsExtensionLayerArn": EXTENSION}
 READY = {"ProvisionedConcurrency": "2", "Release": "2026-11-23"}
 EVERY_WAY_IN = [{}, ANONYMOUS, BUNDLE_TOKENS, ENVIRONMENT_TOKENS, SECRET_TOKENS]
 
@@ -115,7 +116,13 @@ class Rules(unittest.TestCase):
 
     def test_a_secret_that_nobody_reads_is_refused(self):
         for key, value in [("PrincipalsSecretArn", SECRET), ("SecretsExtensionLayerArn", EXTENSION)]:
-            self.refuses("are used only with BearerTokens=secret", **BUNDLE_TOKENS, **{key: value})
+            self.refuses(f"{key} is used only with BearerTokens=secret", **BUNDLE_TOKENS, **{key: value})
+
+    def test_a_state_key_that_is_fetched_needs_the_extension(self):
+        self.refuses("StateKey=secret needs SecretsExtensionLayerArn", StateKey="secret")
+
+    def test_a_state_key_that_is_fetched_is_no_reason_to_name_the_secret_of_principals(self):
+        self.refuses("PrincipalsSecretArn is used only", **FETCHED_STATE_KEY, PrincipalsSecretArn=SECRET)
 
     def test_ready_environments_need_a_release_and_tokens_that_can_be_revoked(self):
         self.refuses("needs Release", ProvisionedConcurrency="2")
@@ -130,6 +137,7 @@ class Rules(unittest.TestCase):
             "Principals": ["", PRINCIPALS],
             "PrincipalsSecretArn": ["", SECRET],
             "SecretsExtensionLayerArn": ["", EXTENSION],
+            "StateKey": ["environment", "secret", "none"],
         }
         for values in product(*choices.values()):
             given = dict(zip(choices, values, strict=True))
@@ -139,7 +147,8 @@ class Rules(unittest.TestCase):
                 continue
             accepted.append(given)
         nothing = {name: values[0] for name, values in choices.items()}
-        self.assertCountEqual(accepted, [{**nothing, **ways} for ways in EVERY_WAY_IN])
+        keys = [{}, {"StateKey": "none"}, FETCHED_STATE_KEY]
+        self.assertCountEqual(accepted, [{**nothing, **ways, **key} for ways in EVERY_WAY_IN for key in keys])
 
     def test_every_way_in_can_have_ready_environments_but_tokens_of_the_environment(self):
         for ways in [{}, ANONYMOUS, BUNDLE_TOKENS, SECRET_TOKENS]:
@@ -149,6 +158,7 @@ class Rules(unittest.TestCase):
         for name, value in {
             "AuthType": "none",
             "AllowAnonymous": "yes",
+            "StateKey": "generate",
             "Architecture": "aarch64",
             "PrincipalsSecretArn": "toolcell",
             "SecretsExtensionLayerArn": BUNDLE,
@@ -181,6 +191,13 @@ class WhatTheFunctionMayDo(unittest.TestCase):
         read = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": SECRET}
         self.assertEqual(statements(stack(**SECRET_TOKENS)), [self.LOG, read])
 
+    def test_it_may_read_the_state_key_only_where_it_fetches_it(self):
+        read = {"Effect": "Allow", "Action": "secretsmanager:GetSecretValue", "Resource": {"Ref": "StateKeySecret"}}
+        self.assertEqual(statements(stack(**FETCHED_STATE_KEY)), [self.LOG, read])
+        principals = {**read, "Resource": SECRET}
+        self.assertEqual(statements(stack(**SECRET_TOKENS, StateKey="secret")), [self.LOG, principals, read])
+        self.assertEqual(statements(stack(StateKey="none")), [self.LOG])
+
     def test_it_may_write_traces_only_where_tracing_is_on(self):
         trace = {
             "Effect": "Allow",
@@ -195,6 +212,37 @@ class WhatTheFunctionMayDo(unittest.TestCase):
         (trust,) = role["AssumeRolePolicyDocument"]["Statement"]
         self.assertEqual(trust["Principal"], {"Service": "lambda.amazonaws.com"})
         self.assertEqual(stack().only("AWS::Lambda::Function")["Role"], {"Fn::GetAtt": ["Role", "Arn"]})
+
+
+class WhatTheFunctionSealsWith(unittest.TestCase):
+    RESOLVED = {"Fn::Sub": "{{resolve:secretsmanager:${StateKeySecret}}}"}
+
+    def test_a_stack_makes_itself_a_key_of_64_letters_and_digits(self):
+        for key in [{}, FETCHED_STATE_KEY]:
+            secret = stack(**key).only("AWS::SecretsManager::Secret")
+            generated = {"PasswordLength": 64, "ExcludePunctuation": True}
+            self.assertEqual(secret["GenerateSecretString"], generated)
+
+    def test_the_function_is_given_the_key_or_told_where_it_is_and_never_both(self):
+        given = environment(stack())
+        self.assertEqual(given["TOOLCELL_STATE_KEYS"], self.RESOLVED)
+        self.assertNotIn("TOOLCELL_STATE_KEYS_SECRET", given)
+        told = environment(stack(**FETCHED_STATE_KEY))
+        self.assertEqual(told["TOOLCELL_STATE_KEYS_SECRET"], {"Ref": "StateKeySecret"})
+        self.assertNotIn("TOOLCELL_STATE_KEYS", told)
+
+    def test_a_key_that_is_fetched_comes_with_the_extension_and_one_that_is_given_without(self):
+        self.assertEqual(stack(**FETCHED_STATE_KEY).only("AWS::Lambda::Function")["Layers"], [EXTENSION])
+        self.assertEqual(stack().only("AWS::Lambda::Function")["Layers"], [])
+
+    def test_a_stack_that_wants_no_key_has_none(self):
+        without = stack(StateKey="none")
+        self.assertEqual(without.of_type("AWS::SecretsManager::Secret"), [])
+        self.assertFalse([name for name in environment(without) if "STATE_KEYS" in name])
+        self.assertNotIn("StateKeySecretArn", without.outputs)
+
+    def test_the_outputs_name_the_secret_so_that_its_key_can_be_replaced(self):
+        self.assertEqual(stack().outputs["StateKeySecretArn"]["Value"], {"Ref": "StateKeySecret"})
 
 
 class WhatTheFunctionIs(unittest.TestCase):

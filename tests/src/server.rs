@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use toolcell_cli::serve::edge::{self, Ended};
 use toolcell_host::auth::Anonymous;
 use toolcell_host::call::Host;
-use toolcell_host::gate::{Gate, Variables};
+use toolcell_host::gate::{Gate, Keyring, Variables};
 use toolcell_host::protocol::Exposure;
 use toolcell_host::service::Service;
 use toolcell_lambda::{Freeze, Function, Lambda};
@@ -117,6 +117,8 @@ impl Server {
         let gate = Gate::open(&host.index().catalog().auth, Anonymous::Allowed, &Variables::of_process());
         let gate = gate.expect("principals that can be read");
         let service = Service::new(host, Exposure::Loopback, gate).expect("a policy of the builder's making");
+        let keyring = Keyring::local(&Variables::of_process()).expect("a key to seal states with");
+        let service = service.with_keyring(keyring);
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();
         let thread = thread::spawn(move || run(Arc::new(service), &tell, stopped));
@@ -176,6 +178,7 @@ pub fn deployed(bundle: &Bundle) -> Function {
     let function = Function::new(fixture::bootstrap())
         .file("bundle", bundle.path())
         .env("TOOLCELL_ALLOW_ANONYMOUS", "true")
+        .env("TOOLCELL_STATE_KEYS", "a-key-of-the-tests-that-is-no-secret")
         .freeze(Freeze::WhenIdle)
         .timeout(LAMBDA_TIMEOUT);
     granted(&bundle.path()).into_iter().fold(function, |function, directory| match directory.is_absolute() {

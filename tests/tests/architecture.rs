@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use toolcell_tests::fixture::{self, cargo, root};
 
 /// Modules of the host from the edge inwards: each may import only what stands after it, with the reason.
-const ORDER: [(&str, &[&str], &str); 14] = [
+const ORDER: [(&str, &[&str], &str); 15] = [
     (
         "lambda",
         &["service", "gate", "auth", "metrics", "log", "protocol", "catalog", "call", "sandbox"],
@@ -30,7 +30,8 @@ const ORDER: [(&str, &[&str], &str); 14] = [
     ("content", &[], "content is JSON made of JSON"),
     ("metrics", &[], "a metric is a line of text"),
     ("call", &["protocol", "catalog", "codec", "sandbox", "artifact", "dialogue"], "a call knows no HTTP"),
-    ("gate", &["auth", "catalog"], "who may call is known before anything is called"),
+    ("gate", &["auth", "catalog", "seal"], "who may call is known before anything is called"),
+    ("seal", &["catalog"], "a seal holds for a request that it is told about, and knows no request"),
     ("auth", &["catalog"], "a caller is admitted by the head of its request alone"),
     ("protocol", &[], "the protocol is pure: it knows neither the engine nor the edges"),
     ("sandbox", &["catalog", "codec", "artifact", "dialogue"], "the sandbox knows no HTTP status and no method"),
@@ -41,7 +42,8 @@ const ORDER: [(&str, &[&str], &str); 14] = [
 ];
 
 /// Crates that have exactly one home in the host.
-const HOMES: [(&str, &[&str]); 5] = [
+const HOMES: [(&str, &[&str]); 6] = [
+    ("chacha20poly1305", &["seal"]),
     ("lambda_http", &["lambda"]),
     ("hyper", &["lambda", "gate"]), // the Runtime API, and the extension that hands out secrets
     ("wasmtime", &["sandbox", "artifact", "codec"]),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use toolcell_host::auth::Anonymous;
 use toolcell_host::catalog::Auth;
-use toolcell_host::gate::{Gate, GateError, Variables};
+use toolcell_host::gate::{Gate, GateError, Keyring, KeyringError, Variables};
 use toolcell_host::protocol::Exposure;
 use toolcell_host::service::{MCP_PATH, Service};
 
@@ -40,13 +40,14 @@ pub fn run(
             |error| Problem::internal("toolcell serve", "cannot start its threads").found(error.to_string()),
         )?;
     let gate = runtime.block_on(gate(&host.index().catalog().auth))?;
+    let keyring = runtime.block_on(keyring())?;
     let service = Service::new(host, exposure, gate).map_err(|error| {
         Problem::refused("[http]", "is refused")
             .found(error.to_string())
             .expected("origins such as https://app.example.com, hosts such as mcp.example.com")
             .next("correct the line in toolcell.toml and run `toolcell serve` again")
     })?;
-    runtime.block_on(serve(Arc::new(service), address, terminal))
+    runtime.block_on(serve(Arc::new(service.with_keyring(keyring)), address, terminal))
 }
 
 /// Opens the gate, and finds out right now whether it can admit anybody: whoever started the server is at hand.
@@ -76,6 +77,30 @@ async fn gate(auth: &Auth) -> Result<Gate> {
     let gate = Gate::open(auth, Anonymous::Allowed, &Variables::of_process()).map_err(refuse)?;
     gate.access(None).await.map_err(refuse)?;
     Ok(gate)
+}
+
+/// The keys that the environment names, or one of this process alone; found wanting right now, as with the gate.
+async fn keyring() -> Result<Keyring> {
+    let refuse = |error: KeyringError| {
+        let next = match &error {
+            KeyringError::Secret(_) => format!(
+                "take {} out of the environment: secrets are fetched in Lambda, \
+                 by the AWS Parameters and Secrets Lambda Extension",
+                Keyring::SECRET_VARIABLE
+            ),
+            _ => format!(
+                "set {} to what `openssl rand -hex 32` prints, or to nothing for a key of this process alone",
+                Keyring::KEYS_VARIABLE
+            ),
+        };
+        Problem::refused(Keyring::KEYS_VARIABLE, "gives no key to seal states with")
+            .found(error.to_string())
+            .expected("random texts of at least 32 characters, with spaces between them")
+            .next(next)
+    };
+    let keyring = Keyring::local(&Variables::of_process()).map_err(refuse)?;
+    keyring.seal(None).await.map_err(refuse)?;
+    Ok(keyring)
 }
 
 async fn serve(service: Arc<Service>, address: SocketAddr, terminal: &Terminal) -> Result<Exit> {

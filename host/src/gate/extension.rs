@@ -80,6 +80,16 @@ pub enum ExtensionError {
     Answer,
 }
 
+/// A secret that cannot be fetched.
+#[derive(Debug, thiserror::Error)]
+#[error("secret {secret}: {source}")]
+pub struct SecretError {
+    /// Its name or ARN.
+    pub secret: String,
+    /// Why not.
+    pub source: ExtensionError,
+}
+
 /// The extension of this environment.
 #[derive(Debug)]
 pub(super) struct Extension {

@@ -1,4 +1,5 @@
 //! Knows who may call right now: from the bundle, from the environment, from a secret in AWS Secrets Manager.
+//! Beside it, and from the same places, the keys that states are sealed with ([`Keyring`]).
 //!
 //! Opened once per process, asked once per request. What the bundle and the environment say is read when the
 //! gate is opened, and whoever finds a mistake there refuses to start. A secret is fetched by the first request
@@ -7,6 +8,7 @@
 //! Until there is an answer, nobody is admitted.
 
 mod extension;
+mod keyring;
 mod watch;
 
 use std::fmt;
@@ -16,8 +18,9 @@ use std::time::Instant;
 use crate::auth::{self, Access, Anonymous, Bearer, BearerError, DocumentError, Iam, IamError};
 use crate::catalog::{Auth, BearerPrincipal, PrincipalName};
 
-pub use extension::{ExtensionError, MAX_ANSWER_BYTES};
-use watch::Watch;
+pub use extension::{ExtensionError, MAX_ANSWER_BYTES, SecretError};
+pub use keyring::{Keyring, KeyringError};
+use watch::{Reader, Watch};
 
 /// Knows who may call right now.
 #[derive(Debug)]
@@ -26,7 +29,7 @@ pub struct Gate(Kind);
 #[derive(Debug)]
 enum Kind {
     Fixed(Arc<Access>),
-    Watched(Box<Watch>),
+    Watched(Box<Watch<Roster>>),
 }
 
 /// Looks up an environment variable; tests bring their own.
@@ -59,13 +62,8 @@ pub enum GateError {
     #[error("[auth.iam]: {0}")]
     Iam(#[from] IamError),
     /// A secret cannot be fetched.
-    #[error("secret {secret}: {source}")]
-    Secret {
-        /// Its name or ARN.
-        secret: String,
-        /// Why not.
-        source: ExtensionError,
-    },
+    #[error(transparent)]
+    Secret(#[from] SecretError),
 }
 
 /// What is known without a secret.
@@ -107,7 +105,7 @@ impl Gate {
     pub async fn access(&self, not_after: Option<Instant>) -> Result<Arc<Access>, GateError> {
         match &self.0 {
             Kind::Fixed(access) => Ok(Arc::clone(access)),
-            Kind::Watched(watch) => watch.access(std::time::SystemTime::now(), not_after).await,
+            Kind::Watched(watch) => watch.current(std::time::SystemTime::now(), not_after).await,
         }
     }
 }
@@ -155,6 +153,15 @@ impl Roster {
             Ok(_) | Err(GateError::Bearer(BearerError::Empty)) => Ok(()),
             Err(error) => Err(error),
         }
+    }
+}
+
+impl Reader for Roster {
+    type Value = Access;
+    type Error = GateError;
+
+    fn read(&self, place: &str, text: &str) -> Result<Access, GateError> {
+        self.access(read(place, text)?)
     }
 }
 

@@ -1,13 +1,13 @@
-//! Principals that a secret holds, fetched when they are first needed and anew from time to time.
+//! What a secret holds, fetched when it is first needed and anew from time to time.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::Mutex;
 
-use super::extension::{Extension, Patience};
-use super::{GateError, Roster, Variables, read};
-use crate::auth::Access;
+use super::Variables;
+use super::extension::{Extension, Patience, SecretError};
 
 /// How long an answer counts. The extension keeps its own for five minutes, so most of these are cheap.
 const FRESH: Duration = Duration::from_secs(60);
@@ -16,65 +16,75 @@ const FRESH: Duration = Duration::from_secs(60);
 /// lock callers out at once; a secret that was deleted does, in the end.
 const USABLE: Duration = Duration::from_secs(15 * 60);
 
-/// Principals of a secret beside those that are known without it.
+/// Makes something of a secret's text.
+pub(super) trait Reader {
+    /// What is made of it.
+    type Value;
+    /// Why there is nothing.
+    type Error: From<SecretError> + fmt::Display;
+
+    /// Reads `text`; `place` is where it stands, for the operator.
+    fn read(&self, place: &str, text: &str) -> Result<Self::Value, Self::Error>;
+}
+
+/// Keeps an eye on a secret.
 #[derive(Debug)]
-pub(super) struct Watch {
-    roster: Roster,
+pub(super) struct Watch<R: Reader> {
+    reader: R,
     secret: String,
     extension: Extension,
-    last: Mutex<Option<Answer>>,
+    last: Mutex<Option<Answer<R::Value>>>,
 }
 
 /// The last good answer.
-#[derive(Clone, Debug)]
-struct Answer {
-    access: Arc<Access>,
+#[derive(Debug)]
+struct Answer<V> {
+    value: Arc<V>,
     /// When it was given.
     given: SystemTime,
     /// When a newer one was asked for.
     asked: SystemTime,
 }
 
-impl Watch {
-    pub(super) fn new(roster: Roster, secret: String, variables: Variables) -> Self {
-        Self { roster, secret, extension: Extension::new(variables), last: Mutex::new(None) }
+impl<R: Reader> Watch<R> {
+    pub(super) fn new(reader: R, secret: String, variables: Variables) -> Self {
+        Self { reader, secret, extension: Extension::new(variables), last: Mutex::new(None) }
     }
 
-    /// Who may call at `now`, which is wall time: other clocks may stand still while the process is frozen.
+    /// What counts at `now`, which is wall time: other clocks may stand still while the process is frozen.
     /// Requests that come while another one fetches wait for it.
-    pub(super) async fn access(
+    pub(super) async fn current(
         &self,
         now: SystemTime,
         not_after: Option<Instant>,
-    ) -> Result<Arc<Access>, GateError> {
+    ) -> Result<Arc<R::Value>, R::Error> {
         let mut last = self.last.lock().await;
         let Some(answer) = last.as_mut() else {
-            let access = self.fetch(Patience::Starting, not_after).await?;
-            *last = Some(Answer { access: Arc::clone(&access), given: now, asked: now });
-            return Ok(access);
+            let value = self.fetch(Patience::Starting, not_after).await?;
+            *last = Some(Answer { value: Arc::clone(&value), given: now, asked: now });
+            return Ok(value);
         };
         if age(answer.asked, now) < FRESH {
-            return Ok(Arc::clone(&answer.access));
+            return Ok(Arc::clone(&answer.value));
         }
         answer.asked = now;
         match self.fetch(Patience::Running, not_after).await {
-            Ok(access) => (answer.access, answer.given) = (access, now),
+            Ok(value) => (answer.value, answer.given) = (value, now),
             Err(error) if age(answer.given, now) < USABLE => {
-                tracing::warn!(%error, "principals cannot be fetched anew: the last ones still count");
+                tracing::warn!(%error, "a secret cannot be fetched anew: what it held last still counts");
             }
             Err(error) => {
                 *last = None;
                 return Err(error);
             }
         }
-        Ok(Arc::clone(&answer.access))
+        Ok(Arc::clone(&answer.value))
     }
 
-    async fn fetch(&self, patience: Patience, not_after: Option<Instant>) -> Result<Arc<Access>, GateError> {
-        let refuse = |source| GateError::Secret { secret: self.secret.clone(), source };
+    async fn fetch(&self, patience: Patience, not_after: Option<Instant>) -> Result<Arc<R::Value>, R::Error> {
+        let refuse = |source| SecretError { secret: self.secret.clone(), source };
         let text = self.extension.secret(&self.secret, patience, not_after).await.map_err(refuse)?;
-        let more = read(&format!("secret {}", self.secret), &text)?;
-        Ok(Arc::new(self.roster.access(more)?))
+        Ok(Arc::new(self.reader.read(&format!("secret {}", self.secret), &text)?))
     }
 }
 
@@ -86,12 +96,13 @@ fn age(since: SystemTime, now: SystemTime) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::{Anonymous, Iam};
+    use crate::auth::{Access, Anonymous, Iam};
     use crate::gate::extension::testing::{Fake, Scene};
+    use crate::gate::{GateError, Roster};
 
     const MINUTE: Duration = Duration::from_secs(60);
 
-    fn watch(fake: &Fake) -> Watch {
+    fn watch(fake: &Fake) -> Watch<Roster> {
         let roster = Roster { bearer: Some(Vec::new()), iam: Iam::default(), anonymous: Anonymous::Refused };
         Watch::new(roster, "toolcell/principals".to_owned(), fake.variables())
     }
@@ -111,7 +122,7 @@ mod tests {
         let fake = Fake::start(vec![holding("old"), holding("new")]).await;
         let (watch, start) = (watch(&fake), SystemTime::now());
         let tell = async |after: Duration| {
-            let access = watch.access(start + after, None).await.unwrap();
+            let access = watch.current(start + after, None).await.unwrap();
             (admits(&access, "old"), admits(&access, "new"))
         };
         assert_eq!(tell(Duration::ZERO).await, (true, false));
@@ -127,26 +138,26 @@ mod tests {
         let fake = Fake::start(vec![holding("old"), outage(), outage(), outage(), holding("new")]).await;
         let (watch, start) = (watch(&fake), SystemTime::now());
         for after in [Duration::ZERO, 5 * MINUTE, 15 * MINUTE - Duration::from_secs(1)] {
-            assert!(admits(&watch.access(start + after, None).await.unwrap(), "old"), "{after:?}");
+            assert!(admits(&watch.current(start + after, None).await.unwrap(), "old"), "{after:?}");
         }
-        let error = watch.access(start + 16 * MINUTE, None).await.unwrap_err();
-        assert!(matches!(error, GateError::Secret { .. }), "{error}");
-        assert!(admits(&watch.access(start + 16 * MINUTE, None).await.unwrap(), "new"), "and it heals");
+        let error = watch.current(start + 16 * MINUTE, None).await.unwrap_err();
+        assert!(matches!(error, GateError::Secret(_)), "{error}");
+        assert!(admits(&watch.current(start + 16 * MINUTE, None).await.unwrap(), "new"), "and it heals");
     }
 
     #[tokio::test]
     async fn a_clock_that_was_set_back_asks_again() {
         let fake = Fake::start(vec![holding("old"), holding("new")]).await;
         let (watch, start) = (watch(&fake), SystemTime::now());
-        watch.access(start, None).await.unwrap();
-        assert!(admits(&watch.access(start - MINUTE, None).await.unwrap(), "new"));
+        watch.current(start, None).await.unwrap();
+        assert!(admits(&watch.current(start - MINUTE, None).await.unwrap(), "new"));
     }
 
     #[tokio::test]
     async fn requests_at_the_same_time_ask_once() {
         let fake = Fake::start(vec![Scene::NotReady, holding("old")]).await;
         let (watch, start) = (watch(&fake), SystemTime::now());
-        let (one, two) = tokio::join!(watch.access(start, None), watch.access(start, None));
+        let (one, two) = tokio::join!(watch.current(start, None), watch.current(start, None));
         assert!(admits(&one.unwrap(), "old") && admits(&two.unwrap(), "old"));
         assert_eq!(fake.asked().len(), 2, "once while it started, once when it was there");
     }
@@ -157,7 +168,7 @@ mod tests {
             ["tct_canary", "", r#"{"principals":{}}"#, r#"{"principals":{"a":{"tokens":["tct_canary"]}}}"#]
         {
             let fake = Fake::start(vec![Scene::secret(text)]).await;
-            let error = watch(&fake).access(SystemTime::now(), None).await.unwrap_err();
+            let error = watch(&fake).current(SystemTime::now(), None).await.unwrap_err();
             let said = format!("{error} {error:?}");
             assert!(said.contains("secret toolcell/principals") && !said.contains("canary"), "{said}");
         }

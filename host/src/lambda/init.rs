@@ -11,7 +11,7 @@ use cap_std::fs::Dir;
 use super::environment::{Environment, Metrics};
 use crate::call::{Host, Package, Trust};
 use crate::catalog::{CatalogError, Index};
-use crate::gate::{Gate, GateError, Variables};
+use crate::gate::{Gate, GateError, Keyring, KeyringError, Variables};
 use crate::metrics;
 use crate::protocol::{Exposure, PolicyError};
 use crate::sandbox::Sandbox;
@@ -41,6 +41,9 @@ pub enum InitError {
     /// Who may call cannot be found out.
     #[error(transparent)]
     Gate(#[from] GateError),
+    /// A plugin needs keys, or those that there are cannot be used.
+    #[error(transparent)]
+    Keyring(#[from] KeyringError),
     /// A rule of the endpoint is none.
     #[error("{0}. Run `toolcell build` again")]
     Policy(#[from] PolicyError),
@@ -53,12 +56,15 @@ pub(super) fn service(environment: &Environment) -> Result<Service, InitError> {
         .map_err(|reason| InitError::Bundle { path: path.clone(), reason })?;
     let index = Index::open(&bundle)?;
     engine::check(&index.catalog().engine)?;
-    let gate = Gate::open(&index.catalog().auth, environment.anonymous, &Variables::of_process())?;
+    let variables = Variables::of_process();
+    let gate = Gate::open(&index.catalog().auth, environment.anonymous, &variables)?;
+    let keyring = Keyring::open(&variables)?;
+    keyring.check(&index.catalog().plugins)?;
     if environment.metrics == Metrics::On {
         metrics::start(environment.function.clone());
     }
     let grant_root = path.parent().unwrap_or(Path::new(".")).to_owned();
     let package = Package { bundle, bundle_path: Some(path), grant_root, trust: Trust::Package };
     let host = Host::new(index, package).with_sandbox(Sandbox::for_calls(environment.concurrency));
-    Ok(Service::new(host, Exposure::Public, gate)?)
+    Ok(Service::new(host, Exposure::Public, gate)?.with_keyring(keyring))
 }

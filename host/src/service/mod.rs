@@ -21,7 +21,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::call::Host;
 use crate::catalog::Index;
-use crate::gate::Gate;
+use crate::gate::{Gate, Keyring};
 use crate::protocol::render::{Description, Renderer, batch};
 use crate::protocol::{
     self, Admitted, Arrival, Cursors, Exposure, Fault, Feature, Features, Method, Policy, PolicyError,
@@ -51,6 +51,7 @@ const FEATURES: Features = Features::NONE.with(Feature::Tools).with(Feature::Log
 pub struct Service {
     host: Arc<Host>,
     gate: Gate,
+    keyring: Keyring,
     policy: Policy,
     renderer: Arc<Renderer>,
     cursors: Cursors,
@@ -76,7 +77,19 @@ impl Service {
         };
         let renderer = Arc::new(Renderer::new(&description, FEATURES, catalog.list_ttl_ms));
         let cursors = Cursors::new(&index.digest().0);
-        Ok(Self { host: Arc::new(host), gate: gate.into(), policy, renderer, cursors })
+        let keyring = Keyring::none();
+        Ok(Self { host: Arc::new(host), gate: gate.into(), keyring, policy, renderer, cursors })
+    }
+
+    /// Seals states with the keys of `keyring`; without this there are none.
+    #[must_use]
+    pub fn with_keyring(self, keyring: Keyring) -> Self {
+        Self { keyring, ..self }
+    }
+
+    /// The keys that states are sealed with.
+    pub fn keyring(&self) -> &Keyring {
+        &self.keyring
     }
 
     /// The tools that are served.

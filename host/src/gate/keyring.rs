@@ -1,0 +1,264 @@
+//! The keys that states are sealed with: from the environment, or from a secret in AWS Secrets Manager.
+//!
+//! All instances of a server need the same keys, because a call that asks its user something goes on wherever the
+//! answer arrives. Opened once per process, asked for a seal by requests that need one, and by no other.
+
+use std::sync::Arc;
+use std::time::{Instant, SystemTime};
+
+use super::Variables;
+use super::extension::SecretError;
+use super::watch::{Reader, Watch};
+use crate::catalog::Plugin;
+use crate::seal::{MIN_SECRET_CHARS, Seal, SealError};
+
+const KEYS: &str = Keyring::KEYS_VARIABLE;
+const SECRET: &str = Keyring::SECRET_VARIABLE;
+
+/// Knows the keys that states are sealed with.
+#[derive(Debug)]
+pub struct Keyring(Source);
+
+#[derive(Debug)]
+enum Source {
+    None,
+    Fixed(Arc<Seal>),
+    Watched(Box<Watch<Secrets>>),
+}
+
+/// Why there is no seal; for the operator. Says nothing that a variable or secret holds.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyringError {
+    /// Both variables are set.
+    #[error("{KEYS} and {SECRET} are both set: set one of them, so that it is clear whose keys count")]
+    Both,
+    /// A plugin needs keys that nobody has set.
+    #[error(
+        "the plugin {plugin} asks its user, and what its calls know so far travels with the client, sealed with a key \
+         that all instances share. Set {KEYS} to a random text of at least {MIN_SECRET_CHARS} characters (`openssl \
+         rand -hex 32` prints one), or {SECRET} to the name or ARN of a secret of AWS Secrets Manager that holds one"
+    )]
+    Missing {
+        /// The first plugin that asks.
+        plugin: String,
+    },
+    /// Nobody has set keys.
+    #[error("neither {KEYS} nor {SECRET} is set")]
+    NoKey,
+    /// Somewhere stands something else than secrets, or there is no randomness to make one of.
+    #[error("{place}: {source}")]
+    Seal {
+        /// The variable, the secret, or the system.
+        place: String,
+        /// What is wrong.
+        source: SealError,
+    },
+    /// The secret cannot be fetched.
+    #[error(transparent)]
+    Secret(#[from] SecretError),
+}
+
+/// Reads secrets with whitespace between them, the one that seals first.
+#[derive(Clone, Copy, Debug)]
+struct Secrets;
+
+impl Keyring {
+    /// The variable with the secrets themselves, with whitespace between them; the first one seals.
+    pub const KEYS_VARIABLE: &str = "TOOLCELL_STATE_KEYS";
+
+    /// The variable with the name or ARN of a secret of AWS Secrets Manager whose text is the same.
+    pub const SECRET_VARIABLE: &str = "TOOLCELL_STATE_KEYS_SECRET";
+
+    /// No keys: for a server without a plugin that asks.
+    pub const fn none() -> Self {
+        Self(Source::None)
+    }
+
+    /// The keys that the environment names, if it does. Draws no random number and fetches nothing.
+    ///
+    /// # Errors
+    /// Both variables are set, or one holds something else than secrets.
+    pub fn open(variables: &Variables) -> Result<Self, KeyringError> {
+        match (variables.get(KEYS), variables.get(SECRET)) {
+            (None, None) => Ok(Self::none()),
+            (Some(text), None) => {
+                Secrets.read(&format!("environment variable {KEYS}"), &text).map(Self::from)
+            }
+            (None, Some(secret)) => {
+                Ok(Self(Source::Watched(Box::new(Watch::new(Secrets, secret, variables.clone())))))
+            }
+            (Some(_), Some(_)) => Err(KeyringError::Both),
+        }
+    }
+
+    /// The same for a server of one process, which makes itself a key where the environment names none.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open), or the system has no random bytes.
+    pub fn local(variables: &Variables) -> Result<Self, KeyringError> {
+        let keyring = Self::open(variables)?;
+        let Source::None = keyring.0 else { return Ok(keyring) };
+        let refuse = |source| KeyringError::Seal { place: "a key for this process".to_owned(), source };
+        Seal::random().map(Self::from).map_err(refuse)
+    }
+
+    /// Whether `plugins` can be served with these keys.
+    ///
+    /// # Errors
+    /// [`KeyringError::Missing`]: there are none, and a plugin asks.
+    pub fn check(&self, plugins: &[Plugin]) -> Result<(), KeyringError> {
+        match (&self.0, plugins.iter().find(|plugin| plugin.asks)) {
+            (Source::None, Some(plugin)) => Err(KeyringError::Missing { plugin: plugin.name.clone() }),
+            _ => Ok(()),
+        }
+    }
+
+    /// The seal to use now. Waits for the secret where it has to be fetched, never for long and not beyond
+    /// `not_after`. A secret that was changed counts within six minutes.
+    ///
+    /// # Errors
+    /// There are no keys, the secret cannot be fetched, or is not as it should be.
+    pub async fn seal(&self, not_after: Option<Instant>) -> Result<Arc<Seal>, KeyringError> {
+        match &self.0 {
+            Source::None => Err(KeyringError::NoKey),
+            Source::Fixed(seal) => Ok(Arc::clone(seal)),
+            Source::Watched(watch) => watch.current(SystemTime::now(), not_after).await,
+        }
+    }
+}
+
+impl From<Seal> for Keyring {
+    fn from(seal: Seal) -> Self {
+        Self(Source::Fixed(Arc::new(seal)))
+    }
+}
+
+impl Reader for Secrets {
+    type Value = Seal;
+    type Error = KeyringError;
+
+    fn read(&self, place: &str, text: &str) -> Result<Seal, KeyringError> {
+        let refuse = |source| KeyringError::Seal { place: place.to_owned(), source };
+        Seal::new(text.split_whitespace()).map_err(refuse)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Digest, Grants};
+    use crate::gate::extension::testing::{Fake, Scene};
+    use crate::seal::Binding;
+
+    const OLD: &str = "canary-old-0123456789-0123456789";
+    const NEW: &str = "canary-new-0123456789-0123456789";
+
+    const BINDING: Binding<'static> = Binding {
+        principal_kind: "bearer",
+        principal_name: "alice",
+        method: "tools/call",
+        target: "delete_file",
+        arguments: Digest([1; 32]),
+        component: Digest([2; 32]),
+        revision: "2026-07-28",
+    };
+
+    fn variables(set: &'static [(&str, &str)]) -> Variables {
+        Variables::new(|name| {
+            set.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    /// The environment of a function with the extension, whose keys are in a secret.
+    fn watched(fake: &Fake) -> Keyring {
+        let extension = fake.variables();
+        let variables = Variables::new(move |name| match name {
+            SECRET => Some("toolcell/state".to_owned()),
+            other => extension.get(other),
+        });
+        Keyring::open(&variables).unwrap()
+    }
+
+    fn plugin(name: &str, asks: bool) -> Plugin {
+        let (component, code) = (Digest([1; 32]), Digest([2; 32]));
+        Plugin { name: name.to_owned(), version: None, component, code, grants: Grants::default(), asks }
+    }
+
+    async fn opens(keyring: &Keyring, secret: &str) -> bool {
+        let text = Seal::new([secret]).unwrap().close(b"yes", &BINDING).unwrap();
+        keyring.seal(None).await.unwrap().open(&text, &BINDING).is_some()
+    }
+
+    #[tokio::test]
+    async fn secrets_of_the_environment_stand_side_by_side() {
+        let keyring = Keyring::open(&variables(&[(
+            KEYS,
+            "  canary-new-0123456789-0123456789\n\tcanary-old-0123456789-0123456789\n",
+        )]))
+        .unwrap();
+        assert!(opens(&keyring, NEW).await && opens(&keyring, OLD).await);
+        let text = keyring.seal(None).await.unwrap().close(b"yes", &BINDING).unwrap();
+        assert!(Seal::new([NEW]).unwrap().open(&text, &BINDING).is_some(), "the first one seals");
+    }
+
+    #[test]
+    fn two_places_and_secrets_that_could_be_guessed_are_refused_by_name() {
+        let both = Keyring::open(&variables(&[(KEYS, NEW), (SECRET, "canary/secret")])).unwrap_err();
+        let guessed = Keyring::open(&variables(&[(KEYS, "canary")])).unwrap_err();
+        let blank = Keyring::local(&variables(&[(KEYS, " ")])).unwrap_err();
+        for error in [&both, &guessed, &blank] {
+            let said = format!("{error} {error:?}");
+            assert!(said.contains(KEYS) && !said.contains("canary"), "{said}");
+        }
+        assert!(both.to_string().contains(SECRET));
+    }
+
+    #[test]
+    fn a_plugin_that_asks_needs_keys_and_others_need_none() {
+        let plugins = [plugin("quiet", false), plugin("curious", true)];
+        let error = Keyring::none().check(&plugins).unwrap_err().to_string();
+        for word in ["curious", KEYS, SECRET, "32 characters"] {
+            assert!(error.contains(word), "{error}");
+        }
+        assert!(Keyring::none().check(&plugins[..1]).is_ok());
+        assert!(Keyring::open(&variables(&[(KEYS, NEW)])).unwrap().check(&plugins).is_ok());
+        assert!(Keyring::open(&variables(&[(SECRET, "a")])).unwrap().check(&plugins).is_ok());
+    }
+
+    #[tokio::test]
+    async fn without_keys_a_function_has_no_seal_and_a_single_process_makes_its_own() {
+        let nothing = variables(&[(KEYS, "")]);
+        let error = Keyring::open(&nothing).unwrap().seal(None).await.unwrap_err();
+        assert!(matches!(error, KeyringError::NoKey), "{error}");
+        let local = Keyring::local(&nothing).unwrap();
+        let text = local.seal(None).await.unwrap().close(b"yes", &BINDING).unwrap();
+        assert!(local.seal(None).await.unwrap().open(&text, &BINDING).is_some());
+        assert!(opens(&Keyring::local(&variables(&[(KEYS, NEW)])).unwrap(), NEW).await);
+    }
+
+    #[tokio::test]
+    async fn a_secret_is_fetched_by_the_first_request_that_needs_it() {
+        let fake = Fake::start(vec![Scene::NotReady, Scene::secret(&format!("{NEW} {OLD}\n"))]).await;
+        let keyring = watched(&fake);
+        assert_eq!(fake.asked().len(), 0, "opening fetches nothing");
+        assert!(opens(&keyring, NEW).await && opens(&keyring, OLD).await);
+        assert_eq!(fake.asked().len(), 2, "once while it started, once when it was there");
+        assert!(fake.asked()[1].contains("secretId=toolcell%2Fstate "), "{}", fake.asked()[1]);
+    }
+
+    #[tokio::test]
+    async fn a_secret_that_holds_something_else_is_refused_without_being_repeated() {
+        for text in ["canary", "", "canary-new-0123456789-0123456789 canary-new-0123456789-0123456789"] {
+            let fake = Fake::start(vec![Scene::secret(text)]).await;
+            let error = watched(&fake).seal(None).await.unwrap_err();
+            let said = format!("{error} {error:?}");
+            assert!(said.contains("secret toolcell/state: ") && !said.contains("canary"), "{said}");
+        }
+        let fake = Fake::start(vec![Scene::Status(403)]).await;
+        let error = watched(&fake).seal(None).await.unwrap_err();
+        assert!(
+            matches!(&error, KeyringError::Secret(_)) && error.to_string().contains("GetSecretValue"),
+            "{error}"
+        );
+    }
+}

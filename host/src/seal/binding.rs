@@ -1,0 +1,48 @@
+//! What a sealed text is good for.
+
+use super::hash::hash;
+use crate::catalog::Digest;
+
+/// The request that a text is sealed for: it opens for one that is the same in all of these, and for no other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Binding<'b> {
+    /// How the principal showed who it is.
+    pub principal_kind: &'b str,
+    /// Name of the principal.
+    pub principal_name: &'b str,
+    /// Method of the request.
+    pub method: &'b str,
+    /// Name of the tool or prompt, or URI of the resource.
+    pub target: &'b str,
+    /// Digest of the arguments' bytes.
+    pub arguments: Digest,
+    /// Digest of the plugin's component: another version of it knows other things.
+    pub component: Digest,
+    /// Protocol revision of the request.
+    pub revision: &'b str,
+}
+
+impl Binding<'_> {
+    /// All parts as one number of fixed length; each behind its label.
+    pub(super) fn digest(&self) -> [u8; 32] {
+        hash(
+            "toolcell state binding",
+            [
+                b"principal kind",
+                self.principal_kind.as_bytes(),
+                b"principal name",
+                self.principal_name.as_bytes(),
+                b"method",
+                self.method.as_bytes(),
+                b"target",
+                self.target.as_bytes(),
+                b"arguments",
+                &self.arguments.0,
+                b"component",
+                &self.component.0,
+                b"revision",
+                self.revision.as_bytes(),
+            ],
+        )
+    }
+}
