@@ -3,14 +3,15 @@
 use std::path::Path;
 
 use serde::Serialize;
-use toolcell_host::catalog::{Export, Role};
+use toolcell_host::catalog::{Export, Returns, Role};
 use toolcell_host::codec::{Function, Type};
 
 use crate::component::name;
+use crate::contract;
 use crate::import;
 use crate::plugin::Prompt;
 use crate::problem::Result;
-use crate::signature::{Obstacle, wit_name};
+use crate::signature::{self, Obstacle, wit_name};
 use crate::source::{self, Loaded};
 
 /// A tool name of more characters leaves no room for a prefix.
@@ -82,6 +83,13 @@ fn tool_findings(loaded: &Loaded, tool: &crate::plugin::Tool) -> Vec<Finding> {
     if loaded.component.packed.is_some() && tool.input_schema.is_none() {
         texts.extend(undocumented(&tool.function));
     }
+    if tool.returns == Returns::Value && tool.function.result.as_ref().is_some_and(contract::holds_block) {
+        texts.push(
+            "returns content blocks inside another type, which clients read as JSON: return block, list<block> \
+             or tuple<list<block>, RECORD>"
+                .into(),
+        );
+    }
     let quickjs = loaded
         .component
         .exports
@@ -128,17 +136,7 @@ pub fn skipped(loaded: &Loaded) -> impl Iterator<Item = (String, String)> + '_ {
 
 fn wide(tool: &crate::plugin::Tool) -> bool {
     let params = tool.function.params.iter().map(|param| &param.ty);
-    params.chain(tool.function.result.as_ref()).any(has_wide_integer)
-}
-
-fn has_wide_integer(ty: &Type) -> bool {
-    match ty {
-        Type::S64 | Type::U64 => true,
-        Type::List(inner) | Type::Option(inner) => has_wide_integer(inner),
-        Type::Tuple(types) => types.iter().any(has_wide_integer),
-        Type::Record(fields) => fields.iter().any(|field| has_wide_integer(&field.ty)),
-        Type::Variant(cases) => cases.iter().filter_map(|case| case.payload.as_ref()).any(has_wide_integer),
-        Type::Result { ok, err } => ok.iter().chain(err).any(|side| has_wide_integer(side)),
-        _ => false,
-    }
+    params
+        .chain(tool.function.result.as_ref())
+        .any(|ty| signature::contains(ty, &|ty| matches!(ty, Type::S64 | Type::U64)))
 }

@@ -76,6 +76,12 @@ fn content_type(name: &str) -> Type {
     signature::type_plan(&WIT, &wit_parser::Type::Id(id)).expect("our own WIT has plans")
 }
 
+/// Whether a type looks like a content block somewhere.
+pub(crate) fn holds_block(ty: &Type) -> bool {
+    let block = signature::bare(&content_type("block"));
+    signature::contains(ty, &|ty| matches!(ty, Type::Variant(_)) && signature::bare(ty) == block)
+}
+
 /// Checks that content which a function returns looks the way the host sends it.
 ///
 /// # Errors

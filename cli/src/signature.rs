@@ -214,6 +214,20 @@ pub fn bare(ty: &Type) -> Type {
     }
 }
 
+/// Whether a type, or one that it is made of, is what `wanted` looks for.
+pub fn contains(ty: &Type, wanted: &dyn Fn(&Type) -> bool) -> bool {
+    let within = |ty: &Type| contains(ty, wanted);
+    wanted(ty)
+        || match ty {
+            Type::List(inner) | Type::Option(inner) => within(inner),
+            Type::Tuple(types) => types.iter().any(within),
+            Type::Record(fields) => fields.iter().any(|field| within(&field.ty)),
+            Type::Variant(cases) => cases.iter().filter_map(|case| case.payload.as_ref()).any(within),
+            Type::Result { ok, err } => ok.iter().chain(err).any(|side| within(side)),
+            _ => false,
+        }
+}
+
 /// The first place where two types differ, as each of them writes it.
 pub fn difference(left: &Type, right: &Type) -> (String, String) {
     match pairs(left, right).into_iter().flatten().find(|(_, left, right)| bare(left) != bare(right)) {

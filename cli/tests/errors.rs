@@ -5,25 +5,13 @@ mod authorization;
 mod story;
 
 use std::fmt::Write as _;
-use std::path::Path;
 
-use story::{Bench, GUIDE, TEXT, TEXT_MANIFEST};
+use story::{Bench, GUIDE, TEXT, TEXT_MANIFEST, golden};
 use toolcell_cli::build::{self, Request, Silent};
 use toolcell_cli::bundle::Cache;
 use toolcell_cli::compile::Target;
 use toolcell_cli::problem::Problem;
 use toolcell_cli::{pack, source};
-
-/// Compares with a golden file, or rewrites it.
-fn golden(name: &str, found: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
-    if std::env::var_os("TOOLCELL_BLESS").is_some() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, found).unwrap();
-    }
-    let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(expected == found, "{name} differs; TOOLCELL_BLESS=1 rewrites it. Found:\n{found}");
-}
 
 /// Builds what is on the bench, which has to fail.
 fn refused(bench: &Bench) -> Problem {
@@ -290,6 +278,23 @@ const MANIFEST: &[Story] = &[
     }),
     ("a directory is not granted", |b| {
         manifest(b, "[needs.directories.\"/data\"]\nwhy = \"to keep notes\"\nwrite = true\n")
+    }),
+    ("the WIT lacks resources that the component has", |b| {
+        guide(b, "");
+        b.write("guide/wit/world.wit", GUIDE.replace("  export toolcell:plugin/resources@0.1.0;\n", ""));
+    }),
+    ("the WIT has content of its own", |b| {
+        guide(b, "");
+        let own =
+            GUIDE.replace("example:guide@0.1.0;", "example:guide@0.1.0;\ninterface content {\n  PLACE }");
+        let copy = story::contract()["content.wit"].replace("package toolcell:plugin@0.1.0;", "");
+        let types = copy.split_once("interface content {").unwrap().1.trim_end().trim_end_matches('}');
+        let own = own.replace("PLACE", types).replacen(
+            "toolcell:plugin/content@0.1.0.{block,",
+            "content.{block,",
+            1,
+        );
+        b.write("guide/wit/world.wit", own);
     }),
     ("a prompt that does not exist", |b| guide(b, "[prompts.reviews]\ntitle = \"x\"\n")),
     ("a prompt that is taken for a tool", |b| guide(b, "[tools.review]\ntitle = \"x\"\n")),

@@ -245,6 +245,9 @@ fn check_finds_what_prompts_and_resources_lack() {
     assert!(about("guide").iter().any(|text| text.contains("`uris`")), "{findings:?}");
     assert!(about("greet").iter().any(|text| text.contains("no description: write a `///`")), "{findings:?}");
     assert_eq!(about("review").len(), 1, "{findings:?}");
+    for (tool, nested) in [("maybe", true), ("pair", true), ("many", false), ("plain", false)] {
+        assert_eq!(about(tool).iter().any(|text| text.contains("inside another")), nested, "{findings:?}");
+    }
     bench.plugin("text", TEXT, "name = \"text\"\ncomponent = \"text.wasm\"\n");
     assert!(!check::check(&bench.path("text")).unwrap().iter().any(|one| one.text.contains("uris")));
 }
@@ -267,4 +270,30 @@ fn a_packed_plugin_that_was_tampered_with_is_refused() {
         let problem = source::load(Path::new(&bench.path("guide.wasm"))).unwrap_err();
         assert!(problem.wrong.contains(wrong), "{problem}");
     }
+}
+
+/// What the program prints about a plugin on the bench.
+fn printed(bench: &Bench, arguments: &[&str]) -> String {
+    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_toolcell"));
+    let output = program.args(arguments).current_dir(bench.path("")).output().unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn a_person_reads_what_a_plugin_and_a_bundle_have() {
+    let bench = guide();
+    bench.write("toolcell.toml", ONE);
+    let cut = |line: &str| match line.char_indices().nth(120) {
+        Some((at, _)) => format!("{}...", &line[..at]),
+        None => line.to_owned(),
+    };
+    let mut told = String::new();
+    for command in [vec!["pack", "guide"], vec!["inspect", "guide"], vec!["build"], vec!["inspect", "bundle"]]
+    {
+        let printed = printed(&bench, &command);
+        let lines: Vec<_> = printed.lines().filter(|line| !line.contains("sha256:")).map(cut).collect();
+        told += &format!("$ toolcell {}\n{}\n\n", command.join(" "), lines.join("\n"));
+    }
+    story::golden("offers.txt", &told);
 }

@@ -160,6 +160,18 @@ impl Bench {
     }
 }
 
+/// Compares with a golden file, or rewrites it.
+#[allow(dead_code, reason = "each test file uses its part")]
+pub(crate) fn golden(name: &str, found: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("TOOLCELL_BLESS").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, found).unwrap();
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(expected == found, "{name} differs; TOOLCELL_BLESS=1 rewrites it. Found:\n{found}");
+}
+
 /// The files of `toolcell:plugin`.
 pub(crate) fn contract() -> BTreeMap<String, String> {
     let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit");
