@@ -9,6 +9,7 @@ use toolcell_host::catalog::{
     Auth, Bearer, BearerPrincipal, Digest, IamPrincipal, PrincipalName, Scope, ScopeSet, TOKEN_PREFIX,
 };
 
+use crate::callable::Subject;
 use crate::config::Config;
 use crate::document::Table;
 use crate::problem::{Problem, Result};
@@ -195,7 +196,7 @@ pub(crate) fn read_scopes(table: &Table<'_>, key: &'static str) -> Result<ScopeS
 pub(crate) fn refuse_unreachable(
     config: &Config,
     plugin: &str,
-    tool: &str,
+    subject: Subject<'_>,
     required: &ScopeSet,
 ) -> Result<()> {
     let bearer = config.auth.bearer.as_ref();
@@ -210,13 +211,17 @@ pub(crate) fn refuse_unreachable(
     let list: Vec<String> = required.iter().map(|scope| format!("{:?}", scope.as_str())).collect();
     Err(Problem::refused(
         config.origin.place(&format!("plugins.{plugin}")),
-        format!("nobody may call its tool `{tool}`"),
+        format!("nobody may call its {subject}"),
     )
     .found("no principal with all the scopes that it requires")
     .expected(format!("a principal with the scopes {}", list.join(", ")))
     .next(format!(
         "give them to a principal of [auth.bearer] or [auth.iam]: scopes = [{}]\n\
-         (`toolcell token NAME` makes one), or leave the tool out with `except`",
-        list.join(", ")
+         (`toolcell token NAME` makes one){}",
+        list.join(", "),
+        match subject {
+            Subject::Tool(_) => ", or leave the tool out with `except`",
+            Subject::Prompt(_) | Subject::Provider(_) => "",
+        }
     )))
 }

@@ -3,19 +3,15 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde_json::value::RawValue;
-use toolcell_host::catalog::{self, Catalog, Digest, ScopeSet};
+use toolcell_host::catalog::{self, Catalog, Digest};
 
 use crate::bundle::{self, Cache};
+use crate::callable::Owner;
 use crate::compile::{Compiler, Target};
 use crate::config::{self, Config};
 use crate::problem::{Problem, Result};
-use crate::select::{self, Selected};
 use crate::source::{self, Loaded};
-use crate::{auth, entry, grant, import, limit};
-
-/// What a component imports to ask in the middle of a call.
-const ASK: &str = "toolcell:plugin/ask@";
+use crate::{grant, import, offer, select};
 
 /// What to build.
 pub struct Request<'a> {
@@ -75,6 +71,12 @@ pub struct Built {
     pub cached: bool,
     /// The names of its tools, as clients see them.
     pub tools: Vec<String>,
+    /// The names of its prompts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub prompts: Vec<String>,
+    /// Interfaces through which it offers what is known only at run time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<&'static str>,
 }
 
 /// Builds a bundle.
@@ -88,22 +90,32 @@ pub fn build(request: &Request<'_>) -> Result<Summary> {
         let one = load(&config, name, plugin).map_err(|problem| problem.in_plugin(name))?;
         loaded.push((name.as_str(), plugin, one));
     }
-    let selected = select::tools(&config, &loaded)?;
+    select::refuse_conflicts(&config, &loaded)?;
+    let (tools, prompts) = (select::tools(&config, &loaded)?, select::prompts(&config, &loaded)?);
     let compiler = Compiler::new(request.target)?;
     let mut catalog = catalog(&config, &compiler);
-    for (plugin, (part, tools)) in loaded.iter().zip(&selected).enumerate() {
-        for tool in tools {
-            let limits = limits(&config, part, tool)?;
-            let scopes = required_scopes(&config, part, tool)?;
-            catalog.tools.push(catalog_tool(plugin, tool, limits, scopes));
+    for (at, (name, settings, loaded)) in loaded.iter().enumerate() {
+        let owner = Owner { at, name, config: &config, settings, loaded };
+        for tool in &tools[at] {
+            catalog.tools.push(owner.tool(tool)?);
+        }
+        for prompt in &prompts[at] {
+            catalog.prompts.push(owner.prompt(prompt)?);
+        }
+        for offer in &loaded.component.offers {
+            catalog.providers.push(owner.provider(offer)?);
         }
     }
     let mut code = BTreeMap::new();
     let mut plugins = Vec::new();
-    for (at, ((name, settings, one), tools)) in loaded.iter().zip(&selected).enumerate() {
+    for (at, (name, settings, one)) in loaded.iter().enumerate() {
         let (bytes, cached) = machine_code(request, &compiler, (at + 1, loaded.len()), name, one)
             .map_err(|problem| problem.in_plugin(name))?;
-        let built = built(name, one, tools, (&bytes, cached));
+        let built = Built {
+            tools: select::names(&tools[at]),
+            prompts: select::names(&prompts[at]),
+            ..built(name, one, (&bytes, cached))
+        };
         catalog.plugins.push(catalog_plugin(settings, one, &built));
         plugins.push(built);
         code.insert(Digest::of(&bytes), bytes);
@@ -113,7 +125,7 @@ pub fn build(request: &Request<'_>) -> Result<Summary> {
     Ok(Summary { out: request.out.to_path_buf(), engine: catalog.engine, plugins })
 }
 
-fn built(name: &str, loaded: &Loaded, tools: &[Selected<'_>], (code, cached): (&[u8], bool)) -> Built {
+fn built(name: &str, loaded: &Loaded, (code, cached): (&[u8], bool)) -> Built {
     Built {
         name: name.to_string(),
         component: loaded.component.digest,
@@ -121,7 +133,9 @@ fn built(name: &str, loaded: &Loaded, tools: &[Selected<'_>], (code, cached): (&
         code: Digest::of(code),
         code_bytes: code.len(),
         cached,
-        tools: tools.iter().map(|tool| tool.name.clone()).collect(),
+        tools: Vec::new(),
+        prompts: Vec::new(),
+        offers: offer::interfaces(loaded.component.offers.iter().map(|offer| offer.role)),
     }
 }
 
@@ -132,7 +146,7 @@ fn catalog_plugin(settings: &config::Plugin, loaded: &Loaded, built: &Built) -> 
         component: built.component,
         code: built.code,
         grants: settings.grants.clone(),
-        asks: loaded.component.imports.keys().any(|import| import.starts_with(ASK)),
+        asks: loaded.component.asks(),
     }
 }
 
@@ -183,59 +197,4 @@ fn machine_code(
     let code = compiler.compile(&loaded.file.display().to_string(), &loaded.bytes)?;
     request.cache.put(&key, &code);
     Ok((code, false))
-}
-
-fn limits(
-    config: &Config,
-    (name, settings, loaded): &(&str, &config::Plugin, Loaded),
-    selected: &Selected<'_>,
-) -> Result<catalog::Limits> {
-    let layers = limit::Layers {
-        deployer_tool: settings.tools.get(&selected.tool.name).map_or(&limit::NONE, |tool| &tool.limits),
-        deployer_plugin: &settings.limits,
-        deployer: &config.limits,
-        author_tool: &selected.tool.limits,
-        author: &loaded.plugin.limits,
-        requirement: loaded.component.requirement,
-    };
-    layers.resolve(config.origin.file(), name, &selected.tool.name)
-}
-
-/// Everything that anybody asks of the tool's callers: no one can take back what another asks for.
-fn required_scopes(
-    config: &Config,
-    (name, settings, _): &(&str, &config::Plugin, Loaded),
-    selected: &Selected<'_>,
-) -> Result<ScopeSet> {
-    let mut scopes = selected.tool.required_scopes.clone();
-    let of_tool = settings.tools.get(&selected.tool.name).map(|tool| &tool.required_scopes);
-    for more in [Some(&settings.required_scopes), of_tool].into_iter().flatten() {
-        scopes.extend(more.iter().cloned());
-    }
-    auth::refuse_unreachable(config, name, &selected.name, &scopes)?;
-    Ok(scopes)
-}
-
-fn catalog_tool(
-    plugin: usize,
-    selected: &Selected<'_>,
-    limits: catalog::Limits,
-    required_scopes: ScopeSet,
-) -> catalog::Tool {
-    let rendered = entry::render(&selected.name, selected.tool);
-    let capabilities = selected.tool.requires_client_capabilities.as_ref();
-    catalog::Tool {
-        name: selected.name.clone(),
-        plugin,
-        export: selected.tool.export.clone(),
-        function: entry::plan(&selected.tool.function),
-        raw_arguments: false,
-        returns: catalog::Returns::Value,
-        limits,
-        required_scopes,
-        requires_client_capabilities: capabilities
-            .map(|value| RawValue::from_string(value.to_string()).expect("a JSON value prints as JSON")),
-        entry: rendered.full,
-        plain_entry: rendered.plain,
-    }
 }

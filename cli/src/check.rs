@@ -3,12 +3,15 @@
 use std::path::Path;
 
 use serde::Serialize;
-use toolcell_host::codec::Type;
+use toolcell_host::catalog::{Export, Returns, Role};
+use toolcell_host::codec::{Function, Type};
 
 use crate::component::name;
+use crate::contract;
 use crate::import;
+use crate::plugin::Prompt;
 use crate::problem::Result;
-use crate::signature::{self, Obstacle};
+use crate::signature::{self, Obstacle, wit_name};
 use crate::source::{self, Loaded};
 
 /// A tool name of more characters leaves no room for a prefix.
@@ -31,10 +34,20 @@ pub fn check(path: &Path) -> Result<Vec<Finding>> {
     let loaded = source::load(path)?;
     let mut findings = Vec::new();
     let mut add = |subject: &str, text: String| findings.push(Finding { subject: subject.to_string(), text });
-    if loaded.plugin.tools.is_empty() {
+    let Loaded { plugin, component, .. } = &loaded;
+    if plugin.tools.is_empty() && plugin.prompts.is_empty() && component.offers.is_empty() {
         add(
             &loaded.plugin.name,
-            "has no tools: export a function from an interface with a package name".into(),
+            "offers nothing: export a function from an interface with a package name".into(),
+        );
+    }
+    let has_resources = component.offers.iter().any(|offer| offer.role == Role::ReadResource);
+    if has_resources && component.packed.is_some() && plugin.uris.is_empty() {
+        add(
+            &plugin.name,
+            "does not say which resources are its own, so no other plugin can have any beside it: \
+             write `uris` under [resources] in plugin.toml"
+                .into(),
         );
     }
     if loaded.component.packed.is_none() {
@@ -50,13 +63,15 @@ pub fn check(path: &Path) -> Result<Vec<Finding>> {
         add(&function, why);
     }
     findings.extend(loaded.plugin.tools.iter().flat_map(|tool| tool_findings(&loaded, tool)));
+    if loaded.component.packed.is_some() {
+        findings.extend(loaded.plugin.prompts.iter().flat_map(prompt_findings));
+    }
     Ok(findings)
 }
 
 fn tool_findings(loaded: &Loaded, tool: &crate::plugin::Tool) -> Vec<Finding> {
     let mut texts = Vec::new();
-    let rendered = format!("{}: {}", name(&tool.export), signature::render(&tool.function));
-    if loaded.component.packed.is_some() && tool.description == rendered {
+    if loaded.component.packed.is_some() && tool.description == tool.bare_description() {
         texts.push("has no description: write a `///` comment above it in the WIT".to_string());
     }
     if tool.name.len() > ROOMY_NAME_CHARS {
@@ -65,12 +80,15 @@ fn tool_findings(loaded: &Loaded, tool: &crate::plugin::Tool) -> Vec<Finding> {
             tool.name.len()
         ));
     }
-    for param in &tool.function.params {
-        let undocumented = loaded.component.packed.is_some() && param.docs.is_none();
-        if undocumented {
-            let wit = param.name.replace('_', "-");
-            texts.push(format!("parameter {wit} has no description: write a line `@param {wit} ...`"));
-        }
+    if loaded.component.packed.is_some() && tool.input_schema.is_none() {
+        texts.extend(undocumented(&tool.function));
+    }
+    if tool.returns == Returns::Value && tool.function.result.as_ref().is_some_and(contract::holds_block) {
+        texts.push(
+            "returns content blocks inside another type, which clients read as JSON: return block, list<block> \
+             or tuple<list<block>, RECORD>"
+                .into(),
+        );
     }
     let quickjs = loaded
         .component
@@ -83,11 +101,29 @@ fn tool_findings(loaded: &Loaded, tool: &crate::plugin::Tool) -> Vec<Finding> {
     texts.into_iter().map(|text| Finding { subject: tool.name.clone(), text }).collect()
 }
 
+fn prompt_findings(prompt: &Prompt) -> Vec<Finding> {
+    let mut texts = Vec::new();
+    if prompt.description.is_none() {
+        texts.push("has no description: write a `///` comment above it in the WIT".to_string());
+    }
+    texts.extend(undocumented(&prompt.function));
+    texts.into_iter().map(|text| Finding { subject: prompt.name.clone(), text }).collect()
+}
+
+fn undocumented(function: &Function) -> impl Iterator<Item = String> {
+    function.params.iter().filter(|param| param.docs.is_none()).map(|param| {
+        let wit = wit_name(&param.name);
+        format!("parameter {wit} has no description: write a line `@param {wit} ...`")
+    })
+}
+
 /// Functions that the component exports and that become no tools, with the reason.
 pub fn skipped(loaded: &Loaded) -> impl Iterator<Item = (String, String)> + '_ {
-    let tools = &loaded.plugin.tools;
-    let unpublished =
-        loaded.component.exports.iter().filter(|real| !tools.iter().any(|tool| tool.export == real.export));
+    let tools = loaded.plugin.tools.iter().map(|tool| &tool.export);
+    let prompts = loaded.plugin.prompts.iter().map(|prompt| &prompt.export);
+    let offers = loaded.component.offers.iter().map(|offer| &offer.export);
+    let used: Vec<&Export> = tools.chain(prompts).chain(offers).collect();
+    let unpublished = loaded.component.exports.iter().filter(move |real| !used.contains(&&real.export));
     unpublished.map(|real| {
         let why = match &real.plan {
             Err(obstacle) => format!("is no tool: it {}; {}", obstacle.text(), Obstacle::remedy(*obstacle)),
@@ -100,17 +136,7 @@ pub fn skipped(loaded: &Loaded) -> impl Iterator<Item = (String, String)> + '_ {
 
 fn wide(tool: &crate::plugin::Tool) -> bool {
     let params = tool.function.params.iter().map(|param| &param.ty);
-    params.chain(tool.function.result.as_ref()).any(has_wide_integer)
-}
-
-fn has_wide_integer(ty: &Type) -> bool {
-    match ty {
-        Type::S64 | Type::U64 => true,
-        Type::List(inner) | Type::Option(inner) => has_wide_integer(inner),
-        Type::Tuple(types) => types.iter().any(has_wide_integer),
-        Type::Record(fields) => fields.iter().any(|field| has_wide_integer(&field.ty)),
-        Type::Variant(cases) => cases.iter().filter_map(|case| case.payload.as_ref()).any(has_wide_integer),
-        Type::Result { ok, err } => ok.iter().chain(err).any(|side| has_wide_integer(side)),
-        _ => false,
-    }
+    params
+        .chain(tool.function.result.as_ref())
+        .any(|ty| signature::contains(ty, &|ty| matches!(ty, Type::S64 | Type::U64)))
 }

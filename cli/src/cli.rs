@@ -320,7 +320,8 @@ fn run_pack(args: &Pack, terminal: &Terminal) -> Result<Exit> {
         Format::Json => terminal.print(serde_json::to_string(&packed).expect("a summary is JSON")),
         Format::Text => {
             let file = terminal.style(Style::Good, packed.file.display().to_string());
-            terminal.print(format!("{file} ({}): {}", size(packed.bytes), packed.tools.join(", ")));
+            let parts = parts(&packed.tools, &packed.prompts, &packed.offers);
+            terminal.print(format!("{file} ({}): {parts}", size(packed.bytes)));
             terminal.print(terminal.style(Style::Faint, format!("sha256:{}", packed.digest)));
         }
     }
@@ -346,6 +347,13 @@ fn run_build(args: &Build, terminal: &Terminal) -> Result<Exit> {
     Ok(Exit::Done)
 }
 
+/// What a plugin has, in one line.
+fn parts(tools: &[String], prompts: &[String], offers: &[&str]) -> String {
+    let prompts = prompts.iter().map(|name| format!("prompt {name}"));
+    let offers = offers.iter().map(ToString::to_string);
+    tools.iter().cloned().chain(prompts).chain(offers).collect::<Vec<_>>().join(", ")
+}
+
 fn print_summary(summary: &Summary, terminal: &Terminal) {
     for plugin in &summary.plugins {
         let origin = if plugin.cached { "from cache" } else { "compiled" };
@@ -353,7 +361,7 @@ fn print_summary(summary: &Summary, terminal: &Terminal) {
             "{}  {} of machine code, {origin}: {}",
             terminal.style(Style::Strong, &plugin.name),
             size(plugin.code_bytes),
-            plugin.tools.join(", ")
+            parts(&plugin.tools, &plugin.prompts, &plugin.offers)
         ));
     }
     let out = terminal.style(Style::Good, summary.out.display().to_string());

@@ -10,10 +10,13 @@ use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
 use wit_component::DecodedWasm;
 use wit_parser::{Resolve, TypeDefKind, WorldId, WorldItem, WorldKey};
 
+use crate::content::{self, Outcome};
+use crate::offer::{self, Offer};
+use crate::plugin::prompt;
 use crate::problem::{Problem, Result};
 use crate::requirement::{self, Requirement};
-use crate::section;
 use crate::signature::{self, Obstacle};
+use crate::{contract, section};
 
 /// What a component's bytes say about it.
 #[derive(Debug)]
@@ -22,12 +25,24 @@ pub struct Component {
     pub digest: Digest,
     /// Functions that the component exports, in its own order.
     pub exports: Vec<Exported>,
+    /// Those of them through which it offers what is known only at run time.
+    pub offers: Vec<Offer>,
     /// What it imports: full interface names (or world-level names) and the functions it takes of each.
     pub imports: BTreeMap<String, Vec<String>>,
     /// What instantiating it takes.
     pub requirement: Requirement,
     /// The content of our own custom section, if `toolcell pack` has added one.
     pub packed: Option<Vec<u8>>,
+}
+
+impl Component {
+    /// What a component imports to ask in the middle of a call.
+    const ASK: &'static str = "toolcell:plugin/ask@";
+
+    /// Whether its calls may end in questions to the user or the client.
+    pub fn asks(&self) -> bool {
+        self.imports.keys().any(|import| import.starts_with(Self::ASK))
+    }
 }
 
 /// A function that a component exports.
@@ -37,6 +52,8 @@ pub struct Exported {
     pub export: Export,
     /// Its plan, or why it has none.
     pub plan: std::result::Result<Function, Obstacle>,
+    /// Whether it is a tool or a prompt, and where its result holds content.
+    pub outcome: Outcome,
     /// Its documentation; a component has none, only WIT does.
     pub docs: Option<String>,
 }
@@ -48,7 +65,7 @@ impl Exported {
     /// Language runtimes leak exports of their own (`init`); none of them has a package name.
     pub fn is_public(&self) -> bool {
         let Some(interface) = &self.export.interface else { return false };
-        let foreign = !interface.starts_with("wasi:") && !interface.starts_with("toolcell:plugin/");
+        let foreign = !interface.starts_with("wasi:") && !contract::is_ours(interface);
         interface.contains(':') && foreign
     }
 }
@@ -66,14 +83,20 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Component> {
             .next("build or copy the file again")
     })?;
     let (resolve, world) = decode(file, bytes)?;
+    let exports = exports(&resolve, world);
     let component = Component {
         digest: Digest::of(bytes),
-        exports: exports(&resolve, world),
+        offers: offer::of(file, &exports)?,
+        exports,
         imports: imports(&resolve, world),
         requirement: requirement::of(bytes),
         packed: section::find(bytes).map(<[u8]>::to_vec),
     };
     refuse_unloadable(file, bytes, &component)?;
+    for exported in &component.exports {
+        contract::check_content(file, exported)?;
+        prompt::check_arguments(file, exported)?;
+    }
     Ok(component)
 }
 
@@ -134,9 +157,12 @@ pub fn exports(resolve: &Resolve, world: WorldId) -> Vec<Exported> {
 }
 
 fn exported(resolve: &Resolve, interface: Option<String>, function: &wit_parser::Function) -> Exported {
+    // Our own interfaces are neither tools nor prompts, whatever they return.
+    let is_ours = interface.as_deref().is_some_and(contract::is_ours);
     Exported {
         export: Export { interface, function: function.name.clone() },
         plan: signature::plan(resolve, function),
+        outcome: if is_ours { Outcome::default() } else { content::outcome(resolve, function) },
         docs: function.docs.contents.clone(),
     }
 }

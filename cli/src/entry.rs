@@ -1,55 +1,141 @@
-//! Renders a tool's entry in `tools/list` (MCP `Tool`), once, at build time.
+//! Renders entries of `tools/list` (MCP `Tool`) and `prompts/list` (MCP `Prompt`), once, at build time.
 
 use serde::Serialize;
 use serde_json::Value;
 use serde_json::value::RawValue;
-use toolcell_host::codec::{Function, schema};
+use toolcell_host::catalog::Returns;
+use toolcell_host::codec::{Function, Label, Param, Type, schema};
 
+use crate::content;
 use crate::manifest::{Annotations, Icon};
-use crate::plugin::Tool;
+use crate::plugin::{Prompt, Tool};
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Entry<'a> {
+struct ToolEntry<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     title: Option<&'a str>,
     description: &'a str,
-    input_schema: Value,
+    input_schema: &'a RawValue,
     #[serde(skip_serializing_if = "Option::is_none")]
     output_schema: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
     annotations: Option<Annotations>,
     #[serde(skip_serializing_if = "<[Icon]>::is_empty")]
     icons: &'a [Icon],
+    #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
+    meta: Option<&'a Value>,
+}
+
+#[derive(Serialize)]
+struct PromptEntry<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    arguments: Vec<Argument<'a>>,
+    #[serde(skip_serializing_if = "<[Icon]>::is_empty")]
+    icons: &'a [Icon],
+    #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
+    meta: Option<&'a Value>,
+}
+
+#[derive(Serialize)]
+struct Argument<'a> {
+    name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<String>,
+    required: bool,
 }
 
 /// The entry as every revision may see it, and the plain one for those that know less.
 pub(crate) struct Rendered {
     /// With everything.
     pub(crate) full: Box<RawValue>,
-    /// Without `title`, `outputSchema` and `icons`.
+    /// Without titles, `outputSchema` and `icons`.
     pub(crate) plain: Box<RawValue>,
 }
 
 /// Renders the entry of `tool` under the name that clients see.
-pub(crate) fn render(name: &str, tool: &Tool) -> Rendered {
+pub(crate) fn tool(name: &str, tool: &Tool) -> Rendered {
     let annotations = Some(tool.annotations).filter(|hints| *hints != Annotations::default());
-    let entry = Entry {
+    let input_schema = input(tool);
+    let entry = ToolEntry {
         name,
         title: tool.title.as_deref(),
         description: &tool.description,
-        input_schema: schema::input(&tool.function),
-        output_schema: schema::output(&tool.function),
+        input_schema: &input_schema,
+        output_schema: output(tool),
         annotations,
         icons: &tool.icons,
+        meta: tool.meta.as_ref(),
     };
     let full = raw(&entry);
-    let plain = raw(&Entry { title: None, output_schema: None, icons: &[], ..entry });
+    let plain = raw(&ToolEntry { title: None, output_schema: None, icons: &[], ..entry });
     Rendered { full, plain }
 }
 
-fn raw(entry: &Entry<'_>) -> Box<RawValue> {
+/// The schema of a tool's arguments: its author's own, or what its types say.
+pub(crate) fn input(tool: &Tool) -> Box<RawValue> {
+    tool.input_schema.clone().unwrap_or_else(|| raw(&schema::input(&tool.function)))
+}
+
+/// The schema of a tool's structured content, where it has one; content blocks show in none.
+pub(crate) fn output(tool: &Tool) -> Option<Value> {
+    match tool.returns {
+        Returns::Value => schema::output(&tool.function),
+        Returns::Block | Returns::Blocks => None,
+        Returns::Beside => {
+            let record = content::beside(&tool.function).cloned();
+            schema::output(&Function { params: Vec::new(), result: record })
+        }
+    }
+}
+
+/// Renders the entry of `prompt` under the name that clients see.
+pub(crate) fn prompt(name: &str, prompt: &Prompt) -> Rendered {
+    let entry = |title: Option<_>, icons, arguments| PromptEntry {
+        name,
+        title,
+        description: prompt.description.as_deref(),
+        arguments,
+        icons,
+        meta: prompt.meta.as_ref(),
+    };
+    let params = &prompt.function.params;
+    let title = |param: &Param| prompt.titles.get(&param.name).map(String::as_str);
+    let titled = params.iter().map(|param| argument(param, title(param))).collect();
+    let untitled = params.iter().map(|param| argument(param, None)).collect();
+    Rendered {
+        full: raw(&entry(prompt.title.as_deref(), prompt.icons.as_slice(), titled)),
+        plain: raw(&entry(None, &[], untitled)),
+    }
+}
+
+fn argument<'a>(param: &'a Param, title: Option<&'a str>) -> Argument<'a> {
+    let docs = param.docs.iter().cloned();
+    let lines: Vec<String> = docs.chain(choices(param)).collect();
+    let description = (!lines.is_empty()).then(|| lines.join("\n"));
+    Argument { name: &param.name, title, description, required: !matches!(param.ty, Type::Option(_)) }
+}
+
+/// What an enum takes; MCP has no other place to say so than the description.
+fn choices(param: &Param) -> Option<String> {
+    let ty = match &param.ty {
+        Type::Option(inner) => inner,
+        ty => ty,
+    };
+    let Type::Enum(labels) = ty else { return None };
+    let name = |label: &Label| format!("`{}`", label.name);
+    Some(format!("One of {}.", labels.iter().map(name).collect::<Vec<_>>().join(", ")))
+}
+
+fn raw(entry: &impl Serialize) -> Box<RawValue> {
     serde_json::value::to_raw_value(entry).expect("an entry of strings, numbers and schemas is JSON")
 }
 

@@ -6,17 +6,17 @@ use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
-use toolcell_host::catalog::{Auth, Catalog, Digest, Export, Index, PrincipalName, ScopeSet};
-use toolcell_host::codec::schema;
+use toolcell_host::catalog::{Auth, Catalog, Digest, Export, Index, PrincipalName, Returns, ScopeSet};
 
 use crate::component::name;
 use crate::entry;
 use crate::limit::{Layers, Limit, NONE};
+use crate::plugin::{Prompt, Tool};
 use crate::problem::{Problem, Result};
 use crate::requirement::Requirement;
 use crate::source::{self, Loaded};
 use crate::terminal::{Style, Terminal, size};
-use crate::{check, grant, signature};
+use crate::{check, content, grant, offer};
 
 /// What a component is.
 #[derive(Debug, Serialize)]
@@ -34,6 +34,20 @@ pub struct Report {
     pub bytes: usize,
     /// Entries of `tools/list`.
     pub tools: Vec<Box<serde_json::value::RawValue>>,
+    /// Where the results of tools hold content, by tool.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub returns: BTreeMap<String, Returns>,
+    /// Entries of `prompts/list`.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub prompts: Vec<Box<serde_json::value::RawValue>>,
+    /// Interfaces through which it offers what is known only at run time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<&'static str>,
+    /// What the URIs of its resources start with.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub uris: Vec<String>,
+    /// Whether it may ask the user or the client in the middle of a call.
+    pub asks: bool,
     /// What callers of a tool must have been given, by tool.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub required_scopes: BTreeMap<String, ScopeSet>,
@@ -80,13 +94,20 @@ pub fn report(loaded: &Loaded) -> Report {
     let plugin = &loaded.plugin;
     let unknown: Vec<&str> = crate::import::unknown(&loaded.component).collect();
     let guarded = plugin.tools.iter().filter(|tool| !tool.required_scopes.is_empty());
+    let content = plugin.tools.iter().filter(|tool| tool.returns != Returns::Value);
+    let roles = loaded.component.offers.iter().map(|offer| offer.role);
     Report {
         name: plugin.name.clone(),
         version: plugin.version.clone(),
         packed: loaded.component.packed.is_some(),
         digest: loaded.component.digest,
         bytes: loaded.bytes.len(),
-        tools: plugin.tools.iter().map(|tool| entry::render(&tool.name, tool).full).collect(),
+        tools: plugin.tools.iter().map(|tool| entry::tool(&tool.name, tool).full).collect(),
+        returns: content.map(|tool| (tool.name.clone(), tool.returns)).collect(),
+        prompts: plugin.prompts.iter().map(|prompt| entry::prompt(&prompt.name, prompt).full).collect(),
+        offers: offer::interfaces(roles),
+        uris: plugin.uris.clone(),
+        asks: loaded.component.asks(),
         required_scopes: guarded.map(|tool| (tool.name.clone(), tool.required_scopes.clone())).collect(),
         skipped: check::skipped(loaded).collect(),
         imports: loaded
@@ -115,25 +136,15 @@ fn limits(loaded: &Loaded) -> BTreeMap<&'static str, String> {
 
 fn text(loaded: &Loaded, report: &Report, terminal: &Terminal) -> String {
     let strong = |text: &str| terminal.style(Style::Strong, text);
-    let faint = |text: &str| terminal.style(Style::Faint, text);
     let mut out = String::new();
     let version = report.version.as_deref().unwrap_or("no version");
     let packed = if report.packed { "packed" } else { "not packed" };
     let _ = writeln!(out, "{} ({version}, {packed}, {})", strong(&report.name), size(report.bytes));
     let _ = writeln!(out, "  sha256:{}", report.digest);
-    let _ = writeln!(out, "\n{}", strong("Tools"));
-    for tool in &loaded.plugin.tools {
-        let _ = writeln!(out, "  {}  {}", strong(&tool.name), faint(&name(&tool.export)));
-        let _ = writeln!(out, "    {}", tool.description.lines().next().unwrap_or_default());
-        if !tool.required_scopes.is_empty() {
-            let _ = writeln!(out, "    {} {}", faint("scopes"), tool.required_scopes);
-        }
-        let _ = writeln!(out, "    {}", signature::render(&tool.function));
-        let _ = writeln!(out, "    {} {}", faint("input "), schema::input(&tool.function));
-        if let Some(output) = schema::output(&tool.function) {
-            let _ = writeln!(out, "    {} {output}", faint("output"));
-        }
-    }
+    section(&mut out, &strong("Tools"), loaded.plugin.tools.iter().flat_map(|one| tool(one, terminal)));
+    section(&mut out, &strong("Prompts"), loaded.plugin.prompts.iter().flat_map(|one| prompt(one, terminal)));
+    let offers = report.offers.iter().map(|interface| offer::describe(interface, &report.uris));
+    section(&mut out, &strong("Offers"), offers.chain(report.asks.then(|| ASKS.to_string())));
     section(
         &mut out,
         &strong("Not tools"),
@@ -149,6 +160,38 @@ fn text(loaded: &Loaded, report: &Report, terminal: &Terminal) -> String {
     let grants = report.grants.iter().flat_map(|lines| lines.lines()).map(str::to_string);
     section(&mut out, &strong("Grants it needs, for toolcell.toml"), grants);
     out.trim_end().to_string()
+}
+
+/// What is worth knowing of a plugin that asks.
+const ASKS: &str = "questions to the user or the client in the middle of a call";
+
+fn tool(tool: &Tool, terminal: &Terminal) -> Vec<String> {
+    let faint = |text: &str| terminal.style(Style::Faint, text);
+    let mut lines = heading(&tool.name, &tool.export, terminal);
+    lines.push(format!("  {}", tool.description.lines().next().unwrap_or_default()));
+    lines.extend(scopes(&tool.required_scopes, terminal));
+    lines.push(format!("  {}", tool.signature()));
+    lines.push(format!("  {} {}", faint("input "), entry::input(tool)));
+    lines.extend(entry::output(tool).map(|output| format!("  {} {output}", faint("output"))));
+    lines.extend(content::describe(tool.returns).map(|content| format!("  {} {content}", faint("returns"))));
+    lines
+}
+
+fn prompt(prompt: &Prompt, terminal: &Terminal) -> Vec<String> {
+    let mut lines = heading(&prompt.name, &prompt.export, terminal);
+    let description = prompt.description.as_deref().and_then(|text| text.lines().next());
+    lines.extend(description.map(|line| format!("  {line}")));
+    lines.extend(scopes(&prompt.required_scopes, terminal));
+    lines.push(format!("  {}", prompt.signature()));
+    lines
+}
+
+fn heading(name: &str, at: &Export, terminal: &Terminal) -> Vec<String> {
+    vec![format!("{}  {}", terminal.style(Style::Strong, name), export(at, terminal))]
+}
+
+fn scopes(scopes: &ScopeSet, terminal: &Terminal) -> Option<String> {
+    (!scopes.is_empty()).then(|| format!("  {} {scopes}", terminal.style(Style::Faint, "scopes")))
 }
 
 fn section(out: &mut String, title: &str, lines: impl Iterator<Item = String>) {
@@ -179,7 +222,6 @@ fn unreadable(file: &str, found: String) -> Problem {
 
 fn bundle_text(catalog: &Catalog, terminal: &Terminal) -> String {
     let strong = |text: &str| terminal.style(Style::Strong, text);
-    let faint = |text: &str| terminal.style(Style::Faint, text);
     let mut out = String::new();
     let engine = &catalog.engine;
     let _ = writeln!(out, "{} {}", strong(&catalog.server.name), catalog.server.version);
@@ -188,15 +230,35 @@ fn bundle_text(catalog: &Catalog, terminal: &Terminal) -> String {
         let version = plugin.version.as_deref().unwrap_or("no version");
         let _ =
             writeln!(out, "\n{} ({version})\n  component sha256:{}", strong(&plugin.name), plugin.component);
-        for tool in catalog.tools.iter().filter(|tool| tool.plugin == at) {
-            let _ = writeln!(out, "  {}  {}", strong(&tool.name), export(&tool.export, terminal));
-            if !tool.required_scopes.is_empty() {
-                let _ = writeln!(out, "    {} {}", faint("scopes"), tool.required_scopes);
-            }
+        for line in bundled(catalog, at, terminal) {
+            let _ = writeln!(out, "  {line}");
         }
     }
     section(&mut out, &strong("Callers"), callers(&catalog.auth).into_iter());
     out.trim_end().to_string()
+}
+
+/// What a plugin of a bundle has.
+fn bundled(catalog: &Catalog, at: usize, terminal: &Terminal) -> Vec<String> {
+    let mut lines = Vec::new();
+    for tool in catalog.tools.iter().filter(|tool| tool.plugin == at) {
+        lines.extend(heading(&tool.name, &tool.export, terminal));
+        lines.extend(scopes(&tool.required_scopes, terminal));
+        let returns = terminal.style(Style::Faint, "returns");
+        lines.extend(content::describe(tool.returns).map(|content| format!("  {returns} {content}")));
+    }
+    for prompt in catalog.prompts.iter().filter(|prompt| prompt.plugin == at) {
+        let heading = heading(&prompt.name, &prompt.export, terminal);
+        lines.extend(heading.into_iter().map(|line| format!("prompt {line}")));
+        lines.extend(scopes(&prompt.required_scopes, terminal));
+    }
+    let providers = || catalog.providers.iter().filter(|provider| provider.plugin == at);
+    let uris = providers().map(|provider| provider.uris.as_slice()).find(|uris| !uris.is_empty());
+    let offered = offer::interfaces(providers().map(|provider| provider.role));
+    let uris = uris.unwrap_or_default();
+    lines.extend(offered.into_iter().map(|one| format!("offers {}", offer::describe(one, uris))));
+    lines.extend(catalog.plugins[at].asks.then(|| format!("offers {ASKS}")));
+    lines
 }
 
 /// Who may call, without anything that tokens could be compared with.

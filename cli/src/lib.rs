@@ -7,6 +7,9 @@
 //! config   (toolcell.toml) ────┴─> select, grant, import, limit ─> compile ─> bundle
 //! ```
 //!
+//! [`content`] tells tools from prompts, [`offer`] finds what comes at run time, and [`contract`] knows the WIT that
+//! both are about.
+//!
 //! [`source`] reads a plugin from wherever it is, [`build`] makes a bundle of all of them, `inspect`
 //! and `check` only look. [`document`] is how both files are read, [`problem`] what every error is.
 
@@ -14,21 +17,26 @@ mod auth;
 pub mod build;
 pub mod bundle;
 pub mod call;
+mod callable;
 pub mod check;
 pub mod cli;
 pub mod compile;
 pub mod component;
 pub mod config;
+pub mod content;
+pub mod contract;
 pub mod docs;
 pub mod document;
 mod entry;
 pub mod exit;
 pub mod grant;
 pub mod import;
+pub mod input_schema;
 pub mod inspect;
 pub mod lambda;
 pub mod limit;
 pub mod manifest;
+pub mod offer;
 pub mod open;
 pub mod pack;
 pub mod plugin;
@@ -42,5 +50,6 @@ pub mod source;
 pub mod terminal;
 pub mod token;
 pub mod unavailable;
+mod uri;
 pub mod verify;
 pub mod wit;

@@ -15,6 +15,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use toolcell_host::catalog::Limits;
 
+use crate::callable::Subject;
 use crate::document::Table;
 use crate::problem::{Problem, Result};
 use crate::requirement::Requirement;
@@ -293,16 +294,16 @@ pub struct Layers<'a> {
 }
 
 impl Layers<'_> {
-    /// Works out what holds; `plugin` and `tool` name them in errors, `config` is `toolcell.toml`.
+    /// Works out what holds; `plugin` and `subject` are named in errors, `config` is `toolcell.toml`.
     ///
     /// # Errors
     /// The author asks for more than the deployer allows, or the component needs more than it may have.
-    pub fn resolve(&self, config: &str, plugin: &str, tool: &str) -> Result<Limits> {
+    pub(crate) fn resolve(&self, config: &str, plugin: &str, subject: Subject<'_>) -> Result<Limits> {
         let mut limits = Limits::default();
         for limit in Limit::ALL {
             let value = self.one(limit).map_err(|(asked, allowed)| {
                 let line = format!("[plugins.{plugin}.limits]\n{} = {}", limit.key(), limit.show(asked));
-                Problem::refused(config, format!("tool `{tool}` of plugin `{plugin}` needs a higher limit"))
+                Problem::refused(config, format!("{subject} of plugin `{plugin}` needs a higher limit"))
                     .found(format!("{} = {}", limit.key(), limit.show(allowed)))
                     .expected(format!("{} = {} or more", limit.key(), limit.show(asked)))
                     .next(format!("add to {config}:\n{line}"))

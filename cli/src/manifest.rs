@@ -4,14 +4,17 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use toolcell_host::catalog::ScopeSet;
 use toolcell_host::codec::Constraint;
 
 use crate::auth;
 use crate::document::{self, Origin, Table};
+use crate::input_schema;
 use crate::limit::Overrides;
 use crate::problem::Result;
+use crate::uri;
 
 /// Name of the file in a plugin's directory.
 pub const FILE: &str = "plugin.toml";
@@ -33,10 +36,14 @@ pub struct Manifest {
     pub world: Option<String>,
     /// What it cannot work without.
     pub needs: Needs,
-    /// Limits for all of its tools.
+    /// Limits for everything that it offers.
     pub limits: Overrides,
     /// Tools by the name of their WIT function.
     pub tools: BTreeMap<String, Tool>,
+    /// Prompts by the name of their WIT function.
+    pub prompts: BTreeMap<String, Prompt>,
+    /// What the URIs of its resources start with.
+    pub uris: Vec<String>,
     /// Where all of this is written.
     pub origin: Origin,
 }
@@ -82,10 +89,42 @@ pub struct Tool {
     pub requires_client_capabilities: Option<Value>,
     /// What its callers must have been given.
     pub required_scopes: ScopeSet,
+    /// The JSON Schema of its arguments, on one line.
+    pub input_schema: Option<Box<RawValue>>,
+    /// What else clients are told: a JSON object.
+    pub meta: Option<Value>,
     /// Limits for this tool.
     pub limits: Overrides,
     /// Parameters by their WIT name.
     pub parameters: BTreeMap<String, Parameter>,
+}
+
+/// What WIT cannot say about a prompt.
+#[derive(Clone, Debug, Default)]
+pub struct Prompt {
+    /// Name for people.
+    pub title: Option<String>,
+    /// Replaces the WIT documentation.
+    pub description: Option<String>,
+    /// Pictures for people.
+    pub icons: Vec<Icon>,
+    /// What its callers must have been given.
+    pub required_scopes: ScopeSet,
+    /// What else clients are told: a JSON object.
+    pub meta: Option<Value>,
+    /// Limits for this prompt.
+    pub limits: Overrides,
+    /// Arguments by their WIT name.
+    pub arguments: BTreeMap<String, Argument>,
+}
+
+/// What WIT cannot say about an argument of a prompt.
+#[derive(Clone, Debug, Default)]
+pub struct Argument {
+    /// Name for people.
+    pub title: Option<String>,
+    /// Replaces the `@param` line.
+    pub description: Option<String>,
 }
 
 /// Hints for clients, as MCP's `ToolAnnotations` spells them.
@@ -172,7 +211,9 @@ fn read_root(table: &Table<'_>, directory: &Path) -> Result<Manifest> {
         world: table.text("world")?,
         needs: table.table("needs", read_needs)?.unwrap_or_default(),
         limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
-        tools: table.tables("tools", |_, table| read_tool(table))?,
+        tools: table.tables("tools", |_, table| read_tool(table, directory))?,
+        prompts: table.tables("prompts", |_, table| read_prompt(table))?,
+        uris: table.table("resources", uri::read)?.unwrap_or_default(),
         origin: Origin::default(),
     })
 }
@@ -191,7 +232,7 @@ fn read_needs(table: &Table<'_>) -> Result<Needs> {
     })
 }
 
-fn read_tool(table: &Table<'_>) -> Result<Tool> {
+fn read_tool(table: &Table<'_>, directory: &Path) -> Result<Tool> {
     Ok(Tool {
         title: table.text("title")?,
         description: table.text("description")?,
@@ -199,9 +240,61 @@ fn read_tool(table: &Table<'_>) -> Result<Tool> {
         icons: table.list("icons", read_icon)?,
         requires_client_capabilities: read_capabilities(table)?,
         required_scopes: auth::read_scopes(table, auth::REQUIRED)?,
+        input_schema: read_schema(table, directory)?,
+        meta: read_meta(table)?,
         limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
         parameters: table.tables("parameters", |_, table| read_parameter(table))?,
     })
+}
+
+fn read_prompt(table: &Table<'_>) -> Result<Prompt> {
+    let argument = |_: &str, table: &Table<'_>| {
+        Ok(Argument { title: table.text("title")?, description: table.text("description")? })
+    };
+    Ok(Prompt {
+        title: table.text("title")?,
+        description: table.text("description")?,
+        icons: table.list("icons", read_icon)?,
+        required_scopes: auth::read_scopes(table, auth::REQUIRED)?,
+        meta: read_meta(table)?,
+        limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
+        arguments: table.tables("arguments", argument)?,
+    })
+}
+
+/// A JSON Schema in a file beside `plugin.toml`.
+fn read_schema(table: &Table<'_>, directory: &Path) -> Result<Option<Box<RawValue>>> {
+    const KEY: &str = "input-schema";
+    let Some(file) = table.text(KEY)? else { return Ok(None) };
+    let unreadable = |found: String| {
+        table
+            .wrong(KEY, "names a file that cannot be read")
+            .found(format!("{file}: {found}"))
+            .expected("a JSON Schema in UTF-8, beside plugin.toml")
+            .next("write the file, or correct the path")
+    };
+    let text =
+        std::fs::read_to_string(directory.join(&file)).map_err(|error| unreadable(error.to_string()))?;
+    input_schema::read(&text).map(Some).map_err(|fault| {
+        table
+            .wrong(KEY, "names a file that is no schema of arguments")
+            .found(format!("{file}: {fault}"))
+            .expected("a JSON Schema whose type is \"object\", complete in itself")
+            .next("correct the file")
+    })
+}
+
+/// A table that clients get as `_meta`.
+fn read_meta(table: &Table<'_>) -> Result<Option<Value>> {
+    match table.json("meta")? {
+        None => Ok(None),
+        Some(Value::Object(entries)) => Ok(Some(Value::Object(entries))),
+        Some(other) => Err(table
+            .wrong("meta", "has the wrong type")
+            .found(other.to_string())
+            .expected("a table, which clients get as `_meta`")
+            .next("write meta = { \"example.com/key\" = \"value\" }")),
+    }
 }
 
 fn read_annotations(table: &Table<'_>) -> Result<Annotations> {

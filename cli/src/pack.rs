@@ -9,7 +9,7 @@ use crate::document::Origin;
 use crate::manifest::{self, Manifest, Needs};
 use crate::problem::{Problem, Result};
 use crate::source::{self, Loaded};
-use crate::{section, verify};
+use crate::{offer, section, verify};
 
 /// What to pack.
 #[derive(Debug)]
@@ -38,6 +38,12 @@ pub struct Packed {
     pub bytes: usize,
     /// Names of the tools.
     pub tools: Vec<String>,
+    /// Names of the prompts.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub prompts: Vec<String>,
+    /// Interfaces through which it offers what is known only at run time.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub offers: Vec<&'static str>,
 }
 
 /// Packs a plugin into `out`, or into `NAME.wasm` in the current directory.
@@ -53,7 +59,9 @@ pub fn pack(input: &Input<'_>, out: Option<&Path>) -> Result<Packed> {
         file,
         digest: loaded.component.digest,
         bytes: loaded.bytes.len(),
+        offers: offer::interfaces(loaded.component.offers.iter().map(|offer| offer.role)),
         tools: loaded.plugin.tools.into_iter().map(|tool| tool.name).collect(),
+        prompts: loaded.plugin.prompts.into_iter().map(|prompt| prompt.name).collect(),
     })
 }
 
@@ -80,6 +88,8 @@ fn without_manifest(file: &Path, wit: &Path, world: Option<&str>) -> Result<Mani
         needs: Needs::default(),
         limits: crate::limit::Overrides::default(),
         tools: std::collections::BTreeMap::new(),
+        prompts: std::collections::BTreeMap::new(),
+        uris: Vec::new(),
         origin,
     })
 }

@@ -1,45 +1,170 @@
-//! Decides which tools are served under which names, over all plugins.
+//! Decides what is served under which names, over all plugins.
 
 use std::collections::BTreeMap;
 
+use toolcell_host::catalog::Role;
+
 use crate::config::{Config, Filter, Plugin};
-use crate::plugin::Tool;
+use crate::plugin::{Prompt, Tool};
 use crate::problem::{Problem, Result, closest};
 use crate::source::Loaded;
 use crate::verify;
 
-/// A tool that is served.
+/// Something that is served.
 #[derive(Debug)]
-pub struct Selected<'a> {
-    /// The name that clients call.
+pub struct Selected<'a, T> {
+    /// The name that clients call it.
     pub name: String,
-    /// The tool.
-    pub tool: &'a Tool,
+    /// What it is.
+    pub one: &'a T,
 }
+
+/// A plugin with its name and what the deployer says about it.
+pub type Part<'a> = (&'a str, &'a Plugin, Loaded);
 
 /// Selects the tools of each plugin, sorted by name.
 ///
 /// # Errors
-/// A filter or a limit names no tool, a plugin has none at all, a name is too long with its prefix, two plugins clash.
-pub fn tools<'a>(config: &Config, plugins: &'a [(&str, &Plugin, Loaded)]) -> Result<Vec<Vec<Selected<'a>>>> {
-    let mut owners: BTreeMap<String, &str> = BTreeMap::new();
-    let mut all = Vec::new();
+/// A filter or a limit names no tool, a plugin offers nothing, a name is too long with its prefix, two plugins clash.
+pub fn tools<'a>(config: &Config, plugins: &'a [Part<'_>]) -> Result<Vec<Vec<Selected<'a, Tool>>>> {
     for (plugin, settings, loaded) in plugins {
         refuse_unknown(config, plugin, settings, loaded)?;
         refuse_empty(config, plugin, loaded)?;
+    }
+    let served = |settings: &Plugin, loaded: &'a Loaded| -> Vec<_> {
+        let tools = loaded.plugin.tools.iter().filter(|tool| serves(&settings.filter, &tool.name));
+        tools.map(|tool| (tool.name.as_str(), tool)).collect()
+    };
+    named(config, plugins, served, |name, one, other| clash(config, name, one, other))
+}
+
+/// Selects the prompts of each plugin, sorted by name.
+///
+/// # Errors
+/// A name is too long with its prefix, two plugins clash.
+pub fn prompts<'a>(config: &Config, plugins: &'a [Part<'_>]) -> Result<Vec<Vec<Selected<'a, Prompt>>>> {
+    let all = |_: &Plugin, loaded: &'a Loaded| -> Vec<_> {
+        loaded.plugin.prompts.iter().map(|prompt| (prompt.name.as_str(), prompt)).collect()
+    };
+    named(config, plugins, all, |name, one, other| {
+        Problem::refused(
+            config.origin.place(&format!("plugins.{other}")),
+            format!("two plugins have a prompt `{name}`"),
+        )
+        .found(format!("`{one}` and `{other}`"))
+        .expected("names of prompts that are unique in the server")
+        .next(format!("add prefix = \"{other}_\" to [plugins.{other}]"))
+    })
+}
+
+/// The names of what is served.
+pub(crate) fn names<T>(selected: &[Selected<'_, T>]) -> Vec<String> {
+    selected.iter().map(|one| one.name.clone()).collect()
+}
+
+/// Puts prefixes before names, and finds two that are the same.
+fn named<'a, T>(
+    config: &Config,
+    plugins: &'a [Part<'_>],
+    served: impl Fn(&Plugin, &'a Loaded) -> Vec<(&'a str, &'a T)>,
+    clash: impl Fn(&str, &str, &str) -> Problem,
+) -> Result<Vec<Vec<Selected<'a, T>>>> {
+    let mut owners: BTreeMap<String, &str> = BTreeMap::new();
+    let mut all = Vec::new();
+    for (plugin, settings, loaded) in plugins {
         let mut selected = Vec::new();
-        for tool in loaded.plugin.tools.iter().filter(|tool| serves(&settings.filter, &tool.name)) {
-            let name = format!("{}{}", settings.prefix, tool.name);
+        for (name, one) in served(settings, loaded) {
+            let name = format!("{}{name}", settings.prefix);
             verify::name(&format!("plugins.{plugin}.prefix"), &name, &config.origin)?;
             if let Some(other) = owners.insert(name.clone(), plugin) {
-                return Err(clash(config, &name, other, plugin));
+                return Err(clash(&name, other, plugin));
             }
-            selected.push(Selected { name, tool });
+            selected.push(Selected { name, one });
         }
         selected.sort_by(|left, right| left.name.cmp(&right.name));
         all.push(selected);
     }
     Ok(all)
+}
+
+/// Refuses plugins that would both be asked for the same resource, prompt or tool that is known only at run time.
+///
+/// # Errors
+/// Names two plugins, and how to tell them apart.
+pub fn refuse_conflicts(config: &Config, plugins: &[Part<'_>]) -> Result<()> {
+    for (at, left) in plugins.iter().enumerate() {
+        for right in &plugins[at + 1..] {
+            refuse_shared_uris(config, left, right)?;
+            for role in [Role::GetPrompt, Role::CallTool] {
+                refuse_shared_prefix(config, role, left, right)?;
+            }
+        }
+        refuse_bad_prefix(config, left)?;
+    }
+    Ok(())
+}
+
+fn offers((_, _, loaded): &Part<'_>, role: Role) -> bool {
+    loaded.component.offers.iter().any(|offer| offer.role == role)
+}
+
+/// Whether one of two texts starts with the other.
+fn overlap(left: &str, right: &str) -> bool {
+    left.starts_with(right) || right.starts_with(left)
+}
+
+fn refuse_shared_uris(config: &Config, left: &Part<'_>, right: &Part<'_>) -> Result<()> {
+    if !offers(left, Role::ReadResource) || !offers(right, Role::ReadResource) {
+        return Ok(());
+    }
+    let uris = |part: &Part<'_>| match part.2.plugin.uris.clone() {
+        none if none.is_empty() => vec![String::new()],
+        uris => uris,
+    };
+    let said = |uri: &str| if uri.is_empty() { "any URI".to_string() } else { format!("{uri:?}") };
+    let (one, other) = (left.0, right.0);
+    let theirs = uris(right);
+    let pair = |mine: String| theirs.iter().map(move |theirs| (mine.clone(), theirs.clone()));
+    let mut pairs = uris(left).into_iter().flat_map(pair);
+    let Some((mine, theirs)) = pairs.find(|(mine, theirs)| overlap(mine, theirs)) else {
+        return Ok(());
+    };
+    Err(Problem::refused(
+        config.origin.place(&format!("plugins.{other}")),
+        "two plugins have resources under the same URIs",
+    )
+    .found(format!("{} of `{one}` and {} of `{other}`", said(&mine), said(&theirs)))
+    .expected("plugins whose resources start differently, each saying how")
+    .next(
+        "write another `uris` under [resources] in a plugin.toml and pack it again, or serve one of the two",
+    ))
+}
+
+fn refuse_shared_prefix(config: &Config, role: Role, left: &Part<'_>, right: &Part<'_>) -> Result<()> {
+    let both = offers(left, role) && offers(right, role);
+    if !both || !overlap(&left.1.prefix, &right.1.prefix) {
+        return Ok(());
+    }
+    let (one, other) = (left.0, right.0);
+    let what = role.function().0;
+    Err(Problem::refused(
+        config.origin.place(&format!("plugins.{other}")),
+        format!("two plugins that export `{what}` cannot be told apart by their prefixes"),
+    )
+    .found(format!("{:?} of `{one}` and {:?} of `{other}`", left.1.prefix, right.1.prefix))
+    .expected("prefixes of which none is the start of the other")
+    .next(format!(
+        "write prefix = \"{one}_\" in [plugins.{one}] and prefix = \"{other}_\" in [plugins.{other}]"
+    )))
+}
+
+/// A prefix that stands before names which only come at run time.
+fn refuse_bad_prefix(config: &Config, part: &Part<'_>) -> Result<()> {
+    let (name, settings, loaded) = part;
+    if loaded.component.offers.is_empty() || settings.prefix.is_empty() {
+        return Ok(());
+    }
+    verify::name(&format!("plugins.{name}.prefix"), &settings.prefix, &config.origin)
 }
 
 fn serves(filter: &Filter, name: &str) -> bool {
@@ -62,15 +187,18 @@ fn clash(config: &Config, tool: &str, one: &str, other: &str) -> Problem {
 }
 
 fn refuse_empty(config: &Config, plugin: &str, loaded: &Loaded) -> Result<()> {
-    if !loaded.plugin.tools.is_empty() {
+    let Loaded { plugin: own, component, .. } = loaded;
+    if !own.tools.is_empty() || !own.prompts.is_empty() || !component.offers.is_empty() {
         return Ok(());
     }
     Err(Problem::refused(
         config.origin.place(&format!("plugins.{plugin}.source")),
-        "names a plugin without tools",
+        "names a plugin that offers nothing",
     )
     .found(format!("{}, which exports no function in an interface", loaded.file.display()))
-    .expected("a component that exports an interface with at least one function")
+    .expected(
+        "a component with at least one function in an exported interface: a tool, a prompt, or resources",
+    )
     .next("export an interface from the WIT world (`export tools;`) and build the component again"))
 }
 

@@ -86,6 +86,14 @@ pub fn plan(resolve: &Resolve, function: &wit::Function) -> Result<Function, Obs
     })
 }
 
+/// Works out the plan of one type.
+///
+/// # Errors
+/// As [`plan`].
+pub fn type_plan(resolve: &Resolve, ty: &wit::Type) -> Result<Type, Obstacle> {
+    Types { resolve }.value(ty, 0)
+}
+
 struct Types<'a> {
     resolve: &'a Resolve,
 }
@@ -206,6 +214,67 @@ pub fn bare(ty: &Type) -> Type {
     }
 }
 
+/// Whether a type, or one that it is made of, is what `wanted` looks for.
+pub fn contains(ty: &Type, wanted: &dyn Fn(&Type) -> bool) -> bool {
+    let within = |ty: &Type| contains(ty, wanted);
+    wanted(ty)
+        || match ty {
+            Type::List(inner) | Type::Option(inner) => within(inner),
+            Type::Tuple(types) => types.iter().any(within),
+            Type::Record(fields) => fields.iter().any(|field| within(&field.ty)),
+            Type::Variant(cases) => cases.iter().filter_map(|case| case.payload.as_ref()).any(within),
+            Type::Result { ok, err } => ok.iter().chain(err).any(|side| within(side)),
+            _ => false,
+        }
+}
+
+/// The first place where two types differ, as each of them writes it.
+pub fn difference(left: &Type, right: &Type) -> (String, String) {
+    match pairs(left, right).into_iter().flatten().find(|(_, left, right)| bare(left) != bare(right)) {
+        None => (render_type(left), render_type(right)),
+        Some((name, left, right)) => {
+            let (left, right) = difference(left, right);
+            match wit_name(name) {
+                none if none.is_empty() => (left, right),
+                name => (format!("{name}: {left}"), format!("{name}: {right}")),
+            }
+        }
+    }
+}
+
+/// The parts of two types that correspond, with their names; none where the types differ themselves.
+fn pairs<'a>(left: &'a Type, right: &'a Type) -> Option<Vec<(&'a str, &'a Type, &'a Type)>> {
+    match (left, right) {
+        (Type::List(left), Type::List(right)) | (Type::Option(left), Type::Option(right)) => {
+            Some(vec![("", left, right)])
+        }
+        (Type::Tuple(left), Type::Tuple(right)) if left.len() == right.len() => {
+            Some(left.iter().zip(right).map(|(left, right)| ("", left, right)).collect())
+        }
+        (Type::Record(left), Type::Record(right)) => {
+            let names = |fields: &[Field]| fields.iter().map(|field| field.name.clone()).collect::<Vec<_>>();
+            let fields = left.iter().zip(right);
+            (names(left) == names(right))
+                .then(|| fields.map(|(left, right)| (left.name.as_str(), &left.ty, &right.ty)).collect())
+        }
+        (Type::Variant(left), Type::Variant(right)) => {
+            let shape = |cases: &[Case]| -> Vec<_> {
+                cases.iter().map(|case| (case.name.clone(), case.payload.is_some())).collect()
+            };
+            let cases = left.iter().zip(right).filter_map(|(left, right)| {
+                Some((left.name.as_str(), left.payload.as_ref()?, right.payload.as_ref()?))
+            });
+            (shape(left) == shape(right)).then(|| cases.collect())
+        }
+        (Type::Result { ok: Some(left), err }, Type::Result { ok: Some(right), err: other }) => {
+            let errors = err.as_deref().zip(other.as_deref()).map(|(left, right)| ("", left, right));
+            let same = err.is_some() == other.is_some();
+            same.then(|| [("", &**left, &**right)].into_iter().chain(errors).collect())
+        }
+        _ => None,
+    }
+}
+
 /// Writes a function's signature the way WIT does: `func(text: string) -> u32`.
 pub fn render(function: &Function) -> String {
     let params = function
@@ -220,7 +289,8 @@ pub fn render(function: &Function) -> String {
     }
 }
 
-fn wit_name(json: &str) -> String {
+/// The WIT name of a JSON name.
+pub fn wit_name(json: &str) -> String {
     json.replace('_', "-")
 }
 

@@ -2,14 +2,15 @@
 
 use std::collections::BTreeMap;
 
-use toolcell_host::codec::{Function, PlanError};
+use toolcell_host::catalog::Role;
+use toolcell_host::codec::{Function, PlanError, Type};
 
-use crate::docs;
+use crate::component::Component;
 use crate::document::Origin;
 use crate::manifest::{Icon, Needs};
-use crate::plugin::{Plugin, Tool};
+use crate::plugin::{Plugin, Prompt, Tool};
 use crate::problem::{Problem, Result};
-use crate::signature;
+use crate::{docs, input_schema, signature, uri};
 
 /// Longest tool name that every client accepts.
 pub const NAME_CHARS: usize = 64;
@@ -18,12 +19,33 @@ pub const NAME_CHARS: usize = 64;
 ///
 /// # Errors
 /// The first thing that a client would refuse or a reader could be misled by.
-pub fn plugin(plugin: &Plugin, origin: &Origin) -> Result<()> {
+pub fn plugin(plugin: &Plugin, component: &Component, origin: &Origin) -> Result<()> {
     name("name", &plugin.name, origin)?;
     text("description", plugin.description.as_deref(), docs::DESCRIPTION_CHARS, origin)?;
     text("version", plugin.version.as_deref(), docs::TITLE_CHARS, origin)?;
     needs(&plugin.needs, origin)?;
-    plugin.tools.iter().try_for_each(|one| tool(one, origin))
+    plugin.tools.iter().try_for_each(|one| tool(one, origin))?;
+    plugin.prompts.iter().try_for_each(|one| prompt(one, origin))?;
+    uris(plugin, component, origin)
+}
+
+/// Prefixes of URIs belong to resources.
+fn uris(plugin: &Plugin, component: &Component, origin: &Origin) -> Result<()> {
+    const KEY: &str = "resources.uris";
+    if let Some(uri) = plugin.uris.iter().find(|start| !uri::has_scheme(start)) {
+        return Err(Problem::refused(origin.place(KEY), "is not a list of URIs' starts")
+            .found(format!("{uri:?}"))
+            .expected("texts that start with the scheme of a URI")
+            .next("pack the plugin again"));
+    }
+    let reads = component.offers.iter().any(|offer| offer.role == Role::ReadResource);
+    if reads || plugin.uris.is_empty() {
+        return Ok(());
+    }
+    Err(Problem::refused(origin.place(KEY), "says which resources are the plugin's, and it has none")
+        .found("a component that does not export toolcell:plugin/resources")
+        .expected("`export toolcell:plugin/resources@0.1.0;` in the WIT world")
+        .next("export the interface, or remove the key"))
 }
 
 fn needs(needs: &Needs, origin: &Origin) -> Result<()> {
@@ -66,7 +88,42 @@ fn tool(tool: &Tool, origin: &Origin) -> Result<()> {
         text(&format!("{key}.description"), param.docs.as_deref(), docs::DESCRIPTION_CHARS, origin)?;
     }
     tool.function.check().map(drop).map_err(|error| misfit(&key, tool, &error, origin))?;
+    input_schema(&key, tool, origin)?;
     headers(&key, &tool.function, origin)
+}
+
+fn input_schema(key: &str, tool: &Tool, origin: &Origin) -> Result<()> {
+    let Some(schema) = &tool.input_schema else { return Ok(()) };
+    let place = origin.place(&format!("{key}.input-schema"));
+    let takes_text = matches!(tool.function.params.as_slice(), [only] if only.ty == Type::String);
+    if !takes_text {
+        return Err(Problem::refused(place, "does not fit the function")
+            .found(tool.signature())
+            .expected("a function of one parameter, a string: the JSON text of all arguments")
+            .next("change the function in the WIT, or remove the key and let the types be the schema"));
+    }
+    input_schema::check(schema).map_err(|fault| {
+        Problem::refused(place, "is no schema of arguments")
+            .found(fault.to_string())
+            .expected("a JSON Schema whose type is \"object\", complete in itself")
+            .next("pack the plugin again")
+    })
+}
+
+fn prompt(prompt: &Prompt, origin: &Origin) -> Result<()> {
+    let key = format!("prompts.{}", prompt.name.replace('_', "-"));
+    name(&key, &prompt.name, origin)?;
+    text(&format!("{key}.title"), prompt.title.as_deref(), docs::TITLE_CHARS, origin)?;
+    let description = prompt.description.as_deref();
+    text(&format!("{key}.description"), description, docs::DESCRIPTION_CHARS, origin)?;
+    prompt.icons.iter().try_for_each(|one| icon(&key, one, origin))?;
+    for param in &prompt.function.params {
+        let key = format!("{key}.arguments.{}", param.name.replace('_', "-"));
+        let title = prompt.titles.get(&param.name);
+        text(&format!("{key}.title"), title.map(String::as_str), docs::TITLE_CHARS, origin)?;
+        text(&format!("{key}.description"), param.docs.as_deref(), docs::DESCRIPTION_CHARS, origin)?;
+    }
+    Ok(())
 }
 
 /// A refinement that does not fit its parameter.

@@ -11,7 +11,7 @@ use wit_parser::{
 
 use crate::component::{self, Component, Exported, name};
 use crate::problem::{Problem, Result};
-use crate::signature;
+use crate::{content, signature};
 
 /// A world, read.
 #[derive(Debug)]
@@ -137,7 +137,9 @@ pub fn check(world: &World, file: &str, component: &Component) -> Result<()> {
         }
     }
     let declared: BTreeSet<String> = world.exports.iter().map(|declared| name(&declared.export)).collect();
-    match component.exports.iter().find(|real| real.is_public() && !declared.contains(&name(&real.export))) {
+    let is_offer = |real: &Exported| component.offers.iter().any(|offer| offer.export == real.export);
+    let mut counted = component.exports.iter().filter(|real| real.is_public() || is_offer(real));
+    match counted.find(|real| !declared.contains(&name(&real.export))) {
         None => Ok(()),
         Some(extra) => Err(differ(
             &extra.export,
@@ -149,7 +151,7 @@ pub fn check(world: &World, file: &str, component: &Component) -> Result<()> {
 
 fn same(declared: &Exported, real: &Exported) -> bool {
     match (&declared.plan, &real.plan) {
-        (Ok(declared), Ok(real)) => same_types(declared, real),
+        (Ok(left), Ok(right)) => declared.outcome == real.outcome && same_types(left, right),
         (Err(_), Err(_)) => true,
         _ => false,
     }
@@ -166,7 +168,7 @@ pub fn same_types(left: &Function, right: &Function) -> bool {
 
 fn shown(exported: &Exported) -> String {
     match &exported.plan {
-        Ok(function) => signature::render(function),
+        Ok(function) => content::render(function, exported.outcome),
         Err(obstacle) => format!("a function that {}", obstacle.text()),
     }
 }

@@ -5,25 +5,13 @@ mod authorization;
 mod story;
 
 use std::fmt::Write as _;
-use std::path::Path;
 
-use story::{Bench, TEXT, TEXT_MANIFEST};
+use story::{Bench, GUIDE, TEXT, TEXT_MANIFEST, golden};
 use toolcell_cli::build::{self, Request, Silent};
 use toolcell_cli::bundle::Cache;
 use toolcell_cli::compile::Target;
 use toolcell_cli::problem::Problem;
 use toolcell_cli::{pack, source};
-
-/// Compares with a golden file, or rewrites it.
-fn golden(name: &str, found: &str) {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
-    if std::env::var_os("TOOLCELL_BLESS").is_some() {
-        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-        std::fs::write(&path, found).unwrap();
-    }
-    let expected = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(expected == found, "{name} differs; TOOLCELL_BLESS=1 rewrites it. Found:\n{found}");
-}
 
 /// Builds what is on the bench, which has to fail.
 fn refused(bench: &Bench) -> Problem {
@@ -60,6 +48,49 @@ fn wit(bench: &Bench, wit: &str) {
     bench.component("text.wasm", wit);
     bench.write("toolcell.toml", "[plugins.text]\nsource = \"text.wasm\"\n");
 }
+
+/// A guide whose `plugin.toml` goes on with these lines.
+fn guide(bench: &Bench, lines: &str) {
+    let text = format!("name = \"guide\"\ncomponent = \"guide.wasm\"\n{lines}");
+    bench.plugin("guide", GUIDE, &text);
+    bench.write("toolcell.toml", "[plugins.guide]\nsource = \"guide\"\n");
+}
+
+/// A guide whose tool takes what this schema says.
+fn schema(bench: &Bench, schema: &str) {
+    guide(bench, "[tools.json-schema-2020-12-tool]\ninput-schema = \"schema.json\"\n");
+    bench.write("guide/schema.json", schema);
+}
+
+/// Two plugins that export an interface of `toolcell:plugin`, with keys for each.
+fn two(bench: &Bench, interface: &str, keys: &str) {
+    let wit = format!("package a:b;\nworld plugin {{ export toolcell:plugin/{interface}@0.1.0; }}");
+    bench.component("one.wasm", &wit);
+    bench.component("other.wasm", &wit);
+    bench.write(
+        "toolcell.toml",
+        format!("[plugins.one]\nsource = \"one.wasm\"\n[plugins.other]\nsource = \"other.wasm\"\n{keys}"),
+    );
+}
+
+/// A component made with another copy of `toolcell:plugin`.
+fn other_copy(bench: &Bench, wit: &str, (from, to): (&str, &str)) {
+    let mut contract = story::contract();
+    assert!(contract.values().any(|text| text.contains(from)), "{from}");
+    contract.values_mut().for_each(|text| *text = text.replace(from, to));
+    bench.write("text.wasm", story::component_with(wit, &contract));
+    bench.write("toolcell.toml", "[plugins.text]\nsource = \"text.wasm\"\n");
+}
+
+const RESOURCES: &str = "package a:b;\nworld plugin { export toolcell:plugin/resources@0.1.0; }";
+
+const CONTENT: &str = "package a:b;
+interface tools {
+  use toolcell:plugin/content@0.1.0.{block};
+  show: func() -> list<block>;
+}
+world plugin { export tools; }
+";
 
 const CONFIGURATION: &[Story] = &[
     ("no toolcell.toml", |_| {}),
@@ -119,6 +150,20 @@ const CONFIGURATION: &[Story] = &[
         config(b, &format!("[plugins.text]\nsource = \"text\"\nprefix = \"{}\"\n", "p".repeat(60)))
     }),
     ("two plugins clash", |b| config(b, &format!("{PLUGIN}[plugins.more]\nsource = \"text\"\n"))),
+    ("two plugins clash over a prompt", |b| {
+        let wit = "package a:b;\ninterface asking {\n  \
+                   use toolcell:plugin/content@0.1.0.{prompt-messages};\n  \
+                   review: func() -> prompt-messages;\n}\nworld plugin { export asking; }\n";
+        two(b, "prompts", "");
+        b.component("one.wasm", wit);
+        b.component("other.wasm", wit);
+    }),
+    ("two plugins with any resources", |b| two(b, "resources", "")),
+    ("two plugins with prompts under one prefix", |b| two(b, "prompts", "")),
+    ("two plugins with tools at run time and prefixes of which one starts the other", |b| {
+        two(b, "dynamic-tools", "prefix = \"other_\"\n")
+    }),
+    ("a prefix that no name can have", |b| two(b, "completion", "prefix = \"other/\"\n")),
     ("a bundle would land among other files", |b| {
         config(b, PLUGIN);
         b.write("bundle/notes.txt", "mine");
@@ -234,6 +279,64 @@ const MANIFEST: &[Story] = &[
     ("a directory is not granted", |b| {
         manifest(b, "[needs.directories.\"/data\"]\nwhy = \"to keep notes\"\nwrite = true\n")
     }),
+    ("the WIT lacks resources that the component has", |b| {
+        guide(b, "");
+        b.write("guide/wit/world.wit", GUIDE.replace("  export toolcell:plugin/resources@0.1.0;\n", ""));
+    }),
+    ("the WIT has content of its own", |b| {
+        guide(b, "");
+        let own =
+            GUIDE.replace("example:guide@0.1.0;", "example:guide@0.1.0;\ninterface content {\n  PLACE }");
+        let copy = story::contract()["content.wit"].replace("package toolcell:plugin@0.1.0;", "");
+        let types = copy.split_once("interface content {").unwrap().1.trim_end().trim_end_matches('}');
+        let own = own.replace("PLACE", types).replacen(
+            "toolcell:plugin/content@0.1.0.{block,",
+            "content.{block,",
+            1,
+        );
+        b.write("guide/wit/world.wit", own);
+    }),
+    ("a prompt that does not exist", |b| guide(b, "[prompts.reviews]\ntitle = \"x\"\n")),
+    ("a prompt that is taken for a tool", |b| guide(b, "[tools.review]\ntitle = \"x\"\n")),
+    ("an argument that does not exist", |b| guide(b, "[prompts.review.arguments.source]\ntitle = \"x\"\n")),
+    ("a title of an argument that turns around", |b| {
+        guide(b, "[prompts.review.arguments.style]\ntitle = \"a\\u202Eb\"\n")
+    }),
+    ("a meta that is no table", |b| guide(b, "[prompts.review]\nmeta = 1\n")),
+    ("a schema for a function of types", |b| {
+        guide(b, "[tools.one]\ninput-schema = \"schema.json\"\n");
+        b.write("guide/schema.json", "{\"type\":\"object\"}");
+    }),
+    ("a schema that is not there", |b| {
+        guide(b, "[tools.json-schema-2020-12-tool]\ninput-schema = \"schema.json\"\n")
+    }),
+    ("a schema and refinements", |b| {
+        guide(
+            b,
+            "[tools.json-schema-2020-12-tool]\ninput-schema = \"schema.json\"\n\
+             parameters.arguments.max-length = 9\n",
+        );
+        b.write("guide/schema.json", "{\"type\":\"object\"}");
+    }),
+    ("a schema that is not JSON", |b| schema(b, "{ type: object }")),
+    ("a schema of a list", |b| schema(b, "{\"type\":\"array\"}")),
+    ("a schema that is too long", |b| {
+        schema(b, &format!("{{\"type\":\"object\",\"$id\":\"{}\"}}", "x".repeat(64 << 10)))
+    }),
+    ("a schema that nests too deep", |b| {
+        schema(b, &format!("{{\"type\":\"object\",\"allOf\":{}{}}}", "[".repeat(64), "]".repeat(64)))
+    }),
+    ("a schema to be fetched", |b| {
+        schema(b, "{\"type\":\"object\",\"allOf\":[{\"$ref\":\"https://example.com/a.json\"}]}")
+    }),
+    ("a schema with a header", |b| {
+        schema(b, "{\"type\":\"object\",\"properties\":{\"a\":{\"x-mcp-header\":\"A\"}}}")
+    }),
+    ("a URI without a scheme", |b| guide(b, "[resources]\nuris = [\"guide:///\", \"/guide\"]\n")),
+    ("URIs without resources", |b| manifest(b, "[resources]\nuris = [\"text:\"]\n")),
+    ("a prompt that asks for more than allowed", |b| {
+        guide(b, "[prompts.greet.limits]\ndeadline = \"5 min\"\n")
+    }),
     ("more memory than allowed", |b| manifest(b, "[limits]\nmemory = \"256 MiB\"\n")),
 ];
 
@@ -294,6 +397,26 @@ const COMPONENT: &[Story] = &[
             b,
             "package a:b;\ninterface left { run: func(); }\ninterface right { run: func(); left-run: func(); }\nworld plugin { export left; export right; }\n",
         )
+    }),
+    ("a prompt with a number", |b| {
+        wit(b, &GUIDE.replace("style: option<style>", "style: option<u32>"));
+    }),
+    ("content of another copy of toolcell:plugin", |b| {
+        other_copy(b, CONTENT, ("    mime-type: string,", "    media-type: string,"))
+    }),
+    ("resources of another copy of toolcell:plugin", |b| {
+        other_copy(b, RESOURCES, ("ttl-ms: u32", "ttl-ms: u64"))
+    }),
+    ("resources without one of their functions", |b| {
+        let listing = "list-templates: func(cursor: option<string>) -> result<template-page, string>;";
+        other_copy(b, RESOURCES, (listing, ""))
+    }),
+    ("resources with a function too many", |b| {
+        let one = "list-templates: func(cursor: option<string>)";
+        other_copy(b, RESOURCES, (one, &format!("more: func();\n  {one}")))
+    }),
+    ("resources of another version", |b| {
+        other_copy(b, &RESOURCES.replace("0.1.0", "0.2.0"), ("plugin@0.1.0", "plugin@0.2.0"))
     }),
     ("a damaged section", |b| {
         wit(b, TEXT);

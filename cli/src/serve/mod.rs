@@ -7,13 +7,14 @@ use std::sync::Arc;
 
 use tokio::net::TcpListener;
 use toolcell_host::auth::Anonymous;
-use toolcell_host::catalog::Auth;
+use toolcell_host::catalog::{Auth, Catalog};
 use toolcell_host::gate::{Gate, GateError, Keyring, KeyringError, Variables};
 use toolcell_host::protocol::Exposure;
 use toolcell_host::service::{MCP_PATH, Service};
 
 use crate::build::Progress;
 use crate::exit::Exit;
+use crate::offer;
 use crate::open::{self, Source};
 use crate::problem::{Problem, Result};
 use crate::terminal::{Style, Terminal};
@@ -121,15 +122,48 @@ fn announce(listener: &TcpListener, service: &Service, terminal: &Terminal) {
     let tools = counted(catalog.tools.len(), "tool");
     let plugins = counted(catalog.plugins.len(), "plugin");
     terminal.note(format!("serving {tools} of {plugins} at http://{address}{MCP_PATH}"));
-    for (place, plugin) in catalog.plugins.iter().enumerate() {
-        let tools = catalog.tools.iter().filter(|tool| tool.plugin == place).map(|tool| tool.name.as_str());
-        let name = terminal.style_note(Style::Strong, &plugin.name);
-        terminal.note(format!("  {name}: {}", tools.collect::<Vec<_>>().join(", ")));
-    }
+    announce_rest(catalog, terminal);
     if catalog.auth.bearer.is_some() {
         terminal.note("callers need a token: `toolcell token NAME` makes one");
     }
     terminal.note("stop with Ctrl-C");
+}
+
+/// Says what is served beside tools, and what each plugin has.
+fn announce_rest(catalog: &Catalog, terminal: &Terminal) {
+    let also = also(catalog);
+    if !also.is_empty() {
+        terminal.note(format!("serving {} too", also.join(", ")));
+    }
+    for (at, plugin) in catalog.plugins.iter().enumerate() {
+        let name = terminal.style_note(Style::Strong, &plugin.name);
+        terminal.note(format!("  {name}: {}", parts(catalog, at).join(", ")));
+    }
+}
+
+/// Counts what is served beside tools.
+fn also(catalog: &Catalog) -> Vec<String> {
+    let mut all = Vec::new();
+    if !catalog.prompts.is_empty() {
+        all.push(counted(catalog.prompts.len(), "prompt"));
+    }
+    let interfaces = offer::interfaces(catalog.providers.iter().map(|provider| provider.role));
+    for interface in interfaces {
+        let of_it = catalog.providers.iter().filter(|provider| provider.role.function().0 == interface);
+        let mut plugins: Vec<usize> = of_it.map(|provider| provider.plugin).collect();
+        plugins.dedup();
+        all.push(format!("{interface} of {}", counted(plugins.len(), "plugin")));
+    }
+    all
+}
+
+/// What one plugin has, by name.
+fn parts(catalog: &Catalog, at: usize) -> Vec<String> {
+    let tools = catalog.tools.iter().filter(|tool| tool.plugin == at).map(|tool| tool.name.clone());
+    let prompts = catalog.prompts.iter().filter(|prompt| prompt.plugin == at);
+    let prompts = prompts.map(|prompt| format!("prompt {}", prompt.name));
+    let roles = catalog.providers.iter().filter(|one| one.plugin == at).map(|one| one.role);
+    tools.chain(prompts).chain(offer::interfaces(roles).into_iter().map(str::to_string)).collect()
 }
 
 pub(crate) fn counted(number: usize, noun: &str) -> String {

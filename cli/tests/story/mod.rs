@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use wit_component::{ComponentEncoder, StringEncoding};
-use wit_parser::{ManglingAndAbi, Resolve};
+use wit_parser::{ManglingAndAbi, Resolve, SourceMap};
 
 /// Two plain functions.
 pub(crate) const TEXT: &str = "package example:text@0.1.0;
@@ -38,6 +38,65 @@ title = \"Make a slug\"
 annotations = { read-only-hint = true }
 limits = { deadline = \"5 s\" }
 parameters.max-length = { default = 80, minimum = 1, maximum = 1000 }
+";
+
+/// Content, prompts, a schema written by hand, and everything that is known only at run time.
+#[allow(dead_code, reason = "each test file uses its part")]
+pub(crate) const GUIDE: &str = "package example:guide@0.1.0;
+
+interface tools {
+  use toolcell:plugin/content@0.1.0.{block, block as piece, text, prompt-messages};
+  type pieces = list<piece>;
+  record facts {
+    /// How many.
+    count: u32,
+  }
+  /// How to look at code.
+  enum style { strict, very-kind }
+  one: func() -> block;
+  many: func() -> result<pieces, string>;
+  both: func() -> result<tuple<list<block>, facts>>;
+  maybe: func() -> option<block>;
+  pair: func() -> tuple<list<block>, u32>;
+  plain: func() -> text;
+  /// Takes what its schema says.
+  json-schema-2020-12-tool: func(arguments: string) -> string;
+  /// Reviews code.
+  ///
+  /// @param style How strict to be.
+  review: func(source-code: string, style: option<style>) -> prompt-messages;
+}
+
+world plugin {
+  use toolcell:plugin/content@0.1.0.{prompt-messages};
+  export tools;
+  export greet: func(name: string) -> result<prompt-messages, string>;
+  export toolcell:plugin/resources@0.1.0;
+  export toolcell:plugin/prompts@0.1.0;
+  export toolcell:plugin/completion@0.1.0;
+  export toolcell:plugin/dynamic-tools@0.1.0;
+}
+";
+
+/// A `plugin.toml` for [`GUIDE`].
+#[allow(dead_code, reason = "each test file uses its part")]
+pub(crate) const GUIDE_MANIFEST: &str = "name = \"guide\"
+component = \"guide.wasm\"
+
+[resources]
+uris = [\"guide:///\", \"https://guide.example/\"]
+
+[tools.json-schema-2020-12-tool]
+input-schema = \"schema.json\"
+meta = { \"example.com/key\" = { a = [1] } }
+
+[prompts.review]
+title = \"Review\"
+required-scopes = [\"review\"]
+limits = { deadline = \"5 s\" }
+icons = [{ src = \"https://example.com/review.png\" }]
+meta = { \"example.com/key\" = 1 }
+arguments.source-code = { title = \"Code\", description = \"What to review.\" }
 ";
 
 /// Every kind of type.
@@ -84,6 +143,11 @@ impl Bench {
 
     /// Writes a plugin's directory: `wit/`, `plugin.toml` and `NAME.wasm`.
     pub(crate) fn plugin(&self, name: &str, wit: &str, manifest: &str) {
+        if wit.contains("toolcell:plugin/") {
+            for (file, text) in contract() {
+                self.write(&format!("{name}/wit/deps/toolcell-plugin/{file}"), text);
+            }
+        }
         self.write(&format!("{name}/wit/world.wit"), wit);
         self.write(&format!("{name}/plugin.toml"), manifest);
         self.component(&format!("{name}/{name}.wasm"), wit);
@@ -96,9 +160,38 @@ impl Bench {
     }
 }
 
-/// Makes a component of WIT.
+/// Compares with a golden file, or rewrites it.
+#[allow(dead_code, reason = "each test file uses its part")]
+pub(crate) fn golden(name: &str, found: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("TOOLCELL_BLESS").is_some() {
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(&path, found).unwrap();
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    assert!(expected == found, "{name} differs; TOOLCELL_BLESS=1 rewrites it. Found:\n{found}");
+}
+
+/// The files of `toolcell:plugin`.
+pub(crate) fn contract() -> BTreeMap<String, String> {
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit");
+    let files = fs::read_dir(directory).unwrap().map(|entry| entry.unwrap().path());
+    let files = files.filter(|file| file.extension().is_some_and(|ending| ending == "wit"));
+    let named = |file: PathBuf| (file.file_name().unwrap().to_string_lossy().into_owned(), file);
+    files.map(named).map(|(name, file)| (name, fs::read_to_string(file).unwrap())).collect()
+}
+
+/// Makes a component of WIT, which may use `toolcell:plugin`.
 pub(crate) fn component(wit: &str) -> Vec<u8> {
+    component_with(wit, &contract())
+}
+
+/// Makes a component of WIT and another copy of `toolcell:plugin`.
+pub(crate) fn component_with(wit: &str, contract: &BTreeMap<String, String>) -> Vec<u8> {
+    let mut sources = SourceMap::new();
+    contract.iter().for_each(|(file, text)| sources.push_str(file, text));
     let mut resolve = Resolve::default();
+    resolve.push_group(sources.parse().map_err(|(_, error)| error).unwrap()).unwrap();
     let package = resolve.push_str(Path::new("test.wit"), wit).unwrap();
     let world = resolve.select_world(&[package], None).unwrap();
     let mangling = ManglingAndAbi::Legacy(wit_parser::LiftLowerAbi::Sync);

@@ -160,7 +160,7 @@ fn a_truncated_component_is_refused() {
 fn a_component_without_a_function_is_refused() {
     // Its first eight bytes are a component that is empty.
     let problem = component_refusal(|bytes| bytes.truncate(8));
-    says(&problem, &["plugins.shop.source", "names a plugin without tools", "exports no function"]);
+    says(&problem, &["plugins.shop.source", "names a plugin that offers nothing", "exports no function"]);
 }
 
 #[test]

@@ -1,0 +1,143 @@
+//! Turns what a plugin has into what the catalog holds: its tools, prompts and providers.
+
+use std::fmt;
+
+use serde_json::value::RawValue;
+use toolcell_host::catalog::{self, Limits, Role, ScopeSet};
+
+use crate::config::{self, Config};
+use crate::limit::{self, Overrides};
+use crate::offer::Offer;
+use crate::plugin::{Prompt, Tool};
+use crate::problem::Result;
+use crate::select::Selected;
+use crate::source::Loaded;
+use crate::{auth, entry};
+
+/// Something that a call can be for, as errors name it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Subject<'a> {
+    /// A tool, by name.
+    Tool(&'a str),
+    /// A prompt, by name.
+    Prompt(&'a str),
+    /// A function of one of our own interfaces.
+    Provider(Role),
+}
+
+impl fmt::Display for Subject<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Subject::Tool(name) => write!(f, "tool `{name}`"),
+            Subject::Prompt(name) => write!(f, "prompt `{name}`"),
+            Subject::Provider(role) => {
+                let (interface, function) = role.function();
+                write!(f, "function `{interface}.{function}`")
+            }
+        }
+    }
+}
+
+/// A plugin among the others, with everybody who has a say about it.
+pub(crate) struct Owner<'a> {
+    /// Its place in the catalog.
+    pub(crate) at: usize,
+    /// Its name.
+    pub(crate) name: &'a str,
+    /// The deployer's whole file.
+    pub(crate) config: &'a Config,
+    /// What the deployer says about it.
+    pub(crate) settings: &'a config::Plugin,
+    /// The plugin.
+    pub(crate) loaded: &'a Loaded,
+}
+
+impl Owner<'_> {
+    /// The catalog's tool of a selected one.
+    pub(crate) fn tool(&self, selected: &Selected<'_, Tool>) -> Result<catalog::Tool> {
+        let Selected { name, one: tool } = selected;
+        let said = self.settings.tools.get(&tool.name);
+        let deployer = said.map_or(&limit::NONE, |tool| &tool.limits);
+        let limits = self.limits(Subject::Tool(&tool.name), deployer, &tool.limits)?;
+        let scopes = [Some(&tool.required_scopes), said.map(|tool| &tool.required_scopes)];
+        let rendered = entry::tool(name, tool);
+        let capabilities = tool.requires_client_capabilities.as_ref();
+        Ok(catalog::Tool {
+            name: name.clone(),
+            plugin: self.at,
+            export: tool.export.clone(),
+            function: entry::plan(&tool.function),
+            raw_arguments: tool.input_schema.is_some(),
+            returns: tool.returns,
+            limits,
+            required_scopes: self.scopes(Subject::Tool(name), &scopes)?,
+            requires_client_capabilities: capabilities
+                .map(|value| RawValue::from_string(value.to_string()).expect("a JSON value prints as JSON")),
+            entry: rendered.full,
+            plain_entry: rendered.plain,
+        })
+    }
+
+    /// The catalog's prompt of a selected one.
+    pub(crate) fn prompt(&self, selected: &Selected<'_, Prompt>) -> Result<catalog::Prompt> {
+        let Selected { name, one: prompt } = selected;
+        let rendered = entry::prompt(name, prompt);
+        Ok(catalog::Prompt {
+            name: name.clone(),
+            plugin: self.at,
+            export: prompt.export.clone(),
+            function: entry::plan(&prompt.function),
+            limits: self.limits(Subject::Prompt(&prompt.name), &limit::NONE, &prompt.limits)?,
+            required_scopes: self.scopes(Subject::Prompt(name), &[Some(&prompt.required_scopes)])?,
+            entry: rendered.full,
+            plain_entry: rendered.plain,
+        })
+    }
+
+    /// The catalog's provider of what the component offers.
+    pub(crate) fn provider(&self, offer: &Offer) -> Result<catalog::Provider> {
+        let subject = Subject::Provider(offer.role);
+        Ok(catalog::Provider {
+            role: offer.role,
+            plugin: self.at,
+            export: offer.export.clone(),
+            function: entry::plan(&offer.function),
+            limits: self.limits(subject, &limit::NONE, &limit::NONE)?,
+            required_scopes: self.scopes(subject, &[])?,
+            uris: if has_uris(offer.role) { self.loaded.plugin.uris.clone() } else { Vec::new() },
+            prefix: self.settings.prefix.clone(),
+        })
+    }
+
+    fn limits(
+        &self,
+        subject: Subject<'_>,
+        deployer_tool: &Overrides,
+        author_tool: &Overrides,
+    ) -> Result<Limits> {
+        let layers = limit::Layers {
+            deployer_tool,
+            deployer_plugin: &self.settings.limits,
+            deployer: &self.config.limits,
+            author_tool,
+            author: &self.loaded.plugin.limits,
+            requirement: self.loaded.component.requirement,
+        };
+        layers.resolve(self.config.origin.file(), self.name, subject)
+    }
+
+    /// Everything that anybody asks of callers: no one can take back what another asks for.
+    fn scopes(&self, subject: Subject<'_>, asked: &[Option<&ScopeSet>]) -> Result<ScopeSet> {
+        let mut scopes = self.settings.required_scopes.clone();
+        for more in asked.iter().flatten() {
+            scopes.extend(more.iter().cloned());
+        }
+        auth::refuse_unreachable(self.config, self.name, subject, &scopes)?;
+        Ok(scopes)
+    }
+}
+
+/// Whether a role is about resources, or about templates of their URIs.
+fn has_uris(role: Role) -> bool {
+    matches!(role, Role::ListResources | Role::ListTemplates | Role::ReadResource | Role::Complete)
+}

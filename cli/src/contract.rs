@@ -1,0 +1,132 @@
+//! The WIT package `toolcell:plugin` as this version of the program knows it.
+//!
+//! A component may have been built from another copy of it. What it takes from there has to be what the host knows,
+//! or values would be sent to clients under names that they do not have.
+
+use std::sync::LazyLock;
+
+use toolcell_host::catalog::{Export, Role};
+use toolcell_host::codec::{Function, Type};
+use wit_parser::{InterfaceId, Resolve, SourceMap};
+
+use crate::component::{Exported, name};
+use crate::content;
+use crate::problem::{Problem, Result};
+use crate::signature;
+
+/// The package with its version.
+pub const PACKAGE: &str = "toolcell:plugin@0.1.0";
+
+/// What an interface's full name starts with.
+const INTERFACE: &str = "toolcell:plugin/";
+
+/// Versions that hold the same types under the same names.
+const VERSION: &str = "0.1.";
+
+macro_rules! files {
+    ($($name:literal),*) => { [$(($name, include_str!(concat!("../../wit/", $name)))),*] };
+}
+
+/// The files that have types which plugins and host must agree on.
+const FILES: [(&str, &str); 5] =
+    files!("content.wit", "resources.wit", "prompts.wit", "completion.wit", "dynamic-tools.wit");
+
+static WIT: LazyLock<Resolve> = LazyLock::new(|| {
+    let mut sources = SourceMap::new();
+    for (file, text) in FILES {
+        sources.push_str(file, text);
+    }
+    let group = sources.parse().map_err(|(_, error)| error).expect("our own WIT parses");
+    let mut resolve = Resolve::default();
+    resolve.push_group(group).expect("our own WIT holds together");
+    resolve
+});
+
+/// The short name of an interface of ours in a version that we know: `content` of `toolcell:plugin/content@0.1.0`.
+pub fn interface(full: &str) -> Option<&str> {
+    let (name, version) = full.strip_prefix(INTERFACE)?.split_once('@')?;
+    version.starts_with(VERSION).then_some(name)
+}
+
+/// Whether an interface is of our package, in whatever version.
+pub fn is_ours(full: &str) -> bool {
+    full.starts_with(INTERFACE)
+}
+
+/// What an exported function provides, by its name alone; none for an ordinary function.
+pub fn role(export: &Export) -> Option<Role> {
+    let short = interface(export.interface.as_deref()?)?;
+    Role::ALL.into_iter().find(|role| role.function() == (short, &export.function))
+}
+
+/// The signature of a role.
+pub fn function(role: Role) -> Function {
+    let (interface, function) = role.function();
+    let interface = &WIT.interfaces[find(interface)];
+    signature::plan(&WIT, &interface.functions[function]).expect("our own WIT has plans")
+}
+
+fn find(name: &str) -> InterfaceId {
+    let mut all = WIT.interfaces.iter();
+    all.find(|(_, one)| one.name.as_deref() == Some(name)).map(|(id, _)| id).expect("our own WIT has it")
+}
+
+fn content_type(name: &str) -> Type {
+    let id = WIT.interfaces[find("content")].types[name];
+    signature::type_plan(&WIT, &wit_parser::Type::Id(id)).expect("our own WIT has plans")
+}
+
+/// Whether a type looks like a content block somewhere.
+pub(crate) fn holds_block(ty: &Type) -> bool {
+    let block = signature::bare(&content_type("block"));
+    signature::contains(ty, &|ty| matches!(ty, Type::Variant(_)) && signature::bare(ty) == block)
+}
+
+/// Checks that content which a function returns looks the way the host sends it.
+///
+/// # Errors
+/// The component was built from another copy of the package.
+pub fn check_content(file: &str, exported: &Exported) -> Result<()> {
+    let Ok(function) = &exported.plan else { return Ok(()) };
+    let Some((type_name, found)) = content::named(function, exported.outcome) else { return Ok(()) };
+    let expected = content_type(type_name);
+    if signature::bare(found) == signature::bare(&expected) {
+        return Ok(());
+    }
+    let (found, expected) = signature::difference(found, &expected);
+    Err(other_copy(file, &exported.export, format!("in {type_name}, {found}"))
+        .expected(format!("in {type_name}, {expected}")))
+}
+
+/// Starts a problem with a function whose types come from another copy of the package.
+pub fn other_copy(file: &str, export: &Export, found: String) -> Problem {
+    Problem::refused(file, format!("function {} is not what {PACKAGE} says", name(export)))
+        .found(found)
+        .next(format!(
+            "copy toolcell's wit/ folder ({PACKAGE}) to wit/deps/toolcell-plugin and build the component again"
+        ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_role_is_a_function_of_our_own_wit() {
+        for role in Role::ALL {
+            let (interface, name) = role.function();
+            let export =
+                Export { interface: Some(format!("{INTERFACE}{interface}@0.1.7")), function: name.into() };
+            assert_eq!(self::role(&export), Some(role));
+            assert!(matches!(function(role).result, Some(Type::Result { ok: Some(_), err: Some(_) })));
+        }
+    }
+
+    #[test]
+    fn only_versions_that_hold_the_same_types_are_ours_to_know() {
+        assert_eq!(interface("toolcell:plugin/content@0.1.0"), Some("content"));
+        for other in ["toolcell:plugin/content@0.10.0", "toolcell:plugin/content", "a:plugin/content@0.1.0"] {
+            assert_eq!(interface(other), None, "{other}");
+        }
+    }
+}

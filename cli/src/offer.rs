@@ -1,0 +1,108 @@
+//! What a plugin offers only at run time: the functions of our own interfaces that its component exports.
+
+use toolcell_host::catalog::{Export, Role};
+use toolcell_host::codec::Function;
+
+use crate::component::{Exported, name};
+use crate::contract::{self, PACKAGE};
+use crate::problem::Result;
+use crate::{signature, wit};
+
+/// A function through which a plugin offers something.
+#[derive(Clone, Debug)]
+pub struct Offer {
+    /// What it provides.
+    pub role: Role,
+    /// Where the component exports it.
+    pub export: Export,
+    /// Its plan.
+    pub function: Function,
+}
+
+/// Finds what a component offers, sorted by role.
+///
+/// # Errors
+/// An interface of another version, a function that it does not have, or not all of them.
+pub fn of(file: &str, exports: &[Exported]) -> Result<Vec<Offer>> {
+    let mut offers = Vec::new();
+    for exported in exports.iter().filter(|exported| is_offered(exported)) {
+        offers.push(offer(file, exported)?);
+    }
+    offers.sort_by_key(|offer| offer.role);
+    refuse_gap(file, &offers)?;
+    Ok(offers)
+}
+
+/// The interfaces that some roles belong to, each once, in the order of the roles.
+pub fn interfaces(roles: impl Iterator<Item = Role>) -> Vec<&'static str> {
+    let mut all: Vec<&str> = Vec::new();
+    for (interface, _) in roles.map(Role::function) {
+        if !all.contains(&interface) {
+            all.push(interface);
+        }
+    }
+    all
+}
+
+/// Says in one line what an interface offers; `uris` are the prefixes of resources.
+pub fn describe(interface: &str, uris: &[String]) -> String {
+    match (interface, uris) {
+        ("resources", []) => "resources, whatever their URIs".to_string(),
+        ("resources", uris) => format!("resources {}", uris.join(", ")),
+        ("prompts", _) => "prompts that are known at run time".to_string(),
+        ("dynamic-tools", _) => "tools that are known at run time".to_string(),
+        (other, _) => other.to_string(),
+    }
+}
+
+/// Whether it is a function of one of the interfaces that plugins may export, in whatever version.
+fn is_offered(exported: &Exported) -> bool {
+    let interface = exported.export.interface.as_deref().unwrap_or_default();
+    let short = interface.rsplit('/').next().and_then(|name| name.split('@').next()).unwrap_or_default();
+    contract::is_ours(interface) && Role::ALL.into_iter().any(|role| role.function().0 == short)
+}
+
+fn offer(file: &str, exported: &Exported) -> Result<Offer> {
+    let Exported { export, plan, .. } = exported;
+    let Some(role) = contract::role(export) else {
+        return Err(contract::other_copy(file, export, name(export))
+            .expected(format!("an interface of {PACKAGE} and its functions")));
+    };
+    let expected = contract::function(role);
+    let (found, wanted) = match plan {
+        Ok(function) if wit::same_types(function, &expected) => {
+            return Ok(Offer { role, export: export.clone(), function: function.clone() });
+        }
+        Ok(function) => difference(function, &expected),
+        Err(obstacle) => (format!("a function that {}", obstacle.text()), signature::render(&expected)),
+    };
+    Err(contract::other_copy(file, export, found).expected(wanted))
+}
+
+/// Where two signatures differ: in what they return, where they take the same.
+fn difference(found: &Function, expected: &Function) -> (String, String) {
+    let params = |one: &Function| Function { result: None, ..one.clone() };
+    match (&found.result, &expected.result) {
+        (Some(left), Some(right)) if wit::same_types(&params(found), &params(expected)) => {
+            let (left, right) = signature::difference(left, right);
+            (format!("in its result, {left}"), format!("in its result, {right}"))
+        }
+        _ => (signature::render(found), signature::render(expected)),
+    }
+}
+
+/// Who exports one function of an interface exports all of them.
+fn refuse_gap(file: &str, offers: &[Offer]) -> Result<()> {
+    for offer in offers {
+        let siblings = Role::ALL.into_iter().filter(|role| role.function().0 == offer.role.function().0);
+        for role in siblings {
+            if !offers.iter().any(|other| other.role == role) {
+                let (interface, function) = role.function();
+                let export = Export { interface: offer.export.interface.clone(), function: function.into() };
+                return Err(contract::other_copy(file, &export, "no such function".into())
+                    .expected(format!("every function of the interface `{interface}`")));
+            }
+        }
+    }
+    Ok(())
+}

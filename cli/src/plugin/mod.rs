@@ -1,0 +1,186 @@
+//! A plugin as the rest of the program sees it: tools and prompts with names, texts, plans and wishes.
+//!
+//! It comes from one of three places, and is checked in the same way each time: `plugin.toml` and WIT
+//! ([`assemble`]), the section of a packed component ([`unpack`]), or a bare component ([`bare`]).
+
+mod name;
+pub mod prompt;
+mod tool;
+
+pub use prompt::Prompt;
+pub use tool::Tool;
+
+use name::Kind;
+use serde::{Deserialize, Serialize};
+use toolcell_host::catalog::Export;
+use toolcell_host::codec::Function;
+
+use crate::component::{Component, Exported};
+use crate::content::Outcome;
+use crate::contract;
+use crate::document::Origin;
+use crate::limit::Overrides;
+use crate::manifest::{Manifest, Needs};
+use crate::problem::{Problem, Result};
+use crate::signature::wit_name;
+use crate::verify;
+use crate::wit::{self, World};
+
+/// A plugin; the content of the section `toolcell:plugin`.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Plugin {
+    /// Version of this format: [`Plugin::FORMAT`].
+    pub format: u32,
+    /// The plugin's own name.
+    pub name: String,
+    /// Its version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub version: Option<String>,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// What it cannot work without.
+    #[serde(default)]
+    pub needs: Needs,
+    /// Limits that it asks for, for everything that it offers.
+    #[serde(default, skip_serializing_if = "Overrides::is_empty")]
+    pub limits: Overrides,
+    /// Its tools, in the order of the WIT.
+    pub tools: Vec<Tool>,
+    /// Its prompts, in the order of the WIT.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub prompts: Vec<Prompt>,
+    /// What the URIs of its resources start with; empty for any.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub uris: Vec<String>,
+}
+
+impl Plugin {
+    /// The version of the format that this program writes and reads.
+    pub const FORMAT: u32 = 1;
+}
+
+/// Puts a plugin together from what its author wrote; `file` names the component.
+///
+/// # Errors
+/// The WIT is not the component's, or `plugin.toml` names what does not exist or does not fit.
+pub fn assemble(manifest: &Manifest, world: &World, file: &str, component: &Component) -> Result<Plugin> {
+    wit::check(world, file, component)?;
+    let published: Vec<&Exported> = world.exports.iter().filter(|exported| is_published(exported)).collect();
+    let plugin = Plugin {
+        format: Plugin::FORMAT,
+        name: manifest.name.clone(),
+        version: manifest.version.clone(),
+        description: manifest.description.clone(),
+        needs: manifest.needs.clone(),
+        limits: manifest.limits.clone(),
+        tools: tools(manifest, file, &published)?,
+        prompts: prompts(manifest, file, &published)?,
+        uris: manifest.uris.clone(),
+    };
+    verify::plugin(&plugin, component, &manifest.origin)?;
+    Ok(plugin)
+}
+
+fn tools(manifest: &Manifest, file: &str, published: &[&Exported]) -> Result<Vec<Tool>> {
+    let published = of_kind(Kind::Tool, published);
+    let names = name::of(Kind::Tool, file, &published)?;
+    name::refuse_unknown(Kind::Tool, &manifest.origin, &names, manifest.tools.keys())?;
+    let tools = published.into_iter().zip(names).filter_map(|(exported, name)| {
+        let said = manifest.tools.get(&wit_name(&name)).cloned().unwrap_or_default();
+        Some(tool::refine(tool::of(exported, name)?, exported, said, &manifest.origin))
+    });
+    tools.collect()
+}
+
+fn prompts(manifest: &Manifest, file: &str, published: &[&Exported]) -> Result<Vec<Prompt>> {
+    let published = of_kind(Kind::Prompt, published);
+    let names = name::of(Kind::Prompt, file, &published)?;
+    name::refuse_unknown(Kind::Prompt, &manifest.origin, &names, manifest.prompts.keys())?;
+    let prompts = published.into_iter().zip(names).filter_map(|(exported, name)| {
+        let said = manifest.prompts.get(&wit_name(&name)).cloned().unwrap_or_default();
+        Some(prompt::refine(prompt::of(exported, name)?, exported, said, &manifest.origin))
+    });
+    prompts.collect()
+}
+
+fn of_kind<'a>(kind: Kind, published: &[&'a Exported]) -> Vec<&'a Exported> {
+    let is_prompt = matches!(kind, Kind::Prompt);
+    let of_kind = |exported: &&&Exported| (exported.outcome == Outcome::Prompt) == is_prompt;
+    published.iter().filter(of_kind).copied().collect()
+}
+
+/// Reads the plugin that a packed component carries.
+///
+/// # Errors
+/// The section is damaged, of another version, or belongs to another component.
+pub fn unpack(section: &[u8], file: &str, component: &Component) -> Result<Plugin> {
+    let stale = |wrong: &str, found: String| {
+        Problem::refused(format!("{file} (section {})", crate::section::NAME), wrong)
+            .found(found)
+            .expected("what `toolcell pack` of this version writes for this component")
+            .next("run `toolcell pack` again")
+    };
+    let plugin: Plugin =
+        serde_json::from_slice(section).map_err(|error| stale("cannot be read", error.to_string()))?;
+    if plugin.format != Plugin::FORMAT {
+        return Err(stale("has another version", format!("format {}", plugin.format)));
+    }
+    for tool in &plugin.tools {
+        if !fits(component, &tool.export, &tool.function, Outcome::Tool(tool.returns)) {
+            let found = format!("tool {} with {}", tool.name, tool.signature());
+            return Err(stale("does not fit the component", found));
+        }
+    }
+    for prompt in &plugin.prompts {
+        if !fits(component, &prompt.export, &prompt.function, Outcome::Prompt) {
+            let found = format!("prompt {} with {}", prompt.name, prompt.signature());
+            return Err(stale("does not fit the component", found));
+        }
+    }
+    verify::plugin(&plugin, component, &Origin::of(format!("{file} (section {})", crate::section::NAME)))?;
+    Ok(plugin)
+}
+
+/// Whether the component exports such a function.
+fn fits(component: &Component, export: &Export, function: &Function, outcome: Outcome) -> bool {
+    let Some(real) = component.exports.iter().find(|real| real.export == *export) else { return false };
+    let same = real.plan.as_ref().is_ok_and(|plan| wit::same_types(plan, function));
+    same && real.outcome == outcome
+}
+
+/// Makes a plugin of a component that nobody packed: plain names, signatures for descriptions.
+///
+/// # Errors
+/// Names that a client would refuse.
+pub fn bare(name: &str, file: &str, component: &Component) -> Result<Plugin> {
+    let published: Vec<&Exported> =
+        component.exports.iter().filter(|exported| exported.is_public() && is_published(exported)).collect();
+    let (tools, prompts) = (of_kind(Kind::Tool, &published), of_kind(Kind::Prompt, &published));
+    let tool_names = name::of(Kind::Tool, file, &tools)?;
+    let prompt_names = name::of(Kind::Prompt, file, &prompts)?;
+    let plugin = Plugin {
+        format: Plugin::FORMAT,
+        name: name.to_string(),
+        version: None,
+        description: None,
+        needs: Needs::default(),
+        limits: Overrides::default(),
+        tools: tools.into_iter().zip(tool_names).filter_map(|(one, name)| tool::of(one, name)).collect(),
+        prompts: prompts
+            .into_iter()
+            .zip(prompt_names)
+            .filter_map(|(one, name)| prompt::of(one, name))
+            .collect(),
+        uris: Vec::new(),
+    };
+    verify::plugin(&plugin, component, &Origin::of(file))?;
+    Ok(plugin)
+}
+
+/// Whether a function that the author's WIT exports becomes a tool or a prompt.
+fn is_published(exported: &Exported) -> bool {
+    let interface = exported.export.interface.as_deref().unwrap_or_default();
+    exported.plan.is_ok() && !interface.starts_with("wasi:") && !contract::is_ours(interface)
+}

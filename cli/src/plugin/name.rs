@@ -1,0 +1,123 @@
+//! Names of tools and prompts, and keys of `plugin.toml` that name nothing.
+
+use std::collections::BTreeMap;
+
+use toolcell_host::codec::Function;
+
+use crate::component::{Exported, name};
+use crate::document::Origin;
+use crate::problem::{Problem, Result, closest};
+use crate::signature::{self, wit_name};
+
+/// What a function is to clients.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    /// It is called.
+    Tool,
+    /// It is filled in.
+    Prompt,
+}
+
+impl Kind {
+    fn noun(self) -> &'static str {
+        match self {
+            Kind::Tool => "tool",
+            Kind::Prompt => "prompt",
+        }
+    }
+
+    /// The table of `plugin.toml` that is about them.
+    pub(super) fn table(self) -> &'static str {
+        match self {
+            Kind::Tool => "tools",
+            Kind::Prompt => "prompts",
+        }
+    }
+}
+
+/// Names tools or prompts after their functions; after interface and function where that alone is not enough.
+pub(super) fn of(kind: Kind, file: &str, published: &[&Exported]) -> Result<Vec<String>> {
+    let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
+    for exported in published {
+        *uses.entry(&exported.export.function).or_default() += 1;
+    }
+    let mut names = Vec::new();
+    let mut taken: BTreeMap<String, String> = BTreeMap::new();
+    for exported in published {
+        let function = &exported.export.function;
+        let wit = match &exported.export.interface {
+            Some(interface) if uses[function.as_str()] > 1 => format!("{}-{function}", short(interface)),
+            _ => function.clone(),
+        };
+        let json = signature::json_name(&wit);
+        if let Some(other) = taken.insert(json.clone(), name(&exported.export)) {
+            return Err(Problem::refused(
+                file,
+                format!("two functions would be the {} `{json}`", kind.noun()),
+            )
+            .found(format!("{other} and {}", name(&exported.export)))
+            .expected("functions or interfaces of different names")
+            .next("rename one of them in the WIT"));
+        }
+        names.push(json);
+    }
+    Ok(names)
+}
+
+/// `tools` of `example:text/tools@0.1.0`.
+fn short(interface: &str) -> &str {
+    let name = interface.rsplit('/').next().unwrap_or(interface);
+    name.split('@').next().unwrap_or(name)
+}
+
+/// Refuses keys of the table of a kind that name none of `names`.
+pub(super) fn refuse_unknown<'a>(
+    kind: Kind,
+    origin: &Origin,
+    names: &[String],
+    mut keys: impl Iterator<Item = &'a String>,
+) -> Result<()> {
+    let known: Vec<String> = names.iter().map(|name| wit_name(name)).collect();
+    let Some(unknown) = keys.find(|key| !known.contains(key)) else { return Ok(()) };
+    let place = origin.place(&format!("{}.{unknown}", kind.table()));
+    Err(unknown_name(Problem::refused(place, format!("names no {}", kind.noun())), unknown, &known))
+}
+
+/// Refuses names of parameters that `function` does not have.
+pub(super) fn refuse_unknown_params<'a>(
+    function: &Function,
+    mut named: impl Iterator<Item = &'a String>,
+    problem: impl Fn(&str) -> Problem,
+) -> Result<()> {
+    let known: Vec<String> = function.params.iter().map(|param| wit_name(&param.name)).collect();
+    match named.find(|name| !known.contains(name)) {
+        None => Ok(()),
+        Some(unknown) => Err(unknown_name(problem(unknown), unknown, &known)),
+    }
+}
+
+/// Refuses `@param` lines that name no parameter.
+pub(super) fn refuse_unknown_docs<'a>(
+    exported: &Exported,
+    function: &Function,
+    named: impl Iterator<Item = &'a String>,
+) -> Result<()> {
+    refuse_unknown_params(function, named, |param| {
+        Problem::refused(
+            format!("WIT of {}", name(&exported.export)),
+            format!("`@param {param}` names no parameter"),
+        )
+    })
+}
+
+fn unknown_name(problem: Problem, unknown: &str, known: &[String]) -> Problem {
+    let expected = match known {
+        [] => "no name: there are none".to_string(),
+        known => format!("one of {}", known.join(", ")),
+    };
+    let next = match closest(unknown, known.iter().map(String::as_str)) {
+        Some(meant) => format!("did you mean `{meant}`?"),
+        None => "write a name as the WIT has it, or remove it".into(),
+    };
+    problem.found(unknown.to_string()).expected(expected).next(next)
+}

@@ -1,0 +1,131 @@
+//! A prompt of a plugin: a function that returns `prompt-messages`.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use toolcell_host::catalog::{Export, ScopeSet};
+use toolcell_host::codec::{Function, Type};
+
+use super::name;
+use crate::component::{self, Exported};
+use crate::content::{self, Outcome};
+use crate::docs;
+use crate::document::Origin;
+use crate::limit::Overrides;
+use crate::manifest::{self, Icon};
+use crate::problem::{Problem, Result};
+use crate::signature::wit_name;
+
+/// A prompt of a plugin.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Prompt {
+    /// Name for clients, before the deployer's prefix.
+    pub name: String,
+    /// Where the component exports it.
+    pub export: Export,
+    /// Name for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What it is for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Names of arguments for people, by the names that clients see.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub titles: BTreeMap<String, String>,
+    /// Pictures for people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub icons: Vec<Icon>,
+    /// What else clients are told (`_meta`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Value>,
+    /// What its callers must have been given.
+    #[serde(default, skip_serializing_if = "ScopeSet::is_empty")]
+    pub required_scopes: ScopeSet,
+    /// Limits that it asks for.
+    #[serde(default, skip_serializing_if = "Overrides::is_empty")]
+    pub limits: Overrides,
+    /// Its plan, with the documentation of its arguments.
+    pub function: Function,
+}
+
+impl Prompt {
+    /// Its signature, the way WIT writes it.
+    pub fn signature(&self) -> String {
+        content::render(&self.function, Outcome::Prompt)
+    }
+}
+
+/// Makes a prompt of a function, if it is one.
+pub(super) fn of(exported: &Exported, name: String) -> Option<Prompt> {
+    let function = exported.plan.as_ref().ok()?.clone();
+    (exported.outcome == Outcome::Prompt).then(|| Prompt {
+        name,
+        export: exported.export.clone(),
+        title: None,
+        description: None,
+        titles: BTreeMap::new(),
+        icons: Vec::new(),
+        meta: None,
+        required_scopes: ScopeSet::NONE,
+        limits: Overrides::default(),
+        function,
+    })
+}
+
+/// Adds what the documentation and `plugin.toml` say about a prompt.
+pub(super) fn refine(
+    mut prompt: Prompt,
+    exported: &Exported,
+    said: manifest::Prompt,
+    origin: &Origin,
+) -> Result<Prompt> {
+    let docs = docs::parse(exported.docs.as_deref().unwrap_or_default());
+    name::refuse_unknown_docs(exported, &prompt.function, docs.params.keys())?;
+    name::refuse_unknown_params(&prompt.function, said.arguments.keys(), |argument| {
+        let key = format!("prompts.{}.arguments.{argument}", wit_name(&prompt.name));
+        Problem::refused(origin.place(&key), "names no argument")
+    })?;
+    for param in &mut prompt.function.params {
+        let wit = wit_name(&param.name);
+        let said = said.arguments.get(&wit).cloned().unwrap_or_default();
+        param.docs = said.description.or(docs.params.get(&wit).cloned());
+        prompt.titles.extend(said.title.map(|title| (param.name.clone(), title)));
+    }
+    prompt.title = said.title;
+    prompt.description = said.description.or(docs.text);
+    prompt.icons = said.icons;
+    prompt.meta = said.meta;
+    prompt.required_scopes = said.required_scopes;
+    prompt.limits = said.limits;
+    Ok(prompt)
+}
+
+/// Checks that the parameters of a function that is a prompt can be arguments of one.
+///
+/// # Errors
+/// Names the first that cannot.
+pub fn check_arguments(file: &str, exported: &Exported) -> Result<()> {
+    let (Outcome::Prompt, Ok(function)) = (exported.outcome, &exported.plan) else { return Ok(()) };
+    let Some(param) = function.params.iter().find(|param| !is_argument(&param.ty)) else { return Ok(()) };
+    Err(Problem::refused(
+        file,
+        format!(
+            "parameter {} of {} cannot be an argument of a prompt",
+            wit_name(&param.name),
+            component::name(&exported.export)
+        ),
+    )
+    .found(content::render(function, exported.outcome))
+    .expected("string, enum, option<string> or an option of an enum: MCP's arguments of prompts are strings")
+    .next("change the type of the parameter in the WIT, or return something else than prompt-messages"))
+}
+
+fn is_argument(ty: &Type) -> bool {
+    match ty {
+        Type::String | Type::Enum(_) => true,
+        Type::Option(inner) => matches!(**inner, Type::String | Type::Enum(_)),
+        _ => false,
+    }
+}

@@ -1,0 +1,157 @@
+//! A tool of a plugin, with everything that documentation and `plugin.toml` say about it.
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+use serde_json::value::RawValue;
+use toolcell_host::catalog::{Export, Returns, ScopeSet};
+use toolcell_host::codec::{Function, Param};
+
+use super::name;
+use crate::component::{self, Exported};
+use crate::content::{self, Outcome};
+use crate::docs;
+use crate::document::Origin;
+use crate::limit::Overrides;
+use crate::manifest::{self, Annotations, Icon};
+use crate::problem::{Problem, Result};
+use crate::signature::wit_name;
+
+/// A tool of a plugin.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Tool {
+    /// Name for clients, before the deployer's prefix.
+    pub name: String,
+    /// Where the component exports it.
+    pub export: Export,
+    /// Name for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
+    /// What it does.
+    pub description: String,
+    /// Hints for clients.
+    #[serde(default)]
+    pub annotations: Annotations,
+    /// Pictures for people.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub icons: Vec<Icon>,
+    /// Client capabilities without which it is refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub requires_client_capabilities: Option<Value>,
+    /// What its callers must have been given.
+    #[serde(default, skip_serializing_if = "ScopeSet::is_empty")]
+    pub required_scopes: ScopeSet,
+    /// The JSON Schema of its arguments, where its author wrote one by hand: its one parameter takes their text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub input_schema: Option<Box<RawValue>>,
+    /// Where its result holds content.
+    #[serde(default, skip_serializing_if = "is_value")]
+    pub returns: Returns,
+    /// What else clients are told (`_meta`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub meta: Option<Value>,
+    /// Limits that it asks for.
+    #[serde(default, skip_serializing_if = "Overrides::is_empty")]
+    pub limits: Overrides,
+    /// Its plan, with everything that `plugin.toml` and the WIT's documentation add.
+    pub function: Function,
+}
+
+impl Tool {
+    /// Its signature, the way WIT writes it.
+    pub fn signature(&self) -> String {
+        content::render(&self.function, Outcome::Tool(self.returns))
+    }
+
+    /// What it is described by where nobody has described it.
+    pub fn bare_description(&self) -> String {
+        format!("{}: {}", component::name(&self.export), self.signature())
+    }
+}
+
+/// Makes a tool of a function, if it can be one.
+pub(super) fn of(exported: &Exported, name: String) -> Option<Tool> {
+    let function = exported.plan.as_ref().ok()?.clone();
+    let Outcome::Tool(returns) = exported.outcome else { return None };
+    let mut tool = Tool {
+        name,
+        export: exported.export.clone(),
+        title: None,
+        description: String::new(),
+        annotations: Annotations::default(),
+        icons: Vec::new(),
+        requires_client_capabilities: None,
+        required_scopes: ScopeSet::NONE,
+        input_schema: None,
+        returns,
+        meta: None,
+        limits: Overrides::default(),
+        function,
+    };
+    tool.description = tool.bare_description();
+    Some(tool)
+}
+
+/// Adds what the documentation and `plugin.toml` say about a tool.
+pub(super) fn refine(
+    mut tool: Tool,
+    exported: &Exported,
+    said: manifest::Tool,
+    origin: &Origin,
+) -> Result<Tool> {
+    let docs = docs::parse(exported.docs.as_deref().unwrap_or_default());
+    let key = format!("tools.{}", wit_name(&tool.name));
+    name::refuse_unknown_docs(exported, &tool.function, docs.params.keys())?;
+    if said.input_schema.is_some() {
+        refuse_refinements(&key, &said, origin)?;
+    }
+    name::refuse_unknown_params(&tool.function, said.parameters.keys(), |param| {
+        let key = format!("{key}.parameters.{param}");
+        Problem::refused(origin.place(&key), "names no parameter")
+    })?;
+    for param in &mut tool.function.params {
+        let wit = wit_name(&param.name);
+        param.docs = docs.params.get(&wit).cloned();
+        if let Some(said) = said.parameters.get(&wit) {
+            refine_param(param, said);
+        }
+    }
+    tool.title = said.title;
+    tool.annotations = said.annotations;
+    tool.icons = said.icons;
+    tool.requires_client_capabilities = said.requires_client_capabilities;
+    tool.required_scopes = said.required_scopes;
+    tool.input_schema = said.input_schema;
+    tool.meta = said.meta;
+    tool.limits = said.limits;
+    tool.description = said.description.or(docs.text).unwrap_or(tool.description);
+    Ok(tool)
+}
+
+/// A schema that is written by hand says everything about arguments; nothing else has a say.
+fn refuse_refinements(key: &str, said: &manifest::Tool, origin: &Origin) -> Result<()> {
+    let Some(param) = said.parameters.keys().next() else { return Ok(()) };
+    Err(Problem::refused(
+        origin.place(&format!("{key}.parameters.{param}")),
+        "cannot stand beside `input-schema`",
+    )
+    .found(format!("{param}, the parameter that takes the text of all arguments"))
+    .expected("descriptions, defaults and ranges within the schema")
+    .next("say it in the file that `input-schema` names, and remove the table"))
+}
+
+fn refine_param(param: &mut Param, said: &manifest::Parameter) {
+    param.docs = said.description.clone().or(param.docs.take());
+    param.default = said.default.as_ref().map(raw);
+    param.constraint = said.constraint.clone();
+    param.examples = said.examples.clone();
+    param.header = said.header.clone();
+}
+
+fn raw(value: &Value) -> Box<RawValue> {
+    RawValue::from_string(value.to_string()).expect("a JSON value prints as JSON")
+}
+
+fn is_value(returns: &Returns) -> bool {
+    *returns == Returns::Value
+}

@@ -1,0 +1,42 @@
+//! What the URIs of a plugin's resources start with: `[resources] uris` in `plugin.toml`.
+
+use crate::document::Table;
+use crate::problem::Result;
+
+/// Reads the table `[resources]`.
+///
+/// # Errors
+/// A text that is not the start of a URI.
+pub(crate) fn read(table: &Table<'_>) -> Result<Vec<String>> {
+    let uris = table.texts("uris")?.unwrap_or_default();
+    let wrong = uris.iter().enumerate().find(|(_, uri)| !has_scheme(uri));
+    let Some((at, uri)) = wrong else { return Ok(uris) };
+    Err(table
+        .wrong(&format!("uris[{at}]"), "is not the start of a URI")
+        .found(format!("{uri:?}"))
+        .expected("a scheme, a colon, and as much more as all URIs of the plugin share")
+        .next("write for example uris = [\"docs:///\"]"))
+}
+
+/// Whether a text starts with the scheme of a URI (RFC 3986) and holds only characters that a URI can.
+pub(crate) fn has_scheme(uri: &str) -> bool {
+    let scheme = uri.split_once(':').map(|(scheme, _)| scheme).unwrap_or_default();
+    let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
+    let plain = uri.bytes().all(|byte| byte.is_ascii_graphic());
+    scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.bytes().all(is_scheme) && plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_prefix_starts_with_a_scheme_and_holds_what_a_uri_can() {
+        for uri in ["docs:///", "a:", "urn:isbn:", "git+ssh://h/"] {
+            assert!(has_scheme(uri), "{uri}");
+        }
+        for text in ["", ":", "docs", "/docs:", "1a:", "a b:", "docs:///a b", "docs:///\u{e4}", "_:"] {
+            assert!(!has_scheme(text), "{text}");
+        }
+    }
+}
