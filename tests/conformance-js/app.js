@@ -23,7 +23,7 @@ export const tools = {
   },
 
   testInputRequiredResultRequestState() {
-    if (get('state') === undefined) set('state', 'state-ok');
+    get('state') ?? set('state', 'state-ok');
     form('confirm', 'Please confirm', [booleanField('ok')]);
     return get('state') ?? 'state-lost';
   },
