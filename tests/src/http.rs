@@ -1,4 +1,6 @@
 //! HTTP/1.1 over a plain socket: every byte of a request is the test's, and an answer is read as it comes.
+//!
+//! What comes from the endpoint is held against the schema of its revision on the way (`wire`).
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -6,6 +8,8 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use serde_json::Value;
+
+use crate::wire::Asked;
 
 /// Silence after which an answer is given up; far beyond every deadline and keep-alive of the server.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -30,6 +34,7 @@ pub struct Exchange {
     pub headers: BTreeMap<String, String>,
     reader: BufReader<TcpStream>,
     framing: Framing,
+    asked: Asked,
 }
 
 /// How the rest of an answer is framed.
@@ -112,7 +117,7 @@ impl Request {
         let mut stream = connect(address);
         // A server may refuse a request, answer and hang up before it has read all of it.
         let _ = stream.write_all(self.head().as_bytes()).and_then(|()| stream.write_all(&self.body));
-        Exchange::read(stream)
+        Ok(Exchange { asked: Asked::by(self), ..Exchange::read(stream)? })
     }
 
     /// Sends it and reads the whole answer.
@@ -155,7 +160,7 @@ impl Exchange {
             Some(_) => Framing::Chunked,
             None => Framing::Length(length.unwrap_or(0)),
         };
-        Ok(Self { status, headers, reader, framing })
+        Ok(Self { status, headers, reader, framing, asked: Asked::unknown() })
     }
 
     /// The next piece of the body as the server wrote it; none at its end.
@@ -184,7 +189,8 @@ impl Exchange {
     /// The next event of a stream, a comment as none; none at all at its end.
     ///
     /// # Panics
-    /// The connection ended within the stream, or an event is not as the server writes them.
+    /// The connection ended within the stream, an event is not as the server writes them, or its message is none of
+    /// the revision.
     pub fn next_event(&mut self) -> Option<Option<Value>> {
         let piece = self.next_piece().expect("a stream ends with its last event")?;
         let text = String::from_utf8(piece).expect("events are UTF-8");
@@ -195,7 +201,9 @@ impl Exchange {
         let data = event.strip_prefix("event: message\n").unwrap_or(event).strip_prefix("data: ");
         let data =
             data.filter(|data| !data.contains('\n')).unwrap_or_else(|| panic!("one line of data: {text:?}"));
-        Some(Some(serde_json::from_str(data).expect("data is JSON")))
+        let message = serde_json::from_str(data).expect("data is JSON");
+        self.asked.check(&message);
+        Some(Some(message))
     }
 
     /// Every event up to the end of the stream, without comments.
@@ -206,13 +214,15 @@ impl Exchange {
     /// Reads the rest.
     ///
     /// # Panics
-    /// The connection ended within the body.
+    /// The connection ended within the body, or a message of it is none of the revision.
     pub fn finish(mut self) -> Answer {
         let mut body = Vec::new();
         while let Some(piece) = self.next_piece().expect("the whole body") {
             body.extend(piece);
         }
-        Answer { status: self.status, headers: self.headers, body }
+        let answer = Answer { status: self.status, headers: self.headers, body };
+        answer.check(&self.asked);
+        answer
     }
 
     /// Hangs up in the middle of the answer.
@@ -223,6 +233,18 @@ impl Exchange {
 }
 
 impl Answer {
+    fn check(&self, asked: &Asked) {
+        match self.headers.get("content-type").map(String::as_str) {
+            Some("application/json") => asked.check_body(self.status, &self.body),
+            Some("text/event-stream") => {
+                let body = String::from_utf8_lossy(&self.body);
+                let data = body.lines().filter_map(|line| line.strip_prefix("data: "));
+                data.for_each(|data| asked.check_body(self.status, data.as_bytes()));
+            }
+            _ => (),
+        }
+    }
+
     /// The body as JSON; of a stream, the message that ends it.
     ///
     /// # Panics

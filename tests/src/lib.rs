@@ -2,7 +2,7 @@
 //! requests of every revision.
 //!
 //! ```text
-//! fixture ─> bundle ─> server <── client (revision) ── http (bytes)
+//! fixture ─> bundle ─> server <── client (revision) ── http (bytes) ── wire (the official schemas)
 //! ```
 
 pub mod bundle;
@@ -11,6 +11,7 @@ pub mod fixture;
 pub mod http;
 pub mod log;
 pub mod server;
+mod wire;
 
 pub use bundle::Bundle;
 pub use client::{Called, Client, Revision};
