@@ -16,12 +16,16 @@ use super::{Context, Service};
 use crate::auth::Principal;
 use crate::call::{Call, Host};
 use crate::catalog::{Detail, Place, Tool};
-use crate::protocol::render::{CacheScope, CallToolResult, Content, Outcome, Renderer};
+use crate::protocol::render::{CacheScope, CallToolResult, Content, List, Outcome, Renderer};
 use crate::protocol::{
-    Accept, CallTool, Era, Fault, Head, Level, Meta, ParamHeader, Rejection, Revision, check_param_headers,
+    Accept, CallTool, Era, Fault, Head, Level, Meta, ParamHeader, Position, Rejection, Revision,
+    check_param_headers,
 };
 use crate::rescue::{self, Origin, Said};
 use crate::sandbox::{Event, Interest, Listener};
+
+/// Under which name tools are listed.
+const TOOLS: &str = "tools";
 
 /// Events that may wait for a slow client.
 const EVENT_BUFFER: usize = 32;
@@ -31,8 +35,8 @@ const LEGACY_LEVEL: Level = Level::Info;
 
 impl Service {
     pub(super) fn list_tools(&self, principal: &Principal, head: &Head, cursor: Option<&str>) -> Answer {
-        let start = match cursor.map(|cursor| self.cursors.read(cursor)).transpose() {
-            Ok(start) => start.unwrap_or_default(),
+        let start = match cursor.map(|cursor| self.cursors.read(TOOLS, cursor)).transpose() {
+            Ok(position) => position.unwrap_or_default().offset,
             Err(fault) => return Rejection::new(fault, head).into(),
         };
         let detail = if head.revision.has_structured_content() { Detail::Full } else { Detail::Plain };
@@ -46,8 +50,9 @@ impl Service {
                 Fault::Params("params.cursor: no page starts there; list again from the start".to_owned());
             return Rejection::new(fault, head).into();
         };
-        let next = page.next.map(|next| self.cursors.write(next));
-        Answer::Json(self.renderer.tools(head, &page.tools, next.as_deref(), cache_scope))
+        let next = page.next.map(|next| self.cursors.write(TOOLS, &Position { offset: next, inner: None }));
+        let list = List { member: TOOLS, items: &page.tools, next_cursor: next.as_deref(), cache_scope };
+        Answer::Json(self.renderer.list(head, list))
     }
 
     pub(super) async fn call_tool(
@@ -67,7 +72,8 @@ impl Service {
             // A handshake's capabilities are forgotten: an older client can only be told so.
             Err(Fault::Capability { required }) if head.revision.era() == Era::Legacy => {
                 let text = needs_capability(&required);
-                let called = CallToolResult { outcome: Outcome::Failure, content: Content::Text(&text) };
+                let called =
+                    CallToolResult { outcome: Outcome::Failure, content: Content::Text(&text), meta: None };
                 return Answer::Json(self.renderer.call_tool(&head, &called));
             }
             Err(fault) => return Rejection::new(fault, &head).into(),
@@ -172,9 +178,8 @@ fn run(
 
 fn response(renderer: &Renderer, head: &Head, said: &Said<'_>) -> Bytes {
     match said {
-        Said::Result { outcome, content } => {
-            renderer.call_tool(head, &CallToolResult { outcome: *outcome, content: content.content() })
-        }
+        Said::Result { outcome, content } => renderer
+            .call_tool(head, &CallToolResult { outcome: *outcome, content: content.content(), meta: None }),
         Said::InternalError => Rejection::new(Fault::Internal, head).body(),
     }
 }
