@@ -18,7 +18,8 @@ fn a_method_is_read_with_its_parameters() {
 
 #[test]
 fn a_list_starts_where_its_cursor_says() {
-    let table: [(&str, fn(Option<String>) -> Method); 4] = [
+    type Listing = fn(Option<String>) -> Method;
+    let table: [(&str, Listing); 4] = [
         ("tools/list", |cursor| Method::ListTools { cursor }),
         ("resources/list", |cursor| Method::ListResources { cursor }),
         ("resources/templates/list", |cursor| Method::ListResourceTemplates { cursor }),

@@ -77,15 +77,15 @@ fn a_prompt_comes_to_messages() {
 
 #[test]
 fn a_completion_tells_how_many_there_are_where_that_is_known() {
-    let table: [(&[u8], Option<u32>, Option<bool>, Value); 4] = [
-        (b"[]", None, None, json!({"values": []})),
-        (br#"["a","b"]"#, Some(2), Some(false), json!({"values": ["a", "b"], "total": 2, "hasMore": false})),
-        (br#"["a"]"#, Some(u32::MAX), None, json!({"values": ["a"], "total": u32::MAX})),
-        (b"[\"a\",\n\"\"]", None, Some(true), json!({"values": ["a", ""], "hasMore": true})),
+    let table = [
+        ("[]", None, None, json!({"values": []})),
+        (r#"["a","b"]"#, Some(2), Some(false), json!({"values": ["a", "b"], "total": 2, "hasMore": false})),
+        (r#"["a"]"#, Some(u32::MAX), None, json!({"values": ["a"], "total": u32::MAX})),
+        ("[\"a\",\n\"\"]", None, Some(true), json!({"values": ["a", ""], "hasMore": true})),
     ];
     for version in ["2026-07-28"].into_iter().chain(LEGACY) {
         for (values, total, has_more, expected) in table.clone() {
-            let body = renderer().complete(&head(version), values, total, has_more);
+            let body = renderer().complete(&head(version), values.as_bytes(), total, has_more);
             assert_eq!(result(version, &body), json!({ "completion": expected }));
         }
     }
