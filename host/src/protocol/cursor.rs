@@ -1,4 +1,4 @@
-//! Pagination cursors: opaque to clients, stateless, valid for one catalog only.
+//! Pagination cursors: opaque to clients, stateless, valid for one list of one catalog only.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -7,13 +7,28 @@ use sha2::{Digest, Sha256};
 use super::echo::Quoted;
 use super::rejection::Fault;
 
+/// How long a plugin's own cursor may be, in bytes: every page of the client's carries it there and back.
+pub const MAX_INNER_CURSOR_BYTES: usize = 1024;
+
 const OFFSET_BYTES: usize = 8;
 const TAG_BYTES: usize = 8;
+/// Stands before an inner cursor: an empty one is not the same as none.
+const INNER: u8 = 1;
+
+/// Where a page of a list starts.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Position {
+    /// The place in our own list, of an item or of the plugin that goes on with it.
+    pub offset: usize,
+    /// Where that plugin goes on, in its own words.
+    pub inner: Option<String>,
+}
 
 /// Makes and reads the cursors of one catalog.
 ///
-/// A cursor is no secret and guards nothing: its tag tells a cursor of this catalog from one of
-/// another, and from what a client made up by accident.
+/// A cursor is no secret and guards nothing: its tag tells a cursor of this list from one of
+/// another list or catalog, and from what a client made up by accident. Who takes the trouble can make one up:
+/// what stands in it is then text of the client, of no more than the allowed length.
 #[derive(Clone, Debug)]
 pub struct Cursors {
     catalog: Box<[u8]>,
@@ -25,21 +40,27 @@ impl Cursors {
         Cursors { catalog: catalog.into() }
     }
 
-    /// The cursor of the page that starts at `offset`.
-    pub fn write(&self, offset: usize) -> String {
-        let offset = (offset as u64).to_be_bytes();
-        let mut bytes = [0; OFFSET_BYTES + TAG_BYTES];
-        bytes[..OFFSET_BYTES].copy_from_slice(&offset);
-        bytes[OFFSET_BYTES..].copy_from_slice(&self.tag(offset));
+    /// The cursor of the page of `list` that starts at `position`.
+    ///
+    /// `list` is the name under which the list is sent: `tools`. A cursor whose inner cursor is longer than
+    /// [`MAX_INNER_CURSOR_BYTES`] is refused when it comes back.
+    pub fn write(&self, list: &str, position: &Position) -> String {
+        let mut place = (position.offset as u64).to_be_bytes().to_vec();
+        if let Some(inner) = &position.inner {
+            place.push(INNER);
+            place.extend_from_slice(inner.as_bytes());
+        }
+        let mut bytes = self.tag(list, &place).to_vec();
+        bytes.append(&mut place);
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// Where the page of `cursor` starts.
+    /// Where the page of `list` that `cursor` stands for starts.
     ///
     /// # Errors
-    /// [`Fault::Params`] for any text that [`write`](Self::write) did not make for this catalog.
-    pub fn read(&self, cursor: &str) -> Result<usize, Fault> {
-        self.offset(cursor).ok_or_else(|| {
+    /// [`Fault::Params`] for any text that [`write`](Self::write) did not make for this list of this catalog.
+    pub fn read(&self, list: &str, cursor: &str) -> Result<Position, Fault> {
+        self.position(list, cursor).ok_or_else(|| {
             let found = Quoted(cursor);
             Fault::Params(format!(
                 "params.cursor: expected a nextCursor of this list, found {found}; list again from the start"
@@ -47,17 +68,32 @@ impl Cursors {
         })
     }
 
-    fn offset(&self, cursor: &str) -> Option<usize> {
+    fn position(&self, list: &str, cursor: &str) -> Option<Position> {
         let bytes = URL_SAFE_NO_PAD.decode(cursor).ok()?;
-        let (offset, tag) = bytes.split_first_chunk::<OFFSET_BYTES>()?;
-        let is_ours = *tag == self.tag(*offset);
-        if is_ours { usize::try_from(u64::from_be_bytes(*offset)).ok() } else { None }
+        let (tag, place) = bytes.split_first_chunk::<TAG_BYTES>()?;
+        if *tag != self.tag(list, place) {
+            return None;
+        }
+        let (offset, inner) = place.split_first_chunk::<OFFSET_BYTES>()?;
+        let inner = match inner.split_first() {
+            None => None,
+            Some((&INNER, inner)) if inner.len() <= MAX_INNER_CURSOR_BYTES => {
+                Some(String::from_utf8(inner.to_vec()).ok()?)
+            }
+            Some(_) => return None,
+        };
+        Some(Position { offset: usize::try_from(u64::from_be_bytes(*offset)).ok()?, inner })
     }
 
-    fn tag(&self, offset: [u8; OFFSET_BYTES]) -> [u8; TAG_BYTES] {
-        let digest = Sha256::new().chain_update(offset).chain_update(&self.catalog).finalize();
+    pub(super) fn tag(&self, list: &str, place: &[u8]) -> [u8; TAG_BYTES] {
+        let mut digest = Sha256::new();
+        // With their lengths, so that no two lists and places look the same in a row.
+        for part in [&self.catalog, list.as_bytes(), place] {
+            digest.update((part.len() as u64).to_be_bytes());
+            digest.update(part);
+        }
         let mut tag = [0; TAG_BYTES];
-        tag.copy_from_slice(&digest[..TAG_BYTES]);
+        tag.copy_from_slice(&digest.finalize()[..TAG_BYTES]);
         tag
     }
 }

@@ -5,6 +5,13 @@
 pub enum Feature {
     /// `tools/list`, `tools/call`
     Tools,
+    /// `resources/list`, `resources/templates/list`, `resources/read`; on legacy revisions also
+    /// `resources/subscribe` and `resources/unsubscribe`
+    Resources,
+    /// `prompts/list`, `prompts/get`
+    Prompts,
+    /// `completion/complete`
+    Completions,
     /// `notifications/message`, and `logging/setLevel` on legacy revisions
     Logging,
 }
@@ -15,13 +22,33 @@ pub struct Features(u8);
 
 impl Feature {
     /// In the order in which capabilities are shown.
-    pub(super) const ALL: [Feature; 2] = [Feature::Tools, Feature::Logging];
+    pub(super) const ALL: [Feature; 5] =
+        [Feature::Tools, Feature::Resources, Feature::Prompts, Feature::Completions, Feature::Logging];
 
     /// The name of the capability that advertises it.
     pub(super) fn capability(self) -> &'static str {
         match self {
             Feature::Tools => "tools",
+            Feature::Resources => "resources",
+            Feature::Prompts => "prompts",
+            Feature::Completions => "completions",
             Feature::Logging => "logging",
+        }
+    }
+
+    /// The feature that a method is part of; none for methods that every server has, and for unknown ones.
+    pub(super) fn of(method: &str) -> Option<Feature> {
+        match method {
+            "tools/list" | "tools/call" => Some(Feature::Tools),
+            "resources/list"
+            | "resources/templates/list"
+            | "resources/read"
+            | "resources/subscribe"
+            | "resources/unsubscribe" => Some(Feature::Resources),
+            "prompts/list" | "prompts/get" => Some(Feature::Prompts),
+            "completion/complete" => Some(Feature::Completions),
+            "logging/setLevel" => Some(Feature::Logging),
+            _ => None,
         }
     }
 }

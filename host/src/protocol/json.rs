@@ -4,6 +4,8 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
+use super::rejection::Fault;
+
 /// The text of a JSON string, borrowed where it holds no escape.
 ///
 /// None if the value is no string, or a string that no text can hold (half a surrogate pair).
@@ -13,6 +15,15 @@ pub(super) fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
         return Some(Cow::Borrowed(inner));
     }
     serde_json::from_str::<String>(raw.get()).ok().map(Cow::Owned)
+}
+
+/// The text that must stand at `path`.
+///
+/// # Errors
+/// [`Fault::Params`] if there is nothing, or no text.
+pub(super) fn required_text<'a>(raw: Option<&'a RawValue>, path: &str) -> Result<Cow<'a, str>, Fault> {
+    let Some(raw) = raw else { return Err(Fault::missing(path, "a string")) };
+    text(raw).ok_or_else(|| Fault::unfit(path, "Unicode text", kind(raw)))
 }
 
 /// Whether the value is an object.

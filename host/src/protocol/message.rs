@@ -48,6 +48,11 @@ pub(super) struct Params<'a> {
     pub(super) uri: Option<&'a RawValue>,
     pub(super) task_id: Option<&'a RawValue>,
     pub(super) arguments: Option<&'a RawValue>,
+    pub(super) input_responses: Option<&'a RawValue>,
+    pub(super) request_state: Option<&'a RawValue>,
+    pub(super) reference: Option<&'a RawValue>,
+    pub(super) argument: Option<&'a RawValue>,
+    pub(super) context: Option<&'a RawValue>,
     pub(super) cursor: Option<&'a RawValue>,
     pub(super) level: Option<&'a RawValue>,
     pub(super) protocol_version: Option<&'a RawValue>,
@@ -90,6 +95,11 @@ impl<'a> Params<'a> {
         uri: None,
         task_id: None,
         arguments: None,
+        input_responses: None,
+        request_state: None,
+        reference: None,
+        argument: None,
+        context: None,
         cursor: None,
         level: None,
         protocol_version: None,
@@ -146,21 +156,24 @@ impl<'de> Members<'de> for Message<'de> {
 impl<'de> Members<'de> for Params<'de> {
     fn read<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error> {
         let repeated = &mut self.repeated;
-        match name {
-            "_meta" => once(&mut self.meta, "params._meta", repeated, map),
-            "name" => once(&mut self.name, "params.name", repeated, map),
-            "uri" => once(&mut self.uri, "params.uri", repeated, map),
-            "taskId" => once(&mut self.task_id, "params.taskId", repeated, map),
-            "arguments" => once(&mut self.arguments, "params.arguments", repeated, map),
-            "cursor" => once(&mut self.cursor, "params.cursor", repeated, map),
-            "level" => once(&mut self.level, "params.level", repeated, map),
-            "protocolVersion" => {
-                let slot = &mut self.protocol_version;
-                once(slot, "params.protocolVersion", repeated, map)
-            }
-            "clientInfo" => once(&mut self.client_info, "params.clientInfo", repeated, map),
-            _ => skip(map),
-        }
+        let (slot, path) = match name {
+            "_meta" => return once(&mut self.meta, "params._meta", repeated, map),
+            "name" => (&mut self.name, "params.name"),
+            "uri" => (&mut self.uri, "params.uri"),
+            "taskId" => (&mut self.task_id, "params.taskId"),
+            "arguments" => (&mut self.arguments, "params.arguments"),
+            "inputResponses" => (&mut self.input_responses, "params.inputResponses"),
+            "requestState" => (&mut self.request_state, "params.requestState"),
+            "ref" => (&mut self.reference, "params.ref"),
+            "argument" => (&mut self.argument, "params.argument"),
+            "context" => (&mut self.context, "params.context"),
+            "cursor" => (&mut self.cursor, "params.cursor"),
+            "level" => (&mut self.level, "params.level"),
+            "protocolVersion" => (&mut self.protocol_version, "params.protocolVersion"),
+            "clientInfo" => (&mut self.client_info, "params.clientInfo"),
+            _ => return skip(map),
+        };
+        once(slot, path, repeated, map)
     }
 }
 

@@ -8,6 +8,7 @@ use super::echo::{MAX_ECHO_CHARS, Quoted};
 use super::id::ProgressToken;
 use super::json;
 use super::message::RawMeta;
+use super::question::Questions;
 use super::rejection::Fault;
 use super::revision::Era;
 use super::trace::TraceContext;
@@ -114,6 +115,16 @@ impl ClientInfo {
 }
 
 impl ClientCapabilities {
+    /// JSON text of the object, as the client wrote it; `{}` where it declares nothing.
+    pub fn json(&self) -> &[u8] {
+        self.0.as_deref().unwrap_or(b"{}")
+    }
+
+    /// What the user or the client can be asked; read anew with each call.
+    pub fn questions(&self) -> Questions {
+        self.0.as_deref().map(Questions::read).unwrap_or_default()
+    }
+
     /// Whether every capability of the object `required` is declared, with all that stands inside.
     pub fn cover(&self, required: &RawValue) -> bool {
         let declared = self.0.as_deref().and_then(|json| serde_json::from_slice::<Map<_, _>>(json).ok());

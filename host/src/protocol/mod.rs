@@ -17,12 +17,15 @@
 
 mod accept;
 mod admission;
+mod completion;
 mod cursor;
 mod echo;
+mod entry;
 mod era;
 mod feature;
 mod header;
 mod id;
+mod input;
 mod json;
 mod ladder;
 mod line;
@@ -34,6 +37,7 @@ pub mod notification;
 mod number;
 mod param_header;
 mod policy;
+mod question;
 mod rejection;
 pub mod render;
 mod request;
@@ -41,22 +45,27 @@ mod revision;
 mod shape;
 pub mod sse;
 mod trace;
+mod uri;
 
 #[cfg(test)]
 mod tests;
 
 pub use accept::Accept;
 pub use admission::{Admitted, Arrival, Page, admit, arrive};
-pub use cursor::Cursors;
+pub use completion::{Argument, Complete, Reference};
+pub use cursor::{Cursors, MAX_INNER_CURSOR_BYTES, Position};
 pub use feature::{Feature, Features};
 pub use id::{Id, MAX_ID_BYTES, ProgressToken};
+pub use input::{Input, MAX_RESPONSES, MAX_STATE_BYTES};
 pub use ladder::{Verdict, read};
 pub use message::MAX_BATCH;
 pub use meta::{ClientCapabilities, ClientInfo, Level, Meta};
 pub use nesting::MAX_NESTING;
 pub use param_header::{ParamHeader, check as check_param_headers};
 pub use policy::{Exposure, Policy, PolicyError};
+pub use question::Questions;
 pub use rejection::{Fault, Rejection};
-pub use request::{CallTool, Head, Method, Request};
+pub use request::{CallTool, GetPrompt, Head, Method, ReadResource, Request};
 pub use revision::{Era, Revision};
 pub use trace::TraceContext;
+pub use uri::MAX_URI_BYTES;

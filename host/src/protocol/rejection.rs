@@ -74,6 +74,12 @@ pub enum Fault {
     /// Correct `params`.
     #[error("{0}")]
     Params(String),
+    /// Read a resource that exists.
+    #[error("unknown resource {}", Quoted(.uri))]
+    ResourceNotFound {
+        /// The resource that the client named.
+        uri: String,
+    },
     /// Declare the capabilities that the tool needs.
     #[error("the client did not declare a capability that this needs")]
     Capability {
@@ -91,8 +97,23 @@ impl Fault {
         Fault::Params(format!("unknown tool {}", Quoted(name)))
     }
 
-    /// The JSON-RPC error code.
-    pub fn code(&self) -> i32 {
+    /// The refusal of a prompt that there is not.
+    pub fn unknown_prompt(name: &str) -> Self {
+        Fault::Params(format!("unknown prompt {}", Quoted(name)))
+    }
+
+    /// The refusal of parameters in which something is missing.
+    pub(super) fn missing(path: &str, expected: &str) -> Self {
+        Fault::Params(format!("{path} is missing: expected {expected}"))
+    }
+
+    /// The refusal of parameters in which something else stands at `path`.
+    pub(super) fn unfit(path: &str, expected: &str, found: &str) -> Self {
+        Fault::Params(format!("{path}: expected {expected}, found {found}"))
+    }
+
+    /// The JSON-RPC error code, for a request of that era.
+    pub fn code(&self, era: Era) -> i32 {
         match self {
             Fault::Parse(_) => -32700,
             Fault::Forbidden(_)
@@ -106,6 +127,10 @@ impl Fault {
             | Fault::Shape(_) => -32600,
             Fault::Method { .. } => -32601,
             Fault::Envelope(_) | Fault::Params(_) => -32602,
+            Fault::ResourceNotFound { .. } => match era {
+                Era::Modern => -32602,
+                Era::Legacy => -32002,
+            },
             Fault::Internal | Fault::Unavailable => -32603,
             Fault::HeaderMismatch(_) => -32020,
             Fault::Capability { .. } => -32021,
@@ -129,7 +154,7 @@ impl Fault {
             (Fault::Method { .. }, Era::Modern) => StatusCode::NOT_FOUND,
             (Fault::Capability { .. }, Era::Modern) => StatusCode::BAD_REQUEST,
             (Fault::Method { .. } | Fault::Capability { .. }, Era::Legacy) => StatusCode::OK,
-            (Fault::Params(_) | Fault::Internal, _) => StatusCode::OK,
+            (Fault::Params(_) | Fault::ResourceNotFound { .. } | Fault::Internal, _) => StatusCode::OK,
         }
     }
 }
@@ -188,7 +213,9 @@ impl Rejection {
             out.extend_from_slice(id.as_json());
             out.push(b',');
         }
-        out.extend_from_slice(format!(r#""error":{{"code":{},"message":"#, fault.code()).as_bytes());
+        out.extend_from_slice(
+            format!(r#""error":{{"code":{},"message":"#, fault.code(self.0.era)).as_bytes(),
+        );
         super::line::push_text(&mut out, &fault.to_string());
         push_data(&mut out, fault);
         out.extend_from_slice(b"}}");
@@ -225,6 +252,11 @@ fn push_data(out: &mut Vec<u8>, fault: &Fault) {
         Fault::Capability { required } => {
             out.extend_from_slice(br#","data":{"requiredCapabilities":"#);
             super::line::push_json(out, required.get().as_bytes());
+            out.push(b'}');
+        }
+        Fault::ResourceNotFound { uri } => {
+            out.extend_from_slice(br#","data":{"uri":"#);
+            super::line::push_text(out, uri);
             out.push(b'}');
         }
         _ => {}

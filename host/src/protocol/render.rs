@@ -4,14 +4,26 @@
 
 use bytes::Bytes;
 
+use super::entry::Entries;
 use super::feature::{Feature, Features};
-use super::line::{push_json, push_text};
 use super::rejection::push_supported;
 use super::request::Head;
-use super::revision::{Era, Revision};
+use super::revision::Era;
+
+mod call;
+mod content;
+mod list;
+mod object;
+
+pub use call::{CallToolResult, Content, Outcome};
+pub use list::List;
+pub(super) use object::Object;
 
 /// Room for what surrounds a result, in bytes.
 const FRAME_BYTES: usize = 256;
+
+/// Under which name a result says who the server is, in its `_meta`.
+const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
 
 /// The server's own description.
 #[derive(Clone, Copy, Debug)]
@@ -40,42 +52,31 @@ pub struct Renderer {
     ttl_ms: u64,
 }
 
-/// Who may be given a list that was kept.
+/// Who may be given a result that was kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheScope {
-    /// Anybody: the list is the same for everybody.
+    /// Anybody: the result is the same for everybody.
     Public,
     /// The caller that asked for it.
     Private,
 }
 
-/// The result of a call, as its tool gave it.
-#[derive(Clone, Copy, Debug)]
-pub struct CallToolResult<'a> {
-    /// Whether the tool did what it was asked to.
-    pub outcome: Outcome,
-    /// What it said.
-    pub content: Content<'a>,
-}
-
-/// Whether a tool did what it was asked to.
+/// How a result may be kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// It did.
-    Success,
-    /// It did not (`isError`); the content tells the model why.
-    Failure,
+pub struct Freshness {
+    /// For how long, in milliseconds.
+    pub ttl_ms: u64,
+    /// For whom.
+    pub scope: CacheScope,
 }
 
-/// What a tool said.
-#[derive(Clone, Copy, Debug)]
-pub enum Content<'a> {
-    /// Nothing.
-    Empty,
-    /// Text.
-    Text(&'a str),
-    /// JSON text; an object from a tool that succeeded is also given as `structuredContent`.
-    Json(&'a [u8]),
+/// What kind of result a modern client reads.
+#[derive(Clone, Copy)]
+enum ResultType {
+    /// What was asked for.
+    Complete,
+    /// Questions that come first.
+    InputRequired,
 }
 
 impl Renderer {
@@ -114,7 +115,7 @@ impl Renderer {
         if let Some(instructions) = &self.instructions {
             result.text("instructions", instructions);
         }
-        self.hint(&mut result, CacheScope::Public);
+        Self::hint(&mut result, head, Freshness { ttl_ms: self.ttl_ms, scope: CacheScope::Public });
         self.close(result, head)
     }
 
@@ -137,78 +138,64 @@ impl Renderer {
         self.close(self.open(head, 0), head)
     }
 
-    /// A page of `tools/list`; `tools` is a JSON array of MCP's `Tool`, ready to send.
-    pub fn tools(
-        &self,
-        head: &Head,
-        tools: &[u8],
-        next_cursor: Option<&str>,
-        cache_scope: CacheScope,
-    ) -> Bytes {
-        let mut result = self.open(head, FRAME_BYTES + tools.len());
-        result.json("tools", tools);
-        if let Some(cursor) = next_cursor {
-            result.text("nextCursor", cursor);
-        }
-        if head.revision.era() == Era::Modern {
-            self.hint(&mut result, cache_scope);
-        }
-        self.close(result, head)
-    }
-
-    /// The result of `tools/call`.
-    pub fn call_tool(&self, head: &Head, called: &CallToolResult<'_>) -> Bytes {
-        let room = match called.content {
-            Content::Empty => 0,
-            Content::Text(text) => text.len() + text.len() / 8,
-            Content::Json(json) => 2 * json.len() + json.len() / 4,
-        };
-        let mut result = self.open(head, FRAME_BYTES + room);
-        push_content(result.value("content"), called.content);
-        if let Some(structured) = structured(head.revision, called) {
-            result.json("structuredContent", structured);
-        }
-        if called.outcome == Outcome::Failure {
-            result.json("isError", b"true");
-        }
-        self.close(result, head)
+    /// Starts a response that is what was asked for.
+    fn open(&self, head: &Head, room: usize) -> Object {
+        self.open_as(ResultType::Complete, head, room)
     }
 
     /// Starts a response.
-    fn open(&self, head: &Head, room: usize) -> Object {
+    fn open_as(&self, kind: ResultType, head: &Head, room: usize) -> Object {
         let implementation = self.implementation.len();
         let mut out = Vec::with_capacity(FRAME_BYTES + implementation + head.id.as_json().len() + room);
         out.extend_from_slice(br#"{"jsonrpc":"2.0","id":"#);
         out.extend_from_slice(head.id.as_json());
         out.extend_from_slice(br#","result":{"#);
-        let mut result = Object(out);
+        let mut result = Object::inside(out);
         if head.revision.era() == Era::Modern {
-            result.text("resultType", "complete");
+            let kind = match kind {
+                ResultType::Complete => "complete",
+                ResultType::InputRequired => "input_required",
+            };
+            result.text("resultType", kind);
         }
         result
     }
 
     /// Ends a response.
-    fn close(&self, mut result: Object, head: &Head) -> Bytes {
-        if head.revision.era() == Era::Modern {
-            let out = result.value("_meta");
-            out.extend_from_slice(br#"{"io.modelcontextprotocol/serverInfo":"#);
-            out.extend_from_slice(&self.implementation);
-            out.push(b'}');
+    fn close(&self, result: Object, head: &Head) -> Bytes {
+        self.close_with(None, result, head)
+    }
+
+    /// Ends a response that may have a `_meta` of its own.
+    fn close_with(&self, meta: Option<&Entries<'_>>, mut result: Object, head: &Head) -> Bytes {
+        let is_modern = head.revision.era() == Era::Modern;
+        if is_modern || meta.is_some() {
+            let mut members = Object::default();
+            if is_modern {
+                members.json(SERVER_INFO, &self.implementation);
+            }
+            let others = meta.into_iter().flat_map(Entries::iter).filter(|(name, _)| *name != SERVER_INFO);
+            for (name, value) in others {
+                members.json(name, value.get().as_bytes());
+            }
+            result.json("_meta", &members.close());
         }
         let mut out = result.close();
         out.push(b'}');
         out.into()
     }
 
-    /// How long the result may be kept, and for whom.
-    fn hint(&self, result: &mut Object, cache_scope: CacheScope) {
-        result.json("ttlMs", self.ttl_ms.to_string().as_bytes());
-        let cache_scope = match cache_scope {
+    /// How long the result may be kept, and for whom; older clients know nothing of it.
+    fn hint(result: &mut Object, head: &Head, freshness: Freshness) {
+        if head.revision.era() == Era::Legacy {
+            return;
+        }
+        result.json("ttlMs", freshness.ttl_ms.to_string().as_bytes());
+        let scope = match freshness.scope {
             CacheScope::Public => "public",
             CacheScope::Private => "private",
         };
-        result.text("cacheScope", cache_scope);
+        result.text("cacheScope", scope);
     }
 }
 
@@ -223,61 +210,4 @@ pub fn batch(responses: impl IntoIterator<Item = Bytes>) -> Bytes {
     }
     out.push(b']');
     out.into()
-}
-
-/// Appends the array of content blocks.
-fn push_content(out: &mut Vec<u8>, content: Content<'_>) {
-    let text = match content {
-        Content::Empty => return out.extend_from_slice(b"[]"),
-        Content::Text(text) => text.into(),
-        Content::Json(json) => String::from_utf8_lossy(json),
-    };
-    out.extend_from_slice(br#"[{"type":"text","text":"#);
-    push_text(out, &text);
-    out.extend_from_slice(b"}]");
-}
-
-/// What goes into `structuredContent`: clients take only objects, and only results have a schema.
-fn structured<'a>(revision: Revision, called: &CallToolResult<'a>) -> Option<&'a [u8]> {
-    match (called.outcome, called.content) {
-        (Outcome::Success, Content::Json(json)) if json.trim_ascii_start().starts_with(b"{") => {
-            revision.has_structured_content().then_some(json)
-        }
-        _ => None,
-    }
-}
-
-/// An object that is being written.
-#[derive(Clone)]
-pub(super) struct Object(Vec<u8>);
-
-impl Default for Object {
-    fn default() -> Self {
-        Object(vec![b'{'])
-    }
-}
-
-impl Object {
-    /// Writes a member's name; the value is the caller's.
-    pub(super) fn value(&mut self, name: &str) -> &mut Vec<u8> {
-        if self.0.last() != Some(&b'{') {
-            self.0.push(b',');
-        }
-        push_text(&mut self.0, name);
-        self.0.push(b':');
-        &mut self.0
-    }
-
-    pub(super) fn text(&mut self, name: &str, text: &str) {
-        push_text(self.value(name), text);
-    }
-
-    pub(super) fn json(&mut self, name: &str, json: &[u8]) {
-        push_json(self.value(name), json);
-    }
-
-    pub(super) fn close(mut self) -> Vec<u8> {
-        self.0.push(b'}');
-        self.0
-    }
 }

@@ -3,7 +3,9 @@
 use bytes::Bytes;
 
 use super::accept::Accept;
+use super::completion::Complete;
 use super::id::Id;
+use super::input::Input;
 use super::meta::{ClientInfo, Level, Meta};
 use super::revision::Revision;
 
@@ -50,6 +52,37 @@ pub enum Method {
     },
     /// `tools/call`
     CallTool(CallTool),
+    /// `resources/list`
+    ListResources {
+        /// Where the page starts; the first page without.
+        cursor: Option<String>,
+    },
+    /// `resources/templates/list`
+    ListResourceTemplates {
+        /// Where the page starts; the first page without.
+        cursor: Option<String>,
+    },
+    /// `resources/read`
+    ReadResource(ReadResource),
+    /// `resources/subscribe`: answered, and forgotten, for a stateless server has nobody to tell.
+    Subscribe {
+        /// The resource, as [`ReadResource::uri`].
+        uri: String,
+    },
+    /// `resources/unsubscribe`: answered as well.
+    Unsubscribe {
+        /// The resource, as [`ReadResource::uri`].
+        uri: String,
+    },
+    /// `prompts/list`
+    ListPrompts {
+        /// Where the page starts; the first page without.
+        cursor: Option<String>,
+    },
+    /// `prompts/get`
+    GetPrompt(GetPrompt),
+    /// `completion/complete`
+    Complete(Complete),
 }
 
 /// The parameters of `tools/call`.
@@ -60,6 +93,30 @@ pub struct CallTool {
     /// JSON text of the arguments, part of the body: an object, its inside unchecked. `{}` where
     /// the request holds none.
     pub arguments: Bytes,
+    /// What an earlier round of the call asked for.
+    pub input: Input,
+}
+
+/// The parameters of `resources/read`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ReadResource {
+    /// The resource, as the client wrote it: it starts with a scheme, holds no control characters and has at
+    /// most [`MAX_URI_BYTES`](super::MAX_URI_BYTES). Nothing else about it is checked.
+    pub uri: String,
+    /// What an earlier round asked for.
+    pub input: Input,
+}
+
+/// The parameters of `prompts/get`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct GetPrompt {
+    /// The prompt's name, as the client wrote it.
+    pub name: String,
+    /// JSON text of the arguments, part of the body: an object whose members are texts and have different
+    /// names. `{}` where the request holds none.
+    pub arguments: Bytes,
+    /// What an earlier round asked for.
+    pub input: Input,
 }
 
 impl Method {
@@ -72,6 +129,14 @@ impl Method {
             Method::SetLevel(_) => "logging/setLevel",
             Method::ListTools { .. } => "tools/list",
             Method::CallTool(_) => "tools/call",
+            Method::ListResources { .. } => "resources/list",
+            Method::ListResourceTemplates { .. } => "resources/templates/list",
+            Method::ReadResource(_) => "resources/read",
+            Method::Subscribe { .. } => "resources/subscribe",
+            Method::Unsubscribe { .. } => "resources/unsubscribe",
+            Method::ListPrompts { .. } => "prompts/list",
+            Method::GetPrompt(_) => "prompts/get",
+            Method::Complete(_) => "completion/complete",
         }
     }
 }

@@ -60,6 +60,21 @@ impl Revision {
         self.0 >= Dated::June2025
     }
 
+    /// Whether content may link to resources (`resource_link`).
+    pub fn has_resource_links(self) -> bool {
+        self.0 >= Dated::June2025
+    }
+
+    /// Whether tools, prompts and resources have `icons`.
+    pub fn has_icons(self) -> bool {
+        self.0 >= Dated::November2025
+    }
+
+    /// Whether an answer may ask the client for something (`input_required`).
+    pub fn can_ask(self) -> bool {
+        self.era() == Era::Modern
+    }
+
     /// Whether a POST may carry several messages in one array.
     pub fn has_batches(self) -> bool {
         self.0 == Dated::March2025

@@ -168,6 +168,16 @@ impl Service {
             Method::Ping | Method::SetLevel(_) => Answer::Json(self.renderer.empty(&head)),
             Method::ListTools { cursor } => self.list_tools(incoming.principal, &head, cursor.as_deref()),
             Method::CallTool(call) => self.call_tool(incoming, head, meta, accept, call).await,
+            Method::Subscribe { .. } | Method::Unsubscribe { .. } => Answer::Json(self.renderer.empty(&head)),
+            Method::ListResources { .. }
+            | Method::ListResourceTemplates { .. }
+            | Method::ReadResource(_)
+            | Method::ListPrompts { .. }
+            | Method::GetPrompt(_)
+            | Method::Complete(_) => {
+                let method = method.name().to_owned();
+                Rejection::new(Fault::Method { method }, &head).into()
+            }
         }
     }
 

@@ -1,11 +1,9 @@
 //! What a client reads.
 
 use super::*;
-use crate::protocol::render::{CacheScope, CallToolResult, Content, Description, Outcome, Renderer};
+use crate::protocol::render::{CallToolResult, Content, Description, Outcome, Renderer};
 
-const LEGACY: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
-
-fn renderer() -> Renderer {
+pub(super) fn renderer() -> Renderer {
     let description = Description {
         name: "toolcell \"x\"",
         version: "1.2",
@@ -16,16 +14,33 @@ fn renderer() -> Renderer {
     Renderer::new(&description, ALL, 300_000)
 }
 
-fn head(version: &str) -> Head {
+pub(super) fn head(version: &str) -> Head {
     match version {
         "2026-07-28" => modern("tools/list", json!({})).request().head,
         _ => legacy(version, "tools/list", json!({})).request().head,
     }
 }
 
-fn server_info() -> Value {
+pub(super) fn server_info() -> Value {
     json!({"io.modelcontextprotocol/serverInfo":
         {"name": "toolcell \"x\"", "version": "1.2", "title": "Tools\nof all kinds", "websiteUrl": "https://example.com"}})
+}
+
+/// Everything, and nothing that a stateless server could not keep up.
+fn capabilities() -> Value {
+    json!({"tools": {}, "resources": {}, "prompts": {}, "completions": {}, "logging": {}})
+}
+
+#[test]
+fn capabilities_are_shown_in_their_order() {
+    let body = renderer().discover(&head("2026-07-28"));
+    let expected = r#""capabilities":{"tools":{},"resources":{},"prompts":{},"completions":{},"logging":{}}"#;
+    assert!(String::from_utf8_lossy(&body).contains(expected));
+    let few = Features::NONE.with(Feature::Prompts).with(Feature::Tools);
+    let description =
+        Description { name: "n", version: "1", title: None, website_url: None, instructions: None };
+    let body = Renderer::new(&description, few, 1).discover(&head("2026-07-28"));
+    assert_eq!(line(&body)["result"]["capabilities"], json!({"tools": {}, "prompts": {}}));
 }
 
 #[test]
@@ -34,7 +49,7 @@ fn discovery_tells_everything_at_once() {
     assert_eq!(
         *result,
         json!({"resultType": "complete", "supportedVersions": ["2026-07-28"],
-            "capabilities": {"tools": {}, "logging": {}}, "instructions": "Be kind.",
+            "capabilities": capabilities(), "instructions": "Be kind.",
             "ttlMs": 300_000, "cacheScope": "public", "_meta": server_info()})
     );
 }
@@ -46,7 +61,7 @@ fn a_handshake_answers_with_the_revision_settled_on() {
         assert_eq!((&body["jsonrpc"], &body["id"]), (&json!("2.0"), &json!(1)));
         let result = &body["result"];
         assert_eq!(result["protocolVersion"], version);
-        assert_eq!(result["capabilities"], json!({"tools": {}, "logging": {}}));
+        assert_eq!(result["capabilities"], capabilities());
         assert_eq!(result["serverInfo"]["name"], "toolcell \"x\"");
         assert_eq!(result["serverInfo"].get("title").is_some(), version != "2025-03-26");
         assert_eq!(result["instructions"], "Be kind.");
@@ -63,29 +78,8 @@ fn an_empty_result_is_empty_for_a_legacy_client() {
     assert_eq!(*result, json!({"resultType": "complete", "_meta": server_info()}));
 }
 
-#[test]
-fn a_page_of_tools_is_passed_through() {
-    let tools =
-        b"[{\"name\":\"a\",\"inputSchema\":{\"type\" : \"object\",\"x\":1.0e0}},{\n  \"name\":\r\n \"b\"}]";
-    let modern = renderer().tools(&head("2026-07-28"), tools, Some("next"), CacheScope::Private);
-    let text = String::from_utf8_lossy(&modern);
-    assert!(text.contains(r#"{"name":"a","inputSchema":{"type" : "object","x":1.0e0}}"#), "{text}");
-    let result = &line(&modern)["result"];
-    assert_eq!((&result["ttlMs"], &result["cacheScope"]), (&json!(300_000), &json!("private")));
-    assert_eq!((&result["nextCursor"], &result["resultType"]), (&json!("next"), &json!("complete")));
-    assert_eq!((&result["tools"][1]["name"], &result["_meta"]), (&json!("b"), &server_info()));
-    for version in LEGACY {
-        let result = &line(&renderer().tools(&head(version), tools, None, CacheScope::Public))["result"];
-        assert_eq!(result.as_object().unwrap().keys().collect::<Vec<_>>(), ["tools"]);
-    }
-    assert_eq!(
-        line(&renderer().tools(&head("2026-07-28"), b"[]", None, CacheScope::Public))["result"]["tools"],
-        json!([])
-    );
-}
-
 fn called(version: &str, outcome: Outcome, content: Content<'_>) -> Value {
-    let bytes = renderer().call_tool(&head(version), &CallToolResult { outcome, content });
+    let bytes = renderer().call_tool(&head(version), &CallToolResult { outcome, content, meta: None });
     let mut result = line(&bytes)["result"].take();
     if version == "2026-07-28" {
         assert_eq!(result["resultType"], "complete");
@@ -116,7 +110,7 @@ fn a_result_has_content_and_structure_where_the_revision_knows_it() {
         assert_eq!(result["content"], text("{\"a\":\n18446744073709551616}"));
         assert_eq!(result.get("structuredContent").is_some(), version != "2025-03-26", "{version}");
     }
-    let call = CallToolResult { outcome: Success, content: Json(object) };
+    let call = CallToolResult { outcome: Success, content: Json(object), meta: None };
     let bytes = renderer().call_tool(&head("2026-07-28"), &call);
     let raw = r#""structuredContent":{"a": 18446744073709551616}"#;
     assert!(String::from_utf8_lossy(&bytes).contains(raw), "numbers are not rounded");
@@ -143,10 +137,34 @@ fn faults_have_the_codes_and_statuses_of_the_protocol() {
         (Fault::TooLarge { limit: 1 }, -32600, 413, 413),
     ] {
         let found = Rejection::new(fault.clone(), &head("2026-07-28"));
-        assert_eq!((found.fault().code(), found.status().as_u16()), (code, modern), "{fault:?}");
+        assert_eq!((found.fault().code(Era::Modern), found.status().as_u16()), (code, modern), "{fault:?}");
         assert_eq!(line(&found.body())["id"], 1);
-        assert_eq!(Rejection::new(fault.clone(), &head("2025-11-25")).status().as_u16(), legacy, "{fault:?}");
+        let found = Rejection::new(fault.clone(), &head("2025-11-25"));
+        assert_eq!((found.fault().code(Era::Legacy), found.status().as_u16()), (code, legacy), "{fault:?}");
     }
+}
+
+#[test]
+fn a_resource_that_is_not_found_is_named_under_the_code_of_the_revision() {
+    let uri = format!("file:///\n{}", "x".repeat(500));
+    for (version, code) in
+        [("2026-07-28", -32602), ("2025-11-25", -32002), ("2025-06-18", -32002), ("2025-03-26", -32002)]
+    {
+        let rejection = Rejection::new(Fault::ResourceNotFound { uri: uri.clone() }, &head(version));
+        let error = line(&rejection.body())["error"].take();
+        assert_eq!((&error["code"], &error["data"]), (&json!(code), &json!({"uri": uri})), "{version}");
+        let (status, _, message) = refusal(rejection);
+        assert!(message.starts_with("unknown resource 'file:///") && message.ends_with("...'"), "{message}");
+        assert_eq!(status, 200);
+    }
+}
+
+#[test]
+fn what_there_is_not_is_refused_by_name() {
+    let (tool, prompt) = (Fault::unknown_tool("a\n"), Fault::unknown_prompt("b\n"));
+    assert_eq!(tool.to_string(), r"unknown tool 'a\n'");
+    assert_eq!(prompt.to_string(), r"unknown prompt 'b\n'");
+    assert_eq!([tool, prompt].map(|fault| fault.code(Era::Legacy)), [-32602, -32602]);
 }
 
 #[test]
@@ -211,7 +229,7 @@ fn a_message_carries_level_logger_and_data() {
 #[test]
 fn an_event_is_one_data_line_whatever_the_text() {
     let hostile = "x\n\ndata: forged\r\nevent: y\r\u{2028}\u{85}";
-    let call = CallToolResult { outcome: Outcome::Success, content: Content::Text(hostile) };
+    let call = CallToolResult { outcome: Outcome::Success, content: Content::Text(hostile), meta: None };
     let message = renderer().call_tool(&head("2026-07-28"), &call);
     let event = sse::event(&message);
     let text = String::from_utf8_lossy(&event);

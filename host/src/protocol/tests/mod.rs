@@ -10,10 +10,17 @@ use super::*;
 mod answer;
 mod batch;
 mod body;
+mod completion;
+mod cursor;
 mod head;
+mod input;
 mod mirror;
 mod parameter;
+mod prompt;
 mod property;
+mod question;
+mod resource;
+mod result;
 mod revision_choice;
 mod routing;
 mod unit;
@@ -22,7 +29,15 @@ mod unit;
 const LIMIT: usize = 4096;
 
 /// Everything that a server can offer.
-const ALL: Features = Features::NONE.with(Feature::Tools).with(Feature::Logging);
+const ALL: Features = Features::NONE
+    .with(Feature::Tools)
+    .with(Feature::Resources)
+    .with(Feature::Prompts)
+    .with(Feature::Completions)
+    .with(Feature::Logging);
+
+/// The revisions with a handshake.
+const LEGACY: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
 
 /// An HTTP request in the making.
 #[derive(Clone)]
@@ -48,7 +63,7 @@ fn modern(method: &str, params: Value) -> Post {
 fn modern_as(version: &str, method: &str, mut params: Value) -> Post {
     params["_meta"]["io.modelcontextprotocol/protocolVersion"] = version.into();
     params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = json!({});
-    let name = params["name"].as_str().map(str::to_owned);
+    let name = params["name"].as_str().or(params["uri"].as_str()).map(str::to_owned);
     let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
     let post = post(body).header("MCP-Protocol-Version", version).header("Mcp-Method", method);
     match name {
@@ -94,6 +109,14 @@ impl Post {
         send(self.parts(), self.body.clone().into())
     }
 
+    /// Sends it to a server that takes more than [`LIMIT`] and offers `features`.
+    fn send_to(&self, features: Features) -> Verdict {
+        let policy = Policy::new(Exposure::Public, &[], &[], 1 << 20).unwrap();
+        let parts = self.parts();
+        let admitted = admit(&parts, &policy).unwrap();
+        read(&parts, &admitted, &self.body.clone().into(), features)
+    }
+
     fn request(&self) -> Request {
         match self.send() {
             Verdict::Request(request) => *request,
@@ -104,6 +127,14 @@ impl Post {
     /// Status, code and message of the refusal, after checking that its body is one line of JSON.
     fn refusal(&self) -> (u16, i64, String) {
         let Verdict::Rejected(rejection) = self.send() else { panic!("expected a refusal: {}", self.body) };
+        refusal(rejection)
+    }
+
+    /// As [`refusal`](Self::refusal), of a server that takes more than [`LIMIT`] and offers `features`.
+    fn refusal_by(&self, features: Features) -> (u16, i64, String) {
+        let Verdict::Rejected(rejection) = self.send_to(features) else {
+            panic!("expected a refusal: {}", self.body)
+        };
         refusal(rejection)
     }
 }

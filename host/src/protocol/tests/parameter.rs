@@ -5,17 +5,44 @@ use super::*;
 #[test]
 fn a_method_is_read_with_its_parameters() {
     let name = |request: Request| request.method.name();
-    for method in ["server/discover", "tools/list"] {
+    let lists = ["tools/list", "resources/list", "resources/templates/list", "prompts/list"];
+    for method in lists.into_iter().chain(["server/discover"]) {
         assert_eq!(name(modern(method, json!({})).request()), method);
     }
-    for method in ["ping", "tools/list"] {
+    for method in lists.into_iter().chain(["ping"]) {
         assert_eq!(name(legacy("2025-06-18", method, json!({})).request()), method);
     }
     let level = legacy("2025-11-25", "logging/setLevel", json!({"level": "warning"})).request();
     assert_eq!(level.method, Method::SetLevel(Level::Warning));
-    let list = modern("tools/list", json!({"cursor": "abc"})).request();
-    assert_eq!(list.method, Method::ListTools { cursor: Some("abc".to_owned()) });
-    assert_eq!(modern("tools/list", json!({})).request().method, Method::ListTools { cursor: None });
+}
+
+#[test]
+fn a_list_starts_where_its_cursor_says() {
+    type Listing = fn(Option<String>) -> Method;
+    let table: [(&str, Listing); 4] = [
+        ("tools/list", |cursor| Method::ListTools { cursor }),
+        ("resources/list", |cursor| Method::ListResources { cursor }),
+        ("resources/templates/list", |cursor| Method::ListResourceTemplates { cursor }),
+        ("prompts/list", |cursor| Method::ListPrompts { cursor }),
+    ];
+    for (method, expected) in table {
+        for (params, cursor) in [
+            (json!({}), None),
+            (json!({"cursor": "abc"}), Some("abc".to_owned())),
+            (json!({"cursor": ""}), Some(String::new())),
+        ] {
+            assert_eq!(modern(method, params.clone()).request().method, expected(cursor.clone()));
+            for version in LEGACY {
+                let found = legacy(version, method, params.clone()).request().method;
+                assert_eq!(found, expected(cursor.clone()), "{version}");
+            }
+        }
+        for cursor in [json!(1), json!(null), json!({})] {
+            let (status, code, message) = modern(method, json!({"cursor": cursor})).refusal();
+            assert_eq!((status, code), (200, -32602), "{method}");
+            assert!(message.contains("params.cursor"), "{message}");
+        }
+    }
 }
 
 #[test]
@@ -50,11 +77,11 @@ fn a_method_that_is_unknown_removed_or_not_advertised_is_not_found() {
         "resources/unsubscribe",
         "tasks/list",
         "tasks/result",
-        "prompts/list",
-        "resources/list",
-        "resources/templates/list",
-        "completion/complete",
         "subscriptions/listen",
+        "resources/templates",
+        "resources/templates/read",
+        "prompts/call",
+        "completions/complete",
         "unknown/method",
         "",
         "tools",
@@ -67,15 +94,13 @@ fn a_method_that_is_unknown_removed_or_not_advertised_is_not_found() {
         assert_eq!((status, code), (404, -32601), "{method}: {message}");
         assert!(message.contains(&format!("'{method}'")), "{message}");
     }
-    let named = modern("prompts/get", json!({"name": "p"})).refusal();
-    assert_eq!((named.0, named.1), (404, -32601));
 }
 
 #[test]
 fn a_legacy_client_hears_of_an_unknown_method_with_status_200() {
     for version in ["2025-11-25", "2025-06-18", "2025-03-26"] {
         for method in
-            ["server/discover", "prompts/list", "resources/read", "resources/subscribe", "tasks/get", "x"]
+            ["server/discover", "subscriptions/listen", "resources/templates/read", "tasks/get", "x"]
         {
             let (status, code, _) = legacy(version, method, json!({})).refusal();
             assert_eq!((status, code), (200, -32601), "{version} {method}");
@@ -85,13 +110,33 @@ fn a_legacy_client_hears_of_an_unknown_method_with_status_200() {
 
 #[test]
 fn a_feature_that_is_not_offered_has_no_methods() {
-    let post = modern("tools/list", json!({}));
-    let parts = post.parts();
-    let admitted = admit(&parts, &policy(Exposure::Loopback, &[], &[])).unwrap();
-    let Verdict::Rejected(rejection) = read(&parts, &admitted, &post.body.into(), Features::NONE) else {
-        panic!()
-    };
-    assert_eq!(refusal(rejection).1, -32601);
+    let table = [
+        (Feature::Tools, "tools/list", json!({})),
+        (Feature::Tools, "tools/call", json!({"name": "n"})),
+        (Feature::Resources, "resources/list", json!({})),
+        (Feature::Resources, "resources/templates/list", json!({})),
+        (Feature::Resources, "resources/read", json!({"uri": "a:b"})),
+        (Feature::Prompts, "prompts/list", json!({})),
+        (Feature::Prompts, "prompts/get", json!({"name": "n"})),
+        (Feature::Completions, "completion/complete", completion::params()),
+    ];
+    let legacy_only = [
+        (Feature::Resources, "resources/subscribe", json!({"uri": "a:b"})),
+        (Feature::Resources, "resources/unsubscribe", json!({"uri": "a:b"})),
+        (Feature::Logging, "logging/setLevel", json!({"level": "info"})),
+    ];
+    let new = table.clone().map(|(feature, method, params)| (feature, modern(method, params), 404));
+    let known = table.into_iter().chain(legacy_only);
+    let old = known.map(|(feature, method, params)| (feature, legacy("2025-06-18", method, params), 200));
+    for (feature, post, status) in new.into_iter().chain(old) {
+        let only = Features::NONE.with(feature);
+        assert!(matches!(post.send_to(only), Verdict::Request(_)), "{feature:?}: {}", post.body);
+        let others = Feature::ALL.into_iter().filter(|other| *other != feature);
+        for features in [Features::NONE, others.fold(Features::NONE, Features::with)] {
+            let (found, code, _) = post.refusal_by(features);
+            assert_eq!((found, code), (status, -32601), "{feature:?}: {}", post.body);
+        }
+    }
 }
 
 #[test]
@@ -204,19 +249,8 @@ fn trace_context_is_kept_where_it_is_well_formed() {
     for baggage in
         ["", "x", "=1", "a=\n", "a=1,,b=2", &"k=v,".repeat(100), &format!("a={}", "v".repeat(9000))]
     {
-        assert_eq!(trace_of_large(baggage).baggage, None, "{baggage}");
-    }
-}
-
-/// Reads baggage that no body of these tests could hold.
-fn trace_of_large(baggage: &str) -> TraceContext {
-    let post = with_meta(json!({"baggage": baggage}));
-    let policy = Policy::new(Exposure::Public, &[], &[], 1 << 20).unwrap();
-    let parts = post.parts();
-    let admitted = admit(&parts, &policy).unwrap();
-    match read(&parts, &admitted, &post.body.into(), ALL) {
-        Verdict::Request(request) => request.meta.trace,
-        other => panic!("{other:?}"),
+        let Verdict::Request(request) = with_meta(json!({"baggage": baggage})).send_to(ALL) else { panic!() };
+        assert_eq!(request.meta.trace.baggage, None, "{baggage}");
     }
 }
 

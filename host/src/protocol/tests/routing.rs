@@ -112,6 +112,21 @@ fn header_names_have_no_case_and_values_no_space_around_them() {
 }
 
 #[test]
+fn the_name_of_a_resource_is_its_uri() {
+    for (uri, header) in [
+        ("docs:///a b", "docs:///a b"),
+        ("docs:///a", "=?base64?ZG9jczovLy9h?="),
+        ("docs:///\u{e9}", "=?base64?ZG9jczovLy/DqQ==?="),
+    ] {
+        let post = modern("resources/read", json!({"uri": uri})).header("Mcp-Name", header);
+        let Method::ReadResource(read) = post.request().method else { panic!("{uri}") };
+        assert_eq!(read.uri, uri);
+        let get = modern("prompts/get", json!({"name": uri})).header("Mcp-Name", header);
+        assert!(matches!(get.request().method, Method::GetPrompt(get) if get.name == uri));
+    }
+}
+
+#[test]
 fn base64_is_decoded_strictly() {
     for encoded in [
         "SGVsbG8",
@@ -145,12 +160,41 @@ fn methods_about_nothing_in_particular_have_no_name() {
     ] {
         assert!(matches!(post.send(), Verdict::Request(_)), "{:?}", post.headers);
     }
+    for post in [
+        modern("prompts/list", json!({})).header("Mcp-Name", "whatever"),
+        modern("resources/list", json!({})).header("Mcp-Name", "whatever"),
+        modern("resources/templates/list", json!({"uri": "a:b"})).without("Mcp-Name"),
+        modern("completion/complete", completion::params()).header("Mcp-Name", "whatever"),
+    ] {
+        assert!(matches!(post.send(), Verdict::Request(_)), "{:?}", post.headers);
+    }
+}
+
+#[test]
+fn methods_about_something_repeat_it_whether_they_are_served_or_not() {
     let unserved = |method: &str, params: Value| modern(method, params).without("Mcp-Name");
     all_refused(
         StatusCode::BAD_REQUEST,
         -32020,
         [
-            (unserved("prompts/get", json!({"name": "p"})), "Mcp-Name"),
+            (unserved("prompts/get", json!({"name": "p"})), "expected 'p', as params.name says"),
+            (
+                modern("prompts/get", json!({"name": "p"})).header("Mcp-Name", "P"),
+                "expected 'p', as params.name says, found 'P'",
+            ),
+            (
+                modern("prompts/get", json!({"name": "p", "uri": "a:b"})).header("Mcp-Name", "a:b"),
+                "params.name",
+            ),
+            (
+                modern("resources/read", json!({"uri": "a:b"})).header("Mcp-Name", "a:c"),
+                "expected 'a:b', as params.uri says, found 'a:c'",
+            ),
+            (
+                modern("resources/read", json!({"uri": "a:b", "name": "n"})).header("Mcp-Name", "n"),
+                "params.uri",
+            ),
+            (modern("resources/read", json!({"uri": "a:b"})).also("Mcp-Name", "a:b"), "more than once"),
             (unserved("resources/read", json!({"uri": "file:///a"})), "params.uri"),
             (unserved("tasks/get", json!({"taskId": "t"})), "params.taskId"),
             (unserved("tasks/update", json!({"taskId": "t"})), "params.taskId"),

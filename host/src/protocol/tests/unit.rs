@@ -1,6 +1,5 @@
 //! Small pieces that no single request shows whole.
 
-use super::*;
 use crate::protocol::number::equal;
 
 #[test]
@@ -41,47 +40,5 @@ fn numbers_are_compared_by_value() {
         ("42", "42,0"),
     ] {
         assert!(!equal(left, right) && !equal(right, left), "{left} {right}");
-    }
-}
-
-#[test]
-fn a_cursor_leads_back_to_its_place() {
-    let cursors = Cursors::new(b"digest");
-    for offset in [0, 1, 50, 12_345, usize::MAX] {
-        let cursor = cursors.write(offset);
-        assert_eq!(cursors.read(&cursor).unwrap(), offset);
-        assert_eq!(cursor, Cursors::new(b"digest").write(offset), "another instance makes the same");
-    }
-}
-
-#[test]
-fn a_cursor_of_anything_else_is_refused() {
-    let cursors = Cursors::new(b"digest");
-    let good = cursors.write(50);
-    let other = Cursors::new(b"other").write(50);
-    let edited = |from: usize| {
-        let mut bytes = good.clone().into_bytes();
-        bytes[from] = if bytes[from] == b'A' { b'B' } else { b'A' };
-        String::from_utf8(bytes).unwrap()
-    };
-    let padded = format!("{good}=");
-    let longer = format!("{good}AAAA");
-    for cursor in [
-        "",
-        "50",
-        "MTA=",
-        "%%%",
-        "\u{1}",
-        &other,
-        &padded,
-        &longer,
-        &good[1..],
-        &edited(0),
-        &edited(12),
-        &edited(20),
-    ] {
-        let fault = cursors.read(cursor).unwrap_err();
-        assert_eq!((fault.code(), fault.status(Era::Modern).as_u16()), (-32602, 200), "{cursor}");
-        assert!(fault.to_string().contains("params.cursor"), "{fault}");
     }
 }

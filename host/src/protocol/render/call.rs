@@ -1,0 +1,100 @@
+//! Writes the result of `tools/call`.
+
+use bytes::Bytes;
+
+use super::{FRAME_BYTES, Renderer};
+use crate::protocol::entry::Entries;
+use crate::protocol::line::{push_json, push_text};
+use crate::protocol::request::Head;
+use crate::protocol::revision::Revision;
+
+/// The result of a call, as its tool gave it.
+#[derive(Clone, Copy, Debug)]
+pub struct CallToolResult<'a> {
+    /// Whether the tool did what it was asked to.
+    pub outcome: Outcome,
+    /// What it said.
+    pub content: Content<'a>,
+    /// JSON text of the object `_meta`, if the tool gave one. What is no object, or has two members of one name,
+    /// is left out, and so is what would speak for the server.
+    pub meta: Option<&'a [u8]>,
+}
+
+/// Whether a tool did what it was asked to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It did.
+    Success,
+    /// It did not (`isError`); the content tells the model why.
+    Failure,
+}
+
+/// What a tool said.
+#[derive(Clone, Copy, Debug)]
+pub enum Content<'a> {
+    /// Nothing.
+    Empty,
+    /// Text.
+    Text(&'a str),
+    /// JSON text; an object from a tool that succeeded is also given as `structuredContent`.
+    Json(&'a [u8]),
+    /// Blocks of the tool's own making.
+    Blocks {
+        /// JSON array of MCP's `ContentBlock`, ready to send under the request's revision.
+        blocks: &'a [u8],
+        /// JSON text beside them; an object from a tool that succeeded is given as `structuredContent`.
+        structured: Option<&'a [u8]>,
+    },
+}
+
+impl Renderer {
+    /// The result of `tools/call`.
+    pub fn call_tool(&self, head: &Head, called: &CallToolResult<'_>) -> Bytes {
+        let mut result = self.open(head, FRAME_BYTES + called.room());
+        push_content(result.value("content"), called.content);
+        if let Some(structured) = structured(head.revision, called) {
+            result.json("structuredContent", structured);
+        }
+        if called.outcome == Outcome::Failure {
+            result.json("isError", b"true");
+        }
+        self.close_with(called.meta.and_then(Entries::of).as_ref(), result, head)
+    }
+}
+
+impl CallToolResult<'_> {
+    /// About how much it takes, in bytes.
+    fn room(&self) -> usize {
+        let content = match self.content {
+            Content::Empty => 0,
+            Content::Text(text) => text.len() + text.len() / 8,
+            Content::Json(json) => 2 * json.len() + json.len() / 4,
+            Content::Blocks { blocks, structured } => blocks.len() + structured.map_or(0, <[u8]>::len),
+        };
+        content + self.meta.map_or(0, <[u8]>::len)
+    }
+}
+
+/// Appends the array of content blocks.
+fn push_content(out: &mut Vec<u8>, content: Content<'_>) {
+    let text = match content {
+        Content::Empty => return out.extend_from_slice(b"[]"),
+        Content::Blocks { blocks, .. } => return push_json(out, blocks),
+        Content::Text(text) => text.into(),
+        Content::Json(json) => String::from_utf8_lossy(json),
+    };
+    out.extend_from_slice(br#"[{"type":"text","text":"#);
+    push_text(out, &text);
+    out.extend_from_slice(b"}]");
+}
+
+/// What goes into `structuredContent`: clients take only objects, and only results have a schema.
+fn structured<'a>(revision: Revision, called: &CallToolResult<'a>) -> Option<&'a [u8]> {
+    let json = match (called.outcome, called.content) {
+        (Outcome::Success, Content::Json(json)) => json,
+        (Outcome::Success, Content::Blocks { structured, .. }) => structured?,
+        _ => return None,
+    };
+    let is_object = json.trim_ascii_start().starts_with(b"{");
+    (is_object && revision.has_structured_content()).then_some(json)
+}

@@ -1,0 +1,32 @@
+//! Writes pages of lists.
+
+use bytes::Bytes;
+
+use super::{CacheScope, FRAME_BYTES, Freshness, Renderer};
+use crate::protocol::request::Head;
+
+/// A page of a list.
+#[derive(Clone, Copy, Debug)]
+pub struct List<'a> {
+    /// The result's member: `tools`, `resources`, `resourceTemplates` or `prompts`.
+    pub member: &'a str,
+    /// JSON array of the items, ready to send under the request's revision.
+    pub items: &'a [u8],
+    /// Where the next page starts; none on the last.
+    pub next_cursor: Option<&'a str>,
+    /// Who may be given the page; the same for all pages of a list.
+    pub cache_scope: CacheScope,
+}
+
+impl Renderer {
+    /// A page of `tools/list`, `resources/list`, `resources/templates/list` or `prompts/list`.
+    pub fn list(&self, head: &Head, list: List<'_>) -> Bytes {
+        let mut result = self.open(head, FRAME_BYTES + list.items.len());
+        result.json(list.member, list.items);
+        if let Some(cursor) = list.next_cursor {
+            result.text("nextCursor", cursor);
+        }
+        Self::hint(&mut result, head, Freshness { ttl_ms: self.ttl_ms, scope: list.cache_scope });
+        self.close(result, head)
+    }
+}

@@ -1,0 +1,44 @@
+//! URIs that a client names: whether they can be URIs at all. What they mean is the plugin's to say.
+
+use super::echo::Quoted;
+use super::rejection::Fault;
+
+/// How long a URI or a URI template may be, in bytes; an answer may repeat it.
+pub const MAX_URI_BYTES: usize = 8 * 1024;
+
+/// Checks a URI that stands at `path`.
+///
+/// # Errors
+/// [`Fault::Params`] for what [`check_text`] refuses, and for text without a scheme.
+pub(super) fn check(uri: &str, path: &str) -> Result<(), Fault> {
+    check_text(uri, path)?;
+    let scheme = uri.split_once(':').map(|(scheme, _)| scheme);
+    match scheme.is_some_and(is_scheme) {
+        true => Ok(()),
+        false => Err(Fault::unfit(path, "a URI that starts with its scheme", &Quoted(uri).to_string())),
+    }
+}
+
+/// Checks a URI or URI template that stands at `path`; a template may start with a variable.
+///
+/// # Errors
+/// [`Fault::Params`] for text that is empty, too long, or holds control characters.
+pub(super) fn check_text(uri: &str, path: &str) -> Result<(), Fault> {
+    if uri.is_empty() {
+        return Err(Fault::unfit(path, "a URI", "an empty string"));
+    }
+    if uri.len() > MAX_URI_BYTES {
+        let found = uri.len().to_string();
+        return Err(Fault::unfit(path, &format!("at most {MAX_URI_BYTES} bytes"), &found));
+    }
+    if uri.contains(char::is_control) {
+        return Err(Fault::unfit(path, "a URI without control characters", &Quoted(uri).to_string()));
+    }
+    Ok(())
+}
+
+/// RFC 3986, section 3.1.
+fn is_scheme(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphabetic())
+        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
+}
