@@ -359,7 +359,7 @@ mod tests {
     }
 
     fn names(page: &Page) -> Vec<String> {
-        let tools: Vec<serde_json::Value> = serde_json::from_slice(&page.tools).unwrap();
+        let tools: Vec<serde_json::Value> = serde_json::from_slice(&page.items).unwrap();
         tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
     }
 
@@ -401,13 +401,13 @@ mod tests {
     #[test]
     fn an_empty_catalog_has_one_empty_page() {
         let index = Index::read(catalog(&[], 2).as_bytes()).unwrap();
-        assert_eq!(index.page(0, Detail::Plain).unwrap().tools, "[]");
+        assert_eq!(index.page(0, Detail::Plain).unwrap().items, "[]");
     }
 
     #[test]
     fn a_plain_page_holds_plain_entries() {
         let index = Index::read(catalog(&["a"], 2).as_bytes()).unwrap();
-        assert_eq!(index.page(0, Detail::Plain).unwrap().tools, r#"[{"name":"a"}]"#);
+        assert_eq!(index.page(0, Detail::Plain).unwrap().items, r#"[{"name":"a"}]"#);
     }
 
     #[test]

@@ -86,6 +86,9 @@ pub enum Fault {
         /// The object `requiredCapabilities`, as JSON text.
         required: Box<RawValue>,
     },
+    /// Try something else: a plugin failed, and says this.
+    #[error("{0}")]
+    Failed(String),
     /// Nothing: the server is at fault.
     #[error("internal error")]
     Internal,
@@ -112,6 +115,13 @@ impl Fault {
         Fault::Params(format!("{path}: expected {expected}, found {found}"))
     }
 
+    /// The refusal of a `requestState` that does not open, whatever the reason: an attacker learns nothing.
+    pub fn state() -> Self {
+        let text = "params.requestState: expected the state of the last answer to this very call, within an hour of its \
+                    start; call again without it";
+        Fault::Params(text.to_owned())
+    }
+
     /// The JSON-RPC error code, for a request of that era.
     pub fn code(&self, era: Era) -> i32 {
         match self {
@@ -131,7 +141,7 @@ impl Fault {
                 Era::Modern => -32602,
                 Era::Legacy => -32002,
             },
-            Fault::Internal | Fault::Unavailable => -32603,
+            Fault::Failed(_) | Fault::Internal | Fault::Unavailable => -32603,
             Fault::HeaderMismatch(_) => -32020,
             Fault::Capability { .. } => -32021,
             Fault::Version { .. } => -32022,
@@ -154,7 +164,7 @@ impl Fault {
             (Fault::Method { .. }, Era::Modern) => StatusCode::NOT_FOUND,
             (Fault::Capability { .. }, Era::Modern) => StatusCode::BAD_REQUEST,
             (Fault::Method { .. } | Fault::Capability { .. }, Era::Legacy) => StatusCode::OK,
-            (Fault::Params(_) | Fault::ResourceNotFound { .. } | Fault::Internal, _) => StatusCode::OK,
+            (Fault::Params(_) | Fault::ResourceNotFound { .. } | Fault::Failed(_) | Fault::Internal, _) => StatusCode::OK,
         }
     }
 }
