@@ -9,7 +9,7 @@
 //!   -> auth       who is calling, with which scopes; or refused                          pure
 //!   -> protocol   bytes + headers -> a typed request of one revision, or a rejection     pure
 //!   -> rescue     how a call ended -> what the client sees and the log says: one table
-//!   -> content    what plugins say: blocks, resources, prompts, lists -> JSON of MCP       pure
+//!   -> content    what plugins say: blocks, resources, prompts, lists -> JSON of MCP     pure
 //!   -> call       one call: what it needs, its deadline, its report
 //!   -> seal       what a call knows so far -> a text that travels with the client        pure
 //!   -> sandbox    fresh store and instance, interfaces linked from grants, limits armed
