@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use serde_json::Value;
 use toolcell_host::catalog::Role;
 use toolcell_host::codec::{Function, PlanError, Type};
 
@@ -89,7 +90,19 @@ fn tool(tool: &Tool, origin: &Origin) -> Result<()> {
     }
     tool.function.check().map(drop).map_err(|error| misfit(&key, tool, &error, origin))?;
     input_schema(&key, tool, origin)?;
+    meta(&key, tool.meta.as_ref(), origin)?;
     headers(&key, &tool.function, origin)
+}
+
+/// A packed file may hold anything; clients take an object.
+fn meta(key: &str, meta: Option<&Value>, origin: &Origin) -> Result<()> {
+    match meta {
+        None | Some(Value::Object(_)) => Ok(()),
+        Some(other) => Err(Problem::refused(origin.place(&format!("{key}.meta")), "is not an object")
+            .found(other.to_string())
+            .expected("a JSON object, which clients get as `_meta`")
+            .next("pack the plugin again")),
+    }
 }
 
 fn input_schema(key: &str, tool: &Tool, origin: &Origin) -> Result<()> {
@@ -117,6 +130,7 @@ fn prompt(prompt: &Prompt, origin: &Origin) -> Result<()> {
     let description = prompt.description.as_deref();
     text(&format!("{key}.description"), description, docs::DESCRIPTION_CHARS, origin)?;
     prompt.icons.iter().try_for_each(|one| icon(&key, one, origin))?;
+    meta(&key, prompt.meta.as_ref(), origin)?;
     for param in &prompt.function.params {
         let key = format!("{key}.arguments.{}", param.name.replace('_', "-"));
         let title = prompt.titles.get(&param.name);

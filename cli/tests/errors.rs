@@ -334,6 +334,7 @@ const MANIFEST: &[Story] = &[
     }),
     ("a URI without a scheme", |b| guide(b, "[resources]\nuris = [\"guide:///\", \"/guide\"]\n")),
     ("URIs without resources", |b| manifest(b, "[resources]\nuris = [\"text:\"]\n")),
+    ("scopes of a prompt that nobody has", |b| guide(b, "[prompts.review]\nrequired-scopes = [\"a\"]\n")),
     ("a prompt that asks for more than allowed", |b| {
         guide(b, "[prompts.greet.limits]\ndeadline = \"5 min\"\n")
     }),

@@ -3,7 +3,9 @@
 mod story;
 
 use std::fs;
+use std::io::{BufRead, BufReader};
 use std::path::Path;
+use std::process::{Command, Stdio};
 
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
@@ -262,6 +264,8 @@ fn a_packed_plugin_that_was_tampered_with_is_refused() {
         ("{\"$schema\":", "{ \"$schema\":", "no schema of arguments"),
         ("\"guide:///\"", "\"guide\"", "URIs' starts"),
         ("https://example.com/review.png", "javascript:review", "icon"),
+        ("{\"example.com/key\":1}", "1", "is not an object"),
+        ("{\"example.com/key\":{\"a\":[1]}}", "[]", "is not an object"),
     ];
     for (from, to, wrong) in table {
         assert!(section.contains(from), "{from}");
@@ -272,9 +276,20 @@ fn a_packed_plugin_that_was_tampered_with_is_refused() {
     }
 }
 
+/// Sizes change with every compiler; what they stand beside does not.
+fn without_sizes(line: &str) -> String {
+    let words: Vec<_> = line.split(' ').collect();
+    let is_size = |at: usize| words.get(at + 1).is_some_and(|unit| unit.starts_with("KiB"));
+    let shown = words.iter().enumerate().map(|(at, word)| match word.trim_start_matches('(') {
+        number if is_size(at) && number.parse::<f64>().is_ok() => word.replace(number, "N"),
+        _ => (*word).to_owned(),
+    });
+    shown.collect::<Vec<_>>().join(" ")
+}
+
 /// What the program prints about a plugin on the bench.
 fn printed(bench: &Bench, arguments: &[&str]) -> String {
-    let mut program = std::process::Command::new(env!("CARGO_BIN_EXE_toolcell"));
+    let mut program = Command::new(env!("CARGO_BIN_EXE_toolcell"));
     let output = program.args(arguments).current_dir(bench.path("")).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()
@@ -284,16 +299,43 @@ fn printed(bench: &Bench, arguments: &[&str]) -> String {
 fn a_person_reads_what_a_plugin_and_a_bundle_have() {
     let bench = guide();
     bench.write("toolcell.toml", ONE);
-    let cut = |line: &str| match line.char_indices().nth(120) {
+    let cut = |line: String| match line.char_indices().nth(160) {
         Some((at, _)) => format!("{}...", &line[..at]),
-        None => line.to_owned(),
+        None => line,
     };
     let mut told = String::new();
     for command in [vec!["pack", "guide"], vec!["inspect", "guide"], vec!["build"], vec!["inspect", "bundle"]]
     {
         let printed = printed(&bench, &command);
-        let lines: Vec<_> = printed.lines().filter(|line| !line.contains("sha256:")).map(cut).collect();
+        let lines: Vec<_> =
+            printed.lines().filter(|line| !line.contains("sha256:")).map(without_sizes).map(cut).collect();
         told += &format!("$ toolcell {}\n{}\n\n", command.join(" "), lines.join("\n"));
     }
     story::golden("offers.txt", &told);
+}
+
+#[test]
+fn serve_counts_prompts_and_resources_after_the_line_that_scripts_wait_for() {
+    let bench = Bench::new();
+    bench.plugin("guide", GUIDE, "name = \"guide\"\ncomponent = \"guide.wasm\"\n");
+    bench.component("text.wasm", TEXT);
+    bench.write(
+        "toolcell.toml",
+        "[plugins.guide]\nsource = \"guide\"\n[plugins.text]\nsource = \"text.wasm\"\n",
+    );
+    let mut program = Command::new(env!("CARGO_BIN_EXE_toolcell"));
+    program.args(["serve", "--listen", "127.0.0.1:0"]).current_dir(bench.path("")).stderr(Stdio::piped());
+    let mut server = program.spawn().unwrap();
+    let lines = BufReader::new(server.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let said: Vec<_> = lines.skip_while(|line| !line.starts_with("serving")).take(4).collect();
+    server.kill().unwrap();
+    server.wait().unwrap();
+    assert!(said[0].starts_with("serving 9 tools of 2 plugins at http://127.0.0.1:"), "{said:?}");
+    assert_eq!(
+        said[1],
+        "also 2 prompts, resources of 1 plugin, prompts of 1 plugin, completion of 1 plugin, \
+         dynamic-tools of 1 plugin"
+    );
+    assert!(said[2].ends_with("prompt greet, prompt review, resources, prompts, completion, dynamic-tools"));
+    assert_eq!(said[3], "  text: count_words, make_slug");
 }

@@ -19,7 +19,7 @@ use crate::build::Progress;
 use crate::exit::Exit;
 use crate::open::{self, Source};
 use crate::problem::{Problem, Result};
-use crate::serve::{busy, counted, stopped};
+use crate::serve::{announce_also, busy, counted, stopped};
 use crate::terminal::{Style, Terminal};
 use crate::unavailable;
 
@@ -96,6 +96,7 @@ fn announce(lambda: &Lambda, program: &Path, catalog: &Catalog, request: &Reques
     let address = lambda.address();
     terminal
         .note(format!("serving {tools} of {plugins} from a Lambda function at http://{address}{MCP_PATH}"));
+    announce_also(catalog, terminal);
     let (memory, timeout) = (request.memory_mb, request.timeout.as_secs());
     terminal.note(format!("  {} with {memory} MB and a timeout of {timeout} s", program.display()));
     terminal.note("stop with Ctrl-C");

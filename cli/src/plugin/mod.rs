@@ -84,10 +84,10 @@ pub fn assemble(manifest: &Manifest, world: &World, file: &str, component: &Comp
 }
 
 fn tools(manifest: &Manifest, file: &str, published: &[&Exported]) -> Result<Vec<Tool>> {
-    let published = of_kind(Kind::Tool, published);
-    let names = name::of(Kind::Tool, file, &published)?;
-    name::refuse_unknown(Kind::Tool, &manifest.origin, &names, manifest.tools.keys())?;
-    let tools = published.into_iter().zip(names).filter_map(|(exported, name)| {
+    let exported = of_kind(Kind::Tool, published);
+    let names = name::of(Kind::Tool, file, &exported)?;
+    name::refuse_unknown(Kind::Tool, &manifest.origin, &names, published, manifest.tools.keys())?;
+    let tools = exported.into_iter().zip(names).filter_map(|(exported, name)| {
         let said = manifest.tools.get(&wit_name(&name)).cloned().unwrap_or_default();
         Some(tool::refine(tool::of(exported, name)?, exported, said, &manifest.origin))
     });
@@ -95,10 +95,10 @@ fn tools(manifest: &Manifest, file: &str, published: &[&Exported]) -> Result<Vec
 }
 
 fn prompts(manifest: &Manifest, file: &str, published: &[&Exported]) -> Result<Vec<Prompt>> {
-    let published = of_kind(Kind::Prompt, published);
-    let names = name::of(Kind::Prompt, file, &published)?;
-    name::refuse_unknown(Kind::Prompt, &manifest.origin, &names, manifest.prompts.keys())?;
-    let prompts = published.into_iter().zip(names).filter_map(|(exported, name)| {
+    let exported = of_kind(Kind::Prompt, published);
+    let names = name::of(Kind::Prompt, file, &exported)?;
+    name::refuse_unknown(Kind::Prompt, &manifest.origin, &names, published, manifest.prompts.keys())?;
+    let prompts = exported.into_iter().zip(names).filter_map(|(exported, name)| {
         let said = manifest.prompts.get(&wit_name(&name)).cloned().unwrap_or_default();
         Some(prompt::refine(prompt::of(exported, name)?, exported, said, &manifest.origin))
     });
@@ -106,9 +106,7 @@ fn prompts(manifest: &Manifest, file: &str, published: &[&Exported]) -> Result<V
 }
 
 fn of_kind<'a>(kind: Kind, published: &[&'a Exported]) -> Vec<&'a Exported> {
-    let is_prompt = matches!(kind, Kind::Prompt);
-    let of_kind = |exported: &&&Exported| (exported.outcome == Outcome::Prompt) == is_prompt;
-    published.iter().filter(of_kind).copied().collect()
+    published.iter().filter(|exported| Kind::of(exported.outcome) == kind).copied().collect()
 }
 
 /// Reads the plugin that a packed component carries.

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use toolcell_host::codec::Function;
 
 use crate::component::{Exported, name};
+use crate::content::Outcome;
 use crate::document::Origin;
 use crate::problem::{Problem, Result, closest};
 use crate::signature::{self, wit_name};
 
 /// What a function is to clients.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     /// It is called.
     Tool,
@@ -19,6 +20,14 @@ pub(super) enum Kind {
 }
 
 impl Kind {
+    /// The kind of a function that comes to `outcome`.
+    pub(super) fn of(outcome: Outcome) -> Self {
+        match outcome {
+            Outcome::Tool(_) => Kind::Tool,
+            Outcome::Prompt => Kind::Prompt,
+        }
+    }
+
     fn noun(self) -> &'static str {
         match self {
             Kind::Tool => "tool",
@@ -70,17 +79,27 @@ fn short(interface: &str) -> &str {
     name.split('@').next().unwrap_or(name)
 }
 
-/// Refuses keys of the table of a kind that name none of `names`.
+/// Refuses keys of the table of a kind that name none of `names`; `published` are functions of every kind.
 pub(super) fn refuse_unknown<'a>(
     kind: Kind,
     origin: &Origin,
     names: &[String],
+    published: &[&Exported],
     mut keys: impl Iterator<Item = &'a String>,
 ) -> Result<()> {
     let known: Vec<String> = names.iter().map(|name| wit_name(name)).collect();
     let Some(unknown) = keys.find(|key| !known.contains(key)) else { return Ok(()) };
     let place = origin.place(&format!("{}.{unknown}", kind.table()));
-    Err(unknown_name(Problem::refused(place, format!("names no {}", kind.noun())), unknown, &known))
+    let problem = unknown_name(Problem::refused(place, format!("names no {}", kind.noun())), unknown, &known);
+    let other = match kind {
+        Kind::Tool => Kind::Prompt,
+        Kind::Prompt => Kind::Tool,
+    };
+    let mut others = published.iter().filter(|exported| Kind::of(exported.outcome) == other);
+    Err(match others.find(|exported| exported.export.function == *unknown) {
+        Some(_) => problem.next(format!("write [{}.{unknown}]: it is a {}", other.table(), other.noun())),
+        None => problem,
+    })
 }
 
 /// Refuses names of parameters that `function` does not have.

@@ -122,22 +122,22 @@ fn announce(listener: &TcpListener, service: &Service, terminal: &Terminal) {
     let tools = counted(catalog.tools.len(), "tool");
     let plugins = counted(catalog.plugins.len(), "plugin");
     terminal.note(format!("serving {tools} of {plugins} at http://{address}{MCP_PATH}"));
-    announce_rest(catalog, terminal);
+    announce_also(catalog, terminal);
+    for (at, plugin) in catalog.plugins.iter().enumerate() {
+        let name = terminal.style_note(Style::Strong, &plugin.name);
+        terminal.note(format!("  {name}: {}", parts(catalog, at).join(", ")));
+    }
     if catalog.auth.bearer.is_some() {
         terminal.note("callers need a token: `toolcell token NAME` makes one");
     }
     terminal.note("stop with Ctrl-C");
 }
 
-/// Says what is served beside tools, and what each plugin has.
-fn announce_rest(catalog: &Catalog, terminal: &Terminal) {
+/// Says what is served beside tools, if anything is.
+pub(crate) fn announce_also(catalog: &Catalog, terminal: &Terminal) {
     let also = also(catalog);
     if !also.is_empty() {
-        terminal.note(format!("serving {} too", also.join(", ")));
-    }
-    for (at, plugin) in catalog.plugins.iter().enumerate() {
-        let name = terminal.style_note(Style::Strong, &plugin.name);
-        terminal.note(format!("  {name}: {}", parts(catalog, at).join(", ")));
+        terminal.note(format!("also {}", also.join(", ")));
     }
 }
 
