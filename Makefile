@@ -23,7 +23,7 @@ ifeq ($(CONFIG), toolcell.toml)
 sample_plugins = plugins
 endif
 
-.PHONY: help toolchain build plugins fixtures setup serve test conformance soak bench
+.PHONY: help toolchain build plugins fixtures setup serve test conformance compare soak bench
 .PHONY: linker bootstrap package build-ToolcellFunction
 
 help:
@@ -33,6 +33,7 @@ help:
 	@echo 'make package      target/package/toolcell-ARCHITECTURE.zip, and the bundle alone as a zip for a layer;'
 	@echo '                  ARCHITECTURE=x86_64 or arm64, CONFIG=toolcell.toml, BUNDLE_IN=package or layer'
 	@echo 'make conformance  only the official conformance suite'
+	@echo 'make compare      only the comparison with rmcp; TOOLCELL_BLESS=1 rewrites the list of differences'
 	@echo 'make soak         10,000 invocations of environments that are frozen, killed, and whose clock jumps'
 	@echo 'make bench        measure calls and cold starts beside rmcp, a bare hello and the TypeScript SDK'
 
@@ -60,6 +61,10 @@ test: setup plugins fixtures
 
 conformance: setup build fixtures
 	tests/with-server.sh tests/conformance/toolcell.toml "$$(tests/node.sh)" tests/conformance/run.mjs
+
+compare: toolchain build fixtures
+	$(CARGO) build --locked --manifest-path tests/compare/Cargo.toml
+	tests/with-server.sh tests/conformance/toolcell.toml tests/compare/target/debug/compare
 
 # `make test` runs 500 of them.
 soak: setup plugins

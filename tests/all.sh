@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly WORKSPACES=(. plugins tests/fixtures)
+readonly WORKSPACES=(. plugins tests/fixtures tests/compare)
 readonly TOKEN=tct_for-the-tests-alone-0123456789abcdefghijklm
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -40,6 +40,13 @@ stories_on_lambda() {
   TOOLCELL_EDGE=lambda cargo test --locked --workspace --test stories -- --skip ::local:: --skip lambda::
 }
 
+beside_rmcp() {
+  local manifest=tests/compare/Cargo.toml
+  cargo test --locked --manifest-path "$manifest"
+  cargo build --locked --manifest-path "$manifest"
+  tests/with-server.sh tests/conformance/toolcell.toml tests/compare/target/debug/compare
+}
+
 clients() {
   local node
   node=$(tests/node.sh)
@@ -68,6 +75,7 @@ step "clippy" each cargo clippy --locked --workspace --all-targets -- -D warning
 step "tests of the workspace" counted cargo test --locked --workspace
 step "stories in front of Lambda" counted stories_on_lambda
 step "tests of the sample plugins" counted cargo test --locked --manifest-path plugins/Cargo.toml --workspace
+step "beside rmcp" counted beside_rmcp
 step "official clients" counted at_each_edge clients
 step "official conformance suite" counted at_each_edge conformance
 step "deployment to Lambda" counted tests/sam/check.sh
@@ -75,12 +83,14 @@ step "deployment to Lambda" counted tests/sam/check.sh
 rust=$(sum 'test result: ok\. ')
 checks=$(grep -c '^ok  ' "$log" || true)
 scenarios=$(sum 'conformance [0-9-]+: ')
+compared=$(sum 'compare: ')
 deployment=$(sum 'Ran ')
-if ((rust == 0 || checks == 0 || scenarios == 0 || deployment == 0)); then
+if ((rust == 0 || checks == 0 || scenarios == 0 || compared == 0 || deployment == 0)); then
   echo "make test: something did not run: $rust Rust tests, $checks client checks, $scenarios scenarios," \
-    "$deployment tests of the deployment" >&2
+    "$compared compared requests, $deployment tests of the deployment" >&2
   exit 1
 fi
 echo
 echo "make test: passed: $rust Rust tests, $checks checks by official clients," \
-  "$scenarios conformance scenarios, $deployment tests of the deployment, in $((SECONDS / 60)) min $((SECONDS % 60)) s"
+  "$scenarios conformance scenarios, $compared requests beside rmcp," \
+  "$deployment tests of the deployment, in $((SECONDS / 60)) min $((SECONDS % 60)) s"

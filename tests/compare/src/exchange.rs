@@ -1,0 +1,87 @@
+//! One request to one server, on a connection of its own, and all that comes back.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpStream};
+use std::time::Duration;
+
+use anyhow::{Context as _, bail};
+
+use crate::corpus::Case;
+
+/// Silence after which a server is given up.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// What a server answered.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    /// The status code.
+    pub(crate) status: u16,
+    /// `Content-Type` without parameters; empty without one.
+    pub(crate) media_type: String,
+    /// The whole body.
+    pub(crate) body: Vec<u8>,
+}
+
+/// Sends a request and reads the answer to its end.
+///
+/// # Errors
+/// There is none, or it is not HTTP.
+pub(crate) fn send(case: &Case, address: SocketAddr) -> anyhow::Result<Answer> {
+    let mut stream = TcpStream::connect(address)?;
+    stream.set_read_timeout(Some(PATIENCE))?;
+    stream.set_write_timeout(Some(PATIENCE))?;
+    let body = case.body();
+    // A server may refuse a request, answer and hang up before it has read all of it.
+    let _ =
+        stream.write_all(head(case, address, body.len()).as_bytes()).and_then(|()| stream.write_all(&body));
+    let mut bytes = Vec::new();
+    let ended = stream.read_to_end(&mut bytes);
+    if bytes.is_empty() {
+        ended?;
+        bail!("no answer");
+    }
+    let _ = stream.shutdown(Shutdown::Both); // most have hung up already
+    parse(&bytes)
+}
+
+fn head(case: &Case, address: SocketAddr, length: usize) -> String {
+    let mut head = format!("{} HTTP/1.1\r\nconnection: close\r\ncontent-length: {length}\r\n", case.start());
+    for (name, value) in case.headers(&address.to_string()) {
+        head.push_str(&format!("{name}: {value}\r\n"));
+    }
+    head + "\r\n"
+}
+
+fn parse(bytes: &[u8]) -> anyhow::Result<Answer> {
+    let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").context("a head without an end")?;
+    let head = std::str::from_utf8(&bytes[..end])?;
+    let mut lines = head.split("\r\n");
+    let status = lines.next().and_then(|start| start.split(' ').nth(1)).context("no status")?.parse()?;
+    let headers: Vec<_> = lines.filter_map(|line| line.split_once(':')).collect();
+    let header = |name: &str| {
+        let found = headers.iter().find(|(other, _)| other.eq_ignore_ascii_case(name));
+        found.map(|(_, value)| value.trim().to_ascii_lowercase())
+    };
+    let body = &bytes[end + 4..];
+    let body = match header("transfer-encoding") {
+        Some(_) => chunks(body)?,
+        None => body.to_vec(),
+    };
+    let media_type = header("content-type").unwrap_or_default();
+    let media_type = media_type.split(';').next().unwrap_or_default().trim().to_owned();
+    Ok(Answer { status, media_type, body })
+}
+
+fn chunks(mut rest: &[u8]) -> anyhow::Result<Vec<u8>> {
+    let mut body = Vec::new();
+    loop {
+        let end = rest.windows(2).position(|window| window == b"\r\n").context("a chunk without a size")?;
+        let size = usize::from_str_radix(std::str::from_utf8(&rest[..end])?, 16)?;
+        if size == 0 {
+            return Ok(body);
+        }
+        let from = end + 2;
+        body.extend(rest.get(from..from + size).context("a chunk that ends early")?);
+        rest = rest.get(from + size + 2..).context("a chunk that ends early")?;
+    }
+}
