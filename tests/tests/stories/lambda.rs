@@ -225,6 +225,19 @@ fn an_event_is_not_believed_to_know_its_sender_where_the_url_checks_nobody() {
 }
 
 #[test]
+fn a_plugin_that_asks_needs_a_key_and_the_log_names_the_variables_that_give_one() {
+    let bundle = Bundle::build(&fixture::plugin("shop", &fixture::component("plain")));
+    bundle.edit_catalog(|catalog| catalog["plugins"][0]["asks"] = Value::Bool(true));
+    let lambda = start(deployed(&bundle).env("TOOLCELL_STATE_KEYS", ""));
+    assert_eq!(client(&lambda).send("tools/list", json!({})).status, 502);
+    let lines = lambda.logs().lines();
+    let words = ["shop", "TOOLCELL_STATE_KEYS ", "TOOLCELL_STATE_KEYS_SECRET ", "32 characters"];
+    assert!(lines.iter().any(|line| words.iter().all(|word| line.text.contains(word))), "{lines:?}");
+    let lambda = start(deployed(&bundle));
+    assert_eq!(client(&lambda).send("tools/list", json!({})).status, 200);
+}
+
+#[test]
 fn an_environment_of_a_managed_instance_serves_several_at_once() {
     const AT_ONCE: usize = 4;
     let bundle = Bundle::build(&fixture::plugin("primes", &fixture::sample("primes")));
