@@ -8,8 +8,8 @@ use serde_json::value::RawValue;
 use crate::call::{Failure, Report, Start};
 use crate::catalog::{Index, Place};
 use crate::codec::{self, Body};
-use crate::metrics::{self, Measured};
 use crate::dialogue::Asking;
+use crate::metrics::{self, Measured};
 use crate::protocol::render::{Content, Outcome};
 use crate::protocol::{Fault, Revision};
 use crate::sandbox::{self, Denial, Halt, Questions};
@@ -84,7 +84,11 @@ pub fn of(report: &Report) -> Rescued<'_> {
     let (outcome, level) = match &report.result {
         Ok(encoded) => return returned(encoded, report.denied),
         Err(Failure::Unavailable) => {
-            return Rescued { said: Said::Refused(Fault::Internal), outcome: "unavailable", level: Level::Error };
+            return Rescued {
+                said: Said::Refused(Fault::Internal),
+                outcome: "unavailable",
+                level: Level::Error,
+            };
         }
         Err(Failure::Arguments(_)) => ("arguments", Level::Info),
         Err(Failure::TooMuch(_)) => ("too-much", Level::Warn),
@@ -111,7 +115,9 @@ fn halted(halt: &Halt) -> Rescued<'_> {
 
 fn unanswerable() -> String {
     let revision = Revision::MODERN.name();
-    format!("this has to ask the user, which takes a client of MCP revision {revision}: say more in the arguments, if there are any for it")
+    format!(
+        "this has to ask the user, which takes a client of MCP revision {revision}: say more in the arguments, if there are any for it"
+    )
 }
 
 /// The object `requiredCapabilities` for questions that were asked.

@@ -17,8 +17,8 @@ const ORDER: [(&str, &[&str], &str); 15] = [
     (
         "service",
         &[
-            "gate", "auth", "protocol", "catalog", "call", "codec", "sandbox", "artifact", "rescue", "content",
-            "dialogue", "seal",
+            "gate", "auth", "protocol", "catalog", "call", "codec", "sandbox", "artifact", "rescue",
+            "content", "dialogue", "seal",
         ],
         "it is the top",
     ),
@@ -34,7 +34,11 @@ const ORDER: [(&str, &[&str], &str); 15] = [
     ("seal", &["catalog"], "a seal holds for a request that it is told about, and knows no request"),
     ("auth", &["catalog"], "a caller is admitted by the head of its request alone"),
     ("protocol", &[], "the protocol is pure: it knows neither the engine nor the edges"),
-    ("sandbox", &["catalog", "codec", "artifact", "dialogue"], "the sandbox knows no HTTP status and no method"),
+    (
+        "sandbox",
+        &["catalog", "codec", "artifact", "dialogue"],
+        "the sandbox knows no HTTP status and no method",
+    ),
     ("dialogue", &[], "what a call remembers is data"),
     ("artifact", &["catalog"], "code comes in before anything runs"),
     ("catalog", &["codec"], "the catalog is data"),

@@ -164,7 +164,9 @@ impl Fault {
             (Fault::Method { .. }, Era::Modern) => StatusCode::NOT_FOUND,
             (Fault::Capability { .. }, Era::Modern) => StatusCode::BAD_REQUEST,
             (Fault::Method { .. } | Fault::Capability { .. }, Era::Legacy) => StatusCode::OK,
-            (Fault::Params(_) | Fault::ResourceNotFound { .. } | Fault::Failed(_) | Fault::Internal, _) => StatusCode::OK,
+            (Fault::Params(_) | Fault::ResourceNotFound { .. } | Fault::Failed(_) | Fault::Internal, _) => {
+                StatusCode::OK
+            }
         }
     }
 }

@@ -67,8 +67,7 @@ impl Service {
             }
             Reference::Template(template) => {
                 let owner = self.owner(Role::ListTemplates, template);
-                let (_, provider) =
-                    owner.ok_or_else(|| Fault::ResourceNotFound { uri: template.clone() })?;
+                let (_, provider) = owner.ok_or_else(|| Fault::ResourceNotFound { uri: template.clone() })?;
                 Ok((asked(provider.plugin), provider.required_scopes.clone()))
             }
         }
@@ -76,7 +75,8 @@ impl Service {
 
     fn choices(&self, errand: &Errand<'_>, choices: &[&str], value: &str) -> Bytes {
         let start = value.to_lowercase();
-        let fitting: Vec<_> = choices.iter().filter(|choice| choice.to_lowercase().starts_with(&start)).collect();
+        let fitting: Vec<_> =
+            choices.iter().filter(|choice| choice.to_lowercase().starts_with(&start)).collect();
         let total = u32::try_from(fitting.len()).ok();
         let shown = &fitting[..fitting.len().min(MAX_VALUES)];
         let values = json!(shown).to_string();

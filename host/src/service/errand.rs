@@ -70,7 +70,13 @@ struct Answering {
 
 impl Service {
     /// Has a function answer a request that may be streamed and may ask.
-    pub(super) async fn run(&self, errand: Errand<'_>, task: Task, subject: Subject<'_>, input: Input) -> Answer {
+    pub(super) async fn run(
+        &self,
+        errand: Errand<'_>,
+        task: Task,
+        subject: Subject<'_>,
+        input: Input,
+    ) -> Answer {
         let sealer = self.sealer(&errand, task.place, &subject);
         let resumed = match self.resume(&errand, sealer.as_ref(), input).await {
             Ok(resumed) => resumed,
@@ -108,7 +114,12 @@ impl Service {
     ///
     /// # Errors
     /// What the client is told where the function fails or says no.
-    pub(super) async fn consult(&self, errand: &Errand<'_>, place: Place, arguments: Bytes) -> Result<Bytes, Fault> {
+    pub(super) async fn consult(
+        &self,
+        errand: &Errand<'_>,
+        place: Place,
+        arguments: Bytes,
+    ) -> Result<Bytes, Fault> {
         let started = Instant::now();
         let mut call = self.call(errand, place, arguments);
         call.about = Arc::new(About { questions: None, ..About::clone(&call.about) });
@@ -173,9 +184,10 @@ impl Answering {
         let (index, report) = (self.host.index(), report.as_ref().ok());
         rescue::log(index, self.place, &self.origin, started.elapsed(), report, &rescued);
         let answered = match (&rescued.said, &self.sealer) {
-            (Said::Asks(asking), Some(sealer)) => sealer.close(&asking.record, not_after).await.map(|state| {
-                self.renderer.input_required(&self.head, asking.requests.as_bytes(), &state)
-            }),
+            (Said::Asks(asking), Some(sealer)) => sealer
+                .close(&asking.record, not_after)
+                .await
+                .map(|state| self.renderer.input_required(&self.head, asking.requests.as_bytes(), &state)),
             (said, _) => self.reply.response(&self.renderer, &self.head, said),
         };
         answered.map_err(|fault| Rejection::new(fault, &self.head))

@@ -131,7 +131,8 @@ impl Service {
             }
             let asked = at.inner.take();
             let page = self.provided(errand, listing, (*place, provider), asked.as_deref()).await;
-            let next = page.as_ref().and_then(|page| page.next.clone()).filter(|next| Some(next) != asked.as_ref());
+            let next =
+                page.as_ref().and_then(|page| page.next.clone()).filter(|next| Some(next) != asked.as_ref());
             if let Some(page) = page {
                 items.add(&page.items, page.count);
             }
@@ -163,15 +164,27 @@ impl Service {
         let page = page.map_err(|error| unfit(&error)).ok()?;
         if page.left_out > 0 {
             let plugin = self.host.index().plugin(provider).name.as_str();
-            tracing::warn!(plugin, left_out = page.left_out, list = listing.member(), "items are not the plugin's to offer");
+            tracing::warn!(
+                plugin,
+                left_out = page.left_out,
+                list = listing.member(),
+                "items are not the plugin's to offer"
+            );
         }
         Some(page)
     }
 
     /// Who has a part in a list, of those that the caller may use.
-    pub(super) fn visible(&self, errand: &Errand<'_>, role: Role) -> impl Iterator<Item = (usize, &Provider)> {
+    pub(super) fn visible(
+        &self,
+        errand: &Errand<'_>,
+        role: Role,
+    ) -> impl Iterator<Item = (usize, &Provider)> {
         let scopes = errand.incoming.principal.scopes().clone();
-        self.host.index().providers(role).filter(move |(_, provider)| scopes.covers(&provider.required_scopes))
+        self.host
+            .index()
+            .providers(role)
+            .filter(move |(_, provider)| scopes.covers(&provider.required_scopes))
     }
 
     /// How many items of a list the catalog holds for the caller.
@@ -179,7 +192,9 @@ impl Service {
         let (index, scopes) = (self.host.index(), errand.incoming.principal.scopes());
         let catalog = index.catalog();
         match listing {
-            Listing::Tools => catalog.tools.iter().filter(|tool| scopes.covers(&tool.required_scopes)).count(),
+            Listing::Tools => {
+                catalog.tools.iter().filter(|tool| scopes.covers(&tool.required_scopes)).count()
+            }
             Listing::Prompts => {
                 catalog.prompts.iter().filter(|prompt| scopes.covers(&prompt.required_scopes)).count()
             }

@@ -6,9 +6,17 @@
 mod admission;
 mod answer;
 mod body;
+mod completion;
 mod context;
+mod errand;
+mod feature;
 mod guard;
 mod hook;
+mod list;
+mod prompts;
+mod reply;
+mod resources;
+mod seal;
 mod stream;
 mod tools;
 
@@ -24,16 +32,18 @@ use crate::catalog::Index;
 use crate::gate::{Gate, Keyring};
 use crate::protocol::render::{Description, Renderer, batch};
 use crate::protocol::{
-    self, Admitted, Arrival, Cursors, Exposure, Fault, Feature, Features, Method, Policy, PolicyError,
-    Rejection, Verdict,
+    self, Admitted, Arrival, Cursors, Exposure, Fault, Features, Method, Policy, PolicyError, Rejection,
+    Verdict,
 };
 
 use self::admission::Incoming;
 use self::answer::Answer;
 pub use self::body::Body;
 pub use self::context::Context;
+use self::errand::Errand;
 use self::guard::{Guarded, Panicked};
 use self::hook::Panic;
+use self::list::Listing;
 
 /// Where MCP is served.
 pub const MCP_PATH: &str = "/mcp";
@@ -43,15 +53,13 @@ pub const HEALTH_PATH: &str = "/healthz";
 
 const NOT_FOUND: &str = "not found: MCP is served at /mcp\n";
 
-/// What this server offers of MCP.
-const FEATURES: Features = Features::NONE.with(Feature::Tools).with(Feature::Logging);
-
 /// Answers requests from a catalog of tools.
 #[derive(Debug)]
 pub struct Service {
     host: Arc<Host>,
     gate: Gate,
-    keyring: Keyring,
+    keyring: Arc<Keyring>,
+    features: Features,
     policy: Policy,
     renderer: Arc<Renderer>,
     cursors: Cursors,
@@ -75,16 +83,18 @@ impl Service {
             website_url: catalog.server.website_url.as_deref(),
             instructions: catalog.server.instructions.as_deref(),
         };
-        let renderer = Arc::new(Renderer::new(&description, FEATURES, catalog.list_ttl_ms));
+        let features = feature::of(index);
+        let renderer = Arc::new(Renderer::new(&description, features, catalog.list_ttl_ms));
         let cursors = Cursors::new(&index.digest().0);
-        let keyring = Keyring::none();
-        Ok(Self { host: Arc::new(host), gate: gate.into(), keyring, policy, renderer, cursors })
+        let keyring = Arc::new(Keyring::none());
+        let (host, gate) = (Arc::new(host), gate.into());
+        Ok(Self { host, gate, keyring, features, policy, renderer, cursors })
     }
 
     /// Seals states with the keys of `keyring`; without this there are none.
     #[must_use]
     pub fn with_keyring(self, keyring: Keyring) -> Self {
-        Self { keyring, ..self }
+        Self { keyring: Arc::new(keyring), ..self }
     }
 
     /// The keys that states are sealed with.
@@ -146,7 +156,7 @@ impl Service {
     }
 
     async fn answer(&self, incoming: Incoming<'_>, admitted: &Admitted, body: Bytes) -> Response<Body> {
-        let verdict = protocol::read(incoming.parts, admitted, &body, FEATURES);
+        let verdict = protocol::read(incoming.parts, admitted, &body, self.features);
         drop(body); // what the request keeps of it, it shares; a large body must not outlive its decoding
         match verdict {
             Verdict::Request(request) => {
@@ -166,19 +176,29 @@ impl Service {
             Method::Discover => Answer::Json(self.renderer.discover(&head)),
             Method::Initialize { .. } => Answer::Json(self.renderer.initialize(&head)),
             Method::Ping | Method::SetLevel(_) => Answer::Json(self.renderer.empty(&head)),
-            Method::ListTools { cursor } => self.list_tools(incoming.principal, &head, cursor.as_deref()),
-            Method::CallTool(call) => self.call_tool(incoming, head, meta, accept, call).await,
+            // Nothing is ever sent to a subscriber: a stateless server has no stream to send it on.
             Method::Subscribe { .. } | Method::Unsubscribe { .. } => Answer::Json(self.renderer.empty(&head)),
-            Method::ListResources { .. }
-            | Method::ListResourceTemplates { .. }
-            | Method::ReadResource(_)
-            | Method::ListPrompts { .. }
-            | Method::GetPrompt(_)
-            | Method::Complete(_) => {
-                let method = method.name().to_owned();
-                Rejection::new(Fault::Method { method }, &head).into()
-            }
+            method => self.consulted(Errand { incoming, head, meta, accept }, method).await,
         }
+    }
+
+    /// The methods behind which plugins stand.
+    async fn consulted(&self, errand: Errand<'_>, method: Method) -> Answer {
+        let (listing, cursor) = match method {
+            Method::CallTool(call) => return self.call_tool(errand, call).await,
+            Method::GetPrompt(get) => return self.get_prompt(errand, get).await,
+            Method::ReadResource(read) => return self.read_resource(errand, read).await,
+            Method::Complete(complete) => return self.complete(&errand, complete).await,
+            Method::ListTools { cursor } => (Listing::Tools, cursor),
+            Method::ListPrompts { cursor } => (Listing::Prompts, cursor),
+            Method::ListResources { cursor } => (Listing::Resources, cursor),
+            Method::ListResourceTemplates { cursor } => (Listing::ResourceTemplates, cursor),
+            other => {
+                let method = other.name().to_owned();
+                return Rejection::new(Fault::Method { method }, &errand.head).into();
+            }
+        };
+        self.list(&errand, listing, cursor.as_deref()).await
     }
 
     /// Answers a batch in its order, each request as if it had come alone and could not be streamed.

@@ -46,8 +46,8 @@ impl Service {
 
 /// Checks a prompt's arguments before anything runs: what is wrong with them is the client's to mend.
 fn check(prompt: &Prompt, arguments: &[u8]) -> Result<(), Fault> {
-    let given: std::collections::BTreeMap<String, String> =
-        serde_json::from_slice(arguments).map_err(|_| Fault::Params("params.arguments: expected an object of strings".to_owned()))?;
+    let given: std::collections::BTreeMap<String, String> = serde_json::from_slice(arguments)
+        .map_err(|_| Fault::Params("params.arguments: expected an object of strings".to_owned()))?;
     for param in &prompt.function.params {
         let path = format!("params.arguments.{}", param.name);
         let (ty, is_optional) = match &param.ty {

@@ -53,7 +53,8 @@ impl Reply {
             }
             Said::Failed(text) if is_tool => {
                 let content = Content::Text(text);
-                Ok(renderer.call_tool(head, &CallToolResult { outcome: Outcome::Failure, content, meta: None }))
+                Ok(renderer
+                    .call_tool(head, &CallToolResult { outcome: Outcome::Failure, content, meta: None }))
             }
             said => Err(refused(said)),
         }
@@ -65,7 +66,9 @@ impl Reply {
     /// What the client is told where there is none.
     pub(super) fn value(said: &Said<'_>) -> Result<Bytes, Fault> {
         match said {
-            Said::Returned { outcome: Outcome::Success, content } => Ok(Bytes::copy_from_slice(json(content.content()))),
+            Said::Returned { outcome: Outcome::Success, content } => {
+                Ok(Bytes::copy_from_slice(json(content.content())))
+            }
             Said::Returned { content, .. } => {
                 Err(Fault::Failed(String::from_utf8_lossy(json(content.content())).into_owned()))
             }
@@ -85,9 +88,7 @@ impl Reply {
         let is_success = outcome == Outcome::Success;
         Ok(match self {
             Reply::Tool(returns) => match form(*returns).filter(|_| is_success) {
-                None => {
-                    Ok(renderer.call_tool(head, &CallToolResult { outcome, content: said, meta: None }))
-                }
+                None => Ok(renderer.call_tool(head, &CallToolResult { outcome, content: said, meta: None })),
                 Some(form) => {
                     let said = content::blocks(value, form, known)?;
                     let content =
@@ -97,12 +98,10 @@ impl Reply {
             },
             Reply::DynamicTool(name) if !is_success => Err(Fault::unknown_tool(name)),
             Reply::DynamicTool(_) => Ok(dynamic_tool(renderer, head, &content::tool_result(value, known)?)),
-            Reply::Prompt if !is_success => {
-                Err(Fault::Failed(String::from_utf8_lossy(value).into_owned()))
-            }
+            Reply::Prompt if !is_success => Err(Fault::Failed(String::from_utf8_lossy(value).into_owned())),
             Reply::DynamicPrompt(name) if !is_success => Err(match content::get_error(value)? {
                 GetError::NotFound => Fault::unknown_prompt(name),
-                GetError::Invalid(text) => Fault::Params(text),
+                GetError::InvalidArguments(text) => Fault::Params(text),
                 GetError::Failed(text) => Fault::Failed(text),
             }),
             Reply::Prompt | Reply::DynamicPrompt(_) => {

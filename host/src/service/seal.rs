@@ -61,7 +61,12 @@ impl Sealer {
     ///
     /// # Errors
     /// It was sealed for another request, by nobody, too long ago, or by another version of the server.
-    pub(super) async fn open(&self, state: &str, not_after: Option<Instant>, now_ms: u64) -> Result<Record, Fault> {
+    pub(super) async fn open(
+        &self,
+        state: &str,
+        not_after: Option<Instant>,
+        now_ms: u64,
+    ) -> Result<Record, Fault> {
         let seal = self.keyring.seal(not_after).await.map_err(|error| no_key(&error))?;
         let bytes = seal.open(state, &self.binding()).ok_or_else(Fault::state)?;
         let record = Record::from_bytes(&bytes).map_err(|error| {

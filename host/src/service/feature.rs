@@ -1,0 +1,27 @@
+//! What a catalog offers of MCP: the capabilities that are advertised, and so the methods that exist.
+
+use crate::catalog::{Index, Role};
+use crate::codec::Type;
+use crate::protocol::{Feature, Features};
+
+/// The features of a catalog. Tools are always among them, be it with an empty list.
+pub(super) fn of(index: &Index) -> Features {
+    let has = |role| index.providers(role).next().is_some();
+    let prompts = &index.catalog().prompts;
+    let completes = |ty: &Type| match ty {
+        Type::Enum(_) => true,
+        Type::Option(some) => matches!(**some, Type::Enum(_)),
+        _ => false,
+    };
+    let has_choices =
+        prompts.iter().flat_map(|prompt| &prompt.function.params).any(|param| completes(&param.ty));
+    let offered = [
+        (Feature::Tools, true),
+        (Feature::Resources, has(Role::ReadResource)),
+        (Feature::Prompts, !prompts.is_empty() || has(Role::GetPrompt)),
+        (Feature::Completions, has_choices || has(Role::Complete)),
+        (Feature::Logging, true),
+    ];
+    let offered = offered.into_iter().filter(|(_, is_offered)| *is_offered);
+    offered.fold(Features::NONE, |features, (feature, _)| features.with(feature))
+}
