@@ -27,7 +27,7 @@ GLIBC = (2, 34)
 COMPILER = [b"cranelift-codegen-", b"cranelift-frontend-", b"regalloc2-", b"wasmtime-internal-cranelift-"]
 
 # What the configuration of the samples grants.
-GRANTED = "plugins/files/sample-data"
+GRANTED = ["plugins/docs/sample-data", "plugins/files/sample-data"]
 
 
 def files(folder: Path) -> set[str]:
@@ -42,8 +42,8 @@ def bundle(folder: Path) -> set[str]:
 
 
 def granted() -> set[str]:
-    """Returns the files of the granted directory, where they belong in a package."""
-    return {f"{GRANTED}/{name}" for name in files(ROOT / GRANTED)}
+    """Returns the files of the granted directories, where they belong in a package."""
+    return {f"{folder}/{name}" for folder in GRANTED for name in files(ROOT / folder)}
 
 
 def readelf(*arguments: object) -> str:
