@@ -80,8 +80,8 @@ impl Client {
             return request;
         }
         let request = request.header("mcp-method", method);
-        match params["name"].as_str() {
-            Some(name) => request.header("mcp-name", name),
+        match params["name"].as_str().or(params["uri"].as_str()) {
+            Some(subject) => request.header("mcp-name", subject),
             None => request,
         }
     }

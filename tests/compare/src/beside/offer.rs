@@ -118,6 +118,23 @@ impl ServerHandler for Offer {
         Ok(result.with_ttl_ms(0).with_cache_scope(CacheScope::Private).into())
     }
 
+    // Nothing ever changes: whoever subscribes is told so by silence, as toolcell does.
+    async fn subscribe(
+        &self,
+        _: SubscribeRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        Ok(())
+    }
+
+    async fn unsubscribe(
+        &self,
+        _: UnsubscribeRequestParams,
+        _: RequestContext<RoleServer>,
+    ) -> Result<(), ErrorData> {
+        Ok(())
+    }
+
     async fn list_prompts(
         &self,
         request: Option<PaginatedRequestParams>,
@@ -176,7 +193,10 @@ impl ServerHandler for Offer {
         if !known {
             return Err(ErrorData::invalid_params("nothing to complete", None));
         }
-        Ok(CompleteResult::default())
+        let fitting = ["paris", "park", "party"].into_iter();
+        let fitting = fitting.filter(|word| word.starts_with(&request.argument.value)).map(str::to_owned);
+        let info = CompletionInfo::with_all_values(fitting.collect());
+        Ok(CompleteResult::new(info.map_err(|error| ErrorData::internal_error(error, None))?))
     }
 }
 
