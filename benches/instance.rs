@@ -14,7 +14,6 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use serde_json::{Value, json};
 use toolcell_host::call::{Call, Host, Package, Trust};
-use toolcell_host::catalog::Place;
 use toolcell_host::catalog::{Index, Place};
 
 /// Calls before anything counts.

@@ -10,7 +10,7 @@ use crate::catalog::{Index, Place};
 use crate::codec::{self, Body};
 use crate::dialogue::Asking;
 use crate::metrics::{self, Measured};
-use crate::protocol::render::{Content, Outcome};
+use crate::protocol::render::Outcome;
 use crate::protocol::{Fault, Revision};
 use crate::sandbox::{self, Denial, Halt, Questions};
 
@@ -32,7 +32,9 @@ pub enum Said<'r> {
         /// Whether it did what it was asked to.
         outcome: Outcome,
         /// What it said.
-        content: Text<'r>,
+        body: &'r Body,
+        /// What it was denied.
+        denied: Option<Denial>,
     },
     /// The function did not return; a sentence that says why. A tool's result says it (`isError`), anything else is
     /// a JSON-RPC error.
@@ -41,27 +43,6 @@ pub enum Said<'r> {
     Asks(&'r Asking),
     /// The request, or the server, is at fault: a JSON-RPC error, whatever was called.
     Refused(Fault),
-}
-
-/// The content of a result, borrowed from the report or made here.
-#[derive(Debug)]
-pub enum Text<'r> {
-    /// What the tool returned.
-    Returned(&'r Body),
-    /// A sentence about what went wrong.
-    Made(String),
-}
-
-impl Text<'_> {
-    /// The content as the protocol writes it.
-    pub fn content(&self) -> Content<'_> {
-        match self {
-            Text::Returned(Body::Empty) => Content::Empty,
-            Text::Returned(Body::Text(text)) => Content::Text(text),
-            Text::Returned(Body::Json(json)) => Content::Json(json),
-            Text::Made(text) => Content::Text(text),
-        }
-    }
 }
 
 /// Whom a log line concerns.
@@ -139,25 +120,12 @@ fn capabilities(lacking: Questions) -> Box<RawValue> {
     serde_json::value::to_raw_value(&all).unwrap_or_default()
 }
 
-/// A denied tool often says something else than what is wrong: the client is told both.
-fn denied(body: &Body, denial: Denial) -> Text<'_> {
-    match body {
-        Body::Empty => Text::Made(denial.to_string()),
-        Body::Text(text) => Text::Made(format!("{text}\n{denial}")),
-        Body::Json(json) => Text::Made(format!("{}\n{denial}", String::from_utf8_lossy(json))),
-    }
-}
-
-fn returned(encoded: &codec::Encoded, denial: Option<Denial>) -> Rescued<'_> {
+fn returned(encoded: &codec::Encoded, denied: Option<Denial>) -> Rescued<'_> {
     let (outcome, name) = match encoded.outcome {
         codec::Outcome::Success => (Outcome::Success, "ok"),
         codec::Outcome::Error => (Outcome::Failure, "err"),
     };
-    let content = match denial {
-        Some(denial) if outcome == Outcome::Failure => denied(&encoded.body, denial),
-        _ => Text::Returned(&encoded.body),
-    };
-    let said = Said::Returned { outcome, content };
+    let said = Said::Returned { outcome, body: &encoded.body, denied };
     Rescued { said, outcome: name, level: Level::Info }
 }
 

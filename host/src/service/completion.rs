@@ -103,7 +103,8 @@ impl Service {
             "context": complete.context,
         });
         let said = self.consult(errand, Place::Provider(place), arguments.to_string().into()).await?;
-        let proposals = content::proposals(&said).map_err(|error| unfit(&error))?;
+        let plugin = &self.host.index().plugin(provider).name;
+        let proposals = content::proposals(&said).map_err(|error| unfit(plugin, &error))?;
         let (total, has_more) = (proposals.total, Some(proposals.has_more));
         Ok(self.renderer.complete(&errand.head, &proposals.values, total, has_more))
     }

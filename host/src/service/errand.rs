@@ -10,7 +10,7 @@ use super::admission::Incoming;
 use super::answer::Answer;
 use super::guard::{Guarded, Panicked};
 use super::hook::Panic;
-use super::reply::Reply;
+use super::reply::{Rendering, Reply};
 use super::seal::Sealer;
 use super::stream::{EventStream, KEEP_ALIVE, Notifier, Running, to_sandbox};
 use super::{Context, Service};
@@ -188,7 +188,10 @@ impl Answering {
                 .close(&asking.record, not_after)
                 .await
                 .map(|state| self.renderer.input_required(&self.head, asking.requests.as_bytes(), &state)),
-            (said, _) => self.reply.response(&self.renderer, &self.head, said),
+            (said, _) => {
+                let plugin = &index.plugin(index.callable(self.place)).name;
+                self.reply.response(Rendering { renderer: &self.renderer, head: &self.head, plugin }, said)
+            }
         };
         answered.map_err(|fault| Rejection::new(fault, &self.head))
     }

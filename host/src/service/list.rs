@@ -161,9 +161,9 @@ impl Service {
         let arguments = serde_json::json!({ "cursor": cursor }).to_string();
         let json = self.consult(errand, Place::Provider(place), arguments.into()).await.ok()?;
         let page = listing.read(&json, vocabulary(errand.head.revision), provider);
-        let page = page.map_err(|error| unfit(&error)).ok()?;
+        let plugin = self.host.index().plugin(provider).name.as_str();
+        let page = page.map_err(|error| unfit(plugin, &error)).ok()?;
         if page.left_out > 0 {
-            let plugin = self.host.index().plugin(provider).name.as_str();
             tracing::warn!(
                 plugin,
                 left_out = page.left_out,

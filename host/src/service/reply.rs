@@ -3,10 +3,12 @@
 use bytes::Bytes;
 
 use crate::catalog::Returns;
+use crate::codec::Body;
 use crate::content::{self, ContentError, Form, GetError, ReadError, Scope, Vocabulary};
 use crate::protocol::render::{CacheScope, CallToolResult, Content, Freshness, Outcome, Renderer};
 use crate::protocol::{Fault, Head, Revision};
 use crate::rescue::Said;
+use crate::sandbox::Denial;
 
 /// What a request asked for, and so what its answer looks like.
 #[derive(Debug)]
@@ -34,10 +36,23 @@ pub(super) fn vocabulary(revision: Revision) -> Vocabulary {
     }
 }
 
-/// A plugin that says what cannot be sent: its author reads why in the log.
-pub(super) fn unfit(error: &ContentError) -> Fault {
-    tracing::warn!(%error, "the plugin returned content that cannot be sent");
-    Fault::Failed("the plugin returned content that cannot be sent".to_owned())
+/// What a client is told where a plugin says what cannot be sent.
+const UNFIT: &str = "the plugin returned content that cannot be sent";
+
+/// Who answers, and whom.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rendering<'a> {
+    pub(super) renderer: &'a Renderer,
+    pub(super) head: &'a Head,
+    /// The plugin that has spoken, for the log.
+    pub(super) plugin: &'a str,
+}
+
+/// A plugin that says what cannot be sent. Its author reads in the log where, and what was expected; what stood there
+/// may be anybody's.
+pub(super) fn unfit(plugin: &str, error: &ContentError) -> Fault {
+    tracing::warn!(plugin, path = error.path, expected = error.expected, "{UNFIT}");
+    Fault::Failed(UNFIT.to_owned())
 }
 
 impl Reply {
@@ -45,18 +60,20 @@ impl Reply {
     ///
     /// # Errors
     /// What is a JSON-RPC error instead.
-    pub(super) fn response(&self, renderer: &Renderer, head: &Head, said: &Said<'_>) -> Result<Bytes, Fault> {
-        let is_tool = matches!(self, Reply::Tool(_) | Reply::DynamicTool(_));
-        match said {
-            Said::Returned { outcome, content } => {
-                self.returned(renderer, head, *outcome, content.content()).map_err(|error| unfit(&error))?
-            }
-            Said::Failed(text) if is_tool => {
-                let content = Content::Text(text);
-                Ok(renderer
-                    .call_tool(head, &CallToolResult { outcome: Outcome::Failure, content, meta: None }))
+    pub(super) fn response(&self, rendering: Rendering<'_>, said: &Said<'_>) -> Result<Bytes, Fault> {
+        let answered = match said {
+            Said::Returned { outcome, body, denied } => {
+                let answered = self.returned(rendering, *outcome, body, *denied);
+                answered.unwrap_or_else(|error| Err(unfit(rendering.plugin, &error)))
             }
             said => Err(refused(said)),
+        };
+        match answered {
+            // What goes wrong inside a tool is its result, for the model to read.
+            Err(Fault::Failed(text)) if matches!(self, Reply::Tool(_) | Reply::DynamicTool(_)) => {
+                Ok(rendering.tool(Outcome::Failure, Content::Text(&text)))
+            }
+            answered => answered,
         }
     }
 
@@ -66,39 +83,38 @@ impl Reply {
     /// What the client is told where there is none.
     pub(super) fn value(said: &Said<'_>) -> Result<Bytes, Fault> {
         match said {
-            Said::Returned { outcome: Outcome::Success, content } => {
-                Ok(Bytes::copy_from_slice(json(content.content())))
-            }
-            Said::Returned { content, .. } => {
-                Err(Fault::Failed(String::from_utf8_lossy(json(content.content())).into_owned()))
-            }
+            Said::Returned { outcome: Outcome::Success, body, .. } => Ok(Bytes::copy_from_slice(bytes(body))),
+            Said::Returned { body, .. } => Err(Fault::Failed(text(body))),
             said => Err(refused(said)),
         }
     }
 
     fn returned(
         &self,
-        renderer: &Renderer,
-        head: &Head,
+        rendering: Rendering<'_>,
         outcome: Outcome,
-        said: Content<'_>,
+        body: &Body,
+        denied: Option<Denial>,
     ) -> Result<Result<Bytes, Fault>, ContentError> {
+        let Rendering { renderer, head, .. } = rendering;
         let known = vocabulary(head.revision);
-        let value = json(said);
+        let value = bytes(body);
         let is_success = outcome == Outcome::Success;
         Ok(match self {
-            Reply::Tool(returns) => match form(*returns).filter(|_| is_success) {
-                None => Ok(renderer.call_tool(head, &CallToolResult { outcome, content: said, meta: None })),
-                Some(form) => {
+            Reply::Tool(returns) => match (form(*returns).filter(|_| is_success), denied) {
+                // A denied tool often says something else than what is wrong: the client is told both.
+                (_, Some(denial)) if !is_success => Err(Fault::Failed(both(body, denial))),
+                (None, _) => Ok(rendering.tool(outcome, content_of(body))),
+                (Some(form), _) => {
                     let said = content::blocks(value, form, known)?;
                     let content =
                         Content::Blocks { blocks: &said.blocks, structured: said.structured.as_deref() };
-                    Ok(renderer.call_tool(head, &CallToolResult { outcome, content, meta: None }))
+                    Ok(rendering.tool(outcome, content))
                 }
             },
             Reply::DynamicTool(name) if !is_success => Err(Fault::unknown_tool(name)),
-            Reply::DynamicTool(_) => Ok(dynamic_tool(renderer, head, &content::tool_result(value, known)?)),
-            Reply::Prompt if !is_success => Err(Fault::Failed(String::from_utf8_lossy(value).into_owned())),
+            Reply::DynamicTool(_) => Ok(rendering.dynamic_tool(&content::tool_result(value, known)?)),
+            Reply::Prompt if !is_success => Err(Fault::Failed(text(body))),
             Reply::DynamicPrompt(name) if !is_success => Err(match content::get_error(value)? {
                 GetError::NotFound => Fault::unknown_prompt(name),
                 GetError::InvalidArguments(text) => Fault::Params(text),
@@ -120,10 +136,17 @@ impl Reply {
     }
 }
 
-fn dynamic_tool(renderer: &Renderer, head: &Head, result: &content::ToolResult) -> Bytes {
-    let outcome = if result.is_error { Outcome::Failure } else { Outcome::Success };
-    let content = Content::Blocks { blocks: &result.blocks, structured: result.structured.as_deref() };
-    renderer.call_tool(head, &CallToolResult { outcome, content, meta: result.meta.as_deref() })
+impl Rendering<'_> {
+    fn tool(&self, outcome: Outcome, content: Content<'_>) -> Bytes {
+        self.renderer.call_tool(self.head, &CallToolResult { outcome, content, meta: None })
+    }
+
+    fn dynamic_tool(&self, result: &content::ToolResult) -> Bytes {
+        let outcome = if result.is_error { Outcome::Failure } else { Outcome::Success };
+        let content = Content::Blocks { blocks: &result.blocks, structured: result.structured.as_deref() };
+        let meta = result.meta.as_deref();
+        self.renderer.call_tool(self.head, &CallToolResult { outcome, content, meta })
+    }
 }
 
 /// What is an error, whatever was called.
@@ -160,10 +183,30 @@ fn freshness(said: Option<content::Freshness>) -> Freshness {
 }
 
 /// What was returned, as it came from the function: JSON, or text where it is text.
-fn json(content: Content<'_>) -> &[u8] {
-    match content {
-        Content::Json(json) => json,
-        Content::Text(text) => text.as_bytes(),
-        Content::Empty | Content::Blocks { .. } => b"null",
+fn bytes(body: &Body) -> &[u8] {
+    match body {
+        Body::Json(json) => json,
+        Body::Text(text) => text.as_bytes(),
+        Body::Empty => b"null",
+    }
+}
+
+/// What an error says.
+fn text(body: &Body) -> String {
+    String::from_utf8_lossy(bytes(body)).into_owned()
+}
+
+fn both(body: &Body, denial: Denial) -> String {
+    match body {
+        Body::Empty => denial.to_string(),
+        body => format!("{}\n{denial}", text(body)),
+    }
+}
+
+fn content_of(body: &Body) -> Content<'_> {
+    match body {
+        Body::Empty => Content::Empty,
+        Body::Text(text) => Content::Text(text),
+        Body::Json(json) => Content::Json(json),
     }
 }

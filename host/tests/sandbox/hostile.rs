@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use toolcell_host::catalog::Limits;
-use toolcell_host::sandbox::{Crash, Failure, Invocation, Limit, Run};
+use toolcell_host::sandbox::{Crash, Failure, Limit, Run};
 use wasmtime::component::Val;
 
 use crate::support::{Never, component, limits, load, timed};
@@ -182,7 +182,7 @@ async fn a_panic_while_arguments_are_passed_harms_no_later_call() {
     let fixture = Arc::new(load(&component(r#"(func (export "run") (result i32) (i32.const 7))"#), limits()));
     let panicking = Arc::clone(&fixture);
     let joined = tokio::spawn(async move {
-        let invocation = support::invocation(&panicking.tool);
+        let invocation = crate::support::invocation(&panicking.tool);
         let ended = panicking.prepared.call::<(), Never>(invocation, |_, _| -> Run<'_, (), Never> {
             Box::pin(async { panic!("a bug in the codec") })
         });
