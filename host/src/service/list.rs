@@ -72,12 +72,12 @@ impl Items {
         self.count += count;
     }
 
-    fn array(self) -> Vec<u8> {
+    fn array(self) -> Bytes {
         let mut array = Vec::with_capacity(self.json.len() + 2);
         array.push(b'[');
         array.extend_from_slice(&self.json);
         array.push(b']');
-        array
+        array.into()
     }
 }
 
@@ -111,43 +111,48 @@ impl Service {
         listing: Listing,
         start: Position,
     ) -> Result<(Bytes, Option<Position>), Fault> {
-        let index = self.host.index();
         let providers: Vec<_> = self.visible(errand, listing.role()).collect();
         let held = self.held(errand, listing);
         let mut items = Items::default();
-        let mut at = start;
-        if at.offset < held || (held == 0 && providers.is_empty()) {
-            let page = self.held_page(errand, listing, at.offset).ok_or_else(no_page)?;
-            if page.next.is_some() || providers.is_empty() {
-                return Ok((page.items, page.next.map(|offset| Position { offset, inner: None })));
-            }
-            items.add(&page.items[1..page.items.len() - 1], held - at.offset);
-            at = Position { offset: held, inner: None };
+        if start.offset >= held && !providers.is_empty() {
+            return self.gather(errand, listing, (&providers, held), start, items).await;
         }
-        let room = index.catalog().page_size.max(1);
-        while let Some((place, provider)) = providers.get(at.offset - held) {
+        let page = self.held_page(errand, listing, start.offset).ok_or_else(no_page)?;
+        if page.next.is_some() || providers.is_empty() {
+            return Ok((page.items, page.next.map(|offset| Position { offset, inner: None })));
+        }
+        items.add(&page.items[1..page.items.len() - 1], held - start.offset);
+        let rest = Position { offset: held, inner: None };
+        self.gather(errand, listing, (&providers, held), rest, items).await
+    }
+
+    /// Fills a page with what plugins say, one after the other; `providers` come after `held` items of the catalog.
+    async fn gather(
+        &self,
+        errand: &Errand<'_>,
+        listing: Listing,
+        (providers, held): (&[(usize, &Provider)], usize),
+        mut at: Position,
+        mut items: Items,
+    ) -> Result<(Bytes, Option<Position>), Fault> {
+        let room = self.host.index().catalog().page_size.max(1);
+        for provider in providers.get(at.offset - held..).ok_or_else(no_page)? {
             if items.count >= room {
-                return Ok((items.array().into(), Some(at)));
+                return Ok((items.array(), Some(at)));
             }
             let asked = at.inner.take();
-            let page = self.provided(errand, listing, (*place, provider), asked.as_deref()).await;
-            let next =
-                page.as_ref().and_then(|page| page.next.clone()).filter(|next| Some(next) != asked.as_ref());
-            if let Some(page) = page {
-                items.add(&page.items, page.count);
+            let Some(page) = self.provided(errand, listing, *provider, asked.as_deref()).await else {
+                at.offset += 1;
+                continue;
+            };
+            items.add(&page.items, page.count);
+            // A plugin that hands back the cursor it was given would be asked for ever.
+            if let Some(next) = page.next.filter(|next| Some(next) != asked.as_ref()) {
+                return Ok((items.array(), Some(Position { offset: at.offset, inner: Some(next) })));
             }
-            match next {
-                Some(next) => {
-                    let next = Position { offset: at.offset, inner: Some(next) };
-                    return Ok((items.array().into(), Some(next)));
-                }
-                None => at.offset += 1,
-            }
+            at.offset += 1;
         }
-        if start_is_beyond(&at, held, providers.len()) {
-            return Err(no_page());
-        }
-        Ok((items.array().into(), None))
+        Ok((items.array(), None))
     }
 
     /// What one plugin says; nothing where it fails, which the log tells: the other plugins' lists are still good.
@@ -226,11 +231,6 @@ impl Service {
             false => CacheScope::Private,
         }
     }
-}
-
-/// Whether a position is none of this list.
-fn start_is_beyond(at: &Position, held: usize, providers: usize) -> bool {
-    at.offset > held + providers
 }
 
 fn no_page() -> Fault {

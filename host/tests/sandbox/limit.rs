@@ -103,10 +103,13 @@ const DEEP: &str = r#"(func $deep (param i32) (result i32)
 
 #[tokio::test]
 async fn two_tools_of_one_plugin_have_each_their_own_stack() {
-    let bytes = support::precompile(&component(DEEP));
+    let twice = r#"(func (export "again") (result u32) (canon lift (core func $i "run"))))"#;
+    let component = component(DEEP);
+    let bytes = support::precompile(&format!("{}{twice}", component.strip_suffix(')').unwrap()));
     let code = Code::verified(&bytes, Digest::of(&bytes)).unwrap();
     let small = tool("small", Limits { stack_bytes: 64 << 10, ..limits() });
-    let large = tool("large", Limits { stack_bytes: 1 << 20, ..limits() });
+    let mut large = tool("large", Limits { stack_bytes: 1 << 20, ..limits() });
+    "again".clone_into(&mut large.export.function);
     let sandbox = Sandbox::new();
     let plugin = plugin(Grants::default());
     let prepared = sandbox.prepare(&code, &plugin, [&small, &large], nowhere()).unwrap();
