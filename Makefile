@@ -23,7 +23,7 @@ ifeq ($(CONFIG), toolcell.toml)
 sample_plugins = plugins
 endif
 
-.PHONY: help toolchain build plugins fixtures setup serve test conformance compare soak bench
+.PHONY: help toolchain build plugins fixtures fixtures-js setup serve test conformance compare soak bench
 .PHONY: linker bootstrap package build-ToolcellFunction
 
 help:
@@ -49,6 +49,9 @@ plugins: toolchain
 fixtures: toolchain
 	cd tests/fixtures && $(CARGO) build $(WASM)
 
+fixtures-js: setup
+	tests/conformance-js/build.sh
+
 setup:
 	tests/setup.sh
 
@@ -56,11 +59,13 @@ serve: build plugins
 	target/debug/toolcell serve --config toolcell.toml
 
 # `toolcell` itself is built with the tests: one set of features, one build of the engine.
-test: setup plugins fixtures
+test: setup plugins fixtures fixtures-js
 	tests/all.sh
 
-conformance: setup build fixtures
+conformance: setup build fixtures fixtures-js
 	tests/with-server.sh tests/conformance/toolcell.toml "$$(tests/node.sh)" tests/conformance/run.mjs
+	tests/with-server.sh tests/conformance-js/toolcell.toml "$$(tests/node.sh)" tests/conformance/run.mjs \
+		--only input-required-result-
 
 compare: toolchain build fixtures
 	$(CARGO) build --locked --manifest-path tests/compare/Cargo.toml

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Everything that must hold before a change is merged, in the order in which it is quickest to fail. The last line
-# counts what ran. Called by `make test`, which builds plugins and fixtures first.
+# counts what ran. Called by `make test`, which builds plugins and fixtures first, those in JavaScript too.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -65,6 +65,17 @@ conformance() {
   tests/with-server.sh tests/conformance/toolcell.toml "${command[@]}"
 }
 
+# The scenarios that ask once more, with tools in JavaScript.
+conformance_js() {
+  tests/with-server.sh tests/conformance-js/toolcell.toml \
+    "$(tests/node.sh)" tests/conformance/run.mjs --only input-required-result-
+}
+
+conformance_js_at_each_edge() {
+  TOOLCELL_EDGE=serve conformance_js
+  TOOLCELL_EDGE=lambda conformance_js
+}
+
 # Sums the number that follows the start of a line, over all lines of the log: sum 'test result: ok. '
 sum() {
   sed -nE "s/^$1([0-9]+) .*/\\1/p" "$log" | awk '{ total += $1 } END { print total + 0 }'
@@ -78,6 +89,7 @@ step "tests of the sample plugins" counted cargo test --locked --manifest-path p
 step "beside rmcp" counted beside_rmcp
 step "official clients" counted at_each_edge clients
 step "official conformance suite" counted at_each_edge conformance
+step "official conformance suite, tools in JavaScript" counted conformance_js_at_each_edge
 step "deployment to Lambda" counted tests/sam/check.sh
 
 rust=$(sum 'test result: ok\. ')

@@ -105,6 +105,11 @@ impl Fault {
         Fault::Params(format!("unknown prompt {}", Quoted(name)))
     }
 
+    /// The refusal to complete a resource template that there is not.
+    pub fn unknown_template(template: &str) -> Self {
+        Fault::Params(format!("unknown resource template {}", Quoted(template)))
+    }
+
     /// The refusal of parameters in which something is missing.
     pub(super) fn missing(path: &str, expected: &str) -> Self {
         Fault::Params(format!("{path} is missing: expected {expected}"))

@@ -67,7 +67,7 @@ impl Service {
             }
             Reference::Template(template) => {
                 let owner = self.owner(Role::ListTemplates, template);
-                let (_, provider) = owner.ok_or_else(|| Fault::ResourceNotFound { uri: template.clone() })?;
+                let (_, provider) = owner.ok_or_else(|| Fault::unknown_template(template))?;
                 Ok((asked(provider.plugin), provider.required_scopes.clone()))
             }
         }

@@ -77,6 +77,9 @@ pub(crate) struct Case {
     fill: Option<usize>,
 }
 
+/// In a `requestState`, what the server gave out in the round before.
+const STATE: &str = "STATE";
+
 /// Reads every line of `corpus/`.
 ///
 /// # Errors
@@ -176,6 +179,31 @@ impl Case {
         let message = self.json.as_ref().unwrap_or(&Value::Null);
         let claim = message.pointer("/params/_meta/io.modelcontextprotocol~1protocolVersion");
         claim.and_then(Value::as_str).is_none_or(|claim| ["2026-07-28", "2025-11-25"].contains(&claim))
+    }
+
+    /// The request of the round before, where the body holds a state that the server has to give out first.
+    pub(crate) fn first_round(&self) -> Option<Case> {
+        self.state()?.contains(STATE).then_some(())?;
+        let mut first = self.clone();
+        let params = first.json.as_mut()?.get_mut("params")?.as_object_mut()?;
+        params.retain(|name, _| !["requestState", "inputResponses"].contains(&name.as_str()));
+        Some(first)
+    }
+
+    /// The same with the state that the server gave out.
+    pub(crate) fn with_state(&self, given: &str) -> Case {
+        let state = self.state().map(|state| state.replace(STATE, given));
+        let mut case = self.clone();
+        if let Some(place) =
+            case.json.as_mut().and_then(|message| message.pointer_mut("/params/requestState"))
+        {
+            *place = json!(state);
+        }
+        case
+    }
+
+    fn state(&self) -> Option<&str> {
+        self.json.as_ref()?.pointer("/params/requestState")?.as_str()
     }
 
     /// Whether the body is made larger than it is written.

@@ -5,6 +5,7 @@ use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
+use serde_json::Value;
 
 use crate::corpus::Case;
 
@@ -22,11 +23,22 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
+/// Sends a request, after the round before it if it has one, and gives the last answer.
+///
+/// # Errors
+/// There is none, it is not HTTP, or the round before gave out no state.
+pub(crate) fn converse(case: &Case, address: SocketAddr) -> anyhow::Result<Answer> {
+    let Some(first) = case.first_round() else { return send(case, address) };
+    let asked: Value = serde_json::from_slice(&send(&first, address)?.body)?;
+    let state = asked.pointer("/result/requestState").and_then(Value::as_str);
+    send(&case.with_state(state.context("the round before gave out no state")?), address)
+}
+
 /// Sends a request and reads the answer to its end.
 ///
 /// # Errors
 /// There is none, or it is not HTTP.
-pub(crate) fn send(case: &Case, address: SocketAddr) -> anyhow::Result<Answer> {
+fn send(case: &Case, address: SocketAddr) -> anyhow::Result<Answer> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;

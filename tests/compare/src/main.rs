@@ -64,7 +64,8 @@ fn differences(
     let mut found = BTreeMap::new();
     for case in cases {
         let ask = |address| {
-            let answer = exchange::send(case, address).with_context(|| format!("{}: {address}", case.id))?;
+            let answer =
+                exchange::converse(case, address).with_context(|| format!("{}: {address}", case.id))?;
             anyhow::Ok(gist::of(&answer, case))
         };
         let pair = Pair { ours: ask(toolcell)?, rmcp: ask(rmcp)? };

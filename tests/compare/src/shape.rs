@@ -7,7 +7,8 @@ use serde_json::Value;
 use crate::corpus::Case;
 
 /// The era and with it the usual headers, the headers that are not the usual ones, the method and path, and the paths
-/// and types of the body; whether it is padded to a size, and whether its claim of a revision is the usual one.
+/// and types of the body; whether it is padded to a size, whether its claim of a revision is the usual one, and whether
+/// a state in it was given out before.
 pub(crate) fn of(case: &Case) -> String {
     let headers = case.peculiar().map(|(name, value)| format!("{name}={}", header(value)));
     let headers = headers.collect::<Vec<_>>().join(" ");
@@ -17,7 +18,8 @@ pub(crate) fn of(case: &Case) -> String {
     };
     let claim = if case.claims_usual() { "" } else { " another revision" };
     let size = if case.is_padded() { " padded" } else { "" };
-    format!("{:?} {} | {headers} | {} | {body}{claim}{size}", case.era, case.start(), case.method())
+    let round = if case.first_round().is_some() { " second round" } else { "" };
+    format!("{:?} {} | {headers} | {} | {body}{claim}{size}{round}", case.era, case.start(), case.method())
 }
 
 /// A header's punctuation; its words are values.

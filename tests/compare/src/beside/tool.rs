@@ -78,8 +78,8 @@ pub(super) async fn call(
             CallToolResult::error(vec![ContentBlock::text(text)]).into()
         }
         "test_tool_with_progress" => progress(&context).await,
-        "test_input_required_result_elicitation" => elicitation(&request, "user_name", None),
-        "test_input_required_result_request_state" => elicitation(&request, "confirm", Some(STATE)),
+        "test_input_required_result_elicitation" => elicitation(&request, "user_name"),
+        "test_input_required_result_request_state" => elicitation(&request, "confirm"),
         "test_custom_header" => {
             success(vec![ContentBlock::text(arguments["value"].as_str().unwrap_or_default())])
         }
@@ -129,14 +129,13 @@ async fn progress(context: &RequestContext<RoleServer>) -> CallToolResponse {
     success(vec![ContentBlock::text("Progress was reported.")])
 }
 
-fn elicitation(request: &CallToolRequestParams, key: &str, state: Option<&str>) -> CallToolResponse {
-    let answer = request.input_responses.as_ref().and_then(|responses| responses.get(key));
-    if answer.is_some_and(|answer| answer["action"] == "accept") {
+fn elicitation(request: &CallToolRequestParams, key: &str) -> CallToolResponse {
+    if request.input_responses.as_ref().is_some_and(|responses| responses.contains_key(key)) {
         return success(vec![ContentBlock::text("Thank you.")]);
     }
     let schema = json!({"type": "object", "properties": {"name": {"type": "string"}}});
     let params = json!({"mode": "form", "message": "Please", "requestedSchema": schema});
     let question = json!({key: {"method": "elicitation/create", "params": params}});
     let questions: InputRequests = serde_json::from_value(question).expect("a question of the protocol");
-    InputRequiredResult::new(Some(questions), state.map(str::to_owned)).into()
+    InputRequiredResult::new(Some(questions), Some(STATE.to_owned())).into()
 }
