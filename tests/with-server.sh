@@ -15,6 +15,8 @@ edge=${TOOLCELL_EDGE:-serve}
 mkdir -p "$root/target/test-logs"
 log=$root/target/test-logs/$edge-$$.log
 
+readonly STATE_KEY=for-the-tests-alone-0123456789abcdefghijklm
+
 # Loading includes compiling every component, which takes a while in a debug build.
 ready_seconds=120
 
@@ -36,7 +38,8 @@ port=0
 case $edge in
   serve) arguments=(serve) ;;
   lambda)
-    arguments=(lambda --bootstrap "$root/target/debug/bootstrap")
+    # A function makes up no key for what its calls know while they ask.
+    arguments=(lambda --bootstrap "$root/target/debug/bootstrap" --env TOOLCELL_STATE_KEYS="$STATE_KEY")
     # A function allows no page that is not listed, not even one of this machine: of the server and of a proxy in
     # front of it (conformance/with-token.mjs). Below the ports that the system hands out by itself.
     port=$((20000 + RANDOM % 10000))
