@@ -48,12 +48,8 @@ beside_rmcp() {
 }
 
 clients() {
-  local node
-  node=$(tests/node.sh)
-  for story in typescript typescript-v1 inspector; do
-    tests/with-server.sh toolcell.toml "$node" "tests/clients/$story.mjs"
-  done
-  tests/with-server.sh toolcell.toml tests/.venv/bin/python tests/clients/python/story.py
+  tests/with-server.sh toolcell.toml tests/clients/all.sh samples
+  tests/with-server.sh tests/conformance/toolcell.toml tests/clients/all.sh conformance
 }
 
 # The suite cannot show a token: conformance [with_token]

@@ -1,6 +1,6 @@
 // The official inspector's command line, configured for each era of the protocol.
 //
-//   node inspector.mjs URL
+//   node inspector.mjs samples|conformance URL
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { headers, serverUrl, tell } from './story.mjs';
+import { commandLine, headers, tell } from './story/telling.mjs';
 
 const INSPECTOR = createRequire(import.meta.url).resolve('../node_modules/.bin/mcp-inspector');
 const ERAS = [
@@ -20,8 +20,24 @@ const ERAS = [
 /** The inspector's exit code for a result with `isError`. */
 const TOOL_ERROR = 5;
 
-async function inspect(config, ...args) {
-  const line = [INSPECTOR, '--cli', '--config', config, '--server', 'toolcell', '--format', 'json', ...args];
+/**
+ * What its command line has no means for. It reports no codes, and answers one kind of question: what its
+ * roots are.
+ */
+const UNABLE = {
+  samples: ['gets a protocol error for an unknown tool', 'hears of progress'],
+  conformance: [
+    'gets a protocol error for an unknown tool',
+    'hears of progress',
+    'completes an argument',
+    'is proposed nothing for an unknown prompt',
+    'gets a protocol error for completing an unknown template',
+  ],
+};
+
+async function inspect(config, method, ...args) {
+  const server = ['--config', config, '--server', 'toolcell'];
+  const line = [INSPECTOR, '--cli', ...server, '--format', 'json', '--quiet', '--method', method, ...args];
   // Without the setting it looks for a keychain first.
   const env = { ...process.env, MCP_INSPECTOR_SECRET_STORE: 'memory' };
   try {
@@ -32,25 +48,39 @@ async function inspect(config, ...args) {
   }
 }
 
-async function run(url, { protocolEra, revision }) {
+async function run({ story, url }, { protocolEra, revision }) {
   const directory = await mkdtemp(join(tmpdir(), 'inspector-'));
   const config = join(directory, 'mcp.json');
-  const server = { type: 'streamable-http', url, protocolEra, headers: headers() };
+  const roots = [{ uri: 'file:///work', name: 'work' }];
+  const server = { type: 'streamable-http', url, protocolEra, headers: headers(), roots };
   await writeFile(config, JSON.stringify({ mcpServers: { toolcell: server } }));
-  const driver = {
+  const client = {
+    ...driver((...args) => inspect(config, ...args)),
     name: `inspector, ${protocolEra}`,
-    // It asks the server only for tools that are listed, and has no output for progress.
-    unable: ['gets a protocol error for an unknown tool', 'hears of progress'],
-    revision: async () => (await inspect(config, '--method', 'initialize')).protocolVersion,
-    listTools: async () => (await inspect(config, '--method', 'tools/list', '--strict')).tools,
-    callTool: (name, args) =>
-      inspect(config, '--method', 'tools/call', '--tool-name', name, '--tool-args-json', JSON.stringify(args)),
+    unable: UNABLE[story],
   };
   try {
-    await tell(driver, { revision });
+    await tell(story, client, { revision });
   } finally {
     await rm(directory, { recursive: true });
   }
 }
 
-for (const era of ERAS) await run(serverUrl(), era);
+function driver(ask) {
+  return {
+    revision: async () => (await ask('initialize')).protocolVersion,
+    listTools: async () => (await ask('tools/list', '--strict')).tools,
+    callTool: (name, args) => ask('tools/call', '--tool-name', name, '--tool-args-json', JSON.stringify(args)),
+    listResources: async () => (await ask('resources/list')).resources,
+    listTemplates: async () => (await ask('resources/templates/list')).resourceTemplates,
+    readResource: async (uri) => (await ask('resources/read', '--uri', uri)).contents,
+    listPrompts: async () => (await ask('prompts/list')).prompts,
+    getPrompt: (name, args = {}) => {
+      const pairs = Object.entries(args).map(([key, value]) => `${key}=${value}`);
+      return ask('prompts/get', '--prompt-name', name, ...(pairs.length > 0 ? ['--prompt-args', ...pairs] : []));
+    },
+    refusal: (failure) => ({ message: JSON.parse(failure.stderr).error.message }),
+  };
+}
+
+for (const era of ERAS) await run(commandLine(), era);

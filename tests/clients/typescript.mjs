@@ -1,10 +1,12 @@
 // The official TypeScript client, in each way to negotiate a revision.
 //
-//   node typescript.mjs URL
+//   node typescript.mjs samples|conformance URL
 
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
-import { headers, serverUrl, tell } from './story.mjs';
+import { sdkClient } from './sdk-client.mjs';
+import { INVALID_PARAMS } from './story/results.mjs';
+import { ASKABLE, User, commandLine, headers, tell } from './story/telling.mjs';
 
 const NEGOTIATIONS = [
   { mode: 'auto', revision: '2026-07-28' },
@@ -12,17 +14,27 @@ const NEGOTIATIONS = [
   { mode: 'legacy', revision: '2025-11-25' },
 ];
 
-async function run(url, { mode, revision }) {
-  const client = new Client({ name: 'toolcell-tests', version: '1.0.0' }, { versionNegotiation: { mode } });
+async function run({ story, url }, { mode, revision }) {
+  const user = new User();
+  const client = new Client(
+    { name: 'toolcell-tests', version: '1.0.0' },
+    { versionNegotiation: { mode }, capabilities: ASKABLE },
+  );
+  for (const method of ['elicitation/create', 'sampling/createMessage', 'roots/list']) {
+    client.setRequestHandler(method, async ({ params }) => user.answer(method, params));
+  }
   await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: headers() } }));
   const driver = {
+    ...sdkClient(client),
     name: `typescript client, ${mode.pin ?? mode}`,
+    user,
+    // Its own code, whatever the server's was.
+    notFound: INVALID_PARAMS,
     revision: () => client.getNegotiatedProtocolVersion(),
-    listTools: async () => (await client.listTools()).tools,
     callTool: (name, args, onprogress) => client.callTool({ name, arguments: args }, { onprogress }),
   };
-  await tell(driver, { revision });
+  await tell(story, driver, { revision });
   await client.close();
 }
 
-for (const negotiation of NEGOTIATIONS) await run(serverUrl(), negotiation);
+for (const negotiation of NEGOTIATIONS) await run(commandLine(), negotiation);

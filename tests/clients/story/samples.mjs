@@ -1,14 +1,11 @@
-// What every client does with the sample server (toolcell.toml), whatever its language and revision.
-//
-// A client is an object with: name, revision(), listTools(), callTool(name, args, onProgress); `unable` names the checks
-// that it has no means for.
+// What every client does with the sample plugins (toolcell.toml), whatever its language and revision.
 
 import assert from 'node:assert/strict';
 
-/** JSON-RPC: invalid params. */
-const INVALID_PARAMS = -32602;
+import { INVALID_PARAMS, texts } from './results.mjs';
 
-const CHECKS = {
+/** Checks against the sample plugins. */
+export const samples = {
   'negotiates the revision': async (client, { revision }) => {
     assert.equal(await client.revision(), revision);
   },
@@ -81,40 +78,3 @@ const CHECKS = {
     assert.match(heard.at(-1).message, /primes below/);
   },
 };
-
-/** Runs the story; prints a line per check, throws at the first failure. */
-export async function tell(client, expected) {
-  const unable = client.unable ?? [];
-  const guise = process.env.TOOLCELL_TOKEN === undefined ? '' : ', with a token';
-  for (const name of unable) assert.ok(name in CHECKS, `there is no check called "${name}"`);
-  for (const [name, check] of Object.entries(CHECKS)) {
-    if (unable.includes(name)) continue;
-    try {
-      await check(client, expected);
-    } catch (failure) {
-      console.log(`FAILED  ${client.name}${guise}: ${name}`);
-      throw failure;
-    }
-    console.log(`ok      ${client.name}${guise}: ${name}`);
-  }
-}
-
-/** The URL of the server, from the command line. */
-export function serverUrl() {
-  const [url] = process.argv.slice(2);
-  if (url === undefined) {
-    console.error(`usage: node ${process.argv[1]} URL`);
-    process.exit(2);
-  }
-  return url;
-}
-
-/** What a client sends with each request: the token of TOOLCELL_TOKEN, if there is one. */
-export function headers() {
-  const token = process.env.TOOLCELL_TOKEN;
-  return token === undefined ? {} : { Authorization: `Bearer ${token}` };
-}
-
-function texts(result) {
-  return result.content.filter((block) => block.type === 'text').map((block) => block.text);
-}

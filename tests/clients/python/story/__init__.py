@@ -1,0 +1,74 @@
+"""What every client does with a server, and the telling of it: each check prints a line, the first that fails ends it."""
+
+import os
+import sys
+from collections.abc import Awaitable, Callable
+from typing import Any, Protocol
+
+from mcp_types import CallToolResult, Completion, GetPromptResult, Prompt, Resource, ResourceTemplate, Tool
+
+from story.user import User
+
+Listen = Callable[[float, float | None, str | None], Awaitable[None]]
+Check = Callable[["Driver"], Awaitable[None]]
+
+# A call counts primes for some seconds in a debug build.
+TIMEOUT_SECONDS = 60
+
+LEGACY = "2025-11-25"
+MODERN = "2026-07-28"
+NEGOTIATIONS = [("auto", MODERN), (MODERN, MODERN), ("legacy", LEGACY)]
+
+
+class Driver(Protocol):
+    """A connected client, as the checks use it."""
+
+    name: str
+    revision: str
+    user: User
+
+    def negotiated(self) -> str | None: ...
+    async def list_tools(self) -> list[Tool]: ...
+    async def call_tool(self, name: str, args: dict[str, Any], listen: Listen | None = None) -> CallToolResult: ...
+    async def list_resources(self) -> list[Resource]: ...
+    async def list_templates(self) -> list[ResourceTemplate]: ...
+    async def read_resource(self, uri: str) -> list[Any]: ...
+    async def list_prompts(self) -> list[Prompt]: ...
+    async def get_prompt(self, name: str, args: dict[str, str] | None = None) -> GetPromptResult: ...
+    async def complete(self, ref: Any, argument: dict[str, str]) -> Completion: ...
+
+
+def headers() -> dict[str, str]:
+    """What a client sends with each request: the token of TOOLCELL_TOKEN, if there is one."""
+    token = os.environ.get("TOOLCELL_TOKEN")
+    return {"Authorization": f"Bearer {token}"} if token else {}
+
+
+def command_line() -> tuple[str, str]:
+    """The story and the URL of the server."""
+    if len(sys.argv) != 3 or sys.argv[1] not in ("samples", "conformance"):
+        sys.exit(f"usage: python {sys.argv[0]} samples|conformance URL")
+    return sys.argv[1], sys.argv[2]
+
+
+async def tell(story: str, driver: Driver) -> None:
+    """Tells a story; prints a line per check, raises at the first failure."""
+    guise = ", with a token" if headers() else ""
+    for check in checks(story, driver.revision):
+        label = f"{driver.name}{guise}: {check.__name__.replace('_', ' ')}"
+        try:
+            await check(driver)
+        except BaseException:
+            print(f"FAILED  {label}", flush=True)
+            raise
+        print(f"ok      {label}", flush=True)
+
+
+def checks(story: str, revision: str) -> list[Check]:
+    """The checks of a story, in their order."""
+    from story import asking, prompts, resources, samples, tools
+
+    if story == "samples":
+        return samples.CHECKS
+    questions = asking.UNANSWERABLE if revision == LEGACY else asking.ANSWERED
+    return [*tools.CHECKS, *resources.CHECKS, *prompts.CHECKS, *questions]

@@ -1,0 +1,15 @@
+// What both lines of the official TypeScript SDK do alike.
+
+/** The part of a client for the stories that needs nothing but the SDK's `Client`. */
+export function sdkClient(client) {
+  return {
+    listTools: async () => (await client.listTools()).tools,
+    listResources: async () => (await client.listResources()).resources,
+    listTemplates: async () => (await client.listResourceTemplates()).resourceTemplates,
+    readResource: async (uri) => (await client.readResource({ uri })).contents,
+    listPrompts: async () => (await client.listPrompts()).prompts,
+    getPrompt: (name, args) => client.getPrompt({ name, arguments: args }),
+    complete: async (ref, argument) => (await client.complete({ ref, argument })).completion,
+    refusal: ({ code, message }) => ({ code, message }),
+  };
+}
