@@ -11,6 +11,7 @@ use toolcell_cli::compile::Target;
 use toolcell_cli::open::{self, Source};
 use toolcell_cli::problem::Problem;
 use toolcell_host::call::Host;
+use toolcell_host::catalog::Digest;
 
 use crate::fixture;
 
@@ -63,6 +64,18 @@ impl Bundle {
         let mut catalog = serde_json::from_slice(&text).expect("a catalog is JSON");
         edit(&mut catalog);
         fs::write(file, catalog.to_string()).expect("a catalog can be written");
+    }
+
+    /// The digest of a plugin's component.
+    ///
+    /// # Panics
+    /// There is no such plugin.
+    pub fn component(&self, plugin: &str) -> Digest {
+        let text = fs::read(self.path().join("catalog.json")).expect("a bundle has a catalog");
+        let catalog: Value = serde_json::from_slice(&text).expect("a catalog is JSON");
+        let mut plugins = catalog["plugins"].as_array().into_iter().flatten();
+        let found = plugins.find(|other| other["name"] == plugin).expect("a plugin of the bundle");
+        serde_json::from_value(found["component"].clone()).expect("a catalog has digests")
     }
 
     /// The file that holds the machine code of the only plugin.

@@ -72,7 +72,10 @@ impl Client {
         if self.revision == Revision::Modern {
             let meta = &mut params["_meta"];
             meta["io.modelcontextprotocol/protocolVersion"] = self.revision.name().into();
-            meta["io.modelcontextprotocol/clientCapabilities"] = json!({});
+            let capabilities = &mut meta["io.modelcontextprotocol/clientCapabilities"];
+            if capabilities.is_null() {
+                *capabilities = json!({});
+            }
         }
         let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params});
         let request = Request::post(body.to_string()).header("mcp-protocol-version", self.revision.name());

@@ -9,10 +9,13 @@ pub mod bundle;
 pub mod client;
 pub mod fixture;
 pub mod http;
+pub mod interview;
 pub mod log;
 pub mod server;
+pub mod shelf;
 mod wire;
 
 pub use bundle::Bundle;
 pub use client::{Called, Client, Revision};
+pub use interview::Interview;
 pub use server::{Edge, Server};

@@ -15,12 +15,16 @@ use toolcell_host::auth::Anonymous;
 use toolcell_host::call::Host;
 use toolcell_host::gate::{Gate, Keyring, Variables};
 use toolcell_host::protocol::Exposure;
+use toolcell_host::seal::Seal;
 use toolcell_host::service::Service;
 use toolcell_lambda::{Freeze, Function, Lambda};
 
 use crate::bundle::Bundle;
 use crate::client::{Client, Revision};
 use crate::fixture;
+
+/// The secret that every server seals states with.
+pub const STATE_KEY: &str = "a-key-of-the-tests-that-is-no-secret";
 
 /// Threads that run calls, as many as `toolcell serve` has.
 const THREADS: usize = 2;
@@ -117,7 +121,7 @@ impl Server {
         let gate = Gate::open(&host.index().catalog().auth, Anonymous::Allowed, &Variables::of_process());
         let gate = gate.expect("principals that can be read");
         let service = Service::new(host, Exposure::Loopback, gate).expect("a policy of the builder's making");
-        let keyring = Keyring::local(&Variables::of_process()).expect("a key to seal states with");
+        let keyring = Keyring::from(Seal::new([STATE_KEY]).expect("a key to seal states with"));
         let service = service.with_keyring(keyring);
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();
@@ -178,7 +182,7 @@ pub fn deployed(bundle: &Bundle) -> Function {
     let function = Function::new(fixture::bootstrap())
         .file("bundle", bundle.path())
         .env("TOOLCELL_ALLOW_ANONYMOUS", "true")
-        .env("TOOLCELL_STATE_KEYS", "a-key-of-the-tests-that-is-no-secret")
+        .env("TOOLCELL_STATE_KEYS", STATE_KEY)
         .freeze(Freeze::WhenIdle)
         .timeout(LAMBDA_TIMEOUT);
     granted(&bundle.path()).into_iter().fold(function, |function, directory| match directory.is_absolute() {

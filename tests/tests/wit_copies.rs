@@ -7,13 +7,15 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 
 /// Every folder with a copy of `wit/`.
-const COPIES: [&str; 6] = [
+const COPIES: [&str; 8] = [
     "plugins/docs/wit/deps/toolcell-plugin",
     "plugins/primes/wit/deps/toolcell-plugin",
     "plugins/release/wit/deps/toolcell-plugin",
     "tests/conformance/wit/deps/toolcell-plugin",
     "tests/conformance-js/wit/deps/toolcell-plugin",
+    "tests/fixtures/asker/wit/deps/toolcell-plugin",
     "tests/fixtures/hostile/wit/deps/toolcell-plugin",
+    "tests/fixtures/shelf/wit/deps/toolcell-plugin",
 ];
 
 #[test]

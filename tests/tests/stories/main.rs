@@ -5,14 +5,21 @@
 //!
 //! One binary, because linking the server takes longer than most of the stories.
 
+mod asking;
 mod authorization;
 mod bad_bundles;
 mod bad_requests;
 mod batches;
+mod content;
+mod dynamic_tools;
 mod first_call;
 mod hostile;
 mod lambda;
 mod memory;
 mod pagination;
 mod plain_component;
+mod prompts;
+mod replay;
+mod resources;
+mod states;
 mod streams;

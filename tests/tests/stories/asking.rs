@@ -1,0 +1,264 @@
+//! Plugins that ask in the middle of a call: questions, answers, rounds, and who cannot be asked.
+
+use serde_json::{Value, json};
+use toolcell_tests::http::Answer;
+use toolcell_tests::interview::{Asked, ask, asker, failure, form, lines, named};
+use toolcell_tests::{Interview, Revision, Server};
+
+fn server() -> Server {
+    Server::start(&asker())
+}
+
+/// A question of each kind, an answer to it, and what the plugin reads.
+fn kinds() -> [(&'static str, Value, Value, &'static str); 4] {
+    let url = json!({"url": {"message": "Sign in", "url": "https://example.com/sign-in"}});
+    let prompt = json!({"role": "user", "content": {"text": {"text": "Hello?"}}});
+    let sample =
+        json!({"sample": {"messages": [prompt], "max_tokens": 10, "stop_sequences": [], "model_hints": []}});
+    let sampled = json!({"role": "assistant", "content": {"type": "text", "text": "Hi!"}, "model": "m1"});
+    let roots = json!({"roots": [{"uri": "file:///home", "name": "home"}]});
+    [
+        ("form", form("Name?"), named("Ann"), "Ann"),
+        ("url", url, json!({"action": "accept"}), "UrlAnswer::Accepted"),
+        ("sample", sample, sampled, "Hi!"),
+        ("roots", json!("roots"), roots, "file:///home"),
+    ]
+}
+
+fn assert_unfit(answer: &Answer, path: &str, secret: &str) {
+    let (status, code, message) = answer.refusal();
+    assert_eq!((status, code), (200, -32602), "{message}");
+    assert!(message.contains(path), "{message}");
+    assert!(!String::from_utf8_lossy(&answer.body).contains(secret), "it repeats the value: {message}");
+}
+
+#[test]
+fn a_question_of_each_kind_is_asked_and_its_answer_returned() {
+    let server = server();
+    for (key, question, response, read) in kinds() {
+        let interview = Interview::run(&server, json!([ask(key, &question)]));
+        let asked = interview.asked();
+        assert_eq!(asked.keys(), [key]);
+        let told = interview.told(&asked.state, &json!({key: response}));
+        assert!(told[0].contains(read), "{key}: {told:?}");
+    }
+}
+
+#[test]
+fn several_questions_are_asked_in_one_round_and_answered_in_their_order() {
+    let server = server();
+    let questions: Vec<_> = kinds().iter().map(|(key, question, ..)| json!([key, question])).collect();
+    let interview = Interview::run(&server, json!([{ "ask": questions }]));
+    let asked = interview.asked();
+    assert_eq!(asked.keys(), ["form", "url", "sample", "roots"]);
+    let responses = kinds().into_iter().map(|(key, _, response, _)| (key.to_owned(), response));
+    let told = interview.told(&asked.state, &Value::Object(responses.collect()));
+    let places: Vec<_> = kinds().iter().map(|(.., read)| told[0].find(read)).collect();
+    assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{told:?}");
+}
+
+#[test]
+fn questions_that_were_not_answered_are_asked_again() {
+    let server = server();
+    let both = json!([{"ask": [["one", form("One?")], ["two", form("Two?")]]}]);
+    let interview = Interview::run(&server, both);
+    let asked = interview.asked();
+    let again = interview.asked_again(&asked.state, &json!({"one": named("Ann")}));
+    assert_eq!(again.keys(), ["two"], "the first is answered");
+    let told = interview.told(&again.state, &json!({"two": named("Bob")}));
+    assert!(told[0].contains("Ann") && told[0].contains("Bob"), "{told:?}");
+}
+
+#[test]
+fn declines_and_cancels_are_values() {
+    let server = server();
+    let url = kinds()[1].1.clone();
+    let interview = Interview::run(&server, json!([ask("form", &form("Name?")), ask("url", &url)]));
+    for (action, form, url) in [
+        ("decline", "FormAnswer::Declined", "UrlAnswer::Declined"),
+        ("cancel", "FormAnswer::Cancelled", "UrlAnswer::Cancelled"),
+    ] {
+        let answer = json!({ "action": action });
+        let asked = interview.asked();
+        let asked = interview.asked_again(&asked.state, &json!({"form": answer}));
+        let told = interview.told(&asked.state, &json!({"url": answer}));
+        assert_eq!(told, [form, url]);
+    }
+}
+
+#[test]
+fn eight_rounds_are_asked_and_the_ninth_is_refused() {
+    let server = server();
+    let steps = |count: usize| {
+        (0..count).map(|at| ask(&format!("q{at}"), &form(&format!("Number {at}?")))).collect::<Vec<_>>()
+    };
+    let rounds = |count: usize| {
+        let interview = Interview::run(&server, steps(count).into());
+        let mut asked = interview.asked();
+        for at in 0..7 {
+            let key = format!("q{at}");
+            assert_eq!(asked.keys(), [key.as_str()]);
+            asked = interview.asked_again(&asked.state, &json!({key: named(&format!("name-{at}"))}));
+        }
+        interview.go_on(&asked.state, &json!({"q7": named("name-7")}))
+    };
+    let told = lines(&rounds(8));
+    assert!(told.iter().enumerate().all(|(at, line)| line.contains(&format!("name-{at}"))), "{told:?}");
+    assert!(failure(&rounds(9)).contains("more than 8 rounds"));
+}
+
+#[test]
+fn more_questions_than_a_round_may_ask_and_keys_that_repeat_are_refused() {
+    let server = server();
+    let questions =
+        |count: usize| (0..count).map(|at| json!([format!("q{at}"), form("?")])).collect::<Vec<_>>();
+    assert_eq!(Interview::run(&server, json!([{"ask": questions(16)}])).asked().keys().len(), 16);
+    let many = Interview::run(&server, json!([{"ask": questions(17)}])).begin();
+    assert!(failure(&many).contains("more than 16 questions"));
+    let twice = json!([{"ask": [["q", form("One?")], ["q", form("Two?")]]}]);
+    assert!(failure(&Interview::run(&server, twice).begin()).contains("two questions with one key"));
+    let key = Interview::run(&server, json!([ask("no key", &form("?"))])).begin();
+    assert!(failure(&key).contains("the key \"no key\""), "{}", failure(&key));
+}
+
+#[test]
+fn a_client_without_the_capability_is_told_which_one_it_lacks() {
+    let server = server();
+    let required = [
+        json!({"elicitation": {}}),
+        json!({"elicitation": {"url": {}}}),
+        json!({"sampling": {}}),
+        json!({"roots": {}}),
+    ];
+    for ((key, question, ..), required) in kinds().into_iter().zip(required) {
+        let steps = json!([ask(key, &question)]);
+        let answer = Interview::run(&server, steps.clone()).capable(json!({})).begin();
+        assert_eq!((answer.refusal().0, answer.refusal().1), (400, -32021), "{key}");
+        assert_eq!(answer.json()["error"]["data"]["requiredCapabilities"], required);
+        let capable = Interview::run(&server, steps).capable(required).asked();
+        assert_eq!(capable.keys(), [key], "what it was told to declare is enough");
+    }
+}
+
+#[test]
+fn a_plugin_that_looks_first_has_something_else_to_do() {
+    let server = server();
+    let steps = json!([{"ask_if_possible": "name"}]);
+    let interview = Interview::run(&server, steps.clone());
+    assert_eq!(interview.asked().keys(), ["name"]);
+    let told = lines(&interview.capable(json!({"sampling": {}})).begin());
+    assert!(told[0].starts_with("nobody to ask") && told[0].contains("SAMPLE"), "{told:?}");
+    for revision in [Revision::November2025, Revision::June2025] {
+        let called = server.client(revision).call("run", &json!({"steps": steps}));
+        assert!(called.text.unwrap().contains("nobody to ask"), "{revision:?}");
+    }
+}
+
+#[test]
+fn a_client_of_an_older_revision_is_told_so_at_once() {
+    let server = server();
+    for revision in [Revision::November2025, Revision::June2025, Revision::March2025] {
+        let client = server.client(revision);
+        let called = client.call("run", &json!({"steps": [ask("name", &form("Name?"))]}));
+        assert!(called.failure().contains("takes a client of MCP revision 2026-07-28"), "{called:?}");
+    }
+}
+
+#[test]
+fn an_unfit_answer_is_refused_by_its_path_and_never_repeated() {
+    let server = server();
+    let secret = "canary-9876";
+    let field = |name: &str, kind: Value| json!({"name": name, "required": true, "kind": kind});
+    let choice = json!({"choice": {"choices": [{"value": "red"}]}});
+    let fields = [
+        field("word", json!({"text": {"max_length": 3}})),
+        field("count", json!({"integer": {"maximum": "9"}})),
+        field("color", choice),
+    ];
+    let question = json!({"form": {"message": "?", "fields": fields}});
+    let interview = Interview::run(&server, json!([ask("q", &question)]));
+    let asked = interview.asked();
+    let fits = json!({"word": "abc", "count": 9, "color": "red"});
+    let answer = |content: &Value| json!({"q": {"action": "accept", "content": content}});
+    assert_eq!(interview.told(&asked.state, &answer(&fits)).len(), 1, "the fitting one is taken");
+    for (name, unfit) in [
+        ("word", json!(secret)),
+        ("word", json!([secret])),
+        ("count", json!(98_765_432)),
+        ("count", json!(secret)),
+        ("color", json!(secret)),
+        ("color", Value::Null),
+    ] {
+        let mut content = fits.clone();
+        content[name] = unfit;
+        let refused = interview.go_on(&asked.state, &answer(&content));
+        assert_unfit(&refused, &format!("params.inputResponses['q'].content.{name}"), "9876");
+    }
+    let shout = json!({"q": {"action": secret}});
+    assert_unfit(&interview.go_on(&asked.state, &shout), "params.inputResponses['q']", secret);
+    let list = interview.go_on(&asked.state, &json!({"q": [secret]}));
+    assert_unfit(&list, "params.inputResponses", secret);
+}
+
+#[test]
+fn prompts_and_resources_ask_as_tools_do() {
+    let server = server();
+    let prompt = json!({"name": "interview", "arguments": {"message": "Who?"}});
+    let resource = json!({"uri": "asker:///who"});
+    for (method, params, message) in
+        [("prompts/get", prompt, "Who?"), ("resources/read", resource, "asker:///who")]
+    {
+        let interview = Interview::new(&server, method, params.clone());
+        let asked = interview.asked();
+        assert_eq!(asked.message("name"), message);
+        let answer = interview.go_on(&asked.state, &json!({"name": named("Ann")})).json();
+        assert!(answer["result"].to_string().contains("Ann"), "{method}: {answer}");
+        let lacking = interview.capable(json!({})).begin();
+        assert_eq!((lacking.refusal().0, lacking.refusal().1), (400, -32021), "{method}");
+        let (_, code, text) = server.client(Revision::November2025).send(method, params).refusal();
+        assert_eq!(code, -32603, "{method}: {text}");
+        assert!(text.contains("2026-07-28"), "{method}: {text}");
+    }
+}
+
+#[test]
+fn lists_and_proposals_never_ask() {
+    let server = server();
+    for (method, member) in
+        [("resources/list", "resources"), ("resources/templates/list", "resourceTemplates")]
+    {
+        let answer = Interview::new(&server, method, json!({})).begin().json();
+        assert_eq!(answer["result"][member], json!([]), "{answer}");
+        assert_eq!(answer["result"]["resultType"], "complete");
+    }
+    let reference = json!({"type": "ref/prompt", "name": "interview"});
+    let argument = json!({"name": "message", "value": "W"});
+    let params = json!({"ref": reference, "argument": argument});
+    let refused = Interview::new(&server, "completion/complete", params).begin();
+    assert_eq!(refused.refusal().1, -32603);
+}
+
+#[test]
+fn answers_without_a_state_begin_a_first_round() {
+    let server = server();
+    let steps = json!([ask("name", &form("Name?"))]);
+    let params = json!({
+        "name": "run", "arguments": {"steps": steps}, "inputResponses": {"name": named("Ann")},
+    });
+    let asked = Asked::read(&Interview::new(&server, "tools/call", params).begin());
+    assert_eq!(asked.keys(), ["name"], "nobody was asked yet, so nobody has answered");
+}
+
+#[test]
+fn what_a_call_keeps_is_at_most_64_kib() {
+    let server = server();
+    let run =
+        |bytes: u32| Interview::run(&server, json!([{"remember_bytes": bytes}, ask("name", &form("Name?"))]));
+    let interview = run(60_000);
+    let asked = interview.asked();
+    assert_eq!(interview.told(&asked.state, &json!({"name": named("Ann")})).len(), 2);
+    for too_many in [65_400, 65_537, 1_000_000] {
+        let text = failure(&run(too_many).begin());
+        assert!(text.contains("take more than 65536 bytes"), "{too_many}: {text}");
+    }
+}

@@ -1,0 +1,119 @@
+//! Tools that are known only at run time, and schemas written by hand.
+
+use serde_json::json;
+use toolcell_tests::shelf::{SCHEMA, Shelf, all, shelves};
+use toolcell_tests::{Client, Revision, Server};
+
+/// Arguments spelled as no serializer would.
+const ARGUMENTS: &str = r#"{ "z":1.50,"a" : 1e2, "z2":"\u00e4\/", "big":12345678901234567890 }"#;
+
+fn serve(plugins: &[Shelf]) -> Server {
+    let directory = tempfile::tempdir().unwrap();
+    Server::start(&shelves(directory.path(), plugins))
+}
+
+fn both() -> Server {
+    serve(&[Shelf::new("left"), Shelf::new("right")])
+}
+
+fn names(client: &Client) -> Vec<String> {
+    all(client, "tools/list", "tools", "name")
+}
+
+/// Calls a tool with arguments that go out byte for byte.
+fn call_raw(client: &Client, tool: &str) -> serde_json::Value {
+    let mut request = client.call_request(tool, &json!({"here": 1}));
+    let body = String::from_utf8(request.body).unwrap();
+    request.body = body.replace(r#"{"here":1}"#, ARGUMENTS).into_bytes();
+    request.send(client.address()).json()["result"].take()
+}
+
+#[test]
+fn tools_of_plugins_follow_those_of_the_catalog_under_their_prefix() {
+    let server = both();
+    for revision in Revision::ALL {
+        let names = names(&server.client(revision));
+        let dynamic: Vec<_> =
+            names.iter().filter(|name| name.contains("tool-")).map(String::as_str).collect();
+        let expected =
+            ["left_tool-0", "left_tool-1", "left_tool-2", "right_tool-0", "right_tool-1", "right_tool-2"];
+        assert_eq!(dynamic, expected, "{revision:?}");
+        assert!(names[..6].iter().all(|name| !name.contains("tool-")), "{names:?}");
+        assert!(names.contains(&"right_echo_arguments".to_owned()), "{names:?}");
+    }
+}
+
+#[test]
+fn schemas_written_by_hand_reach_clients_byte_for_byte() {
+    let server = both();
+    for revision in Revision::ALL {
+        let client = server.client(revision);
+        let mut seen = 0;
+        let mut params = json!({});
+        loop {
+            let answer = client.send("tools/list", params);
+            let body = String::from_utf8(answer.body.clone()).unwrap();
+            seen += body.matches(&format!(r#""inputSchema":{SCHEMA}"#)).count();
+            match answer.json()["result"].get("nextCursor") {
+                Some(cursor) => params = json!({ "cursor": cursor }),
+                None => break,
+            }
+        }
+        assert_eq!(seen, 2 + 6, "{revision:?}: echo_arguments and the dynamic tools of both");
+    }
+}
+
+#[test]
+fn arguments_reach_the_plugin_byte_for_byte() {
+    let server = both();
+    for revision in Revision::ALL {
+        let client = server.client(revision);
+        let echoed = call_raw(&client, "left_echo_arguments");
+        assert_eq!(echoed["content"][0]["text"], ARGUMENTS, "{revision:?}");
+        let dynamic = call_raw(&client, "right_tool-0");
+        assert_eq!(dynamic["content"][0]["text"], "tool-0", "the prefix is taken off");
+        assert_eq!(dynamic["content"][1]["text"], ARGUMENTS, "{revision:?}");
+    }
+}
+
+#[test]
+fn results_carry_what_the_plugin_says() {
+    let server = both();
+    let client = server.client(Revision::Modern);
+    let call = |tool: &str| client.send("tools/call", json!({"name": tool, "arguments": {}}));
+    let answer = call("left_tool-0");
+    let body = String::from_utf8(answer.body.clone()).unwrap();
+    assert!(body.contains(r#""structuredContent":{"length":1.50}"#), "{body}");
+    assert!(body.contains(r#""took":1.50"#), "{body}");
+    assert_eq!(call("left_tool-1").json()["result"]["isError"], true);
+    let (_, code, message) = call("left_tool-9").refusal();
+    assert_eq!((code, &*message), (-32602, "unknown tool 'left_tool-9'"));
+    for hostile in ["left_tool-2", "left_tool-trap"] {
+        let body = String::from_utf8(call(hostile).body).unwrap();
+        assert!(!body.contains("a secret") && !body.contains(".rs:"), "{hostile}: {body}");
+        assert!(body.contains("error") || body.contains(r#""isError":true"#), "{hostile}: {body}");
+    }
+    assert_eq!(call("left_tool-0").status, 200, "the server lives");
+}
+
+#[test]
+fn meta_of_tools_passes_through() {
+    let server = both();
+    let page = server.client(Revision::Modern).ask("tools/list", json!({}));
+    let ui = json!({"ui": {"resourceUri": "ui://shelf/view"}});
+    for name in ["left_echo_arguments", "left_tool-0"] {
+        let tool = page["tools"].as_array().unwrap().iter().find(|tool| tool["name"] == name);
+        assert_eq!(tool.unwrap_or_else(|| panic!("no {name}: {page}"))["_meta"], ui);
+    }
+}
+
+#[test]
+fn a_plugin_that_fails_does_not_take_the_others_tools_down() {
+    for fault in ["trap", "error", "bad_name", "bad_schema"] {
+        let server = serve(&[Shelf { fault, ..Shelf::new("bad") }, Shelf::new("good")]);
+        let names = names(&server.client(Revision::Modern));
+        let dynamic: Vec<_> = names.iter().filter(|name| name.contains("tool-")).collect();
+        assert_eq!(dynamic, ["good_tool-0", "good_tool-1", "good_tool-2"], "{fault}");
+        assert!(names.contains(&"bad_link".to_owned()), "what the catalog holds stays: {names:?}");
+    }
+}

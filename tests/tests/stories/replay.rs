@@ -1,0 +1,127 @@
+//! Calls that ask run again from their start: what repeats, what does not, and what is not told twice.
+
+use serde_json::{Value, json};
+use toolcell_tests::interview::{ask, asker, form, named};
+use toolcell_tests::{Interview, Server};
+
+fn server() -> Server {
+    Server::start(&asker())
+}
+
+/// Two names in two rounds.
+fn names() -> [Value; 2] {
+    [json!({"one": named("Ann")}), json!({"two": named("Bob")})]
+}
+
+#[test]
+fn randomness_and_the_wall_clock_repeat_up_to_the_question() {
+    let server = server();
+    let interview = Interview::run(&server, json!([{"draw": "one"}, {"draw": "two"}]));
+    let [ann, bob] = names();
+    let first = interview.asked();
+    let second = interview.asked_again(&first.state, &ann);
+    assert_eq!(second.keys(), ["two"], "the first question was the same again");
+    let told = interview.told(&second.state, &bob);
+    assert!(told[0].starts_with(first.message("one")) && told[0].contains("Ann"), "{told:?}");
+    assert!(told[1].starts_with(second.message("two")) && told[1].contains("Bob"), "{told:?}");
+    let once_more = interview.told(&second.state, &bob);
+    assert_eq!(once_more[0], told[0], "what was answered before is the same in every try");
+    let drawn = |text: &str| text.split(' ').next().map(str::to_owned);
+    assert_ne!(drawn(first.message("one")), drawn(second.message("two")), "it draws on");
+    assert_ne!(interview.asked().message("one"), first.message("one"), "another call draws other numbers");
+}
+
+#[test]
+fn a_question_that_has_changed_is_asked_again_and_consent_is_not_carried_over() {
+    let server = server();
+    for step in ["ask_elapsed", "ask_count"] {
+        let interview = Interview::run(&server, json!([{ step: "name" }]));
+        let consent = json!({"name": named("Ann")});
+        let asked = interview.asked();
+        let again = interview.asked_again(&asked.state, &consent);
+        assert_ne!(again.message("name"), asked.message("name"), "{step}");
+        let third = interview.asked_again(&again.state, &consent);
+        assert_eq!(third.keys(), ["name"], "{step}");
+    }
+}
+
+#[test]
+fn memos_last_over_the_rounds_of_a_call_and_no_longer() {
+    let server = server();
+    let steps = json!([
+        {"recall": "color"}, {"remember": ["color", "red"]}, {"recall": "color"},
+        ask("one", &form("One?")), {"remember": ["color", "blue"]}, ask("two", &form("Two?")), {"recall": "color"},
+    ]);
+    let interview = Interview::run(&server, steps);
+    let [ann, bob] = names();
+    let first = interview.asked();
+    let second = interview.asked_again(&first.state, &ann);
+    let told = interview.told(&second.state, &bob);
+    assert_eq!(told[0], r#"Some("blue")"#, "the second round has left it");
+    assert_eq!((&*told[2], &*told[6]), (r#"Some("red")"#, r#"Some("blue")"#));
+    let another = interview.asked();
+    let told = interview.told(&interview.asked_again(&another.state, &ann).state, &bob);
+    assert_eq!(told[0], r#"Some("blue")"#, "of its own rounds");
+    let recall = Interview::run(&server, json!([{"recall": "color"}, ask("one", &form("One?"))]));
+    let asked = recall.asked();
+    assert_eq!(recall.told(&asked.state, &ann)[0], "None", "another call has none");
+}
+
+#[test]
+fn the_idempotency_key_is_the_calls_and_the_request_id_is_the_rounds() {
+    let server = server();
+    // Remembered in the first round, told again in the last.
+    let tell = json!({"ask": [["one", form("One?")]]});
+    let steps = json!(["idempotency_key", "request_id", tell, ask("two", &form("Two?"))]);
+    let interview = Interview::run(&server, steps);
+    let [ann, bob] = names();
+    let call = || {
+        let first = interview.asked();
+        let second = interview.asked_again(&first.state, &ann);
+        [interview.told(&second.state, &bob), interview.told(&second.state, &bob)]
+    };
+    let ([one, again], [other, _]) = (call(), call());
+    assert_eq!(one[0].len(), 32, "{one:?}");
+    assert_eq!(one[0], again[0], "rounds of one call");
+    assert_ne!(one[0], other[0], "two calls");
+    assert_ne!(one[1], again[1], "two requests");
+}
+
+#[test]
+fn the_idempotency_key_of_the_first_round_is_that_of_the_last() {
+    let server = server();
+    // The question of the second round is asked with the key in a memo of the first one.
+    let steps = json!(["idempotency_key", {"draw": "one"}]);
+    let interview = Interview::run(&server, steps.clone()).with_progress();
+    let first = interview.asked();
+    let keys: Vec<_> = (0..3).map(|_| interview.told(&first.state, &names()[0])[0].clone()).collect();
+    assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
+}
+
+#[test]
+fn progress_and_messages_of_earlier_rounds_are_not_sent_again() {
+    let server = server();
+    let steps = json!([
+        {"report": 1.0}, {"log": "before"}, ask("one", &form("One?")),
+        {"report": 2.0}, {"log": "between"}, ask("two", &form("Two?")), {"report": 3.0},
+    ]);
+    let interview = Interview::run(&server, steps).with_progress().meta("logLevel", "debug".into());
+    let [ann, bob] = names();
+    let seen = |request: toolcell_tests::http::Request| {
+        let mut events = request.begin(server.address()).events();
+        let response = events.pop().unwrap();
+        let told = |event: &Value| match event["params"]["progress"].as_f64() {
+            Some(progress) => progress.to_string(),
+            None => event["params"]["data"].to_string(),
+        };
+        (events.iter().map(told).collect::<Vec<_>>(), response)
+    };
+    let state = |response: &Value| response["result"]["requestState"].as_str().unwrap().to_owned();
+    let (told, response) = seen(interview.request());
+    assert!(told.len() == 2 && told[0] == "1" && told[1].contains("before"), "{told:?}");
+    let (told, response) = seen(interview.request_with(&state(&response), &ann));
+    assert!(told.len() == 2 && told[0] == "2" && told[1].contains("between"), "{told:?}");
+    let (told, response) = seen(interview.request_with(&state(&response), &bob));
+    assert_eq!(told, ["3"]);
+    assert!(response["result"]["structuredContent"].is_object(), "{response}");
+}

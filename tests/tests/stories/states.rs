@@ -1,0 +1,259 @@
+//! A state opens for the very call that it was made for, and for no other.
+
+use std::fs;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde_json::{Value, json};
+use toolcell_host::catalog::Digest;
+use toolcell_host::seal::{Binding, Seal};
+use toolcell_tests::http::Answer;
+use toolcell_tests::interview::{Asked, ask, asker, form, named};
+use toolcell_tests::server::STATE_KEY;
+use toolcell_tests::{Bundle, Client, Interview, Revision, Server, fixture};
+
+const ALICE: &str = "tct_canary-alice-0123456789abcdefghijklmnopqrstu";
+const BOB: &str = "tct_canary-bob-0123456789abcdefghijklmnopqrstuvw";
+const OTHER_KEY: &str = "another-key-of-the-tests-no-secret-either";
+
+fn principals() -> String {
+    let principal = |(name, token): (&str, &str)| {
+        let digest = Digest::of(token.as_bytes());
+        format!("[auth.bearer.principals.{name}]\ntokens = [\"sha256:{digest}\"]\nscopes = []\n")
+    };
+    [("alice", ALICE), ("bob", BOB)].map(principal).concat()
+}
+
+fn bundle() -> Bundle {
+    Bundle::build(&format!("{}{}", principals(), asker()))
+}
+
+/// The same plugin with one custom section more.
+fn next_version() -> Bundle {
+    let directory = tempfile::tempdir().unwrap();
+    let mut component = fs::read(fixture::component("asker")).unwrap();
+    component.extend(b"\x00\x05\x04next");
+    let path = directory.path().join("asker.wasm");
+    fs::write(&path, component).unwrap();
+    Bundle::build(&format!("{}{}", principals(), fixture::plugin("asker", &path)))
+}
+
+fn steps() -> Value {
+    json!([ask("one", &form("One?")), ask("two", &form("Two?"))])
+}
+
+fn call(server: &Server, tool: &str, steps: &Value, token: &str) -> Interview {
+    let params = json!({"name": tool, "arguments": {"steps": steps}});
+    Interview::new(server, "tools/call", params).by(token)
+}
+
+/// The state of the second round, and the answers that it waits for.
+fn second_round(interview: &Interview) -> (Asked, Asked, Value) {
+    let first = interview.asked();
+    let second = interview.asked_again(&first.state, &json!({"one": named("Ann")}));
+    (first, second, json!({"two": named("Bob")}))
+}
+
+fn is_complete(answer: &Answer) -> bool {
+    answer.json()["result"]["resultType"] == "complete"
+}
+
+fn assert_refused(answer: &Answer, why: &str) {
+    assert_eq!(answer.status, 200, "{why}: {}", answer.json());
+    let (_, code, message) = answer.refusal();
+    assert_eq!(code, -32602, "{why}: {message}");
+    assert!(message.starts_with("params.requestState: expected the state of the last answer"), "{message}");
+}
+
+#[test]
+fn a_state_of_another_call_is_refused() {
+    let bundle = bundle();
+    let server = Server::of(&bundle);
+    let alice = call(&server, "run", &steps(), ALICE);
+    let (_, asked, answers) = second_round(&alice);
+    let mut other_steps = steps();
+    other_steps[1]["ask"][0][1]["form"]["message"] = "Three?".into();
+    assert_refused(&call(&server, "run", &steps(), BOB).go_on(&asked.state, &answers), "principal");
+    assert_refused(&call(&server, "run_again", &steps(), ALICE).go_on(&asked.state, &answers), "tool");
+    assert_refused(&call(&server, "run", &other_steps, ALICE).go_on(&asked.state, &answers), "arguments");
+    let prompt = json!({"name": "run", "arguments": {"message": "One?"}});
+    let prompt = Interview::new(&server, "prompts/get", prompt).by(ALICE);
+    assert!(!is_complete(&prompt.go_on(&asked.state, &answers)), "a prompt of the tool's name");
+    let prompt = json!({"name": "interview", "arguments": {"message": "One?"}});
+    let prompt = Interview::new(&server, "prompts/get", prompt).by(ALICE);
+    assert_refused(&prompt.go_on(&asked.state, &answers), "method");
+    let resource = Interview::new(&server, "resources/read", json!({"uri": "run:run"})).by(ALICE);
+    assert_refused(&resource.go_on(&asked.state, &answers), "method");
+    let mut spaced = alice.request_with(&asked.state, &answers);
+    let body = String::from_utf8(spaced.body).unwrap();
+    spaced.body = body.replacen("{\"steps\":", "{ \"steps\":", 1).into_bytes();
+    assert_refused(&spaced.send(server.address()), "arguments are bound byte for byte");
+    assert!(is_complete(&alice.go_on(&asked.state, &answers)), "the untouched one");
+}
+
+#[test]
+fn a_state_of_a_prompt_or_a_resource_is_bound_as_that_of_a_tool() {
+    let bundle = bundle();
+    let server = Server::of(&bundle);
+    let answers = json!({"name": named("Ann")});
+    let prompt = |message: &str| json!({"name": "interview", "arguments": {"message": message}});
+    for (method, own, other) in [
+        ("prompts/get", prompt("One?"), prompt("Two?")),
+        ("resources/read", json!({"uri": "asker:///one"}), json!({"uri": "asker:///two"})),
+    ] {
+        let alice = Interview::new(&server, method, own.clone()).by(ALICE);
+        let asked = alice.asked();
+        assert_refused(&Interview::new(&server, method, own).by(BOB).go_on(&asked.state, &answers), method);
+        assert_refused(
+            &Interview::new(&server, method, other).by(ALICE).go_on(&asked.state, &answers),
+            method,
+        );
+        assert!(is_complete(&alice.go_on(&asked.state, &answers)), "{method}: the untouched one");
+    }
+}
+
+#[test]
+fn a_state_of_another_version_of_the_plugin_is_refused() {
+    let (one, next) = (bundle(), next_version());
+    assert_ne!(one.component("asker"), next.component("asker"));
+    let (one, next) = (&Server::of(&one), &Server::of(&next));
+    let interview = call(one, "run", &steps(), ALICE);
+    let (_, asked, answers) = second_round(&interview);
+    assert_refused(&call(next, "run", &steps(), ALICE).go_on(&asked.state, &answers), "version");
+    assert!(is_complete(&interview.go_on(&asked.state, &answers)), "the version that asked");
+}
+
+#[test]
+fn answers_that_were_not_asked_for_are_not_answers() {
+    let bundle = bundle();
+    let server = Server::of(&bundle);
+    let interview = call(&server, "run", &steps(), ALICE);
+    let (first, second, answers) = second_round(&interview);
+    let forged = json!({"one": named("Ann"), "two": named("Mallory")});
+    assert_eq!(interview.asked_again(&first.state, &forged).keys(), ["two"], "it is asked all the same");
+    assert_eq!(interview.asked_again(&first.state, &answers).keys(), ["one"]);
+    let forged = json!({"one": named("Mallory"), "two": named("Bob")});
+    let told = interview.told(&second.state, &forged);
+    assert!(
+        told[0].contains("Ann") && !told[0].contains("Mallory"),
+        "an answer stays as it was given: {told:?}"
+    );
+}
+
+#[test]
+fn of_every_combination_only_the_very_call_is_accepted() {
+    let bundle = bundle();
+    let server = Server::of(&bundle);
+    let interview = call(&server, "run", &steps(), ALICE);
+    let (first, second, answers) = second_round(&interview);
+    let arguments = json!({"steps": steps()}).to_string();
+    let own = Binding {
+        principal_kind: "bearer",
+        principal_name: "alice",
+        method: "tools/call",
+        target: "run",
+        arguments: Digest::of(arguments.as_bytes()),
+        component: bundle.component("asker"),
+        revision: Revision::Modern.name(),
+    };
+    let seal = Seal::new([STATE_KEY]).unwrap();
+    let open = |asked: &Asked| seal.open(&asked.state, &own).expect("what the server has sealed");
+    let records = [open(&second), aged(&open(&second)), open(&first)];
+    let mut accepted = Vec::new();
+    let mut tried = 0;
+    for binding in bindings(own) {
+        for key in [STATE_KEY, OTHER_KEY] {
+            for (at, record) in records.iter().enumerate() {
+                let state = Seal::new([key]).unwrap().close(record, &binding).unwrap();
+                let answer = interview.go_on(&state, &answers);
+                tried += 1;
+                match (binding == own && key == STATE_KEY, at) {
+                    (true, 0) => {}
+                    (true, 2) => assert_eq!(Asked::read(&answer).keys(), ["one"], "an earlier round"),
+                    _ => assert_refused(&answer, &format!("{binding:?} {key} {at}")),
+                }
+                if is_complete(&answer) {
+                    accepted.push((binding, key, at));
+                }
+            }
+        }
+    }
+    assert_eq!(accepted, [(own, STATE_KEY, 0)], "of {tried}");
+    assert_eq!(tried, 2 * 2 * 2 * 2 * 2 * 3 * 2 * 3);
+}
+
+/// Every binding that differs in some parts, and the one that does not.
+fn bindings(own: Binding<'static>) -> Vec<Binding<'static>> {
+    let other = Digest([7; 32]);
+    let mut all = vec![own];
+    let mut vary = |change: &dyn Fn(Binding<'static>) -> Binding<'static>| {
+        let changed: Vec<_> = all.iter().map(|binding| change(*binding)).collect();
+        all.extend(changed);
+    };
+    vary(&|binding| Binding { principal_name: "bob", ..binding });
+    vary(&|binding| Binding { target: "run_again", ..binding });
+    vary(&|binding| Binding { arguments: other, ..binding });
+    vary(&|binding| Binding { component: other, ..binding });
+    vary(&|binding| Binding { revision: Revision::November2025.name(), ..binding });
+    let methods = ["prompts/get", "resources/read"];
+    let more = all.iter().flat_map(|binding| methods.map(|method| Binding { method, ..*binding }));
+    let more: Vec<_> = more.collect();
+    all.extend(more);
+    all
+}
+
+/// A record as it would be of a call that began an hour ago.
+fn aged(record: &[u8]) -> Vec<u8> {
+    let mut json: Value = serde_json::from_slice(record).unwrap();
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64;
+    json["started_ms"] = (now - 60 * 60 * 1000).into();
+    json.to_string().into_bytes()
+}
+
+#[test]
+fn a_client_of_an_older_revision_has_no_states() {
+    let bundle = bundle();
+    let server = Server::of(&bundle);
+    let (_, asked, answers) = second_round(&call(&server, "run", &steps(), ALICE));
+    let client: Client = server.client(Revision::November2025);
+    let params = json!({
+        "name": "run", "arguments": {"steps": steps()}, "requestState": asked.state, "inputResponses": answers,
+    });
+    let request = client.request("tools/call", params).header("authorization", &format!("Bearer {ALICE}"));
+    let answer = request.send(server.address()).json();
+    assert_eq!(answer["result"]["isError"], true, "{answer}");
+}
+
+/// Thousands of requests, which the local edge answers soonest.
+mod local {
+    use super::*;
+
+    #[test]
+    fn a_state_that_was_edited_is_refused() {
+        let bundle = bundle();
+        let server = Server::of(&bundle);
+        let interview = call(&server, "run", &steps(), ALICE);
+        let (_, asked, answers) = second_round(&interview);
+        let state = asked.state.as_str();
+        let mut edits = 0;
+        let mut refused = |edited: &str| {
+            if edited != state {
+                edits += 1;
+                assert_refused(&interview.go_on(edited, &answers), edited);
+            }
+        };
+        for at in 0..state.len() {
+            let (before, after) = state.split_at(at);
+            for put in ["A", "_", "."] {
+                refused(&format!("{before}{put}{}", &after[1..]));
+            }
+            refused(if before.is_empty() { "v" } else { before });
+            refused(&format!("{before}{}", &after[1..]));
+        }
+        for more in ["A", "=", " ", "\n"] {
+            refused(&format!("{state}{more}"));
+            refused(&format!("{more}{state}"));
+        }
+        assert!(edits > 1000, "{edits}");
+        assert!(is_complete(&interview.go_on(state, &answers)), "the untouched one");
+    }
+}
