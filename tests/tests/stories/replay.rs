@@ -68,9 +68,8 @@ fn memos_last_over_the_rounds_of_a_call_and_no_longer() {
 }
 
 #[test]
-fn the_idempotency_key_is_the_calls_and_the_request_id_is_the_rounds() {
+fn the_idempotency_key_is_the_calls_and_the_request_id_is_the_requests() {
     let server = server();
-    // Remembered in the first round, told again in the last.
     let tell = json!({"ask": [["one", form("One?")]]});
     let steps = json!(["idempotency_key", "request_id", tell, ask("two", &form("Two?"))]);
     let interview = Interview::run(&server, steps);
@@ -82,20 +81,9 @@ fn the_idempotency_key_is_the_calls_and_the_request_id_is_the_rounds() {
     };
     let ([one, again], [other, _]) = (call(), call());
     assert_eq!(one[0].len(), 32, "{one:?}");
-    assert_eq!(one[0], again[0], "rounds of one call");
+    assert_eq!(one[0], again[0], "a round that is sent twice");
     assert_ne!(one[0], other[0], "two calls");
     assert_ne!(one[1], again[1], "two requests");
-}
-
-#[test]
-fn the_idempotency_key_of_the_first_round_is_that_of_the_last() {
-    let server = server();
-    // The question of the second round is asked with the key in a memo of the first one.
-    let steps = json!(["idempotency_key", {"draw": "one"}]);
-    let interview = Interview::run(&server, steps.clone()).with_progress();
-    let first = interview.asked();
-    let keys: Vec<_> = (0..3).map(|_| interview.told(&first.state, &names()[0])[0].clone()).collect();
-    assert!(keys.iter().all(|key| *key == keys[0]), "{keys:?}");
 }
 
 #[test]
