@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 
-import { INVALID_PARAMS, named, notFound, refused } from './results.mjs';
+import { INVALID_PARAMS, named, refused } from './results.mjs';
 
 const WITH_ARGUMENTS = 'test_prompt_with_arguments';
 
@@ -59,10 +59,10 @@ export const prompts = {
     assert.deepEqual(values, []);
   },
 
-  'gets a protocol error for completing an unknown template': async (client, { revision }) => {
+  'gets a protocol error for completing an unknown template': async (client) => {
     const template = { type: 'ref/resource', uri: 'other://{id}' };
     const request = client.complete(template, { name: 'id', value: '1' });
-    await refused(client, request, notFound(client, revision), /unknown resource/);
+    await refused(client, request, INVALID_PARAMS, /unknown resource/);
   },
 };
 

@@ -3,7 +3,7 @@
 from mcp_types import PromptReference, ResourceTemplateReference
 
 from story import Check, Driver
-from story.expecting import INVALID_PARAMS, equal, named, not_found, refused
+from story.expecting import INVALID_PARAMS, equal, named, refused
 
 WITH_ARGUMENTS = "test_prompt_with_arguments"
 
@@ -61,7 +61,7 @@ async def is_proposed_nothing_for_an_unknown_prompt(client: Driver) -> None:
 async def gets_a_protocol_error_for_completing_an_unknown_template(client: Driver) -> None:
     template = ResourceTemplateReference(type="ref/resource", uri="other://{id}")
     request = client.complete(template, {"name": "id", "value": "1"})
-    await refused(request, not_found(client.revision), "unknown resource")
+    await refused(request, INVALID_PARAMS, "unknown resource")
 
 
 CHECKS: list[Check] = [
