@@ -6,8 +6,8 @@ use std::sync::OnceLock;
 
 use bytes::Bytes;
 use cap_std::fs::Dir;
-use serde_json::value::RawValue;
 
+use super::page::{self, Detail, Page};
 use super::{Callable, Catalog, Digest, Plugin, Prompt, Provider, Role, ScopeSet, Tool};
 
 /// Largest `catalog.json` that is read, in bytes: room for some ten thousand tools.
@@ -63,24 +63,6 @@ pub enum Place {
     Prompt(usize),
     /// In [`Catalog::providers`].
     Provider(usize),
-}
-
-/// How much of a tool's entry the revision of a client knows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Detail {
-    /// Everything.
-    Full,
-    /// No titles, icons or output schemas (2025-03-26).
-    Plain,
-}
-
-/// One page of a list.
-#[derive(Clone, Debug)]
-pub struct Page {
-    /// A JSON array of the items.
-    pub items: Bytes,
-    /// Where the next page starts, if there is one.
-    pub next: Option<usize>,
 }
 
 /// A catalog that is ready to answer.
@@ -205,31 +187,17 @@ impl Index {
     /// The page that starts at tool `start` of those that a caller with `scopes` may call; none where no page
     /// starts there. Made anew for each request.
     pub fn page_for(&self, scopes: &ScopeSet, start: usize, detail: Detail) -> Option<Page> {
-        self.listed(&self.catalog.tools, scopes, start, detail)
+        page::of(&self.catalog.tools, scopes, (start, self.catalog.page_size), detail)
     }
 
     /// The page that starts at prompt `start`, as [`Index::page_for`].
     pub fn prompts_for(&self, scopes: &ScopeSet, start: usize, detail: Detail) -> Option<Page> {
-        self.listed(&self.catalog.prompts, scopes, start, detail)
+        page::of(&self.catalog.prompts, scopes, (start, self.catalog.page_size), detail)
     }
 
     /// The one page of a list of which the catalog holds nothing.
     pub fn nothing(&self, start: usize) -> Option<Page> {
         (start == 0).then(|| Page { items: Bytes::from_static(b"[]"), next: None })
-    }
-
-    fn listed<T: Listed>(&self, all: &[T], scopes: &ScopeSet, start: usize, detail: Detail) -> Option<Page> {
-        let size = self.catalog.page_size.max(1);
-        let mut visible = all.iter().filter(|one| scopes.covers(one.required_scopes()));
-        if start > 0 && (!start.is_multiple_of(size) || visible.nth(start - 1).is_none()) {
-            return None;
-        }
-        let items: Vec<&T> = visible.by_ref().take(size).collect();
-        if start > 0 && items.is_empty() {
-            return None;
-        }
-        let next = visible.next().map(|_| start + size);
-        Some(Page { items: array(items, detail), next })
     }
 
     /// The page of `tools/list` that starts at tool `start`; none where no page starts there.
@@ -251,7 +219,7 @@ impl Index {
         if self.catalog.tools.is_empty() {
             return vec![Bytes::from_static(b"[]")];
         }
-        self.catalog.tools.chunks(size).map(|tools| array(tools, detail)).collect()
+        self.catalog.tools.chunks(size).map(|tools| page::array(tools, detail)).collect()
     }
 }
 
@@ -276,43 +244,6 @@ fn check_plugin(catalog: &Catalog, callable: Callable<'_>) -> Result<(), Catalog
         return Ok(());
     }
     Err(CatalogError::NoSuchPlugin { tool: callable.name.to_owned(), plugin: callable.plugin })
-}
-
-/// What stands in a list.
-trait Listed {
-    fn required_scopes(&self) -> &ScopeSet;
-    fn entry(&self, detail: Detail) -> &RawValue;
-}
-
-macro_rules! listed {
-    ($($kind:ident),*) => {
-        $(impl Listed for $kind {
-            fn required_scopes(&self) -> &ScopeSet {
-                &self.required_scopes
-            }
-
-            fn entry(&self, detail: Detail) -> &RawValue {
-                match detail {
-                    Detail::Full => &self.entry,
-                    Detail::Plain => &self.plain_entry,
-                }
-            }
-        })*
-    };
-}
-
-listed!(Tool, Prompt);
-
-fn array<'t, T: Listed + 't>(items: impl IntoIterator<Item = &'t T>, detail: Detail) -> Bytes {
-    let mut json = Vec::from(*b"[");
-    for (index, item) in items.into_iter().enumerate() {
-        if index > 0 {
-            json.push(b',');
-        }
-        json.extend_from_slice(item.entry(detail).get().as_bytes());
-    }
-    json.push(b']');
-    json.into()
 }
 
 fn refuse(bytes: &[u8], error: serde_json::Error) -> CatalogError {

@@ -8,6 +8,7 @@ mod digest;
 mod format;
 mod index;
 mod limits;
+mod page;
 mod scope;
 
 pub use auth::{Auth, Bearer, BearerPrincipal, IamPrincipal, NotAPrincipalName, PrincipalName, TOKEN_PREFIX};
@@ -16,5 +17,6 @@ pub use format::{
     Callable, Catalog, Directory, Engine, Export, Grants, Http, Limits, Plugin, Prompt, Provider, Returns,
     Role, Server, Tool,
 };
-pub use index::{CatalogError, Detail, Index, Page, Place};
+pub use index::{CatalogError, Index, Place};
+pub use page::{Detail, Page};
 pub use scope::{NotAScope, Scope, ScopeSet};

@@ -124,6 +124,7 @@ impl Act<'_> {
 
     fn flood(&mut self) {
         const PIECE: usize = 64 * 1024;
+        const TOO_LARGE: u16 = 413;
         let mut left = usize::try_from(self.number(1)).expect("a size fits");
         self.begin();
         self.api.chunk(PRELUDE.as_bytes());
@@ -132,7 +133,11 @@ impl Act<'_> {
             self.api.chunk(&vec![b'x'; piece]);
             left -= piece;
         }
-        println!("flooded: {}", self.api.end(&[]).status);
+        let status = self.api.end(&[]).status;
+        println!("flooded: {status}");
+        if status == TOO_LARGE {
+            self.api.reconnect();
+        }
     }
 
     fn trailers(&mut self) {

@@ -9,6 +9,7 @@ const VERSION: &str = "/2018-06-01/runtime/";
 /// A connection to the Runtime API.
 pub(crate) struct Api {
     stream: BufReader<TcpStream>,
+    address: String,
 }
 
 /// An answer of the Runtime API.
@@ -22,7 +23,12 @@ impl Api {
     pub(crate) fn connect(address: &str) -> Self {
         let stream = TcpStream::connect(address).expect("the Runtime API listens");
         stream.set_nodelay(true).expect("a socket has options");
-        Self { stream: BufReader::new(stream) }
+        Self { stream: BufReader::new(stream), address: address.to_owned() }
+    }
+
+    /// Begins a connection of its own: the Runtime API hangs up on an answer that it has not read to its end.
+    pub(crate) fn reconnect(&mut self) {
+        *self = Self::connect(&self.address);
     }
 
     pub(crate) fn get(&mut self, path: &str) -> Answer {
