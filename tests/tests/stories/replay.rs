@@ -87,6 +87,19 @@ fn the_idempotency_key_is_the_calls_and_the_request_id_is_the_requests() {
 }
 
 #[test]
+fn the_idempotency_key_is_the_same_in_every_round() {
+    let server = server();
+    let interview =
+        Interview::run(&server, json!([{"ask_key": "one"}, {"ask_key": "two"}, "idempotency_key"]));
+    let [ann, bob] = names();
+    let first = interview.asked();
+    let second = interview.asked_again(&first.state, &ann);
+    assert_eq!(second.keys(), ["two"], "the question with the key in it was not another one");
+    let told = interview.told(&second.state, &bob);
+    assert_eq!((first.message("one"), second.message("two")), (&*told[2], &*told[2]));
+}
+
+#[test]
 fn progress_and_messages_of_earlier_rounds_are_not_sent_again() {
     let server = server();
     let steps = json!([
