@@ -9,7 +9,8 @@ const FOUND_CHARS: usize = 60;
 
 /// Content that cannot be sent: the plugin is at fault.
 ///
-/// One line for the operator's log. It repeats a piece of what the plugin said, so that a client never sees it.
+/// Its text is one line, and repeats a piece of what the plugin said: a client never sees it, and the log takes path and
+/// expectation alone.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{place}expected {expected}, found {found}", place = Place(path))]
 pub struct ContentError {
