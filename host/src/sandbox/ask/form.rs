@@ -249,7 +249,8 @@ fn number_value(field: &Number, number: Option<f64>) -> Result<Value, String> {
 /// A whole number may be written with a fraction of zero.
 fn integer_value(field: &Integer, json: &Json) -> Result<Value, String> {
     let whole = |number: f64| number.fract() == 0.0 && number.abs() <= MAX_SAFE as f64;
-    let integer = json.as_i64().or_else(|| json.as_f64().filter(|number| whole(*number)).map(|n| n as i64));
+    let exact = json.as_i64().filter(|integer| (-MAX_SAFE..=MAX_SAFE).contains(integer));
+    let integer = exact.or_else(|| json.as_f64().filter(|number| whole(*number)).map(|n| n as i64));
     let fits = |integer: &i64| {
         field.minimum.is_none_or(|least| *integer >= least)
             && field.maximum.is_none_or(|most| *integer <= most)

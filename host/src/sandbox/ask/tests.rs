@@ -132,6 +132,11 @@ fn what_does_not_fit_a_form_is_refused_by_place_and_never_repeated() {
         (text(), json!(5), "expected text"),
         (Kind::Integer(range.clone()), json!(2.5), "expected a whole number from 1 to 5"),
         (Kind::Integer(range), json!(6), "expected a whole number from 1 to 5"),
+        (
+            Kind::Integer(Integer { minimum: None, maximum: None, default: None }),
+            json!(9_007_199_254_740_993_i64),
+            "expected a whole number",
+        ),
         (Kind::Boolean(Boolean { default: None }), json!("yes"), "expected true or false"),
         (
             Kind::Choice(OneOf { choices: choices(), default: None }),
