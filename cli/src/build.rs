@@ -11,7 +11,7 @@ use crate::compile::{Compiler, Target};
 use crate::config::{self, Config};
 use crate::problem::{Problem, Result};
 use crate::source::{self, Loaded};
-use crate::{grant, import, offer, select};
+use crate::{grant, import, make, manifest, offer, select};
 
 /// What to build.
 pub struct Request<'a> {
@@ -21,14 +21,27 @@ pub struct Request<'a> {
     pub target: Target,
     /// Where the bundle goes.
     pub out: &'a Path,
+    /// Whether components are made from their source first.
+    pub components: Components,
     /// Code of earlier builds.
     pub cache: Cache,
     /// Who is told how far it is.
     pub progress: &'a dyn Progress,
 }
 
+/// Where the components of plugins come from whose `plugin.toml` says how they are made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Components {
+    /// They are made, where anything has changed.
+    Made,
+    /// They are taken as they are.
+    AsTheyAre,
+}
+
 /// Is told how far a build is; called from the thread that builds.
 pub trait Progress {
+    /// The component of `plugin` is about to be made from its source.
+    fn making(&self, plugin: &str);
     /// `plugin` is about to be compiled: number `at` of `of`, `bytes` long.
     fn compiling(&self, plugin: &str, at: usize, of: usize, bytes: usize);
     /// All plugins are compiled.
@@ -39,6 +52,7 @@ pub trait Progress {
 pub struct Silent;
 
 impl Progress for Silent {
+    fn making(&self, _: &str) {}
     fn compiling(&self, _: &str, _: usize, _: usize, _: usize) {}
     fn compiled(&self) {}
 }
@@ -86,6 +100,9 @@ pub struct Built {
 pub fn build(request: &Request<'_>) -> Result<Summary> {
     let config = config::read(request.config)?;
     let mut loaded = Vec::new();
+    if request.components == Components::Made {
+        make(&config, request.progress)?;
+    }
     for (name, plugin) in &config.plugins {
         let one = load(&config, name, plugin).map_err(|problem| problem.in_plugin(name))?;
         loaded.push((name.as_str(), plugin, one));
@@ -123,6 +140,16 @@ pub fn build(request: &Request<'_>) -> Result<Summary> {
     request.progress.compiled();
     bundle::write(request.out, &catalog, &code.into_iter().collect::<Vec<_>>())?;
     Ok(Summary { out: request.out.to_path_buf(), engine: catalog.engine, plugins })
+}
+
+/// Makes the components of all plugins that are directories.
+fn make(config: &Config, progress: &dyn Progress) -> Result<()> {
+    for (name, plugin) in config.plugins.iter().filter(|(_, plugin)| plugin.source.is_dir()) {
+        progress.making(name);
+        let made = manifest::read(&plugin.source).and_then(|manifest| make::component(&manifest));
+        made.map_err(|problem| problem.in_plugin(name))?;
+    }
+    Ok(())
 }
 
 fn built(name: &str, loaded: &Loaded, (code, cached): (&[u8], bool)) -> Built {

@@ -9,16 +9,17 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
 use toolcell_host::catalog::{PrincipalName, Scope};
 use toolcell_host::log;
 
-use crate::build::{self, Request, Summary};
+use crate::build::{self, Components, Request, Summary};
 use crate::bundle::Cache;
 use crate::compile::Target;
 use crate::exit::{self, Exit};
 use crate::inspect::{self, Format};
+use crate::language::Language;
 use crate::open::Source;
 use crate::pack::{self, Input};
 use crate::problem::Result;
 use crate::terminal::{Style, Terminal, size};
-use crate::{call, check, config, lambda, serve, token};
+use crate::{call, check, config, lambda, scaffold, serve, token};
 
 /// Serve MCP tools that are sandboxed WebAssembly components
 #[derive(Debug, Parser)]
@@ -30,6 +31,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    New(New),
     Serve(Serve),
     Lambda(Lambda),
     Call(Call),
@@ -38,6 +40,17 @@ enum Command {
     Inspect(Inspect),
     Check(Check),
     Token(Token),
+}
+
+/// Start a plugin: WIT, source, tests and a build that works at once
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+struct New {
+    /// The plugin's name, also of the directory that is made
+    name: String,
+    /// The language to write it in
+    #[arg(long, value_enum, value_name = "LANGUAGE")]
+    lang: Language,
 }
 
 /// Where the tools come from.
@@ -158,9 +171,10 @@ struct Pack {
     json: bool,
 }
 
-/// Compile the plugins of a toolcell.toml into a bundle that a server runs from
+/// Make the plugins of a toolcell.toml and compile them into a bundle that a server runs from
 ///
-/// The same input gives the same bytes, whatever machine builds it.
+/// A component whose plugin.toml has [build] is made from its source first, where anything has changed. From the same
+/// components come the same bytes, whatever machine builds them.
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 struct Build {
@@ -173,6 +187,9 @@ struct Build {
     /// Where the bundle goes [default: `bundle` beside the configuration]
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Take components as they are, and make none from its source
+    #[arg(long)]
+    prebuilt: bool,
     /// Compile everything, whatever earlier builds left in target/toolcell-cache
     #[arg(long)]
     no_cache: bool,
@@ -241,6 +258,7 @@ pub fn command() -> clap::Command {
 pub fn main() -> ExitCode {
     let terminal = Terminal::new();
     let done = match Cli::parse().command {
+        Command::New(args) => run_new(&args, &terminal),
         Command::Serve(args) => run_serve(&args, &terminal),
         Command::Lambda(args) => run_lambda(&args, &terminal),
         Command::Call(args) => run_call(&args, &terminal),
@@ -263,6 +281,18 @@ pub fn main() -> ExitCode {
 
 fn format(json: bool) -> Format {
     if json { Format::Json } else { Format::Text }
+}
+
+fn run_new(args: &New, terminal: &Terminal) -> Result<Exit> {
+    let directory = scaffold::create(Path::new(""), &args.name, args.lang)?;
+    let shown = directory.display();
+    terminal.print(format!(
+        "{}: a plugin in {}",
+        terminal.style(Style::Good, shown.to_string()),
+        args.lang.title()
+    ));
+    terminal.print(format!("next: cd {shown} && toolcell build; README.md goes on from there"));
+    Ok(Exit::Done)
 }
 
 fn run_serve(args: &Serve, terminal: &Terminal) -> Result<Exit> {
@@ -337,9 +367,11 @@ fn run_build(args: &Build, terminal: &Terminal) -> Result<Exit> {
     let base = args.config.parent().unwrap_or(Path::new(""));
     let out = args.out.clone().unwrap_or_else(|| base.join("bundle"));
     let cache = if args.no_cache { Cache::off() } else { Cache::beside(&args.config) };
+    let components = if args.prebuilt { Components::AsTheyAre } else { Components::Made };
     let progress = terminal.progress();
+    let config = &args.config;
     let summary =
-        build::build(&Request { config: &args.config, target, out: &out, cache, progress: &progress })?;
+        build::build(&Request { config, target, out: &out, components, cache, progress: &progress })?;
     match format(args.json) {
         Format::Json => terminal.print(serde_json::to_string(&summary).expect("a summary is JSON")),
         Format::Text => print_summary(&summary, terminal),

@@ -25,7 +25,7 @@ Exit codes:
   0  done
   1  the tool reported an error, or `check` found problems
   2  the command line is wrong
-  3  a configuration or input file is refused
+  3  a configuration or input file is refused, or a program is not installed
   4  internal error: disk, network or a mistake in toolcell";
 
 impl Exit {
@@ -50,7 +50,7 @@ impl From<Exit> for ExitCode {
 impl From<&Problem> for Exit {
     fn from(problem: &Problem) -> Self {
         match problem.kind {
-            Kind::Refused => Exit::Refused,
+            Kind::Refused | Kind::Missing => Exit::Refused,
             Kind::Internal => Exit::Internal,
         }
     }

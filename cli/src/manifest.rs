@@ -14,6 +14,7 @@ use crate::document::{self, Origin, Table};
 use crate::input_schema;
 use crate::limit::Overrides;
 use crate::problem::Result;
+use crate::recipe::{self, Recipe};
 use crate::uri;
 
 /// Name of the file in a plugin's directory.
@@ -28,8 +29,12 @@ pub struct Manifest {
     pub version: Option<String>,
     /// What it is for, one sentence.
     pub description: Option<String>,
+    /// The directory that it describes.
+    pub directory: PathBuf,
     /// Where the build leaves the component.
     pub component: PathBuf,
+    /// How the component is made; none if that is nobody's business here.
+    pub recipe: Option<Recipe>,
     /// The directory with its WIT.
     pub wit: PathBuf,
     /// The world, where the WIT has several.
@@ -202,11 +207,18 @@ pub fn read(directory: &Path) -> Result<Manifest> {
 }
 
 fn read_root(table: &Table<'_>, directory: &Path) -> Result<Manifest> {
+    let name = table.required("name", "\"my-plugin\"")?;
+    let recipe = table.table("build", recipe::read)?;
     Ok(Manifest {
-        name: table.required("name", "\"my-plugin\"")?,
+        directory: directory.to_path_buf(),
         version: table.text("version")?,
         description: table.text("description")?,
-        component: directory.join(table.required("component", "\"target/my-plugin.wasm\"")?),
+        component: directory.join(match recipe {
+            Some(_) => table.text("component")?.unwrap_or_else(|| format!("target/{name}.wasm")),
+            None => table.required("component", "\"target/my-plugin.wasm\"")?,
+        }),
+        recipe,
+        name,
         wit: directory.join(table.text("wit")?.unwrap_or_else(|| "wit".into())),
         world: table.text("world")?,
         needs: table.table("needs", read_needs)?.unwrap_or_default(),

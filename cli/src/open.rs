@@ -8,7 +8,7 @@ use toolcell_host::call::{Host, Package, Trust};
 use toolcell_host::catalog::{Catalog, Index};
 use toolcell_host::sandbox::engine;
 
-use crate::build::{self, Progress, Request};
+use crate::build::{self, Components, Progress, Request};
 use crate::bundle::Cache;
 use crate::compile::Target;
 use crate::problem::{Problem, Result};
@@ -45,7 +45,8 @@ pub fn host(source: &Source, progress: &dyn Progress) -> Result<Host> {
             let base = base(config);
             let out = source.bundle();
             let cache = Cache::beside(config);
-            build::build(&Request { config, target: Target::host()?, out: &out, cache, progress })?;
+            let (target, components) = (Target::host()?, Components::AsTheyAre);
+            build::build(&Request { config, target, out: &out, components, cache, progress })?;
             open(&out, base)
         }
         Source::Bundle(bundle) => open(bundle, PathBuf::from(".")),

@@ -10,6 +10,8 @@ use std::fmt;
 pub enum Kind {
     /// A file, key or argument is not what it has to be: the reader can correct it.
     Refused,
+    /// A program that the reader has not installed.
+    Missing,
     /// Something that should not happen: a disk that is full, a compiler that fails on valid input.
     Internal,
 }
@@ -38,6 +40,11 @@ impl Problem {
     /// Starts a problem with the input at `at`.
     pub fn refused(at: impl Into<String>, wrong: impl Into<String>) -> Self {
         Self::new(Kind::Refused, at.into(), wrong.into())
+    }
+
+    /// Starts a problem with a program that has to be installed first.
+    pub fn missing(at: impl Into<String>, wrong: impl Into<String>) -> Self {
+        Self::new(Kind::Missing, at.into(), wrong.into())
     }
 
     /// Starts a problem that is not the reader's doing.

@@ -39,7 +39,10 @@ pub fn load(path: &Path) -> Result<Loaded> {
 /// Whatever is wrong with the files.
 pub fn load_directory(manifest: &Manifest) -> Result<Loaded> {
     let file = manifest.component.display().to_string();
-    let next = format!("build the plugin first, or correct `component` in {}", manifest.origin.file());
+    let next = match &manifest.recipe {
+        Some(_) => "run `toolcell build` to make it".to_owned(),
+        None => format!("build the plugin first, or correct `component` in {}", manifest.origin.file()),
+    };
     let bytes = read_bytes(&manifest.component, &next)?;
     let component = component::read(&file, &bytes)?;
     let world = wit::read(&manifest.wit, manifest.world.as_deref())?;

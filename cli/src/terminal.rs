@@ -109,6 +109,11 @@ fn paint(colour: Colour, style: Style, text: &str) -> String {
 pub struct Bar(ProgressBar);
 
 impl Progress for Bar {
+    fn making(&self, plugin: &str) {
+        self.0.enable_steady_tick(TICK);
+        self.0.set_message(format!("building {plugin}"));
+    }
+
     fn compiling(&self, plugin: &str, at: usize, of: usize, bytes: usize) {
         self.0.enable_steady_tick(TICK);
         self.0.set_message(format!("compiling {plugin} ({at} of {of}, {})", size(bytes)));

@@ -27,6 +27,15 @@ pub struct World {
 /// # Errors
 /// No WIT there, a mistake in it, no such world or several to choose from.
 pub fn read(directory: &Path, world: Option<&str>) -> Result<World> {
+    let (resolve, id) = resolve(directory, world)?;
+    Ok(World { name: world_name(&resolve, id), exports: component::exports(&resolve, id) })
+}
+
+/// The same, as the WIT tooling has it.
+///
+/// # Errors
+/// As [`read`].
+pub fn resolve(directory: &Path, world: Option<&str>) -> Result<(Resolve, WorldId)> {
     let shown = directory.display().to_string();
     let mut resolve = Resolve::default();
     let (package, _) = match resolve.push_path(directory) {
@@ -39,7 +48,7 @@ pub fn read(directory: &Path, world: Option<&str>) -> Result<World> {
             .expected("one world, or `world` in plugin.toml")
             .next("add `world = \"NAME\"` to plugin.toml")
     })?;
-    Ok(World { name: world_name(&resolve, id), exports: component::exports(&resolve, id) })
+    Ok((resolve, id))
 }
 
 fn unreadable(directory: &str, resolve: &Resolve, error: &anyhow::Error) -> Problem {

@@ -5,7 +5,7 @@ mod story;
 use std::fs;
 
 use story::{Bench, RICH, TEXT};
-use toolcell_cli::build::{self, Request, Silent};
+use toolcell_cli::build::{self, Components, Request, Silent};
 use toolcell_cli::bundle::Cache;
 use toolcell_cli::compile::Target;
 use toolcell_cli::open::{self, Source};
@@ -18,7 +18,15 @@ const ONE: &str = "[plugins.text]\nsource = \"text.wasm\"\n";
 fn build(bench: &Bench, target: Target, cache: Cache) -> build::Summary {
     let config = bench.path("toolcell.toml");
     let out = bench.path("bundle");
-    build::build(&Request { config: &config, target, out: &out, cache, progress: &Silent }).unwrap()
+    build::build(&Request {
+        config: &config,
+        target,
+        out: &out,
+        components: Components::AsTheyAre,
+        cache,
+        progress: &Silent,
+    })
+    .unwrap()
 }
 
 fn catalog(bench: &Bench) -> Catalog {

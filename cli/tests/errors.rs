@@ -7,7 +7,7 @@ mod story;
 use std::fmt::Write as _;
 
 use story::{Bench, GUIDE, TEXT, TEXT_MANIFEST, golden};
-use toolcell_cli::build::{self, Request, Silent};
+use toolcell_cli::build::{self, Components, Request, Silent};
 use toolcell_cli::bundle::Cache;
 use toolcell_cli::compile::Target;
 use toolcell_cli::problem::Problem;

@@ -10,7 +10,7 @@ use std::process::{Command, Stdio};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use story::{Bench, GUIDE, GUIDE_MANIFEST, TEXT};
-use toolcell_cli::build::{self, Request, Silent};
+use toolcell_cli::build::{self, Components, Request, Silent};
 use toolcell_cli::bundle::Cache;
 use toolcell_cli::compile::Target;
 use toolcell_cli::pack::{self, Input};
@@ -43,7 +43,14 @@ fn guide() -> Bench {
 fn try_build(bench: &Bench) -> Result<Catalog, Problem> {
     let (config, out) = (bench.path("toolcell.toml"), bench.path("bundle"));
     let (target, cache) = (Target::X86_64, Cache::off());
-    build::build(&Request { config: &config, target, out: &out, cache, progress: &Silent })?;
+    build::build(&Request {
+        config: &config,
+        target,
+        out: &out,
+        components: Components::AsTheyAre,
+        cache,
+        progress: &Silent,
+    })?;
     let bytes = fs::read(out.join("catalog.json")).unwrap();
     Index::read(&bytes).unwrap();
     Ok(serde_json::from_slice(&bytes).unwrap())

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use tempfile::TempDir;
-use toolcell_cli::build::{self, Request, Silent, Summary};
+use toolcell_cli::build::{self, Components, Request, Silent, Summary};
 use toolcell_cli::bundle::Cache;
 use toolcell_cli::compile::Target;
 use toolcell_cli::open::{self, Source};
@@ -41,7 +41,14 @@ impl Bundle {
     /// # Errors
     /// Whatever `toolcell build` refuses.
     pub fn build_again(&self, target: Target, out: &Path, cache: Cache) -> Result<Summary, Problem> {
-        build::build(&Request { config: &self.config(), target, out, cache, progress: &Silent })
+        build::build(&Request {
+            config: &self.config(),
+            target,
+            out,
+            components: Components::AsTheyAre,
+            cache,
+            progress: &Silent,
+        })
     }
 
     /// The bundle's directory.

@@ -1,0 +1,78 @@
+//! The languages that `toolcell new` and `toolcell build` know.
+
+use crate::problem::closest;
+
+/// A language that plugins are written in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]
+pub enum Language {
+    /// Rust, built by cargo.
+    Rust,
+    /// C, compiled by zig.
+    C,
+    /// C++, compiled by zig.
+    Cpp,
+    /// Zig.
+    Zig,
+    /// Go, the standard compiler.
+    Go,
+    /// JavaScript, run by QuickJS or StarlingMonkey inside the component.
+    #[value(name = "js")]
+    JavaScript,
+    /// TypeScript, bundled to JavaScript.
+    #[value(name = "ts")]
+    TypeScript,
+    /// Python, run by CPython inside the component.
+    Python,
+}
+
+impl Language {
+    /// Every language, in the order in which they are listed.
+    pub const ALL: [Language; 8] = [
+        Self::Rust,
+        Self::C,
+        Self::Cpp,
+        Self::Zig,
+        Self::Go,
+        Self::JavaScript,
+        Self::TypeScript,
+        Self::Python,
+    ];
+
+    /// Its name in `plugin.toml` and on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rust => "rust",
+            Self::C => "c",
+            Self::Cpp => "cpp",
+            Self::Zig => "zig",
+            Self::Go => "go",
+            Self::JavaScript => "js",
+            Self::TypeScript => "ts",
+            Self::Python => "python",
+        }
+    }
+
+    /// Its name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Rust => "Rust",
+            Self::C => "C",
+            Self::Cpp => "C++",
+            Self::Zig => "Zig",
+            Self::Go => "Go",
+            Self::JavaScript => "JavaScript",
+            Self::TypeScript => "TypeScript",
+            Self::Python => "Python",
+        }
+    }
+
+    /// The language of a name.
+    ///
+    /// # Errors
+    /// No language is called that; the one that was meant, if any comes near.
+    pub fn of(name: &str) -> Result<Self, Option<&'static str>> {
+        let all = || Self::ALL.into_iter();
+        let found = all().find(|language| language.name() == name);
+        found.ok_or_else(|| closest(name, all().map(Self::name)))
+    }
+}

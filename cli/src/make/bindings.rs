@@ -1,0 +1,37 @@
+//! Bindings of C, C++ and Go, by the generators of the wit-bindgen project.
+
+use std::path::PathBuf;
+
+use wit_bindgen_core::{Files, WorldGenerator};
+
+use super::job::Job;
+use crate::bundle::write_atomically;
+use crate::problem::{Problem, Result};
+
+/// Generates the bindings of a plugin's world into a directory below its scratch, and returns the directory.
+///
+/// # Errors
+/// The WIT is refused, or has something that the generator does not know.
+pub(super) fn generate(job: &Job<'_>, mut generator: Box<dyn WorldGenerator>) -> Result<PathBuf> {
+    let (mut resolve, world) = job.world()?;
+    let mut files = Files::default();
+    generator.generate(&mut resolve, world, &mut files).map_err(|error| {
+        Problem::refused(
+            job.manifest.wit.display().to_string(),
+            "has something that there are no bindings for",
+        )
+        .found(format!("{error:#}"))
+        .expected("types that the language's bindings know; docs/languages.md lists them")
+        .next("change the type")
+    })?;
+    let directory = job.scratch.join("bindings");
+    for (name, content) in files.iter() {
+        let file = directory.join(name);
+        // A file that stays the same keeps its age, and a compiler its cache.
+        if std::fs::read(&file).is_ok_and(|present| present == content) {
+            continue;
+        }
+        write_atomically(&file, content)?;
+    }
+    Ok(directory)
+}

@@ -1,0 +1,65 @@
+//! Installs what a lock file of the project pins, from the language's package registry: npm's and Python's.
+//!
+//! Nothing of a package runs while it is installed. What is there already is not asked for again.
+
+use std::fs;
+use std::path::Path;
+
+use sha2::{Digest as _, Sha256};
+
+use super::job::Job;
+use crate::problem::{Problem, Result};
+use crate::toolchain::{NPM, PYTHON};
+
+/// Installs the packages of `package-lock.json` into `node_modules`, if the project has that file.
+///
+/// # Errors
+/// npm is missing or fails.
+pub(super) fn node_packages(job: &Job<'_>) -> Result<()> {
+    once(job, "package-lock.json", "node_modules", || {
+        let npm = job.tool(&NPM)?;
+        let mut command = npm.command(&job.directory);
+        command.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
+        job.run(&mut command).map(drop)
+    })
+}
+
+/// Installs the packages of `requirements.txt` into `.venv`, if the project has that file.
+///
+/// # Errors
+/// Python is missing, or pip fails.
+pub(super) fn python_packages(job: &Job<'_>) -> Result<()> {
+    once(job, "requirements.txt", ".venv", || {
+        let python = job.tool(&PYTHON)?;
+        if !job.directory.join(".venv/bin/python").is_file() {
+            job.run(python.command(&job.directory).args(["-m", "venv", ".venv"]))?;
+        }
+        let mut pip = std::process::Command::new(job.directory.join(".venv/bin/python"));
+        pip.args([
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--disable-pip-version-check",
+            "--only-binary",
+            ":all:",
+        ]);
+        job.run(pip.args(["-r", "requirements.txt"]).current_dir(&job.directory)).map(drop)
+    })
+}
+
+/// Runs `install` unless `folder` holds what `lock` says; a digest beside the packages remembers that.
+fn once(job: &Job<'_>, lock: &str, folder: &str, install: impl FnOnce() -> Result<()>) -> Result<()> {
+    let Ok(content) = fs::read(job.directory.join(lock)) else { return Ok(()) };
+    let sum: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
+    let mark = job.directory.join(folder).join(".toolcell");
+    if fs::read_to_string(&mark).is_ok_and(|written| written == sum) {
+        return Ok(());
+    }
+    install()?;
+    fs::write(&mark, sum).map_err(|error| not_there(&mark, &error))
+}
+
+fn not_there(mark: &Path, error: &std::io::Error) -> Problem {
+    Problem::internal(mark.display().to_string(), "cannot be written").found(error.to_string())
+}

@@ -1,0 +1,111 @@
+//! One build of one plugin: where its files are, and how a program is run for it.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use wit_parser::{Resolve, WorldId};
+
+use crate::bundle::write_atomically;
+use crate::manifest::Manifest;
+use crate::problem::{Problem, Result};
+use crate::recipe::Recipe;
+use crate::toolchain::{self, Program, Tool};
+use crate::wit;
+
+/// Where a build keeps what it makes on the way, below the plugin's directory.
+const SCRATCH: &str = "target/toolcell";
+
+/// Lines of a failed program's output that are shown.
+const SHOWN_LINES: usize = 60;
+
+/// A build.
+pub(super) struct Job<'a> {
+    /// What is built.
+    pub(super) manifest: &'a Manifest,
+    /// How.
+    pub(super) recipe: &'a Recipe,
+    /// The plugin's directory, absolute.
+    pub(super) directory: PathBuf,
+    /// A directory of the build's own, absolute, inside it.
+    pub(super) scratch: PathBuf,
+}
+
+impl<'a> Job<'a> {
+    /// Prepares a build.
+    pub(super) fn new(manifest: &'a Manifest, recipe: &'a Recipe) -> Result<Self> {
+        let unusable = |error: std::io::Error| {
+            Problem::refused(manifest.directory.display().to_string(), "cannot be built in")
+                .found(error.to_string())
+                .expected("a directory that can be written")
+                .next("make room or change the permissions")
+        };
+        let directory = fs::canonicalize(&manifest.directory).map_err(unusable)?;
+        let scratch = directory.join(SCRATCH);
+        fs::create_dir_all(&scratch).map_err(unusable)?;
+        Ok(Self { manifest, recipe, directory, scratch })
+    }
+
+    /// Finds a program for this project.
+    pub(super) fn tool(&self, tool: &Tool) -> Result<Program> {
+        toolchain::find(tool, &self.directory)
+    }
+
+    /// Reads the WIT and the world that is implemented.
+    pub(super) fn world(&self) -> Result<(Resolve, WorldId)> {
+        wit::resolve(&self.manifest.wit, self.manifest.world.as_deref())
+    }
+
+    /// Runs a program to its end in silence, and returns what it wrote to standard output.
+    ///
+    /// # Errors
+    /// It cannot be started, or fails; what it wrote is in the problem, since it is the compiler who knows.
+    pub(super) fn run(&self, command: &mut Command) -> Result<Vec<u8>> {
+        let program = Path::new(command.get_program()).file_name().unwrap_or(OsStr::new("?"));
+        let program = program.to_string_lossy().into_owned();
+        let output = command
+            .output()
+            .map_err(|error| Problem::internal(&program, "cannot be started").found(error.to_string()))?;
+        if output.status.success() {
+            return Ok(output.stdout);
+        }
+        let said = [output.stderr, output.stdout].concat();
+        Err(Problem::refused(
+            self.directory.display().to_string(),
+            format!("{program} cannot build the plugin"),
+        )
+        .found(shown(&String::from_utf8_lossy(&said)))
+        .expected("a build without errors")
+        .next("correct the source and build again"))
+    }
+
+    /// Puts the component where `plugin.toml` wants it.
+    pub(super) fn finish(&self, component: &[u8]) -> Result<()> {
+        write_atomically(&self.manifest.component, component)
+    }
+
+    /// Puts the component there that a program left in `file`.
+    pub(super) fn finish_file(&self, file: &Path) -> Result<()> {
+        self.finish(&self.read(file)?)
+    }
+
+    /// Reads what a program has made.
+    pub(super) fn read(&self, file: &Path) -> Result<Vec<u8>> {
+        fs::read(file).map_err(|error| {
+            Problem::internal(file.display().to_string(), "was not made by the build")
+                .found(error.to_string())
+        })
+    }
+}
+
+/// The end of what a program wrote: that is where compilers say what is wrong.
+fn shown(output: &str) -> String {
+    let lines: Vec<&str> = output.trim_end().lines().collect();
+    let skipped = lines.len().saturating_sub(SHOWN_LINES);
+    let shown = lines[skipped..].join("\n");
+    match skipped {
+        0 => shown,
+        _ => format!("({skipped} lines before)\n{shown}"),
+    }
+}

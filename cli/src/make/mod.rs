@@ -1,0 +1,73 @@
+//! Makes a plugin's component from its source, as `[build]` in its `plugin.toml` says.
+//!
+//! ```text
+//! WIT ──> bindings ─┐
+//! source ───────────┴─> the language's own compiler ─> core module ─> encode ─> component
+//! ```
+//!
+//! A compiler is all that an author needs: bindings for C, C++ and Go, and the component around a core module,
+//! are made here. What a lock file of the project pins is [installed](install) first. Nothing runs when no file
+//! has changed since the last time ([`stamp`]); cargo and commands of the author's know that better themselves.
+
+mod bindings;
+mod c;
+mod cpp;
+mod custom;
+mod encode;
+mod go;
+mod install;
+mod job;
+mod python;
+mod rust;
+mod script;
+mod source;
+mod stamp;
+mod zig;
+
+use job::Job;
+
+use crate::language::Language;
+use crate::manifest::Manifest;
+use crate::problem::Result;
+use crate::recipe::{How, Recipe};
+
+/// What became of a plugin's component.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Made {
+    /// It was made.
+    Built,
+    /// Nothing has changed since it was made.
+    UpToDate,
+    /// `plugin.toml` does not say how to make it: it is taken as it is.
+    AsItIs,
+}
+
+/// Makes the component of a plugin, if its manifest says how.
+///
+/// # Errors
+/// A program is not installed ([`Kind::Missing`](crate::problem::Kind::Missing)), or the build fails; the component
+/// of an earlier build stays as it was.
+pub fn component(manifest: &Manifest) -> Result<Made> {
+    let Some(recipe) = &manifest.recipe else { return Ok(Made::AsItIs) };
+    let job = Job::new(manifest, recipe)?;
+    if !watches_itself(recipe) && stamp::is_current(&job) {
+        return Ok(Made::UpToDate);
+    }
+    match &recipe.how {
+        How::Command(command) => custom::make(&job, command),
+        How::Language(Language::Rust) => rust::make(&job),
+        How::Language(Language::C) => c::make(&job),
+        How::Language(Language::Cpp) => cpp::make(&job),
+        How::Language(Language::Zig) => zig::make(&job),
+        How::Language(Language::Go) => go::make(&job),
+        How::Language(Language::JavaScript | Language::TypeScript) => script::make(&job),
+        How::Language(Language::Python) => python::make(&job),
+    }?;
+    stamp::write(&job);
+    Ok(Made::Built)
+}
+
+/// Whether what builds it finds out by itself what has changed.
+fn watches_itself(recipe: &Recipe) -> bool {
+    matches!(recipe.how, How::Command(_) | How::Language(Language::Rust))
+}

@@ -1,0 +1,48 @@
+//! Rust: cargo makes a component by itself.
+
+use serde::Deserialize;
+
+use super::job::Job;
+use crate::problem::{Problem, Result};
+use crate::toolchain::CARGO;
+
+/// What cargo says of something that it has made.
+#[derive(Deserialize)]
+struct Message {
+    #[serde(default)]
+    filenames: Vec<String>,
+    #[serde(default)]
+    manifest_path: String,
+}
+
+/// Builds the crate in the plugin's directory.
+///
+/// # Errors
+/// cargo or its target is missing, or the build fails.
+pub(super) fn make(job: &Job<'_>) -> Result<()> {
+    let cargo = job.tool(&CARGO)?;
+    let mut command = cargo.command(&job.directory);
+    command.args([
+        "build",
+        "--release",
+        "--target",
+        "wasm32-wasip2",
+        "--message-format",
+        "json-render-diagnostics",
+    ]);
+    let messages = job.run(command.args(&job.recipe.flags))?;
+    let own = job.directory.join("Cargo.toml");
+    let made =
+        messages.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Message>(line).ok());
+    let of_this = made.filter(|message| own.as_os_str() == message.manifest_path.as_str());
+    let Some(file) = of_this.flat_map(|message| message.filenames).find(|file| file.ends_with(".wasm"))
+    else {
+        return Err(Problem::refused(own.display().to_string(), "makes no component")
+            .found("no .wasm among what cargo has made")
+            .expected("a library with crate-type = [\"cdylib\"]")
+            .next("add [lib] with crate-type = [\"cdylib\"] to Cargo.toml"));
+    };
+    let component = &job.manifest.component;
+    let is_there = std::fs::canonicalize(component).is_ok_and(|there| there.as_os_str() == file.as_str());
+    if is_there { Ok(()) } else { job.finish_file(file.as_ref()) }
+}

@@ -1,0 +1,101 @@
+//! `toolcell new`: a plugin that builds, is called and is tested at once, in the language of the author's choice.
+//!
+//! The files are under `cli/templates`: those of every plugin in `common`, a language's own beside it. Every
+//! language gets the same WIT and the same golden cases, so one can be read beside another.
+
+mod template;
+
+use std::path::{Path, PathBuf};
+
+use crate::bundle::write_atomically;
+use crate::language::Language;
+use crate::problem::{Problem, Result};
+
+/// Characters of a name: part of a WIT package, of file names and of identifiers in eight languages.
+const NAME_CHARS: usize = 40;
+
+/// Words that the name of a WIT package cannot be without a `%`, or that some language keeps for itself.
+const RESERVED: [&str; 12] = [
+    "plugin",
+    "test",
+    "std",
+    "core",
+    "import",
+    "export",
+    "package",
+    "interface",
+    "world",
+    "use",
+    "func",
+    "main",
+];
+
+/// Writes a new plugin into `parent/name`, and returns the directory.
+///
+/// # Errors
+/// The name is none that all tools accept, or the directory is there already.
+pub fn create(parent: &Path, name: &str, language: Language) -> Result<PathBuf> {
+    check(name)?;
+    let directory = parent.join(name);
+    if directory.exists() {
+        return Err(Problem::refused(directory.display().to_string(), "is there already")
+            .found("a file or directory of that name")
+            .expected("a name that is free")
+            .next("choose another name, or remove it"));
+    }
+    for (file, text) in template::files(language) {
+        write_atomically(&directory.join(file), fill(text, name).as_bytes())?;
+    }
+    Ok(directory)
+}
+
+/// Puts the name into a template: `{{name}}` as it is, `{{snake}}` with underscores, `{{Pascal}}` without any.
+fn fill(text: &str, name: &str) -> String {
+    let pascal: String = name.split('-').map(capital).collect();
+    text.replace("{{name}}", name)
+        .replace("{{snake}}", &name.replace('-', "_"))
+        .replace("{{Pascal}}", &pascal)
+}
+
+fn capital(word: &str) -> String {
+    let (first, rest) = word.split_at(1.min(word.len()));
+    first.to_ascii_uppercase() + rest
+}
+
+fn check(name: &str) -> Result<()> {
+    let word = |word: &str| {
+        word.starts_with(|first: char| first.is_ascii_lowercase())
+            && word.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit())
+    };
+    let wrong = match () {
+        () if name.len() > NAME_CHARS => "is too long",
+        () if !name.split('-').all(word) => "is not a name that every tool accepts",
+        () if RESERVED.contains(&name) => "is a word that WIT or a language keeps for itself",
+        () => return Ok(()),
+    };
+    Err(Problem::refused(format!("name `{name}`"), wrong)
+        .found(format!("{} characters", name.chars().count()))
+        .expected(format!("at most {NAME_CHARS} characters: words of a-z and 0-9, with hyphens between them"))
+        .next("choose another name, for example split-bill"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_names_that_every_tool_accepts_are_taken() {
+        for taken in ["bill", "split-bill", "sha256-sum"] {
+            assert!(check(taken).is_ok(), "{taken}");
+        }
+        for refused in ["", "Bill", "2bill", "a--b", "-a", "a-", "a_b", "a b", "../x", "plugin", "ü"] {
+            assert!(check(refused).is_err(), "{refused}");
+        }
+        assert!(check(&"a".repeat(NAME_CHARS + 1)).is_err());
+    }
+
+    #[test]
+    fn a_template_takes_the_name_in_three_spellings() {
+        assert_eq!(fill("{{name}} {{snake}} {{Pascal}}", "split-bill"), "split-bill split_bill SplitBill");
+    }
+}

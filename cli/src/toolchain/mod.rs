@@ -1,0 +1,10 @@
+//! Finds the programs that build plugins, says which versions they are, and how to get what is missing.
+//!
+//! A program that the project installed for itself (`node_modules/.bin`, `.venv/bin`, here or in a directory
+//! above) comes before one of `PATH`, as npm and virtual environments have it.
+
+mod program;
+mod tool;
+
+pub use program::{Program, find};
+pub use tool::{ALL, CARGO, GO, NODE, NPM, PYTHON, Tool, ZIG};

