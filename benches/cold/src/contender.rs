@@ -8,9 +8,10 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
 use measure::process::Process;
-use measure::workload::{Workload, make_slug, tools_list};
+use measure::workload::{Workload, make_slug, split_bill, tools_list};
 
 use crate::environment;
+use crate::language::Sizes;
 use crate::options::{Options, Variant};
 
 /// Whom the others are compared with.
@@ -25,6 +26,8 @@ pub(crate) struct Contender {
     pub(crate) way: Way,
     /// Where everything that it prints goes; emptied at each start.
     pub(crate) log: PathBuf,
+    /// Sizes of the plugin that it is, if it is one alone.
+    pub(crate) sizes: Option<Sizes>,
     programs: Vec<Program>,
 }
 
@@ -50,7 +53,11 @@ struct Program {
 pub(crate) fn all(options: &Options) -> anyhow::Result<Vec<Contender>> {
     let mut contenders = Contenders { options, all: Vec::new() };
     contenders.add_hello();
-    contenders.add_toolcell()?;
+    // Plugins are compared with each other, not with other ways to ask.
+    if options.plugins.is_empty() {
+        contenders.add_toolcell()?;
+    }
+    contenders.add_plugins()?;
     contenders.add_node()?;
     let mut all = contenders.all;
     // What the others are compared with is always there.
@@ -109,6 +116,24 @@ impl Contenders<'_> {
         Ok(())
     }
 
+    /// One plugin each, in a bundle of its own: what languages are compared by.
+    fn add_plugins(&mut self) -> anyhow::Result<()> {
+        let options = self.options;
+        let Some(bootstrap) = &options.bootstrap else { return Ok(()) };
+        for (name, directory) in &options.plugins {
+            let bundle = directory.join("bundle");
+            let bundle =
+                fs::canonicalize(&bundle).with_context(|| format!("no bundle {}", bundle.display()))?;
+            let shipped = Variant { name: String::new(), file: None, environment: vec![] };
+            let program = shipped.program(bootstrap, &bundle);
+            self.add(format!("plugin-{name}"), name.clone(), split_bill(), Way::RuntimeApi, vec![program]);
+            if let Some(added) = self.all.last_mut() {
+                added.sizes = Some(Sizes::of(directory)?);
+            }
+        }
+        Ok(())
+    }
+
     fn add_node(&mut self) -> anyhow::Result<()> {
         let Some(node) = &self.options.node else { return Ok(()) };
         let address = free_address()?;
@@ -148,7 +173,7 @@ impl Contenders<'_> {
 
     fn add(&mut self, name: String, what: String, workload: Workload, way: Way, programs: Vec<Program>) {
         let log = logs(self.options).join(format!("{name}.log"));
-        self.all.push(Contender { name, what, workload, way, log, programs });
+        self.all.push(Contender { name, what, workload, way, log, sizes: None, programs });
     }
 }
 

@@ -17,12 +17,14 @@
 //! tournament   all contenders, in rounds
 //! standing     medians and ratios against the bare hello; the JSON file
 //! table        the same as Markdown
+//! language     plugins that differ in their language alone, as Markdown
 //! ```
 
 mod answer;
 mod contender;
 mod environment;
 mod event;
+mod language;
 mod options;
 mod phases;
 mod runtime_api;
@@ -43,6 +45,7 @@ fn main() -> anyhow::Result<()> {
             let file = results.write(&options.out)?;
             println!("{}\nEvery trial: {}", table::render(&results), file.display());
         }
+        Task::Languages(file) => println!("{}", language::render(&Results::read(&file)?)),
         Task::Report(file) => println!("{}", table::render(&Results::read(&file)?)),
     }
     Ok(())

@@ -6,9 +6,11 @@ use anyhow::{Context, bail};
 
 const USAGE: &str =
     "usage: cold run [--hello DIR] [--bootstrap FILE --bundle DIR] [--variant NAME[@FILE][:KEY=VALUE,...]]...
+                [--plugin NAME=DIR]...
                 [--node FILE --script FILE [--adapter FILE]]
                 [--rounds N] [--warm N] [--only TEXT] [--out DIR]
-       cold report FILE";
+       cold report FILE
+       cold languages FILE";
 
 /// What to do.
 pub(crate) enum Task {
@@ -16,6 +18,8 @@ pub(crate) enum Task {
     Run(Box<Options>),
     /// Print the tables of an earlier run.
     Report(PathBuf),
+    /// Print the table of its plugins alone, by language.
+    Languages(PathBuf),
 }
 
 /// What to measure, and how often.
@@ -26,6 +30,8 @@ pub(crate) struct Options {
     pub(crate) bundle: PathBuf,
     /// The bootstrap once more, under other settings.
     pub(crate) variants: Vec<Variant>,
+    /// New plugins, built: by name, the directory.
+    pub(crate) plugins: Vec<(String, PathBuf)>,
     pub(crate) node: Option<PathBuf>,
     /// The bundled server; its compile cache lies beside it.
     pub(crate) script: PathBuf,
@@ -58,6 +64,7 @@ impl Task {
     pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Self> {
         match arguments.next().as_deref() {
             Some("run") => Ok(Task::Run(Box::new(Options::parse(arguments)?))),
+            Some("languages") => Ok(Task::Languages(arguments.next().context(USAGE)?.into())),
             Some("report") => Ok(Task::Report(arguments.next().context(USAGE)?.into())),
             _ => bail!(USAGE),
         }
@@ -80,6 +87,7 @@ impl Options {
             "--bootstrap" => self.bootstrap = Some(value.into()),
             "--bundle" => self.bundle = value.into(),
             "--variant" => self.variants.push(Variant::parse(&value)?),
+            "--plugin" => self.plugins.push(plugin(&value)?),
             "--node" => self.node = Some(value.into()),
             "--script" => self.script = value.into(),
             "--adapter" => self.adapter = Some(value.into()),
@@ -100,6 +108,7 @@ impl Default for Options {
             bootstrap: None,
             bundle: "target/bench/bundle".into(),
             variants: Vec::new(),
+            plugins: Vec::new(),
             node: None,
             script: "target/bench/node/lambda.mjs".into(),
             adapter: None,
@@ -127,6 +136,12 @@ impl Variant {
         });
         Ok(Variant { name: name.into(), file, environment: environment.collect::<Result<_, _>>()? })
     }
+}
+
+fn plugin(text: &str) -> anyhow::Result<(String, PathBuf)> {
+    let pair =
+        text.split_once('=').with_context(|| format!("--plugin {text}: expected NAME=DIR\n{USAGE}"))?;
+    Ok((pair.0.to_owned(), pair.1.into()))
 }
 
 fn number(name: &str, value: &str) -> anyhow::Result<usize> {

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use crate::contender::BARE_HELLO;
+use crate::language::Sizes;
 use crate::phases::Phases;
 use crate::trial::Trial;
 
@@ -29,6 +30,9 @@ pub(crate) struct Standing {
     pub(crate) name: String,
     pub(crate) what: String,
     pub(crate) trials: Vec<Trial>,
+    /// Of a plugin that is measured alone.
+    #[serde(default)]
+    pub(crate) sizes: Option<Sizes>,
 }
 
 pub(crate) type Metric = fn(&Trial) -> f64;
@@ -119,6 +123,7 @@ impl Results {
         let summary: Map<String, Value> = summary.into_iter().collect();
         json!({
             "name": contender.name, "what": contender.what, "summary": summary, "trials": contender.trials,
+            "sizes": contender.sizes,
         })
     }
 }

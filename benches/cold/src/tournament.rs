@@ -35,6 +35,7 @@ pub(crate) fn play(contenders: &[Contender], options: &Options) -> anyhow::Resul
         name: contender.name.clone(),
         what: contender.what.clone(),
         trials,
+        sizes: contender.sizes,
     });
     Ok(Results { machine, contenders: standings.collect() })
 }

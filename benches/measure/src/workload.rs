@@ -62,6 +62,14 @@ pub fn make_slug() -> Workload {
     call("make_slug", "a title in, a string out", arguments, expected)
 }
 
+/// What every new plugin offers (`toolcell new`), whatever its language.
+#[must_use]
+pub fn split_bill() -> Workload {
+    let arguments = json!({ "total": 10_000, "guests": 3, "tip": 10 });
+    let expected = Answer::Structured(json!({ "each": 3666, "rest": 2 }));
+    call("split_bill", "three numbers in, a record of two out", arguments, expected)
+}
+
 fn sort_lines() -> Workload {
     let line = |number: u32| format!("item {number} of the list\n");
     // 331 and 700 share no factor, so this visits every number once.
