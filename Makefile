@@ -2,6 +2,8 @@
 # what Lambda gets.
 
 CARGO ?= cargo
+# Compilers of plugins that tests/setup.sh has installed.
+export PATH := $(CURDIR)/tools/.bin:$(PATH)
 WASM = --release --target wasm32-wasip2 --locked
 
 # What is packaged for Lambda: for which processor (x86_64 or arm64), which plugins, and whether the function's package
@@ -23,8 +25,8 @@ ifeq ($(CONFIG), toolcell.toml)
 sample_plugins = plugins
 endif
 
-.PHONY: help toolchain build plugins fixtures fixtures-js setup serve test conformance compare soak bench
-.PHONY: linker bootstrap package build-ToolcellFunction
+.PHONY: help toolchain build plugins fixtures fixtures-js setup serve test conformance compare soak languages bench
+.PHONY: bench-languages linker bootstrap package build-ToolcellFunction
 
 help:
 	@echo 'make serve        build everything and serve the sample plugins at http://127.0.0.1:8080/mcp'
@@ -35,6 +37,7 @@ help:
 	@echo 'make conformance  only the official conformance suite'
 	@echo 'make compare      only the comparison with rmcp; TOOLCELL_BLESS=1 rewrites the list of differences'
 	@echo 'make soak         10,000 invocations of environments that are frozen, killed, and whose clock jumps'
+	@echo 'make languages    only new plugins and samples in every language'
 	@echo 'make bench        measure calls and cold starts beside rmcp, a bare hello and the TypeScript SDK'
 
 toolchain:
@@ -75,8 +78,16 @@ compare: toolchain build fixtures
 soak: setup plugins
 	TOOLCELL_SOAK=10000 $(CARGO) test --locked --workspace --test soak -- --nocapture
 
+languages: setup build
+	tests/languages.sh
+	tests/samples.sh
+
 bench:
 	benches/run
+
+# Rewrites the table of docs/languages.md.
+bench-languages:
+	benches/languages
 
 # Zig, as a linker for the glibc of Lambda.
 linker:

@@ -2,10 +2,11 @@
 # Checks and installs what the tests need beyond cargo's own dependencies, every version pinned:
 #   the Rust toolchain and targets of rust-toolchain.toml, the npm packages of tests/package-lock.json
 #   (official clients, inspector, conformance suite, Node 22), the Python packages of
-#   tests/clients/python/requirements.txt, tools/requirements.txt (zig), tests/sam/requirements.txt (SAM),
-#   and Debian's emulator of arm64 and its library that sets a program's clock.
+#   tests/clients/python/requirements.txt, tools/requirements.txt (zig), tools/languages/requirements.txt (Go),
+#   tests/sam/requirements.txt (SAM), and Debian's emulator of arm64 and its library that sets a program's clock.
 # Quick when nothing changed. Fails with the name of what is missing. `setup.sh rust` stops after the toolchain,
-# `setup.sh linker` after zig, which builds for Lambda; `setup.sh sam` installs SAM alone.
+# `setup.sh linker` after zig, which builds for Lambda, `setup.sh languages` after the compilers of plugins;
+# `setup.sh sam` installs SAM alone.
 set -euo pipefail
 cd "$(dirname "$0")"
 
@@ -78,6 +79,14 @@ debian_packages() {
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 }
 
+# Compilers of plugins, in tools/.bin under the names that `toolcell build` looks for.
+languages() {
+  python_packages ../tools/languages/.venv ../tools/languages/requirements.txt
+  mkdir -p ../tools/.bin
+  ln -sfn ../.venv/bin/python-zig ../tools/.bin/zig
+  ln -sfn ../languages/.venv/bin/go ../tools/.bin/go
+}
+
 sam() {
   python_packages sam/.venv sam/requirements.txt
 }
@@ -94,6 +103,9 @@ if [[ ${1:-all} == rust ]]; then exit; fi
 python_packages ../tools/.venv ../tools/requirements.txt
 # `make package` needs no more than that.
 if [[ ${1:-all} == linker ]]; then exit; fi
+languages
+# `toolcell build` of a plugin needs no more than that: it installs what the plugin pins.
+if [[ ${1:-all} == languages ]]; then exit; fi
 node_packages
 python_packages .venv clients/python/requirements.txt
 sam
