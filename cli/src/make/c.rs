@@ -1,6 +1,15 @@
+//! C: zig compiles it.
+
+use super::clang::{self, Dialect};
 use super::job::Job;
 use crate::problem::Result;
 
-pub(super) fn make(_job: &Job<'_>) -> Result<()> {
-    unimplemented!()
+const DIALECT: Dialect = Dialect { driver: "cc", ending: "c", sources: &["src/*.c"], flags: &["-std=c23"] };
+
+/// Makes the component from `src/*.c`, or from the recipe's sources.
+///
+/// # Errors
+/// As [`clang::make`].
+pub(super) fn make(job: &Job<'_>) -> Result<()> {
+    clang::make(job, &DIALECT, wit_bindgen_c::Opts::default().build())
 }

@@ -11,6 +11,7 @@
 
 mod bindings;
 mod c;
+mod clang;
 mod cpp;
 mod custom;
 mod encode;

@@ -49,11 +49,14 @@ pub fn create(parent: &Path, name: &str, language: Language) -> Result<PathBuf> 
     Ok(directory)
 }
 
-/// Puts the name into a template: `{{name}}` as it is, `{{snake}}` with underscores, `{{Pascal}}` without any.
+/// Puts the name into a template: `{{name}}` as it is, `{{snake}}` and `{{SNAKE}}` with underscores, `{{Pascal}}`
+/// without any.
 fn fill(text: &str, name: &str) -> String {
     let pascal: String = name.split('-').map(capital).collect();
+    let snake = name.replace('-', "_");
     text.replace("{{name}}", name)
-        .replace("{{snake}}", &name.replace('-', "_"))
+        .replace("{{snake}}", &snake)
+        .replace("{{SNAKE}}", &snake.to_ascii_uppercase())
         .replace("{{Pascal}}", &pascal)
 }
 
@@ -95,7 +98,8 @@ mod tests {
     }
 
     #[test]
-    fn a_template_takes_the_name_in_three_spellings() {
-        assert_eq!(fill("{{name}} {{snake}} {{Pascal}}", "split-bill"), "split-bill split_bill SplitBill");
+    fn a_template_takes_the_name_in_four_spellings() {
+        let filled = fill("{{name}} {{snake}} {{SNAKE}} {{Pascal}}", "split-bill");
+        assert_eq!(filled, "split-bill split_bill SPLIT_BILL SplitBill");
     }
 }

@@ -27,9 +27,25 @@ const COMMON: &[File] = &[
 
 const RUST: &[File] = &[];
 
-const C: &[File] = &[];
+const C: &[File] = &[
+    file!("c", "README.md"),
+    file!("c", "plugin.toml", "plugin.toml.in"),
+    file!("c", "src/plugin.c"),
+    file!("c", "tests/plugin_test.c"),
+    file!("c", "Makefile"),
+    file!("c", "compile_flags.txt"),
+    file!("c", ".clang-format", "clang-format.in"),
+];
 
-const CPP: &[File] = &[];
+const CPP: &[File] = &[
+    file!("cpp", "README.md"),
+    file!("cpp", "plugin.toml", "plugin.toml.in"),
+    file!("cpp", "src/plugin.cpp"),
+    file!("cpp", "tests/plugin_test.cpp"),
+    file!("cpp", "Makefile"),
+    file!("cpp", "compile_flags.txt"),
+    file!("c", ".clang-format", "clang-format.in"),
+];
 
 const ZIG: &[File] = &[];
 

@@ -1,0 +1,72 @@
+//! What C and C++ have in common: zig compiles both, with a libc and a libc++ of its own.
+//!
+//! Neither language has a package registry; many of their libraries are in npm's, so that is where a plugin may get
+//! sources from. The bindings are compiled apart from the plugin's sources, so that an author's `-Werror` is about her own code.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use wit_bindgen_core::WorldGenerator;
+
+use super::job::Job;
+use super::{bindings, encode, install, source};
+use crate::problem::Result;
+use crate::toolchain::{Program, ZIG};
+
+/// What every file is compiled for; a module that is called from outside is a reactor.
+const TARGET: [&str; 4] = ["-target", "wasm32-wasi", "-mexec-model=reactor", "-O2"];
+
+/// The stack: as large as Rust's, where zig's 16 MiB would count in full against a call's memory. It lies below the
+/// data, so a recursion without end is a trap.
+const STACK: &str = "-Wl,-z,stack-size=1048576";
+
+/// One of both languages.
+pub(super) struct Dialect {
+    /// What zig is asked to be.
+    pub(super) driver: &'static str,
+    /// How the generator's source file ends.
+    pub(super) ending: &'static str,
+    /// Where sources are unless `plugin.toml` names them.
+    pub(super) sources: &'static [&'static str],
+    /// What the compiler is told before the author's own flags.
+    pub(super) flags: &'static [&'static str],
+}
+
+/// Compiles bindings and sources, and makes the component around the module.
+///
+/// # Errors
+/// zig is missing or refuses the source, or the WIT has something that there are no bindings for.
+pub(super) fn make(job: &Job<'_>, dialect: &Dialect, generator: Box<dyn WorldGenerator>) -> Result<()> {
+    let zig = job.tool(&ZIG)?;
+    install::node_packages(job)?;
+    let sources = source::files(job, dialect.sources)?;
+    let generated = bindings::generate(job, generator)?;
+    let objects = compile_bindings(job, dialect, &zig, &generated)?;
+    let module = job.scratch.join("module.wasm");
+    let mut link = compiler(job, dialect, &zig);
+    link.args(["-s", STACK, "-isystem"]).arg(&generated).args(&job.recipe.flags);
+    job.run(link.args(sources).args(objects).arg("-o").arg(&module))?;
+    job.finish(&encode::component(job, &job.read(&module)?)?)
+}
+
+/// The objects of the bindings: what the generator's source becomes, and the world's type, which it made itself.
+fn compile_bindings(
+    job: &Job<'_>,
+    dialect: &Dialect,
+    zig: &Program,
+    generated: &Path,
+) -> Result<[PathBuf; 2]> {
+    let (resolve, world) = job.world()?;
+    let name = resolve.worlds[world].name.replace('-', "_").to_ascii_lowercase();
+    let source = generated.join(format!("{name}.{}", dialect.ending));
+    let object = job.scratch.join("bindings.o");
+    let mut compile = compiler(job, dialect, zig);
+    job.run(compile.args(["-w", "-c"]).arg(source).arg("-o").arg(&object))?;
+    Ok([object, generated.join(format!("{name}_component_type.o"))])
+}
+
+fn compiler(job: &Job<'_>, dialect: &Dialect, zig: &Program) -> Command {
+    let mut command = zig.command(&job.directory);
+    command.arg(dialect.driver).args(TARGET).args(dialect.flags);
+    command
+}
