@@ -10,6 +10,7 @@ use wit_bindgen_core::WorldGenerator;
 
 use super::job::Job;
 use super::{bindings, encode, install, source};
+use crate::bundle::write_atomically;
 use crate::problem::Result;
 use crate::toolchain::{Program, ZIG};
 
@@ -26,6 +27,8 @@ pub(super) struct Dialect {
     pub(super) driver: &'static str,
     /// How the generator's source file ends.
     pub(super) ending: &'static str,
+    /// What is mended in that file before it is compiled.
+    pub(super) mend: fn(String) -> String,
     /// Where sources are unless `plugin.toml` names them.
     pub(super) sources: &'static [&'static str],
     /// What the compiler is told before the author's own flags.
@@ -50,6 +53,8 @@ pub(super) fn make(job: &Job<'_>, dialect: &Dialect, generator: Box<dyn WorldGen
 }
 
 /// The objects of the bindings: what the generator's source becomes, and the world's type, which it made itself.
+///
+/// The generators read and write every type through pointers to others, so aliasing tells the compiler nothing.
 fn compile_bindings(
     job: &Job<'_>,
     dialect: &Dialect,
@@ -58,10 +63,13 @@ fn compile_bindings(
 ) -> Result<[PathBuf; 2]> {
     let (resolve, world) = job.world()?;
     let name = resolve.worlds[world].name.replace('-', "_").to_ascii_lowercase();
-    let source = generated.join(format!("{name}.{}", dialect.ending));
+    let text = job.read(&generated.join(format!("{name}.{}", dialect.ending)))?;
+    let source = job.scratch.join(format!("bindings.{}", dialect.ending));
+    write_atomically(&source, (dialect.mend)(String::from_utf8_lossy(&text).into_owned()).as_bytes())?;
     let object = job.scratch.join("bindings.o");
     let mut compile = compiler(job, dialect, zig);
-    job.run(compile.args(["-w", "-c"]).arg(source).arg("-o").arg(&object))?;
+    compile.args(["-w", "-fno-strict-aliasing", "-I"]).arg(generated);
+    job.run(compile.arg("-c").arg(source).arg("-o").arg(&object))?;
     Ok([object, generated.join(format!("{name}_component_type.o"))])
 }
 

@@ -2,11 +2,13 @@
 
 use super::clang::{self, Dialect};
 use super::job::Job;
+use super::mend;
 use crate::problem::Result;
 
 const DIALECT: Dialect = Dialect {
     driver: "c++",
     ending: "cpp",
+    mend: |source| mend::source(&source),
     sources: &["src/*.cpp"],
     flags: &["-std=c++23", "-fno-exceptions"],
 };

@@ -18,6 +18,7 @@ mod encode;
 mod go;
 mod install;
 mod job;
+mod mend;
 mod python;
 mod rust;
 mod script;

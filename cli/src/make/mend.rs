@@ -1,0 +1,77 @@
+//! Mends what wit-bindgen 0.63 gets wrong in C++.
+//!
+//! - A list is lowered where it lies: elements are overwritten with their form in the canonical ABI while they are
+//!   still read, and a variant in C++ is laid out differently. Here a list gets memory of its own.
+//! - The payload of an option or a result is moved out, which a constant argument of an import does not allow. Here it
+//!   is looked at where it is.
+//!
+//! What a list was lowered from is not freed; the call's memory is about to go as a whole.
+
+/// The generator's source, mended.
+pub(super) fn source(generated: &str) -> String {
+    let lines: Vec<&str> = generated.lines().collect();
+    let mended = lines.iter().enumerate().map(|(at, line)| {
+        let mended = list(&lines[at..]).or_else(|| payload(line));
+        mended.unwrap_or_else(|| (*line).to_owned()) + "\n"
+    });
+    mended.collect()
+}
+
+/// The line that says where a list is lowered to, if the loop that lowers it follows.
+fn list(lines: &[&str]) -> Option<String> {
+    let [address, _, head, base, ..] = lines else { return None };
+    let (number, _) = address.trim_start().strip_prefix("auto _ptr")?.split_once(" = ")?;
+    head.trim_start().strip_prefix(&format!("for (size_t i = 0; i < _len{number}; "))?;
+    let size = base.trim().strip_prefix(&format!("auto _base = _ptr{number} + i * "))?.strip_suffix(';')?;
+    let memory = format!("cabi_realloc(nullptr, 0, alignof(uint64_t), _vec{number}.size() * {size})");
+    Some(format!("auto _ptr{number} = (uint8_t*) {memory};"))
+}
+
+/// The line that takes the payload of an option or a result.
+fn payload(line: &str) -> Option<String> {
+    let (declared, value) = line.trim().split_once(" = ")?;
+    let name = declared.rsplit(' ').next().filter(|name| name.starts_with("payload"))?;
+    let moved =
+        value.contains("std::move(") && (value.ends_with(".value();") || value.ends_with(".error();"));
+    moved.then(|| format!("auto&& {name} = {}", value.replacen("std::move", "", 1)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_list_is_lowered_into_memory_of_its_own() {
+        let generated = "
+            auto&& _vec8 = result3;
+            auto _ptr8 = (uint8_t*)(_vec8.data());
+            auto _len8 = (size_t)(_vec8.size());
+            for (size_t i = 0; i < _len8; ++i) {
+              auto _base = _ptr8 + i * (3*sizeof(void*));";
+        let mended = source(generated);
+        assert!(
+            mended.contains(
+                "auto _ptr8 = (uint8_t*) cabi_realloc(nullptr, 0, alignof(uint64_t), _vec8.size() * (3*sizeof(void*)));"
+            ),
+            "{mended}"
+        );
+        assert!(!mended.contains(".data()"), "{mended}");
+    }
+
+    #[test]
+    fn text_and_lists_of_numbers_stay_where_they_are() {
+        let generated = "auto _ptr7 = (uint8_t*)(_vec7.data());\nauto _len7 = (size_t)(_vec7.size());\nuse(_ptr7);\nend();\n";
+        assert_eq!(source(generated), generated);
+    }
+
+    #[test]
+    fn payloads_are_looked_at_in_their_place() {
+        let mended = |line: &str| source(line).trim_end().to_owned();
+        let option = "  content::Annotations payload119 = (std::move((payload104).annotations)).value();";
+        assert_eq!(mended(option), "auto&& payload119 = (((payload104).annotations)).value();");
+        let result = "Failure payload3 = std::move(result0).error();";
+        assert_eq!(mended(result), "auto&& payload3 = (result0).error();");
+        let other = "auto _e2 = std::move(option1);";
+        assert_eq!(mended(other), other);
+    }
+}
