@@ -31,7 +31,12 @@ const C: &[File] = &[];
 
 const CPP: &[File] = &[];
 
-const ZIG: &[File] = &[];
+const ZIG: &[File] = &[
+    file!("zig", "README.md"),
+    file!("zig", "plugin.toml", "plugin.toml.in"),
+    file!("zig", "src/main.zig"),
+    file!("zig", "build.zig"),
+];
 
 const GO: &[File] = &[];
 
