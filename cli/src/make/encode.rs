@@ -3,10 +3,23 @@
 use wasi_preview1_component_adapter_provider::{
     WASI_SNAPSHOT_PREVIEW1_ADAPTER_NAME, WASI_SNAPSHOT_PREVIEW1_REACTOR_ADAPTER,
 };
-use wit_component::ComponentEncoder;
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 
 use super::job::Job;
 use crate::problem::{Problem, Result};
+
+/// Makes a component of a module that does not say what its world is.
+///
+/// # Errors
+/// As [`component`].
+pub(super) fn typed(job: &Job<'_>, mut module: Vec<u8>) -> Result<Vec<u8>> {
+    let (resolve, world) = job.world()?;
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).map_err(|error| {
+        Problem::internal(job.directory.display().to_string(), "cannot be told its world")
+            .found(format!("{error:#}"))
+    })?;
+    component(job, &module)
+}
 
 /// Makes a component; a module that was compiled against WASI 0.1 gets the adapter to 0.2.
 ///

@@ -47,7 +47,12 @@ const CPP: &[File] = &[
     file!("c", ".clang-format", "clang-format.in"),
 ];
 
-const ZIG: &[File] = &[];
+const ZIG: &[File] = &[
+    file!("zig", "README.md"),
+    file!("zig", "plugin.toml", "plugin.toml.in"),
+    file!("zig", "src/main.zig"),
+    file!("zig", "build.zig"),
+];
 
 const GO: &[File] = &[];
 
