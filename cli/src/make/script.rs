@@ -1,6 +1,98 @@
-use super::job::Job;
-use crate::problem::Result;
+//! JavaScript and TypeScript: an engine inside the component runs the author's module.
+//!
+//! ```text
+//! WIT ──> types ──> tsc ─┐ (checks only)
+//! source ──> rolldown ───┴─> one module ──> QuickJS or StarlingMonkey ──> component
+//! ```
+//!
+//! Everything that runs here is a package of the project's own, pinned by its `package-lock.json`.
 
-pub(super) fn make(_job: &Job<'_>) -> Result<()> {
-    unimplemented!()
+mod declaration;
+mod engine;
+mod name;
+mod package;
+
+use std::path::PathBuf;
+
+use wit_parser::{Resolve, WorldId, WorldItem};
+
+use super::install;
+use super::job::Job;
+use crate::bundle::write_atomically;
+use crate::language::Language;
+use crate::problem::{Problem, Result};
+use crate::recipe::How;
+use package::Packages;
+
+/// Declarations of the world's types, below the scratch.
+const DECLARATIONS: &str = "bindings/plugin.d.ts";
+
+/// Bundles what the entry imports, and puts an engine around it.
+///
+/// # Errors
+/// node, npm or a package is missing, or one of them refuses the source.
+pub(super) fn make(job: &Job<'_>) -> Result<()> {
+    let (resolve, world) = job.world()?;
+    let entry = entry(job)?;
+    install::node_packages(job)?;
+    let packages = Packages::of(job)?;
+    declare(job, &declaration::of(&resolve, world, job.recipe.engine))?;
+    if packages.depends_on("typescript") {
+        job.run(packages.command(&package::TYPESCRIPT)?.arg("--noEmit"))?;
+    }
+    let module = if is_typescript(job) || packages.has_dependencies() {
+        bundle(job, &packages, &entry, &imports(&resolve, world))?
+    } else {
+        entry
+    };
+    engine::componentize(job, &packages, &module, &resolve.worlds[world].name)
+}
+
+/// The module whose exports implement the world, relative to the plugin's directory.
+fn entry(job: &Job<'_>) -> Result<PathBuf> {
+    let usual = if is_typescript(job) { "src/app.ts" } else { "src/app.js" };
+    let entry = job.recipe.entry.as_deref().unwrap_or(usual);
+    if job.directory.join(entry).is_file() {
+        return Ok(PathBuf::from(entry));
+    }
+    Err(Problem::refused(job.manifest.origin.place("build.entry"), "is no file of the plugin")
+        .found(entry)
+        .expected("the module that exports what the world exports")
+        .next("write the module, or say where it is with `entry`"))
+}
+
+/// Writes declarations; a file that stays the same keeps its age.
+fn declare(job: &Job<'_>, declarations: &str) -> Result<()> {
+    let file = job.scratch.join(DECLARATIONS);
+    if std::fs::read(&file).is_ok_and(|present| present == declarations.as_bytes()) {
+        return Ok(());
+    }
+    write_atomically(&file, declarations.as_bytes())
+}
+
+/// Makes one module of the entry and all that it imports, but for what the host provides.
+fn bundle(job: &Job<'_>, packages: &Packages<'_>, entry: &PathBuf, imports: &[String]) -> Result<PathBuf> {
+    let module = job.scratch.join("app.js");
+    let mut command = packages.command(&package::ROLLDOWN)?;
+    command.arg(entry).arg("--file").arg(&module);
+    command.args(["--format", "esm", "--platform", "neutral", "--resolve.mainFields", "module,main"]);
+    command.args(["--logLevel", "warn"]);
+    if !imports.is_empty() {
+        command.args(["--external", &imports.join(",")]);
+    }
+    job.run(&mut command)?;
+    Ok(module)
+}
+
+/// Names of the modules that the world imports.
+fn imports(resolve: &Resolve, world: WorldId) -> Vec<String> {
+    let interfaces = resolve.worlds[world].imports.iter();
+    interfaces
+        .filter(|(_, item)| matches!(item, WorldItem::Interface { .. }))
+        .map(|(key, _)| resolve.name_world_key(key))
+        .collect()
+}
+
+fn is_typescript(job: &Job<'_>) -> bool {
+    job.recipe.how == How::Language(Language::TypeScript)
 }

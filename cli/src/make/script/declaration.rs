@@ -1,0 +1,265 @@
+//! TypeScript declarations of a world: a module for each WIT interface, under the interface's own name.
+//!
+//! What the host provides is declared as it is imported. What the plugin provides is an interface that its object is
+//! checked against: `export const tools: Tools = { ... }`. Numbers of 64 bits and lists of numbers are those of the
+//! engine.
+
+mod expression;
+
+use std::fmt::Write as _;
+
+use wit_parser::{
+    Case, Docs, EnumCase, Field, Flag, Function, FunctionKind, Interface, InterfaceId, Resolve, Type,
+    TypeDef, TypeDefKind, TypeId, TypeOwner, World, WorldId, WorldItem, WorldKey,
+};
+
+use super::name::{camel, declared, is_reserved, pascal};
+use crate::recipe::ScriptEngine;
+use expression::Expressions;
+
+/// Writes the declarations.
+pub(super) fn of(resolve: &Resolve, world: WorldId, engine: ScriptEngine) -> String {
+    let writer = Writer { resolve, expressions: Expressions { resolve, engine } };
+    let world = &resolve.worlds[world];
+    let mut text = "// Made by toolcell from the WIT, with every build.\n".to_owned();
+    for (key, id) in interfaces(world) {
+        text += &writer.module(world, key, id);
+    }
+    let own: Vec<&Function> = functions(world).collect();
+    if let (Some(package), false) = (world.package, own.is_empty()) {
+        let id = resolve.id_of_name(package, &world.name);
+        let body = writer.implementation(&pascal(&world.name), &own);
+        let _ = write!(text, "\ndeclare module '{id}' {{\n{body}}}\n");
+    }
+    text
+}
+
+/// Every interface of the world, once.
+fn interfaces(world: &World) -> impl Iterator<Item = (&WorldKey, InterfaceId)> {
+    let exported = world.exports.iter().filter(|(key, _)| !world.imports.contains_key(*key));
+    world.imports.iter().chain(exported).filter_map(|(key, item)| match item {
+        WorldItem::Interface { id, .. } => Some((key, *id)),
+        _ => None,
+    })
+}
+
+/// Functions that the world exports outside of any interface.
+fn functions(world: &World) -> impl Iterator<Item = &Function> {
+    world.exports.values().filter_map(|item| match item {
+        WorldItem::Function(function) => Some(function),
+        _ => None,
+    })
+}
+
+struct Writer<'a> {
+    resolve: &'a Resolve,
+    expressions: Expressions<'a>,
+}
+
+impl Writer<'_> {
+    fn module(&self, world: &World, key: &WorldKey, id: InterfaceId) -> String {
+        let interface = &self.resolve.interfaces[id];
+        let plain: Vec<&Function> = interface.functions.values().filter(|it| is_plain(it)).collect();
+        let mut body: Vec<String> = interface.types.values().map(|id| self.type_of(interface, *id)).collect();
+        if world.imports.contains_key(key) {
+            body.extend(plain.iter().map(|function| self.import(function)));
+        }
+        let name = match key {
+            WorldKey::Name(name) => name,
+            WorldKey::Interface(_) => interface.name.as_deref().unwrap_or_default(),
+        };
+        if world.exports.contains_key(key) {
+            let mut name = pascal(name);
+            if interface.types.keys().any(|ty| pascal(ty) == name) {
+                name += "Exports";
+            }
+            body.push(self.implementation(&name, &plain));
+        }
+        let module = self.resolve.name_world_key(key);
+        format!(
+            "\n{}declare module '{module}' {{\n{}}}\n",
+            comment(&interface.docs, &[], ""),
+            body.join("\n")
+        )
+    }
+
+    /// What the plugin's object has to be.
+    fn implementation(&self, name: &str, functions: &[&Function]) -> String {
+        let methods = functions.iter().map(|function| {
+            let docs = self.docs(function, "    ");
+            format!("{docs}    {}{};\n", camel(&function.name), self.signature(function))
+        });
+        format!("  export interface {name} {{\n{}  }}\n", methods.collect::<Vec<_>>().join("\n"))
+    }
+
+    /// A function that the host provides.
+    fn import(&self, function: &Function) -> String {
+        let docs = self.docs(function, "  ");
+        let (name, signature) = (declared(&function.name), self.signature(function));
+        if is_reserved(&camel(&function.name)) {
+            let exported = camel(&function.name);
+            return format!("{docs}  function {name}{signature};\n  export {{ {name} as {exported} }};\n");
+        }
+        format!("{docs}  export function {name}{signature};\n")
+    }
+
+    fn type_of(&self, interface: &Interface, id: TypeId) -> String {
+        let ty = &self.resolve.types[id];
+        let name = pascal(ty.name.as_deref().unwrap_or_default());
+        let members = |members: Vec<String>| format!("interface {name} {{\n{}  }}", members.concat());
+        let cases = |cases: Vec<String>| format!("type {name} =\n{};", cases.join("\n"));
+        let declaration = match &ty.kind {
+            TypeDefKind::Record(record) => members(record.fields.iter().map(|it| self.field(it)).collect()),
+            TypeDefKind::Flags(flags) => members(flags.flags.iter().map(flag).collect()),
+            TypeDefKind::Variant(variant) => cases(variant.cases.iter().map(|it| self.case(it)).collect()),
+            TypeDefKind::Enum(names) => cases(names.cases.iter().map(name_of).collect()),
+            TypeDefKind::Resource => {
+                let functions = interface.functions.values().filter(|it| resource(it) == Some(id));
+                format!("class {name} {{\n{}  }}", functions.map(|it| self.method(it)).collect::<String>())
+            }
+            _ => format!("type {name} = {};", self.alias(ty)),
+        };
+        format!("{}  export {declaration}\n", comment(&ty.docs, &[], "  "))
+    }
+
+    fn field(&self, field: &Field) -> String {
+        let docs = comment(&field.docs, &[], "    ");
+        format!("{docs}    {}\n", self.expressions.field(&field.name, &field.ty))
+    }
+
+    fn case(&self, case: &Case) -> String {
+        let docs = comment(&case.docs, &[], "    ");
+        format!("{docs}    | {}", self.expressions.case(&case.name, case.ty.as_ref()))
+    }
+
+    /// What a type is another name of.
+    fn alias(&self, ty: &TypeDef) -> String {
+        if let TypeDefKind::Type(Type::Id(id)) = &ty.kind {
+            let target = &self.resolve.types[*id];
+            if let (TypeOwner::Interface(owner), Some(name)) = (target.owner, &target.name) {
+                let module = self.resolve.id_of(owner);
+                let elsewhere = target.owner != ty.owner;
+                if let (Some(module), true) = (module, elsewhere) {
+                    return format!("import('{module}').{}", pascal(name));
+                }
+            }
+        }
+        self.expressions.kind(&ty.kind)
+    }
+
+    fn method(&self, function: &Function) -> String {
+        let docs = self.docs(function, "    ");
+        let signature = self.signature(function);
+        let name = camel(function.item_name());
+        match function.kind {
+            FunctionKind::Constructor(_) => {
+                let parameters = signature.rsplit_once("): ").map_or("(", |(parameters, _)| parameters);
+                format!("{docs}    constructor{parameters});\n")
+            }
+            FunctionKind::Static(_) | FunctionKind::AsyncStatic(_) => {
+                format!("{docs}    static {name}{signature};\n")
+            }
+            _ => format!("{docs}    {name}{signature};\n"),
+        }
+    }
+
+    /// Parameters and result. Options at the end may be left out.
+    fn signature(&self, function: &Function) -> String {
+        let method = matches!(function.kind, FunctionKind::Method(_) | FunctionKind::AsyncMethod(_));
+        let params = &function.params[usize::from(method)..];
+        let required = params.iter().rposition(|param| !self.expressions.is_option(&param.ty));
+        let required = required.map_or(0, |last| last + 1);
+        let params = params.iter().enumerate().map(|(at, param)| {
+            let name = declared(&param.name);
+            if at < required {
+                return format!("{name}: {}", self.expressions.of(&param.ty));
+            }
+            name + &self.expressions.optional(&param.ty)
+        });
+        let result = self.expressions.answer(function.result.as_ref()).0;
+        format!("({}): {result}", params.collect::<Vec<_>>().join(", "))
+    }
+
+    fn docs(&self, function: &Function, indent: &str) -> String {
+        let throws = self.expressions.answer(function.result.as_ref()).1;
+        let throws = throws.map(|error| format!("@throws {{{error}}}"));
+        comment(&function.docs, throws.as_slice(), indent)
+    }
+}
+
+fn flag(flag: &Flag) -> String {
+    format!("{}    {}?: boolean;\n", comment(&flag.docs, &[], "    "), camel(&flag.name))
+}
+
+fn name_of(case: &EnumCase) -> String {
+    format!("{}    | '{}'", comment(&case.docs, &[], "    "), case.name)
+}
+
+fn is_plain(function: &Function) -> bool {
+    resource(function).is_none()
+}
+
+fn resource(function: &Function) -> Option<TypeId> {
+    match function.kind {
+        FunctionKind::Freestanding | FunctionKind::AsyncFreestanding => None,
+        FunctionKind::Method(id)
+        | FunctionKind::AsyncMethod(id)
+        | FunctionKind::Static(id)
+        | FunctionKind::AsyncStatic(id)
+        | FunctionKind::Constructor(id) => Some(id),
+        _ => None,
+    }
+}
+
+/// A JSDoc comment; `@param` lines name parameters as JavaScript does.
+fn comment(docs: &Docs, tags: &[String], indent: &str) -> String {
+    let text = docs.contents.as_deref().unwrap_or_default().trim().replace("*/", "*\\/");
+    let lines: Vec<String> = text.lines().map(in_javascript).chain(tags.iter().cloned()).collect();
+    match lines.as_slice() {
+        [] => String::new(),
+        [line] => format!("{indent}/** {line} */\n"),
+        lines => {
+            let lines = lines.iter().map(|line| format!("{indent} * {line}").trim_end().to_owned() + "\n");
+            format!("{indent}/**\n{}{indent} */\n", lines.collect::<String>())
+        }
+    }
+}
+
+fn in_javascript(line: &str) -> String {
+    match line.trim().strip_prefix("@param ").map(|rest| rest.split_once(' ').unwrap_or((rest, ""))) {
+        Some((name, text)) => format!("@param {} {text}", declared(name)).trim_end().to_owned(),
+        None => line.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The declarations of the only world of a WIT package.
+    fn declarations(wit: &str, engine: ScriptEngine) -> String {
+        let mut resolve = Resolve::default();
+        let package = resolve.push_str("world.wit", wit).expect("WIT");
+        let world = resolve.select_world(&[package], None).expect("a world");
+        of(&resolve, world, engine)
+    }
+
+    #[test]
+    fn an_interface_is_a_module_that_the_plugin_is_checked_against() {
+        let written = declarations(include_str!("declaration/world.wit"), ScriptEngine::QuickJs);
+        assert_eq!(written, include_str!("declaration/world.d.ts"));
+    }
+
+    #[test]
+    fn integers_of_64_bits_and_lists_of_numbers_are_those_of_the_engine() {
+        let wit =
+            "package a:b; interface i { f: func(a: u64, b: list<s16>, c: list<u8>); } world w { export i; }";
+        let quickjs = declarations(wit, ScriptEngine::QuickJs);
+        assert!(quickjs.contains("f(a: number, b: number[], c: Uint8Array): void;"), "{quickjs}");
+        let starlingmonkey = declarations(wit, ScriptEngine::StarlingMonkey);
+        assert!(
+            starlingmonkey.contains("f(a: bigint, b: Int16Array, c: Uint8Array): void;"),
+            "{starlingmonkey}"
+        );
+    }
+}

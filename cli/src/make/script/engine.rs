@@ -1,0 +1,42 @@
+//! Puts an engine around a module.
+
+use std::path::Path;
+
+use super::super::job::Job;
+use super::package::{self, Packages};
+use crate::bundle::write_atomically;
+use crate::problem::Result;
+use crate::recipe::ScriptEngine;
+
+/// Calls the interface of componentize-js, and mends what its bindings get wrong.
+const DRIVER: &str = include_str!("starlingmonkey.mjs");
+
+/// Makes the component.
+///
+/// # Errors
+/// The engine's package is missing, or refuses the module or the world.
+pub(super) fn componentize(job: &Job<'_>, packages: &Packages<'_>, module: &Path, world: &str) -> Result<()> {
+    let made = job.scratch.join("component.wasm");
+    let mut command = match job.recipe.engine {
+        ScriptEngine::QuickJs => {
+            let mut command = packages.command(&package::QUICKJS)?;
+            // Exports are lifted as plain functions, as the WIT has them.
+            command.args(["--sync", "--js"]).arg(module);
+            command
+        }
+        ScriptEngine::StarlingMonkey => {
+            packages.find(&package::STARLINGMONKEY)?;
+            let driver = job.scratch.join("starlingmonkey.mjs");
+            write_atomically(&driver, DRIVER.as_bytes())?;
+            let mut command = packages.node();
+            // The engine sees the module's directory alone; a link does not lead out of it.
+            let module = job.directory.join(module);
+            command.arg(driver).arg("--js").arg(std::fs::canonicalize(&module).unwrap_or(module));
+            command
+        }
+    };
+    command.arg("--wit").arg(std::path::absolute(&job.manifest.wit).unwrap_or_default());
+    command.args(["--world", world, "--output"]).arg(&made).args(&job.recipe.flags);
+    job.run(&mut command)?;
+    job.finish_file(&made)
+}
