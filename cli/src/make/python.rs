@@ -1,6 +1,141 @@
-use super::job::Job;
-use crate::problem::Result;
+//! Python: componentize-py puts CPython, the program and the packages that it imports into a component.
+//!
+//! ```text
+//! requirements.txt ──> .venv ──────┐
+//! WIT ──> bindings (for editors)   │
+//! app.py ──────────────────────────┴─> componentize-py ─> component
+//! ```
+//!
+//! The program is imported while the component is made, and what is in memory then is the component: a call finds
+//! every module loaded. A module that is imported later, inside a function, is not there.
 
-pub(super) fn make(_job: &Job<'_>) -> Result<()> {
-    unimplemented!()
+use std::fs;
+use std::path::{self, Path, PathBuf};
+use std::process::Command;
+
+use super::install;
+use super::job::Job;
+use crate::problem::{Problem, Result};
+use crate::toolchain::{COMPONENTIZE_PY, Program};
+
+/// The module that the program starts with, unless the recipe names one.
+const ENTRY: &str = "app";
+
+/// Where bindings are left, in the scratch: for editors and tests, the build makes its own.
+const BINDINGS: &str = "bindings";
+
+/// The module that the program starts with.
+#[derive(Debug, PartialEq, Eq)]
+struct Entry {
+    /// Its name: `app`.
+    module: String,
+    /// The directory that modules are looked for in, relative to the plugin's.
+    folder: PathBuf,
+}
+
+/// Builds the program in the plugin's directory.
+///
+/// # Errors
+/// componentize-py is missing, the program does not start, or it lacks something that its world exports.
+pub(super) fn make(job: &Job<'_>) -> Result<()> {
+    let entry = Entry::of(job.recipe.entry.as_deref().unwrap_or(ENTRY));
+    let folder = entry.folder_in(job)?;
+    install::python_packages(job)?;
+    job.world()?; // wrong WIT is told of in the words of every command
+    let program = job.tool(&COMPONENTIZE_PY)?;
+    bindings(job, &program)?;
+    let made = job.scratch.join("component.wasm");
+    let mut command = componentize(job, &program);
+    command.arg("componentize").arg("--python-path").arg(folder).arg("--output").arg(&made);
+    job.run(command.arg(entry.module))?;
+    job.finish_file(&made)
+}
+
+/// Writes the bindings anew: a module of an interface that is gone would still be found.
+fn bindings(job: &Job<'_>, program: &Program) -> Result<()> {
+    let folder = job.scratch.join(BINDINGS);
+    if folder.is_dir() {
+        fs::remove_dir_all(&folder).map_err(|error| {
+            Problem::internal(folder.display().to_string(), "cannot be removed").found(error.to_string())
+        })?;
+    }
+    job.run(componentize(job, program).arg("bindings").arg(folder)).map(drop)
+}
+
+/// componentize-py, told of the world and of the project's packages.
+fn componentize(job: &Job<'_>, program: &Program) -> Command {
+    let mut command = program.command(&job.directory);
+    let wit = path::absolute(&job.manifest.wit).unwrap_or_else(|_| job.manifest.wit.clone());
+    if let Some(environment) = environment(&job.directory) {
+        command.env("VIRTUAL_ENV", environment);
+    }
+    command.env("RUST_BACKTRACE", "0"); // the traceback of the program is what an author reads
+    command.arg("--quiet").args(&job.recipe.flags).arg("--wit-path").arg(wit);
+    if let Some(world) = &job.manifest.world {
+        command.args(["--world", world]);
+    }
+    command
+}
+
+/// The project's virtual environment, here or above. Without any, componentize-py looks for an active one.
+fn environment(directory: &Path) -> Option<PathBuf> {
+    directory.ancestors().map(|above| above.join(".venv")).find(|environment| environment.is_dir())
+}
+
+impl Entry {
+    /// `app`, `bill.app` or `src/app.py`.
+    fn of(text: &str) -> Self {
+        let path = Path::new(text);
+        match (path.extension(), path.file_stem()) {
+            (Some(extension), Some(stem)) if extension == "py" => Self {
+                module: stem.to_string_lossy().into_owned(),
+                folder: path.parent().unwrap_or(Path::new("")).to_path_buf(),
+            },
+            _ => Self { module: text.to_owned(), folder: PathBuf::new() },
+        }
+    }
+
+    /// The directory that modules are looked for in.
+    ///
+    /// # Errors
+    /// The module is not there: componentize-py would say so in a traceback of its own.
+    fn folder_in(&self, job: &Job<'_>) -> Result<PathBuf> {
+        let folder = job.directory.join(&self.folder);
+        let module = folder.join(self.module.replace('.', "/"));
+        if module.with_extension("py").is_file() || module.join("__init__.py").is_file() {
+            return Ok(folder);
+        }
+        let file = self.folder.join(self.module.replace('.', "/")).with_extension("py");
+        Err(Problem::refused(job.manifest.origin.place("build.entry"), "names no module of the plugin")
+            .found(format!("no {}", file.display()))
+            .expected("the module that has the classes of every exported interface, such as app.py")
+            .next("write that file, or name another one: entry = \"src/app.py\""))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_entry_is_a_module_or_a_file() {
+        let entry =
+            |module: &str, folder: &str| Entry { module: module.to_owned(), folder: PathBuf::from(folder) };
+        assert_eq!(Entry::of("app"), entry("app", ""));
+        assert_eq!(Entry::of("bill.app"), entry("bill.app", ""));
+        assert_eq!(Entry::of("app.py"), entry("app", ""));
+        assert_eq!(Entry::of("src/main.py"), entry("main", "src"));
+    }
+
+    #[test]
+    fn the_nearest_virtual_environment_is_the_projects() {
+        let root = tempfile::tempdir().unwrap();
+        let plugin = root.path().join("plugins/table");
+        fs::create_dir_all(root.path().join("plugins/.venv")).unwrap();
+        fs::create_dir_all(root.path().join(".venv")).unwrap();
+        fs::create_dir_all(&plugin).unwrap();
+        assert_eq!(environment(&plugin), Some(root.path().join("plugins/.venv")));
+        fs::create_dir(plugin.join(".venv")).unwrap();
+        assert_eq!(environment(&plugin), Some(plugin.join(".venv")));
+    }
 }

@@ -25,7 +25,13 @@ const COMMON: &[File] = &[
     file!("common", "cases/too-large.json"),
 ];
 
-const RUST: &[File] = &[];
+const RUST: &[File] = &[
+    file!("rust", "Cargo.toml", "Cargo.toml.in"),
+    file!("rust", "Cargo.lock", "Cargo.lock.in"),
+    file!("rust", "README.md"),
+    file!("rust", "plugin.toml", "plugin.toml.in"),
+    file!("rust", "src/lib.rs"),
+];
 
 const C: &[File] = &[
     file!("c", "README.md"),
@@ -60,7 +66,14 @@ const JAVASCRIPT: &[File] = &[];
 
 const TYPESCRIPT: &[File] = &[];
 
-const PYTHON: &[File] = &[];
+const PYTHON: &[File] = &[
+    file!("python", "README.md"),
+    file!("python", "app.py"),
+    file!("python", "plugin.toml", "plugin.toml.in"),
+    file!("python", "pyproject.toml", "pyproject.toml.in"),
+    file!("python", "requirements.txt"),
+    file!("python", "test_app.py"),
+];
 
 /// Every file of a new plugin.
 pub(super) fn files(language: Language) -> impl Iterator<Item = File> {

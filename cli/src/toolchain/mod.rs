@@ -7,4 +7,4 @@ mod program;
 mod tool;
 
 pub use program::{Program, find};
-pub use tool::{ALL, CARGO, GO, NODE, NPM, PYTHON, Tool, ZIG};
+pub use tool::{ALL, CARGO, COMPONENTIZE_PY, GO, NODE, NPM, PYTHON, Tool, ZIG};

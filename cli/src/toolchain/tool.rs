@@ -69,5 +69,14 @@ pub static PYTHON: Tool = Tool {
     get: "install Python 3.11 or later from https://python.org, with its venv module",
 };
 
+/// componentize-py, which puts Python into a component.
+pub static COMPONENTIZE_PY: Tool = Tool {
+    title: "componentize-py",
+    commands: &[&["componentize-py"]],
+    version: &["--version"],
+    tested: "0.25.1",
+    get: "add `componentize-py==0.25.1` to requirements.txt beside plugin.toml, or run `pip install componentize-py==0.25.1`",
+};
+
 /// Every program, in the order in which `toolcell doctor` lists them.
-pub static ALL: [&Tool; 6] = [&CARGO, &ZIG, &GO, &NODE, &NPM, &PYTHON];
+pub static ALL: [&Tool; 7] = [&CARGO, &ZIG, &GO, &NODE, &NPM, &PYTHON, &COMPONENTIZE_PY];
