@@ -18,7 +18,7 @@ use crate::open::Source;
 use crate::pack::{self, Input};
 use crate::problem::Result;
 use crate::terminal::{Style, Terminal, size};
-use crate::{call, check, config, lambda, serve, test, token};
+use crate::{call, check, config, lambda, serve, token};
 
 /// Serve MCP tools that are sandboxed WebAssembly components
 #[derive(Debug, Parser)]
@@ -414,9 +414,9 @@ fn run_check(args: &Check, terminal: &Terminal) -> Result<Exit> {
 }
 
 fn run_test(args: &Test, terminal: &Terminal) -> Result<Exit> {
+    use crate::test::{self, Mode};
     log::start(args.log_level, log::Format::Text);
-    let mode = if args.update { test::Mode::Update } else { test::Mode::Compare };
-    let request =
-        test::Request { plugin: &args.plugin, case: args.case.as_deref(), mode, format: format(args.json) };
-    test::run(&request, &terminal.progress(), terminal)
+    let mode = if args.update { Mode::Update } else { Mode::Compare };
+    let (case, format) = (args.case.as_deref(), format(args.json));
+    test::run(&test::Request { plugin: &args.plugin, case, mode, format }, &terminal.progress(), terminal)
 }

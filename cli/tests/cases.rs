@@ -171,8 +171,8 @@ const STORIES: &[Story] = &[
             let now = "2026-11-24T12:00:00Z";
             let expected = result(&json!(1_795_521_600));
             write(b, "oracle", "time", &json!({ "tool": "seconds", "now": now, "expect": expected }));
-            let error = json!({ "code": -32602, "message": "unknown tool 'multiply'" });
-            write(b, "oracle", "unknown-tool", &json!({ "tool": "multiply", "error": error }));
+            let error = json!({ "code": -32601, "message": "unknown method 'resources/read'" });
+            write(b, "oracle", "resource", &json!({ "resource": "a:b", "error": error }));
         },
         &["oracle"],
     ),
@@ -195,6 +195,17 @@ const STORIES: &[Story] = &[
     (
         "a new case",
         |b| write(b, "oracle", "sum", &json!({ "tool": "add", "arguments": { "a": 1, "b": 2 } })),
+        &["oracle"],
+    ),
+    (
+        "a caller without the scope",
+        |b| {
+            let mut case = add(&total(3));
+            case["caller"] = json!({ "name": "alice", "scopes": ["add"] });
+            write(b, "oracle", "alice", &case);
+            case["caller"] = json!({ "name": "bob" });
+            write(b, "oracle", "bob", &case);
+        },
         &["oracle"],
     ),
     (
@@ -259,7 +270,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("no object", "[]"),
     ("one key twice", "{\n  \"tool\": \"add\",\n  \"tool\": \"draw\"\n}"),
     ("unknown key", "{\n  \"tool\": \"add\",\n  \"argument\": {}\n}"),
-    ("unknown key that resembles nothing", "{ \"tool\": \"add\", \"colour\": \"red\" }"),
+    ("unknown key that resembles nothing", "{ \"tool\": \"add\", \"weight\": 1 }"),
     ("nothing is asked for", "{ \"arguments\": {} }"),
     ("a slip in what is asked for", "{ \"tools\": \"add\" }"),
     ("two things are asked for", "{ \"tool\": \"add\", \"prompt\": \"add\" }"),
@@ -267,6 +278,17 @@ const MISTAKES: &[(&str, &str)] = &[
     ("a list for arguments", "{ \"tool\": \"add\", \"arguments\": [1, 2] }"),
     ("a method with what clients add", "{ \"method\": \"tools/list\", \"params\": { \"_meta\": {} } }"),
     ("arguments of a resource", "{ \"resource\": \"a:b\", \"arguments\": {} }"),
+    ("an unknown tool", "{ \"tool\": \"ad\" }"),
+    ("a prompt where there is none", "{ \"prompt\": \"review\" }"),
+    ("a caller without a name", "{ \"tool\": \"add\", \"caller\": { \"scopes\": [] } }"),
+    (
+        "a scope with a space",
+        "{ \"tool\": \"add\", \"caller\": { \"name\": \"alice\", \"scopes\": [\"a b\"] } }",
+    ),
+    (
+        "an unknown key of a caller",
+        "{ \"tool\": \"add\", \"caller\": { \"name\": \"alice\", \"scope\": \"a\" } }",
+    ),
     ("no moment", "{\n  \"tool\": \"add\",\n  \"now\": \"2026-11-24\"\n}"),
     ("no seed", "{ \"tool\": \"add\", \"seed\": \"0x2a\" }"),
     ("no answer", "{ \"tool\": \"add\", \"answers\": { \"go-on\": true } }"),

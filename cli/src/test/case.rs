@@ -3,11 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 use toolcell_host::catalog::Grants;
 use toolcell_host::dialogue::Replay;
 
+use super::caller::{self, Caller};
 use super::json::{Object, shown, written};
 use super::{grant, moment};
 use crate::problem::{Problem, Result, closest};
@@ -32,6 +33,10 @@ pub(super) struct Case {
     pub(super) file: PathBuf,
     /// What the client sends.
     pub(super) request: Request,
+    /// What stands for the request in the file: a tool's name, say.
+    pub(super) subject: Subject,
+    /// Who sends it; none for anybody.
+    pub(super) caller: Option<Caller>,
     /// What the client can be asked, as it declares it; none for everything.
     pub(super) capabilities: Option<Box<RawValue>>,
     /// What the plugin may reach; paths are relative to its directory.
@@ -46,6 +51,16 @@ pub(super) struct Case {
     pub(super) expected: Option<Response>,
     /// Every member of the file as it is written.
     pub(super) members: Vec<(String, Box<RawValue>)>,
+}
+
+/// What a case is about.
+pub(super) struct Subject {
+    /// The key: `tool`, `prompt`, `resource` or `method`.
+    pub(super) key: &'static str,
+    /// The key's value.
+    pub(super) value: String,
+    /// Where it stands, for errors.
+    pub(super) place: String,
 }
 
 /// What a client sends.
@@ -158,10 +173,13 @@ pub(super) fn read(file: &Path) -> Result<Case> {
     })?;
     let object = Object::read(&shown, &text)?;
     object.text("description")?;
+    let subject = read_subject(&object)?;
     let case = Case {
         name: stem(file),
         file: file.to_path_buf(),
-        request: read_request(&object)?,
+        request: read_request(&object, &subject)?,
+        subject,
+        caller: caller::read(&object)?,
         grants: match object.object("grants")? {
             Some(grants) => grant::read(grants, &object.place("grants"))?,
             None => Grants::default(),
@@ -177,28 +195,33 @@ pub(super) fn read(file: &Path) -> Result<Case> {
     Ok(case)
 }
 
-fn read_request(object: &Object<'_>) -> Result<Request> {
-    let given =
-        [object.text("tool")?, object.text("prompt")?, object.text("resource")?, object.text("method")?];
-    let mut given = SUBJECTS.into_iter().zip(given).filter_map(|(key, value)| Some((key, value?)));
-    let (subject, value) = given.next().ok_or_else(|| no_subject(object))?;
-    if let Some((other, _)) = given.next() {
-        return Err(object
-            .wrong(other, format!("cannot stand beside `{subject}`"))
+fn read_subject(object: &Object<'_>) -> Result<Subject> {
+    let mut given = Vec::new();
+    for key in SUBJECTS {
+        given.extend(object.text(key)?.map(|value| Subject { key, value, place: object.place(key) }));
+    }
+    let mut given = given.into_iter();
+    let subject = given.next().ok_or_else(|| no_subject(object))?;
+    match given.next() {
+        None => Ok(subject),
+        Some(other) => Err(object
+            .wrong(other.key, format!("cannot stand beside `{}`", subject.key))
             .found("both")
             .expected(format!("one of {}", SUBJECTS.join(", ")))
-            .next("keep one of them, and write another case for the other"));
+            .next("keep one of them, and write another case for the other")),
     }
-    let (method, name) = match subject {
+}
+
+fn read_request(object: &Object<'_>, subject: &Subject) -> Result<Request> {
+    let (method, name) = match subject.key {
         "tool" => ("tools/call", "name"),
         "prompt" => ("prompts/get", "name"),
         "resource" => ("resources/read", "uri"),
-        _ => return Ok(Request { method: value, params: read_params(object)? }),
+        _ => return Ok(Request { method: subject.value.clone(), params: read_params(object)? }),
     };
-    let mut params = BTreeMap::from([(name.to_owned(), written(&Value::from(value)))]);
-    if subject != "resource" {
-        let arguments =
-            object.object("arguments")?.map_or_else(|| written(&serde_json::json!({})), ToOwned::to_owned);
+    let mut params = BTreeMap::from([(name.to_owned(), written(&subject.value))]);
+    if subject.key != "resource" {
+        let arguments = object.object("arguments")?.map_or_else(|| written(&Map::new()), ToOwned::to_owned);
         params.insert("arguments".to_owned(), arguments);
     }
     Ok(Request { method: method.to_owned(), params })

@@ -17,6 +17,7 @@ use toolcell_host::protocol::Revision;
 use toolcell_host::service::{Context, MCP_PATH, Service};
 
 use super::answer::Question;
+use super::caller::TOKEN;
 use super::case::{Case, Response};
 use super::json::{Members, written};
 use crate::problem::{Problem, Result};
@@ -155,6 +156,7 @@ fn headers(catalog: &Catalog, case: &Case) -> Vec<(String, String)> {
         ("mcp-method", &case.request.method),
     ];
     let mut headers: Vec<_> = plain.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    headers.extend(case.caller.as_ref().map(|_| ("authorization".to_owned(), format!("Bearer {TOKEN}"))));
     let params = &case.request.params;
     let subject = ["name", "uri"].into_iter().find_map(|name| text(params.get(name)?));
     headers.extend(subject.as_deref().map(|subject| ("mcp-name".to_owned(), header(subject))));

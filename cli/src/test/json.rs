@@ -64,6 +64,8 @@ impl<'t> Members<'t> {
 /// A JSON object of a file being read: each getter makes its key known, [`Object::finish`] refuses the others.
 pub(super) struct Object<'t> {
     file: String,
+    /// What stands before its keys: nothing, or the key that it is the value of and a dot.
+    path: String,
     text: &'t str,
     members: Members<'t>,
     known: RefCell<Vec<&'static str>>,
@@ -78,7 +80,17 @@ impl<'t> Object<'t> {
                 .expected("one JSON object")
                 .next(format!("correct the line; {DOCUMENTATION}"))
         })?;
-        Ok(Self { file: file.to_owned(), text, members, known: RefCell::default() })
+        Ok(Self { file: file.to_owned(), path: String::new(), text, members, known: RefCell::default() })
+    }
+
+    /// The object that is the value of a key.
+    pub(super) fn nested(&self, key: &'static str) -> Result<Option<Self>> {
+        if self.object(key)?.is_none() {
+            return Ok(None);
+        }
+        let members = Members(self.members_of(key)?);
+        let path = format!("{}{key}.", self.path);
+        Ok(Some(Self { file: self.file.clone(), path, text: self.text, members, known: RefCell::default() }))
     }
 
     /// Every member as it is written.
@@ -88,9 +100,10 @@ impl<'t> Object<'t> {
 
     /// `file:line: key`
     pub(super) fn place(&self, key: &str) -> String {
+        let path = &self.path;
         match self.members.get(key.split(['.', '[']).next().unwrap_or(key)) {
-            Some(value) => format!("{}:{}: {key}", self.file, self.line(value)),
-            None => format!("{}: {key}", self.file),
+            Some(value) => format!("{}:{}: {path}{key}", self.file, self.line(value)),
+            None => format!("{}: {path}{key}", self.file),
         }
     }
 
@@ -115,6 +128,12 @@ impl<'t> Object<'t> {
     pub(super) fn text(&self, key: &'static str) -> Result<Option<String>> {
         let Some(value) = self.get(key) else { return Ok(None) };
         serde_json::from_str(value.get()).map(Some).map_err(|_| self.mistyped(key, value, "a string"))
+    }
+
+    /// A list of strings; nothing is an empty one.
+    pub(super) fn texts(&self, key: &'static str) -> Result<Vec<String>> {
+        let Some(value) = self.get(key) else { return Ok(Vec::new()) };
+        serde_json::from_str(value.get()).map_err(|_| self.mistyped(key, value, "a list of strings"))
     }
 
     /// An object, as it is written.

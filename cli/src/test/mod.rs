@@ -10,6 +10,7 @@
 //! are what the case says.
 
 mod answer;
+mod caller;
 mod case;
 mod client;
 mod diff;
@@ -70,6 +71,7 @@ pub fn run(request: &Request<'_>, progress: &dyn Progress, terminal: &Terminal) 
     let manifest = manifest::read(request.plugin)?;
     let cases = case::read_all(request.plugin, request.case)?;
     let stage = Stage::build(request.plugin, &manifest, progress)?;
+    cases.iter().try_for_each(|case| stage.refuse_unknown(case))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     let runtime = runtime
         .map_err(|error| Problem::internal("toolcell test", "cannot start").found(error.to_string()))?;

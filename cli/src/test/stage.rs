@@ -8,14 +8,15 @@ use cap_std::fs::Dir;
 use tempfile::TempDir;
 use toolcell_host::auth::Anonymous;
 use toolcell_host::call::{Host, Package, Trust, Unavailable};
-use toolcell_host::catalog::{Auth, Catalog, Digest, Grants, Index, Limits, ScopeSet};
+use toolcell_host::catalog::{Catalog, Digest, Grants, Index, Limits, Role, ScopeSet};
 use toolcell_host::gate::{Gate, Keyring, Variables};
 use toolcell_host::protocol::Exposure;
 use toolcell_host::sandbox::{PrepareError, Sandbox};
 use toolcell_host::seal::Seal;
 use toolcell_host::service::Service;
 
-use super::case::Case;
+use super::caller;
+use super::case::{Case, Subject};
 use crate::build::{self, Progress};
 use crate::bundle::Cache;
 use crate::compile::Target;
@@ -23,7 +24,7 @@ use crate::config;
 use crate::limit::{Limit, Overrides};
 use crate::manifest::Manifest;
 use crate::open::{self, Source};
-use crate::problem::{Problem, Result};
+use crate::problem::{Problem, Result, closest};
 use crate::{grant, token};
 
 /// Where compiled code is kept, in the plugin's directory.
@@ -32,7 +33,7 @@ const CACHE: &str = "target/toolcell-cache";
 /// A plugin that cases can be played with.
 pub(super) struct Stage {
     directory: TempDir,
-    /// The plugin's catalog: nothing is granted, nobody is asked who he is.
+    /// The plugin's catalog, before a case says what is granted and who calls.
     catalog: Catalog,
 }
 
@@ -52,7 +53,7 @@ impl Stage {
         let target = Target::host()?;
         build::build(&build::Request { config: &file, target, out: &out, cache, progress })?;
         let host = open::host(&Source::Bundle(out), progress)?;
-        Ok(Self { directory, catalog: open_to_all(host.index().catalog().clone()) })
+        Ok(Self { directory, catalog: host.index().catalog().clone() })
     }
 
     /// What the plugin offers.
@@ -60,16 +61,49 @@ impl Stage {
         &self.catalog
     }
 
+    /// Refuses a case about a tool or prompt that the plugin does not have, unless it may have any.
+    ///
+    /// # Errors
+    /// Names the one that was meant.
+    pub(super) fn refuse_unknown(&self, case: &Case) -> Result<()> {
+        let Subject { key, value, place } = &case.subject;
+        let catalog = &self.catalog;
+        let (role, known): (_, Vec<&str>) = match *key {
+            "tool" => (Role::CallTool, catalog.tools.iter().map(|tool| tool.name.as_str()).collect()),
+            "prompt" => {
+                (Role::GetPrompt, catalog.prompts.iter().map(|prompt| prompt.name.as_str()).collect())
+            }
+            _ => return Ok(()),
+        };
+        let has_more = catalog.providers.iter().any(|provider| provider.role == role);
+        if has_more || known.contains(&value.as_str()) {
+            return Ok(());
+        }
+        let next = match closest(value, known.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "run `toolcell inspect PLUGIN_DIR` to see what the plugin has".to_owned(),
+        };
+        Err(Problem::refused(place, format!("is no {key} of the plugin"))
+            .found(value)
+            .expected(if known.is_empty() {
+                format!("no {key}: the plugin has none")
+            } else {
+                format!("one of {}", known.join(", "))
+            })
+            .next(next))
+    }
+
     /// A service with nothing but the plugin, which was granted what `grants` say.
     ///
     /// # Errors
     /// What is granted cannot be.
     pub(super) fn service(&self, case: &Case, grants: &Grants) -> Result<Service> {
-        let host = self.host(grants)?;
+        let host = self.host(case, grants)?;
         if let Some((_, error)) = host.load_all().into_iter().next() {
             return Err(unavailable(case, &error));
         }
-        let gate = Gate::open(&Auth::default(), Anonymous::Allowed, &Variables::new(|_| None))
+        let auth = &host.index().catalog().auth;
+        let gate = Gate::open(auth, Anonymous::Allowed, &Variables::new(|_| None))
             .map_err(|error| internal("cannot admit callers", &error))?;
         let service = Service::new(host, Exposure::Loopback, gate)
             .map_err(|error| internal("cannot make its server", &error))?;
@@ -77,8 +111,9 @@ impl Stage {
         Ok(service.with_keyring(Keyring::from(seal)))
     }
 
-    fn host(&self, grants: &Grants) -> Result<Host> {
+    fn host(&self, case: &Case, grants: &Grants) -> Result<Host> {
         let mut catalog = self.catalog.clone();
+        caller::admit(&mut catalog, case.caller.as_ref());
         for plugin in &mut catalog.plugins {
             plugin.grants = grants.clone();
         }
@@ -107,8 +142,8 @@ fn refuse_missing(manifest: &Manifest) -> Result<()> {
         .next("build the plugin: run `toolcell build`, or what its README says"))
 }
 
-/// The `toolcell.toml` that serves the plugin alone, allows what it asks for, and grants what it cannot be built without;
-/// what a case grants takes the place of that.
+/// The `toolcell.toml` that serves the plugin alone, allows what it asks for, and grants what it cannot be built
+/// without; what a case grants takes the place of that.
 fn configuration(plugin: &Path, manifest: &Manifest) -> Result<String> {
     let name = manifest.name.replace('.', "-");
     let source = std::path::absolute(plugin).map_err(|error| internal("cannot find the plugin", &error))?;
@@ -144,15 +179,6 @@ fn scopes(manifest: &Manifest) -> ScopeSet {
     let tools = manifest.tools.values().map(|tool| &tool.required_scopes);
     let prompts = manifest.prompts.values().map(|prompt| &prompt.required_scopes);
     tools.chain(prompts).flat_map(|scopes| scopes.iter().cloned()).collect()
-}
-
-/// Whoever plays a case may do everything: scopes are the deployer's and the edge's to test.
-fn open_to_all(mut catalog: Catalog) -> Catalog {
-    catalog.auth = Auth::default();
-    catalog.tools.iter_mut().for_each(|tool| tool.required_scopes = ScopeSet::NONE);
-    catalog.prompts.iter_mut().for_each(|prompt| prompt.required_scopes = ScopeSet::NONE);
-    catalog.providers.iter_mut().for_each(|provider| provider.required_scopes = ScopeSet::NONE);
-    catalog
 }
 
 fn unavailable(case: &Case, error: &Unavailable) -> Problem {
