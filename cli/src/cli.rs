@@ -39,6 +39,7 @@ enum Command {
     Build(Build),
     Inspect(Inspect),
     Check(Check),
+    Test(Test),
     Token(Token),
 }
 
@@ -222,6 +223,31 @@ struct Check {
     json: bool,
 }
 
+/// Play a plugin's golden cases, cases/*.json; exit code 1 if one of them fails
+///
+/// Each case is one request with what has to come back, in the real sandbox, as a client sees it. Grants, answers to
+/// questions, wall clock and randomness are the case's: nothing else is granted, and every run comes out the same.
+/// docs/testing-a-plugin.md shows every key of a case.
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+struct Test {
+    /// A directory with a plugin.toml
+    #[arg(value_name = "PLUGIN_DIR", default_value = ".")]
+    plugin: PathBuf,
+    /// Play this case alone: a file of cases/ without its ending
+    #[arg(long, value_name = "NAME")]
+    case: Option<String>,
+    /// Write what comes back into the cases, asking on the terminal what they do not answer
+    #[arg(long)]
+    update: bool,
+    /// Least serious log lines that are written; a plugin's own stderr is `warn`
+    #[arg(long, value_name = "LEVEL", default_value = "error")]
+    log_level: tracing::Level,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
 /// Make a token with which a client may call, and the lines that make it known to a server
 ///
 /// The token goes to standard output and is kept nowhere; toolcell.toml, an environment variable or a
@@ -268,6 +294,7 @@ pub fn main() -> ExitCode {
             inspect::run(&args.input, format(args.json), &terminal).map(|()| Exit::Done)
         }
         Command::Check(args) => run_check(&args, &terminal),
+        Command::Test(args) => run_test(&args, &terminal),
         Command::Token(args) => {
             token::run(&args.name, &args.scopes.into_iter().collect(), &terminal).map(|()| Exit::Done)
         }
@@ -416,4 +443,12 @@ fn run_check(args: &Check, terminal: &Terminal) -> Result<Exit> {
         }
     }
     Ok(if findings.is_empty() { Exit::Done } else { Exit::Found })
+}
+
+fn run_test(args: &Test, terminal: &Terminal) -> Result<Exit> {
+    use crate::test::{self, Mode};
+    log::start(args.log_level, log::Format::Text);
+    let mode = if args.update { Mode::Update } else { Mode::Compare };
+    let (case, format) = (args.case.as_deref(), format(args.json));
+    test::run(&test::Request { plugin: &args.plugin, case, mode, format }, &terminal.progress(), terminal)
 }

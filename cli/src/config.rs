@@ -243,7 +243,8 @@ fn read_filter(table: &Table<'_>) -> Result<Filter> {
     }
 }
 
-fn read_grants(table: &Table<'_>) -> Result<Grants> {
+/// Reads what a plugin may reach.
+pub(crate) fn read_grants(table: &Table<'_>) -> Result<Grants> {
     Ok(Grants {
         environment: table.text_map("environment")?,
         config: table.text_map("config")?,

@@ -9,7 +9,7 @@ use crate::problem::{Kind, Problem};
 pub enum Exit {
     /// Everything is as asked.
     Done,
-    /// The tool that was called reported an error, or `check` found something.
+    /// The tool that was called reported an error, `check` found something, or a case of `test` failed.
     Found,
     /// The command line is wrong.
     Usage,
@@ -23,7 +23,7 @@ pub enum Exit {
 pub const HELP: &str = "\
 Exit codes:
   0  done
-  1  the tool reported an error, or `check` found problems
+  1  the tool reported an error, `check` found problems, or a case of `test` failed
   2  the command line is wrong
   3  a configuration or input file is refused, or a program is not installed
   4  internal error: disk, network or a mistake in toolcell";

@@ -11,7 +11,7 @@
 //! both are about.
 //!
 //! [`source`] reads a plugin from wherever it is, [`build`] makes a bundle of all of them, `inspect`
-//! and `check` only look. [`document`] is how both files are read, [`problem`] what every error is.
+//! and `check` only look, [`mod@test`] plays a plugin's cases. [`document`] is how both files are read, [`problem`] what every error is.
 
 mod auth;
 pub mod build;
@@ -52,6 +52,7 @@ pub mod serve;
 pub mod signature;
 pub mod source;
 pub mod terminal;
+pub mod test;
 pub mod token;
 pub mod toolchain;
 pub mod unavailable;

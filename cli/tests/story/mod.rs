@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use wit_component::{ComponentEncoder, StringEncoding};
-use wit_parser::{ManglingAndAbi, Resolve, SourceMap};
+use wit_parser::{ManglingAndAbi, Resolve, SourceMap, WorldId};
 
 /// Two plain functions.
+#[allow(dead_code, reason = "each test file uses its part")]
 pub(crate) const TEXT: &str = "package example:text@0.1.0;
 
 interface tools {
@@ -188,14 +189,25 @@ pub(crate) fn component(wit: &str) -> Vec<u8> {
 
 /// Makes a component of WIT and another copy of `toolcell:plugin`.
 pub(crate) fn component_with(wit: &str, contract: &BTreeMap<String, String>) -> Vec<u8> {
+    component_of(wit, contract, |resolve, world| {
+        let mangling = ManglingAndAbi::Legacy(wit_parser::LiftLowerAbi::Sync);
+        wit_component::dummy_module(resolve, world, mangling)
+    })
+}
+
+/// Makes a component of WIT around the core module that `module` makes.
+pub(crate) fn component_of(
+    wit: &str,
+    contract: &BTreeMap<String, String>,
+    module: impl FnOnce(&Resolve, WorldId) -> Vec<u8>,
+) -> Vec<u8> {
     let mut sources = SourceMap::new();
     contract.iter().for_each(|(file, text)| sources.push_str(file, text));
     let mut resolve = Resolve::default();
     resolve.push_group(sources.parse().map_err(|(_, error)| error).unwrap()).unwrap();
     let package = resolve.push_str(Path::new("test.wit"), wit).unwrap();
     let world = resolve.select_world(&[package], None).unwrap();
-    let mangling = ManglingAndAbi::Legacy(wit_parser::LiftLowerAbi::Sync);
-    let mut module = wit_component::dummy_module(&resolve, world, mangling);
+    let mut module = module(&resolve, world);
     wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)
         .unwrap();
     ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap()

@@ -17,7 +17,7 @@ use crate::artifact::Code;
 use crate::catalog::{Callable, Index, Place};
 use crate::codec::PlanError;
 use crate::codec::guest::{self, Budgets};
-use crate::dialogue::{Dialogue, Record, Responses};
+use crate::dialogue::{Dialogue, Record, Replay, Responses};
 use crate::sandbox::{About, Invocation, Listener, PrepareError, Prepared, Roots, Sandbox, Stop};
 
 pub use report::{Failure, Phases, Report, Start};
@@ -61,13 +61,23 @@ pub struct Call {
     pub about: Arc<About>,
     /// What earlier rounds of the call have left, and what the client answers.
     pub resumed: Option<(Record, Responses)>,
+    /// Randomness and time in place of the system's.
+    pub replay: Option<Replay>,
 }
 
 impl Call {
     /// A call on its own: nobody listens, nobody can be asked.
     pub fn new(place: Place, arguments: Bytes) -> Self {
-        let about = Arc::default();
-        Self { place, arguments, listener: None, request: None, not_after: None, about, resumed: None }
+        Self {
+            place,
+            arguments,
+            listener: None,
+            request: None,
+            not_after: None,
+            about: Arc::default(),
+            resumed: None,
+            replay: None,
+        }
     }
 }
 
@@ -193,8 +203,8 @@ async fn run(
     request: &str,
     call: Call,
 ) -> Report {
-    let Call { arguments, listener, not_after, about, resumed, .. } = call;
-    let Some(dialogue) = dialogue(resumed) else { return Report::failed(Failure::Unavailable) };
+    let Call { arguments, listener, not_after, about, resumed, replay, .. } = call;
+    let Some(dialogue) = dialogue(resumed, replay) else { return Report::failed(Failure::Unavailable) };
     let invocation = Invocation { callable, request, not_after, listener, about, dialogue };
     let budgets =
         Budgets { input_bytes: callable.limits.input_bytes, output_bytes: callable.limits.output_bytes };
@@ -213,11 +223,13 @@ async fn run(
 }
 
 /// The dialogue of this round; none where the system has no randomness for a first one.
-fn dialogue(resumed: Option<(Record, Responses)>) -> Option<Dialogue> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    let now_ms = u64::try_from(now.as_millis()).unwrap_or(u64::MAX);
+fn dialogue(resumed: Option<(Record, Responses)>, replay: Option<Replay>) -> Option<Dialogue> {
+    let now_ms = replay.map_or_else(now_ms, |replay| replay.now_ms);
     if let Some((record, responses)) = resumed {
         return Some(Dialogue::resumed(record, responses, now_ms));
+    }
+    if let Some(replay) = replay {
+        return Some(Dialogue::replayed(replay));
     }
     let mut seed = [0; 32];
     if let Err(error) = getrandom::fill(&mut seed) {
@@ -225,6 +237,12 @@ fn dialogue(resumed: Option<(Record, Responses)>) -> Option<Dialogue> {
         return None;
     }
     Some(Dialogue::new(seed, now_ms))
+}
+
+/// The time, in milliseconds since 1970.
+pub(crate) fn now_ms() -> u64 {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+    u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Ids that the server gives its requests, for the log alone: the time in microseconds and a count.

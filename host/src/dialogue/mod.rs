@@ -30,6 +30,15 @@ pub const MAX_RECORD_BYTES: usize = 64 << 10;
 /// Answers to questions by their keys, as the client sent them.
 pub type Responses = BTreeMap<String, Box<RawValue>>;
 
+/// What a call sees of randomness and time where it must come out the same whenever it runs, as in a plugin's tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Replay {
+    /// The seed of its randomness.
+    pub seed: [u8; 32],
+    /// What time it is, in every round, in milliseconds since 1970.
+    pub now_ms: u64,
+}
+
 /// Where a call stands between its rounds; made for one round, and dropped with it.
 #[derive(Debug)]
 pub struct Dialogue {
@@ -41,6 +50,8 @@ pub struct Dialogue {
     asked: Vec<(String, String)>,
     /// Events that the guest has told so far.
     told: u32,
+    /// Whether randomness and wall clock are the record's in any case.
+    is_replayed: bool,
 }
 
 /// A call that ends in questions.
@@ -84,9 +95,19 @@ impl Dialogue {
         Self::resumed(Record::new(seed, now_ms), Responses::new(), now_ms)
     }
 
+    /// The dialogue of a first round that comes out the same whenever it runs.
+    pub fn replayed(replay: Replay) -> Self {
+        Self { is_replayed: true, ..Self::new(replay.seed, replay.now_ms) }
+    }
+
     /// The dialogue of a later round: what was sealed, and what the client answers.
     pub fn resumed(record: Record, responses: Responses, now_ms: u64) -> Self {
-        Self { record, responses, now_ms, asked: Vec::new(), told: 0 }
+        Self { record, responses, now_ms, asked: Vec::new(), told: 0, is_replayed: false }
+    }
+
+    /// Whether randomness and wall clock are the record's, also for a plugin that never asks.
+    pub fn is_replayed(&self) -> bool {
+        self.is_replayed
     }
 
     /// What was known when this round began, and what it has added.

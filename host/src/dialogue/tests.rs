@@ -118,3 +118,10 @@ fn the_idempotency_key_is_the_same_in_every_round_and_another_for_every_call() {
     assert_ne!(Dialogue::new([8; 32], 1).record().idempotency_key(), key);
     assert_eq!(key.len(), 32);
 }
+
+#[test]
+fn a_replayed_call_has_the_seed_and_the_time_that_it_is_given() {
+    let dialogue = Dialogue::replayed(Replay { seed: SEED, now_ms: 5 });
+    assert_eq!((dialogue.record().seed(), dialogue.record().started_ms()), (SEED, 5));
+    assert!(dialogue.is_replayed() && !Dialogue::new(SEED, 5).is_replayed());
+}

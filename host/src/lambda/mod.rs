@@ -103,7 +103,13 @@ async fn answer(service: &Service, invocation: Invocation, auth_type: AuthType) 
     drop(event); // the request has its own copy of what it needs
     let (mut parts, body) = request.into_parts();
     let not_after = deadline_ms.and_then(|deadline| deadline::not_after(deadline, SystemTime::now()));
-    parts.extensions.insert(Context { request_id: Some(id.request), not_after, trace, identity });
+    parts.extensions.insert(Context {
+        request_id: Some(id.request),
+        not_after,
+        trace,
+        identity,
+        replay: None,
+    });
     let response: Response<Body> = service.handle(http::Request::from_parts(parts, body)).await;
     Streamed::new(response)
 }

@@ -96,8 +96,8 @@ impl Prepared {
         let call = state::Call {
             attribution: attribution.clone(),
             about: invocation.about,
+            repeats: self.asks || invocation.dialogue.is_replayed(),
             dialogue: invocation.dialogue,
-            repeats: self.asks,
             deadline: start + budget,
             events: Events::new(invocation.listener, limits.notifications),
         };

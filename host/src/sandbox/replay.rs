@@ -1,4 +1,5 @@
-//! Randomness and the wall clock of a call that may ask: the same in every round.
+//! Randomness and the wall clock of a call that may ask: the same in every round. And of a call that is a plugin's test:
+//! the same in every run.
 //!
 //! A call that asks runs again from its start. What it drew and what time it saw until a question must be what it
 //! was, or it would ask another question. The monotonic clock runs on, because guests wait by it.

@@ -56,7 +56,7 @@ pub(super) struct Call {
     pub(super) about: Arc<About>,
     /// What earlier rounds have left.
     pub(super) dialogue: Dialogue,
-    /// Whether it may end in questions, and so run again.
+    /// Whether it may run again, after its questions or in another test, and must then see what it saw.
     pub(super) repeats: bool,
     /// When it ends.
     pub(super) deadline: Instant,

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use crate::auth::Identity;
+use crate::dialogue::Replay;
 
 /// What an edge knows of a request beyond HTTP; it travels in the request's extensions.
 ///
@@ -18,4 +19,6 @@ pub struct Context {
     pub trace: Option<String>,
     /// Who is calling, where the platform has checked that itself (AWS IAM).
     pub identity: Option<Identity>,
+    /// Randomness and time in place of the system's, where the edge tests a plugin.
+    pub replay: Option<Replay>,
 }

@@ -1,7 +1,7 @@
 //! A request on its way to a function of a plugin, and what the function says on its way back.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+use std::time::Instant;
 
 use bytes::Bytes;
 use tokio::sync::mpsc::{self, Receiver};
@@ -14,7 +14,7 @@ use super::reply::{Rendering, Reply};
 use super::seal::Sealer;
 use super::stream::{EventStream, KEEP_ALIVE, Notifier, Running, to_sandbox};
 use super::{Context, Service};
-use crate::call::{Call, Host, Report};
+use crate::call::{Call, Host, Report, now_ms};
 use crate::catalog::Place;
 use crate::dialogue::{Record, Responses};
 use crate::protocol::render::Renderer;
@@ -135,6 +135,7 @@ impl Service {
         Call {
             request: context.and_then(|context| context.request_id.clone()),
             not_after: context.and_then(|context| context.not_after),
+            replay: context.and_then(|context| context.replay),
             about: Arc::new(about(errand)),
             ..Call::new(place, arguments)
         }
@@ -151,7 +152,9 @@ impl Service {
         // A plugin that never asks has sealed nothing.
         let Some(sealer) = sealer else { return Err(Fault::state()) };
         let context = errand.incoming.parts.extensions.get::<Context>();
-        let record = sealer.open(&state, context.and_then(|context| context.not_after), now_ms()).await?;
+        let replay = context.and_then(|context| context.replay);
+        let now_ms = replay.map_or_else(now_ms, |replay| replay.now_ms);
+        let record = sealer.open(&state, context.and_then(|context| context.not_after), now_ms).await?;
         let responses = match &input.responses {
             Some(json) => serde_json::from_slice(json).map_err(|_| Fault::state())?,
             None => Responses::new(),
@@ -241,12 +244,6 @@ fn listen(meta: &Meta, level: Option<Level>) -> (Option<Listener>, Option<Receiv
     let (events, receiver) = mpsc::channel(EVENT_BUFFER);
     let progress = if meta.progress_token.is_some() { Interest::Wanted } else { Interest::Unwanted };
     (Some(Listener { events, progress, level: level.map(to_sandbox) }), Some(receiver))
-}
-
-/// The time, in milliseconds since 1970.
-fn now_ms() -> u64 {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    u64::try_from(now.as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Answers with JSON if the call ends before it says anything, else with a stream.

@@ -10,6 +10,7 @@ mod authorization;
 mod bad_bundles;
 mod bad_requests;
 mod batches;
+mod cases;
 mod content;
 mod dynamic_tools;
 mod first_call;

@@ -1,0 +1,64 @@
+//! Who plays a case: nobody in particular, who may do everything, or a caller with a name and scopes of his own.
+
+use std::collections::BTreeMap;
+
+use toolcell_host::catalog::{
+    Auth, Bearer, BearerPrincipal, Catalog, Digest, PrincipalName, Scope, ScopeSet,
+};
+
+use super::json::Object;
+use crate::problem::Result;
+
+/// What the caller shows; it opens the case's own server and nothing else.
+pub(super) const TOKEN: &str = "tct_toolcell-test";
+
+/// A caller with a name.
+#[derive(Clone, Debug)]
+pub(super) struct Caller {
+    name: PrincipalName,
+    scopes: ScopeSet,
+}
+
+/// Reads the caller of a case.
+///
+/// # Errors
+/// No name, or a scope that is none.
+pub(super) fn read(case: &Object<'_>) -> Result<Option<Caller>> {
+    let Some(object) = case.nested("caller")? else { return Ok(None) };
+    let name = object.text("name")?.unwrap_or_default();
+    let name: PrincipalName = name.parse().map_err(|error: toolcell_host::catalog::NotAPrincipalName| {
+        object
+            .wrong("name", "names nobody")
+            .found(format!("{name:?}"))
+            .expected(error.to_string().trim_start_matches("expected "))
+            .next("write for example \"caller\": { \"name\": \"alice\" }")
+    })?;
+    let mut scopes = ScopeSet::default();
+    for text in object.texts("scopes")? {
+        let scope: Scope = text.parse().map_err(|error: toolcell_host::catalog::NotAScope| {
+            object
+                .wrong("scopes", "holds what is no scope")
+                .found(format!("{text:?}"))
+                .expected(error.to_string().trim_start_matches("expected "))
+                .next("write it as `required-scopes` in plugin.toml does")
+        })?;
+        scopes.extend([scope]);
+    }
+    object.finish()?;
+    Ok(Some(Caller { name, scopes }))
+}
+
+/// Has a catalog admit the case's caller alone, or, where there is none, anybody to everything.
+pub(super) fn admit(catalog: &mut Catalog, caller: Option<&Caller>) {
+    let Some(Caller { name, scopes }) = caller else { return open_to_all(catalog) };
+    let principal = BearerPrincipal { tokens: vec![Digest::of(TOKEN.as_bytes())], scopes: scopes.clone() };
+    let principals = BTreeMap::from([(name.clone(), principal)]);
+    catalog.auth = Auth { bearer: Some(Bearer { principals, ..Bearer::default() }), ..Auth::default() };
+}
+
+fn open_to_all(catalog: &mut Catalog) {
+    catalog.auth = Auth::default();
+    catalog.tools.iter_mut().for_each(|tool| tool.required_scopes = ScopeSet::NONE);
+    catalog.prompts.iter_mut().for_each(|prompt| prompt.required_scopes = ScopeSet::NONE);
+    catalog.providers.iter_mut().for_each(|provider| provider.required_scopes = ScopeSet::NONE);
+}

@@ -1,0 +1,169 @@
+//! `toolcell test`: plays a plugin's golden cases, and says where what comes back is not what was expected.
+//!
+//! ```text
+//! case (cases/*.json) ──┐
+//! stage (the plugin's bundle, compiled once) ──> client: request, questions, answers ──> diff ──> report
+//! grant (copies) ───────┘                                                              └─> golden
+//! ```
+//!
+//! Every case has a server of its own, reached as any client reaches it but for the socket; randomness and wall clock
+//! are what the case says.
+
+mod answer;
+mod caller;
+mod case;
+mod client;
+mod diff;
+mod golden;
+mod grant;
+mod json;
+mod moment;
+mod pretty;
+mod report;
+mod stage;
+mod user;
+
+use std::io::IsTerminal as _;
+use std::path::Path;
+
+use tokio::runtime::Runtime;
+
+use self::answer::Question;
+use self::case::{Case, Response};
+use self::client::{Ended, Played};
+use self::report::{Fault, Golden, Report};
+use self::stage::Stage;
+use self::user::User;
+use crate::build::Progress;
+use crate::exit::Exit;
+use crate::inspect::Format;
+use crate::manifest;
+use crate::problem::{Problem, Result};
+use crate::terminal::Terminal;
+
+/// What to test.
+#[derive(Clone, Copy, Debug)]
+pub struct Request<'a> {
+    /// The plugin's directory.
+    pub plugin: &'a Path,
+    /// The only case to play, by name.
+    pub case: Option<&'a str>,
+    /// What becomes of what comes back.
+    pub mode: Mode,
+    /// How to print.
+    pub format: Format,
+}
+
+/// What becomes of what comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mode {
+    /// It is compared with what the cases expect.
+    Compare,
+    /// It is what the cases expect from now on; what they do not answer is asked here, if this is a terminal.
+    Update,
+}
+
+/// Plays the cases of a plugin and prints how they went.
+///
+/// # Errors
+/// The plugin or a case is refused.
+pub fn run(request: &Request<'_>, progress: &dyn Progress, terminal: &Terminal) -> Result<Exit> {
+    let manifest = manifest::read(request.plugin)?;
+    let cases = case::read_all(request.plugin, request.case)?;
+    let stage = Stage::build(request.plugin, &manifest, progress)?;
+    cases.iter().try_for_each(|case| stage.refuse_unknown(case))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = runtime
+        .map_err(|error| Problem::internal("toolcell test", "cannot start").found(error.to_string()))?;
+    let table = Table { stage, runtime, plugin: request.plugin, mode: request.mode };
+    let mut reports = Vec::new();
+    for case in cases {
+        let report = table.examine(case)?;
+        if request.format == Format::Text {
+            terminal.print(report::text(&report, terminal));
+        }
+        reports.push(report);
+    }
+    match request.format {
+        Format::Json => terminal.print(report::json(request.plugin, &reports)),
+        Format::Text => terminal.print(report::summary(&reports)),
+    }
+    Ok(if reports.iter().all(|report| report.faults.is_empty()) { Exit::Done } else { Exit::Found })
+}
+
+/// Where cases are played and judged.
+struct Table<'a> {
+    stage: Stage,
+    runtime: Runtime,
+    plugin: &'a Path,
+    mode: Mode,
+}
+
+impl Table<'_> {
+    fn examine(&self, mut case: Case) -> Result<Report> {
+        let answered_before = case.answers.len();
+        let played = self.play_all(&mut case)?;
+        let mut faults = Vec::new();
+        let mut golden = Golden::Kept;
+        let unused = case.answers.keys().filter(|key| !played.used.contains(*key)).cloned();
+        let unused: Vec<String> = unused.collect();
+        match played.ended {
+            Ended::Unfit(text) => faults.push(Fault::Unfit(text)),
+            Ended::Asks(questions) => faults.push(Fault::asks(&case, questions)),
+            Ended::Answered(found) => {
+                let fault = mismatch(&case, &found);
+                let is_new = fault.is_some() || case.answers.len() > answered_before;
+                if self.mode == Mode::Update && is_new {
+                    golden::write(&mut case, &found)?;
+                    golden = Golden::Written;
+                } else {
+                    faults.extend(fault);
+                }
+                // A call that stopped earlier might have asked.
+                faults.extend((!unused.is_empty()).then_some(Fault::NeverAsked(unused)));
+            }
+        }
+        Ok(Report { name: case.name, golden, faults })
+    }
+
+    /// Plays a case; where it asks and somebody is there to answer, again with the answers.
+    fn play_all(&self, case: &mut Case) -> Result<Played> {
+        loop {
+            let played = self.play(case)?;
+            match &played.ended {
+                Ended::Asks(questions) if self.mode == Mode::Update && self.record(case, questions)? => {}
+                _ => return Ok(played),
+            }
+        }
+    }
+
+    fn play(&self, case: &Case) -> Result<Played> {
+        let granted = grant::make(case, self.plugin)?;
+        let service = self.stage.service(case, &granted.grants)?;
+        self.runtime.block_on(client::play(&service, self.stage.catalog(), case))
+    }
+
+    /// Has somebody at the terminal answer the questions; whether all of them are answered now.
+    fn record(&self, case: &mut Case, questions: &[Question]) -> Result<bool> {
+        if !std::io::stdin().is_terminal() {
+            return Ok(false);
+        }
+        let mut user = User { input: &mut std::io::stdin().lock(), output: &mut std::io::stderr() };
+        for question in questions {
+            let answer = user.ask(&case.name, question).map_err(|error| {
+                Problem::internal("toolcell test", "cannot ask on the terminal").found(error.to_string())
+            })?;
+            let Some(answer) = answer else { return Ok(false) };
+            case.answers.insert(question.key.clone(), json::written(&answer));
+        }
+        Ok(true)
+    }
+}
+
+fn mismatch(case: &Case, found: &Response) -> Option<Fault> {
+    let Some(expected) = &case.expected else { return Some(Fault::New(found.clone())) };
+    if expected.key() == found.key() && expected.value() == found.value() {
+        return None;
+    }
+    Some(Fault::Differs { expected: expected.clone(), found: found.clone() })
+}

@@ -1,0 +1,181 @@
+//! How cases went, for people and for scripts.
+
+use std::path::Path;
+
+use serde_json::{Map, Value, json};
+
+use super::answer::{self, Question};
+use super::case::{Case, Response};
+use super::diff::{self, Difference};
+use super::pretty;
+use crate::terminal::{Style, Terminal};
+
+/// Differences of one case that are shown; a result of another kind differs everywhere.
+const SHOWN: usize = 20;
+
+/// How a case went.
+pub(super) struct Report {
+    /// The case.
+    pub(super) name: String,
+    /// Whether its file was written.
+    pub(super) golden: Golden,
+    /// What is wrong; nothing in a case that passed.
+    pub(super) faults: Vec<Fault>,
+}
+
+/// What became of a case's file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Golden {
+    /// Nothing.
+    Kept,
+    /// It holds what came back.
+    Written,
+}
+
+/// Why a case failed.
+pub(super) enum Fault {
+    /// Something else came back.
+    Differs {
+        /// What had to come back.
+        expected: Response,
+        /// What did.
+        found: Response,
+    },
+    /// The case does not say what has to come back.
+    New(Response),
+    /// An answer does not fit its question.
+    Unfit(String),
+    /// The plugin asks what the case does not answer.
+    Asks {
+        /// The questions.
+        questions: Vec<Question>,
+        /// How the case would answer them.
+        lines: String,
+    },
+    /// The case answers what the plugin does not ask.
+    NeverAsked(Vec<String>),
+}
+
+impl Fault {
+    /// The plugin asks what the case does not answer.
+    pub(super) fn asks(case: &Case, questions: Vec<Question>) -> Self {
+        Fault::Asks { lines: answer::lines(case, &questions), questions }
+    }
+}
+
+/// The lines about one case, for people.
+pub(super) fn text(report: &Report, terminal: &Terminal) -> String {
+    let Report { name, golden, faults } = report;
+    let (style, word) = match (faults.is_empty(), golden) {
+        (false, _) => (Style::Bad, "FAIL "),
+        (true, Golden::Written) => (Style::Good, "wrote"),
+        (true, Golden::Kept) => (Style::Good, "ok   "),
+    };
+    let mut lines = vec![format!("{} {name}", terminal.style(style, word))];
+    lines.extend(faults.iter().map(|fault| format!("  {}", told(fault).replace('\n', "\n  "))));
+    lines.join("\n")
+}
+
+/// The last line: how many cases went which way.
+pub(super) fn summary(reports: &[Report]) -> String {
+    let passed = reports.iter().filter(|report| report.faults.is_empty()).count();
+    format!("{passed} passed, {} failed", reports.len() - passed)
+}
+
+fn told(fault: &Fault) -> String {
+    match fault {
+        Fault::Differs { expected, found } if expected.key() == found.key() => {
+            differences(&diff::between(&expected.value(), &found.value()))
+        }
+        Fault::Differs { expected, found } => {
+            format!("expected {}, found {}:\n{}", kind(expected), kind(found), shown(found))
+        }
+        Fault::New(found) => {
+            format!(
+                "does not say what to expect; `toolcell test --update` writes what is found, {}:\n{}",
+                kind(found),
+                shown(found)
+            )
+        }
+        Fault::Unfit(text) => format!("has an answer that does not fit its question\n  {text}"),
+        Fault::Asks { questions, lines } => {
+            let mut all: Vec<String> = questions.iter().map(answer::describe).collect();
+            all.push(lines.clone());
+            all.join("\n")
+        }
+        Fault::NeverAsked(keys) => {
+            let lines = keys.iter().map(|key| format!("never asked {key:?}, which the case answers"));
+            lines.collect::<Vec<_>>().join("\n")
+        }
+    }
+}
+
+fn kind(response: &Response) -> &'static str {
+    match response {
+        Response::Result(_) => "a result",
+        Response::Error(_) => "an error",
+    }
+}
+
+fn shown(response: &Response) -> String {
+    format!("  {}", pretty::value(response.raw(), 0, 4).replace('\n', "\n  "))
+}
+
+fn differences(all: &[Difference]) -> String {
+    let mut lines = Vec::new();
+    for difference in all.iter().take(SHOWN) {
+        let [expected, found] = difference.sides();
+        lines.push(format!("{}\n  expected  {expected}\n  found     {found}", difference.path));
+    }
+    if all.len() > SHOWN {
+        lines.push(format!("and {} more", all.len() - SHOWN));
+    }
+    lines.join("\n")
+}
+
+/// Everything as one JSON object.
+pub(super) fn json(plugin: &Path, reports: &[Report]) -> String {
+    let passed = reports.iter().filter(|report| report.faults.is_empty()).count();
+    let cases: Vec<Value> = reports.iter().map(case).collect();
+    let failed = reports.len() - passed;
+    json!({ "plugin": plugin.display().to_string(), "passed": passed, "failed": failed, "cases": cases })
+        .to_string()
+}
+
+fn case(report: &Report) -> Value {
+    json!({
+        "name": report.name,
+        "passed": report.faults.is_empty(),
+        "written": report.golden == Golden::Written,
+        "faults": report.faults.iter().map(fault).collect::<Vec<_>>(),
+    })
+}
+
+fn fault(fault: &Fault) -> Value {
+    match fault {
+        Fault::Differs { expected, found } => {
+            let all = diff::between(&expected.value(), &found.value());
+            let differences = if expected.key() == found.key() { all } else { Vec::new() };
+            json!({
+                "kind": "differs",
+                "differences": differences.iter().map(difference).collect::<Vec<_>>(),
+                found.key().replace("expect", "found"): found.raw(),
+            })
+        }
+        Fault::New(found) => json!({ "kind": "new", found.key().replace("expect", "found"): found.raw() }),
+        Fault::Unfit(text) => json!({ "kind": "unfit", "message": text }),
+        Fault::Asks { questions, .. } => {
+            let all = questions.iter().map(|question| (question.key.clone(), question.request.clone()));
+            json!({ "kind": "asks", "questions": all.collect::<Map<_, _>>() })
+        }
+        Fault::NeverAsked(keys) => json!({ "kind": "never-asked", "keys": keys }),
+    }
+}
+
+/// A side that is absent has nothing there.
+fn difference(difference: &Difference) -> Value {
+    let mut object = Map::from_iter([("path".to_owned(), Value::from(difference.path.as_str()))]);
+    object.extend(difference.expected.clone().map(|value| ("expected".to_owned(), value)));
+    object.extend(difference.found.clone().map(|value| ("found".to_owned(), value)));
+    Value::Object(object)
+}

@@ -1,0 +1,198 @@
+//! Where cases are played: one bundle of the plugin, compiled once, and a service of its own for each case.
+
+use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
+
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+use tempfile::TempDir;
+use toolcell_host::auth::Anonymous;
+use toolcell_host::call::{Host, Package, Trust, Unavailable};
+use toolcell_host::catalog::{Catalog, Digest, Grants, Index, Limits, Role, ScopeSet};
+use toolcell_host::gate::{Gate, Keyring, Variables};
+use toolcell_host::protocol::Exposure;
+use toolcell_host::sandbox::{PrepareError, Sandbox};
+use toolcell_host::seal::Seal;
+use toolcell_host::service::Service;
+
+use super::caller;
+use super::case::{Case, Subject};
+use crate::build::{self, Progress};
+use crate::bundle::Cache;
+use crate::compile::Target;
+use crate::config;
+use crate::limit::{Limit, Overrides};
+use crate::manifest::Manifest;
+use crate::open::{self, Source};
+use crate::problem::{Problem, Result, closest};
+use crate::{grant, token};
+
+/// Where compiled code is kept, in the plugin's directory.
+const CACHE: &str = "target/toolcell-cache";
+
+/// A plugin that cases can be played with.
+pub(super) struct Stage {
+    directory: TempDir,
+    /// The plugin's catalog, before a case says what is granted and who calls.
+    catalog: Catalog,
+}
+
+impl Stage {
+    /// Builds the plugin's bundle from its directory; the component is taken as it is.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the plugin.
+    pub(super) fn build(plugin: &Path, manifest: &Manifest, progress: &dyn Progress) -> Result<Self> {
+        refuse_missing(manifest)?;
+        let directory = tempfile::tempdir().map_err(|error| internal("cannot make a directory", &error))?;
+        let file = directory.path().join(config::FILE);
+        let out = bundle(&directory);
+        std::fs::write(&file, configuration(plugin, manifest)?)
+            .map_err(|error| internal("cannot write into a temporary directory", &error))?;
+        let cache = Cache::at(plugin.join(CACHE));
+        let target = Target::host()?;
+        build::build(&build::Request { config: &file, target, out: &out, cache, progress })?;
+        let host = open::host(&Source::Bundle(out), progress)?;
+        Ok(Self { directory, catalog: host.index().catalog().clone() })
+    }
+
+    /// What the plugin offers.
+    pub(super) fn catalog(&self) -> &Catalog {
+        &self.catalog
+    }
+
+    /// Refuses a case about a tool or prompt that the plugin does not have, unless it may have any.
+    ///
+    /// # Errors
+    /// Names the one that was meant.
+    pub(super) fn refuse_unknown(&self, case: &Case) -> Result<()> {
+        let Subject { key, value, place } = &case.subject;
+        let catalog = &self.catalog;
+        let (role, known): (_, Vec<&str>) = match *key {
+            "tool" => (Role::CallTool, catalog.tools.iter().map(|tool| tool.name.as_str()).collect()),
+            "prompt" => {
+                (Role::GetPrompt, catalog.prompts.iter().map(|prompt| prompt.name.as_str()).collect())
+            }
+            _ => return Ok(()),
+        };
+        let has_more = catalog.providers.iter().any(|provider| provider.role == role);
+        if has_more || known.contains(&value.as_str()) {
+            return Ok(());
+        }
+        let next = match closest(value, known.iter().copied()) {
+            Some(meant) => format!("did you mean `{meant}`?"),
+            None => "run `toolcell inspect PLUGIN_DIR` to see what the plugin has".to_owned(),
+        };
+        Err(Problem::refused(place, format!("is no {key} of the plugin"))
+            .found(value)
+            .expected(if known.is_empty() {
+                format!("no {key}: the plugin has none")
+            } else {
+                format!("one of {}", known.join(", "))
+            })
+            .next(next))
+    }
+
+    /// A service with nothing but the plugin, which was granted what `grants` say.
+    ///
+    /// # Errors
+    /// What is granted cannot be.
+    pub(super) fn service(&self, case: &Case, grants: &Grants) -> Result<Service> {
+        let host = self.host(case, grants)?;
+        if let Some((_, error)) = host.load_all().into_iter().next() {
+            return Err(unavailable(case, &error));
+        }
+        let auth = &host.index().catalog().auth;
+        let gate = Gate::open(auth, Anonymous::Allowed, &Variables::new(|_| None))
+            .map_err(|error| internal("cannot admit callers", &error))?;
+        let service = Service::new(host, Exposure::Loopback, gate)
+            .map_err(|error| internal("cannot make its server", &error))?;
+        let seal = Seal::random().map_err(|error| internal("cannot make a key", &error))?;
+        Ok(service.with_keyring(Keyring::from(seal)))
+    }
+
+    fn host(&self, case: &Case, grants: &Grants) -> Result<Host> {
+        let mut catalog = self.catalog.clone();
+        caller::admit(&mut catalog, case.caller.as_ref());
+        for plugin in &mut catalog.plugins {
+            plugin.grants = grants.clone();
+        }
+        let json = serde_json::to_vec(&catalog).expect("a catalog is JSON");
+        let index = Index::read(&json).map_err(|error| internal("cannot read its catalog", &error))?;
+        let path = bundle(&self.directory);
+        let bundle = Dir::open_ambient_dir(&path, ambient_authority())
+            .map_err(|error| internal("cannot open its bundle", &error))?;
+        let grant_root = self.directory.path().to_path_buf();
+        let package = Package { bundle, bundle_path: Some(path), grant_root, trust: Trust::Verified };
+        Ok(Host::new(index, package).with_sandbox(Sandbox::for_calls(std::num::NonZero::<u32>::MIN)))
+    }
+}
+
+fn bundle(directory: &TempDir) -> PathBuf {
+    directory.path().join("bundle")
+}
+
+fn refuse_missing(manifest: &Manifest) -> Result<()> {
+    if manifest.component.is_file() {
+        return Ok(());
+    }
+    Err(Problem::refused(manifest.component.display().to_string(), "is not there")
+        .found("no component to test")
+        .expected(format!("what `component` in {} names", manifest.origin.file()))
+        .next("build the plugin: run `toolcell build`, or what its README says"))
+}
+
+/// The `toolcell.toml` that serves the plugin alone, allows what it asks for, and grants what it cannot be built
+/// without; what a case grants takes the place of that.
+fn configuration(plugin: &Path, manifest: &Manifest) -> Result<String> {
+    let name = manifest.name.replace('.', "-");
+    let source = std::path::absolute(plugin).map_err(|error| internal("cannot find the plugin", &error))?;
+    let source = toml::Value::from(source.display().to_string());
+    let mut text = format!("[plugins.{name}]\nsource = {source}\n");
+    for line in grant::lines(&name, &manifest.needs) {
+        let _ = writeln!(text, "{line}");
+    }
+    let _ = writeln!(text, "[limits]");
+    for (limit, value) in asked(manifest) {
+        let _ = writeln!(text, "{} = {}", limit.key(), limit.show(value));
+    }
+    let scopes = scopes(manifest);
+    if !scopes.is_empty() {
+        let holder = "test".parse().map_err(|_| internal("cannot name a caller", &"test"))?;
+        text.push_str(&token::toml_lines(&holder, Digest::of(b"nobody has it"), &scopes));
+    }
+    Ok(text)
+}
+
+/// Limits that the author asks for and a deployer would have to allow.
+fn asked(manifest: &Manifest) -> impl Iterator<Item = (Limit, u64)> {
+    let tools = manifest.tools.values().map(|tool| &tool.limits);
+    let prompts = manifest.prompts.values().map(|prompt| &prompt.limits);
+    let all: Vec<&Overrides> = [&manifest.limits].into_iter().chain(tools).chain(prompts).collect();
+    Limit::ALL.into_iter().filter_map(move |limit| {
+        let most = all.iter().filter_map(|limits| limits.get(limit)).max()?;
+        (most > limit.of(&Limits::default())).then_some((limit, most))
+    })
+}
+
+fn scopes(manifest: &Manifest) -> ScopeSet {
+    let tools = manifest.tools.values().map(|tool| &tool.required_scopes);
+    let prompts = manifest.prompts.values().map(|prompt| &prompt.required_scopes);
+    tools.chain(prompts).flat_map(|scopes| scopes.iter().cloned()).collect()
+}
+
+fn unavailable(case: &Case, error: &Unavailable) -> Problem {
+    match error {
+        Unavailable::Plugin(PrepareError::Grant(error)) => {
+            Problem::refused(&case.grants_place, "cannot be granted")
+                .found(error.to_string())
+                .expected("directories that hold the plugin's data, each with a guest path of its own")
+                .next("correct `host` or `guest`")
+        }
+        error => internal("cannot load the plugin", error),
+    }
+}
+
+fn internal(wrong: &str, error: &impl ToString) -> Problem {
+    Problem::internal("toolcell test", wrong).found(error.to_string())
+}

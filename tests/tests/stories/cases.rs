@@ -1,0 +1,52 @@
+//! The cases of the sample plugins: `toolcell test`, as their authors run it.
+
+use std::fs;
+use std::path::Path;
+
+use toolcell_cli::build::Silent;
+use toolcell_cli::exit::Exit;
+use toolcell_cli::inspect::Format;
+use toolcell_cli::terminal::Terminal;
+use toolcell_cli::test::{self, Mode, Request};
+use toolcell_tests::fixture;
+
+const SAMPLES: [&str; 6] = ["docs", "files", "gallery", "primes", "release", "text"];
+
+/// The names below a directory, in order.
+fn names(directory: &Path) -> Vec<String> {
+    let entries = fs::read_dir(directory).expect("a directory").map(|entry| entry.unwrap().file_name());
+    let mut names: Vec<_> = entries.map(|name| name.to_string_lossy().into_owned()).collect();
+    names.sort();
+    names
+}
+
+mod local {
+    use super::*;
+
+    #[test]
+    fn every_case_of_a_sample_plugin_passes() {
+        for name in SAMPLES {
+            let plugin = fixture::sample(name);
+            // As JSON: `make test` counts lines that say ok.
+            let request = Request { plugin: &plugin, case: None, mode: Mode::Compare, format: Format::Json };
+            assert_eq!(test::run(&request, &Silent, &Terminal::new()), Ok(Exit::Done), "{name}");
+        }
+    }
+
+    #[test]
+    fn what_a_case_writes_is_gone_with_it() {
+        let plugin = fixture::sample("release");
+        let before = names(&plugin.join("sample-data"));
+        let case = Some("published");
+        let request = Request { plugin: &plugin, case, mode: Mode::Compare, format: Format::Json };
+        for _ in 0..2 {
+            assert_eq!(
+                test::run(&request, &Silent, &Terminal::new()),
+                Ok(Exit::Done),
+                "it publishes each time"
+            );
+        }
+        assert_eq!(names(&plugin.join("sample-data")), before);
+        assert_eq!(names(&plugin.join("sample-data/pending")), ["alerts.md", "backup-retention.md"]);
+    }
+}
