@@ -12,20 +12,40 @@ use crate::problem::{Problem, Result};
 ///
 /// # Errors
 /// The WIT is refused, or has something that the generator does not know.
-pub(super) fn generate(job: &Job<'_>, mut generator: Box<dyn WorldGenerator>) -> Result<PathBuf> {
+pub(super) fn generate(job: &Job<'_>, generator: Box<dyn WorldGenerator>) -> Result<PathBuf> {
+    let files = files(job, generator)?;
+    write(job, files.iter())
+}
+
+/// Generates the bindings.
+///
+/// # Errors
+/// As [`generate`].
+pub(super) fn files(job: &Job<'_>, mut generator: Box<dyn WorldGenerator>) -> Result<Files> {
     let (mut resolve, world) = job.world()?;
     let mut files = Files::default();
-    generator.generate(&mut resolve, world, &mut files).map_err(|error| {
-        Problem::refused(
-            job.manifest.wit.display().to_string(),
-            "has something that there are no bindings for",
-        )
-        .found(format!("{error:#}"))
+    let generated = generator.generate(&mut resolve, world, &mut files);
+    generated.map_err(|error| unknown(job, format!("{error:#}"))).map(|()| files)
+}
+
+/// What a WIT is refused with that has something that a language's bindings do not know.
+pub(super) fn unknown(job: &Job<'_>, found: String) -> Problem {
+    Problem::refused(job.manifest.wit.display().to_string(), "has something that there are no bindings for")
+        .found(found)
         .expected("types that the language's bindings know; docs/languages.md lists them")
         .next("change the type")
-    })?;
+}
+
+/// Writes files into the directory of the bindings, and returns it.
+///
+/// # Errors
+/// They cannot be written.
+pub(super) fn write<'a>(
+    job: &Job<'_>,
+    files: impl IntoIterator<Item = (&'a str, &'a [u8])>,
+) -> Result<PathBuf> {
     let directory = job.scratch.join("bindings");
-    for (name, content) in files.iter() {
+    for (name, content) in files {
         let file = directory.join(name);
         // A file that stays the same keeps its age, and a compiler its cache.
         if std::fs::read(&file).is_ok_and(|present| present == content) {

@@ -60,7 +60,13 @@ const ZIG: &[File] = &[
     file!("zig", "build.zig"),
 ];
 
-const GO: &[File] = &[];
+const GO: &[File] = &[
+    file!("go", "README.md"),
+    file!("go", "plugin.toml", "plugin.toml.in"),
+    file!("go", "go.mod", "go.mod.in"),
+    file!("go", "tools/tools.go"),
+    file!("go", "tools/tools_test.go"),
+];
 
 const JAVASCRIPT: &[File] = &[];
 

@@ -14,10 +14,9 @@ mod word;
 
 use std::path::{Path, PathBuf};
 
-use super::encode;
 use super::job::Job;
-use crate::bundle::write_atomically;
-use crate::problem::{Problem, Result};
+use super::{bindings, encode};
+use crate::problem::Result;
 use crate::toolchain::ZIG;
 
 /// Lifts and lowers values; the same for every plugin.
@@ -47,26 +46,12 @@ pub(super) fn make(job: &Job<'_>) -> Result<()> {
 /// Writes the three files, and returns their directory.
 fn generate(job: &Job<'_>) -> Result<PathBuf> {
     let (resolve, world) = job.world()?;
-    let refused = |found: String| {
-        Problem::refused(
-            job.manifest.wit.display().to_string(),
-            "has something that there are no bindings for",
-        )
-        .found(found)
-        .expected("types that the language's bindings know; docs/languages.md lists them")
-        .next("change the type")
-    };
     let names = names::Names::new(&resolve, world);
-    let directory = job.scratch.join("bindings");
-    let files = [
-        ("abi.zig", ABI.to_owned()),
-        ("wit.zig", wit::text(&names).map_err(refused)?),
-        ("exports.zig", exports::text(&names).map_err(refused)?),
-    ];
-    for (name, text) in files {
-        write_atomically(&directory.join(name), text.as_bytes())?;
-    }
-    Ok(directory)
+    let refused = |found| bindings::unknown(job, found);
+    let wit = wit::text(&names).map_err(refused)?;
+    let exports = exports::text(&names).map_err(refused)?;
+    let files = [("abi.zig", ABI), ("wit.zig", &wit), ("exports.zig", &exports)];
+    bindings::write(job, files.map(|(name, text)| (name, text.as_bytes())))
 }
 
 /// Compiles everything to a core module.

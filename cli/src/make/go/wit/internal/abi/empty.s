@@ -1,0 +1,1 @@
+// Go asks for an assembly file where a function has no body.
