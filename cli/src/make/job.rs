@@ -15,7 +15,7 @@ use crate::toolchain::{self, Program, Tool};
 use crate::wit;
 
 /// Where a build keeps what it makes on the way, below the plugin's directory.
-const SCRATCH: &str = "target/toolcell";
+pub(super) const SCRATCH: &str = "target/toolcell";
 
 /// Lines of a failed program's output that are shown.
 const SHOWN_LINES: usize = 60;

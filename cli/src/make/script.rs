@@ -9,20 +9,24 @@
 
 mod declaration;
 mod engine;
+mod mend;
 mod name;
 mod package;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use wit_parser::{Resolve, WorldId, WorldItem};
 
 use super::install;
-use super::job::Job;
+use super::job::{Job, SCRATCH};
 use crate::bundle::write_atomically;
 use crate::language::Language;
 use crate::problem::{Problem, Result};
-use crate::recipe::How;
+use crate::recipe::{How, ScriptEngine};
 use package::Packages;
+
+/// From the scratch to the plugin's directory.
+const TO_DIRECTORY: &str = "../..";
 
 /// Declarations of the world's types, below the scratch.
 const DECLARATIONS: &str = "bindings/plugin.d.ts";
@@ -40,12 +44,25 @@ pub(super) fn make(job: &Job<'_>) -> Result<()> {
     if packages.depends_on("typescript") {
         job.run(packages.command(&package::TYPESCRIPT)?.arg("--noEmit"))?;
     }
+    let module = mended(job, &resolve, world, entry)?;
     let module = if is_typescript(job) || packages.has_dependencies() {
-        bundle(job, &packages, &entry, &imports(&resolve, world))?
+        bundle(job, &packages, &module, &imports(&resolve, world))?
     } else {
-        entry
+        module
     };
     engine::componentize(job, &packages, &module, &resolve.worlds[world].name)
+}
+
+/// The author's module, or one around it that mends what the engine gets wrong.
+fn mended(job: &Job<'_>, resolve: &Resolve, world: WorldId, entry: PathBuf) -> Result<PathBuf> {
+    if job.recipe.engine != ScriptEngine::QuickJs {
+        return Ok(entry);
+    }
+    let plugin = format!("{TO_DIRECTORY}/{}", entry.display());
+    let Some(text) = mend::module(resolve, world, &plugin) else { return Ok(entry) };
+    let module = PathBuf::from(SCRATCH).join("mended.js");
+    write_atomically(&job.directory.join(&module), text.as_bytes())?;
+    Ok(module)
 }
 
 /// The module whose exports implement the world, relative to the plugin's directory.
@@ -71,7 +88,7 @@ fn declare(job: &Job<'_>, declarations: &str) -> Result<()> {
 }
 
 /// Makes one module of the entry and all that it imports, but for what the host provides.
-fn bundle(job: &Job<'_>, packages: &Packages<'_>, entry: &PathBuf, imports: &[String]) -> Result<PathBuf> {
+fn bundle(job: &Job<'_>, packages: &Packages<'_>, entry: &Path, imports: &[String]) -> Result<PathBuf> {
     let module = job.scratch.join("app.js");
     let mut command = packages.command(&package::ROLLDOWN)?;
     command.arg(entry).arg("--file").arg(&module);

@@ -68,9 +68,25 @@ const GO: &[File] = &[
     file!("go", "tools/tools_test.go"),
 ];
 
-const JAVASCRIPT: &[File] = &[];
+const JAVASCRIPT: &[File] = &[
+    file!("js", "README.md"),
+    file!("js", "package.json", "package.json.in"),
+    file!("js", "package-lock.json", "package-lock.json.in"),
+    file!("js", "plugin.toml", "plugin.toml.in"),
+    file!("js", "jsconfig.json", "jsconfig.json.in"),
+    file!("js", "src/app.js"),
+    file!("js", "test/app.test.js"),
+];
 
-const TYPESCRIPT: &[File] = &[];
+const TYPESCRIPT: &[File] = &[
+    file!("ts", "README.md"),
+    file!("ts", "package.json", "package.json.in"),
+    file!("ts", "package-lock.json", "package-lock.json.in"),
+    file!("ts", "plugin.toml", "plugin.toml.in"),
+    file!("ts", "tsconfig.json", "tsconfig.json.in"),
+    file!("ts", "src/app.ts"),
+    file!("ts", "test/app.test.ts"),
+];
 
 const PYTHON: &[File] = &[
     file!("python", "README.md"),
