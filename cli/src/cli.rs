@@ -19,7 +19,7 @@ use crate::open::Source;
 use crate::pack::{self, Input};
 use crate::problem::Result;
 use crate::terminal::{Style, Terminal, size};
-use crate::{call, check, config, lambda, scaffold, serve, token};
+use crate::{call, check, config, dev, lambda, scaffold, serve, token};
 
 /// Serve MCP tools that are sandboxed WebAssembly components
 #[derive(Debug, Parser)]
@@ -32,6 +32,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     New(New),
+    Dev(Dev),
     Serve(Serve),
     Lambda(Lambda),
     Call(Call),
@@ -88,6 +89,25 @@ struct Serve {
     /// How log lines look [default: text on a terminal, json elsewhere]
     #[arg(long, value_enum)]
     log_format: Option<LogFormat>,
+}
+
+/// Serve plugins while you write them: each change is built and served at once
+///
+/// Whatever fails is shown here, and clients go on with the last good build; a plugin whose compiler is not installed
+/// is left out until it is. Whatever toolcell.toml says of [lists], clients are told to keep no list, so that they see
+/// a new tool at once.
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+struct Dev {
+    /// The deployer's configuration
+    #[arg(long, value_name = "FILE", default_value = config::FILE)]
+    config: PathBuf,
+    /// Where to listen; anything but a loopback address serves the network
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Least serious log lines that are written
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    log_level: tracing::Level,
 }
 
 /// Run the tools as an AWS Lambda function on this machine, behind a Function URL
@@ -259,6 +279,10 @@ pub fn main() -> ExitCode {
     let terminal = Terminal::new();
     let done = match Cli::parse().command {
         Command::New(args) => run_new(&args, &terminal),
+        Command::Dev(args) => {
+            log::start(args.log_level, log::Format::Text);
+            dev::run(&args.config, args.listen, &terminal)
+        }
         Command::Serve(args) => run_serve(&args, &terminal),
         Command::Lambda(args) => run_lambda(&args, &terminal),
         Command::Call(args) => run_call(&args, &terminal),

@@ -25,6 +25,7 @@ pub mod component;
 pub mod config;
 pub mod content;
 pub mod contract;
+pub mod dev;
 pub mod docs;
 pub mod document;
 mod entry;

@@ -15,6 +15,7 @@ mod cpp;
 mod custom;
 mod encode;
 mod go;
+mod inputs;
 mod install;
 mod job;
 mod python;
@@ -24,6 +25,7 @@ mod source;
 mod stamp;
 mod zig;
 
+pub use inputs::Inputs;
 use job::Job;
 
 use crate::language::Language;

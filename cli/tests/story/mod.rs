@@ -8,6 +8,7 @@ use wit_component::{ComponentEncoder, StringEncoding};
 use wit_parser::{ManglingAndAbi, Resolve, SourceMap};
 
 /// Two plain functions.
+#[allow(dead_code, reason = "each test file uses its part")]
 pub(crate) const TEXT: &str = "package example:text@0.1.0;
 
 interface tools {
