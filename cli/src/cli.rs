@@ -19,7 +19,7 @@ use crate::open::Source;
 use crate::pack::{self, Input};
 use crate::problem::Result;
 use crate::terminal::{Style, Terminal, size};
-use crate::{call, check, config, dev, lambda, scaffold, serve, token};
+use crate::{call, check, config, dev, doctor, lambda, scaffold, serve, token};
 
 /// Serve MCP tools that are sandboxed WebAssembly components
 #[derive(Debug, Parser)]
@@ -40,6 +40,7 @@ enum Command {
     Build(Build),
     Inspect(Inspect),
     Check(Check),
+    Doctor(Doctor),
     Token(Token),
 }
 
@@ -242,6 +243,21 @@ struct Check {
     json: bool,
 }
 
+/// Say which compilers are installed, which are missing, and how to get them
+///
+/// Exit code 1 if something is missing that is needed: for the languages that are named, else for the plugin in the
+/// current directory.
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+struct Doctor {
+    /// A language to look for; may be repeated [default: all]
+    #[arg(long, value_enum, value_name = "LANGUAGE", hide_possible_values = true)]
+    lang: Vec<Language>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
 /// Make a token with which a client may call, and the lines that make it known to a server
 ///
 /// The token goes to standard output and is kept nowhere; toolcell.toml, an environment variable or a
@@ -292,6 +308,7 @@ pub fn main() -> ExitCode {
             inspect::run(&args.input, format(args.json), &terminal).map(|()| Exit::Done)
         }
         Command::Check(args) => run_check(&args, &terminal),
+        Command::Doctor(args) => doctor::run(&args.lang, Path::new("."), format(args.json), &terminal),
         Command::Token(args) => {
             token::run(&args.name, &args.scopes.into_iter().collect(), &terminal).map(|()| Exit::Done)
         }

@@ -27,6 +27,7 @@ pub mod content;
 pub mod contract;
 pub mod dev;
 pub mod docs;
+pub mod doctor;
 pub mod document;
 mod entry;
 pub mod exit;

@@ -26,6 +26,7 @@ mod stamp;
 mod zig;
 
 pub use inputs::Inputs;
+pub use install::{Packages, packages};
 use job::Job;
 
 use crate::language::Language;

@@ -24,6 +24,9 @@ pub static CARGO: Tool = Tool {
     get: "install rustup from https://rustup.rs, then run `rustup target add wasm32-wasip2`",
 };
 
+/// The Rust compiler, which cargo runs.
+pub static RUSTC: Tool = Tool { title: "rustc", commands: &[&["rustc"]], ..CARGO };
+
 /// Zig, which compiles C, C++ and Zig to WebAssembly with a libc of its own.
 pub static ZIG: Tool = Tool {
     title: "zig",
@@ -68,6 +71,3 @@ pub static PYTHON: Tool = Tool {
     tested: "3.11",
     get: "install Python 3.11 or later from https://python.org, with its venv module",
 };
-
-/// Every program, in the order in which `toolcell doctor` lists them.
-pub static ALL: [&Tool; 6] = [&CARGO, &ZIG, &GO, &NODE, &NPM, &PYTHON];
