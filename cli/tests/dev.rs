@@ -111,6 +111,20 @@ fn until(mut happened: impl FnMut() -> bool, what: impl Fn() -> String) {
     }
 }
 
+/// Waits until a file stays as it is for so long that an endless row of builds would have changed it.
+fn stays_quiet(file: &Path) {
+    let content = || fs::read(file).unwrap();
+    let mut last = (content(), Instant::now());
+    let quiet = || {
+        let now = content();
+        if last.0 != now {
+            last = (now, Instant::now());
+        }
+        last.1.elapsed() > Duration::from_secs(2)
+    };
+    until(quiet, || format!("{} stays as it is", file.display()));
+}
+
 fn path() -> String {
     std::env::var("PATH").unwrap()
 }
@@ -288,18 +302,21 @@ fn a_build_that_writes_into_its_source_comes_to_an_end() {
     dev.lists(&["count"]);
     edit(&bench, "words", &["sort"]);
     dev.lists(&["sort"]);
-    let built = || fs::read(bench.path("words/built.txt")).unwrap_or_default();
-    // An endless row of builds would never be quiet for so long.
-    let mut last = (built(), Instant::now());
-    until(
-        || {
-            if last.0 != built() {
-                last = (built(), Instant::now());
-            }
-            last.1.elapsed() > Duration::from_secs(2)
-        },
-        || "quiet".to_owned(),
-    );
+    stays_quiet(&bench.path("words/built.txt"));
+}
+
+#[test]
+fn a_plugin_whose_directory_holds_configuration_bundle_and_log_is_built_once() {
+    let bench = Bench::new();
+    plugin(&bench, ".", &["count"]);
+    bench.write("plugin.toml", MANIFEST);
+    bench.write("toolcell.toml", "[plugins.words]\nsource = \".\"\n");
+    let dev = Dev::start(&bench, &path());
+    dev.lists(&["count"]);
+    dev.sees("words: built in ");
+    stays_quiet(&dev.log);
+    edit(&bench, ".", &["sort"]);
+    dev.lists(&["sort"]);
 }
 
 #[test]

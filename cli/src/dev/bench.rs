@@ -1,6 +1,7 @@
 //! What one plugin is made of, and whether a build of it has become necessary.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::watch::nearest;
@@ -72,7 +73,13 @@ pub(super) fn inputs(source: &Path) -> Inputs {
         inputs.add(source);
         inputs.folders.extend(nearest(source));
     }
+    own_log().for_each(|file| drop(inputs.files.remove(&file)));
     inputs
+}
+
+/// Where this program's output goes, if that is a file: what is said of a build must not begin the next one.
+fn own_log() -> impl Iterator<Item = PathBuf> {
+    ["/dev/stdout", "/dev/stderr"].into_iter().filter_map(|stream| fs::canonicalize(stream).ok())
 }
 
 /// Files that came, went or changed.
