@@ -1,4 +1,4 @@
-# `make serve` builds everything and serves the sample plugins; `make test` is the whole check; `make package` makes
+# `make serve` builds and serves the sample plugins; `make test` is the whole check; `make package` makes
 # what Lambda gets.
 
 CARGO ?= cargo
@@ -29,7 +29,7 @@ endif
 .PHONY: bench-languages linker bootstrap package build-ToolcellFunction
 
 help:
-	@echo 'make serve        build everything and serve the sample plugins at http://127.0.0.1:8080/mcp'
+	@echo 'make serve        serve the sample plugins at http://127.0.0.1:8080/mcp, and build again what changes'
 	@echo 'make test         every check: format, lints, tests, official clients, conformance suite, deployment'
 	@echo 'make bootstrap    the program that Lambda runs, for this processor, under target/*-linux-gnu/release/'
 	@echo 'make package      target/package/toolcell-ARCHITECTURE.zip, and the bundle alone as a zip for a layer;'
@@ -58,8 +58,9 @@ fixtures-js: setup
 setup:
 	tests/setup.sh
 
+# The samples in Rust are there at once, the others when they are built. `tests/setup.sh languages` installs compilers.
 serve: build plugins
-	target/debug/toolcell serve --config toolcell.toml
+	PATH="$(CURDIR)/tools/.bin:$$PATH" target/debug/toolcell dev --config plugins/toolcell.toml
 
 # `toolcell` itself is built with the tests: one set of features, one build of the engine.
 test: setup plugins fixtures fixtures-js

@@ -10,6 +10,7 @@ use crate::callable::Owner;
 use crate::compile::{Compiler, Target};
 use crate::config::{self, Config};
 use crate::problem::{Problem, Result};
+use crate::select::Part;
 use crate::source::{self, Loaded};
 use crate::{grant, import, make, manifest, offer, select};
 
@@ -99,20 +100,28 @@ pub struct Built {
 /// The first thing that is wrong with the configuration or a plugin; the bundle stays as it was.
 pub fn build(request: &Request<'_>) -> Result<Summary> {
     let config = config::read(request.config)?;
-    let mut loaded = Vec::new();
     if request.components == Components::Made {
         make(&config, request.progress)?;
     }
+    let mut loaded = Vec::new();
     for (name, plugin) in &config.plugins {
         let one = load(&config, name, plugin).map_err(|problem| problem.in_plugin(name))?;
         loaded.push((name.as_str(), plugin, one));
     }
-    select::refuse_conflicts(&config, &loaded)?;
-    let (tools, prompts) = (select::tools(&config, &loaded)?, select::prompts(&config, &loaded)?);
-    let compiler = Compiler::new(request.target)?;
-    let mut catalog = catalog(&config, &compiler);
-    for (at, (name, settings, loaded)) in loaded.iter().enumerate() {
-        let owner = Owner { at, name, config: &config, settings, loaded };
+    let parts: Vec<Part<'_>> = loaded.iter().map(|(name, plugin, one)| (*name, *plugin, one)).collect();
+    assemble(request, &config, &Compiler::new(request.target)?, &parts)
+}
+
+/// Works out everything that a bundle says of these plugins, all but their machine code.
+///
+/// # Errors
+/// Two plugins clash, or the configuration says of one what does not fit it.
+pub fn plan(config: &Config, compiler: &Compiler, parts: &[Part<'_>]) -> Result<Catalog> {
+    select::refuse_conflicts(config, parts)?;
+    let (tools, prompts) = (select::tools(config, parts)?, select::prompts(config, parts)?);
+    let mut catalog = catalog(config, compiler);
+    for (at, (name, settings, loaded)) in parts.iter().enumerate() {
+        let owner = Owner { at, name, config, settings, loaded };
         for tool in &tools[at] {
             catalog.tools.push(owner.tool(tool)?);
         }
@@ -123,14 +132,28 @@ pub fn build(request: &Request<'_>) -> Result<Summary> {
             catalog.providers.push(owner.provider(offer)?);
         }
     }
+    Ok(catalog)
+}
+
+/// Builds a bundle of plugins that were read before, whatever else the configuration names.
+///
+/// # Errors
+/// As [`plan`]; a component cannot be compiled, or the bundle cannot be written.
+pub fn assemble(
+    request: &Request<'_>,
+    config: &Config,
+    compiler: &Compiler,
+    parts: &[Part<'_>],
+) -> Result<Summary> {
+    let mut catalog = plan(config, compiler, parts)?;
     let mut code = BTreeMap::new();
     let mut plugins = Vec::new();
-    for (at, (name, settings, one)) in loaded.iter().enumerate() {
-        let (bytes, cached) = machine_code(request, &compiler, (at + 1, loaded.len()), name, one)
+    for (at, (name, settings, one)) in parts.iter().enumerate() {
+        let (bytes, cached) = machine_code(request, compiler, (at + 1, parts.len()), name, one)
             .map_err(|problem| problem.in_plugin(name))?;
         let built = Built {
-            tools: select::names(&tools[at]),
-            prompts: select::names(&prompts[at]),
+            tools: names(catalog.tools.iter().map(|tool| (tool.plugin, &tool.name)), at),
+            prompts: names(catalog.prompts.iter().map(|prompt| (prompt.plugin, &prompt.name)), at),
             ..built(name, one, (&bytes, cached))
         };
         catalog.plugins.push(catalog_plugin(settings, one, &built));
@@ -140,6 +163,11 @@ pub fn build(request: &Request<'_>) -> Result<Summary> {
     request.progress.compiled();
     bundle::write(request.out, &catalog, &code.into_iter().collect::<Vec<_>>())?;
     Ok(Summary { out: request.out.to_path_buf(), engine: catalog.engine, plugins })
+}
+
+/// The names of what one plugin has.
+fn names<'a>(all: impl Iterator<Item = (usize, &'a String)>, plugin: usize) -> Vec<String> {
+    all.filter(|(owner, _)| *owner == plugin).map(|(_, name)| name.clone()).collect()
 }
 
 /// Makes the components of all plugins that are directories.
@@ -179,6 +207,15 @@ fn catalog_plugin(settings: &config::Plugin, loaded: &Loaded, built: &Built) -> 
 
 fn load(config: &Config, name: &str, plugin: &config::Plugin) -> Result<Loaded> {
     let loaded = source::load(&plugin.source)?;
+    admit(config, name, plugin, &loaded)?;
+    Ok(loaded)
+}
+
+/// Checks that a plugin is the one that the deployer means, and may have what it needs.
+///
+/// # Errors
+/// Its digest, its imports or its needs are refused.
+pub fn admit(config: &Config, name: &str, plugin: &config::Plugin, loaded: &Loaded) -> Result<()> {
     if let Some(pinned) = plugin.digest.filter(|pinned| *pinned != loaded.component.digest) {
         return Err(Problem::refused(
             config.origin.place(&format!("plugins.{name}.digest")),
@@ -188,9 +225,8 @@ fn load(config: &Config, name: &str, plugin: &config::Plugin) -> Result<Loaded> 
         .expected(format!("sha256:{pinned}"))
         .next("get the component that was pinned, or pin this one after reviewing it"));
     }
-    import::check(&loaded)?;
-    grant::check(config, name, plugin, &loaded)?;
-    Ok(loaded)
+    import::check(loaded)?;
+    grant::check(config, name, plugin, loaded)
 }
 
 fn catalog(config: &Config, compiler: &Compiler) -> Catalog {
@@ -209,7 +245,11 @@ fn catalog(config: &Config, compiler: &Compiler) -> Catalog {
     }
 }
 
-fn machine_code(
+/// The machine code of a component, and whether it came from the cache.
+///
+/// # Errors
+/// The component cannot be compiled.
+pub fn machine_code(
     request: &Request<'_>,
     compiler: &Compiler,
     (at, of): (usize, usize),

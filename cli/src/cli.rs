@@ -19,7 +19,7 @@ use crate::open::Source;
 use crate::pack::{self, Input};
 use crate::problem::Result;
 use crate::terminal::{Style, Terminal, size};
-use crate::{call, check, config, lambda, scaffold, serve, token};
+use crate::{call, check, config, dev, doctor, lambda, scaffold, serve, token};
 
 /// Serve MCP tools that are sandboxed WebAssembly components
 #[derive(Debug, Parser)]
@@ -32,6 +32,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     New(New),
+    Dev(Dev),
     Serve(Serve),
     Lambda(Lambda),
     Call(Call),
@@ -40,6 +41,7 @@ enum Command {
     Inspect(Inspect),
     Check(Check),
     Test(Test),
+    Doctor(Doctor),
     Token(Token),
 }
 
@@ -89,6 +91,25 @@ struct Serve {
     /// How log lines look [default: text on a terminal, json elsewhere]
     #[arg(long, value_enum)]
     log_format: Option<LogFormat>,
+}
+
+/// Serve plugins while you write them: each change is built and served at once
+///
+/// Whatever fails is shown here, and clients go on with the last good build; a plugin whose compiler is not installed
+/// is left out until it is. Whatever toolcell.toml says of [lists], clients are told to keep no list, so that they see
+/// a new tool at once.
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+struct Dev {
+    /// The deployer's configuration
+    #[arg(long, value_name = "FILE", default_value = config::FILE)]
+    config: PathBuf,
+    /// Where to listen; anything but a loopback address serves the network
+    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    listen: SocketAddr,
+    /// Least serious log lines that are written
+    #[arg(long, value_name = "LEVEL", default_value = "info")]
+    log_level: tracing::Level,
 }
 
 /// Run the tools as an AWS Lambda function on this machine, behind a Function URL
@@ -248,6 +269,21 @@ struct Test {
     json: bool,
 }
 
+/// Say which compilers are installed, which are missing, and how to get them
+///
+/// Exit code 1 if something is missing that is needed: for the languages that are named, else for the plugin in the
+/// current directory.
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+struct Doctor {
+    /// A language to look for; may be repeated [default: all]
+    #[arg(long, value_enum, value_name = "LANGUAGE", hide_possible_values = true)]
+    lang: Vec<Language>,
+    /// Print JSON
+    #[arg(long)]
+    json: bool,
+}
+
 /// Make a token with which a client may call, and the lines that make it known to a server
 ///
 /// The token goes to standard output and is kept nowhere; toolcell.toml, an environment variable or a
@@ -285,6 +321,10 @@ pub fn main() -> ExitCode {
     let terminal = Terminal::new();
     let done = match Cli::parse().command {
         Command::New(args) => run_new(&args, &terminal),
+        Command::Dev(args) => {
+            log::start(args.log_level, log::Format::Text);
+            dev::run(&args.config, args.listen, &terminal)
+        }
         Command::Serve(args) => run_serve(&args, &terminal),
         Command::Lambda(args) => run_lambda(&args, &terminal),
         Command::Call(args) => run_call(&args, &terminal),
@@ -295,6 +335,7 @@ pub fn main() -> ExitCode {
         }
         Command::Check(args) => run_check(&args, &terminal),
         Command::Test(args) => run_test(&args, &terminal),
+        Command::Doctor(args) => doctor::run(&args.lang, Path::new("."), format(args.json), &terminal),
         Command::Token(args) => {
             token::run(&args.name, &args.scopes.into_iter().collect(), &terminal).map(|()| Exit::Done)
         }

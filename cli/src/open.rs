@@ -61,7 +61,11 @@ pub fn base(config: &Path) -> PathBuf {
     }
 }
 
-fn open(path: &Path, grant_root: PathBuf) -> Result<Host> {
+/// Makes a host for a bundle, whose grants start in `grant_root`.
+///
+/// # Errors
+/// It is no bundle, or does not fit this host.
+pub(crate) fn open(path: &Path, grant_root: PathBuf) -> Result<Host> {
     let bundle = Dir::open_ambient_dir(path, ambient_authority()).map_err(|error| {
         Problem::refused(path.display().to_string(), "cannot be opened as a bundle")
             .found(error.to_string())

@@ -20,7 +20,7 @@ pub struct Selected<'a, T> {
 }
 
 /// A plugin with its name and what the deployer says about it.
-pub type Part<'a> = (&'a str, &'a Plugin, Loaded);
+pub type Part<'a> = (&'a str, &'a Plugin, &'a Loaded);
 
 /// Selects the tools of each plugin, sorted by name.
 ///
@@ -55,11 +55,6 @@ pub fn prompts<'a>(config: &Config, plugins: &'a [Part<'_>]) -> Result<Vec<Vec<S
         .expected("names of prompts that are unique in the server")
         .next(format!("add prefix = \"{other}_\" to [plugins.{other}]"))
     })
-}
-
-/// The names of what is served.
-pub(crate) fn names<T>(selected: &[Selected<'_, T>]) -> Vec<String> {
-    selected.iter().map(|one| one.name.clone()).collect()
 }
 
 /// Puts prefixes before names, and finds two that are the same.

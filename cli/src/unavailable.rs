@@ -1,6 +1,6 @@
 //! Tools that cannot be called on this machine: told at start, once per plugin.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use toolcell_host::call::{Host, Unavailable};
 use toolcell_host::catalog::{Directory, Plugin, Tool};
@@ -17,20 +17,40 @@ use crate::problem::{Problem, Result};
 /// A bundle is served without the plugin, as its directories may come later than it.
 pub fn refuse(host: &Host, source: &Source) -> Result<()> {
     let mut told = BTreeSet::new();
-    for (name, error) in host.load_all() {
-        let Some(plugin) = plugin_of(host, name) else { continue };
+    for (plugin, error) in load(host) {
         match (&error, source) {
-            (Unavailable::Plugin(PrepareError::Grant(grant)), Source::Config(_)) => {
+            (PrepareError::Grant(grant), Source::Config(_)) => {
                 return Err(refused_grant(source, plugin, grant));
             }
-            (Unavailable::Plugin(error), _) if told.insert(&plugin.name) => {
+            (error, _) if told.insert(&plugin.name) => {
                 tracing::warn!(plugin = plugin.name, %error, "the tools of this plugin cannot be called");
             }
-            (Unavailable::Plugin(_), _) => {}
-            (error, _) => tracing::error!(tool = name, %error, "this tool cannot be called"),
+            _ => {}
         }
     }
     Ok(())
+}
+
+/// Loads every plugin, and says by plugin what keeps it from being called.
+pub fn plugins(host: &Host, source: &Source) -> BTreeMap<String, Problem> {
+    let problem = |plugin: &Plugin, error: &PrepareError| match error {
+        PrepareError::Grant(grant) => refused_grant(source, plugin, grant),
+        other => Problem::internal(&plugin.name, "cannot be loaded").found(other.to_string()),
+    };
+    load(host).into_iter().map(|(plugin, error)| (plugin.name.clone(), problem(plugin, &error))).collect()
+}
+
+/// Loads every plugin; gives those that cannot be, once for each of their functions.
+fn load(host: &Host) -> Vec<(&Plugin, PrepareError)> {
+    let mut refused = Vec::new();
+    for (name, error) in host.load_all() {
+        match (plugin_of(host, name), error) {
+            (Some(plugin), Unavailable::Plugin(error)) => refused.push((plugin, error)),
+            (Some(_), error) => tracing::error!(tool = name, %error, "this tool cannot be called"),
+            (None, _) => {}
+        }
+    }
+    refused
 }
 
 /// Why `tool` cannot be called, if it is for a directory that it was granted.

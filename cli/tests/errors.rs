@@ -20,6 +20,7 @@ fn refused(bench: &Bench) -> Problem {
         config: &config,
         target: Target::X86_64,
         out: &out,
+        components: Components::AsTheyAre,
         cache: Cache::off(),
         progress: &Silent,
     };

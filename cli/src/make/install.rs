@@ -11,6 +11,12 @@ use super::job::Job;
 use crate::problem::{Problem, Result};
 use crate::toolchain::{NPM, PYTHON};
 
+/// Lock files, and where what they pin is installed.
+const LOCKS: [(&str, &str); 2] = [("package-lock.json", "node_modules"), ("requirements.txt", ".venv")];
+
+/// Says beside the packages which lock file they were installed from.
+const MARK: &str = ".toolcell";
+
 /// Installs the packages of `package-lock.json` into `node_modules`, if the project has that file.
 ///
 /// # Errors
@@ -51,13 +57,38 @@ pub(super) fn python_packages(job: &Job<'_>) -> Result<()> {
 /// Runs `install` unless `folder` holds what `lock` says; a digest beside the packages remembers that.
 fn once(job: &Job<'_>, lock: &str, folder: &str, install: impl FnOnce() -> Result<()>) -> Result<()> {
     let Ok(content) = fs::read(job.directory.join(lock)) else { return Ok(()) };
-    let sum: String = Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect();
-    let mark = job.directory.join(folder).join(".toolcell");
+    let sum = digest(content);
+    let mark = job.directory.join(folder).join(MARK);
     if fs::read_to_string(&mark).is_ok_and(|written| written == sum) {
         return Ok(());
     }
     install()?;
     fs::write(&mark, sum).map_err(|error| not_there(&mark, &error))
+}
+
+/// Packages that a project pins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Packages {
+    /// They are installed.
+    Installed,
+    /// They are not, or others are: the next build installs them.
+    NotYet,
+}
+
+/// The lock files in `directory`, and whether what they pin is installed.
+pub fn packages(directory: &Path) -> Vec<(&'static str, Packages)> {
+    let state = |(lock, folder): (&'static str, &str)| {
+        let sum = digest(fs::read(directory.join(lock)).ok()?);
+        let written = fs::read_to_string(directory.join(folder).join(MARK));
+        let installed = written.is_ok_and(|written| written == sum);
+        Some((lock, if installed { Packages::Installed } else { Packages::NotYet }))
+    };
+    LOCKS.into_iter().filter_map(state).collect()
+}
+
+fn digest(content: Vec<u8>) -> String {
+    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn not_there(mark: &Path, error: &std::io::Error) -> Problem {

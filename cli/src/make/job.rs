@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::process::{Command, Output};
 
 use wit_parser::{Resolve, WorldId};
 
@@ -62,6 +62,18 @@ impl<'a> Job<'a> {
     /// # Errors
     /// It cannot be started, or fails; what it wrote is in the problem, since it is the compiler who knows.
     pub(super) fn run(&self, command: &mut Command) -> Result<Vec<u8>> {
+        self.end(command, |output| [&output.stderr[..], &output.stdout].concat())
+    }
+
+    /// The same for a program whose standard output is for us, and only its standard error for people.
+    ///
+    /// # Errors
+    /// As [`Job::run`].
+    pub(super) fn ask(&self, command: &mut Command) -> Result<Vec<u8>> {
+        self.end(command, |output| output.stderr.clone())
+    }
+
+    fn end(&self, command: &mut Command, said: impl Fn(&Output) -> Vec<u8>) -> Result<Vec<u8>> {
         let program = Path::new(command.get_program()).file_name().unwrap_or(OsStr::new("?"));
         let program = program.to_string_lossy().into_owned();
         let output = command
@@ -70,12 +82,11 @@ impl<'a> Job<'a> {
         if output.status.success() {
             return Ok(output.stdout);
         }
-        let said = [output.stderr, output.stdout].concat();
         Err(Problem::refused(
             self.directory.display().to_string(),
             format!("{program} cannot build the plugin"),
         )
-        .found(shown(&String::from_utf8_lossy(&said)))
+        .found(shown(&String::from_utf8_lossy(&said(&output))))
         .expected("a build without errors")
         .next("correct the source and build again"))
     }

@@ -16,6 +16,7 @@ mod cpp;
 mod custom;
 mod encode;
 mod go;
+mod inputs;
 mod install;
 mod job;
 mod mend;
@@ -26,6 +27,8 @@ mod source;
 mod stamp;
 mod zig;
 
+pub use inputs::Inputs;
+pub use install::{Packages, packages};
 use job::Job;
 
 use crate::language::Language;

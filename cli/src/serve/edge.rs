@@ -14,6 +14,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use toolcell_host::service::Service;
 
 /// How long a client may take to send a request's head.
@@ -34,6 +35,29 @@ pub enum Ended {
     CutOff,
 }
 
+/// The service that answers the next request. Another may take its place while connections are open: a request under
+/// way stays with the service that it began with.
+#[derive(Clone, Debug)]
+pub struct Current(watch::Receiver<Arc<Service>>);
+
+impl Current {
+    fn service(&self) -> Arc<Service> {
+        Arc::clone(&self.0.borrow())
+    }
+}
+
+impl From<Arc<Service>> for Current {
+    fn from(service: Arc<Service>) -> Self {
+        Self(watch::channel(service).1)
+    }
+}
+
+impl From<watch::Receiver<Arc<Service>>> for Current {
+    fn from(services: watch::Receiver<Arc<Service>>) -> Self {
+        Self(services)
+    }
+}
+
 /// Binds `address`.
 ///
 /// # Errors
@@ -44,13 +68,18 @@ pub async fn bind(address: SocketAddr) -> io::Result<TcpListener> {
 }
 
 /// Serves connections until `stop` resolves, then lets the calls under way end.
-pub async fn run(listener: TcpListener, service: Arc<Service>, stop: impl Future<Output = ()>) -> Ended {
+pub async fn run(
+    listener: TcpListener,
+    current: impl Into<Current>,
+    stop: impl Future<Output = ()>,
+) -> Ended {
+    let current = current.into();
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => spawn_connection(stream, Arc::clone(&service), &graceful),
+                Ok((stream, _)) => spawn_connection(stream, current.clone(), &graceful),
                 Err(error) => {
                     tracing::warn!(%error, "could not accept a connection");
                     tokio::time::sleep(ACCEPT_PAUSE).await;
@@ -66,13 +95,13 @@ pub async fn run(listener: TcpListener, service: Arc<Service>, stop: impl Future
     }
 }
 
-fn spawn_connection(stream: TcpStream, service: Arc<Service>, graceful: &GracefulShutdown) {
+fn spawn_connection(stream: TcpStream, current: Current, graceful: &GracefulShutdown) {
     // Small answers must not wait for the peer's acknowledgement of the one before.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "could not set TCP_NODELAY");
     }
     let handler = service_fn(move |request| {
-        let service = Arc::clone(&service);
+        let service = current.service();
         async move { Ok::<_, Infallible>(service.handle(request).await) }
     });
     let connection = http1::Builder::new()

@@ -6,7 +6,9 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use tokio::net::TcpListener;
+use tokio::runtime::Runtime;
 use toolcell_host::auth::Anonymous;
+use toolcell_host::call::Host;
 use toolcell_host::catalog::{Auth, Catalog};
 use toolcell_host::gate::{Gate, GateError, Keyring, KeyringError, Variables};
 use toolcell_host::protocol::Exposure;
@@ -35,20 +37,43 @@ pub fn run(
 ) -> Result<Exit> {
     let host = open::host(source, progress)?;
     unavailable::refuse(&host, source)?;
-    let exposure = if address.ip().is_loopback() { Exposure::Loopback } else { Exposure::Public };
-    let runtime =
-        tokio::runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build().map_err(
-            |error| Problem::internal("toolcell serve", "cannot start its threads").found(error.to_string()),
-        )?;
-    let gate = runtime.block_on(gate(&host.index().catalog().auth))?;
-    let keyring = runtime.block_on(keyring())?;
+    let runtime = runtime()?;
+    let keyring = Arc::new(runtime.block_on(keyring())?);
+    let service = runtime.block_on(service(host, exposure(address), keyring))?;
+    runtime.block_on(async {
+        let listener = edge::bind(address).await.map_err(|error| busy(address, &error))?;
+        announce(&listener, &service, terminal);
+        terminal.note("stop with Ctrl-C");
+        Ok(until_stopped(listener, Arc::new(service), terminal).await)
+    })
+}
+
+/// The threads that answer.
+pub(crate) fn runtime() -> Result<Runtime> {
+    let mut builder = tokio::runtime::Builder::new_multi_thread();
+    builder.worker_threads(THREADS).enable_all().build().map_err(|error| {
+        Problem::internal("toolcell", "cannot start the threads that answer").found(error.to_string())
+    })
+}
+
+/// Who can reach a server that listens at `address`.
+pub(crate) fn exposure(address: SocketAddr) -> Exposure {
+    if address.ip().is_loopback() { Exposure::Loopback } else { Exposure::Public }
+}
+
+/// The service of a host, for the callers that its catalog admits.
+///
+/// # Errors
+/// Its catalog admits nobody, or names origins or hosts that are none.
+pub(crate) async fn service(host: Host, exposure: Exposure, keyring: Arc<Keyring>) -> Result<Service> {
+    let gate = gate(&host.index().catalog().auth).await?;
     let service = Service::new(host, exposure, gate).map_err(|error| {
         Problem::refused("[http]", "is refused")
             .found(error.to_string())
             .expected("origins such as https://app.example.com, hosts such as mcp.example.com")
-            .next("correct the line in toolcell.toml and run `toolcell serve` again")
+            .next("correct the line in toolcell.toml")
     })?;
-    runtime.block_on(serve(Arc::new(service.with_keyring(keyring)), address, terminal))
+    Ok(service.with_keyring(keyring))
 }
 
 /// Opens the gate, and finds out right now whether it can admit anybody: whoever started the server is at hand.
@@ -81,7 +106,7 @@ async fn gate(auth: &Auth) -> Result<Gate> {
 }
 
 /// The keys that the environment names, or one of this process alone; found wanting right now, as with the gate.
-async fn keyring() -> Result<Keyring> {
+pub(crate) async fn keyring() -> Result<Keyring> {
     let refuse = |error: KeyringError| {
         let next = match &error {
             KeyringError::Secret(_) => format!(
@@ -104,19 +129,21 @@ async fn keyring() -> Result<Keyring> {
     Ok(keyring)
 }
 
-async fn serve(service: Arc<Service>, address: SocketAddr, terminal: &Terminal) -> Result<Exit> {
-    let listener = edge::bind(address).await.map_err(|error| busy(address, &error))?;
-    announce(&listener, &service, terminal);
-    let ended = edge::run(listener, service, stopped()).await;
-    match ended {
+/// Serves until the process is asked to stop.
+pub(crate) async fn until_stopped(
+    listener: TcpListener,
+    current: impl Into<edge::Current>,
+    terminal: &Terminal,
+) -> Exit {
+    match edge::run(listener, current, stopped()).await {
         edge::Ended::Drained => terminal.note("stopped; every call was answered"),
         edge::Ended::CutOff => terminal.note("stopped; some calls were still running and were cut off"),
     }
-    Ok(Exit::Done)
+    Exit::Done
 }
 
 /// Says where to connect; the first line is what scripts wait for.
-fn announce(listener: &TcpListener, service: &Service, terminal: &Terminal) {
+pub(crate) fn announce(listener: &TcpListener, service: &Service, terminal: &Terminal) {
     let catalog = service.index().catalog();
     let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
     let tools = counted(catalog.tools.len(), "tool");
@@ -130,7 +157,6 @@ fn announce(listener: &TcpListener, service: &Service, terminal: &Terminal) {
     if catalog.auth.bearer.is_some() {
         terminal.note("callers need a token: `toolcell token NAME` makes one");
     }
-    terminal.note("stop with Ctrl-C");
 }
 
 /// Says what is served beside tools, if anything is.

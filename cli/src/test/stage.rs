@@ -51,7 +51,14 @@ impl Stage {
             .map_err(|error| internal("cannot write into a temporary directory", &error))?;
         let cache = Cache::at(plugin.join(CACHE));
         let target = Target::host()?;
-        build::build(&build::Request { config: &file, target, out: &out, cache, progress })?;
+        build::build(&build::Request {
+            components: build::Components::AsTheyAre,
+            config: &file,
+            target,
+            out: &out,
+            cache,
+            progress,
+        })?;
         let host = open::host(&Source::Bundle(out), progress)?;
         Ok(Self { directory, catalog: host.index().catalog().clone() })
     }

@@ -24,6 +24,9 @@ pub static CARGO: Tool = Tool {
     get: "install rustup from https://rustup.rs, then run `rustup target add wasm32-wasip2`",
 };
 
+/// The Rust compiler, which cargo runs.
+pub static RUSTC: Tool = Tool { title: "rustc", commands: &[&["rustc"]], ..CARGO };
+
 /// Zig, which compiles C, C++ and Zig to WebAssembly with a libc of its own.
 pub static ZIG: Tool = Tool {
     title: "zig",
@@ -77,6 +80,3 @@ pub static COMPONENTIZE_PY: Tool = Tool {
     tested: "0.25.1",
     get: "add `componentize-py==0.25.1` to requirements.txt beside plugin.toml, or run `pip install componentize-py==0.25.1`",
 };
-
-/// Every program, in the order in which `toolcell doctor` lists them.
-pub static ALL: [&Tool; 7] = [&CARGO, &ZIG, &GO, &NODE, &NPM, &PYTHON, &COMPONENTIZE_PY];

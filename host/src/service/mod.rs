@@ -93,8 +93,8 @@ impl Service {
 
     /// Seals states with the keys of `keyring`; without this there are none.
     #[must_use]
-    pub fn with_keyring(self, keyring: Keyring) -> Self {
-        Self { keyring: Arc::new(keyring), ..self }
+    pub fn with_keyring(self, keyring: impl Into<Arc<Keyring>>) -> Self {
+        Self { keyring: keyring.into(), ..self }
     }
 
     /// The keys that states are sealed with.

@@ -1,0 +1,165 @@
+//! What stands in the terminal: what was built, what fails and since when.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use crate::problem::{Kind, Problem};
+use crate::terminal::{Style, Terminal};
+
+/// For how long an error is new.
+const NEW: Duration = Duration::from_secs(1);
+
+/// Who fails, and since when.
+pub(super) struct Board {
+    terminal: Terminal,
+    failures: BTreeMap<String, Failure>,
+}
+
+struct Failure {
+    problem: Problem,
+    since: Instant,
+}
+
+/// What clients see of a plugin, or of the configuration, that fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Meanwhile {
+    /// Its last good build.
+    LastGood,
+    /// Nothing.
+    LeftOut,
+    /// The last good configuration.
+    AsBefore,
+}
+
+/// Whether an error is told that was told before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Repeat {
+    /// Somebody has changed something, and wants to know.
+    Told,
+    /// Nobody has.
+    Untold,
+}
+
+impl Board {
+    /// Nothing fails yet.
+    pub(super) fn new(terminal: Terminal) -> Self {
+        Self { terminal, failures: BTreeMap::new() }
+    }
+
+    /// Says something about a plugin.
+    pub(super) fn say(&self, name: &str, text: &str) {
+        self.terminal.note(format!("{}: {text}", self.terminal.style_note(Style::Strong, name)));
+    }
+
+    /// Says something beside the point.
+    pub(super) fn whisper(&self, name: &str, text: &str) {
+        self.terminal.note(self.terminal.style_note(Style::Faint, format!("{name}: {text}")));
+    }
+
+    /// Says that a plugin is as it should be, and what else is not.
+    pub(super) fn good(&mut self, name: &str, text: &str) {
+        self.failures.remove(name);
+        self.terminal.note(format!("{}: {text}", self.terminal.style_note(Style::Good, name)));
+        self.remind(name);
+    }
+
+    /// Puts up an error.
+    pub(super) fn bad(&mut self, name: &str, problem: Problem, meanwhile: Meanwhile, repeat: Repeat) {
+        let standing = self.failures.get(name);
+        let since = standing.map_or_else(Instant::now, |failure| failure.since);
+        let known = standing.is_some_and(|failure| failure.problem == problem);
+        if !known || repeat == Repeat::Told {
+            self.show(name, &problem, meanwhile, since);
+        }
+        self.failures.insert(name.to_owned(), Failure { problem, since });
+    }
+
+    fn show(&self, name: &str, problem: &Problem, meanwhile: Meanwhile, since: Instant) {
+        if (problem.kind, meanwhile) == (Kind::Missing, Meanwhile::LeftOut) {
+            let Problem { at, wrong, found, next, .. } = problem;
+            return self.say(name, &format!("left out: {at} {wrong} ({found}); {next}"));
+        }
+        match meanwhile {
+            Meanwhile::AsBefore => self.terminal.problem(problem),
+            Meanwhile::LastGood | Meanwhile::LeftOut => {
+                self.terminal.problem(&problem.clone().in_plugin(name))
+            }
+        }
+        self.say(name, &format!("{}{}", meanwhile.text(), lasting(since)));
+    }
+
+    /// Takes the error of a plugin down, without a word.
+    pub(super) fn clear(&mut self, name: &str) {
+        self.failures.remove(name);
+    }
+
+    /// Whether a plugin fails.
+    pub(super) fn fails(&self, name: &str) -> bool {
+        self.failures.contains_key(name)
+    }
+
+    /// Plugins that wait for a program to be installed.
+    pub(super) fn missing(&self) -> Vec<String> {
+        let missing = self.failures.iter().filter(|(_, failure)| failure.problem.kind == Kind::Missing);
+        missing.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// Says what still fails beside `name`.
+    fn remind(&self, name: &str) {
+        for (other, failure) in self.failures.iter().filter(|(other, _)| *other != name) {
+            let Problem { at, wrong, .. } = &failure.problem;
+            self.whisper(other, &format!("still fails{}: {at} {wrong}", lasting(failure.since)));
+        }
+    }
+}
+
+impl Meanwhile {
+    fn text(self) -> &'static str {
+        match self {
+            Meanwhile::LastGood => "the last good version is served",
+            Meanwhile::LeftOut => "left out",
+            Meanwhile::AsBefore => "all is served as it was before",
+        }
+    }
+}
+
+/// `, for 3 min 20 s now`; nothing of what has just begun.
+fn lasting(since: Instant) -> String {
+    match since.elapsed() {
+        new if new < NEW => String::new(),
+        lasting => format!(", for {} now", duration(lasting)),
+    }
+}
+
+/// `0.4 s`, `12 s`, `3 min 20 s`
+pub(super) fn duration(duration: Duration) -> String {
+    match duration.as_secs() {
+        0..10 => format!("{:.1} s", duration.as_secs_f64()),
+        seconds @ 10..60 => format!("{seconds} s"),
+        seconds => format!("{} min {} s", seconds / 60, seconds % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn durations_are_as_exact_as_people_want_them() {
+        for (millis, text) in [(420, "0.4 s"), (12_900, "12 s"), (200_000, "3 min 20 s")] {
+            assert_eq!(duration(Duration::from_millis(millis)), text);
+        }
+    }
+
+    #[test]
+    fn an_error_that_lasts_keeps_its_beginning_and_a_good_build_ends_it() {
+        let mut board = Board::new(Terminal::new());
+        let missing = Problem::missing("zig", "is needed");
+        board.bad("x", missing.clone(), Meanwhile::LeftOut, Repeat::Told);
+        let since = board.failures["x"].since;
+        board.bad("x", missing, Meanwhile::LeftOut, Repeat::Untold);
+        assert_eq!((board.failures["x"].since, board.missing()), (since, vec!["x".to_owned()]));
+        board.good("x", "built");
+        assert!(!board.fails("x"));
+    }
+}

@@ -1,0 +1,118 @@
+//! Makes plugins from their source, and services of plugins.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use tokio::runtime::Handle;
+use toolcell_host::call::Host;
+use toolcell_host::gate::Keyring;
+use toolcell_host::protocol::Exposure;
+use toolcell_host::service::Service;
+
+use super::shelf::{Edition, Settled, Shelf, Unfit};
+use crate::build::{self, Components, Request, Silent};
+use crate::bundle::Cache;
+use crate::compile::{Compiler, Target};
+use crate::config::{self, Config};
+use crate::make::{self, Made};
+use crate::open::{self, Source};
+use crate::problem::Result;
+use crate::select::Part;
+use crate::source::{self, Loaded};
+use crate::{manifest, serve, unavailable};
+
+/// Where the bundle of `toolcell dev` is kept, beside the configuration.
+const BUILT: &str = "target/toolcell-dev";
+
+/// Components that are compiled before the first answer: ten of this size take a few seconds. Larger ones come later.
+const AT_ONCE_BYTES: usize = 1 << 20;
+
+/// What does not change while the server runs.
+pub(super) struct Maker {
+    file: PathBuf,
+    out: PathBuf,
+    target: Target,
+    compiler: Compiler,
+    cache: Cache,
+    exposure: Exposure,
+    keyring: Arc<Keyring>,
+    runtime: Handle,
+}
+
+impl Maker {
+    /// A maker for a `toolcell.toml`, whose gates are opened on `runtime`.
+    ///
+    /// # Errors
+    /// Nothing can be compiled for this machine.
+    pub(super) fn new(
+        file: PathBuf,
+        exposure: Exposure,
+        keyring: Arc<Keyring>,
+        runtime: Handle,
+    ) -> Result<Self> {
+        let target = Target::host()?;
+        let (out, cache) = (open::base(&file).join(BUILT), Cache::beside(&file));
+        Ok(Self { out, target, compiler: Compiler::new(target)?, cache, exposure, keyring, runtime, file })
+    }
+
+    /// The plugin as it is, if it is there and soon compiled.
+    pub(super) fn at_once(&self, settings: &config::Plugin) -> Option<Edition> {
+        let loaded = source::load(&settings.source).ok()?;
+        let known = self.cache.get(&self.compiler.key(&loaded.component.digest)).is_some();
+        let soon = known || loaded.bytes.len() <= AT_ONCE_BYTES && self.compile("", &loaded).is_ok();
+        soon.then(|| Edition { settings: settings.clone(), loaded: Arc::new(loaded) })
+    }
+
+    /// Makes a plugin from its source and compiles it.
+    ///
+    /// # Errors
+    /// A program is not installed, or the plugin is refused.
+    pub(super) fn edition(&self, name: &str, settings: &config::Plugin) -> Result<(Made, Edition)> {
+        let made = match settings.source.is_dir() {
+            true => make::component(&manifest::read(&settings.source)?)?,
+            false => Made::AsItIs,
+        };
+        let loaded = source::load(&settings.source)?;
+        self.compile(name, &loaded)?;
+        Ok((made, Edition { settings: settings.clone(), loaded: Arc::new(loaded) }))
+    }
+
+    fn compile(&self, name: &str, loaded: &Loaded) -> Result<()> {
+        build::machine_code(&self.request(), &self.compiler, (1, 1), name, loaded).map(drop)
+    }
+
+    /// Makes a service of the editions that fit together and whose grants can be opened.
+    ///
+    /// # Errors
+    /// The configuration is refused as a whole.
+    pub(super) fn service(&self, config: &Config, shelf: &Shelf) -> Result<(Service, Settled)> {
+        let mut unfit = Unfit::new();
+        loop {
+            let mut settled = shelf.settle(config, &self.compiler, &unfit);
+            let host = self.host(config, &shelf.parts(&settled.chosen))?;
+            let failed = unavailable::plugins(&host, &Source::Config(self.file.clone()));
+            if failed.is_empty() {
+                let service = serve::service(host, self.exposure, Arc::clone(&self.keyring));
+                return Ok((self.runtime.block_on(service)?, settled));
+            }
+            let mut choice = |name: String| settled.chosen.remove(&name).map(|choice| (name, choice));
+            unfit.extend(failed.into_iter().filter_map(|(name, problem)| Some((choice(name)?, problem))));
+        }
+    }
+
+    fn host(&self, config: &Config, parts: &[Part<'_>]) -> Result<Host> {
+        build::assemble(&self.request(), config, &self.compiler, parts)?;
+        open::open(&self.out, open::base(&self.file))
+    }
+
+    fn request(&self) -> Request<'_> {
+        Request {
+            config: &self.file,
+            target: self.target,
+            out: &self.out,
+            components: Components::AsTheyAre,
+            cache: self.cache.clone(),
+            progress: &Silent,
+        }
+    }
+}

@@ -1,0 +1,157 @@
+//! Which edition of each plugin is served: the newest that fits beside the others.
+//!
+//! An edition is what was built, together with what the deployer said of the plugin then. Whatever changes is tried as
+//! a new edition; one that is refused waits, and the last good one stays in its place.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use crate::build;
+use crate::compile::Compiler;
+use crate::config::{self, Config};
+use crate::problem::{Problem, Result};
+use crate::select::Part;
+use crate::source::Loaded;
+
+/// A plugin as it can be served.
+#[derive(Clone)]
+pub(super) struct Edition {
+    /// What the deployer says about it.
+    pub(super) settings: config::Plugin,
+    /// What was built.
+    pub(super) loaded: Arc<Loaded>,
+}
+
+/// The editions of every plugin.
+#[derive(Clone, Default)]
+pub(super) struct Shelf {
+    slots: BTreeMap<String, Slot>,
+}
+
+#[derive(Clone, Default)]
+struct Slot {
+    next: Option<Edition>,
+    served: Option<Edition>,
+}
+
+/// One of a plugin's two editions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Choice {
+    /// The one that has not been served yet.
+    Next,
+    /// The last good one.
+    Served,
+}
+
+/// The edition of each plugin that is served.
+pub(super) type Chosen = BTreeMap<String, Choice>;
+
+/// Editions that are known not to be of use, and why.
+pub(super) type Unfit = BTreeMap<(String, Choice), Problem>;
+
+/// Which editions fit together.
+#[derive(Debug, Default)]
+pub(super) struct Settled {
+    /// Those that do.
+    pub(super) chosen: Chosen,
+    /// Why the newest edition of a plugin is not.
+    pub(super) refused: BTreeMap<String, Problem>,
+}
+
+impl Slot {
+    fn edition(&self, choice: Choice) -> Option<&Edition> {
+        match choice {
+            Choice::Next => self.next.as_ref(),
+            Choice::Served => self.served.as_ref(),
+        }
+    }
+
+    /// Plugins that stay as they are come first: what changes has to fit them.
+    fn rank(&self) -> (bool, bool) {
+        (self.next.is_some(), self.served.is_none())
+    }
+}
+
+impl Shelf {
+    /// Puts a new edition beside the one that is served.
+    pub(super) fn offer(&mut self, name: &str, edition: Edition) {
+        self.slots.entry(name.to_owned()).or_default().next = Some(edition);
+    }
+
+    /// Takes back an edition that was never served.
+    pub(super) fn withdraw(&mut self, name: &str) {
+        if let Some(slot) = self.slots.get_mut(name) {
+            slot.next = None;
+        }
+    }
+
+    /// The edition that is served.
+    pub(super) fn served(&self, name: &str) -> Option<&Edition> {
+        self.slots.get(name)?.served.as_ref()
+    }
+
+    /// Makes new editions of what another configuration says, of the same builds; drops plugins that it does not name.
+    pub(super) fn reconfigure(&mut self, config: &Config) {
+        self.slots.retain(|name, _| config.plugins.contains_key(name));
+        for (name, slot) in &mut self.slots {
+            let settings = &config.plugins[name];
+            let newest = slot.next.as_ref().or(slot.served.as_ref());
+            let same_source = newest.filter(|edition| edition.settings.source == settings.source);
+            slot.next = same_source
+                .map(|edition| Edition { settings: settings.clone(), loaded: Arc::clone(&edition.loaded) });
+        }
+    }
+
+    /// Finds editions that fit together: the newest of each plugin, else its last good one, else none.
+    pub(super) fn settle(&self, config: &Config, compiler: &Compiler, unfit: &Unfit) -> Settled {
+        let mut settled = Settled::default();
+        let mut slots: Vec<(&String, &Slot)> = self.slots.iter().collect();
+        slots.sort_by_key(|(_, slot)| slot.rank());
+        for (name, slot) in slots {
+            for choice in [Choice::Next, Choice::Served] {
+                if slot.edition(choice).is_none() {
+                    continue;
+                }
+                settled.chosen.insert(name.clone(), choice);
+                let refused = unfit.get(&(name.clone(), choice)).cloned();
+                let refused = refused.or_else(|| self.check(config, compiler, &settled.chosen, name).err());
+                let Some(problem) = refused else { break };
+                settled.chosen.remove(name);
+                settled.refused.entry(name.clone()).or_insert(problem);
+            }
+        }
+        settled
+    }
+
+    /// Whether the edition of `name` may have what it needs, and fits beside the others.
+    fn check(&self, config: &Config, compiler: &Compiler, chosen: &Chosen, name: &str) -> Result<()> {
+        let parts = self.parts(chosen);
+        for (_, settings, loaded) in parts.iter().filter(|(other, ..)| *other == name) {
+            build::admit(config, name, settings, loaded)?;
+        }
+        build::plan(config, compiler, &parts).map(drop)
+    }
+
+    /// The editions that were chosen, as a build takes them.
+    pub(super) fn parts(&self, chosen: &Chosen) -> Vec<Part<'_>> {
+        let parts = self.slots.iter().filter_map(|(name, slot)| {
+            let edition = slot.edition(*chosen.get(name)?)?;
+            Some((name.as_str(), &edition.settings, &*edition.loaded))
+        });
+        parts.collect()
+    }
+
+    /// Makes the editions that were chosen the ones that are served; others wait for the next time.
+    pub(super) fn commit(&mut self, chosen: &Chosen) {
+        for (name, slot) in &mut self.slots {
+            match chosen.get(name) {
+                Some(Choice::Next) => slot.served = slot.next.take(),
+                Some(Choice::Served) => {}
+                None => {
+                    let served = slot.served.take();
+                    slot.next = slot.next.take().or(served);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! Looks for one thing that a language needs.
+
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::toolchain::{self, Addition, Need, Tool, version};
+
+/// What was found of one need.
+#[derive(Debug, Serialize)]
+pub(super) struct Finding {
+    /// What is needed.
+    pub(super) name: &'static str,
+    /// Whether it is there.
+    pub(super) state: State,
+    /// The version that is there.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) version: Option<String>,
+    /// Where it is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) path: Option<PathBuf>,
+    /// The oldest version that will do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) at_least: Option<&'static str>,
+    /// The version that toolcell is tested with.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) tested: Option<&'static str>,
+    /// How to get it.
+    pub(super) get: &'static str,
+}
+
+/// Whether something is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum State {
+    /// It is.
+    Found,
+    /// It is, but older than will do.
+    TooOld,
+    /// It is not.
+    Missing,
+}
+
+impl Finding {
+    /// Whether a plugin can be built as far as this is concerned.
+    pub(super) fn is_good(&self) -> bool {
+        self.state == State::Found
+    }
+}
+
+/// Looks for what is needed, as a build in `directory` would.
+pub(super) fn look(need: &Need, directory: &Path) -> Finding {
+    match need {
+        Need::Program(tool, at_least) => program(tool, at_least, directory),
+        Need::Addition(addition) => part(addition, directory),
+    }
+}
+
+fn program(tool: &Tool, at_least: &'static str, directory: &Path) -> Finding {
+    let found = toolchain::find(tool, directory).ok();
+    let number = |line: &str| version::number(line).unwrap_or(line).to_owned();
+    let version = found.as_ref().map(|program| number(&program.version));
+    let state = match &version {
+        None => State::Missing,
+        Some(version) if version::is_before(version, at_least) => State::TooOld,
+        Some(_) => State::Found,
+    };
+    Finding {
+        name: tool.title,
+        state,
+        version,
+        path: found.map(|program| program.file().to_path_buf()),
+        at_least: Some(at_least),
+        tested: Some(tool.tested),
+        get: tool.get,
+    }
+}
+
+fn part(addition: &Addition, directory: &Path) -> Finding {
+    let program = toolchain::find(addition.of, directory).ok();
+    let said = program.and_then(|program| {
+        let output = program.command(directory).args(addition.probe).output().ok()?;
+        output.status.success().then(|| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))
+    });
+    let path = said.as_ref().filter(|path| !path.as_os_str().is_empty());
+    let is_there = said.is_some() && path.is_none_or(|path| path.exists());
+    Finding {
+        name: addition.title,
+        state: if is_there { State::Found } else { State::Missing },
+        version: None,
+        path: path.filter(|path| path.exists()).cloned(),
+        at_least: None,
+        tested: None,
+        get: addition.get,
+    }
+}

@@ -1,0 +1,108 @@
+//! `toolcell doctor`: what each language needs, what of it is there, and how to get the rest.
+
+mod finding;
+mod table;
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use serde::Serialize;
+
+use crate::exit::Exit;
+use crate::inspect::Format;
+use crate::language::Language;
+use crate::make::{self, Packages};
+use crate::manifest::{self, Manifest};
+use crate::problem::Result;
+use crate::recipe::How;
+use crate::terminal::Terminal;
+use crate::toolchain::needs;
+
+use finding::Finding;
+
+/// Everything that was found out.
+#[derive(Debug, Serialize)]
+struct Report {
+    languages: Vec<Diagnosis>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    project: Option<Project>,
+}
+
+/// What a language has of what it needs.
+#[derive(Debug, Serialize)]
+struct Diagnosis {
+    language: &'static str,
+    #[serde(skip)]
+    title: &'static str,
+    ready: bool,
+    needs: Vec<Finding>,
+}
+
+/// The plugin in the current directory.
+#[derive(Debug, Serialize)]
+struct Project {
+    name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    language: Option<&'static str>,
+    packages: Vec<Locked>,
+}
+
+/// Packages that it pins.
+#[derive(Debug, Serialize)]
+struct Locked {
+    file: &'static str,
+    state: Packages,
+}
+
+/// Looks for what these languages need, for all of them if there are none. Programs that the project in `directory`
+/// has of its own come first, as in a build.
+///
+/// Ends with [`Exit::Found`] if something is missing that is asked for: of the languages that were named, or of the
+/// project's. Nobody needs all eight.
+///
+/// # Errors
+/// There is a `plugin.toml` in `directory` that cannot be read.
+pub fn run(asked: &[Language], directory: &Path, format: Format, terminal: &Terminal) -> Result<Exit> {
+    let is_project = directory.join(manifest::FILE).is_file();
+    let project = is_project.then(|| manifest::read(directory)).transpose()?;
+    let own = project.as_ref().and_then(language);
+    let needed: BTreeSet<Language> = match asked {
+        [] => own.into_iter().collect(),
+        asked => asked.iter().copied().collect(),
+    };
+    let listed: Vec<Language> = match asked {
+        [] => Language::ALL.to_vec(),
+        _ => needed.iter().copied().collect(),
+    };
+    let languages: Vec<_> = listed.iter().map(|language| diagnose(*language, directory)).collect();
+    let ill =
+        listed.iter().zip(&languages).any(|(language, found)| !found.ready && needed.contains(language));
+    let report = Report { languages, project: project.map(|manifest| describe(&manifest)) };
+    match format {
+        Format::Json => terminal.print(serde_json::to_string_pretty(&report).expect("a report is JSON")),
+        Format::Text => terminal.print(table::render(&report, terminal)),
+    }
+    Ok(if ill { Exit::Found } else { Exit::Done })
+}
+
+fn language(manifest: &Manifest) -> Option<Language> {
+    match manifest.recipe.as_ref()?.how {
+        How::Language(language) => Some(language),
+        How::Command(_) => None,
+    }
+}
+
+fn diagnose(language: Language, directory: &Path) -> Diagnosis {
+    let found: Vec<Finding> = needs(language).iter().map(|need| finding::look(need, directory)).collect();
+    let ready = found.iter().all(Finding::is_good);
+    Diagnosis { language: language.name(), title: language.title(), ready, needs: found }
+}
+
+fn describe(manifest: &Manifest) -> Project {
+    let packages = make::packages(&manifest.directory).into_iter();
+    Project {
+        name: manifest.name.clone(),
+        language: language(manifest).map(Language::name),
+        packages: packages.map(|(file, state)| Locked { file, state }).collect(),
+    }
+}

@@ -1,0 +1,75 @@
+//! The report as people read it.
+
+use std::fmt::Write as _;
+
+use super::finding::{Finding, State};
+use super::{Diagnosis, Project, Report};
+use crate::make::Packages;
+use crate::terminal::{Style, Terminal};
+
+/// Writes the report: a language and its state, then a line for each thing that it needs.
+pub(super) fn render(report: &Report, terminal: &Terminal) -> String {
+    let mut text = String::new();
+    for diagnosis in &report.languages {
+        let (style, state) = state(diagnosis);
+        let _ = writeln!(text, "{:<12}{}", diagnosis.title, terminal.style(style, state));
+        for finding in &diagnosis.needs {
+            let _ = writeln!(text, "  {}", line(finding));
+        }
+    }
+    if let Some(project) = &report.project {
+        text.push_str(&of_project(project));
+    }
+    text.truncate(text.trim_end().len());
+    text
+}
+
+fn state(diagnosis: &Diagnosis) -> (Style, String) {
+    let wanting: Vec<String> = diagnosis.needs.iter().filter_map(wanting).collect();
+    match wanting.as_slice() {
+        [] => (Style::Good, "ready".to_owned()),
+        wanting => (Style::Bad, wanting.join(", ")),
+    }
+}
+
+/// `zig is missing`, of what is.
+fn wanting(finding: &Finding) -> Option<String> {
+    match finding.state {
+        State::Found => None,
+        State::TooOld => Some(format!("{} is too old", finding.name)),
+        State::Missing => Some(format!("{} is missing", finding.name)),
+    }
+}
+
+/// `zig            0.17.1     tested 0.17.1   /usr/bin/zig`
+fn line(finding: &Finding) -> String {
+    let version = match (finding.state, &finding.version) {
+        (State::Missing, _) => "missing",
+        (_, Some(version)) => version,
+        (_, None) => "found",
+    };
+    let tested = finding.tested.map(|tested| format!("tested {tested}")).unwrap_or_default();
+    let path = finding.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+    let last = match (finding.state, finding.at_least) {
+        (State::Found, _) => path,
+        (State::TooOld, Some(at_least)) => format!("{path}: at least {at_least} is needed; {}", finding.get),
+        (State::TooOld | State::Missing, _) => finding.get.to_owned(),
+    };
+    format!("{:<15}{version:<11}{tested:<16}{last}", finding.name).trim_end().to_owned()
+}
+
+fn of_project(project: &Project) -> String {
+    let how = match project.language {
+        Some(language) => format!("language = \"{language}\""),
+        None => "no language of its own in [build]".to_owned(),
+    };
+    let mut text = format!("\n{}, the plugin in this directory: {how}\n", project.name);
+    for locked in &project.packages {
+        let state = match locked.state {
+            Packages::Installed => "installed",
+            Packages::NotYet => "not installed yet: `toolcell build` does it",
+        };
+        let _ = writeln!(text, "  packages of {}: {state}", locked.file);
+    }
+    text
+}
