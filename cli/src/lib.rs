@@ -47,6 +47,7 @@ pub mod select;
 pub mod serve;
 pub mod signature;
 pub mod source;
+mod stranger;
 pub mod terminal;
 pub mod token;
 pub mod unavailable;

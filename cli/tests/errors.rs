@@ -225,6 +225,9 @@ const MANIFEST: &[Story] = &[
         manifest(b, "");
         b.write("text/wit/world.wit", TEXT.replace("  count-words: func(text: string) -> u32;\n", ""));
     }),
+    ("unknown keys in several tables", |b| {
+        manifest(b, "colour = \"red\"\n[limits]\nmemori = \"1 MiB\"\n[tools.make-slug]\ntilte = \"x\"\n")
+    }),
     ("a tool that does not exist", |b| manifest(b, "[tools.make_slug]\ntitle = \"x\"\n")),
     ("a parameter that does not exist", |b| {
         manifest(b, "[tools.make-slug]\nparameters.max_length.maximum = 1\n")
