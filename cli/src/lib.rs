@@ -11,7 +11,7 @@
 //! both are about.
 //!
 //! [`source`] reads a plugin from wherever it is, [`build`] makes a bundle of all of them, `inspect`
-//! and `check` only look. [`document`] is how both files are read, [`problem`] what every error is.
+//! and `check` only look. [`runtime`] tells toolchains apart. [`document`] is how both files are read, [`problem`] what every error is.
 
 mod auth;
 pub mod build;
@@ -42,6 +42,7 @@ pub mod pack;
 pub mod plugin;
 pub mod problem;
 pub mod requirement;
+pub mod runtime;
 pub mod section;
 pub mod select;
 pub mod serve;

@@ -5,9 +5,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use wit_component::{ComponentEncoder, StringEncoding};
-use wit_parser::{ManglingAndAbi, Resolve, SourceMap};
+use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve, SourceMap};
 
 /// Two plain functions.
+#[allow(dead_code, reason = "each test file uses its part")]
 pub(crate) const TEXT: &str = "package example:text@0.1.0;
 
 interface tools {
@@ -186,16 +187,25 @@ pub(crate) fn component(wit: &str) -> Vec<u8> {
     component_with(wit, &contract())
 }
 
+/// Makes a component whose exports are lifted as async, as toolchains do that were not told otherwise.
+#[allow(dead_code, reason = "each test file uses its part")]
+pub(crate) fn async_component(wit: &str) -> Vec<u8> {
+    lifted(wit, &contract(), LiftLowerAbi::AsyncCallback)
+}
+
 /// Makes a component of WIT and another copy of `toolcell:plugin`.
 pub(crate) fn component_with(wit: &str, contract: &BTreeMap<String, String>) -> Vec<u8> {
+    lifted(wit, contract, LiftLowerAbi::Sync)
+}
+
+fn lifted(wit: &str, contract: &BTreeMap<String, String>, abi: LiftLowerAbi) -> Vec<u8> {
     let mut sources = SourceMap::new();
     contract.iter().for_each(|(file, text)| sources.push_str(file, text));
     let mut resolve = Resolve::default();
     resolve.push_group(sources.parse().map_err(|(_, error)| error).unwrap()).unwrap();
     let package = resolve.push_str(Path::new("test.wit"), wit).unwrap();
     let world = resolve.select_world(&[package], None).unwrap();
-    let mangling = ManglingAndAbi::Legacy(wit_parser::LiftLowerAbi::Sync);
-    let mut module = wit_component::dummy_module(&resolve, world, mangling);
+    let mut module = wit_component::dummy_module(&resolve, world, ManglingAndAbi::Legacy(abi));
     wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)
         .unwrap();
     ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap()
