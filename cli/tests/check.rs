@@ -101,6 +101,32 @@ fn a_little_debug_information_is_no_fault() {
 }
 
 #[test]
+fn whoever_packs_or_builds_is_told_what_a_toolchain_got_wrong() {
+    let bench = Bench::new();
+    bench.plugin("text", TEXT, "name = \"text\"\ncomponent = \"text.wasm\"\n");
+    bench.write("text/text.wasm", with_debug_information(story::component(TEXT), 2 << 20));
+    bench.write(
+        "text/wit/world.wit",
+        TEXT.replace("  make-slug", "  @since(version = 0.1.0)\n  /// Lost.\n  make-slug"),
+    );
+    bench.write("toolcell.toml", "[plugins.text]\nsource = \"text\"\n");
+    for (command, start) in [(&["pack", "text"][..], "warning: "), (&["build"], "warning: plugin `text`: ")] {
+        let mut program = Command::new(env!("CARGO_BIN_EXE_toolcell"));
+        let output = program.args(command).current_dir(bench.path("")).output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{said}");
+        let expected = [
+            format!("{start}text: holds 2.0 MiB of debug information; "),
+            format!("{start}text/wit/world.wit:12: documentation between a gate and its item is lost; "),
+        ];
+        for (line, start) in said.lines().zip(expected) {
+            assert!(line.starts_with(&start), "{said}");
+        }
+        assert_eq!(said.lines().count(), 2, "{said}");
+    }
+}
+
+#[test]
 fn what_is_allowed_is_not_found_and_an_allowance_of_nothing_is() {
     let bench = Bench::new();
     let allow = "[check]\nallow = [\n  { id = \"missing-annotations\", on = \"make-slug\", why = \"a test\" },\n  \
@@ -144,6 +170,13 @@ fn a_person_reads_what_breaks_clients_first() {
     bench.write("shop/query.json", QUERY);
     let text = told(&bench, &["check", "shop", "--against", "old.wasm"]);
     golden("check-against.txt", &text);
+    let json = told(&bench, &["check", "shop", "--against", "old.wasm", "--json"]);
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let first = serde_json::json!({
+        "id": "removed", "impact": "breaks", "subject": "find_orders", "path": "arguments.text",
+        "before": "string", "after": "not there; perhaps it is `words` now",
+    });
+    assert_eq!(json["changes"][0], first);
     let report = check::report(&bench.path("shop"), Some(&bench.path("old.wasm"))).unwrap();
     assert!(report.changes.is_sorted_by_key(|change| change.impact));
     let seen: BTreeSet<_> = report.changes.iter().map(|change| change.id.id()).collect();
