@@ -36,7 +36,7 @@ fn of_tool(tool: &Tool, types: &mut Types) -> Vec<Finding> {
     };
     // The types of content are described elsewhere, and belong nowhere in here.
     let own = result.filter(|ty| !contract::holds_block(ty));
-    all.extend(own.and_then(|ty| types.undocumented(&tool.name, "its result", ty)));
+    all.extend(own.into_iter().flat_map(|ty| types.undocumented(&tool.name, "its result", ty)));
     all
 }
 
@@ -101,6 +101,14 @@ fn repeats(text: &str, name: &str) -> bool {
     stems(text).iter().all(|word| known.contains(word) || FILLERS.contains(&word.as_str()))
 }
 
+/// What has no description within a type.
+#[derive(Default)]
+struct Names {
+    fields: Vec<String>,
+    /// Cases of enums and variants, and flags.
+    cases: Vec<String>,
+}
+
 /// The types that were looked at: one that many tools share is reported once.
 #[derive(Default)]
 struct Types {
@@ -109,33 +117,39 @@ struct Types {
 
 impl Types {
     /// Fields, cases and flags within a type that have no description.
-    fn undocumented(&mut self, subject: &str, place: &str, ty: &Type) -> Option<Finding> {
-        let mut names = Vec::new();
+    fn undocumented(&mut self, subject: &str, place: &str, ty: &Type) -> Vec<Finding> {
+        let mut names = Names::default();
         self.collect(ty, &mut names);
-        let verb = if names.len() == 1 { "has" } else { "have" };
-        let text = format!("{} of {place} {verb} no description", listed(&names)?);
-        let finding = Finding::new(Lint::MissingDescription, subject, text);
-        Some(finding.next("write a `///` comment above each in the WIT"))
+        let kinds = [
+            (Lint::MissingDescription, "fields", names.fields),
+            (Lint::MissingCaseDescription, "cases", names.cases),
+        ];
+        let found = kinds.into_iter().filter(|(.., names)| !names.is_empty());
+        let finding = |(lint, kind, names): (Lint, &str, Vec<String>)| {
+            let text = format!("{kind} of {place} have no description: {}", listed(&names));
+            Finding::new(lint, subject, text).next("write a `///` comment above each in the WIT")
+        };
+        found.map(finding).collect()
     }
 
-    fn collect(&mut self, ty: &Type, names: &mut Vec<String>) {
+    fn collect(&mut self, ty: &Type, names: &mut Names) {
         match ty {
             Type::List(inner) | Type::Option(inner) => self.collect(inner, names),
             Type::Tuple(types) => types.iter().for_each(|ty| self.collect(ty, names)),
             Type::Result { ok, err } => ok.iter().chain(err).for_each(|ty| self.collect(ty, names)),
             Type::Record(fields) if self.is_new(ty) => {
                 let bare = |field: &&Field| field.docs.is_none();
-                names.extend(fields.iter().filter(bare).map(|field| wit_name(&field.name)));
+                names.fields.extend(fields.iter().filter(bare).map(|field| wit_name(&field.name)));
                 fields.iter().for_each(|field| self.collect(&field.ty, names));
             }
             Type::Variant(cases) if self.is_new(ty) => {
                 let bare = |case: &&Case| case.docs.is_none();
-                names.extend(cases.iter().filter(bare).map(|case| wit_name(&case.name)));
+                names.cases.extend(cases.iter().filter(bare).map(|case| wit_name(&case.name)));
                 cases.iter().filter_map(|case| case.payload.as_ref()).for_each(|ty| self.collect(ty, names));
             }
             Type::Enum(labels) | Type::Flags(labels) if self.is_new(ty) => {
                 let bare = |label: &&Label| label.docs.is_none();
-                names.extend(labels.iter().filter(bare).map(|label| wit_name(&label.name)));
+                names.cases.extend(labels.iter().filter(bare).map(|label| wit_name(&label.name)));
             }
             _ => {}
         }
@@ -151,15 +165,14 @@ impl Types {
     }
 }
 
-/// Some names in a row; none where there are none.
-fn listed(names: &[String]) -> Option<String> {
+/// Some names in a row.
+fn listed(names: &[String]) -> String {
     /// More names than this say no more.
     const SHOWN: usize = 8;
-    let shown = names.iter().take(SHOWN).map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-    match names.len().checked_sub(SHOWN) {
-        _ if names.is_empty() => None,
-        None | Some(0) => Some(shown),
-        Some(more) => Some(format!("{shown} and {more} more")),
+    let shown: Vec<&str> = names.iter().take(SHOWN).map(String::as_str).collect();
+    match names.len().saturating_sub(SHOWN) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
     }
 }
 

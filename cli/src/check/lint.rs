@@ -39,6 +39,8 @@ pub enum Lint {
     SimilarNames,
     /// Something has no description.
     MissingDescription,
+    /// A case or flag has no description.
+    MissingCaseDescription,
     /// A description repeats the name.
     EmptyDescription,
     /// A description is long.
@@ -116,7 +118,7 @@ pub fn table() -> String {
 }
 
 /// Every kind, in the order of [`Lint`].
-pub const RULES: [Rule; 33] = [
+pub const RULES: [Rule; 34] = [
     Rule {
         lint: Lint::NothingOffered,
         id: "nothing-offered",
@@ -219,8 +221,14 @@ pub const RULES: [Rule; 33] = [
     Rule {
         lint: Lint::MissingDescription,
         id: "missing-description",
-        why: "a model chooses tools and arguments by what their descriptions say",
+        why: "a model chooses tools and arguments, and reads fields, by what their descriptions say",
         remedy: "write a `///` comment above it in the WIT",
+    },
+    Rule {
+        lint: Lint::MissingCaseDescription,
+        id: "missing-case-description",
+        why: "a model picks a case or flag by what it means, and not every name says that alone",
+        remedy: "write a `///` comment above each in the WIT",
     },
     Rule {
         lint: Lint::EmptyDescription,
