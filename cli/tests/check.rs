@@ -203,6 +203,47 @@ fn is_refinement(kind: Kind) -> bool {
     matches!(kind, Kind::Narrowed | Kind::Scope | Kind::Capability | Kind::Rewritten | Kind::Removed)
 }
 
+#[test]
+fn prompts_and_resources_that_are_gone_break_clients() {
+    let manifest = "name = \"guide\"\ncomponent = \"guide.wasm\"\n";
+    let uris = |uris: &str| format!("{manifest}[resources]\nuris = [{uris}]\n");
+    let less = GUIDE
+        .replace("  export greet: func(name: string) -> result<prompt-messages, string>;\n", "")
+        .replace("  export toolcell:plugin/prompts@0.1.0;\n", "");
+    let table = [
+        (uris("\"a:/\""), GUIDE.to_string(), uris("\"a:\""), vec![]),
+        (uris("\"a:/\""), GUIDE.to_string(), manifest.into(), vec![]),
+        (
+            manifest.into(),
+            GUIDE.to_string(),
+            uris("\"a:\""),
+            vec![("guide", "resources.uris", Impact::MayBreak)],
+        ),
+        (
+            uris("\"a:\""),
+            GUIDE.to_string(),
+            uris("\"a:/\""),
+            vec![("guide", "resources.uris", Impact::Breaks)],
+        ),
+        (
+            manifest.into(),
+            less,
+            manifest.into(),
+            vec![("greet", "", Impact::Breaks), ("guide", "prompts", Impact::Breaks)],
+        ),
+    ];
+    for (old, wit, new, expected) in table {
+        let bench = Bench::new();
+        bench.plugin("guide", GUIDE, &old);
+        fs::rename(bench.path("guide"), bench.path("old")).unwrap();
+        bench.plugin("guide", &wit, &new);
+        let report = check::report(&bench.path("guide"), Some(&bench.path("old"))).unwrap();
+        assert!(report.changes.iter().all(|change| change.id == Kind::Removed));
+        let found = report.changes.iter().map(|one| (one.subject.as_str(), one.path.as_str(), one.impact));
+        assert_eq!(found.collect::<Vec<_>>(), expected);
+    }
+}
+
 /// A world with one function.
 fn one(function: &str) -> String {
     format!("package a:shop;\ninterface tools {{\n{function}\n}}\nworld w {{ export tools; }}\n")
