@@ -7,6 +7,7 @@ use toolcell_host::catalog::{self, Catalog, Digest};
 
 use crate::bundle::{self, Cache};
 use crate::callable::Owner;
+use crate::check::{self, Finding};
 use crate::compile::{Compiler, Target};
 use crate::config::{self, Config};
 use crate::problem::{Problem, Result};
@@ -92,6 +93,9 @@ pub struct Built {
     /// Interfaces through which it offers what is known only at run time.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub offers: Vec<&'static str>,
+    /// What toolchains got wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Finding>,
 }
 
 /// Builds a bundle.
@@ -191,6 +195,7 @@ fn built(name: &str, loaded: &Loaded, (code, cached): (&[u8], bool)) -> Built {
         tools: Vec::new(),
         prompts: Vec::new(),
         offers: offer::interfaces(loaded.component.offers.iter().map(|offer| offer.role)),
+        warnings: check::faults(loaded),
     }
 }
 

@@ -233,12 +233,18 @@ struct Inspect {
 }
 
 /// Say what could be better about a plugin; exit code 1 if there is anything
+///
+/// Every finding has an id; docs/checking-a-plugin.md says why each is one and what to do, and how plugin.toml
+/// allows what is meant to be.
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 struct Check {
     /// A component or a directory with a plugin.toml
     #[arg(value_name = "COMPONENT|PLUGIN_DIR")]
     input: PathBuf,
+    /// Also say what clients of this older component would notice, what breaks them first
+    #[arg(long, value_name = "OLD")]
+    against: Option<PathBuf>,
     /// Print JSON
     #[arg(long)]
     json: bool,
@@ -333,7 +339,9 @@ pub fn main() -> ExitCode {
         Command::Inspect(args) => {
             inspect::run(&args.input, format(args.json), &terminal).map(|()| Exit::Done)
         }
-        Command::Check(args) => run_check(&args, &terminal),
+        Command::Check(args) => {
+            check::run(&args.input, args.against.as_deref(), format(args.json), &terminal)
+        }
         Command::Test(args) => run_test(&args, &terminal),
         Command::Doctor(args) => doctor::run(&args.lang, Path::new("."), format(args.json), &terminal),
         Command::Token(args) => {
@@ -414,6 +422,7 @@ fn run_pack(args: &Pack, terminal: &Terminal) -> Result<Exit> {
         None => Input::Directory(&args.input),
     };
     let packed = pack::pack(&input, args.out.as_deref())?;
+    packed.warnings.iter().for_each(|warning| terminal.warning(warning));
     match format(args.json) {
         Format::Json => terminal.print(serde_json::to_string(&packed).expect("a summary is JSON")),
         Format::Text => {
@@ -440,6 +449,12 @@ fn run_build(args: &Build, terminal: &Terminal) -> Result<Exit> {
     let config = &args.config;
     let summary =
         build::build(&Request { config, target, out: &out, components, cache, progress: &progress })?;
+    for plugin in &summary.plugins {
+        plugin
+            .warnings
+            .iter()
+            .for_each(|warning| terminal.warning(format!("plugin `{}`: {warning}", plugin.name)));
+    }
     match format(args.json) {
         Format::Json => terminal.print(serde_json::to_string(&summary).expect("a summary is JSON")),
         Format::Text => print_summary(&summary, terminal),
@@ -466,24 +481,6 @@ fn print_summary(summary: &Summary, terminal: &Terminal) {
     }
     let out = terminal.style(Style::Good, summary.out.display().to_string());
     terminal.print(format!("{out} for {}, {}", summary.engine.target, summary.engine.cpu));
-}
-
-fn run_check(args: &Check, terminal: &Terminal) -> Result<Exit> {
-    let findings = check::check(&args.input)?;
-    match format(args.json) {
-        Format::Json => terminal.print(serde_json::to_string_pretty(&findings).expect("findings are JSON")),
-        Format::Text if findings.is_empty() => terminal.print(terminal.style(Style::Good, "nothing to say")),
-        Format::Text => {
-            for finding in &findings {
-                terminal.print(format!(
-                    "{}: {}",
-                    terminal.style(Style::Strong, &finding.subject),
-                    finding.text
-                ));
-            }
-        }
-    }
-    Ok(if findings.is_empty() { Exit::Done } else { Exit::Found })
 }
 
 fn run_test(args: &Test, terminal: &Terminal) -> Result<Exit> {

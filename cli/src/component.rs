@@ -15,6 +15,7 @@ use crate::offer::{self, Offer};
 use crate::plugin::prompt;
 use crate::problem::{Problem, Result};
 use crate::requirement::{self, Requirement};
+use crate::runtime::{self, Runtime};
 use crate::signature::{self, Obstacle};
 use crate::{contract, section};
 
@@ -31,6 +32,8 @@ pub struct Component {
     pub imports: BTreeMap<String, Vec<String>>,
     /// What instantiating it takes.
     pub requirement: Requirement,
+    /// What it was built with.
+    pub runtime: Runtime,
     /// The content of our own custom section, if `toolcell pack` has added one.
     pub packed: Option<Vec<u8>>,
 }
@@ -90,6 +93,7 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Component> {
         exports,
         imports: imports(&resolve, world),
         requirement: requirement::of(bytes),
+        runtime: runtime::of(bytes),
         packed: section::find(bytes).map(<[u8]>::to_vec),
     };
     refuse_unloadable(file, bytes, &component)?;
@@ -106,10 +110,14 @@ fn check_encoding(file: &str, bytes: &[u8]) -> Result<()> {
     };
     match Parser::new(0).parse_all(bytes).next() {
         Some(Ok(Payload::Version { encoding: Encoding::Component, .. })) => Ok(()),
-        Some(Ok(Payload::Version { encoding: Encoding::Module, .. })) => {
-            Err(problem("is a core module, not a component", "a core WebAssembly module".into())
-                .next("build for wasm32-wasip2, or turn it into a component with `wasm-tools component new`"))
-        }
+        Some(Ok(Payload::Version { encoding: Encoding::Module, .. })) => Err(problem(
+            "is a core module, not a component",
+            "a core WebAssembly module".into(),
+        )
+        .next(
+            "name the component that `toolcell build` writes for a plugin.toml with [build]; Rust makes one \
+                     for the target wasm32-wasip2, and `wasm-tools component new` makes one of this module",
+        )),
         _ => Err(problem("is not WebAssembly", first_bytes(bytes))
             .next("name the .wasm file that the build wrote")),
     }
@@ -167,7 +175,8 @@ fn exported(resolve: &Resolve, interface: Option<String>, function: &wit_parser:
     }
 }
 
-fn imports(resolve: &Resolve, world: WorldId) -> BTreeMap<String, Vec<String>> {
+/// Lists what a world imports: interfaces or functions, and what they hold that somebody has to provide.
+pub fn imports(resolve: &Resolve, world: WorldId) -> BTreeMap<String, Vec<String>> {
     let mut imports = BTreeMap::new();
     for (key, item) in &resolve.worlds[world].imports {
         match item {
@@ -197,6 +206,15 @@ pub fn key_name(resolve: &Resolve, key: &WorldKey) -> String {
 }
 
 fn refuse_unloadable(file: &str, bytes: &[u8], component: &Component) -> Result<()> {
+    if let Some(import) = component.imports.keys().find(|import| is_wasi_3(import)) {
+        return Err(Problem::refused(file, "imports WASI 0.3, whose functions are async")
+            .found(import.as_str())
+            .expected("a component built for WASI 0.2")
+            .next(
+                "name WASI 0.2 in the WIT and in wit/deps, and build for it: Rust for the target wasm32-wasip2, \
+                 componentize-qjs with `--sync`, jco componentize with `--backend-qjs-disable-async`",
+            ));
+    }
     for exported in component.exports.iter().filter(|exported| exported.is_public()) {
         if let Err(obstacle) = &exported.plan
             && obstacle.is_fatal()
@@ -222,6 +240,12 @@ fn refuse_unloadable(file: &str, bytes: &[u8], component: &Component) -> Result<
             .expected("a component built without async (WASI 0.2)")
             .next(Obstacle::Async.remedy())
     })
+}
+
+/// Whether an interface is of a version of WASI that is async all through: `wasi:clocks/monotonic-clock@0.3.0`.
+fn is_wasi_3(import: &str) -> bool {
+    import.starts_with("wasi:")
+        && import.split_once('@').is_some_and(|(_, version)| version.starts_with("0.3."))
 }
 
 /// A function's full name for people: `example:text/tools@0.1.0#slugify`.

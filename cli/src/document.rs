@@ -12,6 +12,7 @@ use toml::de::{DeTable, DeValue};
 use toolcell_host::catalog::TOKEN_PREFIX;
 
 use crate::problem::{Problem, Result, closest};
+use crate::stranger::{Stranger, Strangers};
 
 /// The table whose values no error shows: somebody may have put a token there.
 const CONFIDENTIAL: &str = "auth";
@@ -106,23 +107,29 @@ pub(crate) fn parse<T>(
     })?;
     let mut origin = Origin::of(file);
     origin.index(text, "", root.get_ref());
-    let table = Table::new(String::new(), root.get_ref(), &origin);
-    let value = read(&table)?;
-    table.finish()?;
-    Ok((value, origin))
+    let strangers = Strangers::default();
+    let table = Table::new(String::new(), root.get_ref(), &origin, &strangers);
+    let value = read(&table);
+    if value.is_ok() {
+        table.finish();
+    }
+    // A key that nobody knows is likely the reason why another one is missed.
+    strangers.refuse(file)?;
+    Ok((value?, origin))
 }
 
-/// A table being read: each getter makes its key known, [`Table::finish`] refuses the others.
+/// A table being read: each getter makes its key known, [`Table::finish`] takes the others for strangers.
 pub(crate) struct Table<'a> {
     path: String,
     entries: &'a DeTable<'a>,
     origin: &'a Origin,
+    strangers: &'a Strangers,
     known: RefCell<Vec<&'static str>>,
 }
 
 impl<'a> Table<'a> {
-    fn new(path: String, entries: &'a DeTable<'a>, origin: &'a Origin) -> Self {
-        Self { path, entries, origin, known: RefCell::default() }
+    fn new(path: String, entries: &'a DeTable<'a>, origin: &'a Origin, strangers: &'a Strangers) -> Self {
+        Self { path, entries, origin, strangers, known: RefCell::default() }
     }
 
     /// The full name of one of its keys.
@@ -258,7 +265,7 @@ impl<'a> Table<'a> {
     ) -> Result<Option<T>> {
         let Some(table) = self.subtable(key)? else { return Ok(None) };
         let value = read(&table)?;
-        table.finish()?;
+        table.finish();
         Ok(Some(value))
     }
 
@@ -275,9 +282,9 @@ impl<'a> Table<'a> {
                 let expected = format!("a table [{}]", outer.path(name.get_ref()));
                 return Err(outer.mistyped(name.get_ref(), value.get_ref(), &expected));
             };
-            let table = Table::new(outer.path(name.get_ref()), entries, self.origin);
+            let table = Table::new(outer.path(name.get_ref()), entries, self.origin, self.strangers);
             all.insert(name.get_ref().to_string(), read(name.get_ref(), &table)?);
-            table.finish()?;
+            table.finish();
         }
         Ok(all)
     }
@@ -298,9 +305,9 @@ impl<'a> Table<'a> {
             let DeValue::Table(entries) = item.get_ref() else {
                 return Err(self.mistyped(key, item.get_ref(), expected));
             };
-            let table = Table::new(format!("{}[{at}]", self.path(key)), entries, self.origin);
+            let table = Table::new(format!("{}[{at}]", self.path(key)), entries, self.origin, self.strangers);
             all.push(read(&table)?);
-            table.finish()?;
+            table.finish();
         }
         Ok(all)
     }
@@ -308,7 +315,9 @@ impl<'a> Table<'a> {
     fn subtable(&self, key: &'static str) -> Result<Option<Table<'a>>> {
         match self.get(key) {
             None => Ok(None),
-            Some(DeValue::Table(entries)) => Ok(Some(Table::new(self.path(key), entries, self.origin))),
+            Some(DeValue::Table(entries)) => {
+                Ok(Some(Table::new(self.path(key), entries, self.origin, self.strangers)))
+            }
             Some(other) => {
                 let expected = format!("a table [{}]", self.path(key));
                 Err(self.mistyped(key, other, &expected))
@@ -316,24 +325,13 @@ impl<'a> Table<'a> {
         }
     }
 
-    fn finish(&self) -> Result<()> {
+    fn finish(&self) {
         let known = self.known.borrow();
-        let unknown = self
-            .entries
-            .keys()
-            .filter(|key| !known.contains(&key.get_ref().as_ref()))
-            .min_by_key(|key| key.span().start);
-        let Some(unknown) = unknown else { return Ok(()) };
-        let name = unknown.get_ref();
-        let next = match closest(name, known.iter().copied()) {
-            Some(meant) => format!("did you mean `{meant}`?"),
-            None => "remove it; docs/configuration.md shows every key".into(),
-        };
-        Err(self
-            .wrong(name, "is not a known key")
-            .found(name.to_string())
-            .expected(format!("one of {}", known.join(", ")))
-            .next(next))
+        for key in self.entries.keys().filter(|key| !known.contains(&key.get_ref().as_ref())) {
+            let (at, name) = (key.span().start, key.get_ref().to_string());
+            let place = self.origin.place(&self.path(&name));
+            self.strangers.add(Stranger { at, place, name, known: known.clone() });
+        }
     }
 }
 

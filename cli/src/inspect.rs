@@ -26,6 +26,9 @@ pub struct Report {
     pub name: String,
     /// Its version.
     pub version: Option<String>,
+    /// What it was built with, as far as its bytes tell.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub runtime: Option<&'static str>,
     /// Whether it was packed.
     pub packed: bool,
     /// Digest of the component.
@@ -99,6 +102,7 @@ pub fn report(loaded: &Loaded) -> Report {
     Report {
         name: plugin.name.clone(),
         version: plugin.version.clone(),
+        runtime: loaded.component.runtime.name(),
         packed: loaded.component.packed.is_some(),
         digest: loaded.component.digest,
         bytes: loaded.bytes.len(),
@@ -141,6 +145,9 @@ fn text(loaded: &Loaded, report: &Report, terminal: &Terminal) -> String {
     let packed = if report.packed { "packed" } else { "not packed" };
     let _ = writeln!(out, "{} ({version}, {packed}, {})", strong(&report.name), size(report.bytes));
     let _ = writeln!(out, "  sha256:{}", report.digest);
+    if let Some(runtime) = report.runtime {
+        let _ = writeln!(out, "  built from {runtime}");
+    }
     section(&mut out, &strong("Tools"), loaded.plugin.tools.iter().flat_map(|one| tool(one, terminal)));
     section(&mut out, &strong("Prompts"), loaded.plugin.prompts.iter().flat_map(|one| prompt(one, terminal)));
     let offers = report.offers.iter().map(|interface| offer::describe(interface, &report.uris));

@@ -11,7 +11,8 @@
 //! both are about.
 //!
 //! [`source`] reads a plugin from wherever it is, [`build`] makes a bundle of all of them, `inspect`
-//! and `check` only look, [`mod@test`] plays a plugin's cases. [`document`] is how both files are read, [`problem`] what every error is.
+//! and `check` only look, [`mod@test`] plays a plugin's cases, [`runtime`] tells toolchains apart. [`document`] is how
+//! both files are read, [`problem`] what every error is.
 
 mod auth;
 pub mod build;
@@ -47,12 +48,14 @@ pub mod plugin;
 pub mod problem;
 pub mod recipe;
 pub mod requirement;
+pub mod runtime;
 pub mod scaffold;
 pub mod section;
 pub mod select;
 pub mod serve;
 pub mod signature;
 pub mod source;
+mod stranger;
 pub mod terminal;
 pub mod test;
 pub mod token;

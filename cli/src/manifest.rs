@@ -10,6 +10,7 @@ use toolcell_host::catalog::ScopeSet;
 use toolcell_host::codec::Constraint;
 
 use crate::auth;
+use crate::check::allow::{self, Allowance};
 use crate::document::{self, Origin, Table};
 use crate::input_schema;
 use crate::limit::Overrides;
@@ -49,6 +50,8 @@ pub struct Manifest {
     pub prompts: BTreeMap<String, Prompt>,
     /// What the URIs of its resources start with.
     pub uris: Vec<String>,
+    /// What `toolcell check` need not find.
+    pub allowed: Vec<Allowance>,
     /// Where all of this is written.
     pub origin: Origin,
 }
@@ -226,6 +229,7 @@ fn read_root(table: &Table<'_>, directory: &Path) -> Result<Manifest> {
         tools: table.tables("tools", |_, table| read_tool(table, directory))?,
         prompts: table.tables("prompts", |_, table| read_prompt(table))?,
         uris: table.table("resources", uri::read)?.unwrap_or_default(),
+        allowed: table.table("check", allow::read)?.unwrap_or_default(),
         origin: Origin::default(),
     })
 }

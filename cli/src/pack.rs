@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use toolcell_host::catalog::Digest;
 
 use crate::bundle::write_atomically;
+use crate::check::{self, Finding};
 use crate::document::Origin;
 use crate::manifest::{self, Manifest, Needs};
 use crate::problem::{Problem, Result};
@@ -44,6 +45,9 @@ pub struct Packed {
     /// Interfaces through which it offers what is known only at run time.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub offers: Vec<&'static str>,
+    /// What toolchains got wrong.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<Finding>,
 }
 
 /// Packs a plugin into `out`, or into `NAME.wasm` in the current directory.
@@ -59,6 +63,7 @@ pub fn pack(input: &Input<'_>, out: Option<&Path>) -> Result<Packed> {
         file,
         digest: loaded.component.digest,
         bytes: loaded.bytes.len(),
+        warnings: check::faults(&loaded),
         offers: offer::interfaces(loaded.component.offers.iter().map(|offer| offer.role)),
         tools: loaded.plugin.tools.into_iter().map(|tool| tool.name).collect(),
         prompts: loaded.plugin.prompts.into_iter().map(|prompt| prompt.name).collect(),
@@ -92,6 +97,7 @@ fn without_manifest(file: &Path, wit: &Path, world: Option<&str>) -> Result<Mani
         tools: std::collections::BTreeMap::new(),
         prompts: std::collections::BTreeMap::new(),
         uris: Vec::new(),
+        allowed: Vec::new(),
         origin,
     })
 }

@@ -113,7 +113,7 @@ pub(crate) fn closest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
 }
 
 /// Levenshtein distance, with `_` and `-` taken for the same letter.
-fn distance(left: &str, right: &str) -> usize {
+pub(crate) fn distance(left: &str, right: &str) -> usize {
     let letters = |text: &str| text.chars().map(|c| if c == '_' { '-' } else { c }).collect();
     let (left, right): (Vec<char>, Vec<char>) = (letters(left), letters(right));
     let mut row: Vec<usize> = (0..=right.len()).collect();

@@ -39,7 +39,7 @@ impl Obstacle {
             Obstacle::Resource => "take and return plain values instead",
             Obstacle::Async => {
                 "make the function plain in WIT and build without async: wit-bindgen `async: false`, \
-                 componentize-qjs `--sync`, jco componentize `--backend-qjs-disable-async`"
+                 componentize-qjs `--sync`, jco componentize `--backend-qjs-disable-async`; componentize-py goes by the WIT"
             }
             Obstacle::Map => "use list<tuple<K, V>> instead",
             Obstacle::FixedLengthList => "use list<T> or a tuple instead",

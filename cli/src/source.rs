@@ -8,7 +8,8 @@ use crate::document::Origin;
 use crate::manifest::{self, Manifest};
 use crate::plugin::{self, Plugin};
 use crate::problem::{Problem, Result};
-use crate::{section, wit};
+use crate::section;
+use crate::wit::{self, World};
 
 /// A plugin and the component that it is.
 #[derive(Debug)]
@@ -23,6 +24,17 @@ pub struct Loaded {
     pub origin: Origin,
     /// The component's file.
     pub file: PathBuf,
+    /// What its author wrote; a `.wasm` file does not have it.
+    pub written: Option<Written>,
+}
+
+/// What an author's directory says beside the component.
+#[derive(Debug)]
+pub struct Written {
+    /// Its `plugin.toml`.
+    pub manifest: Manifest,
+    /// Its WIT.
+    pub world: World,
 }
 
 /// Reads a plugin; a directory is packed in memory.
@@ -50,8 +62,9 @@ pub fn load_directory(manifest: &Manifest) -> Result<Loaded> {
     let json = serde_json::to_vec(&plugin).expect("a plugin is JSON");
     let bytes = section::replace(&bytes, &json);
     let component = component::read(&file, &bytes)?;
-    let origin = manifest.origin.clone();
-    Ok(Loaded { bytes, component, plugin, origin, file: manifest.component.clone() })
+    let (origin, file) = (manifest.origin.clone(), manifest.component.clone());
+    let written = Some(Written { manifest: manifest.clone(), world });
+    Ok(Loaded { bytes, component, plugin, origin, file, written })
 }
 
 fn load_file(path: &Path) -> Result<Loaded> {
@@ -62,7 +75,8 @@ fn load_file(path: &Path) -> Result<Loaded> {
         Some(section) => plugin::unpack(section, &file, &component)?,
         None => plugin::bare(&stem(path), &file, &component)?,
     };
-    Ok(Loaded { bytes, component, plugin, origin: Origin::of(file), file: path.to_path_buf() })
+    let origin = Origin::of(file);
+    Ok(Loaded { bytes, component, plugin, origin, file: path.to_path_buf(), written: None })
 }
 
 fn read_bytes(path: &Path, next: &str) -> Result<Vec<u8>> {

@@ -1,5 +1,6 @@
 //! What the commands write: results to stdout, everything else to stderr, colour only for people.
 
+use std::fmt;
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
@@ -73,6 +74,11 @@ impl Terminal {
     /// Writes a problem to stderr.
     pub fn problem(&self, problem: &Problem) {
         self.note(format!("{} {problem}", paint(self.stderr, Style::Bad, "error:")));
+    }
+
+    /// Writes to stderr what is no problem, but will surprise.
+    pub fn warning(&self, warning: impl fmt::Display) {
+        self.note(format!("{} {warning}", paint(self.stderr, Style::Bad, "warning:")));
     }
 
     /// A progress line on stderr while something is compiled.

@@ -1,6 +1,6 @@
 //! Reads an author's WIT: the world that a plugin implements, with its documentation.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use toolcell_host::catalog::Export;
@@ -20,6 +20,8 @@ pub struct World {
     pub name: String,
     /// Functions that it exports, in the order of the WIT, with documentation.
     pub exports: Vec<Exported>,
+    /// What it imports, as a component lists it.
+    pub imports: BTreeMap<String, Vec<String>>,
 }
 
 /// Reads the WIT in `directory` and selects a world; it may be left out where there is only one.
@@ -28,7 +30,11 @@ pub struct World {
 /// No WIT there, a mistake in it, no such world or several to choose from.
 pub fn read(directory: &Path, world: Option<&str>) -> Result<World> {
     let (resolve, id) = resolve(directory, world)?;
-    Ok(World { name: world_name(&resolve, id), exports: component::exports(&resolve, id) })
+    Ok(World {
+        name: world_name(&resolve, id),
+        exports: component::exports(&resolve, id),
+        imports: component::imports(&resolve, id),
+    })
 }
 
 /// The same, as the WIT tooling has it.
@@ -153,7 +159,10 @@ pub fn check(world: &World, file: &str, component: &Component) -> Result<()> {
         Some(extra) => Err(differ(
             &extra.export,
             shown(extra),
-            format!("no such function: world {} does not export it", world.name),
+            format!(
+                "no such function: world {} does not export it (what is behind `@unstable` does not count)",
+                world.name
+            ),
         )),
     }
 }

@@ -226,6 +226,13 @@ const MANIFEST: &[Story] = &[
         manifest(b, "");
         b.write("text/wit/world.wit", TEXT.replace("  count-words: func(text: string) -> u32;\n", ""));
     }),
+    ("unknown keys in several tables", |b| {
+        manifest(b, "colour = \"red\"\n[limits]\nmemori = \"1 MiB\"\n[tools.make-slug]\ntilte = \"x\"\n")
+    }),
+    ("an allowance of a finding that does not exist", |b| {
+        manifest(b, "[[check.allow]]\nid = \"wide-integers\"\nwhy = \"a test\"\n")
+    }),
+    ("an allowance without a reason", |b| manifest(b, "[[check.allow]]\nid = \"wide-integer\"\n")),
     ("a tool that does not exist", |b| manifest(b, "[tools.make_slug]\ntitle = \"x\"\n")),
     ("a parameter that does not exist", |b| {
         manifest(b, "[tools.make-slug]\nparameters.max_length.maximum = 1\n")
@@ -355,6 +362,21 @@ const COMPONENT: &[Story] = &[
     ("a core module", |b| {
         wit(b, TEXT);
         b.write("text.wasm", b"\0asm\x01\0\0\0");
+    }),
+    ("an async export of a plain function", |b| {
+        wit(b, TEXT);
+        b.write("text.wasm", story::async_component(TEXT));
+    }),
+    ("an async function", |b| {
+        wit(b, "package a:b;\ninterface tools { run: async func(); }\nworld plugin { export tools; }\n")
+    }),
+    ("an import of WASI 0.3", |b| {
+        wit(
+            b,
+            "package a:b;\npackage wasi:clocks@0.3.0 { interface system-clock { now: func() -> u64; } }\n\
+             interface tools { run: func(); }\n\
+             world plugin { import wasi:clocks/system-clock@0.3.0; export tools; }\n",
+        )
     }),
     ("a truncated component", |b| {
         wit(b, TEXT);

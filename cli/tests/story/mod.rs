@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use wit_component::{ComponentEncoder, StringEncoding};
-use wit_parser::{ManglingAndAbi, Resolve, SourceMap, WorldId};
+use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve, SourceMap, WorldId};
 
 /// Two plain functions.
 #[allow(dead_code, reason = "each test file uses its part")]
@@ -187,11 +187,20 @@ pub(crate) fn component(wit: &str) -> Vec<u8> {
     component_with(wit, &contract())
 }
 
+/// Makes a component whose exports are lifted as async, as toolchains do that were not told otherwise.
+#[allow(dead_code, reason = "each test file uses its part")]
+pub(crate) fn async_component(wit: &str) -> Vec<u8> {
+    lifted(wit, &contract(), LiftLowerAbi::AsyncCallback)
+}
+
 /// Makes a component of WIT and another copy of `toolcell:plugin`.
 pub(crate) fn component_with(wit: &str, contract: &BTreeMap<String, String>) -> Vec<u8> {
+    lifted(wit, contract, LiftLowerAbi::Sync)
+}
+
+fn lifted(wit: &str, contract: &BTreeMap<String, String>, abi: LiftLowerAbi) -> Vec<u8> {
     component_of(wit, contract, |resolve, world| {
-        let mangling = ManglingAndAbi::Legacy(wit_parser::LiftLowerAbi::Sync);
-        wit_component::dummy_module(resolve, world, mangling)
+        wit_component::dummy_module(resolve, world, ManglingAndAbi::Legacy(abi))
     })
 }
 

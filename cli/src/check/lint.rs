@@ -1,0 +1,355 @@
+//! Every kind of finding: its id, why it is one, and what to do in general. docs/checking-a-plugin.md shows the table.
+
+use std::fmt::Write as _;
+
+use serde::{Serialize, Serializer};
+
+/// A kind of finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lint {
+    /// It has no tool, prompt or resource.
+    NothingOffered,
+    /// Its resources may have any URI.
+    AnyUri,
+    /// It carries no manifest.
+    NotPacked,
+    /// The host lacks an import.
+    UnknownImport,
+    /// A function is no tool.
+    NotATool,
+    /// There are many tools.
+    ManyTools,
+    /// An entry of `[check]` matches nothing.
+    NeedlessAllow,
+    /// QuickJS gets 64-bit integers wrong.
+    LossyInteger,
+    /// An import was taken away.
+    StubbedImport,
+    /// There is more debug information than a person left in on purpose.
+    DebugInformation,
+    /// It is very large.
+    LargeComponent,
+    /// A comment in the WIT reaches nobody.
+    LostDocumentation,
+    /// An item of the WIT is left out.
+    UnstableItem,
+    /// A name is long.
+    LongName,
+    /// Two names are almost the same.
+    SimilarNames,
+    /// Something has no description.
+    MissingDescription,
+    /// A case or flag has no description.
+    MissingCaseDescription,
+    /// A description repeats the name.
+    EmptyDescription,
+    /// A description is long.
+    LongDescription,
+    /// Hints are missing.
+    MissingAnnotations,
+    /// Hints contradict each other.
+    ContradictoryAnnotations,
+    /// A tool reaches less than it says.
+    NeedlessOpenWorld,
+    /// A tool has many parameters.
+    ManyParameters,
+    /// Arguments nest deep.
+    DeepNesting,
+    /// An option of an option.
+    NestedOption,
+    /// A tuple among the arguments.
+    PositionalTuple,
+    /// A result among the arguments.
+    ResultArgument,
+    /// A variant of two forms.
+    MixedVariant,
+    /// Bytes among the arguments.
+    BytesArgument,
+    /// A 64-bit integer among the arguments.
+    WideInteger,
+    /// A float that may be no number.
+    UnboundedFloat,
+    /// Very many flags.
+    ManyFlags,
+    /// Very many cases.
+    ManyCases,
+    /// Content where it is not content.
+    NestedContent,
+}
+
+/// What is known of a kind of finding.
+#[derive(Clone, Copy, Debug)]
+pub struct Rule {
+    /// The kind.
+    pub lint: Lint,
+    /// Its name, which stays.
+    pub id: &'static str,
+    /// Why it is worth changing.
+    pub why: &'static str,
+    /// What to do, where the finding itself does not say it more exactly.
+    pub remedy: &'static str,
+}
+
+impl Lint {
+    /// What is known of it.
+    pub fn rule(self) -> Rule {
+        RULES[self as usize]
+    }
+
+    /// Its name, which stays.
+    pub fn id(self) -> &'static str {
+        self.rule().id
+    }
+}
+
+impl Serialize for Lint {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(self.id())
+    }
+}
+
+/// The table that the documentation shows.
+pub fn table() -> String {
+    let mut table = String::from("| id | why | what to do |\n|---|---|---|\n");
+    for Rule { id, why, remedy, .. } in RULES {
+        let _ = writeln!(table, "| `{id}` | {why} | {remedy} |");
+    }
+    table
+}
+
+/// Every kind, in the order of [`Lint`].
+pub const RULES: [Rule; 34] = [
+    Rule {
+        lint: Lint::NothingOffered,
+        id: "nothing-offered",
+        why: "a server refuses a plugin without a tool, prompt or resource",
+        remedy: "export a function from an interface with a package name",
+    },
+    Rule {
+        lint: Lint::AnyUri,
+        id: "any-uri",
+        why: "a plugin whose resources may have any URI leaves no room for another plugin with resources",
+        remedy: "write `uris` under [resources] in plugin.toml",
+    },
+    Rule {
+        lint: Lint::NotPacked,
+        id: "not-packed",
+        why: "a bare component has signatures for descriptions, which tell a model little",
+        remedy: "write a plugin.toml and run `toolcell pack`",
+    },
+    Rule {
+        lint: Lint::UnknownImport,
+        id: "unknown-import",
+        why: "the host provides WASI 0.2 and toolcell:plugin; `toolcell build` refuses anything else",
+        remedy: "remove the import from the WIT world, or compose it away with `wac plug`",
+    },
+    Rule {
+        lint: Lint::NotATool,
+        id: "not-a-tool",
+        why: "a function that the component exports is offered to nobody",
+        remedy: "export it from an interface with a package name",
+    },
+    Rule {
+        lint: Lint::ManyTools,
+        id: "many-tools",
+        why: "every client sends all tools to its model with each request, and OpenAI's API takes 128 of all servers \
+              together",
+        remedy: "split the plugin, or let one tool take what distinguishes the others as a parameter",
+    },
+    Rule {
+        lint: Lint::NeedlessAllow,
+        id: "needless-allow",
+        why: "an allowance that matches nothing hides what comes later",
+        remedy: "remove the entry from plugin.toml",
+    },
+    Rule {
+        lint: Lint::LossyInteger,
+        id: "lossy-integer",
+        why: "componentize-qjs rounds 64-bit integers beyond 2^53 without a word, and the largest end \
+              the call",
+        remedy: "use s32, f64 or string, narrow the parameter to 2^53 - 1 in plugin.toml, or build with \
+              StarlingMonkey (npm @bytecodealliance/componentize-js)",
+    },
+    Rule {
+        lint: Lint::StubbedImport,
+        id: "stubbed-import",
+        why: "a toolchain's `--stub-wasi` takes away what the WIT imports: a call of it ends in a trap, \
+              and random numbers repeat",
+        remedy: "build without `--stub-wasi`: what is imported and not granted is denied without harm",
+    },
+    Rule {
+        lint: Lint::DebugInformation,
+        id: "debug-information",
+        why: "debug information makes a component large and slow to load, and nothing reads it",
+        remedy: "strip it: `strip = true` in [profile.release] of Cargo.toml, `-s` for clang and zig, \
+              `-ldflags=-s` for Go, or `wasm-tools strip`",
+    },
+    Rule {
+        lint: Lint::LargeComponent,
+        id: "large-component",
+        why: "machine code is two to three times as large as its component, and a Lambda package holds \
+              250 MB unpacked",
+        remedy: "build for size, leave out what is not used, or split the plugin",
+    },
+    Rule {
+        lint: Lint::LostDocumentation,
+        id: "lost-documentation",
+        why: "WIT readers drop documentation between a gate (`@since` and the like) and its item, and \
+              within parentheses",
+        remedy: "write it above the gate; for a parameter, write a line `@param NAME ...` in the function's \
+              comment",
+    },
+    Rule {
+        lint: Lint::UnstableItem,
+        id: "unstable-item",
+        why: "WIT is read without features, so what is behind `@unstable` does not exist: no tool, no \
+              description",
+        remedy: "remove the gate, or write `@since(version = ...)`",
+    },
+    Rule {
+        lint: Lint::LongName,
+        id: "long-name",
+        why: "clients put the server's name or a prefix before it, and drop what exceeds 60 or 64 characters",
+        remedy: "choose a shorter name",
+    },
+    Rule {
+        lint: Lint::SimilarNames,
+        id: "similar-names",
+        why: "a model that means one of two tools whose names differ in a letter calls the other",
+        remedy: "name the tools after what tells them apart",
+    },
+    Rule {
+        lint: Lint::MissingDescription,
+        id: "missing-description",
+        why: "a model chooses tools and arguments, and reads fields, by what their descriptions say",
+        remedy: "write a `///` comment above it in the WIT",
+    },
+    Rule {
+        lint: Lint::MissingCaseDescription,
+        id: "missing-case-description",
+        why: "a model picks a case or flag by what it means, and not every name says that alone",
+        remedy: "write a `///` comment above each in the WIT",
+    },
+    Rule {
+        lint: Lint::EmptyDescription,
+        id: "empty-description",
+        why: "a description that repeats the name, or is shorter than three words, tells a model nothing",
+        remedy: "say what it does, when to use it, and what comes back",
+    },
+    Rule {
+        lint: Lint::LongDescription,
+        id: "long-description",
+        why: "OpenAI's API refuses descriptions of tools beyond 1024 characters, and some clients cut \
+              them there",
+        remedy: "say the most important first, and move details to parameters and fields",
+    },
+    Rule {
+        lint: Lint::MissingAnnotations,
+        id: "missing-annotations",
+        why: "without hints, clients take a tool for one that destroys things and talks to the world, \
+              and ask before each call",
+        remedy: "write `annotations` for the tool in plugin.toml",
+    },
+    Rule {
+        lint: Lint::ContradictoryAnnotations,
+        id: "contradictory-annotations",
+        why: "clients ask, or do not ask, before a call by what the hints say",
+        remedy: "decide whether the tool changes anything",
+    },
+    Rule {
+        lint: Lint::NeedlessOpenWorld,
+        id: "needless-open-world",
+        why: "a component that imports neither network nor questions cannot reach an open world, and \
+              clients are warned for nothing",
+        remedy: "write `open-world-hint = false`",
+    },
+    Rule {
+        lint: Lint::ManyParameters,
+        id: "many-parameters",
+        why: "models leave out or invent arguments of tools with more than 10 parameters",
+        remedy: "split the tool, group parameters that belong together in a record, or drop some",
+    },
+    Rule {
+        lint: Lint::DeepNesting,
+        id: "deep-nesting",
+        why: "strict modes of model APIs took 5 levels with the arguments themselves, and models lose \
+              count beyond",
+        remedy: "flatten the type, or split it into parameters",
+    },
+    Rule {
+        lint: Lint::NestedOption,
+        id: "nested-option",
+        why: "its value is `{\"some\": ...}` in JSON, which no model expects",
+        remedy: "use an enum or variant that names the difference between the two kinds of nothing",
+    },
+    Rule {
+        lint: Lint::PositionalTuple,
+        id: "positional-tuple",
+        why: "its items have no names, and Gemini's API refuses or drops the schema keyword that they \
+              need (`prefixItems`)",
+        remedy: "use a record",
+    },
+    Rule {
+        lint: Lint::ResultArgument,
+        id: "result-argument",
+        why: "models report errors, they do not pass them on: a result is an answer",
+        remedy: "use a variant with cases that say what is meant, or two parameters",
+    },
+    Rule {
+        lint: Lint::MixedVariant,
+        id: "mixed-variant",
+        why: "cases without payload are strings in JSON, cases with payload objects: models write \
+              `{\"CASE\": null}` or `{\"CASE\": {}}`",
+        remedy: "give every case a payload, or none",
+    },
+    Rule {
+        lint: Lint::BytesArgument,
+        id: "bytes-argument",
+        why: "a model would have to write base64, letter by letter, and WIT sets no bound",
+        remedy: "take text, a path or a URI",
+    },
+    Rule {
+        lint: Lint::WideInteger,
+        id: "wide-integer",
+        why: "JSON numbers hold integers up to 2^53 - 1: the schema has to offer decimal text beside them",
+        remedy: "use u32 or s32, or `minimum` and `maximum` within 2^53 - 1 in plugin.toml",
+    },
+    Rule {
+        lint: Lint::UnboundedFloat,
+        id: "unbounded-float",
+        why: "without bounds the schema has to offer \"NaN\", \"Infinity\" and \"-Infinity\" beside numbers",
+        remedy: "write `minimum` or `maximum` for the parameter in plugin.toml",
+    },
+    Rule {
+        lint: Lint::ManyFlags,
+        id: "many-flags",
+        why: "models choose badly among more than 16 flags",
+        remedy: "split the flags by topic, or make the common ones parameters of type bool",
+    },
+    Rule {
+        lint: Lint::ManyCases,
+        id: "many-cases",
+        why: "every case is sent to the model with each request, and models choose badly among more than 40",
+        remedy: "take a string and say how to find its values, or split the type",
+    },
+    Rule {
+        lint: Lint::NestedContent,
+        id: "nested-content",
+        why: "content blocks inside another type reach clients as JSON, and are not shown",
+        remedy: "return `block`, `list<block>` or `tuple<list<block>, RECORD>`",
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_rule_and_an_id_of_its_own() {
+        for (at, rule) in RULES.iter().enumerate() {
+            assert_eq!(rule.lint as usize, at, "{}", rule.id);
+            assert_eq!(RULES.iter().filter(|other| other.id == rule.id).count(), 1, "{}", rule.id);
+        }
+        assert_eq!(Lint::NestedContent as usize + 1, RULES.len(), "the last kind has the last rule");
+    }
+}

@@ -1,0 +1,76 @@
+//! What there is to say about a plugin as a whole, and about functions that are not offered.
+
+use toolcell_host::catalog::{Export, Role};
+
+use super::{Finding, Lint};
+use crate::component::{Exported, name};
+use crate::import;
+use crate::signature::Obstacle;
+use crate::source::Loaded;
+
+/// With more tools than this, three servers together exceed what model APIs take.
+const TOOLS: usize = 40;
+
+pub(super) fn findings(loaded: &Loaded) -> Vec<Finding> {
+    let (plugin, component) = (&loaded.plugin, &loaded.component);
+    let is_packed = component.packed.is_some();
+    let about = |lint, text: &str| Finding::new(lint, &plugin.name, text);
+    let mut all = Vec::new();
+    if plugin.tools.is_empty() && plugin.prompts.is_empty() && component.offers.is_empty() {
+        all.push(about(Lint::NothingOffered, "offers nothing"));
+    }
+    let has_resources = component.offers.iter().any(|offer| offer.role == Role::ReadResource);
+    if has_resources && is_packed && plugin.uris.is_empty() {
+        all.push(about(Lint::AnyUri, "does not say which resources are its own"));
+    }
+    if !is_packed {
+        all.push(about(Lint::NotPacked, "is not packed"));
+    }
+    if plugin.tools.len() > TOOLS {
+        all.push(about(Lint::ManyTools, &format!("has {} tools", plugin.tools.len())));
+    }
+    let imports = import::unknown(component);
+    all.extend(imports.map(|import| {
+        Finding::new(Lint::UnknownImport, import, "is imported, and the host does not have it")
+    }));
+    // What a packed plugin's WIT does not have comes from the language runtime or from WASI.
+    let is_mendable =
+        |real: &&Exported| real.is_public() || !is_packed && !component.runtime.leaks(&real.export);
+    let skipped = unpublished(loaded).filter(is_mendable);
+    all.extend(skipped.map(|real| {
+        let (text, remedy) = why(real);
+        let finding = Finding::new(Lint::NotATool, name(&real.export), format!("is no tool: it {text}"));
+        match remedy {
+            Some(remedy) => finding.next(remedy),
+            None => finding,
+        }
+    }));
+    all
+}
+
+/// Functions that the component exports and that become no tools, with the reason.
+pub fn skipped(loaded: &Loaded) -> impl Iterator<Item = (String, String)> + '_ {
+    unpublished(loaded).map(|real| {
+        let text = match why(real) {
+            (text, Some(remedy)) => format!("is no tool: it {text}; {remedy}"),
+            (text, None) => format!("is no tool: it {text}"),
+        };
+        (name(&real.export), text)
+    })
+}
+
+fn unpublished(loaded: &Loaded) -> impl Iterator<Item = &Exported> {
+    let tools = loaded.plugin.tools.iter().map(|tool| &tool.export);
+    let prompts = loaded.plugin.prompts.iter().map(|prompt| &prompt.export);
+    let offers = loaded.component.offers.iter().map(|offer| &offer.export);
+    let used: Vec<&Export> = tools.chain(prompts).chain(offers).collect();
+    loaded.component.exports.iter().filter(move |real| !used.contains(&&real.export))
+}
+
+fn why(real: &Exported) -> (String, Option<&'static str>) {
+    match &real.plan {
+        Err(obstacle) => (obstacle.text().into(), Some(Obstacle::remedy(*obstacle))),
+        Ok(_) if real.is_public() => ("is not in what the plugin's WIT exports".into(), None),
+        Ok(_) => ("belongs to the language runtime, to WASI or to no interface".into(), None),
+    }
+}
