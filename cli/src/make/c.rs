@@ -4,8 +4,13 @@ use super::clang::{self, Dialect};
 use super::job::Job;
 use crate::problem::Result;
 
-const DIALECT: Dialect =
-    Dialect { driver: "cc", ending: "c", mend: |source| source, sources: &["src/*.c"], flags: &["-std=c23"] };
+const DIALECT: Dialect = Dialect {
+    driver: "cc",
+    ending: "c",
+    mend: |source| source,
+    sources: &["src/*.c"],
+    flags: &["-std=gnu23"],
+};
 
 /// Makes the component from `src/*.c`, or from the recipe's sources.
 ///

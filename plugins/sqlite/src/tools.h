@@ -1,0 +1,22 @@
+// Short names for what plugin.h, made from the WIT, calls exports_samples_sqlite_tools_….
+
+#pragma once
+
+#include "plugin.h"
+
+typedef exports_samples_sqlite_tools_value_t value_t;
+typedef exports_samples_sqlite_tools_list_value_t values_t;
+typedef exports_samples_sqlite_tools_list_list_value_t rows_t;
+typedef exports_samples_sqlite_tools_query_result_t query_result_t;
+typedef exports_samples_sqlite_tools_table_t table_t;
+typedef exports_samples_sqlite_tools_list_table_t tables_t;
+typedef exports_samples_sqlite_tools_column_t column_t;
+typedef exports_samples_sqlite_tools_list_column_t columns_t;
+typedef exports_samples_sqlite_tools_reference_t reference_t;
+typedef exports_samples_sqlite_tools_option_reference_t option_reference_t;
+typedef exports_samples_sqlite_tools_table_description_t description_t;
+typedef exports_samples_sqlite_tools_database_error_t error_t;
+
+#define VALUE(name) EXPORTS_SAMPLES_SQLITE_TOOLS_VALUE_##name
+#define TABLE_KIND(name) EXPORTS_SAMPLES_SQLITE_TOOLS_TABLE_KIND_##name
+#define ERROR(name) EXPORTS_SAMPLES_SQLITE_TOOLS_DATABASE_ERROR_##name
