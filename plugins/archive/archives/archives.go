@@ -32,7 +32,7 @@ func ReadEntry(archive []byte, name string, maxBytes uint32) (types.Content, err
 		if found.Name != name {
 			return nil
 		}
-		if found.Kind != types.EntryKind_File {
+		if found.Kind != types.EntryKindFile {
 			return types.MakeArchiveErrorNotAFile()
 		}
 		data, err := io.ReadAll(limited(found.body(), maxBytes))
@@ -60,7 +60,7 @@ func SearchArchive(archive []byte, text string, ignoreCase bool, names wit.Optio
 	search := newSearch(text, ignoreCase)
 	_, err := walk(archive, func(found entry) error {
 		matches, _ := path.Match(pattern, path.Base(found.Name))
-		if !matches || found.Kind != types.EntryKind_File {
+		if !matches || found.Kind != types.EntryKindFile {
 			return nil
 		}
 		return search.file(found.Name, found.body())

@@ -82,9 +82,9 @@ func formats(t *testing.T, files ...file) map[types.Format][]byte {
 	t.Helper()
 	plain := tarred(t, files...)
 	return map[types.Format][]byte{
-		types.Format_Zip:     zipped(t, files...),
-		types.Format_Tar:     plain,
-		types.Format_TarGzip: gzipped(t, plain),
+		types.FormatZip:     zipped(t, files...),
+		types.FormatTar:     plain,
+		types.FormatTarGzip: gzipped(t, plain),
 	}
 }
 
@@ -96,9 +96,9 @@ func TestListArchive(t *testing.T) {
 		want := types.Listing{
 			Format: format,
 			Entries: []types.Entry{
-				{Name: "docs/", Kind: types.EntryKind_Directory, Modified: modified},
-				{Name: "docs/readme.md", Kind: types.EntryKind_File, Size: 18, Modified: modified},
-				{Name: "logo.bin", Kind: types.EntryKind_File, Size: 3, Modified: modified},
+				{Name: "docs/", Kind: types.EntryKindDirectory, Modified: modified},
+				{Name: "docs/readme.md", Kind: types.EntryKindFile, Size: 18, Modified: modified},
+				{Name: "logo.bin", Kind: types.EntryKindFile, Size: 3, Modified: modified},
 			},
 			TotalSize: 21,
 		}

@@ -36,7 +36,7 @@ func CreateZip(files []types.NewFile) ([]byte, error) {
 }
 
 func bytesOf(content types.Content) []byte {
-	if content.Tag() == types.Content_Text {
+	if content.Tag() == types.ContentText {
 		return []byte(content.Text())
 	}
 	return content.Bytes()

@@ -46,11 +46,11 @@ func walk(archive []byte, visit func(entry) error) (types.Format, error) {
 	case len(archive) == 0:
 		return 0, types.MakeArchiveErrorUnreadable()
 	case bytes.HasPrefix(archive, []byte("PK")):
-		return types.Format_Zip, readable(walkZip(archive, counted))
+		return types.FormatZip, readable(walkZip(archive, counted))
 	case bytes.HasPrefix(archive, []byte("\x1f\x8b")):
-		return types.Format_TarGzip, readable(walkGzip(archive, counted))
+		return types.FormatTarGzip, readable(walkGzip(archive, counted))
 	default:
-		return types.Format_Tar, readable(walkTar(bytes.NewReader(archive), counted))
+		return types.FormatTar, readable(walkTar(bytes.NewReader(archive), counted))
 	}
 }
 
@@ -114,7 +114,7 @@ func walkTar(archive io.Reader, visit func(entry) error) error {
 			body: func() io.Reader { return budget.reader(reader) },
 		}
 		if header.Typeflag == tar.TypeLink {
-			found.Kind = types.EntryKind_Link
+			found.Kind = types.EntryKindLink
 		}
 		if err := visit(found); err != nil {
 			return err
@@ -125,13 +125,13 @@ func walkTar(archive io.Reader, visit func(entry) error) error {
 func kindOf(mode fs.FileMode) types.EntryKind {
 	switch {
 	case mode.IsRegular():
-		return types.EntryKind_File
+		return types.EntryKindFile
 	case mode.IsDir():
-		return types.EntryKind_Directory
+		return types.EntryKindDirectory
 	case mode&fs.ModeSymlink != 0:
-		return types.EntryKind_Link
+		return types.EntryKindLink
 	}
-	return types.EntryKind_Other
+	return types.EntryKindOther
 }
 
 // valid is a name as Unicode has it; what is none in it is replaced.

@@ -190,7 +190,7 @@ fn importing(text: String, package: &str) -> String {
 }
 
 /// A name as the generator writes it where everybody can see it.
-fn camel(name: &str) -> String {
+pub(super) fn camel(name: &str) -> String {
     let capital = |word: &str| {
         let word = word.to_ascii_lowercase();
         let (first, rest) = word.split_at(1.min(word.len()));

@@ -5,9 +5,9 @@
 
 use std::collections::BTreeMap;
 
-use wit_parser::{Resolve, WorldId, WorldItem, WorldKey};
+use wit_parser::{Resolve, TypeDefKind, WorldId, WorldItem, WorldKey};
 
-use super::fallible::Fallible;
+use super::fallible::{Fallible, camel};
 
 /// The module that the generator writes for.
 pub(super) const GENERATED: &str = "generated";
@@ -41,6 +41,8 @@ pub(super) struct Layout<'a> {
     fallible: Fallible<'a>,
     /// Short names by the generator's.
     names: BTreeMap<String, String>,
+    /// Names of cases and flags by the generator's.
+    constants: Vec<(String, String)>,
 }
 
 impl<'a> Layout<'a> {
@@ -58,7 +60,7 @@ impl<'a> Layout<'a> {
             let name = if is_taken { long.replace('_', "") } else { short };
             names.insert(long, name);
         }
-        Self { module, fallible: Fallible::new(resolve, world), names }
+        Self { module, fallible: Fallible::new(resolve, world), names, constants: constants(resolve) }
     }
 
     /// Where a generated file belongs, and its text with the packages' names in it.
@@ -85,9 +87,12 @@ impl<'a> Layout<'a> {
         Ok((format!("{short}/{name}"), text))
     }
 
-    /// Imports by the names that are used here.
+    /// Imports and constants by the names that are used here.
     fn renamed(&self, text: &str) -> String {
         let mut text = text.to_owned();
+        for (from, to) in &self.constants {
+            text = text.replace(from, to);
+        }
         for (from, to) in SHARED {
             text = text.replace(&format!("\"{from}\""), &format!("\"{to}\""));
         }
@@ -106,6 +111,30 @@ impl<'a> Layout<'a> {
     fn short(&self, long: &str) -> String {
         self.names.get(long).cloned().unwrap_or_else(|| long.replace('_', ""))
     }
+}
+
+/// `ColorRed` for `Color_Red`: Go's names have no underscores.
+fn constants(resolve: &Resolve) -> Vec<(String, String)> {
+    let named = resolve.types.iter().filter_map(|(_, ty)| Some((camel(ty.name.as_deref()?), &ty.kind)));
+    named
+        .flat_map(|(name, kind)| {
+            cases(kind).map(move |case| {
+                let case = camel(case);
+                (format!("{name}_{case}"), format!("{name}{case}"))
+            })
+        })
+        .collect()
+}
+
+/// What has a constant of its own in a type.
+fn cases(kind: &TypeDefKind) -> impl Iterator<Item = &str> {
+    let cases: Vec<&str> = match kind {
+        TypeDefKind::Variant(variant) => variant.cases.iter().map(|case| case.name.as_str()).collect(),
+        TypeDefKind::Enum(all) => all.cases.iter().map(|case| case.name.as_str()).collect(),
+        TypeDefKind::Flags(flags) => flags.flags.iter().map(|flag| flag.name.as_str()).collect(),
+        _ => Vec::new(),
+    };
+    cases.into_iter()
 }
 
 /// An interface's name as the generator has it, and as people would.
@@ -175,9 +204,10 @@ mod tests {
 
     #[test]
     fn what_a_function_fails_with_is_an_error() {
-        let generated = "package example_bill_file_tools\n";
+        let generated = "package example_bill_file_tools\nconst Failure_Empty uint8 = 0\n";
         let (_, text) = placed("imports/example_bill_file_tools/wit_bindings.go", generated);
         assert!(text.contains("func (self Failure) Error() string"), "{text}");
+        assert!(text.contains("const FailureEmpty uint8 = 0"), "{text}");
         assert!(text.contains("[...]string{\"empty\", \"missing\"}[self.tag]"), "{text}");
     }
 }

@@ -22,6 +22,9 @@ use crate::toolchain::ZIG;
 /// Lifts and lowers values; the same for every plugin.
 const ABI: &str = include_str!("abi.zig");
 
+/// What the ABI knows of types.
+const LAYOUT: &str = include_str!("layout.zig");
+
 /// The file that the author's source starts with, unless the recipe names another.
 const ENTRY: &str = "src/main.zig";
 
@@ -43,14 +46,14 @@ pub(super) fn make(job: &Job<'_>) -> Result<()> {
     job.finish(&encode::typed(job, module)?)
 }
 
-/// Writes the three files, and returns their directory.
+/// Writes the files, and returns their directory.
 fn generate(job: &Job<'_>) -> Result<PathBuf> {
     let (resolve, world) = job.world()?;
     let names = names::Names::new(&resolve, world);
     let refused = |found| bindings::unknown(job, found);
     let wit = wit::text(&names).map_err(refused)?;
     let exports = exports::text(&names).map_err(refused)?;
-    let files = [("abi.zig", ABI), ("wit.zig", &wit), ("exports.zig", &exports)];
+    let files = [("abi.zig", ABI), ("layout.zig", LAYOUT), ("wit.zig", &wit), ("exports.zig", &exports)];
     bindings::write(job, files.map(|(name, text)| (name, text.as_bytes())))
 }
 

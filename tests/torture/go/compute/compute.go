@@ -38,11 +38,11 @@ func CodePoint(value rune) uint32 {
 }
 
 func NextColor(value types.Color) types.Color {
-	return (value + 1) % (echo.Color_Blue + 1)
+	return (value + 1) % (echo.ColorBlue + 1)
 }
 
 func Complement(value types.Permissions) types.Permissions {
-	return value ^ (echo.Permissions_Read | echo.Permissions_Write | echo.Permissions_Use)
+	return value ^ (echo.PermissionsRead | echo.PermissionsWrite | echo.PermissionsUse)
 }
 
 type corners = wit.Tuple2[types.Point, types.Point]
