@@ -5,15 +5,18 @@
 
 use std::collections::BTreeMap;
 
-use wit_parser::{Resolve, WorldId, WorldItem, WorldKey};
+use wit_parser::{Resolve, TypeDefKind, WorldId, WorldItem, WorldKey};
+
+use super::fallible::{Fallible, camel};
 
 /// The module that the generator writes for.
 pub(super) const GENERATED: &str = "generated";
 
 /// The packages that are the same for every plugin.
-pub(super) const OWN: [(&str, &str); 7] = [
+pub(super) const OWN: [(&str, &str); 8] = [
     ("go.mod", include_str!("wit/go.mod.in")),
     ("wit.go", include_str!("wit/wit.go")),
+    ("result.go", include_str!("wit/result.go")),
     ("tuple.go", include_str!("wit/tuple.go")),
     ("internal/abi/abi.go", include_str!("wit/internal/abi/abi.go")),
     ("internal/abi/handle.go", include_str!("wit/internal/abi/handle.go")),
@@ -28,19 +31,23 @@ const SHARED: [(&str, &str); 2] = [
 ];
 
 /// What the generator calls the package of functions that the world itself has.
-const WORLD: &str = "wit_world";
+pub(super) const WORLD: &str = "wit_world";
 
 /// The names of a world's packages.
 pub(super) struct Layout<'a> {
     /// The author's module.
     module: &'a str,
+    /// What the main package calls that can fail.
+    fallible: Fallible<'a>,
     /// Short names by the generator's.
     names: BTreeMap<String, String>,
+    /// Names of cases and flags by the generator's.
+    constants: Vec<(String, String)>,
 }
 
 impl<'a> Layout<'a> {
     /// Names every package after its interface; two of one name are named after their WIT packages too.
-    pub(super) fn new(resolve: &Resolve, world: WorldId, module: &'a str) -> Self {
+    pub(super) fn new(resolve: &'a Resolve, world: WorldId, module: &'a str) -> Self {
         let mut names = BTreeMap::from([(WORLD.to_owned(), "world".to_owned())]);
         let items = &resolve.worlds[world];
         for (key, item) in items.imports.iter().chain(&items.exports) {
@@ -53,7 +60,7 @@ impl<'a> Layout<'a> {
             let name = if is_taken { long.replace('_', "") } else { short };
             names.insert(long, name);
         }
-        Self { module, names }
+        Self { module, fallible: Fallible::new(resolve, world), names, constants: constants(resolve) }
     }
 
     /// Where a generated file belongs, and its text with the packages' names in it.
@@ -66,18 +73,26 @@ impl<'a> Layout<'a> {
             if folder != "exports/wit_exports" {
                 return Err("a resource that the plugin would export".to_owned());
             }
-            let main = text.replace("package wit_exports\n", "package main\n") + "\nfunc main() {}\n";
+            let main = self.fallible.wrap(text).replace("package wit_exports\n", "package main\n");
+            let main = main + "\nfunc main() {}\n";
             return Ok(("component/main.go".to_owned(), self.renamed(&main)));
         };
         let short = self.short(long);
-        let text = self.renamed(&text.replace(&format!("package {long}\n"), &format!("package {short}\n")));
+        let mut text = text.replace(&format!("package {long}\n"), &format!("package {short}\n"));
+        if name.ends_with(".go") {
+            text += self.fallible.errors().get(long).map_or("", String::as_str);
+        }
+        let text = self.renamed(&text);
         let name = if name == "wit_bindings.go" { format!("{short}.go") } else { name.to_owned() };
         Ok((format!("{short}/{name}"), text))
     }
 
-    /// Imports by the names that are used here.
+    /// Imports and constants by the names that are used here.
     fn renamed(&self, text: &str) -> String {
         let mut text = text.to_owned();
+        for (from, to) in &self.constants {
+            text = text.replace(from, to);
+        }
         for (from, to) in SHARED {
             text = text.replace(&format!("\"{from}\""), &format!("\"{to}\""));
         }
@@ -98,8 +113,32 @@ impl<'a> Layout<'a> {
     }
 }
 
+/// `ColorRed` for `Color_Red`: Go's names have no underscores.
+fn constants(resolve: &Resolve) -> Vec<(String, String)> {
+    let named = resolve.types.iter().filter_map(|(_, ty)| Some((camel(ty.name.as_deref()?), &ty.kind)));
+    named
+        .flat_map(|(name, kind)| {
+            cases(kind).map(move |case| {
+                let case = camel(case);
+                (format!("{name}_{case}"), format!("{name}{case}"))
+            })
+        })
+        .collect()
+}
+
+/// What has a constant of its own in a type.
+fn cases(kind: &TypeDefKind) -> impl Iterator<Item = &str> {
+    let cases: Vec<&str> = match kind {
+        TypeDefKind::Variant(variant) => variant.cases.iter().map(|case| case.name.as_str()).collect(),
+        TypeDefKind::Enum(all) => all.cases.iter().map(|case| case.name.as_str()).collect(),
+        TypeDefKind::Flags(flags) => flags.flags.iter().map(|flag| flag.name.as_str()).collect(),
+        _ => Vec::new(),
+    };
+    cases.into_iter()
+}
+
 /// An interface's name as the generator has it, and as people would.
-fn spell(resolve: &Resolve, key: &WorldKey) -> (String, String) {
+pub(super) fn spell(resolve: &Resolve, key: &WorldKey) -> (String, String) {
     let snake = |name: &str| name.replace('-', "_").to_ascii_lowercase();
     match key {
         WorldKey::Name(name) => (snake(name), snake(name).replace('_', "")),
@@ -111,5 +150,64 @@ fn spell(resolve: &Resolve, key: &WorldKey) -> (String, String) {
                 package.map_or_else(String::new, |name| format!("{}_{}_", name.namespace, name.name));
             (snake(&format!("{package}{name}")), snake(name).replace('_', ""))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WIT: &str = "
+        package example:bill@0.1.0;
+        interface log { write: func(text: string); }
+        interface wit { nothing: func(); }
+        interface file-tools {
+          variant failure { empty, missing(string) }
+          read: func(path: string) -> result<list<u8>, failure>;
+          remove: func(path: string) -> result<_, failure>;
+        }
+        world plugin { import log; import wit; export file-tools; }
+    ";
+
+    fn placed(file: &str, text: &str) -> (String, String) {
+        let mut resolve = Resolve::default();
+        let package = resolve.push_str("world.wit", WIT).unwrap();
+        let world = resolve.select_world(&[package], None).unwrap();
+        Layout::new(&resolve, world, "example.org/bill").place(file, text).unwrap()
+    }
+
+    #[test]
+    fn a_package_is_named_after_its_interface_alone() {
+        let (file, text) = placed("imports/example_bill_log/wit_bindings.go", "package example_bill_log\n");
+        assert_eq!((file.as_str(), text.as_str()), ("log/log.go", "package log\n"));
+        assert_eq!(placed("imports/example_bill_file_tools/empty.s", "").0, "filetools/empty.s");
+        assert_eq!(placed("imports/example_bill_wit/empty.s", "").0, "examplebillwit/empty.s");
+    }
+
+    #[test]
+    fn the_main_package_calls_functions_that_return_an_error() {
+        let generated = "package wit_exports\nimport (\n\t\"generated/exports/export_example_bill_file_tools\"\n)\n\
+                         result := export_example_bill_file_tools.Read(value)\n\
+                         result := export_example_bill_file_tools.Remove(value)\n";
+        let (file, text) = placed("exports/wit_exports/wit_exports.go", generated);
+        assert_eq!(file, "component/main.go");
+        assert_eq!(
+            text,
+            "package main\nimport (\n\texample_bill_file_tools \"wit/filetools\"\n\
+             \texport_example_bill_file_tools \"example.org/bill/filetools\"\n)\n\
+             result := witTypes.ResultOf[[]uint8, example_bill_file_tools.Failure]\
+             (export_example_bill_file_tools.Read(value))\n\
+             result := witTypes.Outcome[example_bill_file_tools.Failure]\
+             (export_example_bill_file_tools.Remove(value))\n\nfunc main() {}\n"
+        );
+    }
+
+    #[test]
+    fn what_a_function_fails_with_is_an_error() {
+        let generated = "package example_bill_file_tools\nconst Failure_Empty uint8 = 0\n";
+        let (_, text) = placed("imports/example_bill_file_tools/wit_bindings.go", generated);
+        assert!(text.contains("func (self Failure) Error() string"), "{text}");
+        assert!(text.contains("const FailureEmpty uint8 = 0"), "{text}");
+        assert!(text.contains("[...]string{\"empty\", \"missing\"}[self.tag]"), "{text}");
     }
 }

@@ -7,7 +7,9 @@
 //! `wit` is a module of its own below the plugin's scratch; the author's `go.mod` replaces it with that directory. So
 //! `go vet ./...` and editors look at the author's packages alone.
 
+mod fallible;
 mod layout;
+mod unknown;
 
 use std::path::Path;
 use std::process::Command;
@@ -51,6 +53,9 @@ fn target(command: &mut Command) {
 /// Writes the module `wit`.
 fn generate(job: &Job<'_>, go: &Program, module: &str) -> Result<()> {
     let (resolve, world) = job.world()?;
+    if let Some(found) = unknown::first(&resolve) {
+        return Err(bindings::unknown(job, found));
+    }
     let options = wit_bindgen_go::Opts {
         format: wit_bindgen_go::Format::False,
         pkg_name: Some(layout::GENERATED.to_owned()),

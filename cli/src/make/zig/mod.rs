@@ -22,6 +22,9 @@ use crate::toolchain::ZIG;
 /// Lifts and lowers values; the same for every plugin.
 const ABI: &str = include_str!("abi.zig");
 
+/// What the ABI knows of types.
+const LAYOUT: &str = include_str!("layout.zig");
+
 /// The file that the author's source starts with, unless the recipe names another.
 const ENTRY: &str = "src/main.zig";
 
@@ -43,14 +46,14 @@ pub(super) fn make(job: &Job<'_>) -> Result<()> {
     job.finish(&encode::typed(job, module)?)
 }
 
-/// Writes the three files, and returns their directory.
+/// Writes the files, and returns their directory.
 fn generate(job: &Job<'_>) -> Result<PathBuf> {
     let (resolve, world) = job.world()?;
     let names = names::Names::new(&resolve, world);
     let refused = |found| bindings::unknown(job, found);
     let wit = wit::text(&names).map_err(refused)?;
     let exports = exports::text(&names).map_err(refused)?;
-    let files = [("abi.zig", ABI), ("wit.zig", &wit), ("exports.zig", &exports)];
+    let files = [("abi.zig", ABI), ("layout.zig", LAYOUT), ("wit.zig", &wit), ("exports.zig", &exports)];
     bindings::write(job, files.map(|(name, text)| (name, text.as_bytes())))
 }
 
@@ -71,4 +74,100 @@ fn compile(job: &Job<'_>, bindings: &Path) -> Result<Vec<u8>> {
     command.arg(format!("-femit-bin={}", module.display()));
     job.run(&mut command)?;
     job.read(&module)
+}
+
+#[cfg(test)]
+mod tests {
+    use wit_parser::Resolve;
+
+    use super::*;
+
+    fn generated(wit: &str) -> std::result::Result<(String, String), String> {
+        let mut resolve = Resolve::default();
+        let package = resolve.push_str("world.wit", wit).unwrap();
+        let world = resolve.select_world(&[package], None).unwrap();
+        let names = names::Names::new(&resolve, world);
+        Ok((wit::text(&names)?, exports::text(&names)?))
+    }
+
+    #[test]
+    fn types_are_those_that_an_author_would_write() {
+        let wit = "
+            package example:shop@0.1.0;
+            interface tools {
+              /// Something to buy.
+              record item {
+                /// What it is called.
+                name: string,
+                %error: option<u8>,
+              }
+              variant problem { sold-out, too-many(u32) }
+              enum color { red, light-green }
+              flags marks { new, used }
+              type items = list<item>;
+              buy: func(items: items) -> result<tuple<char, f32>, problem>;
+            }
+            world plugin { export tools; }
+        ";
+        let (types, exports) = generated(wit).unwrap();
+        let expected = "pub const tools = struct {
+    /// Something to buy.
+    pub const Item = struct {
+        /// What it is called.
+        name: []const u8,
+        @\"error\": ?u8 = null,
+    };
+
+    pub const Problem = union(enum) {
+        sold_out,
+        too_many: u32,
+    };
+
+    pub const Color = enum {
+        red,
+        light_green,
+    };
+
+    pub const Marks = packed struct(u2) {
+        new: bool = false,
+        used: bool = false,
+    };
+
+    pub const Items = []const wit.tools.Item;
+};
+";
+        assert!(types.ends_with(expected), "{types}");
+        let call =
+            "abi.call(wit.Result(struct { u21, f32 }, wit.tools.Problem), plugin.tools.buy, arguments)";
+        assert!(exports.contains(call), "{exports}");
+    }
+
+    #[test]
+    fn interfaces_of_one_name_are_told_apart() {
+        let wit = "
+            package example:shop@0.1.0;
+            interface abi { get: func(wit: u8) -> u8; }
+            world plugin { import abi; export inner: interface { get: func() -> u8; } }
+        ";
+        let (types, exports) = generated(wit).unwrap();
+        assert!(types.contains("pub const example_shop_abi_0_1_0 = struct {"), "{types}");
+        assert!(types.contains("pub fn get(wit_: u8) u8 {"), "{types}");
+        assert!(exports.contains("plugin.inner.get"), "{exports}");
+    }
+
+    #[test]
+    fn what_zig_has_no_bindings_for_is_named() {
+        for (declared, named) in [
+            ("resource r; get: func() -> r;", "resource r"),
+            ("get: async func();", "function"),
+            ("get: func() -> stream<u8>;", "a stream"),
+            ("get: func() -> future;", "a future"),
+        ] {
+            let wit = format!(
+                "package example:shop@0.1.0; interface tools {{ {declared} }} world plugin {{ export tools; }}"
+            );
+            let unknown = generated(&wit).unwrap_err();
+            assert!(unknown.contains(named), "{unknown}");
+        }
+    }
 }

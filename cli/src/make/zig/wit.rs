@@ -50,5 +50,8 @@ fn namespace(names: &Names<'_>, name: &str, interface: &Interface) -> Result<Str
         }
     }
     let docs = docs(&interface.docs);
+    if parts.is_empty() {
+        return Ok(format!("{docs}pub const {name} = struct {{}};\n"));
+    }
     Ok(format!("{docs}pub const {name} = struct {{\n{}}};\n", indented(&parts.join("\n"))))
 }

@@ -4,29 +4,26 @@ import (
 	"math"
 	"testing"
 
-	"wit"
 	"wit/tools"
 )
 
 func TestSplitBill(t *testing.T) {
-	share := func(each, rest uint32) wit.Result[tools.Share, tools.SplitError] {
-		return wit.Ok[tools.Share, tools.SplitError](tools.Share{Each: each, Rest: rest})
-	}
-	failure := wit.Err[tools.Share, tools.SplitError]
 	tests := []struct {
 		name               string
 		total, guests, tip uint32
-		want               wit.Result[tools.Share, tools.SplitError]
+		want               tools.Share
+		err                error
 	}{
-		{"what cannot be shared is left over", 10_000, 3, 10, share(3666, 2)},
-		{"a bill needs a guest", 10_000, 0, 10, failure(tools.MakeSplitErrorNoGuests())},
-		{"the largest bill", math.MaxUint32, 1, 0, share(math.MaxUint32, 0)},
-		{"a tip makes it too large", math.MaxUint32, 2, 1, failure(tools.MakeSplitErrorTooLarge(math.MaxUint32))},
+		{"what cannot be shared is left over", 10_000, 3, 10, tools.Share{Each: 3666, Rest: 2}, nil},
+		{"the largest bill", math.MaxUint32, 1, 0, tools.Share{Each: math.MaxUint32}, nil},
+		{"a bill needs a guest", 10_000, 0, 10, tools.Share{}, tools.MakeSplitErrorNoGuests()},
+		{"a tip makes it too large", math.MaxUint32, 2, 1, tools.Share{}, tools.MakeSplitErrorTooLarge(math.MaxUint32)},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if got := SplitBill(test.total, test.guests, test.tip); got != test.want {
-				t.Errorf("got %+v, want %+v", got, test.want)
+			got, err := SplitBill(test.total, test.guests, test.tip)
+			if got != test.want || err != test.err {
+				t.Errorf("got %+v, %v; want %+v, %v", got, err, test.want, test.err)
 			}
 		})
 	}

@@ -2,6 +2,7 @@
 package compute
 
 import (
+	"errors"
 	"math"
 	"strings"
 
@@ -37,25 +38,25 @@ func CodePoint(value rune) uint32 {
 }
 
 func NextColor(value types.Color) types.Color {
-	return (value + 1) % (echo.Color_Blue + 1)
+	return (value + 1) % (echo.ColorBlue + 1)
 }
 
 func Complement(value types.Permissions) types.Permissions {
-	return value ^ (echo.Permissions_Read | echo.Permissions_Write | echo.Permissions_Use)
+	return value ^ (echo.PermissionsRead | echo.PermissionsWrite | echo.PermissionsUse)
 }
 
 type corners = wit.Tuple2[types.Point, types.Point]
 
-func Bounds(points []types.Point) wit.Result[corners, types.Failure] {
+func Bounds(points []types.Point) (corners, error) {
 	if len(points) == 0 {
-		return wit.Err[corners](types.MakeFailureEmpty())
+		return corners{}, types.MakeFailureEmpty()
 	}
 	low, high := points[0], points[0]
 	for _, point := range points {
 		low.X, low.Y = min(low.X, point.X), min(low.Y, point.Y)
 		high.X, high.Y = max(high.X, point.X), max(high.Y, point.Y)
 	}
-	return wit.Ok[corners, types.Failure](corners{F0: low, F1: high})
+	return corners{F0: low, F1: high}, nil
 }
 
 func CaseName(value types.Shape) string {
@@ -63,16 +64,16 @@ func CaseName(value types.Shape) string {
 	return names[value.Tag()]
 }
 
-func Root(value int32) wit.Result[uint32, types.Failure] {
+func Root(value int32) (uint32, error) {
 	if value < 0 {
-		return wit.Err[uint32](types.MakeFailureNegative(value))
+		return 0, types.MakeFailureNegative(value)
 	}
-	return wit.Ok[uint32, types.Failure](uint32(math.Sqrt(float64(value))))
+	return uint32(math.Sqrt(float64(value))), nil
 }
 
-func Fail(message string) wit.Result[wit.Unit, string] {
+func Fail(message string) error {
 	if message != "" {
-		return wit.Err[wit.Unit](message)
+		return errors.New(message)
 	}
-	return wit.Ok[wit.Unit, string](wit.Unit{})
+	return nil
 }
