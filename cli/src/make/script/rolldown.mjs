@@ -20,6 +20,8 @@ try {
     // Neither Node.js nor a browser: packages that need one of them do not run.
     platform: 'neutral',
     resolve: { mainFields: ['module', 'main'] },
+    // What many packages ask although they run anywhere.
+    transform: { define: { 'process.env.NODE_ENV': '"production"', 'process.env': '{}' } },
     onLog(level, log) {
       if (log.code === 'UNRESOLVED_IMPORT') throw new Error(log.message);
       if (level === 'warn') console.error(log.message);
