@@ -87,18 +87,15 @@ fn declare(job: &Job<'_>, declarations: &str) -> Result<()> {
     write_atomically(&file, declarations.as_bytes())
 }
 
-/// Makes one module of the entry and all that it imports, but for what the host provides.
-fn bundle(job: &Job<'_>, packages: &Packages<'_>, entry: &Path, imports: &[String]) -> Result<PathBuf> {
-    let module = job.scratch.join("app.js");
-    let mut command = packages.command(&package::ROLLDOWN)?;
-    command.arg(entry).arg("--file").arg(&module);
-    command.args(["--format", "esm", "--platform", "neutral", "--resolve.mainFields", "module,main"]);
-    command.args(["--logLevel", "warn"]);
-    if !imports.is_empty() {
-        command.args(["--external", &imports.join(",")]);
-    }
+/// Makes one module of the author's and all that it imports, but for what the host provides.
+fn bundle(job: &Job<'_>, packages: &Packages<'_>, module: &Path, imports: &[String]) -> Result<PathBuf> {
+    let bundled = job.scratch.join("app.js");
+    packages.find(&package::ROLLDOWN)?;
+    let mut command = packages.driver("rolldown.mjs", include_str!("script/rolldown.mjs"))?;
+    command.arg("--js").arg(module).arg("--output").arg(&bundled);
+    command.args(imports.iter().flat_map(|import| ["--external", import]));
     job.run(&mut command)?;
-    Ok(module)
+    Ok(bundled)
 }
 
 /// Names of the modules that the world imports.

@@ -4,12 +4,11 @@ use std::path::Path;
 
 use super::super::job::Job;
 use super::package::{self, Packages};
-use crate::bundle::write_atomically;
 use crate::problem::Result;
 use crate::recipe::ScriptEngine;
 
 /// Calls the interface of componentize-js, and mends what its bindings get wrong.
-const DRIVER: &str = include_str!("starlingmonkey.mjs");
+const STARLINGMONKEY: &str = include_str!("starlingmonkey.mjs");
 
 /// Makes the component.
 ///
@@ -26,12 +25,10 @@ pub(super) fn componentize(job: &Job<'_>, packages: &Packages<'_>, module: &Path
         }
         ScriptEngine::StarlingMonkey => {
             packages.find(&package::STARLINGMONKEY)?;
-            let driver = job.scratch.join("starlingmonkey.mjs");
-            write_atomically(&driver, DRIVER.as_bytes())?;
-            let mut command = packages.node();
+            let mut command = packages.driver("starlingmonkey.mjs", STARLINGMONKEY)?;
             // The engine sees the module's directory alone; a link does not lead out of it.
             let module = job.directory.join(module);
-            command.arg(driver).arg("--js").arg(std::fs::canonicalize(&module).unwrap_or(module));
+            command.arg("--js").arg(std::fs::canonicalize(&module).unwrap_or(module));
             command
         }
     };

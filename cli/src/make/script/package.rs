@@ -6,6 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use super::super::job::Job;
+use crate::bundle::write_atomically;
 use crate::problem::{Problem, Result};
 use crate::toolchain::{NODE, Program};
 
@@ -13,7 +14,7 @@ use crate::toolchain::{NODE, Program};
 pub(super) struct Package {
     /// Its name in the registry.
     pub(super) name: &'static str,
-    /// The program, by its name in the package's `bin`; empty for a package that is imported.
+    /// The program, by its name in the package's `bin`.
     pub(super) program: &'static str,
     /// How to get the version that this release of toolcell is tested with.
     pub(super) get: &'static str,
@@ -75,9 +76,16 @@ impl<'a> Packages<'a> {
         ["dependencies", "devDependencies"].iter().any(|kind| self.manifest[*kind].get(name).is_some())
     }
 
-    /// node, in the plugin's directory.
-    pub(super) fn node(&self) -> Command {
-        self.node.command(&self.job.directory)
+    /// A command line that runs a module of toolcell's own. It is put into the project, whose packages it imports.
+    ///
+    /// # Errors
+    /// The module cannot be written.
+    pub(super) fn driver(&self, name: &str, module: &str) -> Result<Command> {
+        let file = self.job.scratch.join(name);
+        write_atomically(&file, module.as_bytes())?;
+        let mut command = self.node.command(&self.job.directory);
+        command.arg(file);
+        Ok(command)
     }
 
     /// A command line that starts a package's program.
@@ -88,7 +96,7 @@ impl<'a> Packages<'a> {
         let directory = self.find(package)?;
         let programs = &read(&directory.join("package.json"))?["bin"];
         let file = programs[package.program].as_str().or(programs.as_str()).unwrap_or_default();
-        let mut command = self.node();
+        let mut command = self.node.command(&self.job.directory);
         command.arg(directory.join(file));
         Ok(command)
     }
