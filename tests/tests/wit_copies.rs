@@ -7,9 +7,10 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 
 /// Every folder with a copy of `wit/`.
-const COPIES: [&str; 8] = [
+const COPIES: [&str; 9] = [
     "plugins/docs/wit/deps/toolcell-plugin",
     "plugins/primes/wit/deps/toolcell-plugin",
+    "plugins/recipes/wit/deps/toolcell-plugin",
     "plugins/release/wit/deps/toolcell-plugin",
     "tests/conformance/wit/deps/toolcell-plugin",
     "tests/conformance-js/wit/deps/toolcell-plugin",
