@@ -73,7 +73,9 @@ pub(super) fn inputs(source: &Path) -> Inputs {
         inputs.add(source);
         inputs.folders.extend(nearest(source));
     }
-    own_log().for_each(|file| drop(inputs.files.remove(&file)));
+    for file in own_log() {
+        inputs.files.remove(&file);
+    }
     inputs
 }
 
