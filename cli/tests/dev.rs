@@ -182,6 +182,19 @@ fn a_client_sees_the_plugin_that_was_just_built_and_the_last_good_one_while_a_bu
 }
 
 #[test]
+fn what_was_built_before_is_served_at_once_even_if_its_source_is_broken_by_now() {
+    let bench = Bench::new();
+    plugin(&bench, "words", &["count"]);
+    bench.write("toolcell.toml", "[plugins.words]\nsource = \"words\"\n");
+    Dev::start(&bench, &path()).lists(&["count"]);
+    fs::remove_file(bench.path("words/src/words.wasm")).unwrap();
+    let dev = Dev::start(&bench, &path());
+    dev.sees("serving 1 tool of 1 plugin at ");
+    dev.sees("words: the last good version is served");
+    assert_eq!(dev.tools(), ["count"]);
+}
+
+#[test]
 fn a_client_that_lists_while_builds_are_swapped_sees_one_of_them_or_the_other() {
     let bench = Bench::new();
     let (old, new) = (["count", "sort"], ["join", "split"]);

@@ -1,5 +1,6 @@
 //! Makes plugins from their source, and services of plugins.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -16,7 +17,7 @@ use crate::compile::{Compiler, Target};
 use crate::config::{self, Config};
 use crate::make::{self, Made};
 use crate::open::{self, Source};
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 use crate::select::Part;
 use crate::source::{self, Loaded};
 use crate::{manifest, serve, unavailable};
@@ -68,13 +69,15 @@ impl Maker {
     /// # Errors
     /// A program is not installed, or the plugin is refused.
     pub(super) fn edition(&self, name: &str, settings: &config::Plugin) -> Result<(Made, Edition)> {
-        let made = match settings.source.is_dir() {
-            true => make::component(&manifest::read(&settings.source)?)?,
-            false => Made::AsItIs,
-        };
-        let loaded = source::load(&settings.source)?;
-        self.compile(name, &loaded)?;
-        Ok((made, Edition { settings: settings.clone(), loaded: Arc::new(loaded) }))
+        survive(|| {
+            let made = match settings.source.is_dir() {
+                true => make::component(&manifest::read(&settings.source)?)?,
+                false => Made::AsItIs,
+            };
+            let loaded = source::load(&settings.source)?;
+            self.compile(name, &loaded)?;
+            Ok((made, Edition { settings: settings.clone(), loaded: Arc::new(loaded) }))
+        })
     }
 
     fn compile(&self, name: &str, loaded: &Loaded) -> Result<()> {
@@ -114,5 +117,28 @@ impl Maker {
             cache: self.cache.clone(),
             progress: &Silent,
         }
+    }
+}
+
+/// Makes a panic a problem of the plugin at hand: generators of bindings give up that way on WIT that they do not know,
+/// and the next edit is to be built all the same.
+fn survive<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
+    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
+        Err(Problem::internal("building it", "ended in a panic").found("what stands above").next(
+            "if the WIT has a type that the language's bindings do not know, change it; else report this",
+        ))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::problem::Kind;
+
+    #[test]
+    fn a_panic_in_one_build_is_a_problem_and_not_the_end() {
+        let problem = survive::<()>(|| panic!("on purpose")).unwrap_err();
+        assert_eq!(problem.kind, Kind::Internal);
+        assert_eq!(survive(|| Ok(7)).unwrap(), 7);
     }
 }
