@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly WORKSPACES=(. plugins tests/fixtures tests/compare)
+readonly WORKSPACES=(. plugins tests/fixtures tests/compare tests/torture/rust)
 readonly TOKEN=tct_for-the-tests-alone-0123456789abcdefghijklm
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -72,6 +72,12 @@ conformance_js_at_each_edge() {
   TOOLCELL_EDGE=lambda conformance_js
 }
 
+# The components that the tests of the workspace call: the same functions in every language.
+torture_components() {
+  cargo build --locked --workspace --bins
+  target/debug/toolcell build --config tests/torture/toolcell.toml --target host --out target/torture-bundle >/dev/null
+}
+
 # Sums the number that follows the start of a line, over all lines of the log: sum 'test result: ok. '
 sum() {
   sed -nE "s/^$1([0-9]+) .*/\\1/p" "$log" | awk '{ total += $1 } END { print total + 0 }'
@@ -79,9 +85,12 @@ sum() {
 
 step "format" each cargo fmt --all --check
 step "clippy" each cargo clippy --locked --workspace --all-targets -- -D warnings
+step "components of every language" torture_components
 step "tests of the workspace" counted cargo test --locked --workspace
 step "stories in front of Lambda" counted stories_on_lambda
 step "tests of the sample plugins" counted cargo test --locked --manifest-path plugins/Cargo.toml --workspace
+step "new plugins in every language" counted tests/languages.sh
+step "sample plugins in every language" counted tests/samples.sh
 step "beside rmcp" counted beside_rmcp
 step "official clients" counted at_each_edge clients
 step "official conformance suite" counted at_each_edge conformance
@@ -92,13 +101,15 @@ rust=$(sum 'test result: ok\. ')
 checks=$(grep -c '^ok  ' "$log" || true)
 scenarios=$(sum 'conformance [0-9-]+: ')
 compared=$(sum 'compare: ')
+scaffolds=$(sum 'languages: ')
+cases=$(sed -nE 's/^samples: [0-9]+ sample plugins, ([0-9]+) cases$/\1/p' "$log" | tail -n 1)
 deployment=$(sum 'Ran ')
-if ((rust == 0 || checks == 0 || scenarios == 0 || compared == 0 || deployment == 0)); then
+if ((rust == 0 || checks == 0 || scenarios == 0 || compared == 0 || deployment == 0 || scaffolds == 0 || ${cases:-0} == 0)); then
   echo "make test: something did not run: $rust Rust tests, $checks client checks, $scenarios scenarios," \
-    "$compared compared requests, $deployment tests of the deployment" >&2
+    "$compared compared requests, $deployment tests of the deployment, $scaffolds new plugins, ${cases:-0} cases" >&2
   exit 1
 fi
 echo
 echo "make test: passed: $rust Rust tests, $checks checks by official clients," \
-  "$scenarios conformance scenarios, $compared requests beside rmcp," \
+  "$scenarios conformance scenarios, $compared requests beside rmcp, $scaffolds new plugins, $cases golden cases," \
   "$deployment tests of the deployment, in $((SECONDS / 60)) min $((SECONDS % 60)) s"

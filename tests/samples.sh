@@ -1,0 +1,55 @@
+#!/usr/bin/env bash
+# The sample plugins in every language: built, their own unit tests, their golden cases, and nothing that
+# `toolcell check` has to say. The last lines count.
+#   samples.sh [PLUGIN...]
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+toolcell=$(realpath "${TOOLCELL:-target/debug/toolcell}")
+node=$(realpath "$(tests/node.sh)")
+PATH=$PWD/tools/.bin:$(dirname "$node"):$PATH
+
+fail() {
+  echo "samples: $*" >&2
+  exit 1
+}
+
+# Runs the unit tests of the plugin in this folder, each language's own way; Rust's are cargo's, of the whole workspace.
+unit_tests() {
+  case $1 in
+    rust) return ;;
+    c | cpp) make --no-print-directory test ;;
+    zig) zig build test ;;
+    go) go vet ./... && go test ./... ;;
+    js | ts) node --test ;;
+    python) PYTHONPATH=src:target/toolcell/bindings .venv/bin/python -m unittest discover tests ;;
+    *) fail "no unit tests for language '$1'" ;;
+  esac
+}
+
+# Shows what a command says only if it fails.
+quietly() {
+  local output
+  output=$("$@" 2>&1) || fail "$plugin: \`$*\` fails: $output"
+}
+
+chosen=("$@")
+if ((${#chosen[@]} == 0)); then
+  "$toolcell" build --config plugins/toolcell.toml --target host --out target/samples-bundle >/dev/null
+  for manifest in plugins/*/plugin.toml; do chosen+=("$(basename "$(dirname "$manifest")")"); done
+fi
+cases=0
+for plugin in "${chosen[@]}"; do
+  cd "plugins/$plugin"
+  language=$(sed -n 's/^language = "\(.*\)"/\1/p' plugin.toml)
+  [[ -n $language ]] || fail "$plugin: plugin.toml names no language"
+  quietly unit_tests "$language"
+  played=$("$toolcell" test 2>&1) || fail "$plugin: a case fails: $played"
+  passed=$(tail -n 1 <<<"$played" | sed -n 's/^\([0-9]*\) passed, 0 failed$/\1/p')
+  ((${passed:-0} > 0)) || fail "$plugin: no cases"
+  quietly "$toolcell" check .
+  cases=$((cases + passed))
+  echo "samples: $plugin, in $language: $passed cases"
+  cd ../..
+done
+echo "samples: ${#chosen[@]} sample plugins, $cases cases"
