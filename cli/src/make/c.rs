@@ -4,7 +4,8 @@ use super::clang::{self, Dialect};
 use super::job::Job;
 use crate::problem::Result;
 
-const DIALECT: Dialect = Dialect {
+/// The language.
+pub(super) const DIALECT: Dialect = Dialect {
     driver: "cc",
     ending: "c",
     mend: |source| source,

@@ -9,7 +9,7 @@ use std::process::Command;
 use wit_bindgen_core::WorldGenerator;
 
 use super::job::Job;
-use super::{bindings, encode, install, source};
+use super::{bindings, c, encode, install, source};
 use crate::bundle::write_atomically;
 use crate::problem::Result;
 use crate::toolchain::{Program, ZIG};
@@ -42,14 +42,33 @@ pub(super) struct Dialect {
 pub(super) fn make(job: &Job<'_>, dialect: &Dialect, generator: Box<dyn WorldGenerator>) -> Result<()> {
     let zig = job.tool(&ZIG)?;
     install::node_packages(job)?;
-    let sources = source::files(job, dialect.sources)?;
     let generated = bindings::generate(job, generator)?;
-    let objects = compile_bindings(job, dialect, &zig, &generated)?;
+    let mut objects = compile_bindings(job, dialect, &zig, &generated)?.to_vec();
+    let (c, sources): (Vec<_>, Vec<_>) =
+        source::files(job, dialect.sources)?.into_iter().partition(|file| is_foreign(file, dialect));
+    for file in c {
+        objects.push(compile_c(job, &zig, &file)?);
+    }
     let module = job.scratch.join("module.wasm");
     let mut link = compiler(job, dialect, &zig);
     link.args(["-s", STACK, "-isystem"]).arg(&generated).args(&job.recipe.flags);
     job.run(link.args(sources).args(objects).arg("-o").arg(&module))?;
     job.finish(&encode::component(job, &job.read(&module)?)?)
+}
+
+/// Whether a file is C in a plugin of C++: a library, say.
+fn is_foreign(file: &Path, dialect: &Dialect) -> bool {
+    dialect.ending != c::DIALECT.ending && file.extension().is_some_and(|ending| ending == c::DIALECT.ending)
+}
+
+/// The object of a file in C beside C++. The author's flags are about C++, but for definitions and directories.
+fn compile_c(job: &Job<'_>, zig: &Program, file: &Path) -> Result<PathBuf> {
+    let name = file.with_extension("o").to_string_lossy().replace('/', "-");
+    let object = job.scratch.join(name);
+    let flags = job.recipe.flags.iter().filter(|flag| flag.starts_with("-D") || flag.starts_with("-I"));
+    let mut compile = compiler(job, &c::DIALECT, zig);
+    job.run(compile.args(flags).arg("-c").arg(file).arg("-o").arg(&object))?;
+    Ok(object)
 }
 
 /// The objects of the bindings: what the generator's source becomes, and the world's type, which it made itself.

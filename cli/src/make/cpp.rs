@@ -5,6 +5,7 @@ use super::job::Job;
 use super::mend;
 use crate::problem::Result;
 
+/// The language.
 const DIALECT: Dialect = Dialect {
     driver: "c++",
     ending: "cpp",
@@ -13,7 +14,7 @@ const DIALECT: Dialect = Dialect {
     flags: &["-std=c++23", "-fno-exceptions"],
 };
 
-/// Makes the component from `src/*.cpp`, or from the recipe's sources.
+/// Makes the component from `src/*.cpp`, or from the recipe's sources, some of which may be C.
 ///
 /// # Errors
 /// As [`clang::make`].

@@ -30,6 +30,13 @@ const RESERVED: [&str; 12] = [
     "main",
 ];
 
+/// Words of C++: a namespace of its bindings would not be called after the name.
+const KEYWORDS: &str = "alignas alignof and asm auto bool break case catch char class compl concept const consteval \
+    constexpr constinit continue decltype default delete do double else enum explicit extern false float for friend \
+    goto if inline int long mutable namespace new noexcept not nullptr operator or private protected public register \
+    requires return short signed sizeof static struct switch template this throw true try typedef typeid typename \
+    union unsigned using virtual void volatile while xor";
+
 /// Writes a new plugin into `parent/name`, and returns the directory.
 ///
 /// # Errors
@@ -73,7 +80,9 @@ fn check(name: &str) -> Result<()> {
     let wrong = match () {
         () if name.len() > NAME_CHARS => "is too long",
         () if !name.split('-').all(word) => "is not a name that every tool accepts",
-        () if RESERVED.contains(&name) => "is a word that WIT or a language keeps for itself",
+        () if RESERVED.contains(&name) || KEYWORDS.split(' ').any(|word| word == name) => {
+            "is a word that WIT or a language keeps for itself"
+        }
         () => return Ok(()),
     };
     Err(Problem::refused(format!("name `{name}`"), wrong)
@@ -91,7 +100,9 @@ mod tests {
         for taken in ["bill", "split-bill", "sha256-sum"] {
             assert!(check(taken).is_ok(), "{taken}");
         }
-        for refused in ["", "Bill", "2bill", "a--b", "-a", "a-", "a_b", "a b", "../x", "plugin", "ü"] {
+        for refused in
+            ["", "Bill", "2bill", "a--b", "-a", "a-", "a_b", "a b", "../x", "plugin", "double", "ü"]
+        {
             assert!(check(refused).is_err(), "{refused}");
         }
         assert!(check(&"a".repeat(NAME_CHARS + 1)).is_err());
