@@ -15,7 +15,7 @@ mod word;
 use std::path::{Path, PathBuf};
 
 use super::job::Job;
-use super::{bindings, encode};
+use super::{bindings, encode, source};
 use crate::problem::Result;
 use crate::toolchain::ZIG;
 
@@ -61,19 +61,40 @@ fn generate(job: &Job<'_>) -> Result<PathBuf> {
 fn compile(job: &Job<'_>, bindings: &Path) -> Result<Vec<u8>> {
     let zig = job.tool(&ZIG)?;
     let module = job.scratch.join("module.wasm");
-    let source = |name: &str, file: PathBuf| format!("-M{name}={}", file.display());
-    let entry = job.directory.join(job.recipe.entry.as_deref().unwrap_or(ENTRY));
+    let entry = PathBuf::from(job.recipe.entry.as_deref().unwrap_or(ENTRY));
+    let libraries = libraries(job)?;
+    let mut own = vec!["wit".to_owned()];
+    own.extend(libraries.iter().map(|(name, _)| name.clone()));
     let mut command = zig.command(&job.directory);
-    command
-        .args(["build-exe", "-target", "wasm32-wasi", "-mexec-model=reactor", "-fno-entry", "-rdynamic"])
-        .args(STACK);
-    command.args(["--dep", "plugin", "--dep", "wit"]).args(MODE).args(&job.recipe.flags);
-    command.arg(source("exports", bindings.join("exports.zig")));
-    command.args(["--dep", "wit"]).arg(source("plugin", entry));
-    command.arg(source("wit", bindings.join("wit.zig")));
-    command.arg(format!("-femit-bin={}", module.display()));
-    job.run(&mut command)?;
+    command.args(["build-exe", "-target", "wasm32-wasi", "-mexec-model=reactor", "-fno-entry", "-rdynamic"]);
+    command.args(STACK).args(MODE).args(&job.recipe.flags);
+    let exports = ["plugin".to_owned(), "wit".to_owned()];
+    command.args(zig_module("exports", &bindings.join("exports.zig"), &exports));
+    command.args(zig_module("plugin", &entry, &own));
+    command.args(zig_module("wit", &bindings.join("wit.zig"), &[]));
+    for (name, file) in &libraries {
+        command.args(zig_module(name, file, &own));
+    }
+    job.run(command.arg(format!("-femit-bin={}", module.display())))?;
     job.read(&module)
+}
+
+/// Modules that the author's source imports by name: the recipe's sources, each named after its file.
+fn libraries(job: &Job<'_>) -> Result<Vec<(String, PathBuf)>> {
+    let files = source::files(job, &[])?;
+    let named = files.into_iter().map(|file| {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        (name, file)
+    });
+    Ok(named.collect())
+}
+
+/// What the compiler is told of a module, and of those that it may import.
+fn zig_module(name: &str, file: &Path, imported: &[String]) -> Vec<String> {
+    let others = imported.iter().filter(|other| *other != name);
+    let mut arguments: Vec<String> = others.flat_map(|other| ["--dep".to_owned(), other.clone()]).collect();
+    arguments.push(format!("-M{name}={}", file.display()));
+    arguments
 }
 
 #[cfg(test)]
