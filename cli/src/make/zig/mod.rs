@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use super::job::Job;
 use super::{bindings, encode, source};
-use crate::problem::Result;
+use crate::problem::{Problem, Result};
 use crate::toolchain::ZIG;
 
 /// Lifts and lowers values; the same for every plugin.
@@ -75,8 +75,20 @@ fn compile(job: &Job<'_>, bindings: &Path) -> Result<Vec<u8>> {
     for (name, file) in &libraries {
         command.args(zig_module(name, file, &own));
     }
-    job.run(command.arg(format!("-femit-bin={}", module.display())))?;
+    let built = job.run(command.arg(format!("-femit-bin={}", module.display())));
+    built.map_err(|problem| doubting(problem, &zig.version))?;
     job.read(&module)
+}
+
+/// Says of a version that was not tested that it may be the cause: Zig changes from one to the next.
+fn doubting(problem: Problem, version: &str) -> Problem {
+    if version == ZIG.tested {
+        return problem;
+    }
+    problem.next(format!(
+        "correct the source; or, since the bindings are for zig {} and this is {version}: {}",
+        ZIG.tested, ZIG.get
+    ))
 }
 
 /// Modules that the author's source imports by name: the recipe's sources, each named after its file.
@@ -161,6 +173,13 @@ mod tests {
         let call =
             "abi.call(wit.Result(struct { u21, f32 }, wit.tools.Problem), plugin.tools.buy, arguments)";
         assert!(exports.contains(call), "{exports}");
+    }
+
+    #[test]
+    fn a_version_that_was_not_tested_is_named_when_a_build_fails() {
+        let problem = Problem::refused("bill", "zig cannot build the plugin").next("correct the source");
+        assert_eq!(doubting(problem.clone(), ZIG.tested), problem);
+        assert!(doubting(problem, "0.15.2").next.contains("this is 0.15.2"));
     }
 
     #[test]
