@@ -183,6 +183,18 @@ mod tests {
     }
 
     #[test]
+    fn a_parameter_is_not_called_like_a_function() {
+        let wit = "
+            package example:shop@0.1.0;
+            interface log { %type: func(%type: u8, %error: u8, log: u8, n: u8); }
+            world plugin { import log; }
+        ";
+        let (types, _) = generated(wit).unwrap();
+        let declared = "pub fn @\"type\"(type_: u8, @\"error\": u8, log_: u8, n: u8) void {";
+        assert!(types.contains(declared), "{types}");
+    }
+
+    #[test]
     fn interfaces_of_one_name_are_told_apart() {
         let wit = "
             package example:shop@0.1.0;
