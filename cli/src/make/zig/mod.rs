@@ -15,8 +15,8 @@ mod word;
 use std::path::{Path, PathBuf};
 
 use super::job::Job;
-use super::{bindings, encode};
-use crate::problem::Result;
+use super::{bindings, encode, source};
+use crate::problem::{Problem, Result};
 use crate::toolchain::ZIG;
 
 /// Lifts and lowers values; the same for every plugin.
@@ -61,19 +61,52 @@ fn generate(job: &Job<'_>) -> Result<PathBuf> {
 fn compile(job: &Job<'_>, bindings: &Path) -> Result<Vec<u8>> {
     let zig = job.tool(&ZIG)?;
     let module = job.scratch.join("module.wasm");
-    let source = |name: &str, file: PathBuf| format!("-M{name}={}", file.display());
-    let entry = job.directory.join(job.recipe.entry.as_deref().unwrap_or(ENTRY));
+    let entry = PathBuf::from(job.recipe.entry.as_deref().unwrap_or(ENTRY));
+    let libraries = libraries(job)?;
+    let mut own = vec!["wit".to_owned()];
+    own.extend(libraries.iter().map(|(name, _)| name.clone()));
     let mut command = zig.command(&job.directory);
-    command
-        .args(["build-exe", "-target", "wasm32-wasi", "-mexec-model=reactor", "-fno-entry", "-rdynamic"])
-        .args(STACK);
-    command.args(["--dep", "plugin", "--dep", "wit"]).args(MODE).args(&job.recipe.flags);
-    command.arg(source("exports", bindings.join("exports.zig")));
-    command.args(["--dep", "wit"]).arg(source("plugin", entry));
-    command.arg(source("wit", bindings.join("wit.zig")));
-    command.arg(format!("-femit-bin={}", module.display()));
-    job.run(&mut command)?;
+    command.args(["build-exe", "-target", "wasm32-wasi", "-mexec-model=reactor", "-fno-entry", "-rdynamic"]);
+    command.args(STACK).args(MODE).args(&job.recipe.flags);
+    let exports = ["plugin".to_owned(), "wit".to_owned()];
+    command.args(zig_module("exports", &bindings.join("exports.zig"), &exports));
+    command.args(zig_module("plugin", &entry, &own));
+    command.args(zig_module("wit", &bindings.join("wit.zig"), &[]));
+    for (name, file) in &libraries {
+        command.args(zig_module(name, file, &own));
+    }
+    let built = job.run(command.arg(format!("-femit-bin={}", module.display())));
+    built.map_err(|problem| doubting(problem, &zig.version))?;
     job.read(&module)
+}
+
+/// Says of a version that was not tested that it may be the cause: Zig changes from one to the next.
+fn doubting(problem: Problem, version: &str) -> Problem {
+    if version == ZIG.tested {
+        return problem;
+    }
+    problem.next(format!(
+        "correct the source; or, since the bindings are for zig {} and this is {version}: {}",
+        ZIG.tested, ZIG.get
+    ))
+}
+
+/// Modules that the author's source imports by name: the recipe's sources, each named after its file.
+fn libraries(job: &Job<'_>) -> Result<Vec<(String, PathBuf)>> {
+    let files = source::files(job, &[])?;
+    let named = files.into_iter().map(|file| {
+        let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        (name, file)
+    });
+    Ok(named.collect())
+}
+
+/// What the compiler is told of a module, and of those that it may import.
+fn zig_module(name: &str, file: &Path, imported: &[String]) -> Vec<String> {
+    let others = imported.iter().filter(|other| *other != name);
+    let mut arguments: Vec<String> = others.flat_map(|other| ["--dep".to_owned(), other.clone()]).collect();
+    arguments.push(format!("-M{name}={}", file.display()));
+    arguments
 }
 
 #[cfg(test)]
@@ -140,6 +173,25 @@ mod tests {
         let call =
             "abi.call(wit.Result(struct { u21, f32 }, wit.tools.Problem), plugin.tools.buy, arguments)";
         assert!(exports.contains(call), "{exports}");
+    }
+
+    #[test]
+    fn a_version_that_was_not_tested_is_named_when_a_build_fails() {
+        let problem = Problem::refused("bill", "zig cannot build the plugin").next("correct the source");
+        assert_eq!(doubting(problem.clone(), ZIG.tested), problem);
+        assert!(doubting(problem, "0.15.2").next.contains("this is 0.15.2"));
+    }
+
+    #[test]
+    fn a_parameter_is_not_called_like_a_function() {
+        let wit = "
+            package example:shop@0.1.0;
+            interface log { %type: func(%type: u8, %error: u8, log: u8, n: u8); }
+            world plugin { import log; }
+        ";
+        let (types, _) = generated(wit).unwrap();
+        let declared = "pub fn @\"type\"(type_: u8, @\"error\": u8, log_: u8, n: u8) void {";
+        assert!(types.contains(declared), "{types}");
     }
 
     #[test]

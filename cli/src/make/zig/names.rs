@@ -76,13 +76,13 @@ impl<'a> Names<'a> {
     }
 
     /// A parameter; Zig has no two things of one name in sight of each other.
-    pub(super) fn parameter(&self, name: &str) -> String {
-        let name = word::snake(name);
+    pub(super) fn parameter(&self, wit: &str) -> String {
+        let name = word::snake(wit);
         let is_taken = OWN.contains(&name.as_str())
             || LOCAL.contains(&name.as_str())
             || self.interfaces.values().any(|interface| *interface == name)
             || self.functions.contains(&name);
-        if is_taken { format!("{name}_") } else { name }
+        if is_taken { word::snake(&format!("{wit}_")) } else { name }
     }
 
     /// A type that has a name, as every generated file can write it.
