@@ -46,9 +46,18 @@ pub(super) fn make(job: &Job<'_>) -> Result<()> {
     bindings(job, &program)?;
     let made = job.scratch.join("component.wasm");
     let mut command = componentize(job, &program);
-    command.arg("componentize").arg("--python-path").arg(folder).arg("--output").arg(&made);
-    job.run(command.arg(entry.module))?;
+    command.arg("componentize").arg("--python-path").arg(&folder).arg("--output").arg(&made);
+    job.run(command.arg(entry.module))
+        .map_err(|problem| Problem { found: traceback(&problem.found, &folder), ..problem })?;
     job.finish_file(&made)
+}
+
+/// What the program said while it was imported, without the frames of componentize-py around it, and with paths of
+/// this machine: inside, the first directory of modules is `/0`.
+fn traceback(said: &str, folder: &Path) -> String {
+    let own = said.split_once("AssertionError: ").map_or(said, |(_, own)| own);
+    let own = own.split_once("\n\nCaused by:").map_or(own, |(own, _)| own);
+    own.trim_end().replace("File \"/0/", &format!("File \"{}/", folder.display()))
 }
 
 /// Writes the bindings anew: a module of an interface that is gone would still be found.
@@ -125,6 +134,17 @@ mod tests {
         assert_eq!(Entry::of("bill.app"), entry("bill.app", ""));
         assert_eq!(Entry::of("app.py"), entry("app", ""));
         assert_eq!(Entry::of("src/main.py"), entry("main", "src"));
+    }
+
+    #[test]
+    fn a_traceback_is_the_authors_own() {
+        let said = "Traceback (most recent call last):\n  File \"bin/componentize-py\", line 8, in <module>\n\
+                    AssertionError: Traceback (most recent call last):\n  File \"/0/app.py\", line 2, in <module>\n\
+                    ModuleNotFoundError: No module named 'nosuch'\n\n\nCaused by:\n    ModuleNotFoundError: ...";
+        let own = "Traceback (most recent call last):\n  File \"/bill/app.py\", line 2, in <module>\n\
+                   ModuleNotFoundError: No module named 'nosuch'";
+        assert_eq!(traceback(said, Path::new("/bill")), own);
+        assert_eq!(traceback("error: no such option", Path::new("/bill")), "error: no such option");
     }
 
     #[test]
