@@ -172,7 +172,8 @@ impl Writer<'_> {
         }
     }
 
-    /// Parameters and result. Options at the end may be left out, but not where QuickJS calls the host.
+    /// Parameters and result. Options at the end may be left out, but not where QuickJS calls the host. StarlingMonkey
+    /// waits for a promise.
     fn signature(&self, function: &Function, provider: Provider) -> String {
         let method = matches!(function.kind, FunctionKind::Method(_) | FunctionKind::AsyncMethod(_));
         let params = &function.params[usize::from(method)..];
@@ -188,7 +189,10 @@ impl Writer<'_> {
             }
             name + &self.expressions.optional(&param.ty)
         });
-        let result = self.expressions.answer(function.result.as_ref()).0;
+        let mut result = self.expressions.answer(function.result.as_ref()).0;
+        if let (Provider::Plugin, ScriptEngine::StarlingMonkey) = (provider, self.expressions.engine) {
+            result = format!("{result} | Promise<{result}>");
+        }
         format!("({}): {result}", params.collect::<Vec<_>>().join(", "))
     }
 
@@ -270,7 +274,7 @@ mod tests {
         assert!(quickjs.contains("f(a: number, b: number[], c: Uint8Array): void;"), "{quickjs}");
         let starlingmonkey = declarations(wit, ScriptEngine::StarlingMonkey);
         assert!(
-            starlingmonkey.contains("f(a: bigint, b: Int16Array, c: Uint8Array): void;"),
+            starlingmonkey.contains("f(a: bigint, b: Int16Array, c: Uint8Array): void | Promise<void>;"),
             "{starlingmonkey}"
         );
     }
