@@ -44,7 +44,7 @@ pub(super) fn make(job: &Job<'_>) -> Result<()> {
     if packages.depends_on("typescript") {
         job.run(packages.command(&package::TYPESCRIPT)?.arg("--noEmit"))?;
     }
-    let module = mended(job, &resolve, world, entry)?;
+    let module = around(job, &resolve, world, entry)?;
     let module = if is_typescript(job) || packages.has_dependencies() {
         bundle(job, &packages, &module, &imports(&resolve, world))?
     } else {
@@ -53,13 +53,12 @@ pub(super) fn make(job: &Job<'_>) -> Result<()> {
     engine::componentize(job, &packages, &module, &resolve.worlds[world].name)
 }
 
-/// The author's module, or one around it that mends what the engine gets wrong.
-fn mended(job: &Job<'_>, resolve: &Resolve, world: WorldId, entry: PathBuf) -> Result<PathBuf> {
+/// The module that the engine is given: for QuickJS one around the author's.
+fn around(job: &Job<'_>, resolve: &Resolve, world: WorldId, entry: PathBuf) -> Result<PathBuf> {
     if job.recipe.engine != ScriptEngine::QuickJs {
         return Ok(entry);
     }
-    let plugin = format!("{TO_DIRECTORY}/{}", entry.display());
-    let Some(text) = mend::module(resolve, world, &plugin) else { return Ok(entry) };
+    let text = mend::module(resolve, world, &format!("{TO_DIRECTORY}/{}", entry.display()));
     let module = PathBuf::from(SCRATCH).join("mended.js");
     write_atomically(&job.directory.join(&module), text.as_bytes())?;
     Ok(module)

@@ -51,6 +51,15 @@ fn functions(world: &World) -> impl Iterator<Item = &Function> {
     })
 }
 
+/// Who has a function.
+#[derive(Clone, Copy)]
+enum Provider {
+    /// The host, for the plugin to call.
+    Host,
+    /// The plugin.
+    Plugin,
+}
+
 struct Writer<'a> {
     resolve: &'a Resolve,
     expressions: Expressions<'a>,
@@ -87,7 +96,7 @@ impl Writer<'_> {
     fn implementation(&self, name: &str, functions: &[&Function]) -> String {
         let methods = functions.iter().map(|function| {
             let docs = self.docs(function, "    ");
-            format!("{docs}    {}{};\n", camel(&function.name), self.signature(function))
+            format!("{docs}    {}{};\n", camel(&function.name), self.signature(function, Provider::Plugin))
         });
         format!("  export interface {name} {{\n{}  }}\n", methods.collect::<Vec<_>>().join("\n"))
     }
@@ -95,7 +104,7 @@ impl Writer<'_> {
     /// A function that the host provides.
     fn import(&self, function: &Function) -> String {
         let docs = self.docs(function, "  ");
-        let (name, signature) = (declared(&function.name), self.signature(function));
+        let (name, signature) = (declared(&function.name), self.signature(function, Provider::Host));
         if is_reserved(&camel(&function.name)) {
             let exported = camel(&function.name);
             return format!("{docs}  function {name}{signature};\n  export {{ {name} as {exported} }};\n");
@@ -149,7 +158,7 @@ impl Writer<'_> {
 
     fn method(&self, function: &Function) -> String {
         let docs = self.docs(function, "    ");
-        let signature = self.signature(function);
+        let signature = self.signature(function, Provider::Host);
         let name = camel(function.item_name());
         match function.kind {
             FunctionKind::Constructor(_) => {
@@ -163,12 +172,16 @@ impl Writer<'_> {
         }
     }
 
-    /// Parameters and result. Options at the end may be left out.
-    fn signature(&self, function: &Function) -> String {
+    /// Parameters and result. Options at the end may be left out, but not where QuickJS calls the host. StarlingMonkey
+    /// waits for a promise.
+    fn signature(&self, function: &Function, provider: Provider) -> String {
         let method = matches!(function.kind, FunctionKind::Method(_) | FunctionKind::AsyncMethod(_));
         let params = &function.params[usize::from(method)..];
         let required = params.iter().rposition(|param| !self.expressions.is_option(&param.ty));
-        let required = required.map_or(0, |last| last + 1);
+        let required = match (provider, self.expressions.engine) {
+            (Provider::Host, ScriptEngine::QuickJs) => params.len(),
+            _ => required.map_or(0, |last| last + 1),
+        };
         let params = params.iter().enumerate().map(|(at, param)| {
             let name = declared(&param.name);
             if at < required {
@@ -176,7 +189,10 @@ impl Writer<'_> {
             }
             name + &self.expressions.optional(&param.ty)
         });
-        let result = self.expressions.answer(function.result.as_ref()).0;
+        let mut result = self.expressions.answer(function.result.as_ref()).0;
+        if let (Provider::Plugin, ScriptEngine::StarlingMonkey) = (provider, self.expressions.engine) {
+            result = format!("{result} | Promise<{result}>");
+        }
         format!("({}): {result}", params.collect::<Vec<_>>().join(", "))
     }
 
@@ -258,7 +274,7 @@ mod tests {
         assert!(quickjs.contains("f(a: number, b: number[], c: Uint8Array): void;"), "{quickjs}");
         let starlingmonkey = declarations(wit, ScriptEngine::StarlingMonkey);
         assert!(
-            starlingmonkey.contains("f(a: bigint, b: Int16Array, c: Uint8Array): void;"),
+            starlingmonkey.contains("f(a: bigint, b: Int16Array, c: Uint8Array): void | Promise<void>;"),
             "{starlingmonkey}"
         );
     }

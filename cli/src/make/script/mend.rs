@@ -1,6 +1,7 @@
-//! A module around the author's that gives QuickJS the unsigned integers it expects.
+//! A module around the author's that stands between it and QuickJS.
 //!
-//! componentize-qjs takes a `u32` for signed: from 2^31 on it hands a function a negative number, and it cuts what a
+//! It fails at once where a function of the world is missing, which the engine would find out when it is called. And
+//! it mends unsigned integers: componentize-qjs takes a `u32` for signed: from 2^31 on it hands a function a negative number, and it cuts what a
 //! function returns to 2^31 - 1. Here every function of the world that has a `u32` somewhere is called with the
 //! unsigned number, and its answer is turned into the signed one. A `u64` from 2^63 on comes as a negative number too;
 //! what the engine rounds beyond 2^53 cannot be mended.
@@ -11,11 +12,9 @@ use wit_parser::{Case, Function, FunctionKind, Resolve, Type, TypeDefKind, World
 
 use super::name::camel;
 
-/// The beginning of the module.
-const HEAD: &str = "\
-// Made by toolcell: QuickJS gets its unsigned integers as signed ones.
-
-const cased = (cases) => (v) => (cases[v.tag] === undefined ? v : { tag: v.tag, val: cases[v.tag](v.val) });
+/// Mends a case of a variant, and what a call comes to.
+const HELPERS: &str = "
+const cased = (cases) => (v) => (Object.hasOwn(cases, v.tag) ? { tag: v.tag, val: cases[v.tag](v.val) } : v);
 
 const mended = (call, ok, err) => {
   try {
@@ -24,7 +23,13 @@ const mended = (call, ok, err) => {
     throw thrown instanceof Error ? thrown : err(thrown);
   }
 };
+";
 
+/// Fails while the component is made.
+const CHECK: &str = "
+for (const [name, found] of Object.entries(functions)) {
+  if (typeof found !== 'function') throw new TypeError(`${name} is no function, and the world exports it`);
+}
 ";
 
 /// What leaves a value as it is.
@@ -39,11 +44,11 @@ enum Way {
     Out,
 }
 
-/// Writes the module, if there is anything to mend. `plugin` is what the author's module is imported as.
-pub(super) fn module(resolve: &Resolve, world: WorldId, plugin: &str) -> Option<String> {
+/// Writes the module. `plugin` is what the author's is imported as.
+pub(super) fn module(resolve: &Resolve, world: WorldId, plugin: &str) -> String {
     let mender = Mender { resolve };
-    let mut text = format!("{HEAD}import * as plugin from '{plugin}';\n\nexport * from '{plugin}';\n");
-    let head = text.len();
+    let mut functions = String::new();
+    let mut exports = String::new();
     for (key, item) in &resolve.worlds[world].exports {
         let (name, value) = match item {
             WorldItem::Interface { id, .. } => {
@@ -52,21 +57,34 @@ pub(super) fn module(resolve: &Resolve, world: WorldId, plugin: &str) -> Option<
                     WorldKey::Name(name) => camel(name),
                     WorldKey::Interface(_) => camel(interface.name.as_deref().unwrap_or_default()),
                 };
+                for function in interface.functions.values().filter(|it| is_plain(it)) {
+                    let function = camel(&function.name);
+                    let _ = writeln!(functions, "  '{name}.{function}': plugin.{name}?.{function},");
+                }
                 let value = mender.object(&name, interface.functions.values());
                 (name, value)
             }
             WorldItem::Function(function) => {
                 let name = camel(&function.name);
+                let _ = writeln!(functions, "  {name}: plugin.{name},");
                 let value = mender.function(&format!("plugin.{name}"), function);
                 (name, value)
             }
             WorldItem::Type { .. } => continue,
         };
         if let Some(value) = value {
-            let _ = write!(text, "\nconst {name}_ = {value};\nexport {{ {name}_ as {name} }};\n");
+            let _ = write!(exports, "\nconst {name}_ = {value};\nexport {{ {name}_ as {name} }};\n");
         }
     }
-    (text.len() > head).then_some(text)
+    let helpers = if exports.is_empty() { "" } else { HELPERS };
+    format!(
+        "// Made by toolcell, with every build.\n\nimport * as plugin from '{plugin}';\n\n\
+         export * from '{plugin}';\n\nconst functions = {{\n{functions}}};\n{CHECK}{helpers}{exports}"
+    )
+}
+
+fn is_plain(function: &Function) -> bool {
+    function.kind == FunctionKind::Freestanding
 }
 
 struct Mender<'a> {
@@ -76,7 +94,7 @@ struct Mender<'a> {
 impl Mender<'_> {
     /// The author's object with functions in front of those that have to be mended.
     fn object<'f>(&self, name: &str, functions: impl Iterator<Item = &'f Function>) -> Option<String> {
-        let plain = functions.filter(|function| function.kind == FunctionKind::Freestanding);
+        let plain = functions.filter(|function| is_plain(function));
         let mended = plain.filter_map(|function| {
             let function_name = camel(&function.name);
             let value = self.function(&format!("plugin.{name}.{function_name}"), function)?;
@@ -198,7 +216,7 @@ mod tests {
     use super::*;
 
     /// The module for the only world of a WIT package.
-    fn mended(wit: &str) -> Option<String> {
+    fn mended(wit: &str) -> String {
         let mut resolve = Resolve::default();
         let package = resolve.push_str("world.wit", wit).expect("WIT");
         let world = resolve.select_world(&[package], None).expect("a world");
@@ -206,11 +224,10 @@ mod tests {
     }
 
     #[test]
-    fn a_world_without_unsigned_integers_needs_no_mending() {
-        assert_eq!(
-            mended("package a:b; interface i { f: func(a: u16) -> s64; } world w { export i; }"),
-            None
-        );
+    fn without_unsigned_integers_functions_are_only_looked_for() {
+        let text = mended("package a:b; interface i { f-g: func(a: u16) -> s64; } world w { export i; }");
+        assert!(text.contains("  'i.fG': plugin.i?.fG,\n"), "{text}");
+        assert!(!text.contains("mended"), "{text}");
     }
 
     #[test]
@@ -219,7 +236,6 @@ mod tests {
             "package a:b; interface i { record r { a: bool, b-c: list<u32> } variant v { x-y(u32), z }
              f: func(a: r, b: s8) -> result<option<u32>, v>; g: func(); } world w { export i; }",
         );
-        let text = text.expect("something to mend");
         for part in [
             "f: (a0, a1) => mended(() => plugin.i.f(",
             "((v) => ({ a: v.a, bC: ((v) => Array.from(v, (v) => v >>> 0))(v.bC) }))(a0), a1)",
@@ -228,6 +244,6 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part} in\n{text}");
         }
-        assert!(!text.contains("  g:"), "{text}");
+        assert!(!text.contains("  g: "), "{text}");
     }
 }

@@ -24,13 +24,18 @@ const { splicer } = await import(new URL(SPLICER, import.meta.resolve(PACKAGE)).
 // The engine hands 64-bit integers to the bindings without their sign and takes them back so, and it reads what is
 // not an int32 as one. The bindings expect the numbers that JavaScript exchanges with WebAssembly elsewhere: they get
 // them here. Without it, s64 arguments lose their sign, negative s64 results end the call, and u32 results from 2^31
-// on become other numbers.
+// on become other numbers. And a text that starts with U+FEFF would lose it.
+const MENDED = [
+  { where: 'function toInt64(', wrong: 'BigInt.asIntN(64, converted)', right: 'BigInt.asUintN(64, converted)' },
+  { where: 'function toUint32(', wrong: 'return val >>> 0;', right: 'return val | 0;' },
+  { where: 'TEXT_DECODER_UTF8', wrong: 'new TextDecoder()', right: "new TextDecoder('utf-8', { ignoreBOM: true })" },
+];
+
 const splice = splicer.spliceBindings;
 splicer.spliceBindings = (...inputs) => {
   const spliced = splice(...inputs);
   let text = spliced.jsBindings;
-  if (text.includes('function toInt64(')) text = replaced(text, 'BigInt.asIntN(64, converted)', 'BigInt.asUintN(64, converted)');
-  if (text.includes('function toUint32(')) text = replaced(text, 'return val >>> 0;', 'return val | 0;');
+  for (const { where, wrong, right } of MENDED) if (text.includes(where)) text = replaced(text, wrong, right);
   for (const [name, { params, paramptr }] of spliced.exports) {
     const lines = params.flatMap((type, at) => (type === 'i64' ? [`arg${at} = BigInt.asIntN(64, arg${at});`] : []));
     if (paramptr || lines.length === 0) continue;

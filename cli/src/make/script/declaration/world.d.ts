@@ -15,7 +15,7 @@ declare module 'samples:shop/stock@0.1.0' {
     static widest(): Shelf;
   }
 
-  export function find(name: string, limit?: number | null): Item[];
+  export function find(name: string, limit: number | null | undefined): Item[];
 
   function delete_(in_: Item): void;
   export { delete_ as delete };
