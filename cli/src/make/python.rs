@@ -109,7 +109,7 @@ impl Entry {
     /// # Errors
     /// The module is not there: componentize-py would say so in a traceback of its own.
     fn folder_in(&self, job: &Job<'_>) -> Result<PathBuf> {
-        let folder = job.directory.join(&self.folder);
+        let folder: PathBuf = job.directory.join(&self.folder).components().collect(); // no slash at the end
         let module = folder.join(self.module.replace('.', "/"));
         if module.with_extension("py").is_file() || module.join("__init__.py").is_file() {
             return Ok(folder);
