@@ -106,9 +106,21 @@ impl Board {
 
     /// Says what still fails beside `name`.
     fn remind(&self, name: &str) {
-        for (other, failure) in self.failures.iter().filter(|(other, _)| *other != name) {
-            let Problem { at, wrong, .. } = &failure.problem;
-            self.whisper(other, &format!("still fails{}: {at} {wrong}", lasting(failure.since)));
+        let (missing, failing): (Vec<_>, Vec<_>) = self
+            .failures
+            .iter()
+            .filter(|(other, _)| *other != name)
+            .partition(|(_, failure)| failure.problem.kind == Kind::Missing);
+        for (other, Failure { problem, since }) in failing {
+            let text = format!("still fails{}: {}: {}", lasting(*since), problem.at, problem.wrong);
+            self.whisper(other, &text);
+        }
+        let mut waiting: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for (other, failure) in missing {
+            waiting.entry(&failure.problem.at).or_default().push(other);
+        }
+        for (program, plugins) in waiting {
+            self.whisper(&plugins.join(", "), &format!("waiting for {program} to be installed"));
         }
     }
 }
