@@ -9,7 +9,7 @@ import template
 
 
 class Tables(exports.Tables):
-    def describe_table(self, csv: str) -> Description:
+    def describe_csv(self, csv: str) -> Description:
         return summary.describe(sheet.read(csv))
 
     def group_rows(self, csv: str, by: str, of: str) -> list[Group]:
