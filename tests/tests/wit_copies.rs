@@ -7,8 +7,9 @@ use std::path::Path;
 use anyhow::{Context, Result, ensure};
 
 /// Every folder with a copy of `wit/`.
-const COPIES: [&str; 9] = [
+const COPIES: [&str; 10] = [
     "plugins/docs/wit/deps/toolcell-plugin",
+    "plugins/packing/wit/deps/toolcell-plugin",
     "plugins/primes/wit/deps/toolcell-plugin",
     "plugins/recipes/wit/deps/toolcell-plugin",
     "plugins/release/wit/deps/toolcell-plugin",
