@@ -1,0 +1,181 @@
+//! The command line: which part answers what. [`args`] is what there is to say.
+
+mod args;
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::{CommandFactory as _, Parser as _};
+use toolcell_host::log;
+
+use crate::build::{self, Components, Request, Summary};
+use crate::bundle::Cache;
+use crate::compile::Target;
+use crate::exit::Exit;
+use crate::inspect::{self, Format};
+use crate::pack::{self, Input};
+use crate::problem::Result;
+use crate::terminal::{Style, Terminal, size};
+use crate::{call, check, dev, doctor, lambda, scaffold, serve, token};
+
+use args::{Build, Call, Cli, Command, Lambda, LogFormat, Machine, New, Pack, Serve, Test};
+
+/// The command line as clap sees it, for help texts.
+pub fn command() -> clap::Command {
+    Cli::command()
+}
+
+/// Runs the command line of this process.
+pub fn main() -> ExitCode {
+    let terminal = Terminal::new();
+    let done = match Cli::parse().command {
+        Command::New(args) => run_new(&args, &terminal),
+        Command::Dev(args) => {
+            log::start(args.log_level, log::Format::Text);
+            dev::run(&args.config, args.listen, &terminal)
+        }
+        Command::Serve(args) => run_serve(&args, &terminal),
+        Command::Lambda(args) => run_lambda(&args, &terminal),
+        Command::Call(args) => run_call(&args, &terminal),
+        Command::Pack(args) => run_pack(&args, &terminal),
+        Command::Build(args) => run_build(&args, &terminal),
+        Command::Inspect(args) => {
+            inspect::run(&args.input, format(args.json), &terminal).map(|()| Exit::Done)
+        }
+        Command::Check(args) => {
+            check::run(&args.input, args.against.as_deref(), format(args.json), &terminal)
+        }
+        Command::Test(args) => run_test(&args, &terminal),
+        Command::Doctor(args) => doctor::run(&args.lang, Path::new("."), format(args.json), &terminal),
+        Command::Token(args) => {
+            token::run(&args.name, &args.scopes.into_iter().collect(), &terminal).map(|()| Exit::Done)
+        }
+    };
+    done.unwrap_or_else(|problem| {
+        terminal.problem(&problem);
+        Exit::from(&problem)
+    })
+    .into()
+}
+
+fn format(json: bool) -> Format {
+    if json { Format::Json } else { Format::Text }
+}
+
+fn run_new(args: &New, terminal: &Terminal) -> Result<Exit> {
+    let directory = scaffold::create(Path::new(""), &args.name, args.lang)?;
+    let shown = directory.display();
+    terminal.print(format!(
+        "{}: a plugin in {}",
+        terminal.style(Style::Good, shown.to_string()),
+        args.lang.title()
+    ));
+    terminal.print(format!("next: cd {shown} && toolcell build; README.md goes on from there"));
+    Ok(Exit::Done)
+}
+
+fn run_serve(args: &Serve, terminal: &Terminal) -> Result<Exit> {
+    let format = match args.log_format {
+        Some(LogFormat::Text) => log::Format::Text,
+        Some(LogFormat::Json) => log::Format::Json,
+        None => log::Format::for_stderr(),
+    };
+    log::start(args.log_level, format);
+    serve::run(&args.tools.source(), args.listen, &terminal.progress(), terminal)
+}
+
+fn run_lambda(args: &Lambda, terminal: &Terminal) -> Result<Exit> {
+    log::start(tracing::Level::WARN, log::Format::Text);
+    let request = lambda::Request {
+        source: &args.tools.source(),
+        address: args.listen,
+        bootstrap: args.bootstrap.as_deref(),
+        memory_mb: args.memory,
+        timeout: args.timeout,
+        caller: args.iam.as_deref(),
+        variables: &args.env,
+    };
+    lambda::run(&request, &terminal.progress(), terminal)
+}
+
+fn run_call(args: &Call, terminal: &Terminal) -> Result<Exit> {
+    log::start(args.log_level, log::Format::Text);
+    let output = if args.json { call::Output::Json } else { call::Output::Result };
+    call::run(&args.tools.source(), &args.tool, &args.args, output, &terminal.progress(), terminal)
+}
+
+fn run_pack(args: &Pack, terminal: &Terminal) -> Result<Exit> {
+    let input = match &args.wit {
+        Some(wit) => Input::Component { file: &args.input, wit, world: args.world.as_deref() },
+        None if args.input.is_file() => return Err(pack::no_wit(&args.input)),
+        None => Input::Directory(&args.input),
+    };
+    let packed = pack::pack(&input, args.out.as_deref())?;
+    packed.warnings.iter().for_each(|warning| terminal.warning(warning));
+    match format(args.json) {
+        Format::Json => terminal.print(serde_json::to_string(&packed).expect("a summary is JSON")),
+        Format::Text => {
+            let file = terminal.style(Style::Good, packed.file.display().to_string());
+            let parts = parts(&packed.tools, &packed.prompts, &packed.offers);
+            terminal.print(format!("{file} ({}): {parts}", size(packed.bytes)));
+            terminal.print(terminal.style(Style::Faint, format!("sha256:{}", packed.digest)));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn run_build(args: &Build, terminal: &Terminal) -> Result<Exit> {
+    let target = match args.target {
+        Machine::X86_64 => Target::X86_64,
+        Machine::Aarch64 => Target::Aarch64,
+        Machine::Host => Target::host()?,
+    };
+    let base = args.config.parent().unwrap_or(Path::new(""));
+    let out = args.out.clone().unwrap_or_else(|| base.join("bundle"));
+    let cache = if args.no_cache { Cache::off() } else { Cache::beside(&args.config) };
+    let components = if args.prebuilt { Components::AsTheyAre } else { Components::Made };
+    let progress = terminal.progress();
+    let config = &args.config;
+    let summary =
+        build::build(&Request { config, target, out: &out, components, cache, progress: &progress })?;
+    for plugin in &summary.plugins {
+        plugin
+            .warnings
+            .iter()
+            .for_each(|warning| terminal.warning(format!("plugin `{}`: {warning}", plugin.name)));
+    }
+    match format(args.json) {
+        Format::Json => terminal.print(serde_json::to_string(&summary).expect("a summary is JSON")),
+        Format::Text => print_summary(&summary, terminal),
+    }
+    Ok(Exit::Done)
+}
+
+/// What a plugin has, in one line.
+fn parts(tools: &[String], prompts: &[String], offers: &[&str]) -> String {
+    let prompts = prompts.iter().map(|name| format!("prompt {name}"));
+    let offers = offers.iter().map(ToString::to_string);
+    tools.iter().cloned().chain(prompts).chain(offers).collect::<Vec<_>>().join(", ")
+}
+
+fn print_summary(summary: &Summary, terminal: &Terminal) {
+    for plugin in &summary.plugins {
+        let origin = if plugin.cached { "from cache" } else { "compiled" };
+        terminal.print(format!(
+            "{}  {} of machine code, {origin}: {}",
+            terminal.style(Style::Strong, &plugin.name),
+            size(plugin.code_bytes),
+            parts(&plugin.tools, &plugin.prompts, &plugin.offers)
+        ));
+    }
+    let out = terminal.style(Style::Good, summary.out.display().to_string());
+    terminal.print(format!("{out} for {}, {}", summary.engine.target, summary.engine.cpu));
+}
+
+fn run_test(args: &Test, terminal: &Terminal) -> Result<Exit> {
+    use crate::test::{self, Mode};
+    log::start(args.log_level, log::Format::Text);
+    let mode = if args.update { Mode::Update } else { Mode::Compare };
+    let (case, format) = (args.case.as_deref(), format(args.json));
+    test::run(&test::Request { plugin: &args.plugin, case, mode, format }, &terminal.progress(), terminal)
+}
