@@ -14,7 +14,9 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir "$folder/bin"
 ln -s "$toolcell" "$folder/bin/toolcell"
-PATH=$folder/bin:$root/tools/.bin:$PATH
+# Node 22 reads TypeScript; an older one would find no test in it.
+node=$(realpath "$(tests/node.sh)")
+PATH=$folder/bin:$root/tools/.bin:$(dirname "$node"):$PATH
 
 fail() {
   echo "languages: $*" >&2
