@@ -43,13 +43,49 @@ pub enum ScriptEngine {
 /// # Errors
 /// A key that is unknown, missing or of the wrong form.
 pub(crate) fn read(table: &Table<'_>) -> Result<Recipe> {
-    Ok(Recipe {
-        how: read_how(table)?,
-        sources: table.texts("sources")?.unwrap_or_default(),
-        entry: table.text("entry")?,
-        flags: table.texts("flags")?.unwrap_or_default(),
-        engine: read_engine(table)?,
-    })
+    let how = read_how(table)?;
+    let (sources, entry) = (table.texts("sources")?, table.text("entry")?);
+    let (flags, engine) = (table.texts("flags")?, read_engine(table)?);
+    let given = [
+        ("sources", sources.is_some()),
+        ("entry", entry.is_some()),
+        ("flags", flags.is_some()),
+        ("engine", engine.is_some()),
+    ];
+    for (key, _) in given.into_iter().filter(|(_, is_given)| *is_given) {
+        how.refuse_needless(table, key)?;
+    }
+    let (sources, flags) = (sources.unwrap_or_default(), flags.unwrap_or_default());
+    Ok(Recipe { how, sources, entry, flags, engine: engine.unwrap_or_default() })
+}
+
+impl How {
+    /// The languages that do something with a key.
+    fn readers(key: &str) -> &'static [Language] {
+        use Language::{C, Cpp, JavaScript, Python, TypeScript, Zig};
+        match key {
+            "sources" => &[C, Cpp, Zig],
+            "entry" => &[Zig, JavaScript, TypeScript, Python],
+            "engine" => &[JavaScript, TypeScript],
+            _ => &Language::ALL,
+        }
+    }
+
+    /// A key that nothing would come of is a misunderstanding.
+    fn refuse_needless(&self, table: &Table<'_>, key: &'static str) -> Result<()> {
+        let readers = Self::readers(key);
+        let whose = match self {
+            Self::Language(language) if readers.contains(language) => return Ok(()),
+            Self::Language(language) => format!("the build of {}", language.title()),
+            Self::Command(_) => "a command of your own".to_owned(),
+        };
+        let readers: Vec<&str> = readers.iter().map(|language| language.name()).collect();
+        Err(table
+            .wrong(key, format!("means nothing to {whose}"))
+            .found(key)
+            .expected(format!("it beside one of these languages: {}", readers.join(", ")))
+            .next("remove it"))
+    }
 }
 
 fn read_how(table: &Table<'_>) -> Result<How> {
@@ -82,10 +118,11 @@ fn read_language(table: &Table<'_>, name: &str) -> Result<Language> {
     })
 }
 
-fn read_engine(table: &Table<'_>) -> Result<ScriptEngine> {
+fn read_engine(table: &Table<'_>) -> Result<Option<ScriptEngine>> {
     match table.text("engine")?.as_deref() {
-        None | Some("quickjs") => Ok(ScriptEngine::QuickJs),
-        Some("starlingmonkey") => Ok(ScriptEngine::StarlingMonkey),
+        None => Ok(None),
+        Some("quickjs") => Ok(Some(ScriptEngine::QuickJs)),
+        Some("starlingmonkey") => Ok(Some(ScriptEngine::StarlingMonkey)),
         Some(other) => Err(table
             .wrong("engine", "is not an engine for JavaScript")
             .found(other)
@@ -96,4 +133,33 @@ fn read_engine(table: &Table<'_>) -> Result<ScriptEngine> {
 
 fn names() -> String {
     Language::ALL.map(|language| format!("\"{}\"", language.name())).join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::document;
+
+    fn refused(build: &str) -> Option<String> {
+        let read = document::parse("plugin.toml", build, |table| table.table("build", read));
+        read.err().map(|problem| problem.to_string())
+    }
+
+    #[test]
+    fn a_key_that_nothing_would_come_of_is_refused() {
+        for taken in [
+            "language = \"zig\"\nsources = [\"a.zig\"]\nentry = \"b.zig\"",
+            "language = \"ts\"\nengine = \"quickjs\"",
+        ] {
+            assert_eq!(refused(&format!("[build]\n{taken}\n")), None);
+        }
+        for needless in [
+            "language = \"rust\"\nentry = \"a\"",
+            "language = \"c\"\nengine = \"quickjs\"",
+            "command = \"make\"\nflags = []",
+        ] {
+            let problem = refused(&format!("[build]\n{needless}\n")).unwrap();
+            assert!(problem.contains("means nothing to"), "{problem}");
+        }
+    }
 }

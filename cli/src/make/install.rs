@@ -26,7 +26,7 @@ pub(super) fn node_packages(job: &Job<'_>) -> Result<()> {
         let npm = job.tool(&NPM)?;
         let mut command = npm.command(&job.directory);
         command.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]);
-        job.run(&mut command).map(drop)
+        job.run(&mut command).map(drop).map_err(|problem| not_installed(problem, "package-lock.json"))
     })
 }
 
@@ -50,7 +50,8 @@ pub(super) fn python_packages(job: &Job<'_>) -> Result<()> {
             "--only-binary",
             ":all:",
         ]);
-        job.run(pip.args(["-r", "requirements.txt"]).current_dir(&job.directory)).map(drop)
+        pip.args(["-r", "requirements.txt"]).current_dir(&job.directory);
+        job.run(&mut pip).map(drop).map_err(|problem| not_installed(problem, "requirements.txt"))
     })
 }
 
@@ -89,6 +90,13 @@ pub fn packages(directory: &Path) -> Vec<(&'static str, Packages)> {
 
 fn digest(content: Vec<u8>) -> String {
     Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// The source of the plugin has no part in it.
+fn not_installed(problem: Problem, lock: &str) -> Problem {
+    problem
+        .expected(format!("every package of {lock}, from the registry that npm or pip is set up for"))
+        .next(format!("see that the registry can be reached, or correct {lock}"))
 }
 
 fn not_there(mark: &Path, error: &std::io::Error) -> Problem {

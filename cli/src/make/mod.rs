@@ -5,8 +5,8 @@
 //! source ───────────┴─> the language's own compiler ─> core module ─> encode ─> component
 //! ```
 //!
-//! A compiler is all that an author needs: bindings for C, C++ and Go, and the component around a core module,
-//! are made here. What a lock file of the project pins is [installed](install) first. Nothing runs when no file
+//! A compiler is all that an author needs: bindings for C, C++, Go and Zig, types for TypeScript, and the component
+//! around a core module are made here. What a lock file of the project pins is [installed](install) first. Nothing runs when no file
 //! has changed since the last time ([`stamp`]); cargo and commands of the author's know that better themselves.
 
 mod bindings;
