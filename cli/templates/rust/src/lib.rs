@@ -1,4 +1,4 @@
-//! Shares the bill of a restaurant. What the tool promises is in `wit/world.wit`.
+//! Splits a restaurant bill. `wit/world.wit` is the contract of the tool.
 
 wit_bindgen::generate!({ world: "plugin", path: "wit", generate_all });
 
