@@ -96,7 +96,7 @@ class Rules(unittest.TestCase):
         self.refuses("AuthType=NONE makes the URL public", **PUBLIC)
 
     def test_consent_to_anonymous_callers_of_a_signed_url_is_refused(self):
-        self.refuses("AllowAnonymous=true says nothing", AllowAnonymous="true")
+        self.refuses("AllowAnonymous=true has no effect", AllowAnonymous="true")
 
     def test_anonymous_callers_beside_tokens_are_refused(self):
         self.refuses("contradict each other", **BUNDLE_TOKENS, AllowAnonymous="true")
@@ -108,7 +108,7 @@ class Rules(unittest.TestCase):
         self.refuses("needs Principals", **PUBLIC, BearerTokens="environment")
 
     def test_principals_that_nobody_reads_are_refused(self):
-        self.refuses("Principals is read only", **BUNDLE_TOKENS, Principals=PRINCIPALS)
+        self.refuses("Principals has an effect only", **BUNDLE_TOKENS, Principals=PRINCIPALS)
 
     def test_tokens_from_a_secret_need_its_arn_and_the_extension(self):
         for missing in ["PrincipalsSecretArn", "SecretsExtensionLayerArn"]:
@@ -116,13 +116,13 @@ class Rules(unittest.TestCase):
 
     def test_a_secret_that_nobody_reads_is_refused(self):
         for key, value in [("PrincipalsSecretArn", SECRET), ("SecretsExtensionLayerArn", EXTENSION)]:
-            self.refuses(f"{key} is used only with BearerTokens=secret", **BUNDLE_TOKENS, **{key: value})
+            self.refuses(f"{key} has an effect only with BearerTokens=secret", **BUNDLE_TOKENS, **{key: value})
 
     def test_a_state_key_that_is_fetched_needs_the_extension(self):
         self.refuses("StateKey=secret needs SecretsExtensionLayerArn", StateKey="secret")
 
     def test_a_state_key_that_is_fetched_is_no_reason_to_name_the_secret_of_principals(self):
-        self.refuses("PrincipalsSecretArn is used only", **FETCHED_STATE_KEY, PrincipalsSecretArn=SECRET)
+        self.refuses("PrincipalsSecretArn has an effect only", **FETCHED_STATE_KEY, PrincipalsSecretArn=SECRET)
 
     def test_ready_environments_need_a_release_and_tokens_that_can_be_revoked(self):
         self.refuses("needs Release", ProvisionedConcurrency="2")
