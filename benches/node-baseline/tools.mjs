@@ -13,8 +13,8 @@ const COUNT_TEXT = {
   inputSchema: z.strictObject({ text: z.string().describe('The text to measure.') }),
   outputSchema: z.strictObject({
     characters: u32().describe('Unicode scalar values, white space included.'),
-    words: u32().describe('Runs of anything but white space.'),
-    lines: u32().describe('Lines; a newline at the very end starts no further line.'),
+    words: u32().describe('Runs of characters other than white space.'),
+    lines: u32().describe('Lines; a newline at the end does not start another line.'),
     utf8_bytes: u32().describe('Bytes in UTF-8.'),
     reading_minutes: z.number().describe('Minutes that an adult needs to read it, at 238 words a minute.'),
   }),
@@ -26,17 +26,17 @@ const MAKE_SLUG = {
 Accents of Latin letters are dropped (\`Crème Brûlée\` becomes \`creme-brulee\`). A slug is cut at the end of a word.`,
   inputSchema: z.strictObject({
     text: z.string().describe('The title or name to turn into a slug.'),
-    max_length: u32().describe('The most characters that the slug may have.'),
+    max_length: u32().describe('The maximum number of characters in the slug.'),
   }),
 };
 
 const SORT_LINES = {
-  description: 'Puts the lines of a text in order.',
+  description: 'Sorts the lines of a text.',
   inputSchema: z.strictObject({
     text: z.string().describe('The lines to sort.'),
     options: z
       .array(z.enum(['descending', 'ignore_case', 'unique', 'natural']))
-      .describe("How to sort; the order of the lines' characters if empty."),
+      .describe("How to sort; by default, by the lines' characters."),
   }),
 };
 

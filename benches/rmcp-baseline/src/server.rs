@@ -22,7 +22,7 @@ struct CountText {
 struct MakeSlug {
     /// The title or name to turn into a slug.
     text: String,
-    /// The most characters that the slug may have.
+    /// The maximum number of characters in the slug.
     max_length: u32,
 }
 
@@ -31,7 +31,7 @@ struct MakeSlug {
 struct SortLines {
     /// The lines to sort.
     text: String,
-    /// How to sort; the order of the lines' characters if empty.
+    /// How to sort; by default, by the lines' characters.
     options: Vec<SortOption>,
 }
 
@@ -60,7 +60,7 @@ impl TextServer {
         slug::slug(&arguments.text, arguments.max_length as usize).map_err(|error| format!("{error:?}"))
     }
 
-    /// Puts the lines of a text in order.
+    /// Sorts the lines of a text.
     #[tool]
     async fn sort_lines(&self, Parameters(arguments): Parameters<SortLines>) -> String {
         sort::sort(&arguments.text, arguments.options.into_iter().collect())

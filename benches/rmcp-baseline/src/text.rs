@@ -3,14 +3,14 @@
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How much there is of a text.
+/// The size of a text.
 #[derive(Serialize, JsonSchema)]
 pub(crate) struct TextCounts {
     /// Unicode scalar values, white space included.
     pub(crate) characters: u32,
-    /// Runs of anything but white space.
+    /// Runs of characters other than white space.
     pub(crate) words: u32,
-    /// Lines; a newline at the very end starts no further line.
+    /// Lines; a newline at the end does not start another line.
     pub(crate) lines: u32,
     /// Bytes in UTF-8.
     pub(crate) utf8_bytes: u32,
@@ -18,15 +18,15 @@ pub(crate) struct TextCounts {
     pub(crate) reading_minutes: f32,
 }
 
-/// Why a text could not be worked on.
+/// The reason why a tool failed.
 #[derive(Debug)]
 pub(crate) enum TextError {
-    /// Nothing is left of the text: it holds no letter and no digit.
+    /// The text contains no letter and no digit.
     NothingLeft,
 }
 
 bitflags::bitflags! {
-    /// How lines are put in order.
+    /// An option for sorting lines.
     #[derive(Clone, Copy)]
     pub(crate) struct SortOptions: u8 {
         const DESCENDING = 1;
@@ -44,7 +44,7 @@ pub(crate) enum SortOption {
     Descending,
     /// Upper and lower case are the same.
     IgnoreCase,
-    /// A line that equals the one before it is dropped.
+    /// Repeated lines are removed.
     Unique,
     /// `item 9` comes before `item 10`.
     Natural,
