@@ -1,4 +1,4 @@
-//! What a model is told about arguments that do not fit, and where in them it went wrong.
+//! Says what is wrong with arguments and where in them, to a model; and with plans, to whoever wrote them.
 
 use std::fmt::{self, Write as _};
 
@@ -15,6 +15,49 @@ pub struct ArgumentError {
     pub found: String,
     /// What would have been accepted.
     pub expected: String,
+}
+
+/// Why a function's plan makes no sense; the author's or the deployer's to mend.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanError {
+    /// A constraint was put on a type that it says nothing about.
+    #[error("parameter `{param}`: `{keyword}` does not apply to its type")]
+    Unfitting {
+        /// JSON name of the parameter.
+        param: String,
+        /// The constraint's key.
+        keyword: &'static str,
+    },
+    /// Constraint and type together leave no value.
+    #[error("parameter `{param}`: its bounds leave no value of its type")]
+    Empty {
+        /// JSON name of the parameter.
+        param: String,
+    },
+    /// The regular expression is malformed.
+    #[error("parameter `{param}`: `pattern` is no regular expression: {source}")]
+    Pattern {
+        /// JSON name of the parameter.
+        param: String,
+        /// What is wrong with it.
+        source: regex_lite::Error,
+    },
+    /// A default or an example is no value of the parameter.
+    #[error("parameter `{param}`: its {what} is not a valid argument: {source}")]
+    Sample {
+        /// JSON name of the parameter.
+        param: String,
+        /// `default` or `example`.
+        what: &'static str,
+        /// What is wrong with it.
+        source: ArgumentError,
+    },
+    /// A header may only mirror strings, booleans and integers that fit a JSON number.
+    #[error("parameter `{param}`: `x-mcp-header` needs a type whose schema is a string, integer or boolean")]
+    Header {
+        /// JSON name of the parameter.
+        param: String,
+    },
 }
 
 /// The way from the root of the arguments to the value at hand.

@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::encoded::EncodeError;
-use super::leaf::{Float, SAFE_INTEGER};
+use super::scalar::{Float, SAFE_INTEGER};
 
 /// Bytes that are turned into base64 at a time; a multiple of three, so that padding comes last only.
 const BASE64_CHUNK: usize = 768;

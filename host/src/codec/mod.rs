@@ -4,14 +4,18 @@
 //! client sees, the decoder of its arguments and the encoder of its results. It is worked out once, at
 //! build time, and stored in the catalog. The mapping is written down in `docs/mapping.md`.
 
+mod cases;
 mod check;
+mod checked;
+mod describe;
 mod encoded;
 mod error;
-mod expect;
 pub mod guest;
 mod json;
-mod leaf;
+mod phrase;
 mod plan;
+mod rule;
+mod scalar;
 mod scan;
 pub mod schema;
 #[cfg(test)]
@@ -20,8 +24,7 @@ mod testing;
 mod tests;
 pub mod val;
 
-pub use check::{Checked, PlanError};
-pub(crate) use encoded::UNNAMED_ERROR;
+pub use checked::Checked;
 pub use encoded::{Body, EncodeError, Encoded, Outcome};
-pub use error::ArgumentError;
+pub use error::{ArgumentError, PlanError};
 pub use plan::{Case, Constraint, Field, Function, Label, Param, Type};

@@ -172,3 +172,28 @@ impl Type {
         matches!(self, Type::Option(_))
     }
 }
+
+impl Param {
+    /// The type that the constraint speaks of: the parameter's own, without `option`.
+    pub(crate) fn core_type(&self) -> &Type {
+        let mut ty = &self.ty;
+        while let Type::Option(inner) = ty {
+            ty = inner;
+        }
+        ty
+    }
+
+    /// The type that JSON given for this parameter is read as: where a header mirrors it, an option's
+    /// null is not offered, because a client could not mirror it.
+    pub(crate) fn presented(&self) -> &Type {
+        match &self.ty {
+            Type::Option(inner) if self.header.is_some() => inner,
+            ty => ty,
+        }
+    }
+
+    /// Whether a call may leave the argument out.
+    pub fn is_optional(&self) -> bool {
+        self.default.is_some() || matches!(self.ty, Type::Option(_))
+    }
+}

@@ -6,9 +6,9 @@
 
 use serde_json::{Map, Value, json};
 
-use super::expect::Cases;
-use super::leaf::{BASE64_PATTERN, Float, Integer};
-use super::{Constraint, Field, Function, Label, Param, Type};
+use super::cases::Cases;
+use super::plan::{Constraint, Field, Function, Label, Param, Type};
+use super::scalar::{BASE64_PATTERN, Float, Integer};
 
 /// Who writes the value that a schema describes.
 #[derive(Clone, Copy, PartialEq)]

@@ -14,11 +14,13 @@ use wasmtime::component::__internal::{
 use wasmtime::component::{ComponentNamedList, ComponentType, Func, Lift, Lower};
 use wasmtime::{AsContextMut, ValRaw};
 
+use super::budget::Budgets;
 use super::decode::{self, MAX_FLAT_PARAMS};
 use super::encode::{self, Returned};
+use super::error::CallError;
 use super::memory::{Block, Heap, Memory};
-use super::{Budgets, CallError, Plan, Reply};
-use crate::codec::Encoded;
+use super::plan::Plan;
+use crate::codec::encoded::Encoded;
 
 tokio::task_local! {
     /// The call that is being made, for the two steps that the engine gives nothing of ours: checking
@@ -33,6 +35,17 @@ struct Call {
     /// Taken out, and so freed, by lowering.
     arguments: Mutex<Bytes>,
     decode: Mutex<Duration>,
+}
+
+/// What a call came to, and how long each way took.
+#[derive(Clone, Debug)]
+pub struct Reply {
+    /// The result.
+    pub encoded: Encoded,
+    /// From JSON into the guest, the guest's allocations included.
+    pub decode: Duration,
+    /// From the guest's memory to JSON.
+    pub encode: Duration,
 }
 
 /// Calls a function; see [`guest::call`](super::call).

@@ -1,6 +1,16 @@
 //! Counts memory before it is allocated.
 
-use super::CallError;
+use super::error::CallError;
+
+/// Memory that one call may take on its way in and out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Budgets {
+    /// For arguments: what is allocated in the guest, and what is kept on the host until its length is
+    /// known. The text of the arguments does not count.
+    pub input_bytes: usize,
+    /// For the result, as JSON or text.
+    pub output_bytes: usize,
+}
 
 /// What is left of the memory that one call's arguments may take, in the guest and on the way there.
 #[derive(Debug)]

@@ -8,14 +8,17 @@
 use wasmtime::component::__internal::wasmtime_environ::component::StringEncoding;
 
 use super::budget::Budget;
-use super::cursor::{Cursor, Malformed};
+use super::error::CallError;
 use super::layout::{Layout, Member};
+use super::lexer::{Lexer, Malformed};
 use super::memory::{Heap, Pair};
-use super::{CallError, Plan, text};
-use crate::codec::check::{ANY, Rule};
+use super::plan::Plan;
+use super::text;
+use crate::codec::describe;
 use crate::codec::error::{ArgumentError, Path, excerpt};
-use crate::codec::leaf::{self, Expected, Integer};
-use crate::codec::{Type, expect};
+use crate::codec::plan::Type;
+use crate::codec::rule::{ANY, Rule};
+use crate::codec::scalar::{self, Expected, Integer};
 
 mod array;
 mod object;
@@ -42,7 +45,7 @@ pub(super) fn decode(
     let mut decoder = Decoder {
         heap,
         encoding,
-        json: Cursor::new(text.unwrap_or_default()),
+        json: Lexer::new(text.unwrap_or_default()),
         path: Path::default(),
         budget: Budget::new(budget_bytes),
         scratch: Vec::new(),
@@ -85,7 +88,7 @@ impl Place {
 struct Decoder<'h, 'p> {
     heap: &'h mut dyn Heap,
     encoding: StringEncoding,
-    json: Cursor<'p>,
+    json: Lexer<'p>,
     path: Path<'p>,
     budget: Budget,
     /// Zero beyond what was written, so that absent options, other cases and padding are zero.
@@ -122,7 +125,7 @@ impl<'p> Decoder<'_, 'p> {
             Type::Record(fields) => self.record(fields, layout, place),
             Type::Flags(_) => self.flags(ty, layout, place),
             Type::Variant(_) | Type::Result { .. } => self.case(ty, layout, place),
-            _ => self.leaf(ty, layout, rule, place),
+            _ => self.scalar(ty, layout, rule, place),
         }
     }
 
@@ -135,7 +138,7 @@ impl<'p> Decoder<'_, 'p> {
         place: Place,
     ) -> Result<(), CallError> {
         if self.json.peek() == Some(b'n') {
-            return self.scalar().map(drop);
+            return self.next_scalar().map(drop);
         }
         let payload = &layout.members[1];
         self.put(place, layout.tag, 1);
@@ -146,19 +149,25 @@ impl<'p> Decoder<'_, 'p> {
     }
 
     /// A value that JSON writes without brackets.
-    fn leaf(&mut self, ty: &'p Type, layout: &Layout, rule: &'p Rule, place: Place) -> Result<(), CallError> {
-        let Some(raw) = self.scalar()? else { return Err(self.unexpected(ty, rule)) };
+    fn scalar(
+        &mut self,
+        ty: &'p Type,
+        layout: &Layout,
+        rule: &'p Rule,
+        place: Place,
+    ) -> Result<(), CallError> {
+        let Some(raw) = self.next_scalar()? else { return Err(self.unexpected(ty, rule)) };
         let bits = match ty {
             Type::String => return self.string(rule, raw, place),
             Type::Bytes => return self.bytes(raw, place),
-            Type::Bool => leaf::boolean(raw).map(u64::from),
-            Type::Char => leaf::character(raw).map(u64::from),
+            Type::Bool => scalar::boolean(raw).map(u64::from),
+            Type::Char => scalar::character(raw).map(u64::from),
             Type::F32 => rule.float.read_f32(raw).ok().map(|value| value.to_bits().into()),
             Type::F64 => rule.float.read_f64(raw).ok().map(f64::to_bits),
-            Type::Enum(labels) => leaf::label(labels, raw).map(|index| index as u64),
+            Type::Enum(labels) => scalar::label(labels, raw).map(|index| index as u64),
             _ => integer(ty, rule, raw),
         };
-        let bits = bits.ok_or_else(|| self.refuse(expect::value(ty, rule).0, excerpt(raw)))?;
+        let bits = bits.ok_or_else(|| self.refuse(describe::value(ty, rule).0, excerpt(raw)))?;
         self.put(place, layout.size, bits);
         Ok(())
     }
@@ -167,7 +176,7 @@ impl<'p> Decoder<'_, 'p> {
         if raw.contains('\\') {
             self.budget.take(raw.len())?;
         }
-        let Some(text) = leaf::unquoted(raw) else {
+        let Some(text) = scalar::unquoted(raw) else {
             return Err(self.not_text(rule.text_expected(), raw));
         };
         if !rule.allows_text(&text) {
@@ -179,15 +188,15 @@ impl<'p> Decoder<'_, 'p> {
     }
 
     fn bytes(&mut self, raw: &str, place: Place) -> Result<(), CallError> {
-        let expected = expect::value(&Type::Bytes, &ANY);
+        let expected = describe::value(&Type::Bytes, &ANY);
         if raw.contains('\\') {
             self.budget.take(raw.len())?;
         }
-        let Some(text) = leaf::unquoted(raw) else { return Err(self.not_text(expected, raw)) };
-        let len = leaf::bytes_len(&text);
+        let Some(text) = scalar::unquoted(raw) else { return Err(self.not_text(expected, raw)) };
+        let len = scalar::bytes_len(&text);
         self.budget.take(len)?;
         let block = self.heap.allocate(1, len).map_err(CallError::Guest)?;
-        let written = leaf::bytes_into(&text, block.bytes);
+        let written = scalar::bytes_into(&text, block.bytes);
         let pair = Pair { address: block.address, len: len as u32 };
         if written != Some(len) {
             return Err(self.refuse(expected.0, excerpt(raw)));
@@ -220,7 +229,7 @@ impl<'p> Decoder<'_, 'p> {
         Ok(block.address)
     }
 
-    fn scalar(&mut self) -> Result<Option<&'p str>, CallError> {
+    fn next_scalar(&mut self) -> Result<Option<&'p str>, CallError> {
         self.json.scalar().map_err(|error| self.malformed(error))
     }
 
@@ -236,7 +245,7 @@ impl<'p> Decoder<'_, 'p> {
     /// Refuses the value that comes next.
     #[cold]
     fn unexpected(&mut self, ty: &Type, rule: &Rule) -> CallError {
-        let expected = expect::value(ty, rule).0;
+        let expected = describe::value(ty, rule).0;
         self.unexpected_for(expected)
     }
 

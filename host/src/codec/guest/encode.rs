@@ -7,12 +7,15 @@
 use wasmtime::ValRaw;
 use wasmtime::component::__internal::wasmtime_environ::component::StringEncoding;
 
+use super::error::CallError;
 use super::layout::{Layout, Member};
 use super::memory::{Memory, Pair, malformed};
-use super::{CallError, Plan, text};
-use crate::codec::expect::Cases;
+use super::plan::Plan;
+use super::text;
+use crate::codec::cases::Cases;
+use crate::codec::encoded::{Body, Encoded, Outcome, UNNAMED_ERROR};
 use crate::codec::json::Writer;
-use crate::codec::{Body, Encoded, Field, Label, Outcome, Type, UNNAMED_ERROR};
+use crate::codec::plan::{Field, Label, Type};
 
 /// Most core values that a result is returned flat in; beyond, it is returned in memory.
 const MAX_FLAT_RESULTS: usize = 1;

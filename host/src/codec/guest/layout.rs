@@ -3,7 +3,7 @@
 //! Worked out once for each [`Type`] when a plan is prepared, so that a call only looks things up. It
 //! holds for 32-bit memories, the only ones that the pinned engine lifts from and lowers into.
 
-use crate::codec::{Field, Type};
+use crate::codec::plan::{Field, Type};
 
 /// The form of one type in linear memory and on the core WebAssembly stack.
 ///

@@ -1,7 +1,7 @@
 //! What the codec sees of a guest's linear memory: blocks to fill on the way in, ranges to read on the
 //! way out. The guest chooses every address and length that is read; each is checked here.
 
-use super::CallError;
+use super::error::CallError;
 
 /// Allocates in the guest. A block stays valid until the next allocation, which may move the memory.
 pub(super) trait Heap {

@@ -32,83 +32,28 @@
 
 mod abi;
 mod budget;
-mod cursor;
 mod decode;
 mod encode;
-mod fit;
+mod error;
 mod layout;
+mod lexer;
 mod memory;
+mod plan;
 #[cfg(test)]
 mod tests;
 mod text;
+mod typecheck;
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use bytes::Bytes;
 use wasmtime::AsContextMut;
-use wasmtime::component::__internal::{ComponentTypes, InterfaceType};
 use wasmtime::component::Func;
 
-use self::layout::Layout;
-use super::{ArgumentError, Checked, EncodeError, Encoded, Type};
-
-/// A function's plan, with the layout of everything that passes through it. Made once per tool.
-#[derive(Debug)]
-pub struct Plan {
-    checked: Checked,
-    /// The parameters as a tuple.
-    params: Layout,
-    /// The result as a tuple of one or none.
-    results: Layout,
-}
-
-/// Memory that one call may take on its way in and out.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Budgets {
-    /// For arguments: what is allocated in the guest, and what is kept on the host until its length is
-    /// known. The text of the arguments does not count.
-    pub input_bytes: usize,
-    /// For the result, as JSON or text.
-    pub output_bytes: usize,
-}
-
-/// What a call came to, and how long each way took.
-#[derive(Clone, Debug)]
-pub struct Reply {
-    /// The result.
-    pub encoded: Encoded,
-    /// From JSON into the guest, the guest's allocations included.
-    pub decode: Duration,
-    /// From the guest's memory to JSON.
-    pub encode: Duration,
-}
-
-/// Why a call came to nothing. Whatever it is, the store must not be used again.
-#[derive(Debug, thiserror::Error)]
-pub enum CallError {
-    /// The arguments are not what the tool takes; the caller can mend them. The function did not run.
-    #[error(transparent)]
-    Argument(ArgumentError),
-    /// The arguments take more memory than the input budget. The function did not run.
-    #[error("the arguments take more than {limit_bytes} bytes of memory")]
-    Input {
-        /// The budget.
-        limit_bytes: usize,
-    },
-    /// The result is larger than the output budget.
-    #[error("the result is larger than {limit_bytes} bytes")]
-    Output {
-        /// The budget.
-        limit_bytes: usize,
-    },
-    /// The plan was not made from this function: the bundle is at fault. The function did not run.
-    #[error("the function is not what its plan says")]
-    Misfit(#[source] wasmtime::Error),
-    /// The guest trapped, was stopped, or returned what breaks the canonical ABI.
-    #[error(transparent)]
-    Guest(wasmtime::Error),
-}
+pub use abi::Reply;
+pub use budget::Budgets;
+pub use error::CallError;
+pub use plan::Plan;
 
 /// Calls a function with arguments as they came from the client, and writes its result as JSON.
 ///
@@ -128,50 +73,4 @@ pub async fn call(
     budgets: Budgets,
 ) -> Result<Reply, CallError> {
     abi::call(store, func, Arc::clone(plan), arguments, budgets).await
-}
-
-impl Plan {
-    /// Lays out what a function takes and returns.
-    pub fn new(checked: Checked) -> Self {
-        let params = Layout::sequence(checked.params.iter().map(|param| &param.param.ty));
-        let results = Layout::sequence(checked.result.iter());
-        Self { checked, params, results }
-    }
-
-    /// Type and layout of the result, if there is one.
-    fn result(&self) -> Option<(&Type, &Layout)> {
-        self.checked.result.as_ref().zip(self.results.members.first().map(|member| &member.layout))
-    }
-
-    fn fits_params(&self, declared: &InterfaceType, types: &ComponentTypes) -> bool {
-        fit::fits(self.checked.params.iter().map(|param| &param.param.ty), &self.params, declared, types)
-    }
-
-    fn fits_result(&self, declared: &InterfaceType, types: &ComponentTypes) -> bool {
-        fit::fits(self.checked.result.as_slice().iter(), &self.results, declared, types)
-    }
-}
-
-impl From<EncodeError> for CallError {
-    fn from(error: EncodeError) -> Self {
-        match error {
-            EncodeError::TooLarge { limit_bytes } => Self::Output { limit_bytes },
-            EncodeError::Mismatch => Self::Misfit(wasmtime::Error::msg(error)),
-        }
-    }
-}
-
-impl CallError {
-    /// Packs an error for its way through the engine.
-    fn into_engine(self) -> wasmtime::Error {
-        match self {
-            Self::Guest(error) => error,
-            error => wasmtime::Error::new(error),
-        }
-    }
-
-    /// Unpacks an error that may be one of ours.
-    fn from_engine(error: wasmtime::Error) -> Self {
-        error.downcast().unwrap_or_else(Self::Guest)
-    }
 }

@@ -4,8 +4,8 @@ use std::borrow::Cow;
 
 use wasmtime::component::__internal::wasmtime_environ::component::StringEncoding;
 
-use super::CallError;
 use super::budget::Budget;
+use super::error::CallError;
 use super::memory::{Heap, Memory, Pair, malformed};
 
 /// Set in the length of a `latin1+utf16` string that is UTF-16.

@@ -19,7 +19,7 @@ pub(crate) enum FlagCount {
 
 /// A type of any kind, nested a few levels deep.
 pub(crate) fn any_type(flags: FlagCount) -> impl Strategy<Value = Type> {
-    leaf_type(flags).prop_recursive(4, 24, 4, |inner| {
+    scalar_type(flags).prop_recursive(4, 24, 4, |inner| {
         prop_oneof![
             inner.clone().prop_map(list_of),
             vec(inner.clone(), 1..4).prop_map(Type::Tuple),
@@ -33,7 +33,7 @@ pub(crate) fn any_type(flags: FlagCount) -> impl Strategy<Value = Type> {
     })
 }
 
-fn leaf_type(flags: FlagCount) -> impl Strategy<Value = Type> {
+fn scalar_type(flags: FlagCount) -> impl Strategy<Value = Type> {
     let counts: &[usize] = match flags {
         FlagCount::Component => &[1, 2, 7, 8, 9, 16, 17, 31, 32],
         FlagCount::Any => &[1, 8, 9, 17, 31, 32, 33, 63, 64, 65, 97],

@@ -5,9 +5,10 @@ use serde_json::value::RawValue;
 use wasmtime::component::Val;
 
 use super::reader::Reader;
-use crate::codec::check::{ANY, Rule};
 use crate::codec::error::excerpt;
-use crate::codec::{Label, Type, expect, leaf};
+use crate::codec::plan::{Label, Type};
+use crate::codec::rule::{ANY, Rule};
+use crate::codec::{describe, phrase, scalar};
 
 impl<'p> Reader<'p> {
     pub(super) fn list<'de, A: SeqAccess<'de>>(
@@ -25,7 +26,7 @@ impl<'p> Reader<'p> {
         }
         self.path.leave();
         if !rule.allows_items(list.len()) {
-            return Err(self.refuse(rule.items_expected().0, expect::counted(list.len(), "item")));
+            return Err(self.refuse(rule.items_expected().0, phrase::counted(list.len(), "item")));
         }
         Ok(Val::List(list))
     }
@@ -46,8 +47,8 @@ impl<'p> Reader<'p> {
         }
         let missing = values.len() < types.len();
         if missing || items.next_element::<IgnoredAny>()?.is_some() {
-            let found = if missing { expect::counted(values.len(), "item") } else { "more".into() };
-            let expected = format!("an array of {}", expect::counted(types.len(), "item"));
+            let found = if missing { phrase::counted(values.len(), "item") } else { "more".into() };
+            let expected = format!("an array of {}", phrase::counted(types.len(), "item"));
             return Err(self.refuse(expected, found));
         }
         Ok(Val::Tuple(values))
@@ -63,14 +64,14 @@ impl<'p> Reader<'p> {
         let mut count = 0;
         while let Some(raw) = items.next_element::<&RawValue>()? {
             self.path.enter_index(count);
-            match leaf::label(labels, raw.get()) {
+            match scalar::label(labels, raw.get()) {
                 Some(index) if set[index] => {
                     let found = format!("{} again", excerpt(raw.get()));
                     return Err(self.refuse("each flag once".into(), found));
                 }
                 Some(index) => set[index] = true,
                 None => {
-                    let names = expect::labels(labels);
+                    let names = describe::labels(labels);
                     return Err(self.refuse(names, excerpt(raw.get())));
                 }
             }

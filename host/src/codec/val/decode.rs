@@ -8,10 +8,12 @@ use serde_json::value::RawValue;
 use wasmtime::component::Val;
 
 use super::reader::Reader;
-use crate::codec::Type;
-use crate::codec::check::{Checked, CheckedParam, Rule};
+use crate::codec::cases::Cases;
+use crate::codec::checked::{Checked, CheckedParam};
 use crate::codec::error::{ArgumentError, quoted};
-use crate::codec::expect::{self, Cases};
+use crate::codec::plan::Type;
+use crate::codec::rule::Rule;
+use crate::codec::{describe, phrase};
 
 /// Memory for a default or an example, which its author wrote and no caller chooses.
 const SAMPLE_BUDGET_BYTES: usize = 16 << 20;
@@ -94,8 +96,8 @@ impl<'p> Reader<'p> {
 impl Shape<'_> {
     fn expected(self) -> String {
         match self {
-            Shape::Arguments(params) => expect::keys(params.iter().map(|p| p.param.name.as_str())),
-            Shape::Value(ty, rule) => expect::value(ty, rule).0,
+            Shape::Arguments(params) => phrase::keys(params.iter().map(|p| p.param.name.as_str())),
+            Shape::Value(ty, rule) => describe::value(ty, rule).0,
             Shape::Some(..) => "null or {\"some\": ...}".into(),
         }
     }
@@ -110,8 +112,8 @@ impl<'de> DeserializeSeed<'de> for Seed<'_, '_> {
             Shape::Value(Type::Option(_), _) => {
                 deserializer.deserialize_option(Seed { reader: &mut *reader, shape: self.shape })
             }
-            Shape::Value(ty, rule) if is_leaf(ty) => {
-                <&RawValue>::deserialize(deserializer).and_then(|raw| reader.leaf(ty, rule, raw.get()))
+            Shape::Value(ty, rule) if is_scalar(ty) => {
+                <&RawValue>::deserialize(deserializer).and_then(|raw| reader.scalar(ty, rule, raw.get()))
             }
             shape => deserializer.deserialize_any(Seed { reader: &mut *reader, shape }),
         };
@@ -119,7 +121,7 @@ impl<'de> DeserializeSeed<'de> for Seed<'_, '_> {
     }
 }
 
-fn is_leaf(ty: &Type) -> bool {
+fn is_scalar(ty: &Type) -> bool {
     !matches!(
         ty,
         Type::List(_)

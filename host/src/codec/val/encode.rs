@@ -2,10 +2,11 @@
 
 use wasmtime::component::Val;
 
-use crate::codec::encoded::{Body, EncodeError, Encoded, Outcome};
-use crate::codec::expect::Cases;
+use crate::codec::cases::Cases;
+use crate::codec::checked::Checked;
+use crate::codec::encoded::{Body, EncodeError, Encoded, Outcome, UNNAMED_ERROR};
 use crate::codec::json::Writer;
-use crate::codec::{Checked, Field, Label, Type, UNNAMED_ERROR};
+use crate::codec::plan::{Field, Label, Type};
 
 /// Writes a function's result, if it has one, as the body of a `CallToolResult`.
 ///

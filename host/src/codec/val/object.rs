@@ -8,10 +8,12 @@ use wasmtime::component::Val;
 
 use super::decode::{Shape, decode_param};
 use super::reader::Reader;
-use crate::codec::check::{ANY, CheckedParam, Rule};
+use crate::codec::cases::Cases;
+use crate::codec::checked::CheckedParam;
 use crate::codec::error::quoted;
-use crate::codec::expect::{self, Cases};
-use crate::codec::{Field, Type};
+use crate::codec::plan::{Field, Type};
+use crate::codec::rule::{ANY, Rule};
+use crate::codec::{describe, phrase};
 
 /// An object's key as it came.
 #[derive(Deserialize)]
@@ -47,7 +49,7 @@ impl<'p> Members<'p> {
     }
 
     fn expected(self) -> String {
-        expect::keys((0..self.len()).map(|index| self.name(index)))
+        phrase::keys((0..self.len()).map(|index| self.name(index)))
     }
 }
 
@@ -121,7 +123,7 @@ impl<'p> Reader<'p> {
             return Ok(Val::Option(None));
         }
         self.path.enter_key(name);
-        Err(self.refuse(expect::value(ty, rule).0, "nothing (the key is missing)".into()))
+        Err(self.refuse(describe::value(ty, rule).0, "nothing (the key is missing)".into()))
     }
 
     /// `{"some": ...}`.

@@ -6,11 +6,11 @@ use serde::de::Error;
 use wasmtime::component::Val;
 
 use super::budget::{Budget, Exceeded};
-use crate::codec::Type;
-use crate::codec::check::{ANY, Rule};
+use crate::codec::describe;
 use crate::codec::error::{ArgumentError, Path, excerpt};
-use crate::codec::expect;
-use crate::codec::leaf::{self, Expected, Integer};
+use crate::codec::plan::Type;
+use crate::codec::rule::{ANY, Rule};
+use crate::codec::scalar::{self, Expected, Integer};
 
 /// What is known while reading. Serde carries errors as text, so the first one is kept here.
 pub(super) struct Reader<'p> {
@@ -66,32 +66,32 @@ impl<'p> Reader<'p> {
 
     pub(super) fn name<E: Error>(&mut self, json_name: &str) -> Result<String, E> {
         self.take(1, json_name.len())?;
-        Ok(leaf::wit_name(json_name))
+        Ok(scalar::wit_name(json_name))
     }
 
     /// A value that JSON writes without brackets, from its raw text.
-    pub(super) fn leaf<E: Error>(&mut self, ty: &'p Type, rule: &'p Rule, raw: &str) -> Result<Val, E> {
+    pub(super) fn scalar<E: Error>(&mut self, ty: &'p Type, rule: &'p Rule, raw: &str) -> Result<Val, E> {
         let value = match ty {
             Type::String => return self.string(rule, raw),
             Type::Bytes => return self.bytes(raw),
-            Type::Enum(labels) => match leaf::label(labels, raw) {
+            Type::Enum(labels) => match scalar::label(labels, raw) {
                 Some(index) => return self.name(&labels[index].name).map(Val::Enum),
                 None => None,
             },
-            Type::Bool => leaf::boolean(raw).map(Val::Bool),
-            Type::Char => leaf::character(raw).map(Val::Char),
+            Type::Bool => scalar::boolean(raw).map(Val::Bool),
+            Type::Char => scalar::character(raw).map(Val::Char),
             Type::F32 => rule.float.read_f32(raw).ok().map(Val::Float32),
             Type::F64 => rule.float.read_f64(raw).ok().map(Val::Float64),
             _ => Integer::of(ty)
                 .and_then(|all| rule.integer.unwrap_or(all).read(raw).ok())
                 .and_then(|value| integer(ty, value)),
         };
-        value.ok_or_else(|| self.refuse(expect::value(ty, rule).0, excerpt(raw)))
+        value.ok_or_else(|| self.refuse(describe::value(ty, rule).0, excerpt(raw)))
     }
 
     fn string<E: Error>(&mut self, rule: &'p Rule, raw: &str) -> Result<Val, E> {
         self.take(1, raw.len())?;
-        let Some(text) = leaf::unquoted(raw) else { return Err(self.not_text(rule.text_expected(), raw)) };
+        let Some(text) = scalar::unquoted(raw) else { return Err(self.not_text(rule.text_expected(), raw)) };
         if !rule.allows_text(&text) {
             return Err(self.refuse(rule.text_expected().0, excerpt(raw)));
         }
@@ -99,11 +99,11 @@ impl<'p> Reader<'p> {
     }
 
     fn bytes<E: Error>(&mut self, raw: &str) -> Result<Val, E> {
-        let expected = expect::value(&Type::Bytes, &ANY);
-        let Some(text) = leaf::unquoted(raw) else { return Err(self.not_text(expected, raw)) };
-        let len = leaf::bytes_len(&text);
+        let expected = describe::value(&Type::Bytes, &ANY);
+        let Some(text) = scalar::unquoted(raw) else { return Err(self.not_text(expected, raw)) };
+        let len = scalar::bytes_len(&text);
         self.take(len, 1 + size_of::<Val>())?;
-        let Some(bytes) = leaf::bytes(&text) else { return Err(self.refuse(expected.0, excerpt(raw))) };
+        let Some(bytes) = scalar::bytes(&text) else { return Err(self.refuse(expected.0, excerpt(raw))) };
         Ok(Val::List(bytes.into_iter().map(Val::U8).collect()))
     }
 

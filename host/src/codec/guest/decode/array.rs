@@ -1,9 +1,9 @@
 //! JSON arrays: lists, tuples and flags.
 
 use super::{CallError, Decoder, Layout, Pair, Place, Rule, Type};
-use crate::codec::check::ANY;
 use crate::codec::error::excerpt;
-use crate::codec::{expect, leaf};
+use crate::codec::rule::ANY;
+use crate::codec::{describe, phrase, scalar};
 
 impl<'p> Decoder<'_, 'p> {
     pub(super) fn list(
@@ -26,7 +26,7 @@ impl<'p> Decoder<'_, 'p> {
             count += 1;
         }
         if !rule.allows_items(count) {
-            return Err(self.refuse(rule.items_expected().0, expect::counted(count, "item")));
+            return Err(self.refuse(rule.items_expected().0, phrase::counted(count, "item")));
         }
         let address = self.move_to_guest(start, layout.align)?;
         self.put_pair(place, Pair { address, len: count as u32 });
@@ -39,7 +39,7 @@ impl<'p> Decoder<'_, 'p> {
         layout: &'p Layout,
         place: Place,
     ) -> Result<(), CallError> {
-        let expected = || format!("an array of {}", expect::counted(types.len(), "item"));
+        let expected = || format!("an array of {}", phrase::counted(types.len(), "item"));
         self.open(expected)?;
         let (mut first, mut count) = (true, 0);
         while self.next_item(b']', &mut first)? {
@@ -52,22 +52,24 @@ impl<'p> Decoder<'_, 'p> {
             count += 1;
         }
         if count < types.len() {
-            return Err(self.refuse(expected(), expect::counted(count, "item")));
+            return Err(self.refuse(expected(), phrase::counted(count, "item")));
         }
         Ok(())
     }
 
     /// Sets bit `n % 32` of word `n / 32` for each flag `n` that is named.
     pub(super) fn flags(&mut self, ty: &Type, layout: &Layout, place: Place) -> Result<(), CallError> {
-        self.open(|| expect::value(ty, &ANY).0)?;
+        self.open(|| describe::value(ty, &ANY).0)?;
         let Type::Flags(labels) = ty else { unreachable!("only flags come here") };
         let mut words = vec![0_u32; labels.len().div_ceil(32)];
         let (mut first, mut count) = (true, 0);
         while self.next_item(b']', &mut first)? {
             self.path.enter_index(count);
-            let Some(raw) = self.scalar()? else { return Err(self.unexpected_for(expect::labels(labels))) };
-            let Some(index) = leaf::label(labels, raw) else {
-                return Err(self.refuse(expect::labels(labels), excerpt(raw)));
+            let Some(raw) = self.next_scalar()? else {
+                return Err(self.unexpected_for(describe::labels(labels)));
+            };
+            let Some(index) = scalar::label(labels, raw) else {
+                return Err(self.refuse(describe::labels(labels), excerpt(raw)));
             };
             let (word, bit) = (&mut words[index / 32], 1 << (index % 32));
             if *word & bit != 0 {

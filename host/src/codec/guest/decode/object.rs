@@ -2,11 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::{CallError, Cursor, Decoder, Layout, Malformed, Place, Plan, Rule, Type};
-use crate::codec::check::{ANY, CheckedParam};
+use super::{CallError, Decoder, Layout, Lexer, Malformed, Place, Plan, Rule, Type};
+use crate::codec::cases::Cases;
+use crate::codec::checked::CheckedParam;
 use crate::codec::error::{excerpt, quoted};
-use crate::codec::expect::{self, Cases};
-use crate::codec::{Field, leaf};
+use crate::codec::plan::Field;
+use crate::codec::rule::ANY;
+use crate::codec::{describe, phrase, scalar};
 
 /// What an object with fixed keys is made of.
 #[derive(Clone, Copy)]
@@ -37,7 +39,7 @@ impl<'p> Members<'p> {
     }
 
     fn expected(self) -> String {
-        expect::keys((0..self.len()).map(|index| self.name(index)))
+        phrase::keys((0..self.len()).map(|index| self.name(index)))
     }
 }
 
@@ -132,11 +134,11 @@ impl<'p> Decoder<'_, 'p> {
         if let Members::Params(params) = members
             && let Some(default) = &params[index].param.default
         {
-            let arguments = std::mem::replace(&mut self.json, Cursor::new(default.get()));
+            let arguments = std::mem::replace(&mut self.json, Lexer::new(default.get()));
             self.argument(&params[index], layout, place)?;
             self.json = arguments;
         } else if !matches!(ty, Type::Option(_)) {
-            return Err(self.refuse(expect::value(ty, rule).0, "nothing (the key is missing)".into()));
+            return Err(self.refuse(describe::value(ty, rule).0, "nothing (the key is missing)".into()));
         }
         self.path.leave();
         Ok(())
@@ -165,18 +167,18 @@ impl<'p> Decoder<'_, 'p> {
     pub(super) fn case(&mut self, ty: &'p Type, layout: &'p Layout, place: Place) -> Result<(), CallError> {
         let Some(cases) = Cases::of(ty) else { return Err(self.unexpected(ty, &ANY)) };
         if self.json.peek() != Some(b'{') {
-            let Some(raw) = self.scalar()? else { return Err(self.unexpected(ty, &ANY)) };
-            let index = leaf::unquoted(raw).and_then(|name| cases.position(&name));
+            let Some(raw) = self.next_scalar()? else { return Err(self.unexpected(ty, &ANY)) };
+            let index = scalar::unquoted(raw).and_then(|name| cases.position(&name));
             let index = index.filter(|&index| cases.get(index).1.is_none());
-            let index = index.ok_or_else(|| self.refuse(expect::value(ty, &ANY).0, excerpt(raw)))?;
+            let index = index.ok_or_else(|| self.refuse(describe::value(ty, &ANY).0, excerpt(raw)))?;
             self.put(place, layout.tag, index as u64);
             return Ok(());
         }
-        let key = self.single(|| expect::value(ty, &ANY).0)?;
+        let key = self.single(|| describe::value(ty, &ANY).0)?;
         let index = cases.position(&key);
         let Some((index, (name, Some(ty)))) = index.map(|index| (index, cases.get(index))) else {
             let found = format!("an object with the key {}", quoted(&key));
-            return Err(self.refuse(expect::value(ty, &ANY).0, found));
+            return Err(self.refuse(describe::value(ty, &ANY).0, found));
         };
         let payload = &layout.members[index];
         self.put(place, layout.tag, index as u64);
@@ -207,7 +209,7 @@ impl<'p> Decoder<'_, 'p> {
     }
 
     fn key(&mut self) -> Result<Cow<'p, str>, CallError> {
-        let text = self.json.key().map(leaf::unquoted);
+        let text = self.json.key().map(scalar::unquoted);
         text.ok().flatten().ok_or_else(|| self.malformed(Malformed))
     }
 }

@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::{Constraint, Label, Type};
+use super::plan::{Constraint, Label, Type};
 
 /// Largest integer that every JSON reader holds exactly; beyond it, integers travel as decimal strings.
 pub(crate) const SAFE_INTEGER: i128 = (1 << 53) - 1;

@@ -3,12 +3,12 @@
 use wasmtime::component::__internal::{ComponentTypes, InterfaceType};
 
 use super::layout::Layout;
-use crate::codec::Type;
+use crate::codec::plan::Type;
 
 /// Whether `declared`, the tuple of a function's parameters or results, is made of exactly these types.
 ///
 /// Names count too: a plan with two fields exchanged would otherwise exchange their values.
-pub(super) fn fits<'t>(
+pub(super) fn matches<'t>(
     planned: impl ExactSizeIterator<Item = &'t Type>,
     layout: &Layout,
     declared: &InterfaceType,

@@ -1,6 +1,6 @@
 //! Reads JSON text value by value, without building anything and without looking at a byte twice.
 //!
-//! Scalars come out as their raw text, which is what the rules in [`leaf`](crate::codec::leaf) judge.
+//! Scalars come out as their raw text, which is what the rules in [`scalar`](crate::codec::scalar) judge.
 //! Nothing here recurses: how deep a document is followed is decided by the type that it is read as.
 
 use serde::Deserialize;
@@ -14,11 +14,11 @@ pub(super) struct Malformed;
 
 /// A place in JSON text.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Cursor<'j> {
+pub(super) struct Lexer<'j> {
     rest: &'j str,
 }
 
-impl<'j> Cursor<'j> {
+impl<'j> Lexer<'j> {
     pub(super) fn new(text: &'j str) -> Self {
         Self { rest: text }
     }

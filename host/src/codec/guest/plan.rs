@@ -1,0 +1,45 @@
+//! A function's plan, ready for calls: what it takes and returns, and how that lies in guest memory.
+
+use wasmtime::component::__internal::{ComponentTypes, InterfaceType};
+
+use super::layout::Layout;
+use super::typecheck;
+use crate::codec::checked::Checked;
+use crate::codec::plan::Type;
+
+/// A function's plan, with the layout of everything that passes through it. Made once per tool.
+#[derive(Debug)]
+pub struct Plan {
+    pub(super) checked: Checked,
+    /// The parameters as a tuple.
+    pub(super) params: Layout,
+    /// The result as a tuple of one or none.
+    results: Layout,
+}
+
+impl Plan {
+    /// Lays out what a function takes and returns.
+    pub fn new(checked: Checked) -> Self {
+        let params = Layout::sequence(checked.params.iter().map(|param| &param.param.ty));
+        let results = Layout::sequence(checked.result.iter());
+        Self { checked, params, results }
+    }
+
+    /// Type and layout of the result, if there is one.
+    pub(super) fn result(&self) -> Option<(&Type, &Layout)> {
+        self.checked.result.as_ref().zip(self.results.members.first().map(|member| &member.layout))
+    }
+
+    pub(super) fn fits_params(&self, declared: &InterfaceType, types: &ComponentTypes) -> bool {
+        typecheck::matches(
+            self.checked.params.iter().map(|param| &param.param.ty),
+            &self.params,
+            declared,
+            types,
+        )
+    }
+
+    pub(super) fn fits_result(&self, declared: &InterfaceType, types: &ComponentTypes) -> bool {
+        typecheck::matches(self.checked.result.as_slice().iter(), &self.results, declared, types)
+    }
+}

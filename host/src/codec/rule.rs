@@ -1,0 +1,128 @@
+//! Works out what a parameter's constraint leaves of its type, so that a decoder only has to ask.
+
+use regex_lite::Regex;
+
+use super::error::PlanError;
+use super::phrase;
+use super::plan::{Constraint, Param, Type};
+use super::scalar::{Expected, Float, Integer};
+
+/// What a constraint leaves of a type; the default leaves everything.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Rule {
+    /// Range of an integer, where narrowed.
+    pub(crate) integer: Option<Integer>,
+    /// Range of a float.
+    pub(crate) float: Float,
+    length: Count,
+    items: Count,
+    pattern: Option<Regex>,
+}
+
+/// The rule of every value that no constraint reaches.
+pub(crate) static ANY: Rule = Rule {
+    integer: None,
+    float: Float { min: None, max: None },
+    length: Count { min: None, max: None },
+    items: Count { min: None, max: None },
+    pattern: None,
+};
+
+#[derive(Clone, Copy, Debug, Default)]
+struct Count {
+    min: Option<u32>,
+    max: Option<u32>,
+}
+
+impl Rule {
+    /// Fits a parameter's constraint to its type.
+    ///
+    /// # Errors
+    /// The constraint does not apply to the type, leaves no value of it, or holds a malformed pattern.
+    pub(crate) fn new(param: &Param) -> Result<Self, PlanError> {
+        let (ty, constraint) = (param.core_type(), &param.constraint);
+        if let Some(keyword) = unfitting(ty, constraint) {
+            return Err(PlanError::Unfitting { param: param.name.clone(), keyword });
+        }
+        let empty = || PlanError::Empty { param: param.name.clone() };
+        let bounded = constraint.minimum.is_some() || constraint.maximum.is_some();
+        let mut rule = Self::default();
+        match Integer::of(ty) {
+            Some(all) if bounded => rule.integer = Some(all.narrowed(constraint).ok_or_else(empty)?),
+            _ => rule.float = Float::narrowed(constraint).ok_or_else(empty)?,
+        }
+        rule.length = Count::new(constraint.min_length, constraint.max_length).ok_or_else(empty)?;
+        rule.items = Count::new(constraint.min_items, constraint.max_items).ok_or_else(empty)?;
+        if let Some(pattern) = &constraint.pattern {
+            let compiled = Regex::new(pattern);
+            rule.pattern =
+                Some(compiled.map_err(|source| PlanError::Pattern { param: param.name.clone(), source })?);
+        }
+        Ok(rule)
+    }
+
+    /// Whether a string is of the right length and form.
+    pub(crate) fn allows_text(&self, text: &str) -> bool {
+        let length = if self.length.is_any() { 0 } else { text.chars().count() };
+        self.length.allows(length) && self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(text))
+    }
+
+    /// Whether a list may have this many items.
+    pub(crate) fn allows_items(&self, count: usize) -> bool {
+        self.items.allows(count)
+    }
+
+    pub(crate) fn text_expected(&self) -> Expected {
+        let length = self.length.expected("character");
+        let pattern = self.pattern.as_ref().map(|p| format!(" matching the pattern {}", p.as_str()));
+        Expected(format!("a string{length}{}", pattern.unwrap_or_default()))
+    }
+
+    pub(crate) fn items_expected(&self) -> Expected {
+        Expected(format!("an array{}", self.items.expected("item")))
+    }
+}
+
+impl Count {
+    fn new(min: Option<u32>, max: Option<u32>) -> Option<Self> {
+        let empty = matches!((min, max), (Some(min), Some(max)) if min > max);
+        (!empty).then_some(Self { min, max })
+    }
+
+    fn is_any(self) -> bool {
+        self.min.is_none() && self.max.is_none()
+    }
+
+    fn allows(self, count: usize) -> bool {
+        self.min.is_none_or(|min| count >= min as usize) && self.max.is_none_or(|max| count <= max as usize)
+    }
+
+    fn expected(self, noun: &str) -> String {
+        match (self.min, self.max) {
+            (None, None) => String::new(),
+            (Some(min), None) => format!(" of at least {}", phrase::counted(min as usize, noun)),
+            (None, Some(max)) => format!(" of at most {}", phrase::counted(max as usize, noun)),
+            (Some(min), Some(max)) if min == max => {
+                format!(" of exactly {}", phrase::counted(min as usize, noun))
+            }
+            (Some(min), Some(max)) => format!(" of {min} to {}", phrase::counted(max as usize, noun)),
+        }
+    }
+}
+
+/// The first key of the constraint that says nothing about `ty`.
+fn unfitting(ty: &Type, constraint: &Constraint) -> Option<&'static str> {
+    let number = Integer::of(ty).is_some() || matches!(ty, Type::F32 | Type::F64);
+    let string = matches!(ty, Type::String);
+    let list = matches!(ty, Type::List(_));
+    let keys = [
+        ("minimum", constraint.minimum.is_some(), number),
+        ("maximum", constraint.maximum.is_some(), number),
+        ("min-length", constraint.min_length.is_some(), string),
+        ("max-length", constraint.max_length.is_some(), string),
+        ("pattern", constraint.pattern.is_some(), string),
+        ("min-items", constraint.min_items.is_some(), list),
+        ("max-items", constraint.max_items.is_some(), list),
+    ];
+    keys.into_iter().find(|(_, given, fits)| *given && !fits).map(|(keyword, ..)| keyword)
+}
