@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toolcell_host::call::{Host, Unavailable};
 use toolcell_host::catalog::{Directory, Plugin, Tool};
-use toolcell_host::sandbox::{GrantError, PrepareError};
+use toolcell_host::sandbox::{GrantError, LoadError};
 
 use crate::config;
 use crate::open::Source;
@@ -19,7 +19,7 @@ pub fn refuse(host: &Host, source: &Source) -> Result<()> {
     let mut told = BTreeSet::new();
     for (plugin, error) in load(host) {
         match (&error, source) {
-            (PrepareError::Grant(grant), Source::Config(_)) => {
+            (LoadError::Grant(grant), Source::Config(_)) => {
                 return Err(refused_grant(source, plugin, grant));
             }
             (error, _) if told.insert(&plugin.name) => {
@@ -33,15 +33,15 @@ pub fn refuse(host: &Host, source: &Source) -> Result<()> {
 
 /// Loads every plugin, and says by plugin what keeps it from being called.
 pub fn plugins(host: &Host, source: &Source) -> BTreeMap<String, Problem> {
-    let problem = |plugin: &Plugin, error: &PrepareError| match error {
-        PrepareError::Grant(grant) => refused_grant(source, plugin, grant),
+    let problem = |plugin: &Plugin, error: &LoadError| match error {
+        LoadError::Grant(grant) => refused_grant(source, plugin, grant),
         other => Problem::internal(&plugin.name, "cannot be loaded").found(other.to_string()),
     };
     load(host).into_iter().map(|(plugin, error)| (plugin.name.clone(), problem(plugin, &error))).collect()
 }
 
 /// Loads every plugin; gives those that cannot be, once for each of their functions.
-fn load(host: &Host) -> Vec<(&Plugin, PrepareError)> {
+fn load(host: &Host) -> Vec<(&Plugin, LoadError)> {
     let mut refused = Vec::new();
     for (name, error) in host.load_all() {
         match (plugin_of(host, name), error) {
@@ -57,7 +57,7 @@ fn load(host: &Host) -> Vec<(&Plugin, PrepareError)> {
 pub fn of_tool(host: &Host, source: &Source, tool: &str) -> Option<Problem> {
     let (_, error) = host.load_all().into_iter().find(|(name, _)| *name == tool)?;
     match error {
-        Unavailable::Plugin(PrepareError::Grant(grant)) => {
+        Unavailable::Plugin(LoadError::Grant(grant)) => {
             Some(refused_grant(source, plugin_of(host, tool)?, &grant))
         }
         _ => None,

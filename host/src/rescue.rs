@@ -12,7 +12,7 @@ use crate::dialogue::Asking;
 use crate::metrics::{self, Measured};
 use crate::protocol::render::Outcome;
 use crate::protocol::{Fault, Revision};
-use crate::sandbox::{self, Denial, Halt, Questions};
+use crate::sandbox::{self, Denial, QuestionKinds, Suspend};
 
 /// What a call's end comes to.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ pub fn of(report: &Report) -> Rescued<'_> {
         }
         Err(Failure::Arguments(_)) => ("arguments", Level::Info),
         Err(Failure::TooMuch(_)) => ("too-much", Level::Warn),
-        Err(Failure::Guest(sandbox::Failure::Halted(halt))) => return halted(halt),
+        Err(Failure::Guest(sandbox::Failure::Suspended(suspend))) => return suspended(suspend),
         Err(Failure::Guest(failure)) => guest(failure),
     };
     let text = report.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
@@ -81,15 +81,15 @@ pub fn of(report: &Report) -> Rescued<'_> {
 }
 
 /// What becomes of a call that came to a question without an answer.
-fn halted(halt: &Halt) -> Rescued<'_> {
-    let (said, outcome, level) = match halt {
-        Halt::Asks(asking) => (Said::Asks(asking), "asks", Level::Info),
-        Halt::Lacks(lacking) => {
+fn suspended(suspend: &Suspend) -> Rescued<'_> {
+    let (said, outcome, level) = match suspend {
+        Suspend::Asks(asking) => (Said::Asks(asking), "asks", Level::Info),
+        Suspend::MissingCapability(lacking) => {
             (Said::Refused(Fault::Capability { required: capabilities(*lacking) }), "capability", Level::Info)
         }
-        Halt::Unanswerable => (Said::Failed(unanswerable()), "unanswerable", Level::Info),
-        Halt::Unfit(text) => (Said::Refused(Fault::Params(text.clone())), "answers", Level::Info),
-        Halt::Misused(_) => (Said::Failed(halt.to_string()), "misused", Level::Warn),
+        Suspend::Unanswerable => (Said::Failed(unanswerable()), "unanswerable", Level::Info),
+        Suspend::Unfit(text) => (Said::Refused(Fault::Params(text.clone())), "answers", Level::Info),
+        Suspend::Misused(_) => (Said::Failed(suspend.to_string()), "misused", Level::Warn),
     };
     Rescued { said, outcome, level }
 }
@@ -102,7 +102,7 @@ fn unanswerable() -> String {
 }
 
 /// The object `requiredCapabilities` for questions that were asked.
-fn capabilities(lacking: Questions) -> Box<RawValue> {
+fn capabilities(lacking: QuestionKinds) -> Box<RawValue> {
     let elicitation = match (lacking.form, lacking.url) {
         (false, false) => None,
         (true, false) => Some(json!({})),
@@ -137,7 +137,7 @@ fn guest<E>(failure: &sandbox::Failure<E>) -> (&'static str, Level) {
         sandbox::Failure::Exited(_) => ("exit", Level::Warn),
         sandbox::Failure::Trapped(_) => ("trap", Level::Warn),
         sandbox::Failure::Start => ("start", Level::Error),
-        sandbox::Failure::Halted(_) => ("halted", Level::Info),
+        sandbox::Failure::Suspended(_) => ("halted", Level::Info),
         sandbox::Failure::Caller(_) => ("refused", Level::Warn),
     }
 }

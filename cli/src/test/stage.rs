@@ -11,7 +11,7 @@ use toolcell_host::call::{Host, Package, Trust, Unavailable};
 use toolcell_host::catalog::{Catalog, Digest, Grants, Index, Limits, Role, ScopeSet};
 use toolcell_host::gate::{Gate, Keyring, Variables};
 use toolcell_host::protocol::Exposure;
-use toolcell_host::sandbox::{PrepareError, Sandbox};
+use toolcell_host::sandbox::{LoadError, Sandbox};
 use toolcell_host::seal::Seal;
 use toolcell_host::service::Service;
 
@@ -190,7 +190,7 @@ fn scopes(manifest: &Manifest) -> ScopeSet {
 
 fn unavailable(case: &Case, error: &Unavailable) -> Problem {
     match error {
-        Unavailable::Plugin(PrepareError::Grant(error)) => {
+        Unavailable::Plugin(LoadError::Grant(error)) => {
             Problem::refused(&case.grants_place, "cannot be granted")
                 .found(error.to_string())
                 .expected("directories that hold the plugin's data, each with a guest path of its own")

@@ -18,7 +18,7 @@ use crate::catalog::{Callable, Index, Place};
 use crate::codec::PlanError;
 use crate::codec::guest::{self, Budgets};
 use crate::dialogue::{Dialogue, Record, Replay, Responses};
-use crate::sandbox::{About, Invocation, Listener, PrepareError, Prepared, Roots, Sandbox, Stop};
+use crate::sandbox::{CallInfo, CallSetup, Interrupt, Listener, LoadError, LoadedPlugin, Roots, Sandbox};
 
 pub use report::{Failure, Phases, Report, Start};
 
@@ -58,7 +58,7 @@ pub struct Call {
     /// When the call must be over, if that comes before the tool's own deadline.
     pub not_after: Option<Instant>,
     /// What the guest may know of the call.
-    pub about: Arc<About>,
+    pub info: Arc<CallInfo>,
     /// What earlier rounds of the call have left, and what the client answers.
     pub resumed: Option<(Record, Responses)>,
     /// Randomness and time in place of the system's.
@@ -74,7 +74,7 @@ impl Call {
             listener: None,
             request: None,
             not_after: None,
-            about: Arc::default(),
+            info: Arc::default(),
             resumed: None,
             replay: None,
         }
@@ -86,7 +86,7 @@ impl Call {
 pub enum Unavailable {
     /// The plugin's code, imports or grants.
     #[error(transparent)]
-    Plugin(#[from] PrepareError),
+    Plugin(#[from] LoadError),
     /// The function's plan.
     #[error("the plan of `{tool}` is refused: {source}; run `toolcell build` again")]
     Plan {
@@ -102,7 +102,7 @@ pub struct Host {
     index: Index,
     package: Package,
     sandbox: Sandbox,
-    plugins: Box<[OnceLock<Prepared>]>,
+    plugins: Box<[OnceLock<LoadedPlugin>]>,
     plans: Box<[OnceLock<Arc<guest::Plan>>]>, // in the order of `Index::places`
     requests: Requests,
 }
@@ -138,7 +138,7 @@ impl Host {
     pub fn load_all(&self) -> Vec<(&str, Unavailable)> {
         let load = |place| {
             let callable = self.index.callable(place);
-            let loaded = self.prepared(callable).and_then(|_| self.plan(place, callable));
+            let loaded = self.plugin(callable).and_then(|_| self.plan(place, callable));
             Some((callable.name, loaded.err()?))
         };
         self.index.places().filter_map(load).collect()
@@ -150,8 +150,7 @@ impl Host {
         let callable = self.index.callable(call.place);
         let (made, started) = self.requests.next();
         let request = call.request.take().unwrap_or(made);
-        let loaded =
-            self.prepared(callable).and_then(|plugin| Ok((plugin, self.plan(call.place, callable)?)));
+        let loaded = self.plugin(callable).and_then(|plugin| Ok((plugin, self.plan(call.place, callable)?)));
         let load = start.elapsed();
         let mut report = match loaded {
             Ok((plugin, plan)) => run(plugin, plan, callable, &request, call).await,
@@ -166,10 +165,10 @@ impl Host {
         report
     }
 
-    fn prepared(&self, callable: Callable<'_>) -> Result<&Prepared, Unavailable> {
+    fn plugin(&self, callable: Callable<'_>) -> Result<&LoadedPlugin, Unavailable> {
         let cell = &self.plugins[callable.plugin];
-        if let Some(prepared) = cell.get() {
-            return Ok(prepared);
+        if let Some(loaded) = cell.get() {
+            return Ok(loaded);
         }
         let plugin = &self.index.catalog().plugins[callable.plugin];
         let all = self.index.places().map(|place| self.index.callable(place));
@@ -180,9 +179,9 @@ impl Host {
             Trust::Package => Code::mapped(bundle, &file),
             Trust::Verified => Code::copied(bundle, &file, plugin.code),
         };
-        let code = code.map_err(PrepareError::from)?;
-        let prepared = self.sandbox.prepare(&code, plugin, functions, roots)?;
-        Ok(cell.get_or_init(|| prepared))
+        let code = code.map_err(LoadError::from)?;
+        let loaded = self.sandbox.load(&code, plugin, functions, roots)?;
+        Ok(cell.get_or_init(|| loaded))
     }
 
     fn plan(&self, place: Place, callable: Callable<'_>) -> Result<&Arc<guest::Plan>, Unavailable> {
@@ -197,29 +196,29 @@ impl Host {
 }
 
 async fn run(
-    plugin: &Prepared,
+    plugin: &LoadedPlugin,
     plan: &Arc<guest::Plan>,
     callable: Callable<'_>,
     request: &str,
     call: Call,
 ) -> Report {
-    let Call { arguments, listener, not_after, about, resumed, replay, .. } = call;
+    let Call { arguments, listener, not_after, info, resumed, replay, .. } = call;
     let Some(dialogue) = dialogue(resumed, replay) else { return Report::failed(Failure::Unavailable) };
-    let invocation = Invocation { callable, request, not_after, listener, about, dialogue };
+    let setup = CallSetup { callable, request, not_after, listener, info, dialogue };
     let budgets =
         Budgets { input_bytes: callable.limits.input_bytes, output_bytes: callable.limits.output_bytes };
     let plan = Arc::clone(plan);
-    let ended = plugin
-        .call(invocation, move |store, function| {
+    let result = plugin
+        .call(setup, move |store, function| {
             Box::pin(async move {
                 guest::call(store, function, &plan, arguments, budgets).await.map_err(|error| match error {
-                    guest::CallError::Guest(error) => Stop::Guest(error),
-                    refused => Stop::Caller(refused),
+                    guest::CallError::Guest(error) => Interrupt::Guest(error),
+                    refused => Interrupt::Caller(refused),
                 })
             })
         })
         .await;
-    Report::new(ended)
+    Report::new(result)
 }
 
 /// The dialogue of this round; none where the system has no randomness for a first one.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::codec::guest::{CallError, Reply};
 use crate::codec::{ArgumentError, Encoded};
-use crate::sandbox::{self, Denial, Ended};
+use crate::sandbox::{self, CallResult, Denial};
 
 /// Why a call gave no result. Every text is fit for a client.
 #[derive(Debug, thiserror::Error)]
@@ -79,10 +79,10 @@ impl Report {
         }
     }
 
-    pub(super) fn new(ended: Ended<Reply, CallError>) -> Self {
-        let usage = ended.usage;
+    pub(super) fn new(call: CallResult<Reply, CallError>) -> Self {
+        let usage = call.usage;
         let mut phases = Phases { instantiate: usage.instantiate, run: usage.run, ..Phases::default() };
-        let result = match ended.result {
+        let result = match call.result {
             Ok(reply) => {
                 (phases.decode, phases.encode) = (reply.decode, reply.encode);
                 phases.run = phases.run.saturating_sub(reply.decode + reply.encode);
@@ -113,7 +113,7 @@ impl From<sandbox::Failure<CallError>> for Failure {
             Guest::Denied(denial) => Guest::Denied(denial),
             Guest::Exited(code) => Guest::Exited(code),
             Guest::Trapped(crash) => Guest::Trapped(crash),
-            Guest::Halted(halt) => Guest::Halted(halt),
+            Guest::Suspended(suspend) => Guest::Suspended(suspend),
             Guest::Start => Guest::Start,
         })
     }

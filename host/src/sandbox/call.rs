@@ -7,20 +7,20 @@ use std::time::{Duration, Instant};
 use wasmtime::component::Func;
 use wasmtime::{Store, UpdateDeadline};
 
-use super::about::About;
-use super::ask::Halt;
 use super::attribution::Attribution;
+use super::call_info::CallInfo;
 use super::denial::Denial;
 use super::event::{Events, Listener};
 use super::failure::{Cause, Crash, Failure, cause};
-use super::prepared::{Entry, Prepared};
-use super::state::{self, State};
+use super::plugin::{LinkedFunction, LoadedPlugin};
+use super::state::{State, StateInit};
+use super::suspend::Suspend;
 use crate::catalog::{Callable, Limits};
 use crate::dialogue::Dialogue;
 
 /// What a call needs beyond its plugin.
-pub struct Invocation<'a> {
-    /// The function, one of those that the plugin was prepared with.
+pub struct CallSetup<'a> {
+    /// The function, one of those that the plugin was loaded with.
     pub callable: Callable<'a>,
     /// The id that the server gave the request, for the log.
     pub request: &'a str,
@@ -29,14 +29,14 @@ pub struct Invocation<'a> {
     /// Who wants progress and messages while the call runs.
     pub listener: Option<Listener>,
     /// What the guest may know of the call.
-    pub about: Arc<About>,
+    pub info: Arc<CallInfo>,
     /// What earlier rounds of the call have left.
     pub dialogue: Dialogue,
 }
 
 /// A call that is over, whatever became of it.
 #[derive(Debug)]
-pub struct Ended<R, E> {
+pub struct CallResult<R, E> {
     /// What it returned, or why it did not.
     pub result: Result<R, Failure<E>>,
     /// What it used.
@@ -58,19 +58,19 @@ pub struct Usage {
     pub denied: Option<Denial>,
 }
 
-/// Why [`Prepared::call`]'s closure stopped.
+/// Why [`LoadedPlugin::call`]'s closure stopped.
 #[derive(Debug)]
-pub enum Stop<E> {
-    /// wasmtime ended the guest; [`Prepared::call`] works out why.
+pub enum Interrupt<E> {
+    /// wasmtime ended the guest; [`LoadedPlugin::call`] works out why.
     Guest(wasmtime::Error),
     /// The closure refused by itself.
     Caller(E),
 }
 
-/// What [`Prepared::call`]'s closure returns.
-pub type Run<'s, R, E> = Pin<Box<dyn Future<Output = Result<R, Stop<E>>> + Send + 's>>;
+/// What [`LoadedPlugin::call`]'s closure returns.
+pub type Run<'s, R, E> = Pin<Box<dyn Future<Output = Result<R, Interrupt<E>>> + Send + 's>>;
 
-impl Prepared {
+impl LoadedPlugin {
     /// Runs one call in a fresh store and instance, both dropped before it returns.
     ///
     /// `run` lowers the arguments, calls the function and lifts its result; it is run once, inside the
@@ -78,87 +78,87 @@ impl Prepared {
     /// moment ends the guest and frees all that it had.
     pub async fn call<R, E>(
         &self,
-        invocation: Invocation<'_>,
+        setup: CallSetup<'_>,
         run: impl for<'s> FnOnce(&'s mut Store<State>, Func) -> Run<'s, R, E> + Send,
-    ) -> Ended<R, E> {
+    ) -> CallResult<R, E> {
         let start = Instant::now();
-        let Callable { name, export, limits, .. } = invocation.callable;
-        let budget = budget(limits, invocation.not_after, start);
-        let attribution = self.attribution(&invocation);
+        let Callable { name, export, limits, .. } = setup.callable;
+        let budget = budget(limits, setup.not_after, start);
+        let attribution = self.attribution(&setup);
         let mut usage = Usage::default();
-        let (Some(entry), Ok(_running)) = (self.entry(export), self.ticker.run()) else {
-            tracing::error!(tool = name, "the function is not prepared, or no thread is left");
-            return Ended { result: Err(Failure::Start), usage };
+        let (Some(function), Ok(_running)) = (self.function(export), self.ticker.run()) else {
+            tracing::error!(tool = name, "the function is not loaded, or no thread is left");
+            return CallResult { result: Err(Failure::Start), usage };
         };
-        let Some(Some(_turn)) = within(start + budget, self.turns.take()).await else {
-            return Ended { result: Err(Failure::Deadline(budget)), usage };
+        let Some(Some(_slot)) = within(start + budget, self.slots.acquire()).await else {
+            return CallResult { result: Err(Failure::Deadline(budget)), usage };
         };
-        let call = state::Call {
+        let init = StateInit {
             attribution: attribution.clone(),
-            about: invocation.about,
-            repeats: self.asks || invocation.dialogue.is_replayed(),
-            dialogue: invocation.dialogue,
+            info: setup.info,
+            repeats: self.asks || setup.dialogue.is_replayed(),
+            dialogue: setup.dialogue,
             deadline: start + budget,
-            events: Events::new(invocation.listener, limits.notifications),
+            events: Events::new(setup.listener, limits.notifications),
         };
-        let state = State::new(call, &self.granted, limits);
-        let store = Store::new(entry.instance.engine(), state);
+        let state = State::new(init, &self.granted, limits);
+        let store = Store::new(function.instance.engine(), state);
         let mut store = arm(store, limits, start + budget);
 
-        let result = drive(&mut store, entry, start, start + budget, &mut usage, run)
+        let result = drive(&mut store, function, start, start + budget, &mut usage, run)
             .await
             .map_err(|end| end.explain(&attribution, store.data_mut(), budget));
         finish(store, &mut usage);
-        Ended { result, usage }
+        CallResult { result, usage }
     }
 
-    fn attribution(&self, invocation: &Invocation<'_>) -> Attribution {
+    fn attribution(&self, setup: &CallSetup<'_>) -> Attribution {
         Attribution {
             plugin: self.plugin.clone(),
-            tool: invocation.callable.name.to_owned(),
-            request: invocation.request.to_owned(),
+            tool: setup.callable.name.to_owned(),
+            request: setup.request.to_owned(),
         }
     }
 }
 
 /// How a call came to its end without a result.
-enum End<E> {
+enum CallEnd<E> {
     Deadline,
     Start(wasmtime::Error),
-    Run(Stop<E>),
+    Run(Interrupt<E>),
 }
 
 /// Makes the instance and runs the call in it.
 async fn drive<R, E>(
     store: &mut Store<State>,
-    entry: &Entry,
+    function: &LinkedFunction,
     start: Instant,
     deadline: Instant,
     usage: &mut Usage,
     run: impl for<'s> FnOnce(&'s mut Store<State>, Func) -> Run<'s, R, E> + Send,
-) -> Result<R, End<E>> {
-    let instance = within(deadline, entry.instance.instantiate_async(&mut *store)).await;
+) -> Result<R, CallEnd<E>> {
+    let instance = within(deadline, function.instance.instantiate_async(&mut *store)).await;
     usage.instantiate = start.elapsed();
-    let instance = instance.ok_or(End::Deadline)?.map_err(End::Start)?;
+    let instance = instance.ok_or(CallEnd::Deadline)?.map_err(CallEnd::Start)?;
     let function = instance
-        .get_func(&mut *store, entry.function)
-        .ok_or_else(|| End::Start(wasmtime::format_err!("the export is not a function")))?;
+        .get_func(&mut *store, function.index)
+        .ok_or_else(|| CallEnd::Start(wasmtime::format_err!("the export is not a function")))?;
     let result = within(deadline, run(store, function)).await;
     usage.run = start.elapsed() - usage.instantiate;
-    result.ok_or(End::Deadline)?.map_err(End::Run)
+    result.ok_or(CallEnd::Deadline)?.map_err(CallEnd::Run)
 }
 
-impl<E> End<E> {
+impl<E> CallEnd<E> {
     /// Works out the failure that the caller sees; the detail goes to the log.
     fn explain(self, attribution: &Attribution, state: &mut State, budget: Duration) -> Failure<E> {
         let (error, other) = match self {
-            End::Deadline => return Failure::Deadline(budget),
-            End::Run(Stop::Caller(error)) => return Failure::Caller(error),
-            End::Start(error) => (error, Failure::Start),
-            End::Run(Stop::Guest(error)) => (error, Failure::Trapped(Crash::Other)),
+            CallEnd::Deadline => return Failure::Deadline(budget),
+            CallEnd::Run(Interrupt::Caller(error)) => return Failure::Caller(error),
+            CallEnd::Start(error) => (error, Failure::Start),
+            CallEnd::Run(Interrupt::Guest(error)) => (error, Failure::Trapped(Crash::Other)),
         };
-        if let Some(halt) = error.downcast_ref::<Halt>() {
-            return Failure::Halted(halt.clone());
+        if let Some(suspend) = error.downcast_ref::<Suspend>() {
+            return Failure::Suspended(suspend.clone());
         }
         log(attribution, &error);
         failure(&error, state, budget).unwrap_or(other)

@@ -9,7 +9,7 @@ use wasmtime::component::{ComponentType, Lift};
 
 /// Time that one call spends waiting for a client that reads slower than the guest writes; once it is
 /// used up, events that find the channel full are dropped.
-const PATIENCE: Duration = Duration::from_millis(500);
+const BACKPRESSURE_WAIT: Duration = Duration::from_millis(500);
 
 /// Longest message of an event, in bytes; what is longer is cut.
 const MESSAGE_BYTES: usize = 8 << 10;
@@ -77,14 +77,14 @@ pub struct Listener {
     /// Where the events go; bounded.
     pub events: Sender<Event>,
     /// Whether progress is among them.
-    pub progress: Interest,
+    pub progress: Subscription,
     /// The least serious message that is wanted; none wants no messages.
     pub level: Option<Level>,
 }
 
 /// Whether something is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Interest {
+pub enum Subscription {
     /// It is.
     Wanted,
     /// It is not: sending it would only use up what the call may send.
@@ -95,24 +95,32 @@ pub enum Interest {
 #[derive(Debug)]
 pub(super) struct Events {
     sender: Option<Sender<Event>>,
-    interest: Interest,
+    subscription: Subscription,
     /// Least serious level that the client wants; none wants no messages.
     level: Option<Level>,
     /// Last progress sent.
     progress: Option<f64>,
     /// Events that may still be sent.
     left: usize,
-    patience: Duration,
+    wait_left: Duration,
     dropped: usize,
 }
 
 impl Events {
     pub(super) fn new(listener: Option<Listener>, cap: usize) -> Self {
-        let (sender, interest, level) = match listener {
+        let (sender, subscription, level) = match listener {
             Some(Listener { events, progress, level }) => (Some(events), progress, level),
-            None => (None, Interest::Unwanted, None),
+            None => (None, Subscription::Unwanted, None),
         };
-        Self { sender, interest, level, progress: None, left: cap, patience: PATIENCE, dropped: 0 }
+        Self {
+            sender,
+            subscription,
+            level,
+            progress: None,
+            left: cap,
+            wait_left: BACKPRESSURE_WAIT,
+            dropped: 0,
+        }
     }
 
     /// Events that were lost: too many, or too fast for the client.
@@ -123,7 +131,7 @@ impl Events {
     /// Reports progress if it is finite and grew.
     pub(super) async fn progress(&mut self, progress: f64, total: Option<f64>, message: Option<String>) {
         let grew = self.progress.is_none_or(|last| progress > last);
-        if !progress.is_finite() || !grew || self.interest == Interest::Unwanted {
+        if !progress.is_finite() || !grew || self.subscription == Subscription::Unwanted {
             return;
         }
         self.progress = Some(progress);
@@ -141,7 +149,7 @@ impl Events {
         self.send(Event::Log { level, message, fields: within(fields) }).await;
     }
 
-    /// Waits for a slow client as long as patience lasts; afterwards a full channel loses the event.
+    /// Waits for a slow client as long as wait_left lasts; afterwards a full channel loses the event.
     async fn send(&mut self, event: Event) {
         let Some(sender) = &self.sender else { return };
         if self.left == 0 {
@@ -161,13 +169,13 @@ impl Events {
             Err(TrySendError::Full(event)) => event,
         };
         // Even a timeout of zero would wait for the next tick of the timer.
-        if self.patience.is_zero() {
+        if self.wait_left.is_zero() {
             self.dropped += 1;
             return;
         }
         let start = Instant::now();
-        let sent = tokio::time::timeout(self.patience, sender.send(event)).await;
-        self.patience = self.patience.saturating_sub(start.elapsed());
+        let sent = tokio::time::timeout(self.wait_left, sender.send(event)).await;
+        self.wait_left = self.wait_left.saturating_sub(start.elapsed());
         match sent {
             Ok(_) => self.left -= 1,
             Err(_) => self.dropped += 1,
@@ -202,13 +210,14 @@ mod tests {
     use super::*;
 
     fn events(events: Sender<Event>, level: Option<Level>, cap: usize) -> Events {
-        Events::new(Some(Listener { events, progress: Interest::Wanted, level }), cap)
+        Events::new(Some(Listener { events, progress: Subscription::Wanted, level }), cap)
     }
 
     #[tokio::test]
     async fn progress_that_nobody_wants_uses_up_nothing() {
         let (sender, mut receiver) = mpsc::channel(16);
-        let listener = Listener { events: sender, progress: Interest::Unwanted, level: Some(Level::Info) };
+        let listener =
+            Listener { events: sender, progress: Subscription::Unwanted, level: Some(Level::Info) };
         let mut events = Events::new(Some(listener), 1);
         for step in 0..5 {
             events.progress(f64::from(step), None, None).await;
@@ -282,7 +291,7 @@ mod tests {
             events.progress(f64::from(step), None, None).await;
         }
         assert_eq!(events.dropped(), 999);
-        assert!(start.elapsed() <= PATIENCE + Duration::from_millis(10), "{:?}", start.elapsed());
+        assert!(start.elapsed() <= BACKPRESSURE_WAIT + Duration::from_millis(10), "{:?}", start.elapsed());
     }
 
     #[test]

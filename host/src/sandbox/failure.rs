@@ -9,8 +9,9 @@ use wasmtime::Trap;
 use wasmtime::component::ResourceTableError;
 use wasmtime_wasi::I32Exit;
 
-use super::ask::Halt;
 use super::denial::Denial;
+use super::limit::Limit;
+use super::suspend::Suspend;
 
 /// Why a call did not return; `E` is the error of whoever lowers arguments and lifts results.
 #[derive(Debug, thiserror::Error)]
@@ -35,29 +36,10 @@ pub enum Failure<E> {
     Start,
     /// It came to a question that has no answer.
     #[error(transparent)]
-    Halted(Halt),
+    Suspended(Suspend),
     /// The one who lowers arguments and lifts results refused.
     #[error(transparent)]
     Caller(E),
-}
-
-/// A limit of [`Limits`](crate::catalog::Limits) that a guest ran into.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
-    /// `memory_bytes`
-    Memory,
-    /// `table_elements`
-    Tables,
-    /// `instances`
-    Instances,
-    /// `stack_bytes`
-    Stack,
-    /// `hostcall_bytes`
-    Hostcall,
-    /// `handles`
-    Handles,
-    /// The fixed cap on random bytes at a time.
-    Random,
 }
 
 /// How a guest crashed, as coarse as a client may know.
@@ -75,20 +57,6 @@ pub enum Crash {
     BadValue,
     /// Anything else.
     Other,
-}
-
-impl std::fmt::Display for Limit {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
-            Limit::Memory => "memory",
-            Limit::Tables => "table elements",
-            Limit::Instances => "instances",
-            Limit::Stack => "stack",
-            Limit::Hostcall => "data in one call to the host",
-            Limit::Handles => "open handles",
-            Limit::Random => "random bytes at a time",
-        })
-    }
 }
 
 impl std::fmt::Display for Crash {

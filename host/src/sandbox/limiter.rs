@@ -2,7 +2,7 @@
 
 use wasmtime::ResourceLimiter;
 
-use super::failure::Limit;
+use super::limit::Limit;
 use crate::catalog::Limits;
 
 /// What one call has allocated so far, and how much it may.

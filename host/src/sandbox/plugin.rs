@@ -1,47 +1,168 @@
-//! `toolcell:plugin`: what a plugin may tell while it runs.
+//! A plugin, ready to be called: loaded, linked, its tools found, its grants opened.
 
-use wasmtime::StoreContextMut;
-use wasmtime::component::Linker;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use super::event::Level;
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
+
+use super::engine::{Allocation, CallSlots, MAX_STACK_BYTES, MIN_STACK_BYTES, Sandbox, Ticker};
+use super::grant::{GrantError, Granted, Roots};
+use super::interface::{self, LinkError, Refused};
 use super::state::State;
+use crate::artifact::{Code, CodeError};
+use crate::catalog::{self, Callable, Export};
 
-/// Parameters of `progress.report`.
-type Report = (f64, Option<f64>, Option<String>);
-
-/// Parameters of `log.write`.
-type Write = (Level, String, Vec<(String, String)>);
-
-/// Adds `toolcell:plugin/progress`.
-pub(super) fn link_progress(linker: &mut Linker<State>, import: &str) -> wasmtime::Result<()> {
-    linker.instance(import)?.func_wrap_async(
-        "report",
-        |mut store: StoreContextMut<'_, State>, (progress, total, message): Report| {
-            Box::new(async move {
-                let state = store.data_mut();
-                if state.dialogue().is_news() {
-                    state.events().progress(progress, total, message).await;
-                }
-                Ok(())
-            })
-        },
-    )
+/// A plugin that can be called; it lives as long as its catalog does and holds nothing of any call.
+pub struct LoadedPlugin {
+    pub(super) plugin: String,
+    pub(super) granted: Granted,
+    pub(super) ticker: Arc<Ticker>,
+    pub(super) slots: CallSlots,
+    /// Whether it may ask in the middle of a call.
+    pub(super) asks: bool,
+    functions: BTreeMap<Export, LinkedFunction>,
 }
 
-/// Adds `toolcell:plugin/log`.
-pub(super) fn link_log(linker: &mut Linker<State>, import: &str) -> wasmtime::Result<()> {
-    linker.instance(import)?.func_wrap_async(
-        "write",
-        |mut store: StoreContextMut<'_, State>, (level, message, fields): Write| {
-            Box::new(async move {
-                let state = store.data_mut();
-                if !state.dialogue().is_news() {
-                    return Ok(());
+/// Where a function is, in the component as the engine for its stack loaded it.
+pub(super) struct LinkedFunction {
+    pub(super) instance: InstancePre<State>,
+    pub(super) index: ComponentExportIndex,
+}
+
+/// Why a plugin cannot be called; for the operator, never for a client.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// Its machine code was not accepted.
+    #[error(transparent)]
+    Code(#[from] CodeError),
+    /// It imports something that this host does not offer.
+    #[error(transparent)]
+    Import(#[from] Refused),
+    /// An interface that it imports has other types than the host's.
+    #[error("the component does not fit the host's interfaces: {0}")]
+    Link(String),
+    /// A tool of the catalog is missing in the component.
+    #[error(
+        "the component exports no function `{function}` for tool `{tool}`; run `toolcell build` to make the bundle again"
+    )]
+    Export {
+        /// The tool's name.
+        tool: String,
+        /// The function that the catalog names.
+        function: String,
+    },
+    /// A granted directory cannot be opened or must not be granted.
+    #[error(transparent)]
+    Grant(#[from] GrantError),
+    /// No engine can be made for a tool's stack.
+    #[error("no engine for a stack of {stack_bytes} bytes: {reason}")]
+    Engine {
+        /// The stack that was asked for.
+        stack_bytes: usize,
+        /// wasmtime's reason.
+        reason: String,
+    },
+}
+
+impl Sandbox {
+    /// Loads and links a plugin, finds its `functions`, and opens what it was granted.
+    ///
+    /// Costs one mapping of the code for each distinct stack size among the functions, so one as a rule.
+    ///
+    /// # Errors
+    ///
+    /// The code is refused, imports something unknown, lacks a function, or a grant cannot be opened.
+    pub fn load<'t>(
+        &self,
+        code: &Code,
+        plugin: &catalog::Plugin,
+        functions: impl IntoIterator<Item = impl Into<Callable<'t>>>,
+        roots: Roots<'_>,
+    ) -> Result<LoadedPlugin, LoadError> {
+        let granted = Granted::open(&plugin.grants, roots)?;
+        let mut instances = BTreeMap::new();
+        let mut linked = BTreeMap::new();
+        for callable in functions {
+            let callable: Callable<'t> = callable.into();
+            let stack_bytes = callable.limits.stack_bytes.clamp(MIN_STACK_BYTES, MAX_STACK_BYTES);
+            let instance = match instances.get(&stack_bytes) {
+                Some(instance) => InstancePre::clone(instance),
+                None => {
+                    let instance = self.link(code, stack_bytes)?;
+                    instances.insert(stack_bytes, instance.clone());
+                    instance
                 }
-                state.log().message(level, &message, &fields);
-                state.events().log(level, message, fields).await;
-                Ok(())
-            })
-        },
-    )
+            };
+            let index = find(instance.component(), callable.export).ok_or_else(|| {
+                let (tool, function) = (callable.name.to_owned(), qualified(callable.export));
+                LoadError::Export { tool, function }
+            })?;
+            linked.insert(callable.export.clone(), LinkedFunction { instance, index });
+        }
+        Ok(LoadedPlugin {
+            plugin: plugin.name.clone(),
+            granted,
+            ticker: Arc::clone(&self.ticker),
+            slots: self.slots.clone(),
+            asks: plugin.asks,
+            functions: linked,
+        })
+    }
+
+    /// Links the component where it fits the pool, else on demand; what is wrong for both is the error.
+    fn link(&self, code: &Code, stack_bytes: usize) -> Result<InstancePre<State>, LoadError> {
+        match self.link_in(code, stack_bytes, self.allocation) {
+            Err(LoadError::Code(CodeError::Load { reason, .. }) | LoadError::Engine { reason, .. }) => {
+                let linked = self.link_in(code, stack_bytes, Allocation::OnDemand)?;
+                tracing::debug!(reason, "the component is served without the pool");
+                Ok(linked)
+            }
+            linked => linked,
+        }
+    }
+
+    fn link_in(
+        &self,
+        code: &Code,
+        stack_bytes: usize,
+        allocation: Allocation,
+    ) -> Result<InstancePre<State>, LoadError> {
+        let engine = self
+            .engine(stack_bytes, allocation)
+            .map_err(|error| LoadError::Engine { stack_bytes, reason: format!("{error:#}") })?;
+        let component = code.load(&engine)?;
+        let linker = interface::link(&engine, &component)?;
+        linker.instantiate_pre(&component).map_err(|error| LoadError::Link(format!("{error:#}")))
+    }
+}
+
+impl LoadedPlugin {
+    /// Where a function is, if [`Sandbox::load`] was given it.
+    pub(super) fn function(&self, export: &Export) -> Option<&LinkedFunction> {
+        self.functions.get(export)
+    }
+}
+
+impl From<LinkError> for LoadError {
+    fn from(error: LinkError) -> Self {
+        match error {
+            LinkError::Refused(refused) => Self::Import(refused),
+            LinkError::Engine(error) => Self::Link(format!("{error:#}")),
+        }
+    }
+}
+
+fn find(component: &Component, export: &Export) -> Option<ComponentExportIndex> {
+    let interface = match &export.interface {
+        Some(interface) => Some(component.get_export_index(None, interface)?),
+        None => None,
+    };
+    component.get_export_index(interface.as_ref(), &export.function)
+}
+
+fn qualified(export: &Export) -> String {
+    match &export.interface {
+        Some(interface) => format!("{interface}#{}", export.function),
+        None => export.function.clone(),
+    }
 }

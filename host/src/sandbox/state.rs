@@ -9,14 +9,14 @@ use wasmtime_wasi::filesystem::WasiFilesystemCtx;
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
-use super::about::About;
 use super::attribution::Attribution;
+use super::call_info::CallInfo;
+use super::closed_http::ClosedHttp;
 use super::denial::Denials;
 use super::event::Events;
 use super::grant::Granted;
+use super::guest_log::GuestLog;
 use super::limiter::Limiter;
-use super::network::ClosedHttp;
-use super::output::Log;
 use super::replay::{self, Clock};
 use crate::catalog::Limits;
 use crate::dialogue::Dialogue;
@@ -38,22 +38,22 @@ pub struct State {
     sender: ClosedHttp,
     limiter: Limiter,
     events: Events,
-    log: Log,
+    log: GuestLog,
     config: Arc<BTreeMap<String, String>>,
     denials: Denials,
     attribution: Arc<Attribution>,
-    about: Arc<About>,
+    info: Arc<CallInfo>,
     dialogue: Dialogue,
     clock: Clock,
     deadline: Instant,
 }
 
 /// What a call has beyond its plugin's grants and limits.
-pub(super) struct Call {
+pub(super) struct StateInit {
     /// Whose it is, for the log.
     pub(super) attribution: Attribution,
     /// What the guest may know of it.
-    pub(super) about: Arc<About>,
+    pub(super) info: Arc<CallInfo>,
     /// What earlier rounds have left.
     pub(super) dialogue: Dialogue,
     /// Whether it may run again, after its questions or in another test, and must then see what it saw.
@@ -66,10 +66,10 @@ pub(super) struct Call {
 
 impl State {
     /// Makes the data of a call that may reach what was granted, and use what `limits` say.
-    pub(super) fn new(call: Call, granted: &Granted, limits: &Limits) -> Self {
-        let Call { attribution, about, dialogue, repeats, deadline, events } = call;
+    pub(super) fn new(init: StateInit, granted: &Granted, limits: &Limits) -> Self {
+        let StateInit { attribution, info, dialogue, repeats, deadline, events } = init;
         let attribution = Arc::new(attribution);
-        let log = Log::new(Arc::clone(&attribution), limits.log_bytes);
+        let log = GuestLog::new(Arc::clone(&attribution), limits.log_bytes);
         let denials = Denials::new(Arc::clone(&attribution));
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles.saturating_mul(ENTRIES_PER_HANDLE));
@@ -88,7 +88,7 @@ impl State {
             config: Arc::clone(granted.config()),
             denials,
             attribution,
-            about,
+            info,
             dialogue,
             clock,
             deadline,
@@ -107,7 +107,7 @@ impl State {
         &mut self.events
     }
 
-    pub(super) fn log(&self) -> &Log {
+    pub(super) fn log(&self) -> &GuestLog {
         &self.log
     }
 
@@ -119,8 +119,8 @@ impl State {
         &self.denials
     }
 
-    pub(super) fn about(&self) -> &About {
-        &self.about
+    pub(super) fn info(&self) -> &CallInfo {
+        &self.info
     }
 
     pub(super) fn dialogue(&mut self) -> &mut Dialogue {
@@ -141,7 +141,7 @@ impl State {
 }
 
 /// Everything that `wasi:*` shows to the guest; what is not set here is empty or closed.
-fn wasi(granted: &Granted, log: &Log, repeated: Option<(Clock, [u8; 32])>) -> WasiCtx {
+fn wasi(granted: &Granted, log: &GuestLog, repeated: Option<(Clock, [u8; 32])>) -> WasiCtx {
     let mut builder = WasiCtxBuilder::new();
     builder
         .envs(granted.environment())

@@ -20,7 +20,7 @@ use crate::dialogue::{Record, Responses};
 use crate::protocol::render::Renderer;
 use crate::protocol::{Accept, Era, Fault, Head, Input, Level, Meta, Rejection};
 use crate::rescue::{self, Origin, Rescued, Said};
-use crate::sandbox::{About, Event, Interest, Listener, Questions};
+use crate::sandbox::{CallInfo, Event, Listener, QuestionKinds, Subscription};
 
 /// Events that may wait for a slow client.
 const EVENT_BUFFER: usize = 32;
@@ -122,7 +122,7 @@ impl Service {
     ) -> Result<Bytes, Fault> {
         let started = Instant::now();
         let mut call = self.call(errand, place, arguments);
-        call.about = Arc::new(About { questions: None, ..About::clone(&call.about) });
+        call.info = Arc::new(CallInfo { questions: None, ..CallInfo::clone(&call.info) });
         let report = Guarded::new(self.host.call(call)).await;
         let rescued = rescued(&report);
         let report = report.as_ref().ok();
@@ -136,7 +136,7 @@ impl Service {
             request: context.and_then(|context| context.request_id.clone()),
             not_after: context.and_then(|context| context.not_after),
             replay: context.and_then(|context| context.replay),
-            about: Arc::new(about(errand)),
+            info: Arc::new(call_info(errand)),
             ..Call::new(place, arguments)
         }
     }
@@ -208,11 +208,11 @@ fn rescued(report: &Result<Report, Panicked>) -> Rescued<'_> {
 }
 
 /// What a guest may know of its call.
-fn about(errand: &Errand<'_>) -> About {
+fn call_info(errand: &Errand<'_>) -> CallInfo {
     let Errand { incoming, head, meta, .. } = errand;
     let scopes = incoming.principal.scopes();
     let questions = meta.capabilities.questions();
-    About {
+    CallInfo {
         principal: incoming.principal.name().map(str::to_owned),
         scopes: scopes.iter().map(ToString::to_string).collect(),
         traceparent: meta.trace.traceparent.clone(),
@@ -221,7 +221,7 @@ fn about(errand: &Errand<'_>) -> About {
         revision: head.revision.name(),
         client: meta.client.as_ref().map(|client| (client.name.clone(), client.version.clone())),
         capabilities: Bytes::copy_from_slice(meta.capabilities.json()),
-        questions: head.revision.can_ask().then_some(Questions {
+        questions: head.revision.can_ask().then_some(QuestionKinds {
             form: questions.form,
             url: questions.url,
             sample: questions.sample,
@@ -242,7 +242,7 @@ fn origin(errand: &Errand<'_>) -> Origin {
 
 fn listen(meta: &Meta, level: Option<Level>) -> (Option<Listener>, Option<Receiver<Event>>) {
     let (events, receiver) = mpsc::channel(EVENT_BUFFER);
-    let progress = if meta.progress_token.is_some() { Interest::Wanted } else { Interest::Unwanted };
+    let progress = if meta.progress_token.is_some() { Subscription::Wanted } else { Subscription::Unwanted };
     (Some(Listener { events, progress, level: level.map(to_sandbox) }), Some(receiver))
 }
 

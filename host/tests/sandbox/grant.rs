@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use toolcell_host::catalog::{Directory, Grants};
-use toolcell_host::sandbox::{Failure, PrepareError, Roots};
+use toolcell_host::sandbox::{Failure, LoadError, Roots};
 use wasmtime::component::Val;
 
 use crate::support::{Fixture, component, limits, load, load_with, nowhere};
@@ -70,7 +70,7 @@ fn an_import_that_the_host_lacks_is_refused_by_name() {
         (core instance $i (instantiate $m))
         (func (export "run") (result u32) (canon lift (core func $i "run"))))"#;
     let refused = load_with(wat, limits(), Grants::default(), nowhere());
-    let Err(PrepareError::Import(refused)) = refused else { panic!("nobody offers that") };
+    let Err(LoadError::Import(refused)) = refused else { panic!("nobody offers that") };
     assert!(refused.to_string().contains("`acme:vault/keys@1.0.0`"), "{refused}");
 }
 
@@ -249,7 +249,7 @@ fn directories_that_hold_more_than_data_are_refused_when_the_plugin_is_loaded() 
         let grants = Grants { directories: vec![directory], ..Grants::default() };
         let roots = Roots { grants: root.path(), bundle: Some(&bundle) };
         let error = match load_with(&wasi::open_at(), limits(), grants, roots) {
-            Err(PrepareError::Grant(error)) => error.to_string(),
+            Err(LoadError::Grant(error)) => error.to_string(),
             Err(error) => panic!("{host}: {error}"),
             Ok(_) => panic!("{host} was granted"),
         };

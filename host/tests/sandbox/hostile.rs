@@ -182,8 +182,8 @@ async fn a_panic_while_arguments_are_passed_harms_no_later_call() {
     let fixture = Arc::new(load(&component(r#"(func (export "run") (result i32) (i32.const 7))"#), limits()));
     let panicking = Arc::clone(&fixture);
     let joined = tokio::spawn(async move {
-        let invocation = crate::support::invocation(&panicking.tool);
-        let ended = panicking.prepared.call::<(), Never>(invocation, |_, _| -> Run<'_, (), Never> {
+        let setup = crate::support::setup(&panicking.tool);
+        let ended = panicking.plugin.call::<(), Never>(setup, |_, _| -> Run<'_, (), Never> {
             Box::pin(async { panic!("a bug in the codec") })
         });
         ended.await.result.is_ok()

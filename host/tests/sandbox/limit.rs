@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use toolcell_host::artifact::Code;
 use toolcell_host::catalog::{Digest, Grants, Limits};
-use toolcell_host::sandbox::{Failure, Invocation, Limit, Sandbox, Stop};
+use toolcell_host::sandbox::{CallSetup, Failure, Interrupt, Limit, Sandbox};
 use wasmtime::component::Val;
 
 use crate::support::{self, Never, component, limits, load, nowhere, plugin, timed, tool};
@@ -112,14 +112,14 @@ async fn two_tools_of_one_plugin_have_each_their_own_stack() {
     "again".clone_into(&mut large.export.function);
     let sandbox = Sandbox::new();
     let plugin = plugin(Grants::default());
-    let prepared = sandbox.prepare(&code, &plugin, [&small, &large], nowhere()).unwrap();
+    let plugin = sandbox.load(&code, &plugin, [&small, &large], nowhere()).unwrap();
     let call = async |tool| {
-        let invocation = support::invocation(tool);
-        let ended = prepared.call::<_, Never>(invocation, |store, function| {
+        let setup = support::setup(tool);
+        let ended = plugin.call::<_, Never>(setup, |store, function| {
             Box::pin(async move {
                 let mut results = [Val::Bool(false)];
                 let called = function.call_async(store, &[], &mut results).await;
-                called.map(|()| results).map_err(Stop::Guest)
+                called.map(|()| results).map_err(Interrupt::Guest)
             })
         });
         ended.await.result
@@ -211,11 +211,11 @@ async fn a_guest_that_needs_more_is_stopped_and_told_how_long_it_had() {
 async fn an_earlier_end_of_the_invocation_wins_over_the_tools_own_deadline() {
     let fixture = load(&wasi::sleep(3_600_000_000_000), limits());
     let not_after = Some(Instant::now() + Duration::from_millis(100));
-    let invocation = Invocation { not_after, ..support::invocation(&fixture.tool) };
-    let ended = fixture.prepared.call::<_, Never>(invocation, |store, function| {
+    let setup = CallSetup { not_after, ..support::setup(&fixture.tool) };
+    let ended = fixture.plugin.call::<_, Never>(setup, |store, function| {
         Box::pin(async move {
             let mut results = [Val::Bool(false)];
-            function.call_async(store, &[], &mut results).await.map_err(Stop::Guest)
+            function.call_async(store, &[], &mut results).await.map_err(Interrupt::Guest)
         })
     });
     let (ended, elapsed) = timed(ended).await;

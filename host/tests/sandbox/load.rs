@@ -2,7 +2,7 @@
 
 use toolcell_host::artifact::{Code, CodeError};
 use toolcell_host::catalog::{Digest, Grants};
-use toolcell_host::sandbox::{PrepareError, Sandbox, engine};
+use toolcell_host::sandbox::{LoadError, Sandbox, engine};
 use wasmtime::component::Val;
 
 use crate::support::{
@@ -119,16 +119,16 @@ fn a_tool_that_the_component_lacks_is_named() {
     let code = Code::verified(&bytes, Digest::of(&bytes)).unwrap();
     let mut tool = tool("echo", limits());
     tool.export.function = "gone".to_owned();
-    let prepared = Sandbox::new().prepare(&code, &plugin(Grants::default()), [&tool], nowhere());
-    let Err(PrepareError::Export { tool, function }) = prepared else { panic!("it has no `gone`") };
+    let plugin = Sandbox::new().load(&code, &plugin(Grants::default()), [&tool], nowhere());
+    let Err(LoadError::Export { tool, function }) = plugin else { panic!("it has no `gone`") };
     assert_eq!((tool.as_str(), function.as_str()), ("echo", "gone"));
 }
 
 fn refusal(bytes: Vec<u8>) -> String {
     let code = Code::verified(&bytes, Digest::of(&bytes)).unwrap();
     let tool = tool("echo", limits());
-    match Sandbox::new().prepare(&code, &plugin(Grants::default()), [&tool], nowhere()) {
-        Err(error @ PrepareError::Code(CodeError::Load { .. })) => error.to_string(),
+    match Sandbox::new().load(&code, &plugin(Grants::default()), [&tool], nowhere()) {
+        Err(error @ LoadError::Code(CodeError::Load { .. })) => error.to_string(),
         Err(error) => panic!("refused for another reason: {error}"),
         Ok(_) => panic!("it was loaded"),
     }

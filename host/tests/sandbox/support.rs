@@ -11,8 +11,8 @@ use toolcell_host::catalog::{self, Digest, Export, Grants, Limits, Returns, Scop
 use toolcell_host::codec::Function;
 use toolcell_host::dialogue::Dialogue;
 use toolcell_host::sandbox::{
-    Ended, Event, Failure, Interest, Invocation, Level, Listener, PrepareError, Prepared, Roots, Sandbox,
-    Stop, engine,
+    CallResult, CallSetup, Event, Failure, Interrupt, Level, Listener, LoadError, LoadedPlugin, Roots,
+    Sandbox, Subscription, engine,
 };
 use wasmtime::component::Val;
 use wasmtime::{Config, Engine};
@@ -104,13 +104,13 @@ pub(crate) fn tool(name: &str, limits: Limits) -> Tool {
 }
 
 /// A call of a tool to which nobody listens, and in which nobody can be asked.
-pub(crate) fn invocation(tool: &Tool) -> Invocation<'_> {
-    Invocation {
+pub(crate) fn setup(tool: &Tool) -> CallSetup<'_> {
+    CallSetup {
         callable: tool.into(),
         request: "r-1",
         not_after: None,
         listener: None,
-        about: Arc::default(),
+        info: Arc::default(),
         dialogue: Dialogue::new([0; 32], 0),
     }
 }
@@ -125,7 +125,7 @@ pub(crate) struct Fixture {
     /// Kept because it owns the ticker's engines.
     _sandbox: Sandbox,
     /// The plugin.
-    pub(crate) prepared: Prepared,
+    pub(crate) plugin: LoadedPlugin,
     /// Its tool.
     pub(crate) tool: Tool,
 }
@@ -141,21 +141,21 @@ pub(crate) fn load_with(
     limits: Limits,
     grants: Grants,
     roots: Roots<'_>,
-) -> Result<Fixture, PrepareError> {
+) -> Result<Fixture, LoadError> {
     let bytes = precompile(wat);
     let code = Code::verified(&bytes, Digest::of(&bytes)).unwrap();
     let sandbox = Sandbox::new();
     let tool = tool("fixture", limits);
-    let prepared = sandbox.prepare(&code, &plugin(grants), [&tool], roots)?;
-    Ok(Fixture { _sandbox: sandbox, prepared, tool })
+    let plugin = sandbox.load(&code, &plugin(grants), [&tool], roots)?;
+    Ok(Fixture { _sandbox: sandbox, plugin, tool })
 }
 
 /// Loads code, without grants.
 pub(crate) fn load_code(code: &Code, limits: Limits) -> Fixture {
     let sandbox = Sandbox::new();
     let tool = tool("fixture", limits);
-    let prepared = sandbox.prepare(code, &plugin(Grants::default()), [&tool], nowhere()).unwrap();
-    Fixture { _sandbox: sandbox, prepared, tool }
+    let plugin = sandbox.load(code, &plugin(Grants::default()), [&tool], nowhere()).unwrap();
+    Fixture { _sandbox: sandbox, plugin, tool }
 }
 
 /// The error of a caller that never refuses.
@@ -164,7 +164,7 @@ pub(crate) fn load_code(code: &Code, limits: Limits) -> Fixture {
 pub(crate) enum Never {}
 
 /// A call that is over.
-pub(crate) type Over = Ended<Vec<Val>, Never>;
+pub(crate) type Over = CallResult<Vec<Val>, Never>;
 
 impl Fixture {
     /// Calls the tool without arguments; it returns one value.
@@ -179,15 +179,16 @@ impl Fixture {
         events: Option<Sender<Event>>,
         log_level: Option<Level>,
     ) -> Over {
-        let listener = events.map(|events| Listener { events, progress: Interest::Wanted, level: log_level });
-        let invocation = Invocation { listener, ..invocation(&self.tool) };
+        let listener =
+            events.map(|events| Listener { events, progress: Subscription::Wanted, level: log_level });
+        let setup = CallSetup { listener, ..setup(&self.tool) };
         let arguments = arguments.to_vec();
-        self.prepared
-            .call(invocation, move |store, function| {
+        self.plugin
+            .call(setup, move |store, function| {
                 Box::pin(async move {
                     let mut results = vec![Val::Bool(false)];
                     let called = function.call_async(store, &arguments, &mut results).await;
-                    called.map(|()| results).map_err(Stop::Guest)
+                    called.map(|()| results).map_err(Interrupt::Guest)
                 })
             })
             .await

@@ -1,4 +1,4 @@
-//! `wasi:sockets` and `wasi:http`, closed: every attempt gets the interface's own error and is noted.
+//! `wasi:sockets`, closed: every attempt gets the interface's own error and is noted.
 
 use wasmtime::component::Resource;
 use wasmtime_wasi::p2::bindings::sockets::network::{
@@ -9,47 +9,9 @@ use wasmtime_wasi::p2::bindings::sockets::{
 };
 use wasmtime_wasi::p2::{DynPollable, SocketError, SocketResult};
 use wasmtime_wasi::sockets::WasiSocketsView as _;
-use wasmtime_wasi_http::{Error, RequestOptions, Result, WasiBody, WasiHttpHooks};
 
-use super::denial::{Denial, Denials, NO_NETWORK};
-use super::state::State;
-
-/// Largest piece of a request body that a guest may write at a time, in bytes.
-const BODY_CHUNK_BYTES: usize = 64 << 10;
-
-/// Refuses every request before a name is looked up or a connection is made.
-pub(super) struct ClosedHttp {
-    denials: Denials,
-}
-
-impl ClosedHttp {
-    pub(super) fn new(denials: Denials) -> Self {
-        Self { denials }
-    }
-}
-
-/// What [`WasiHttpHooks::send_request`] returns.
-type Sent = Box<
-    dyn Future<
-            Output = Result<(http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>)>,
-        > + Send,
->;
-
-impl WasiHttpHooks for ClosedHttp {
-    fn send_request(
-        &mut self,
-        _: http::Request<WasiBody>,
-        _: Option<RequestOptions>,
-        _: Box<dyn Future<Output = Result<(), Error>> + Send>,
-    ) -> Sent {
-        self.denials.note(Denial { interface: "wasi:http/outgoing-handler", grant: NO_NETWORK });
-        Box::new(async { Err(Error::HttpRequestDenied) })
-    }
-
-    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
-        BODY_CHUNK_BYTES
-    }
-}
+use crate::sandbox::denial::{Denial, NO_NETWORK};
+use crate::sandbox::state::State;
 
 impl State {
     fn refuse(&self, interface: &'static str) -> SocketError {

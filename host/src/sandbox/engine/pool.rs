@@ -12,7 +12,7 @@ use wasmtime::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 use crate::catalog::Limits;
 
 /// Calls that run side by side unless the sandbox was made for another number; a further one waits for its
-/// turn, within its deadline.
+/// slot, within its deadline.
 pub(super) const CALLS: u32 = 64;
 
 /// Linear memories of one component in the pool: address space only, 4 GiB each.
@@ -38,7 +38,7 @@ const KEEP_STACK_BYTES: usize = 16 << 10;
 
 /// Where the instances of an engine live.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Allocation {
+pub(in crate::sandbox) enum Allocation {
     /// In a pool with room for so many calls.
     Pooled {
         /// Calls that run side by side.

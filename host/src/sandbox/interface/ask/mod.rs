@@ -1,53 +1,27 @@
 //! `toolcell:plugin/ask` and `memo`: questions in the middle of a call.
 //!
-//! A question whose answer is known returns it; any other ends the call with a [`Halt`], which is the error that
+//! A question whose answer is known returns it; any other ends the call with a [`Suspend`], which is the error that
 //! unwinds the guest. What was asked and answered stands in the call's [`Dialogue`].
 
 mod content;
 mod field;
 mod form;
+mod name;
 mod question;
+mod response;
 mod sample;
 
 use wasmtime::StoreContextMut;
 use wasmtime::component::Linker;
 
-use super::about::Questions;
-use super::state::State;
-use crate::dialogue::{Asking, Dialogue, Refusal};
+use crate::dialogue::Dialogue;
+use crate::sandbox::call_info::QuestionKinds;
+use crate::sandbox::state::State;
+use crate::sandbox::suspend::Suspend;
 
 use field::Field;
 use question::{Answer, FormQuestion, Question, UrlQuestion};
 use sample::SampleRequest;
-
-/// Longest key of a question and name of a field, in bytes.
-const MAX_KEY_BYTES: usize = 64;
-
-/// Why a call ends at a question.
-#[derive(Clone, Debug, thiserror::Error)]
-pub enum Halt {
-    /// The client is to answer first.
-    #[error("the call waits for answers")]
-    Asks(Box<Asking>),
-    /// The client did not declare that it can be asked this.
-    #[error("the client cannot be asked")]
-    Lacks(Questions),
-    /// Nobody can be asked on the way that the call came.
-    #[error("nobody can be asked")]
-    Unanswerable,
-    /// An answer does not fit its question; says where, what was found and what was expected.
-    #[error("{0}")]
-    Unfit(String),
-    /// The guest asked what cannot be asked; the text is for its author.
-    #[error("the tool asked in a way that is not allowed: {0}")]
-    Misused(String),
-}
-
-impl From<Refusal> for Halt {
-    fn from(refusal: Refusal) -> Self {
-        Self::Misused(refusal.to_string())
-    }
-}
 
 /// Adds `toolcell:plugin/ask`.
 pub(super) fn link(linker: &mut Linker<State>, import: &str) -> wasmtime::Result<()> {
@@ -91,7 +65,7 @@ pub(super) fn link_memo(linker: &mut Linker<State>, import: &str) -> wasmtime::R
             .data_mut()
             .dialogue()
             .keep(key, value)
-            .map_err(|refusal| wasmtime::Error::new(Halt::from(refusal)))
+            .map_err(|refusal| wasmtime::Error::new(Suspend::from(refusal)))
     })
 }
 
@@ -108,7 +82,7 @@ fn other_kind() -> wasmtime::Error {
 impl State {
     /// Answers all of `questions`, or ends the call.
     fn ask(&mut self, questions: &[(String, Question)]) -> wasmtime::Result<Vec<Answer>> {
-        let can = self.about().questions;
+        let can = self.info().questions;
         let answers = ask(self.dialogue(), can, questions).map_err(wasmtime::Error::new)?;
         if let Some(latest_ms) = answers.iter().map(|(_, at_ms)| *at_ms).max() {
             self.clock().advance(latest_ms);
@@ -120,18 +94,18 @@ impl State {
 /// The answers, each with the moment it came, or why the call ends.
 fn ask(
     dialogue: &mut Dialogue,
-    can: Option<Questions>,
+    can: Option<QuestionKinds>,
     questions: &[(String, Question)],
-) -> Result<Vec<(Answer, u64)>, Halt> {
+) -> Result<Vec<(Answer, u64)>, Suspend> {
     let mut answers = Vec::with_capacity(questions.len());
-    let mut lacking = Questions::default();
+    let mut lacking = QuestionKinds::default();
     for (key, question) in questions {
-        check_name("the key", key)?;
-        let request = question.request().map_err(Halt::Misused)?;
+        name::check("the key", key).map_err(Suspend::Misused)?;
+        let request = question.request().map_err(Suspend::Misused)?;
         match dialogue.answer(key, &request) {
             Some(answered) => {
                 let path = format!("params.inputResponses['{key}']");
-                let answer = question.read(&answered.response, &path).map_err(Halt::Unfit)?;
+                let answer = question.read(&answered.response, &path).map_err(Suspend::Unfit)?;
                 answers.push((answer, answered.at_ms));
             }
             None => {
@@ -144,24 +118,12 @@ fn ask(
         return Ok(answers);
     }
     if can.is_none() {
-        return Err(Halt::Unanswerable);
+        return Err(Suspend::Unanswerable);
     }
-    if lacking != Questions::default() {
-        return Err(Halt::Lacks(lacking));
+    if lacking != QuestionKinds::default() {
+        return Err(Suspend::MissingCapability(lacking));
     }
-    Err(Halt::Asks(Box::new(dialogue.end()?)))
-}
-
-/// Checks the key of a question, or the name of a field.
-fn check_name(what: &str, name: &str) -> Result<(), Halt> {
-    let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
-    if (1..=MAX_KEY_BYTES).contains(&name.len()) && name.bytes().all(is_legal) {
-        return Ok(());
-    }
-    let shown: String = name.chars().take(MAX_KEY_BYTES).collect();
-    Err(Halt::Misused(format!(
-        "{what} {shown:?} is not 1 to {MAX_KEY_BYTES} characters of A-Z a-z 0-9 _ . -"
-    )))
+    Err(Suspend::Asks(Box::new(dialogue.end()?)))
 }
 
 #[cfg(test)]

@@ -29,7 +29,7 @@ enum Stream {
 
 /// The log of one call: what the guest prints, and what it writes through `toolcell:plugin/log`.
 #[derive(Clone)]
-pub(super) struct Log {
+pub(super) struct GuestLog {
     shared: Arc<Shared>,
 }
 
@@ -50,11 +50,11 @@ struct State {
 /// One stream as the guest sees it; all its handles share one line.
 #[derive(Clone)]
 pub(super) struct Pipe {
-    log: Log,
+    log: GuestLog,
     stream: Stream,
 }
 
-impl Log {
+impl GuestLog {
     /// Makes the log of a call that may write `bytes` in all.
     pub(super) fn new(attribution: Arc<Attribution>, bytes: usize) -> Self {
         let state = State { left: bytes, full: false, stdout: Vec::new(), stderr: Vec::new() };

@@ -251,7 +251,7 @@ mod tests {
 
     #[test]
     fn the_version_that_bundles_name_is_the_one_that_the_workspace_pins() {
-        let manifest = include_str!("../../../Cargo.toml");
+        let manifest = include_str!("../../../../Cargo.toml");
         let pinned = format!("\nwasmtime = {{ version = \"={WASMTIME}\"");
         assert!(manifest.contains(&pinned), "Cargo.toml pins another wasmtime than {WASMTIME}");
     }

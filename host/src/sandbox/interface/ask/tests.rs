@@ -1,4 +1,4 @@
-//! Questions as a guest asks them and a client answers them.
+//! QuestionKinds as a guest asks them and a client answers them.
 
 use serde_json::{Value as Json, json};
 
@@ -8,7 +8,8 @@ use super::question::UrlAnswer;
 use super::*;
 use crate::dialogue::{Record, Responses};
 
-const CAN_ALL: Option<Questions> = Some(Questions { form: true, url: true, sample: true, roots: true });
+const CAN_ALL: Option<QuestionKinds> =
+    Some(QuestionKinds { form: true, url: true, sample: true, roots: true });
 
 fn field(name: &str, kind: Kind) -> Field {
     Field { name: name.to_owned(), title: None, description: None, required: true, kind }
@@ -31,9 +32,11 @@ fn first() -> Dialogue {
 }
 
 /// Asks, answers with `response`, and asks again.
-fn answered(question: &Question, response: Json) -> Result<Answer, Halt> {
+fn answered(question: &Question, response: Json) -> Result<Answer, Suspend> {
     let questions = [("q".to_owned(), question.clone())];
-    let Err(Halt::Asks(asking)) = ask(&mut first(), CAN_ALL, &questions) else { panic!("it was not asked") };
+    let Err(Suspend::Asks(asking)) = ask(&mut first(), CAN_ALL, &questions) else {
+        panic!("it was not asked")
+    };
     let response = serde_json::value::to_raw_value(&response).unwrap();
     let responses = Responses::from([("q".to_owned(), response)]);
     let mut second = Dialogue::resumed(asking.record, responses, 2);
@@ -42,7 +45,7 @@ fn answered(question: &Question, response: Json) -> Result<Answer, Halt> {
 
 fn unfit(question: &Question, response: Json) -> String {
     match answered(question, response) {
-        Err(Halt::Unfit(text)) => text,
+        Err(Suspend::Unfit(text)) => text,
         other => panic!("{other:?}"),
     }
 }
@@ -170,7 +173,7 @@ fn a_form_that_cannot_be_shown_is_its_authors_fault() {
         (vec![field("c", Kind::Choice(OneOf { choices: Vec::new(), default: None }))], "nothing to choose"),
     ] {
         match ask(&mut first(), CAN_ALL, &[("q".to_owned(), form(fields))]) {
-            Err(Halt::Misused(text)) => assert!(text.contains(wrong), "{text}"),
+            Err(Suspend::Misused(text)) => assert!(text.contains(wrong), "{text}"),
             other => panic!("{other:?}"),
         }
     }
@@ -198,14 +201,18 @@ fn a_user_is_sent_over_https_or_to_his_own_machine() {
 #[test]
 fn several_questions_go_in_one_round_and_answers_keep_their_order() {
     let questions = [("b".to_owned(), form(vec![field("n", text())])), ("a".to_owned(), Question::Roots)];
-    let Err(Halt::Asks(asking)) = ask(&mut first(), CAN_ALL, &questions) else { panic!("nothing was asked") };
+    let Err(Suspend::Asks(asking)) = ask(&mut first(), CAN_ALL, &questions) else {
+        panic!("nothing was asked")
+    };
     let requests: Json = serde_json::from_str(&asking.requests).unwrap();
     assert_eq!(requests["a"], json!({"method": "roots/list", "params": {}}));
     let raw = |json: Json| serde_json::value::to_raw_value(&json).unwrap();
     let mut responses = Responses::from([("b".to_owned(), raw(json!({"action": "decline"})))]);
     // One answer is missing: only that question is asked again.
     let mut second = Dialogue::resumed(asking.record, responses.clone(), 2);
-    let Err(Halt::Asks(asking)) = ask(&mut second, CAN_ALL, &questions) else { panic!("nothing was asked") };
+    let Err(Suspend::Asks(asking)) = ask(&mut second, CAN_ALL, &questions) else {
+        panic!("nothing was asked")
+    };
     assert!(!asking.requests.contains("elicitation"), "{}", asking.requests);
     responses = Responses::from([("a".to_owned(), raw(json!({"roots": [{"uri": "file:///x"}]})))]);
     let record = Record::from_bytes(&asking.record.to_bytes()).unwrap();
@@ -216,10 +223,12 @@ fn several_questions_go_in_one_round_and_answers_keep_their_order() {
 #[test]
 fn a_client_that_cannot_be_asked_is_told_what_it_lacks() {
     let questions = [("a".to_owned(), form(Vec::new())), ("b".to_owned(), Question::Roots)];
-    let can = Questions { form: true, ..Questions::default() };
-    let halt = ask(&mut first(), Some(can), &questions).unwrap_err();
-    assert!(matches!(halt, Halt::Lacks(lacks) if lacks == Questions { roots: true, ..Questions::default() }));
-    assert!(matches!(ask(&mut first(), None, &questions), Err(Halt::Unanswerable)));
+    let can = QuestionKinds { form: true, ..QuestionKinds::default() };
+    let suspend = ask(&mut first(), Some(can), &questions).unwrap_err();
+    assert!(
+        matches!(suspend, Suspend::MissingCapability(lacks) if lacks == QuestionKinds { roots: true, ..QuestionKinds::default() })
+    );
+    assert!(matches!(ask(&mut first(), None, &questions), Err(Suspend::Unanswerable)));
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use wasmtime::StoreContextMut;
 use wasmtime::component::{ComponentType, Linker, Lower};
 
-use super::state::State;
+use crate::sandbox::state::State;
 
 /// The interface's error; a map in memory never fails.
 #[derive(ComponentType, Lower)]

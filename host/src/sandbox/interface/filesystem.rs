@@ -9,8 +9,8 @@ use wasmtime_wasi::p2::bindings::filesystem::types::{ErrorCode, HostDescriptor, 
 use wasmtime_wasi::p2::bindings::filesystem::{preopens, types};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 
-use super::denial::Denial;
-use super::state::State;
+use crate::sandbox::denial::Denial;
+use crate::sandbox::state::State;
 
 /// A path that leads out, or a change where only reading was granted.
 const DENIED: Denial = Denial {

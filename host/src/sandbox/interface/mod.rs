@@ -5,6 +5,13 @@
 //! runtime imports sockets that it never means to use, loads and runs. Anything else is refused by name,
 //! by `toolcell build` first and by the host again.
 
+mod ask;
+mod call;
+mod config;
+mod filesystem;
+mod network;
+mod notification;
+
 use wasmtime::Engine;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, HasData, HasSelf, Linker, ResourceTable};
@@ -18,7 +25,6 @@ use wasmtime_wasi_http::{WasiHttp, WasiHttpView as _};
 use wasmtime_wasi_io::bindings::wasi::io;
 
 use super::state::State;
-use super::{about, ask, config, filesystem, plugin};
 
 /// Adds one interface to a linker, under the name that the component imports.
 type Link = fn(&mut Linker<State>, &str) -> wasmtime::Result<()>;
@@ -144,10 +150,14 @@ const INTERFACES: &[Interface] = &[
         link: config::link,
     },
     Interface { name: "toolcell:plugin/ask", version: Version::Plugin01, link: ask::link },
-    Interface { name: "toolcell:plugin/call", version: Version::Plugin01, link: about::link },
-    Interface { name: "toolcell:plugin/log", version: Version::Plugin01, link: plugin::link_log },
+    Interface { name: "toolcell:plugin/call", version: Version::Plugin01, link: call::link },
+    Interface { name: "toolcell:plugin/log", version: Version::Plugin01, link: notification::link_log },
     Interface { name: "toolcell:plugin/memo", version: Version::Plugin01, link: ask::link_memo },
-    Interface { name: "toolcell:plugin/progress", version: Version::Plugin01, link: plugin::link_progress },
+    Interface {
+        name: "toolcell:plugin/progress",
+        version: Version::Plugin01,
+        link: notification::link_progress,
+    },
 ];
 
 /// Names the interfaces that plugins may import, with their versions, for people.

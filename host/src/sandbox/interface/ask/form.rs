@@ -7,7 +7,8 @@ use serde_json::{Map, Value as Json, json};
 use wasmtime::component::{ComponentType, Lower};
 
 use super::field::{AnyOf, Choice, Field, Integer, Kind, Number, OneOf, Text};
-use super::question::{Action, check_field_name, elicited, read as read_json};
+use super::name;
+use super::response::{Action, elicited, read as read_json};
 
 /// Fields of one form.
 const MAX_FIELDS: usize = 64;
@@ -53,7 +54,7 @@ pub(super) fn schema(fields: &[Field]) -> Result<Json, String> {
     }
     let mut properties = Map::new();
     for field in fields {
-        check_field_name(&field.name)?;
+        name::check("the field name", &field.name)?;
         let schema = property(field).map_err(|wrong| format!("field {:?}: {wrong}", field.name))?;
         if properties.insert(field.name.clone(), schema.into()).is_some() {
             return Err(format!("two fields are called {:?}", field.name));

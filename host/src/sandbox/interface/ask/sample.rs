@@ -6,7 +6,7 @@ use serde_json::{Map, Value as Json, json};
 use wasmtime::component::{ComponentType, Lift, Lower};
 
 use super::content::{Block, Message, Role, Said};
-use super::question::read;
+use super::response::read;
 
 /// `sample-request`
 #[derive(Clone, Debug, ComponentType, Lift)]

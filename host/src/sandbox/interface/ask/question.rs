@@ -1,14 +1,15 @@
-//! Questions of every kind: how MCP writes them, and how their answers are read.
+//! QuestionKinds of every kind: how MCP writes them, and how their answers are read.
 
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
 use wasmtime::component::{ComponentType, Lift, Lower};
 
+use super::field::Field;
 use super::form::{self, FormAnswer};
+use super::response::{Action, elicited, read};
 use super::sample::{SampleRequest, Sampled};
-use super::{Field, check_name};
-use crate::sandbox::about::Questions;
+use crate::sandbox::call_info::QuestionKinds;
 
 /// Longest URL that a user is sent to, in bytes.
 const MAX_URL_BYTES: usize = 8 << 10;
@@ -79,23 +80,6 @@ pub(super) struct Root {
     name: Option<String>,
 }
 
-/// What a user did with a form or a page (MCP `ElicitResult`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Action {
-    Accept,
-    Decline,
-    Cancel,
-}
-
-/// MCP `ElicitResult`.
-#[derive(Deserialize)]
-pub(super) struct Elicited<'a> {
-    pub(super) action: Action,
-    #[serde(borrow, default)]
-    pub(super) content: Option<&'a RawValue>,
-}
-
 #[derive(Deserialize)]
 struct Listed {
     roots: Vec<Root>,
@@ -103,13 +87,13 @@ struct Listed {
 
 impl Question {
     /// What a client must be able to be asked.
-    pub(super) fn kind(&self) -> Questions {
-        let none = Questions::default();
+    pub(super) fn kind(&self) -> QuestionKinds {
+        let none = QuestionKinds::default();
         match self {
-            Question::Form(_) => Questions { form: true, ..none },
-            Question::Url(_) => Questions { url: true, ..none },
-            Question::Sample(_) => Questions { sample: true, ..none },
-            Question::Roots => Questions { roots: true, ..none },
+            Question::Form(_) => QuestionKinds { form: true, ..none },
+            Question::Url(_) => QuestionKinds { url: true, ..none },
+            Question::Sample(_) => QuestionKinds { sample: true, ..none },
+            Question::Roots => QuestionKinds { roots: true, ..none },
         }
     }
 
@@ -159,20 +143,6 @@ impl Question {
     }
 }
 
-/// Reads an answer to an elicitation.
-pub(super) fn elicited<'a>(response: &'a RawValue, path: &str) -> Result<Elicited<'a>, String> {
-    read(response, path, "an object whose `action` is accept, decline or cancel")
-}
-
-/// Reads JSON into a type, or says what was expected; never shows the value, which may be a secret.
-pub(super) fn read<'a, T: Deserialize<'a>>(
-    json: &'a RawValue,
-    path: &str,
-    expected: &str,
-) -> Result<T, String> {
-    serde_json::from_str(json.get()).map_err(|_| format!("{path}: expected {expected}"))
-}
-
 /// A user is sent over a connection that nobody else reads, or to a program of his own machine.
 fn check_url(url: &str) -> Result<(), String> {
     let is_local = |rest: &str| {
@@ -190,12 +160,4 @@ fn check_url(url: &str) -> Result<(), String> {
     }
     Err("the url is not one that a user may be sent to: expected https://... in at most 8 KiB of ASCII"
         .to_owned())
-}
-
-/// Checks the name of a field.
-pub(super) fn check_field_name(name: &str) -> Result<(), String> {
-    check_name("the field name", name).map_err(|halt| match halt {
-        super::Halt::Misused(text) => text,
-        other => other.to_string(),
-    })
 }

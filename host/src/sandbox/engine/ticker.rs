@@ -14,12 +14,12 @@ pub(super) const TICK: Duration = Duration::from_millis(10);
 
 /// The thread's handle; dropping it ends the thread.
 #[derive(Default)]
-pub(super) struct Ticker {
+pub(in crate::sandbox) struct Ticker {
     shared: Arc<Shared>,
 }
 
 /// Keeps the epoch advancing while it lives; one for each running call.
-pub(super) struct Running {
+pub(in crate::sandbox) struct Running {
     shared: Arc<Shared>,
 }
 
@@ -50,7 +50,7 @@ impl Ticker {
     /// # Errors
     ///
     /// The system has no thread left; without one no deadline would hold, so the call must not start.
-    pub(super) fn run(&self) -> std::io::Result<Running> {
+    pub(in crate::sandbox) fn run(&self) -> std::io::Result<Running> {
         let mut state = self.shared.lock();
         if !state.started {
             let shared = Arc::clone(&self.shared);

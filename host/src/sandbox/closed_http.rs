@@ -1,0 +1,42 @@
+//! `wasi:http`, closed: refuses every request before a name is looked up or a connection is made.
+
+use wasmtime_wasi_http::{Error, RequestOptions, Result, WasiBody, WasiHttpHooks};
+
+use super::denial::{Denial, Denials, NO_NETWORK};
+
+/// Largest piece of a request body that a guest may write at a time, in bytes.
+const BODY_CHUNK_BYTES: usize = 64 << 10;
+
+/// Refuses every request before a name is looked up or a connection is made.
+pub(super) struct ClosedHttp {
+    denials: Denials,
+}
+
+impl ClosedHttp {
+    pub(super) fn new(denials: Denials) -> Self {
+        Self { denials }
+    }
+}
+
+/// What [`WasiHttpHooks::send_request`] returns.
+type Sent = Box<
+    dyn Future<
+            Output = Result<(http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>)>,
+        > + Send,
+>;
+
+impl WasiHttpHooks for ClosedHttp {
+    fn send_request(
+        &mut self,
+        _: http::Request<WasiBody>,
+        _: Option<RequestOptions>,
+        _: Box<dyn Future<Output = Result<(), Error>> + Send>,
+    ) -> Sent {
+        self.denials.note(Denial { interface: "wasi:http/outgoing-handler", grant: NO_NETWORK });
+        Box::new(async { Err(Error::HttpRequestDenied) })
+    }
+
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        BODY_CHUNK_BYTES
+    }
+}

@@ -1,0 +1,47 @@
+//! `toolcell:plugin/progress` and `log`: what a plugin may tell while it runs.
+
+use wasmtime::StoreContextMut;
+use wasmtime::component::Linker;
+
+use crate::sandbox::event::Level;
+use crate::sandbox::state::State;
+
+/// Parameters of `progress.report`.
+type Report = (f64, Option<f64>, Option<String>);
+
+/// Parameters of `log.write`.
+type Write = (Level, String, Vec<(String, String)>);
+
+/// Adds `toolcell:plugin/progress`.
+pub(super) fn link_progress(linker: &mut Linker<State>, import: &str) -> wasmtime::Result<()> {
+    linker.instance(import)?.func_wrap_async(
+        "report",
+        |mut store: StoreContextMut<'_, State>, (progress, total, message): Report| {
+            Box::new(async move {
+                let state = store.data_mut();
+                if state.dialogue().is_news() {
+                    state.events().progress(progress, total, message).await;
+                }
+                Ok(())
+            })
+        },
+    )
+}
+
+/// Adds `toolcell:plugin/log`.
+pub(super) fn link_log(linker: &mut Linker<State>, import: &str) -> wasmtime::Result<()> {
+    linker.instance(import)?.func_wrap_async(
+        "write",
+        |mut store: StoreContextMut<'_, State>, (level, message, fields): Write| {
+            Box::new(async move {
+                let state = store.data_mut();
+                if !state.dialogue().is_news() {
+                    return Ok(());
+                }
+                state.log().message(level, &message, &fields);
+                state.events().log(level, message, fields).await;
+                Ok(())
+            })
+        },
+    )
+}

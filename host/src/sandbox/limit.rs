@@ -1,0 +1,34 @@
+//! Names the limits that a guest can run into.
+
+/// A limit of [`Limits`](crate::catalog::Limits) that a guest ran into.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// `memory_bytes`
+    Memory,
+    /// `table_elements`
+    Tables,
+    /// `instances`
+    Instances,
+    /// `stack_bytes`
+    Stack,
+    /// `hostcall_bytes`
+    Hostcall,
+    /// `handles`
+    Handles,
+    /// The fixed cap on random bytes at a time.
+    Random,
+}
+
+impl std::fmt::Display for Limit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            Limit::Memory => "memory",
+            Limit::Tables => "table elements",
+            Limit::Instances => "instances",
+            Limit::Stack => "stack",
+            Limit::Hostcall => "data in one call to the host",
+            Limit::Handles => "open handles",
+            Limit::Random => "random bytes at a time",
+        })
+    }
+}
