@@ -14,7 +14,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use serde_json::{Value, json};
 use toolcell_host::call::{Call, Host, Package, Trust};
-use toolcell_host::catalog::{Index, Place};
+use toolcell_host::catalog::{FunctionRef, Index};
 
 /// Calls before anything counts.
 const WARM_UP: usize = 500;
@@ -97,7 +97,7 @@ async fn rows(host: &Host, tool: &str, arguments: &'static str, calls: usize) ->
 fn call(host: &Host, tool: &str, arguments: &'static str) -> anyhow::Result<Call> {
     let (tool, _) = host.index().tool(tool).with_context(|| format!("the bundle has no tool {tool}"))?;
     let arguments = Bytes::from_static(arguments.as_bytes());
-    Ok(Call::new(Place::Tool(tool), arguments))
+    Ok(Call::new(FunctionRef::Tool(tool), arguments))
 }
 
 fn report(tool: &str, loads: &[Duration], rows: &[Row]) -> Value {

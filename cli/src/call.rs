@@ -5,7 +5,7 @@ use std::io::Read as _;
 use bytes::Bytes;
 use serde_json::value::RawValue;
 use toolcell_host::call::{Call, Failure, Report};
-use toolcell_host::catalog::Place;
+use toolcell_host::catalog::FunctionRef;
 use toolcell_host::codec::{Body, Outcome};
 use toolcell_host::rescue;
 
@@ -43,7 +43,7 @@ pub fn run(
         let names = host.index().catalog().tools.iter().map(|tool| tool.name.as_str());
         return Err(unknown(source, tool, &names.collect::<Vec<_>>()));
     };
-    let call = Call::new(Place::Tool(place), arguments);
+    let call = Call::new(FunctionRef::Tool(place), arguments);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()

@@ -35,7 +35,7 @@ pub fn outcome(resolve: &Resolve, function: &wit::Function) -> Outcome {
         ok if types.is(ok, "prompt-messages") => Outcome::Prompt,
         ok if types.is(ok, "block") => Outcome::Tool(Returns::Block),
         ok if types.is_blocks(ok) => Outcome::Tool(Returns::Blocks),
-        ok if types.is_beside(ok) => Outcome::Tool(Returns::Beside),
+        ok if types.is_beside(ok) => Outcome::Tool(Returns::ContentAndStructured),
         _ => Outcome::default(),
     }
 }
@@ -89,7 +89,7 @@ pub fn ok(function: &Function) -> Option<&Plan> {
     }
 }
 
-/// The record that stands beside a tool's content ([`Returns::Beside`]).
+/// The record that stands beside a tool's content ([`Returns::ContentAndStructured`]).
 pub fn beside(function: &Function) -> Option<&Plan> {
     match ok(function)? {
         Plan::Tuple(types) => types.get(1),
@@ -103,7 +103,7 @@ pub fn named(function: &Function, outcome: Outcome) -> Option<(&'static str, &Pl
         (Outcome::Prompt, messages) => Some(("prompt-messages", messages)),
         (Outcome::Tool(Returns::Block), block) => Some(("block", block)),
         (Outcome::Tool(Returns::Blocks), Plan::List(block)) => Some(("block", block)),
-        (Outcome::Tool(Returns::Beside), Plan::Tuple(types)) => match types.first()? {
+        (Outcome::Tool(Returns::ContentAndStructured), Plan::Tuple(types)) => match types.first()? {
             Plan::List(block) => Some(("block", block)),
             _ => None,
         },
@@ -117,7 +117,7 @@ pub fn describe(returns: Returns) -> Option<&'static str> {
         Returns::Value => None,
         Returns::Block => Some("one content block"),
         Returns::Blocks => Some("content blocks"),
-        Returns::Beside => Some("content blocks beside structured content"),
+        Returns::ContentAndStructured => Some("content blocks beside structured content"),
     }
 }
 
@@ -127,7 +127,7 @@ pub fn render(function: &Function, outcome: Outcome) -> String {
         Outcome::Tool(Returns::Value) => return signature::render(function),
         Outcome::Tool(Returns::Block) => "block".to_string(),
         Outcome::Tool(Returns::Blocks) => "list<block>".to_string(),
-        Outcome::Tool(Returns::Beside) => {
+        Outcome::Tool(Returns::ContentAndStructured) => {
             let record = beside(function).map(signature::render_type).unwrap_or_default();
             format!("tuple<list<block>, {record}>")
         }

@@ -90,7 +90,7 @@ pub(crate) fn output(tool: &Tool) -> Option<Value> {
     match tool.returns {
         Returns::Value => schema::output(&tool.function),
         Returns::Block | Returns::Blocks => None,
-        Returns::Beside => {
+        Returns::ContentAndStructured => {
             let record = content::beside(&tool.function).cloned();
             schema::output(&Function { params: Vec::new(), result: record })
         }

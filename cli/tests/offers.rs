@@ -80,7 +80,7 @@ fn content_is_known_by_its_name_and_not_by_its_looks() {
     let table = [
         ("g_one", Returns::Block),
         ("g_many", Returns::Blocks),
-        ("g_both", Returns::Beside),
+        ("g_both", Returns::ContentAndStructured),
         ("g_maybe", Returns::Value),
         ("g_pair", Returns::Value),
         ("g_plain", Returns::Value),
@@ -239,7 +239,7 @@ fn inspect_shows_everything_that_a_plugin_has() {
     assert_eq!(report.offers, ["resources", "prompts", "completion", "dynamic-tools"]);
     assert_eq!(report.uris, ["guide:///", "https://guide.example/"]);
     assert_eq!(report.returns.len(), 3);
-    assert_eq!(report.returns["both"], Returns::Beside);
+    assert_eq!(report.returns["both"], Returns::ContentAndStructured);
     assert_eq!((report.prompts.len(), report.asks), (2, false));
     assert!(report.skipped.is_empty(), "{:?}", report.skipped);
 }

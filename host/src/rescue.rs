@@ -6,7 +6,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::call::{Failure, Report, Start};
-use crate::catalog::{Index, Place};
+use crate::catalog::{FunctionRef, Index};
 use crate::codec::{self, Body};
 use crate::dialogue::Asking;
 use crate::metrics::{self, Measured};
@@ -159,13 +159,13 @@ pub struct Origin {
 /// arguments or results.
 pub fn log(
     index: &Index,
-    place: Place,
+    place: FunctionRef,
     origin: &Origin,
     total: Duration,
     report: Option<&Report>,
     rescued: &Rescued<'_>,
 ) {
-    let tool = index.callable(place);
+    let tool = index.function(place);
     let plugin = &index.plugin(tool).name;
     let is_cold = report.is_some_and(|report| report.start == Start::Cold);
     let peak_memory_bytes = report.map(|report| report.peak_memory_bytes);

@@ -21,7 +21,7 @@ use toolcell_cli::compile::Target;
 use toolcell_cli::open::{self, Source};
 use toolcell_cli::{check, config, manifest, source};
 use toolcell_host::call::{Call, Host, Report};
-use toolcell_host::catalog::Place;
+use toolcell_host::catalog::FunctionRef;
 use toolcell_host::codec::{Body, Outcome};
 use toolcell_tests::fixture::root;
 
@@ -154,7 +154,7 @@ impl Bench {
     fn answer(&self, language: &Language, vector: &Vector) -> String {
         let tool = format!("{}{}", language.prefix, vector.function.replace('-', "_"));
         let Some((place, _)) = self.host.index().tool(&tool) else { return "no such tool".to_owned() };
-        let call = Call::new(Place::Tool(place), vector.arguments.get().to_owned().into());
+        let call = Call::new(FunctionRef::Tool(place), vector.arguments.get().to_owned().into());
         written(&self.runtime.block_on(self.host.call(call)))
     }
 

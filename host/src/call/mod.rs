@@ -14,7 +14,7 @@ use bytes::Bytes;
 use cap_std::fs::Dir;
 
 use crate::artifact::Code;
-use crate::catalog::{Callable, Index, Place};
+use crate::catalog::{FunctionEntry, FunctionRef, Index};
 use crate::codec::PlanError;
 use crate::codec::guest::{self, Budgets};
 use crate::dialogue::{Dialogue, Record, Replay, Responses};
@@ -48,7 +48,7 @@ pub enum Trust {
 #[derive(Debug)]
 pub struct Call {
     /// The function's place in the catalog.
-    pub place: Place,
+    pub place: FunctionRef,
     /// JSON text of the arguments, an object.
     pub arguments: Bytes,
     /// Who wants to hear from the call before it ends.
@@ -67,7 +67,7 @@ pub struct Call {
 
 impl Call {
     /// A call on its own: nobody listens, nobody can be asked.
-    pub fn new(place: Place, arguments: Bytes) -> Self {
+    pub fn new(place: FunctionRef, arguments: Bytes) -> Self {
         Self {
             place,
             arguments,
@@ -103,7 +103,7 @@ pub struct Host {
     package: Package,
     sandbox: Sandbox,
     plugins: Box<[OnceLock<LoadedPlugin>]>,
-    plans: Box<[OnceLock<Arc<guest::Plan>>]>, // in the order of `Index::places`
+    plans: Box<[OnceLock<Arc<guest::Plan>>]>, // in the order of `Index::functions`
     requests: Requests,
 }
 
@@ -117,7 +117,7 @@ impl Host {
     /// Makes a host for a catalog; loads no code yet.
     pub fn new(index: Index, package: Package) -> Self {
         let plugins = index.catalog().plugins.iter().map(|_| OnceLock::new()).collect();
-        let plans = index.places().map(|_| OnceLock::new()).collect();
+        let plans = index.functions().map(|_| OnceLock::new()).collect();
         Self { index, package, sandbox: Sandbox::new(), plugins, plans, requests: Requests::default() }
     }
 
@@ -137,25 +137,25 @@ impl Host {
     /// Returns the functions that cannot be called, each with the reason; the others can.
     pub fn load_all(&self) -> Vec<(&str, Unavailable)> {
         let load = |place| {
-            let callable = self.index.callable(place);
-            let loaded = self.plugin(callable).and_then(|_| self.plan(place, callable));
-            Some((callable.name, loaded.err()?))
+            let function = self.index.function(place);
+            let loaded = self.plugin(function).and_then(|_| self.plan(place, function));
+            Some((function.name, loaded.err()?))
         };
-        self.index.places().filter_map(load).collect()
+        self.index.functions().filter_map(load).collect()
     }
 
     /// Runs a call to its end. Dropping the future ends the guest.
     pub async fn call(&self, mut call: Call) -> Report {
         let start = Instant::now();
-        let callable = self.index.callable(call.place);
+        let function = self.index.function(call.place);
         let (made, started) = self.requests.next();
         let request = call.request.take().unwrap_or(made);
-        let loaded = self.plugin(callable).and_then(|plugin| Ok((plugin, self.plan(call.place, callable)?)));
+        let loaded = self.plugin(function).and_then(|plugin| Ok((plugin, self.plan(call.place, function)?)));
         let load = start.elapsed();
         let mut report = match loaded {
-            Ok((plugin, plan)) => run(plugin, plan, callable, &request, call).await,
+            Ok((plugin, plan)) => run(plugin, plan, function, &request, call).await,
             Err(unavailable) => {
-                tracing::error!(tool = callable.name, request, error = %unavailable, "the tool is unavailable");
+                tracing::error!(tool = function.name, request, error = %unavailable, "the tool is unavailable");
                 Report::failed(Failure::Unavailable)
             }
         };
@@ -165,14 +165,14 @@ impl Host {
         report
     }
 
-    fn plugin(&self, callable: Callable<'_>) -> Result<&LoadedPlugin, Unavailable> {
-        let cell = &self.plugins[callable.plugin];
+    fn plugin(&self, function: FunctionEntry<'_>) -> Result<&LoadedPlugin, Unavailable> {
+        let cell = &self.plugins[function.plugin];
         if let Some(loaded) = cell.get() {
             return Ok(loaded);
         }
-        let plugin = &self.index.catalog().plugins[callable.plugin];
-        let all = self.index.places().map(|place| self.index.callable(place));
-        let functions = all.filter(|other| other.plugin == callable.plugin);
+        let plugin = &self.index.catalog().plugins[function.plugin];
+        let all = self.index.functions().map(|place| self.index.function(place));
+        let functions = all.filter(|other| other.plugin == function.plugin);
         let roots = Roots { grants: &self.package.grant_root, bundle: self.package.bundle_path.as_deref() };
         let (bundle, file) = (&self.package.bundle, plugin.code_file());
         let code = match self.package.trust {
@@ -184,13 +184,17 @@ impl Host {
         Ok(cell.get_or_init(|| loaded))
     }
 
-    fn plan(&self, place: Place, callable: Callable<'_>) -> Result<&Arc<guest::Plan>, Unavailable> {
+    fn plan(
+        &self,
+        place: FunctionRef,
+        function: FunctionEntry<'_>,
+    ) -> Result<&Arc<guest::Plan>, Unavailable> {
         let cell = &self.plans[self.index.position(place)];
         if let Some(plan) = cell.get() {
             return Ok(plan);
         }
-        let refuse = |source| Unavailable::Plan { tool: callable.name.to_owned(), source };
-        let checked = callable.function.check().map_err(refuse)?;
+        let refuse = |source| Unavailable::Plan { tool: function.name.to_owned(), source };
+        let checked = function.signature.check().map_err(refuse)?;
         Ok(cell.get_or_init(|| Arc::new(guest::Plan::new(checked))))
     }
 }
@@ -198,15 +202,15 @@ impl Host {
 async fn run(
     plugin: &LoadedPlugin,
     plan: &Arc<guest::Plan>,
-    callable: Callable<'_>,
+    function: FunctionEntry<'_>,
     request: &str,
     call: Call,
 ) -> Report {
     let Call { arguments, listener, not_after, info, resumed, replay, .. } = call;
     let Some(dialogue) = dialogue(resumed, replay) else { return Report::failed(Failure::Unavailable) };
-    let setup = CallSetup { callable, request, not_after, listener, info, dialogue };
+    let setup = CallSetup { function, request, not_after, listener, info, dialogue };
     let budgets =
-        Budgets { input_bytes: callable.limits.input_bytes, output_bytes: callable.limits.output_bytes };
+        Budgets { input_bytes: function.limits.input_bytes, output_bytes: function.limits.output_bytes };
     let plan = Arc::clone(plan);
     let result = plugin
         .call(setup, move |store, function| {

@@ -6,7 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::{Digest, ScopeSet};
+use super::digest::Digest;
+use super::scope::ScopeSet;
 
 /// Who may call; empty means that the bundle says nothing about callers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::{Auth, Digest, ScopeSet};
+use super::auth::Auth;
+use super::digest::Digest;
+use super::scope::ScopeSet;
 use crate::codec::Function;
 
 /// Everything that the server knows about its plugins.
@@ -220,7 +222,7 @@ pub enum Returns {
     /// It is a list of blocks.
     Blocks,
     /// It is a tuple: a list of blocks, then a record, the structured content.
-    Beside,
+    ContentAndStructured,
 }
 
 /// One prompt: a function exported by a plugin that returns `prompt-messages`.
@@ -363,7 +365,7 @@ impl Role {
 
 /// A function that can be called, whatever it is to clients.
 #[derive(Clone, Copy, Debug)]
-pub struct Callable<'c> {
+pub struct FunctionEntry<'c> {
     /// Its name in the log.
     pub name: &'c str,
     /// Index of its plugin in [`Catalog::plugins`].
@@ -371,21 +373,21 @@ pub struct Callable<'c> {
     /// Where the component exports it.
     pub export: &'c Export,
     /// How arguments and result are translated.
-    pub function: &'c Function,
+    pub signature: &'c Function,
     /// What a call may use.
     pub limits: &'c Limits,
 }
 
-macro_rules! callable {
+macro_rules! function_entry {
     ($($kind:ident by $name:expr),*) => {
-        $(impl<'c> From<&'c $kind> for Callable<'c> {
+        $(impl<'c> From<&'c $kind> for FunctionEntry<'c> {
             fn from(one: &'c $kind) -> Self {
                 let name: fn(&'c $kind) -> &'c str = $name;
                 let $kind { plugin, export, function, limits, .. } = one;
-                Self { name: name(one), plugin: *plugin, export, function, limits }
+                Self { name: name(one), plugin: *plugin, export, signature: function, limits }
             }
         })*
     };
 }
 
-callable!(Tool by |tool| &tool.name, Prompt by |prompt| &prompt.name, Provider by |provider| provider.role.method());
+function_entry!(Tool by |tool| &tool.name, Prompt by |prompt| &prompt.name, Provider by |provider| provider.role.method());

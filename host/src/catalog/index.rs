@@ -7,8 +7,10 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 use cap_std::fs::Dir;
 
+use super::digest::Digest;
+use super::format::{Catalog, FunctionEntry, Plugin, Prompt, Provider, Role, Tool};
 use super::page::{self, Detail, Page};
-use super::{Callable, Catalog, Digest, Plugin, Prompt, Provider, Role, ScopeSet, Tool};
+use super::scope::ScopeSet;
 
 /// Largest `catalog.json` that is read, in bytes: room for some ten thousand tools.
 const MAX_CATALOG_BYTES: u64 = 64 << 20;
@@ -54,9 +56,9 @@ pub enum CatalogError {
     },
 }
 
-/// Where a function stands in the catalog.
+/// Names a function by its place in the catalog.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum FunctionRef {
     /// In [`Catalog::tools`].
     Tool(usize),
     /// In [`Catalog::prompts`].
@@ -150,32 +152,35 @@ impl Index {
     }
 
     /// The plugin that exports a function.
-    pub fn plugin<'c>(&self, function: impl Into<Callable<'c>>) -> &Plugin {
+    pub fn plugin<'c>(&self, function: impl Into<FunctionEntry<'c>>) -> &Plugin {
         &self.catalog.plugins[function.into().plugin]
     }
 
     /// Every function that can be called: tools, prompts, providers.
-    pub fn places(&self) -> impl Iterator<Item = Place> + use<> {
+    pub fn functions(&self) -> impl Iterator<Item = FunctionRef> + use<> {
         let Catalog { tools, prompts, providers, .. } = &self.catalog;
         let (tools, prompts, providers) = (0..tools.len(), 0..prompts.len(), 0..providers.len());
-        tools.map(Place::Tool).chain(prompts.map(Place::Prompt)).chain(providers.map(Place::Provider))
+        tools
+            .map(FunctionRef::Tool)
+            .chain(prompts.map(FunctionRef::Prompt))
+            .chain(providers.map(FunctionRef::Provider))
     }
 
-    /// The function at a place.
-    pub fn callable(&self, place: Place) -> Callable<'_> {
-        match place {
-            Place::Tool(at) => (&self.catalog.tools[at]).into(),
-            Place::Prompt(at) => (&self.catalog.prompts[at]).into(),
-            Place::Provider(at) => (&self.catalog.providers[at]).into(),
+    /// Returns the function that a reference names.
+    pub fn function(&self, function: FunctionRef) -> FunctionEntry<'_> {
+        match function {
+            FunctionRef::Tool(at) => (&self.catalog.tools[at]).into(),
+            FunctionRef::Prompt(at) => (&self.catalog.prompts[at]).into(),
+            FunctionRef::Provider(at) => (&self.catalog.providers[at]).into(),
         }
     }
 
-    /// The position of a place among [`Index::places`].
-    pub fn position(&self, place: Place) -> usize {
-        match place {
-            Place::Tool(at) => at,
-            Place::Prompt(at) => self.catalog.tools.len() + at,
-            Place::Provider(at) => self.catalog.tools.len() + self.catalog.prompts.len() + at,
+    /// Returns the position of a function among [`Index::functions`].
+    pub fn position(&self, function: FunctionRef) -> usize {
+        match function {
+            FunctionRef::Tool(at) => at,
+            FunctionRef::Prompt(at) => self.catalog.tools.len() + at,
+            FunctionRef::Provider(at) => self.catalog.tools.len() + self.catalog.prompts.len() + at,
         }
     }
 
@@ -226,24 +231,24 @@ impl Index {
 /// Looks the functions of a kind up by name.
 fn names<'c, T>(catalog: &Catalog, all: &'c [T]) -> Result<HashMap<String, usize>, CatalogError>
 where
-    &'c T: Into<Callable<'c>>,
+    &'c T: Into<FunctionEntry<'c>>,
 {
     let mut names = HashMap::with_capacity(all.len());
     for (index, one) in all.iter().enumerate() {
-        let callable: Callable<'c> = one.into();
-        check_plugin(catalog, callable)?;
-        if names.insert(callable.name.to_owned(), index).is_some() {
-            return Err(CatalogError::SameName { tool: callable.name.to_owned() });
+        let entry: FunctionEntry<'c> = one.into();
+        check_plugin(catalog, entry)?;
+        if names.insert(entry.name.to_owned(), index).is_some() {
+            return Err(CatalogError::SameName { tool: entry.name.to_owned() });
         }
     }
     Ok(names)
 }
 
-fn check_plugin(catalog: &Catalog, callable: Callable<'_>) -> Result<(), CatalogError> {
-    if callable.plugin < catalog.plugins.len() {
+fn check_plugin(catalog: &Catalog, entry: FunctionEntry<'_>) -> Result<(), CatalogError> {
+    if entry.plugin < catalog.plugins.len() {
         return Ok(());
     }
-    Err(CatalogError::NoSuchPlugin { tool: callable.name.to_owned(), plugin: callable.plugin })
+    Err(CatalogError::NoSuchPlugin { tool: entry.name.to_owned(), plugin: entry.plugin })
 }
 
 fn refuse(bytes: &[u8], error: serde_json::Error) -> CatalogError {

@@ -1,6 +1,6 @@
 //! What a call may use unless somebody says otherwise, and the most that anybody can say.
 
-use super::Limits;
+use super::format::Limits;
 
 /// Bytes of a KiB.
 const KIB: usize = 1 << 10;

@@ -14,9 +14,9 @@ mod scope;
 pub use auth::{Auth, Bearer, BearerPrincipal, IamPrincipal, NotAPrincipalName, PrincipalName, TOKEN_PREFIX};
 pub use digest::{Digest, NotADigest};
 pub use format::{
-    Callable, Catalog, Directory, Engine, Export, Grants, Http, Limits, Plugin, Prompt, Provider, Returns,
-    Role, Server, Tool,
+    Catalog, Directory, Engine, Export, FunctionEntry, Grants, Http, Limits, Plugin, Prompt, Provider,
+    Returns, Role, Server, Tool,
 };
-pub use index::{CatalogError, Index, Place};
+pub use index::{CatalogError, FunctionRef, Index};
 pub use page::{Detail, Page};
 pub use scope::{NotAScope, Scope, ScopeSet};

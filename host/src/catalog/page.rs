@@ -3,7 +3,8 @@
 use bytes::Bytes;
 use serde_json::value::RawValue;
 
-use super::{Prompt, ScopeSet, Tool};
+use super::format::{Prompt, Tool};
+use super::scope::ScopeSet;
 
 /// How much of a tool's entry the revision of a client knows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -15,13 +15,13 @@ use super::failure::{Cause, Crash, Failure, cause};
 use super::plugin::{LinkedFunction, LoadedPlugin};
 use super::state::{State, StateInit};
 use super::suspend::Suspend;
-use crate::catalog::{Callable, Limits};
+use crate::catalog::{FunctionEntry, Limits};
 use crate::dialogue::Dialogue;
 
 /// What a call needs beyond its plugin.
 pub struct CallSetup<'a> {
     /// The function, one of those that the plugin was loaded with.
-    pub callable: Callable<'a>,
+    pub function: FunctionEntry<'a>,
     /// The id that the server gave the request, for the log.
     pub request: &'a str,
     /// Latest end, if it comes before the tool's own deadline.
@@ -82,7 +82,7 @@ impl LoadedPlugin {
         run: impl for<'s> FnOnce(&'s mut Store<State>, Func) -> Run<'s, R, E> + Send,
     ) -> CallResult<R, E> {
         let start = Instant::now();
-        let Callable { name, export, limits, .. } = setup.callable;
+        let FunctionEntry { name, export, limits, .. } = setup.function;
         let budget = budget(limits, setup.not_after, start);
         let attribution = self.attribution(&setup);
         let mut usage = Usage::default();
@@ -115,7 +115,7 @@ impl LoadedPlugin {
     fn attribution(&self, setup: &CallSetup<'_>) -> Attribution {
         Attribution {
             plugin: self.plugin.clone(),
-            tool: setup.callable.name.to_owned(),
+            tool: setup.function.name.to_owned(),
             request: setup.request.to_owned(),
         }
     }

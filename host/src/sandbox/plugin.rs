@@ -10,7 +10,7 @@ use super::grant::{GrantError, Granted, Roots};
 use super::interface::{self, LinkError, Refused};
 use super::state::State;
 use crate::artifact::{Code, CodeError};
-use crate::catalog::{self, Callable, Export};
+use crate::catalog::{self, Export, FunctionEntry};
 
 /// A plugin that can be called; it lives as long as its catalog does and holds nothing of any call.
 pub struct LoadedPlugin {
@@ -76,15 +76,15 @@ impl Sandbox {
         &self,
         code: &Code,
         plugin: &catalog::Plugin,
-        functions: impl IntoIterator<Item = impl Into<Callable<'t>>>,
+        functions: impl IntoIterator<Item = impl Into<FunctionEntry<'t>>>,
         roots: Roots<'_>,
     ) -> Result<LoadedPlugin, LoadError> {
         let granted = Granted::open(&plugin.grants, roots)?;
         let mut instances = BTreeMap::new();
         let mut linked = BTreeMap::new();
-        for callable in functions {
-            let callable: Callable<'t> = callable.into();
-            let stack_bytes = callable.limits.stack_bytes.clamp(MIN_STACK_BYTES, MAX_STACK_BYTES);
+        for entry in functions {
+            let entry: FunctionEntry<'t> = entry.into();
+            let stack_bytes = entry.limits.stack_bytes.clamp(MIN_STACK_BYTES, MAX_STACK_BYTES);
             let instance = match instances.get(&stack_bytes) {
                 Some(instance) => InstancePre::clone(instance),
                 None => {
@@ -93,11 +93,11 @@ impl Sandbox {
                     instance
                 }
             };
-            let index = find(instance.component(), callable.export).ok_or_else(|| {
-                let (tool, function) = (callable.name.to_owned(), qualified(callable.export));
+            let index = find(instance.component(), entry.export).ok_or_else(|| {
+                let (tool, function) = (entry.name.to_owned(), qualified(entry.export));
                 LoadError::Export { tool, function }
             })?;
-            linked.insert(callable.export.clone(), LinkedFunction { instance, index });
+            linked.insert(entry.export.clone(), LinkedFunction { instance, index });
         }
         Ok(LoadedPlugin {
             plugin: plugin.name.clone(),

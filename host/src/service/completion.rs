@@ -6,7 +6,7 @@ use serde_json::json;
 use super::errand::Errand;
 use super::reply::unfit;
 use super::{Answer, Service};
-use crate::catalog::{Place, Prompt, Provider, Role, ScopeSet};
+use crate::catalog::{FunctionRef, Prompt, Provider, Role, ScopeSet};
 use crate::codec::Type;
 use crate::content;
 use crate::protocol::{Complete, Fault, Reference, Rejection};
@@ -102,7 +102,7 @@ impl Service {
             "value": complete.argument.value,
             "context": complete.context,
         });
-        let said = self.consult(errand, Place::Provider(place), arguments.to_string().into()).await?;
+        let said = self.consult(errand, FunctionRef::Provider(place), arguments.to_string().into()).await?;
         let plugin = &self.host.index().plugin(provider).name;
         let proposals = content::proposals(&said).map_err(|error| unfit(plugin, &error))?;
         let (total, has_more) = (proposals.total, Some(proposals.has_more));

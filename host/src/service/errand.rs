@@ -15,7 +15,7 @@ use super::seal::Sealer;
 use super::stream::{EventStream, KEEP_ALIVE, Notifier, Running, to_sandbox};
 use super::{Context, Service};
 use crate::call::{Call, Host, Report, now_ms};
-use crate::catalog::Place;
+use crate::catalog::FunctionRef;
 use crate::dialogue::{Record, Responses};
 use crate::protocol::render::Renderer;
 use crate::protocol::{Accept, Era, Fault, Head, Input, Level, Meta, Rejection};
@@ -41,7 +41,7 @@ pub(super) struct Errand<'r> {
 #[derive(Debug)]
 pub(super) struct Task {
     /// The function.
-    pub(super) place: Place,
+    pub(super) place: FunctionRef,
     /// Its arguments, a JSON object.
     pub(super) arguments: Bytes,
     /// How what it returns becomes the answer.
@@ -62,7 +62,7 @@ struct Answering {
     renderer: Arc<Renderer>,
     head: Head,
     origin: Origin,
-    place: Place,
+    place: FunctionRef,
     reply: Reply,
     sealer: Option<Sealer>,
     panic: Panic,
@@ -101,7 +101,7 @@ impl Service {
             sealer,
             panic: Panic::asked(&errand.incoming.parts.headers),
         };
-        let logger = self.host.index().plugin(self.host.index().callable(place)).name.clone();
+        let logger = self.host.index().plugin(self.host.index().function(place)).name.clone();
         let notifier = Notifier { token: errand.meta.progress_token, logger, head: errand.head };
         let running: Running = Box::pin(answering.answer(call));
         match events {
@@ -117,7 +117,7 @@ impl Service {
     pub(super) async fn consult(
         &self,
         errand: &Errand<'_>,
-        place: Place,
+        place: FunctionRef,
         arguments: Bytes,
     ) -> Result<Bytes, Fault> {
         let started = Instant::now();
@@ -130,7 +130,7 @@ impl Service {
         Reply::value(&rescued.said)
     }
 
-    fn call(&self, errand: &Errand<'_>, place: Place, arguments: Bytes) -> Call {
+    fn call(&self, errand: &Errand<'_>, place: FunctionRef, arguments: Bytes) -> Call {
         let context = errand.incoming.parts.extensions.get::<Context>();
         Call {
             request: context.and_then(|context| context.request_id.clone()),
@@ -162,9 +162,9 @@ impl Service {
         Ok(Some((record, responses)))
     }
 
-    fn sealer(&self, errand: &Errand<'_>, place: Place, subject: &Subject<'_>) -> Option<Sealer> {
+    fn sealer(&self, errand: &Errand<'_>, place: FunctionRef, subject: &Subject<'_>) -> Option<Sealer> {
         let index = self.host.index();
-        let plugin = index.plugin(index.callable(place));
+        let plugin = index.plugin(index.function(place));
         let can_ask = plugin.asks && errand.head.revision.can_ask();
         can_ask.then(|| {
             let revision = errand.head.revision.name();
@@ -192,7 +192,7 @@ impl Answering {
                 .await
                 .map(|state| self.renderer.input_required(&self.head, asking.requests.as_bytes(), &state)),
             (said, _) => {
-                let plugin = &index.plugin(index.callable(self.place)).name;
+                let plugin = &index.plugin(index.function(self.place)).name;
                 self.reply.response(Rendering { renderer: &self.renderer, head: &self.head, plugin }, said)
             }
         };

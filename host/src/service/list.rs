@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::errand::Errand;
 use super::reply::{unfit, vocabulary};
 use super::{Answer, Service};
-use crate::catalog::{Detail, Place, Provider, Role};
+use crate::catalog::{Detail, FunctionRef, Provider, Role};
 use crate::content::{self, ContentError, Page, Vocabulary};
 use crate::protocol::render::{CacheScope, List};
 use crate::protocol::{Fault, Position, Rejection};
@@ -164,7 +164,7 @@ impl Service {
         cursor: Option<&str>,
     ) -> Option<Page> {
         let arguments = serde_json::json!({ "cursor": cursor }).to_string();
-        let json = self.consult(errand, Place::Provider(place), arguments.into()).await.ok()?;
+        let json = self.consult(errand, FunctionRef::Provider(place), arguments.into()).await.ok()?;
         let page = listing.read(&json, vocabulary(errand.head.revision), provider);
         let plugin = self.host.index().plugin(provider).name.as_str();
         let page = page.map_err(|error| unfit(plugin, &error)).ok()?;

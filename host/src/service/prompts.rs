@@ -3,7 +3,7 @@
 use super::errand::{Errand, Subject, Task};
 use super::reply::Reply;
 use super::{Answer, Service};
-use crate::catalog::{Place, Prompt, Provider, Role};
+use crate::catalog::{FunctionRef, Prompt, Provider, Role};
 use crate::codec::Type;
 use crate::protocol::{Fault, GetPrompt, Rejection};
 
@@ -19,7 +19,7 @@ impl Service {
                 if let Err(fault) = check(prompt, &arguments) {
                     return Rejection::new(fault, &errand.head).into();
                 }
-                Task { place: Place::Prompt(place), arguments: arguments.clone(), reply: Reply::Prompt }
+                Task { place: FunctionRef::Prompt(place), arguments: arguments.clone(), reply: Reply::Prompt }
             }
             None => {
                 let Some((place, provider)) = self.named(Role::GetPrompt, &name) else {
@@ -30,7 +30,7 @@ impl Service {
                 }
                 let given = dynamic(&name[provider.prefix.len()..], &arguments);
                 let reply = Reply::DynamicPrompt(name.clone());
-                Task { place: Place::Provider(place), arguments: given.into(), reply }
+                Task { place: FunctionRef::Provider(place), arguments: given.into(), reply }
             }
         };
         self.run(errand, task, subject, input).await

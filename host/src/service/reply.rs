@@ -164,7 +164,7 @@ fn form(returns: Returns) -> Option<Form> {
         Returns::Value => None,
         Returns::Block => Some(Form::Block),
         Returns::Blocks => Some(Form::Blocks),
-        Returns::Beside => Some(Form::Beside),
+        Returns::ContentAndStructured => Some(Form::Beside),
     }
 }
 

@@ -3,7 +3,7 @@
 use super::errand::{Errand, Subject, Task};
 use super::reply::Reply;
 use super::{Answer, Service};
-use crate::catalog::{Place, Provider, Role};
+use crate::catalog::{FunctionRef, Provider, Role};
 use crate::protocol::{Fault, ReadResource, Rejection};
 
 impl Service {
@@ -17,7 +17,7 @@ impl Service {
         }
         let arguments = serde_json::json!({ "uri": uri }).to_string();
         let reply = Reply::Resource(uri.clone());
-        let task = Task { place: Place::Provider(place), arguments: arguments.into(), reply };
+        let task = Task { place: FunctionRef::Provider(place), arguments: arguments.into(), reply };
         let subject = Subject { method: "resources/read", target: &uri, arguments: b"" };
         self.run(errand, task, subject, input).await
     }

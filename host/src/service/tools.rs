@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use super::errand::{Errand, Subject, Task};
 use super::reply::Reply;
 use super::{Answer, Service};
-use crate::catalog::{Place, Role, Tool};
+use crate::catalog::{FunctionRef, Role, Tool};
 use crate::protocol::render::{CallToolResult, Content, Outcome};
 use crate::protocol::{
     CallTool, Era, Fault, Head, Meta, ParamHeader, Rejection, Revision, check_param_headers,
@@ -34,7 +34,8 @@ impl Service {
         }
         let CallTool { name, arguments, input } = call;
         let given = if tool.raw_arguments { raw(tool, &arguments) } else { arguments.clone() };
-        let task = Task { place: Place::Tool(place), arguments: given, reply: Reply::Tool(tool.returns) };
+        let task =
+            Task { place: FunctionRef::Tool(place), arguments: given, reply: Reply::Tool(tool.returns) };
         let subject = Subject { method: "tools/call", target: &name, arguments: &arguments };
         self.run(errand, task, subject, input).await
     }
@@ -52,7 +53,7 @@ impl Service {
         let text = String::from_utf8_lossy(&arguments);
         let given = serde_json::json!({ "name": own_name, "arguments": text }).to_string();
         let reply = Reply::DynamicTool(name.clone());
-        let task = Task { place: Place::Provider(place), arguments: given.into(), reply };
+        let task = Task { place: FunctionRef::Provider(place), arguments: given.into(), reply };
         let subject = Subject { method: "tools/call", target: &name, arguments: &arguments };
         self.run(errand, task, subject, input).await
     }

@@ -106,7 +106,7 @@ pub(crate) fn tool(name: &str, limits: Limits) -> Tool {
 /// A call of a tool to which nobody listens, and in which nobody can be asked.
 pub(crate) fn setup(tool: &Tool) -> CallSetup<'_> {
     CallSetup {
-        callable: tool.into(),
+        function: tool.into(),
         request: "r-1",
         not_after: None,
         listener: None,
