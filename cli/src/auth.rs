@@ -1,4 +1,4 @@
-//! `[auth]` of `toolcell.toml`: who may call; and `required-scopes`, what a tool asks of its caller.
+//! `[auth]` of `toolcell.toml`: who may call.
 //!
 //! A deployer may have put a token where its digest belongs. So no error about a value below `[auth]` shows it.
 
@@ -6,19 +6,14 @@ use std::collections::BTreeMap;
 
 use toolcell_host::auth::{self, BearerError, IamError};
 use toolcell_host::catalog::{
-    Auth, Bearer, BearerPrincipal, Digest, IamPrincipal, PrincipalName, Scope, ScopeSet, TOKEN_PREFIX,
+    Auth, Bearer, BearerPrincipal, Digest, IamPrincipal, PrincipalName, ScopeSet, TOKEN_PREFIX,
 };
 
 use crate::callable::Subject;
 use crate::config::Config;
 use crate::document::Table;
-use crate::problem::{Problem, Result};
-
-/// The key of both files that names scopes which a tool asks for.
-pub(crate) const REQUIRED: &str = "required-scopes";
-
-/// What an error shows of a value below `[auth]`.
-const HIDDEN: &str = "a text that is not shown, because it may be a token";
+use crate::document::scope::{self, HIDDEN};
+use crate::ui::problem::{Problem, Result};
 
 /// Letters of the names and ARNs of secrets, beside letters and digits.
 const SECRET_LETTERS: &[u8] = b"/_+=.@:-";
@@ -82,7 +77,7 @@ fn read_bearer_principal(name: &str, table: &Table<'_>) -> Result<BearerPrincipa
     })?;
     let digest = |(at, text): (usize, &String)| read_digest(table, name, at, text);
     let tokens = tokens.iter().enumerate().map(digest).collect::<Result<_>>()?;
-    Ok(BearerPrincipal { tokens, scopes: read_scopes(table, "scopes")? })
+    Ok(BearerPrincipal { tokens, scopes: scope::read(table, "scopes")? })
 }
 
 fn read_digest(table: &Table<'_>, name: &str, at: usize, text: &str) -> Result<Digest> {
@@ -104,7 +99,7 @@ fn read_digest(table: &Table<'_>, name: &str, at: usize, text: &str) -> Result<D
 fn read_iam(table: &Table<'_>) -> Result<BTreeMap<PrincipalName, IamPrincipal>> {
     let principal = |_: &str, table: &Table<'_>| {
         let arn = table.required("arn", "\"arn:aws:iam::123456789012:role/Agent\"")?;
-        Ok(IamPrincipal { arn, scopes: read_scopes(table, "scopes")? })
+        Ok(IamPrincipal { arn, scopes: scope::read(table, "scopes")? })
     };
     let principals = named(table, table.tables("principals", principal)?)?;
     auth::Iam::new(&principals).map_err(|error| {
@@ -169,24 +164,6 @@ fn is_variable(text: &str) -> bool {
 fn is_secret(text: &str) -> bool {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || SECRET_LETTERS.contains(&byte);
     (1..=SECRET_BYTES).contains(&text.len()) && text.bytes().all(legal) && !text.starts_with(TOKEN_PREFIX)
-}
-
-/// Reads a list of scopes; absent is none.
-pub(crate) fn read_scopes(table: &Table<'_>, key: &'static str) -> Result<ScopeSet> {
-    let texts = table.texts(key)?.unwrap_or_default();
-    let scope = |(at, text): (usize, String)| {
-        text.parse::<Scope>().map_err(|_| {
-            table
-                .wrong(&format!("{key}[{at}]"), "is not a scope")
-                .found(if table.is_confidential() { HIDDEN.to_owned() } else { format!("{text:?}") })
-                .expected(format!(
-                    "1 to {} printable ASCII characters without space, \" and \\ (RFC 6749)",
-                    Scope::MAX_BYTES
-                ))
-                .next(format!("write for example {key} = [\"files\", \"files.write\"]"))
-        })
-    };
-    texts.into_iter().enumerate().map(scope).collect()
 }
 
 /// Refuses a tool that asks for a scope which nobody can have.

@@ -10,10 +10,11 @@ use crate::callable::Owner;
 use crate::check::{self, Finding};
 use crate::compile::{Compiler, Target};
 use crate::config::{self, Config};
-use crate::problem::{Problem, Result};
-use crate::select::Part;
+use crate::select::{self, Part};
 use crate::source::{self, Loaded};
-use crate::{grant, import, make, manifest, offer, select};
+use crate::ui::problem::{Problem, Result};
+use crate::ui::progress::Progress;
+use crate::{grant, import, make, manifest, offer};
 
 /// What to build.
 pub struct Request<'a> {
@@ -38,25 +39,6 @@ pub enum Components {
     Made,
     /// They are taken as they are.
     AsTheyAre,
-}
-
-/// Is told how far a build is; called from the thread that builds.
-pub trait Progress {
-    /// The component of `plugin` is about to be made from its source.
-    fn making(&self, plugin: &str);
-    /// `plugin` is about to be compiled: number `at` of `of`, `bytes` long.
-    fn compiling(&self, plugin: &str, at: usize, of: usize, bytes: usize);
-    /// All plugins are compiled.
-    fn compiled(&self);
-}
-
-/// Tells nobody.
-pub struct Silent;
-
-impl Progress for Silent {
-    fn making(&self, _: &str) {}
-    fn compiling(&self, _: &str, _: usize, _: usize, _: usize) {}
-    fn compiled(&self) {}
 }
 
 /// What a build made.

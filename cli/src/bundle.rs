@@ -1,17 +1,16 @@
 //! Writes and reads the directory that a server runs from: `catalog.json` and content-addressed code.
 
+pub mod limit;
+
 use std::collections::BTreeSet;
-use std::fs::{self, Permissions};
-use std::io::{self, Write as _};
-use std::os::unix::fs::PermissionsExt as _;
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
 
 use toolcell_host::catalog::{Catalog, Digest};
 
-use crate::problem::{Problem, Result};
-
-/// Files of a bundle may be read by everybody: on Lambda another user runs than the one who built.
-const MODE: u32 = 0o644;
+use crate::ui::problem::{Problem, Result};
+use crate::ui::write::{cannot_write, write_atomically};
 
 /// Ending of precompiled components.
 const CODE: &str = "cwasm";
@@ -19,33 +18,6 @@ const CODE: &str = "cwasm";
 /// The file that holds the code of this digest.
 pub fn code_file(code: &Digest) -> String {
     format!("{code}.{CODE}")
-}
-
-/// Writes a file so that a reader sees all of it or none.
-///
-/// # Errors
-/// The directory cannot be written.
-pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let write = || -> io::Result<()> {
-        fs::create_dir_all(directory)?;
-        let mut file = tempfile::Builder::new()
-            .prefix(".toolcell-")
-            .permissions(Permissions::from_mode(MODE))
-            .tempfile_in(directory)?;
-        file.write_all(bytes)?;
-        file.as_file().set_permissions(Permissions::from_mode(MODE))?;
-        file.persist(path)?;
-        Ok(())
-    };
-    write().map_err(|error| cannot_write(path, &error))
-}
-
-fn cannot_write(path: &Path, error: &io::Error) -> Problem {
-    Problem::internal(path.display().to_string(), "cannot be written")
-        .found(error.to_string())
-        .expected("a directory that can be written")
-        .next("make room or change the permissions, or name another place")
 }
 
 /// Writes a bundle: code first, then the catalog, then away with code that it no longer names.

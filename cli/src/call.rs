@@ -9,11 +9,12 @@ use toolcell_host::catalog::FunctionRef;
 use toolcell_host::codec::{Body, Outcome};
 use toolcell_host::rescue;
 
-use crate::build::Progress;
-use crate::exit::Exit;
 use crate::open::{self, Source};
-use crate::problem::{Problem, Result, closest};
-use crate::terminal::Terminal;
+use crate::ui::closest::closest;
+use crate::ui::exit::Exit;
+use crate::ui::problem::{Problem, Result};
+use crate::ui::progress::Progress;
+use crate::ui::terminal::Terminal;
 use crate::unavailable;
 
 /// What the result is printed as.

@@ -5,13 +5,14 @@ use std::fmt;
 use serde_json::value::RawValue;
 use toolcell_host::catalog::{self, Limits, Role, ScopeSet};
 
+use crate::bundle::limit::Layers;
 use crate::config::{self, Config};
-use crate::limit::{self, Overrides};
+use crate::document::limit::{self, Overrides};
 use crate::offer::Offer;
 use crate::plugin::{Prompt, Tool};
-use crate::problem::Result;
 use crate::select::Selected;
 use crate::source::Loaded;
+use crate::ui::problem::Result;
 use crate::{auth, entry};
 
 /// Something that a call can be for, as errors name it.
@@ -115,7 +116,7 @@ impl Owner<'_> {
         deployer_tool: &Overrides,
         author_tool: &Overrides,
     ) -> Result<Limits> {
-        let layers = limit::Layers {
+        let layers = Layers {
             deployer_tool,
             deployer_plugin: &self.settings.limits,
             deployer: &self.config.limits,

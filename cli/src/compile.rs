@@ -7,7 +7,7 @@ use toolcell_host::catalog::{self, Digest};
 use toolcell_host::sandbox::engine;
 use wasmtime::{Config, Engine};
 
-use crate::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result};
 
 /// What to compile for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -13,10 +13,10 @@ use wit_parser::{Resolve, TypeDefKind, WorldId, WorldItem, WorldKey};
 use crate::content::{self, Outcome};
 use crate::offer::{self, Offer};
 use crate::plugin::prompt;
-use crate::problem::{Problem, Result};
 use crate::requirement::{self, Requirement};
 use crate::runtime::{self, Runtime};
 use crate::signature::{self, Obstacle};
+use crate::ui::problem::{Problem, Result};
 use crate::{contract, section};
 
 /// What a component's bytes say about it.

@@ -7,10 +7,9 @@ use toolcell_host::catalog::{Auth, Digest, Directory, Grants, Http, Limits, Scop
 use toolcell_host::protocol::{Exposure, Policy, PolicyError};
 
 use crate::auth;
-use crate::document::{self, Origin, Table};
-use crate::limit::{self, Overrides};
-use crate::problem::{Problem, Result};
-use crate::verify;
+use crate::document::limit::{self, Overrides};
+use crate::document::{self, Origin, Table, name, scope};
+use crate::ui::problem::{Problem, Result};
 
 /// Name of the file.
 pub const FILE: &str = "toolcell.toml";
@@ -103,7 +102,7 @@ pub fn read(path: &Path) -> Result<Config> {
             .next("add to toolcell.toml:\n[plugins.NAME]\nsource = \"plugins/NAME\""));
     }
     for name in config.plugins.keys() {
-        verify::name(&format!("plugins.{name}"), name, &origin)?;
+        name::check(&format!("plugins.{name}"), name, &origin)?;
     }
     config.origin = origin;
     Ok(config)
@@ -206,7 +205,7 @@ fn read_plugin(table: &Table<'_>, base: &Path) -> Result<Plugin> {
         filter: read_filter(table)?,
         grants: table.table("grants", read_grants)?.unwrap_or_default(),
         limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
-        required_scopes: auth::read_scopes(table, auth::REQUIRED)?,
+        required_scopes: scope::read(table, scope::REQUIRED)?,
         tools: table.tables("tools", |_, table| read_tool(table))?,
     })
 }
@@ -214,7 +213,7 @@ fn read_plugin(table: &Table<'_>, base: &Path) -> Result<Plugin> {
 fn read_tool(table: &Table<'_>) -> Result<Tool> {
     Ok(Tool {
         limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
-        required_scopes: auth::read_scopes(table, auth::REQUIRED)?,
+        required_scopes: scope::read(table, scope::REQUIRED)?,
     })
 }
 

@@ -10,9 +10,8 @@ use toolcell_host::codec::{Function, Type};
 use wit_parser::{InterfaceId, Resolve, SourceMap};
 
 use crate::component::{Exported, name};
-use crate::content;
-use crate::problem::{Problem, Result};
-use crate::signature;
+use crate::ui::problem::{Problem, Result};
+use crate::{content, signature};
 
 /// The package with its version.
 pub const PACKAGE: &str = "toolcell:plugin@0.1.0";

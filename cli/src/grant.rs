@@ -2,8 +2,8 @@
 
 use crate::config::{Config, Plugin};
 use crate::manifest::Needs;
-use crate::problem::{Problem, Result};
 use crate::source::Loaded;
+use crate::ui::problem::{Problem, Result};
 
 /// Checks one plugin.
 ///

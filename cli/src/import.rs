@@ -3,8 +3,8 @@
 use toolcell_host::sandbox;
 
 use crate::component::Component;
-use crate::problem::{Problem, Result};
 use crate::source::Loaded;
+use crate::ui::problem::{Problem, Result};
 
 /// Checks the imports of a plugin.
 ///

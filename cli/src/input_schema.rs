@@ -8,7 +8,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::docs;
+use crate::document::text;
 
 /// Longest schema on one line, in bytes: every client loads it with every list.
 pub const BYTES: usize = 64 << 10;
@@ -48,7 +48,7 @@ pub enum Fault {
     Header,
     /// Hides something from its reader.
     #[error("{0}")]
-    Text(#[from] docs::Fault),
+    Text(#[from] text::Fault),
     /// Whitespace outside of strings, in a plugin that was packed.
     #[error("it is not on one line")]
     Loose,
@@ -129,7 +129,7 @@ fn describes_object(schema: &Node) -> bool {
 fn inspect(node: &Node) -> Result<(), Fault> {
     match node {
         Node::Object(entries) => entries.iter().try_for_each(|(key, value)| {
-            docs::check(key, docs::TITLE_CHARS)?;
+            text::check(key, text::TITLE_CHARS)?;
             inspect_entry(key, value)?;
             inspect(value)
         }),
@@ -147,7 +147,7 @@ fn inspect_entry(key: &str, value: &Node) -> Result<(), Fault> {
         return Err(Fault::Remote(text.clone()));
     }
     if TEXTS.contains(&key) {
-        docs::check(text, docs::DESCRIPTION_CHARS)?;
+        text::check(text, text::DESCRIPTION_CHARS)?;
     }
     Ok(())
 }

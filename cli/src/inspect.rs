@@ -8,15 +8,16 @@ use std::path::Path;
 use serde::Serialize;
 use toolcell_host::catalog::{Auth, Catalog, Digest, Export, Index, PrincipalName, Returns, ScopeSet};
 
+use crate::bundle::limit::Layers;
 use crate::component::name;
-use crate::entry;
-use crate::limit::{Layers, Limit, NONE};
+use crate::document::limit::{Limit, NONE};
 use crate::plugin::{Prompt, Tool};
-use crate::problem::{Problem, Result};
 use crate::requirement::Requirement;
 use crate::source::{self, Loaded};
-use crate::terminal::{Style, Terminal, size};
-use crate::{check, content, grant, offer};
+use crate::ui::format::Format;
+use crate::ui::problem::{Problem, Result};
+use crate::ui::terminal::{Style, Terminal, size};
+use crate::{check, content, entry, grant, offer};
 
 /// What a component is.
 #[derive(Debug, Serialize)]
@@ -81,15 +82,6 @@ pub fn run(path: &Path, format: Format, terminal: &Terminal) -> Result<()> {
         Format::Text => terminal.print(text(&loaded, &report, terminal)),
     }
     Ok(())
-}
-
-/// How to print.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Format {
-    /// For people.
-    Text,
-    /// For scripts.
-    Json,
 }
 
 /// Describes a plugin.

@@ -9,14 +9,12 @@ use serde_json::{Map, Value};
 use toolcell_host::catalog::ScopeSet;
 use toolcell_host::codec::Constraint;
 
-use crate::auth;
 use crate::check::allow::{self, Allowance};
-use crate::document::{self, Origin, Table};
-use crate::input_schema;
-use crate::limit::Overrides;
-use crate::problem::Result;
+use crate::document::limit::Overrides;
+use crate::document::{self, Origin, Table, scope};
 use crate::recipe::{self, Recipe};
-use crate::uri;
+use crate::ui::problem::Result;
+use crate::{input_schema, uri};
 
 /// Name of the file in a plugin's directory.
 pub const FILE: &str = "plugin.toml";
@@ -255,7 +253,7 @@ fn read_tool(table: &Table<'_>, directory: &Path) -> Result<Tool> {
         annotations: table.table("annotations", read_annotations)?.unwrap_or_default(),
         icons: table.list("icons", read_icon)?,
         requires_client_capabilities: read_capabilities(table)?,
-        required_scopes: auth::read_scopes(table, auth::REQUIRED)?,
+        required_scopes: scope::read(table, scope::REQUIRED)?,
         input_schema: read_schema(table, directory)?,
         meta: read_meta(table)?,
         limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
@@ -271,7 +269,7 @@ fn read_prompt(table: &Table<'_>) -> Result<Prompt> {
         title: table.text("title")?,
         description: table.text("description")?,
         icons: table.list("icons", read_icon)?,
-        required_scopes: auth::read_scopes(table, auth::REQUIRED)?,
+        required_scopes: scope::read(table, scope::REQUIRED)?,
         meta: read_meta(table)?,
         limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
         arguments: table.tables("arguments", argument)?,

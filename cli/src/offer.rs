@@ -5,7 +5,7 @@ use toolcell_host::codec::Function;
 
 use crate::component::{Exported, name};
 use crate::contract::{self, PACKAGE};
-use crate::problem::Result;
+use crate::ui::problem::Result;
 use crate::{signature, wit};
 
 /// A function through which a plugin offers something.

@@ -8,10 +8,11 @@ use toolcell_host::call::{Host, Package, Trust};
 use toolcell_host::catalog::{Catalog, Index};
 use toolcell_host::sandbox::engine;
 
-use crate::build::{self, Components, Progress, Request};
+use crate::build::{self, Components, Request};
 use crate::bundle::Cache;
 use crate::compile::Target;
-use crate::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result};
+use crate::ui::progress::Progress;
 
 /// Where the bundle of `serve --config` and `call --config` is kept, beside the configuration.
 const BUILT: &str = "target/toolcell-bundle";

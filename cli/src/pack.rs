@@ -4,13 +4,13 @@ use std::path::{Path, PathBuf};
 
 use toolcell_host::catalog::Digest;
 
-use crate::bundle::write_atomically;
 use crate::check::{self, Finding};
-use crate::document::Origin;
+use crate::document::{Origin, name};
 use crate::manifest::{self, Manifest, Needs};
-use crate::problem::{Problem, Result};
 use crate::source::{self, Loaded};
-use crate::{offer, section, verify};
+use crate::ui::problem::{Problem, Result};
+use crate::ui::write::write_atomically;
+use crate::{offer, section};
 
 /// What to pack.
 #[derive(Debug)]
@@ -82,7 +82,7 @@ fn load(input: &Input<'_>) -> Result<Loaded> {
 fn without_manifest(file: &Path, wit: &Path, world: Option<&str>) -> Result<Manifest> {
     let origin = Origin::of(file.display().to_string());
     let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-    verify::name("file name", &name, &origin)?;
+    name::check("file name", &name, &origin)?;
     Ok(Manifest {
         name,
         version: None,
@@ -93,7 +93,7 @@ fn without_manifest(file: &Path, wit: &Path, world: Option<&str>) -> Result<Mani
         wit: wit.to_path_buf(),
         world: world.map(str::to_string),
         needs: Needs::default(),
-        limits: crate::limit::Overrides::default(),
+        limits: crate::document::limit::Overrides::default(),
         tools: std::collections::BTreeMap::new(),
         prompts: std::collections::BTreeMap::new(),
         uris: Vec::new(),

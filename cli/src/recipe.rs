@@ -2,7 +2,7 @@
 
 use crate::document::Table;
 use crate::language::Language;
-use crate::problem::Result;
+use crate::ui::problem::Result;
 
 /// How a component is made.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -5,10 +5,11 @@ use std::collections::BTreeMap;
 use toolcell_host::catalog::Role;
 
 use crate::config::{Config, Filter, Plugin};
+use crate::document::name;
 use crate::plugin::{Prompt, Tool};
-use crate::problem::{Problem, Result, closest};
 use crate::source::Loaded;
-use crate::verify;
+use crate::ui::closest::closest;
+use crate::ui::problem::{Problem, Result};
 
 /// Something that is served.
 #[derive(Debug)]
@@ -70,7 +71,7 @@ fn named<'a, T>(
         let mut selected = Vec::new();
         for (name, one) in served(settings, loaded) {
             let name = format!("{}{name}", settings.prefix);
-            verify::name(&format!("plugins.{plugin}.prefix"), &name, &config.origin)?;
+            name::check(&format!("plugins.{plugin}.prefix"), &name, &config.origin)?;
             if let Some(other) = owners.insert(name.clone(), plugin) {
                 return Err(clash(&name, other, plugin));
             }
@@ -159,7 +160,7 @@ fn refuse_bad_prefix(config: &Config, part: &Part<'_>) -> Result<()> {
     if loaded.component.offers.is_empty() || settings.prefix.is_empty() {
         return Ok(());
     }
-    verify::name(&format!("plugins.{name}.prefix"), &settings.prefix, &config.origin)
+    name::check(&format!("plugins.{name}.prefix"), &settings.prefix, &config.origin)
 }
 
 fn serves(filter: &Filter, name: &str) -> bool {

@@ -7,8 +7,8 @@ use crate::component::{self, Component};
 use crate::document::Origin;
 use crate::manifest::{self, Manifest};
 use crate::plugin::{self, Plugin};
-use crate::problem::{Problem, Result};
 use crate::section;
+use crate::ui::problem::{Problem, Result};
 use crate::wit::{self, World};
 
 /// A plugin and the component that it is.
@@ -93,6 +93,6 @@ fn stem(path: &Path) -> String {
     let stem = path.file_stem().unwrap_or_default().to_string_lossy();
     let legal =
         |letter: char| if letter.is_ascii_alphanumeric() || "_.-".contains(letter) { letter } else { '-' };
-    let name: String = stem.chars().map(legal).take(crate::verify::NAME_CHARS).collect();
+    let name: String = stem.chars().map(legal).take(crate::document::name::MAX_CHARS).collect();
     if name.is_empty() { "plugin".into() } else { name }
 }

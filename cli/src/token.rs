@@ -7,8 +7,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
 use toolcell_host::catalog::{Digest, PrincipalName, ScopeSet, TOKEN_PREFIX};
 
-use crate::problem::{Problem, Result};
-use crate::terminal::{Style, Terminal};
+use crate::ui::problem::{Problem, Result};
+use crate::ui::terminal::{Style, Terminal};
 
 /// Random bytes of a token: nobody guesses 256 bits, so one round of SHA-256 hides them.
 const RANDOM_BYTES: usize = 32;

@@ -8,7 +8,7 @@ use toolcell_host::sandbox::{GrantError, LoadError};
 
 use crate::config;
 use crate::open::Source;
-use crate::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result};
 
 /// Loads every plugin, and logs which ones cannot be called.
 ///

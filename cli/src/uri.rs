@@ -1,7 +1,7 @@
 //! What the URIs of a plugin's resources start with: `[resources] uris` in `plugin.toml`.
 
 use crate::document::Table;
-use crate::problem::Result;
+use crate::ui::problem::Result;
 
 /// Reads the table `[resources]`.
 ///

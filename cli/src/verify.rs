@@ -7,23 +7,20 @@ use toolcell_host::catalog::Role;
 use toolcell_host::codec::{Function, PlanError, Type};
 
 use crate::component::Component;
-use crate::document::Origin;
+use crate::document::{Origin, name, text};
 use crate::manifest::{Icon, Needs};
 use crate::plugin::{Plugin, Prompt, Tool};
-use crate::problem::{Problem, Result};
-use crate::{docs, input_schema, signature, uri};
-
-/// Longest tool name that every client accepts.
-pub const NAME_CHARS: usize = 64;
+use crate::ui::problem::{Problem, Result};
+use crate::{input_schema, signature, uri};
 
 /// Checks a plugin, wherever it comes from; `origin` finds the keys.
 ///
 /// # Errors
 /// The first thing that a client would refuse or a reader could be misled by.
 pub fn plugin(plugin: &Plugin, component: &Component, origin: &Origin) -> Result<()> {
-    name("name", &plugin.name, origin)?;
-    text("description", plugin.description.as_deref(), docs::DESCRIPTION_CHARS, origin)?;
-    text("version", plugin.version.as_deref(), docs::TITLE_CHARS, origin)?;
+    name::check("name", &plugin.name, origin)?;
+    text("description", plugin.description.as_deref(), text::DESCRIPTION_CHARS, origin)?;
+    text("version", plugin.version.as_deref(), text::TITLE_CHARS, origin)?;
     needs(&plugin.needs, origin)?;
     plugin.tools.iter().try_for_each(|one| tool(one, origin))?;
     plugin.prompts.iter().try_for_each(|one| prompt(one, origin))?;
@@ -61,8 +58,8 @@ fn needs(needs: &Needs, origin: &Origin) -> Result<()> {
         directories.map(|(guest, one)| ("needs.directories".to_string(), guest.clone(), one.why.clone())),
     );
     for (key, name, why) in all {
-        text(&key, Some(&name), docs::TITLE_CHARS, origin)?;
-        text(&key, Some(&why), docs::DESCRIPTION_CHARS, origin)?;
+        text(&key, Some(&name), text::TITLE_CHARS, origin)?;
+        text(&key, Some(&why), text::DESCRIPTION_CHARS, origin)?;
     }
     Ok(())
 }
@@ -80,13 +77,13 @@ fn icon(key: &str, icon: &Icon, origin: &Origin) -> Result<()> {
 
 fn tool(tool: &Tool, origin: &Origin) -> Result<()> {
     let key = format!("tools.{}", tool.name.replace('_', "-"));
-    name(&key, &tool.name, origin)?;
-    text(&format!("{key}.title"), tool.title.as_deref(), docs::TITLE_CHARS, origin)?;
-    text(&format!("{key}.description"), Some(&tool.description), docs::DESCRIPTION_CHARS, origin)?;
+    name::check(&key, &tool.name, origin)?;
+    text(&format!("{key}.title"), tool.title.as_deref(), text::TITLE_CHARS, origin)?;
+    text(&format!("{key}.description"), Some(&tool.description), text::DESCRIPTION_CHARS, origin)?;
     tool.icons.iter().try_for_each(|one| icon(&key, one, origin))?;
     for param in &tool.function.params {
         let key = format!("{key}.parameters.{}", param.name.replace('_', "-"));
-        text(&format!("{key}.description"), param.docs.as_deref(), docs::DESCRIPTION_CHARS, origin)?;
+        text(&format!("{key}.description"), param.docs.as_deref(), text::DESCRIPTION_CHARS, origin)?;
     }
     tool.function.check().map(drop).map_err(|error| misfit(&key, tool, &error, origin))?;
     input_schema(&key, tool, origin)?;
@@ -125,17 +122,17 @@ fn input_schema(key: &str, tool: &Tool, origin: &Origin) -> Result<()> {
 
 fn prompt(prompt: &Prompt, origin: &Origin) -> Result<()> {
     let key = format!("prompts.{}", prompt.name.replace('_', "-"));
-    name(&key, &prompt.name, origin)?;
-    text(&format!("{key}.title"), prompt.title.as_deref(), docs::TITLE_CHARS, origin)?;
+    name::check(&key, &prompt.name, origin)?;
+    text(&format!("{key}.title"), prompt.title.as_deref(), text::TITLE_CHARS, origin)?;
     let description = prompt.description.as_deref();
-    text(&format!("{key}.description"), description, docs::DESCRIPTION_CHARS, origin)?;
+    text(&format!("{key}.description"), description, text::DESCRIPTION_CHARS, origin)?;
     prompt.icons.iter().try_for_each(|one| icon(&key, one, origin))?;
     meta(&key, prompt.meta.as_ref(), origin)?;
     for param in &prompt.function.params {
         let key = format!("{key}.arguments.{}", param.name.replace('_', "-"));
         let title = prompt.titles.get(&param.name);
-        text(&format!("{key}.title"), title.map(String::as_str), docs::TITLE_CHARS, origin)?;
-        text(&format!("{key}.description"), param.docs.as_deref(), docs::DESCRIPTION_CHARS, origin)?;
+        text(&format!("{key}.title"), title.map(String::as_str), text::TITLE_CHARS, origin)?;
+        text(&format!("{key}.description"), param.docs.as_deref(), text::DESCRIPTION_CHARS, origin)?;
     }
     Ok(())
 }
@@ -171,23 +168,8 @@ fn kebab(keyword: &str) -> String {
     text
 }
 
-/// Checks a name that a client will see.
-///
-/// # Errors
-/// It is empty, too long or holds other characters than `A-Z a-z 0-9 _ . -`.
-pub fn name(key: &str, name: &str, origin: &Origin) -> Result<()> {
-    let legal = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
-    if legal && (1..=NAME_CHARS).contains(&name.len()) {
-        return Ok(());
-    }
-    Err(Problem::refused(origin.place(key), "is not a name that clients accept")
-        .found(format!("`{name}` ({} characters)", name.chars().count()))
-        .expected(format!("1 to {NAME_CHARS} characters of A-Z a-z 0-9 _ . -"))
-        .next("rename it"))
-}
-
 fn text(key: &str, text: Option<&str>, cap: usize, origin: &Origin) -> Result<()> {
-    docs::check(text.unwrap_or_default(), cap).map_err(|fault| {
+    text::check(text.unwrap_or_default(), cap).map_err(|fault| {
         Problem::refused(origin.place(key), "is a text that a client may not be shown")
             .found(fault.to_string())
             .expected(format!("at most {cap} visible characters"))

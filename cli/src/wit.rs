@@ -10,7 +10,7 @@ use wit_parser::{
 };
 
 use crate::component::{self, Component, Exported, name};
-use crate::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result};
 use crate::{content, signature};
 
 /// A world, read.

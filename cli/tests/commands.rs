@@ -5,10 +5,11 @@ mod story;
 use std::fs;
 
 use story::{Bench, RICH, TEXT};
-use toolcell_cli::build::{self, Components, Request, Silent};
+use toolcell_cli::build::{self, Components, Request};
 use toolcell_cli::bundle::Cache;
 use toolcell_cli::compile::Target;
 use toolcell_cli::open::{self, Source};
+use toolcell_cli::ui::progress::Silent;
 use toolcell_cli::unavailable;
 use toolcell_host::catalog::Catalog;
 

@@ -7,10 +7,11 @@ mod story;
 use std::fmt::Write as _;
 
 use story::{Bench, GUIDE, TEXT, TEXT_MANIFEST, golden};
-use toolcell_cli::build::{self, Components, Request, Silent};
+use toolcell_cli::build::{self, Components, Request};
 use toolcell_cli::bundle::Cache;
 use toolcell_cli::compile::Target;
-use toolcell_cli::problem::Problem;
+use toolcell_cli::ui::problem::Problem;
+use toolcell_cli::ui::progress::Silent;
 use toolcell_cli::{pack, source};
 
 /// Builds what is on the bench, which has to fail.

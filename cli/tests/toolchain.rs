@@ -9,8 +9,8 @@ use std::process::Command;
 use story::Bench;
 use toolcell_cli::check::{self, Finding, Lint};
 use toolcell_cli::pack::{self, Input};
-use toolcell_cli::problem::Problem;
 use toolcell_cli::runtime::Runtime;
+use toolcell_cli::ui::problem::Problem;
 use toolcell_cli::{inspect, source};
 
 const WIT: &str = "package a:numbers@0.1.0;

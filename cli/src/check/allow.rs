@@ -2,9 +2,10 @@
 
 use super::{Finding, Lint, lint};
 use crate::document::Table;
-use crate::problem::{Result, closest};
 use crate::signature::wit_name;
 use crate::source::Loaded;
+use crate::ui::closest::closest;
+use crate::ui::problem::Result;
 
 /// A kind of finding that is meant to be.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -23,11 +23,11 @@ pub use against::Change;
 pub use lint::Lint;
 pub use whole::skipped;
 
-use crate::exit::Exit;
-use crate::inspect::Format;
-use crate::problem::Result;
 use crate::source::{self, Loaded};
-use crate::terminal::{Style, Terminal};
+use crate::ui::exit::Exit;
+use crate::ui::format::Format;
+use crate::ui::problem::Result;
+use crate::ui::terminal::{Style, Terminal};
 
 /// Something worth changing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -2,8 +2,8 @@
 
 use super::{Finding, Lint};
 use crate::plugin::Plugin;
-use crate::problem;
 use crate::source::Loaded;
+use crate::ui::closest;
 
 /// A longer name leaves no room for a prefix: clients drop a tool when its name and the server's exceed 60 or 64
 /// characters.
@@ -43,7 +43,7 @@ fn are_similar(left: &str, right: &str) -> bool {
     let letters = |name: &str| name.replace(['_', '-', '.'], "").to_lowercase();
     let (left, right) = (letters(left), letters(right));
     let digits = |name: &str| name.chars().filter(char::is_ascii_digit).collect::<String>();
-    digits(&left) == digits(&right) && problem::distance(&left, &right) <= 1
+    digits(&left) == digits(&right) && closest::distance(&left, &right) <= 1
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use wasmparser::{Parser, Payload};
 use super::{Finding, Lint, shape};
 use crate::runtime::Runtime;
 use crate::source::{Loaded, Written};
-use crate::terminal::size;
+use crate::ui::terminal::size;
 
 /// Debug information of more bytes was not left in for a name in a trace.
 const DEBUG_BYTES: usize = 1 << 20;

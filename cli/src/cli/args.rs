@@ -7,9 +7,10 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use toolcell_host::catalog::{PrincipalName, Scope};
 
+use crate::config;
 use crate::language::Language;
 use crate::open::Source;
-use crate::{config, exit};
+use crate::ui::exit;
 
 /// Serve MCP tools that are sandboxed WebAssembly components
 #[derive(Debug, Parser)]

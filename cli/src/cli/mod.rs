@@ -11,12 +11,12 @@ use toolcell_host::log;
 use crate::build::{self, Components, Request, Summary};
 use crate::bundle::Cache;
 use crate::compile::Target;
-use crate::exit::Exit;
-use crate::inspect::{self, Format};
 use crate::pack::{self, Input};
-use crate::problem::Result;
-use crate::terminal::{Style, Terminal, size};
-use crate::{call, check, dev, doctor, lambda, scaffold, serve, token};
+use crate::ui::exit::Exit;
+use crate::ui::format::Format;
+use crate::ui::problem::Result;
+use crate::ui::terminal::{Style, Terminal, size};
+use crate::{call, check, dev, doctor, inspect, lambda, scaffold, serve, token};
 
 use args::{Build, Call, Cli, Command, Lambda, LogFormat, Machine, New, Pack, Serve, Test};
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::problem::{Kind, Problem};
-use crate::terminal::{Style, Terminal};
+use crate::ui::problem::{Kind, Problem};
+use crate::ui::terminal::{Style, Terminal};
 
 /// For how long an error is new.
 const NEW: Duration = Duration::from_secs(1);

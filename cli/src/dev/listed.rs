@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use toolcell_host::catalog::Catalog;
 
-use crate::serve::counted;
+use crate::ui::terminal::counted;
 
 /// What a plugin has in the lists of a catalog: entries by name.
 type Entries<'a> = BTreeMap<&'a str, &'a str>;

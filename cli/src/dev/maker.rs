@@ -11,15 +11,16 @@ use toolcell_host::protocol::Exposure;
 use toolcell_host::service::Service;
 
 use super::shelf::{Edition, Settled, Shelf, Unfit};
-use crate::build::{self, Components, Request, Silent};
+use crate::build::{self, Components, Request};
 use crate::bundle::Cache;
 use crate::compile::{Compiler, Target};
 use crate::config::{self, Config};
 use crate::make::{self, Made};
 use crate::open::{self, Source};
-use crate::problem::{Problem, Result};
 use crate::select::Part;
 use crate::source::{self, Loaded};
+use crate::ui::problem::{Problem, Result};
+use crate::ui::progress::Silent;
 use crate::{manifest, serve, unavailable};
 
 /// Where the bundle of `toolcell dev` is kept, beside the configuration.
@@ -133,7 +134,7 @@ fn survive<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::problem::Kind;
+    use crate::ui::problem::Kind;
 
     #[test]
     fn a_panic_in_one_build_is_a_problem_and_not_the_end() {

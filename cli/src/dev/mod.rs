@@ -22,10 +22,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
-use crate::exit::Exit;
-use crate::problem::{Problem, Result};
 use crate::serve::{self, edge};
-use crate::terminal::Terminal;
+use crate::ui::exit::Exit;
+use crate::ui::problem::{Problem, Result};
+use crate::ui::terminal::Terminal;
 
 use maker::Maker;
 use stage::Stage;

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use crate::build;
 use crate::compile::Compiler;
 use crate::config::{self, Config};
-use crate::problem::{Problem, Result};
 use crate::select::Part;
 use crate::source::Loaded;
+use crate::ui::problem::{Problem, Result};
 
 /// A plugin as it can be served.
 #[derive(Clone)]

@@ -12,7 +12,7 @@ use super::maker::Maker;
 use super::shelf::{Edition, Settled, Shelf};
 use crate::config::{self, Config};
 use crate::make::Made;
-use crate::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result};
 
 /// The stage of one server.
 pub(super) struct Stage {

@@ -11,7 +11,7 @@ use std::time::{Duration, Instant};
 use notify::event::{EventKind, ModifyKind};
 use notify::{Event, RecommendedWatcher, RecursiveMode, Watcher, WatcherKind};
 
-use crate::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result};
 
 /// Silence after which a change is complete: editors write, rename and set times within a few milliseconds.
 const QUIET: Duration = Duration::from_millis(60);

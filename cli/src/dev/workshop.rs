@@ -13,9 +13,8 @@ use super::stage::{Built, Outcome, Stage};
 use super::watch::{Watch, nearest};
 use crate::make::{Inputs, Made};
 use crate::open;
-use crate::problem::Result;
-use crate::serve::counted;
-use crate::terminal::Terminal;
+use crate::ui::problem::Result;
+use crate::ui::terminal::{Terminal, counted};
 
 /// How often a plugin is tried again whose compiler was missing.
 const RETRY: Duration = Duration::from_secs(5);

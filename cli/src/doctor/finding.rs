@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::toolchain::{self, Addition, Need, Tool, version};
+use crate::language::need::{Addition, Need};
+use crate::language::tool::Tool;
+use crate::language::{program, version};
 
 /// What was found of one need.
 #[derive(Debug, Serialize)]
@@ -57,7 +59,7 @@ pub(super) fn look(need: &Need, directory: &Path) -> Finding {
 }
 
 fn program(tool: &Tool, at_least: &'static str, directory: &Path) -> Finding {
-    let found = toolchain::find(tool, directory).ok();
+    let found = program::find(tool, directory).ok();
     let number = |line: &str| version::number(line).unwrap_or(line).to_owned();
     let version = found.as_ref().map(|program| number(&program.version));
     let state = match &version {
@@ -77,7 +79,7 @@ fn program(tool: &Tool, at_least: &'static str, directory: &Path) -> Finding {
 }
 
 fn part(addition: &Addition, directory: &Path) -> Finding {
-    let program = toolchain::find(addition.of, directory).ok();
+    let program = program::find(addition.of, directory).ok();
     let said = program.and_then(|program| {
         let output = program.command(directory).args(addition.probe).output().ok()?;
         output.status.success().then(|| PathBuf::from(String::from_utf8_lossy(&output.stdout).trim()))

@@ -8,15 +8,15 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::exit::Exit;
-use crate::inspect::Format;
 use crate::language::Language;
+use crate::language::need::needs;
 use crate::make::{self, Packages};
 use crate::manifest::{self, Manifest};
-use crate::problem::Result;
 use crate::recipe::How;
-use crate::terminal::Terminal;
-use crate::toolchain::needs;
+use crate::ui::exit::Exit;
+use crate::ui::format::Format;
+use crate::ui::problem::Result;
+use crate::ui::terminal::Terminal;
 
 use finding::Finding;
 

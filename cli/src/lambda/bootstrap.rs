@@ -3,7 +3,7 @@
 use std::env;
 use std::path::{Path, PathBuf};
 
-use crate::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result};
 
 /// Names the program where no option does.
 const VARIABLE: &str = "TOOLCELL_BOOTSTRAP";

@@ -15,12 +15,12 @@ use toolcell_host::catalog::Catalog;
 use toolcell_host::service::MCP_PATH;
 use toolcell_lambda::{Function, Identity, Lambda, Line, Source as Origin, StartError};
 
-use crate::build::Progress;
-use crate::exit::Exit;
 use crate::open::{self, Source};
-use crate::problem::{Problem, Result};
-use crate::serve::{announce_also, busy, counted, stopped};
-use crate::terminal::{Style, Terminal};
+use crate::serve::{announce_also, busy, stopped};
+use crate::ui::exit::Exit;
+use crate::ui::problem::{Problem, Result};
+use crate::ui::progress::Progress;
+use crate::ui::terminal::{Style, Terminal, counted};
 use crate::unavailable;
 
 /// What to run, and as what.

@@ -7,7 +7,7 @@ use toolcell_host::catalog::Catalog;
 use toolcell_lambda::Function;
 
 use crate::open::{self, Source};
-use crate::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result};
 
 /// Where `bootstrap` looks for its bundle.
 const BUNDLE: &str = "bundle";

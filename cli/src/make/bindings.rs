@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use wit_bindgen_core::{Files, WorldGenerator};
 
 use super::job::Job;
-use crate::bundle::write_atomically;
-use crate::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result};
+use crate::ui::write::write_atomically;
 
 /// Generates the bindings of a plugin's world into a directory below its scratch, and returns the directory.
 ///

@@ -2,7 +2,7 @@
 
 use super::clang::{self, Dialect};
 use super::job::Job;
-use crate::problem::Result;
+use crate::ui::problem::Result;
 
 /// The language.
 pub(super) const DIALECT: Dialect = Dialect {

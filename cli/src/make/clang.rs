@@ -10,9 +10,10 @@ use wit_bindgen_core::WorldGenerator;
 
 use super::job::Job;
 use super::{bindings, c, encode, install, source};
-use crate::bundle::write_atomically;
-use crate::problem::Result;
-use crate::toolchain::{Program, ZIG};
+use crate::language::program::Program;
+use crate::language::tool::ZIG;
+use crate::ui::problem::Result;
+use crate::ui::write::write_atomically;
 
 /// What every file is compiled for; a module that is called from outside is a reactor.
 const TARGET: [&str; 4] = ["-target", "wasm32-wasi", "-mexec-model=reactor", "-O2"];

@@ -3,7 +3,7 @@
 use super::clang::{self, Dialect};
 use super::job::Job;
 use super::mend;
-use crate::problem::Result;
+use crate::ui::problem::Result;
 
 /// The language.
 const DIALECT: Dialect = Dialect {

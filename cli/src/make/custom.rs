@@ -3,7 +3,7 @@
 use std::process::Command;
 
 use super::job::Job;
-use crate::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result};
 
 /// Runs the command in the plugin's directory; it has to leave the component where `plugin.toml` says.
 ///

@@ -6,7 +6,7 @@ use wasi_preview1_component_adapter_provider::{
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 
 use super::job::Job;
-use crate::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result};
 
 /// Makes a component of a module that does not say what its world is.
 ///

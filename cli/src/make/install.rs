@@ -8,8 +8,8 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::job::Job;
-use crate::problem::{Problem, Result};
-use crate::toolchain::{NPM, PYTHON};
+use crate::language::tool::{NPM, PYTHON};
+use crate::ui::problem::{Problem, Result};
 
 /// Lock files, and where what they pin is installed.
 const LOCKS: [(&str, &str); 2] = [("package-lock.json", "node_modules"), ("requirements.txt", ".venv")];

@@ -7,11 +7,12 @@ use std::process::{Command, Output};
 
 use wit_parser::{Resolve, WorldId};
 
-use crate::bundle::write_atomically;
+use crate::language::program::{self, Program};
+use crate::language::tool::Tool;
 use crate::manifest::Manifest;
-use crate::problem::{Problem, Result};
 use crate::recipe::Recipe;
-use crate::toolchain::{self, Program, Tool};
+use crate::ui::problem::{Problem, Result};
+use crate::ui::write::write_atomically;
 use crate::wit;
 
 /// Where a build keeps what it makes on the way, below the plugin's directory.
@@ -49,7 +50,7 @@ impl<'a> Job<'a> {
 
     /// Finds a program for this project.
     pub(super) fn tool(&self, tool: &Tool) -> Result<Program> {
-        toolchain::find(tool, &self.directory)
+        program::find(tool, &self.directory)
     }
 
     /// Reads the WIT and the world that is implemented.

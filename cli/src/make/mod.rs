@@ -33,8 +33,8 @@ use job::Job;
 
 use crate::language::Language;
 use crate::manifest::Manifest;
-use crate::problem::Result;
 use crate::recipe::{How, Recipe};
+use crate::ui::problem::Result;
 
 /// What became of a plugin's component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,7 +50,7 @@ pub enum Made {
 /// Makes the component of a plugin, if its manifest says how.
 ///
 /// # Errors
-/// A program is not installed ([`Kind::Missing`](crate::problem::Kind::Missing)), or the build fails; the component
+/// A program is not installed ([`Kind::Missing`](crate::ui::problem::Kind::Missing)), or the build fails; the component
 /// of an earlier build stays as it was.
 pub fn component(manifest: &Manifest) -> Result<Made> {
     let Some(recipe) = &manifest.recipe else { return Ok(Made::AsItIs) };

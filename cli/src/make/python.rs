@@ -15,8 +15,9 @@ use std::process::Command;
 
 use super::install;
 use super::job::Job;
-use crate::problem::{Problem, Result};
-use crate::toolchain::{COMPONENTIZE_PY, Program};
+use crate::language::program::Program;
+use crate::language::tool::COMPONENTIZE_PY;
+use crate::ui::problem::{Problem, Result};
 
 /// The module that the program starts with, unless the recipe names one.
 const ENTRY: &str = "app";

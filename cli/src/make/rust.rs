@@ -3,8 +3,8 @@
 use serde::Deserialize;
 
 use super::job::Job;
-use crate::problem::{Problem, Result};
-use crate::toolchain::CARGO;
+use crate::language::tool::CARGO;
+use crate::ui::problem::{Problem, Result};
 
 /// What cargo says of something that it has made.
 #[derive(Deserialize)]

@@ -19,10 +19,10 @@ use wit_parser::{Resolve, WorldId, WorldItem};
 
 use super::install;
 use super::job::{Job, SCRATCH};
-use crate::bundle::write_atomically;
 use crate::language::Language;
-use crate::problem::{Problem, Result};
 use crate::recipe::{How, ScriptEngine};
+use crate::ui::problem::{Problem, Result};
+use crate::ui::write::write_atomically;
 use package::Packages;
 
 /// From the scratch to the plugin's directory.

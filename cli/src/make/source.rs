@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::job::Job;
-use crate::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result};
 
 /// Files of the plugin that match one of the recipe's patterns, else of `usual`; sorted, relative to its directory.
 ///

@@ -17,14 +17,13 @@ use toolcell_host::codec::Function;
 
 use crate::component::{Component, Exported};
 use crate::content::Outcome;
-use crate::contract;
 use crate::document::Origin;
-use crate::limit::Overrides;
+use crate::document::limit::Overrides;
 use crate::manifest::{Manifest, Needs};
-use crate::problem::{Problem, Result};
 use crate::signature::wit_name;
-use crate::verify;
+use crate::ui::problem::{Problem, Result};
 use crate::wit::{self, World};
+use crate::{contract, verify};
 
 /// A plugin; the content of the section `toolcell:plugin`.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -7,8 +7,9 @@ use toolcell_host::codec::Function;
 use crate::component::{Exported, name};
 use crate::content::Outcome;
 use crate::document::Origin;
-use crate::problem::{Problem, Result, closest};
 use crate::signature::{self, wit_name};
+use crate::ui::closest::closest;
+use crate::ui::problem::{Problem, Result};
 
 /// What a function is to clients.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -10,12 +10,11 @@ use toolcell_host::codec::{Function, Type};
 use super::name;
 use crate::component::{self, Exported};
 use crate::content::{self, Outcome};
-use crate::docs;
-use crate::document::Origin;
-use crate::limit::Overrides;
+use crate::document::limit::Overrides;
+use crate::document::{Origin, text};
 use crate::manifest::{self, Icon};
-use crate::problem::{Problem, Result};
 use crate::signature::wit_name;
+use crate::ui::problem::{Problem, Result};
 
 /// A prompt of a plugin.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -81,7 +80,7 @@ pub(super) fn refine(
     said: manifest::Prompt,
     origin: &Origin,
 ) -> Result<Prompt> {
-    let docs = docs::parse(exported.docs.as_deref().unwrap_or_default());
+    let docs = text::parse(exported.docs.as_deref().unwrap_or_default());
     name::refuse_unknown_docs(exported, &prompt.function, docs.params.keys())?;
     name::refuse_unknown_params(&prompt.function, said.arguments.keys(), |argument| {
         let key = format!("prompts.{}.arguments.{argument}", wit_name(&prompt.name));

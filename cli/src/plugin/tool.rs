@@ -9,12 +9,11 @@ use toolcell_host::codec::{Function, Param};
 use super::name;
 use crate::component::{self, Exported};
 use crate::content::{self, Outcome};
-use crate::docs;
-use crate::document::Origin;
-use crate::limit::Overrides;
+use crate::document::limit::Overrides;
+use crate::document::{Origin, text};
 use crate::manifest::{self, Annotations, Icon};
-use crate::problem::{Problem, Result};
 use crate::signature::wit_name;
+use crate::ui::problem::{Problem, Result};
 
 /// A tool of a plugin.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -99,7 +98,7 @@ pub(super) fn refine(
     said: manifest::Tool,
     origin: &Origin,
 ) -> Result<Tool> {
-    let docs = docs::parse(exported.docs.as_deref().unwrap_or_default());
+    let docs = text::parse(exported.docs.as_deref().unwrap_or_default());
     let key = format!("tools.{}", wit_name(&tool.name));
     name::refuse_unknown_docs(exported, &tool.function, docs.params.keys())?;
     if said.input_schema.is_some() {

@@ -7,9 +7,9 @@ mod template;
 
 use std::path::{Path, PathBuf};
 
-use crate::bundle::write_atomically;
 use crate::language::Language;
-use crate::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result};
+use crate::ui::write::write_atomically;
 
 /// Characters of a name: part of a WIT package, of file names and of identifiers in eight languages.
 const NAME_CHARS: usize = 40;

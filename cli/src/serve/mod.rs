@@ -14,13 +14,12 @@ use toolcell_host::gate::{Gate, GateError, Keyring, KeyringError, Variables};
 use toolcell_host::protocol::Exposure;
 use toolcell_host::service::{MCP_PATH, Service};
 
-use crate::build::Progress;
-use crate::exit::Exit;
-use crate::offer;
 use crate::open::{self, Source};
-use crate::problem::{Problem, Result};
-use crate::terminal::{Style, Terminal};
-use crate::unavailable;
+use crate::ui::exit::Exit;
+use crate::ui::problem::{Problem, Result};
+use crate::ui::progress::Progress;
+use crate::ui::terminal::{Style, Terminal, counted};
+use crate::{offer, unavailable};
 
 /// Threads that run calls. More calls than threads share them, one epoch tick at a time.
 const THREADS: usize = 2;
@@ -190,13 +189,6 @@ fn parts(catalog: &Catalog, at: usize) -> Vec<String> {
     let prompts = prompts.map(|prompt| format!("prompt {}", prompt.name));
     let roles = catalog.providers.iter().filter(|one| one.plugin == at).map(|one| one.role);
     tools.chain(prompts).chain(offer::interfaces(roles).into_iter().map(str::to_string)).collect()
-}
-
-pub(crate) fn counted(number: usize, noun: &str) -> String {
-    match number {
-        1 => format!("1 {noun}"),
-        number => format!("{number} {noun}s"),
-    }
 }
 
 /// Resolves when the process is asked to stop (SIGINT, SIGTERM).

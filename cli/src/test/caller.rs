@@ -7,7 +7,7 @@ use toolcell_host::catalog::{
 };
 
 use super::json::Object;
-use crate::problem::Result;
+use crate::ui::problem::Result;
 
 /// What the caller shows; it opens the case's own server and nothing else.
 pub(super) const TOKEN: &str = "tct_toolcell-test";

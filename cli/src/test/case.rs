@@ -11,7 +11,8 @@ use toolcell_host::dialogue::Replay;
 use super::caller::{self, Caller};
 use super::json::{Object, shown, written};
 use super::{grant, moment};
-use crate::problem::{Problem, Result, closest};
+use crate::ui::closest::closest;
+use crate::ui::problem::{Problem, Result};
 
 /// The directory of cases in a plugin's directory.
 const DIRECTORY: &str = "cases";

@@ -20,7 +20,7 @@ use super::answer::Question;
 use super::caller::TOKEN;
 use super::case::{Case, Response};
 use super::json::{Members, written};
-use crate::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result};
 
 /// What a plugin is told is the request's id: the same in every run.
 const REQUEST_ID: &str = "toolcell-test";

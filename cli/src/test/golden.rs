@@ -5,8 +5,8 @@ use serde_json::value::RawValue;
 use super::case::{Case, Response};
 use super::json::written;
 use super::pretty;
-use crate::bundle;
-use crate::problem::Result;
+use crate::ui::problem::Result;
+use crate::ui::write;
 
 /// What comes back stands last, under one of these.
 const EXPECTED: [&str; 2] = ["expect", "error"];
@@ -22,7 +22,7 @@ pub(super) fn write(case: &mut Case, found: &Response) -> Result<()> {
     }
     put(&mut case.members, found.key(), found.raw().to_owned());
     let members = case.members.iter().map(|(key, value)| (key.as_str(), &**value));
-    bundle::write_atomically(&case.file, pretty::file(members).as_bytes())
+    write::write_atomically(&case.file, pretty::file(members).as_bytes())
 }
 
 /// Replaces a member where it stands, or adds it at the end.

@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use toolcell_host::catalog::{Directory, Grants};
 
 use super::case::Case;
-use crate::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result};
 use crate::{config, document};
 
 /// Grants with directories of their own.

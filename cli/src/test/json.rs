@@ -9,7 +9,8 @@ use serde::de::{Deserialize, Deserializer, Error as _, MapAccess, Visitor};
 use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use crate::problem::{Problem, Result, closest};
+use crate::ui::closest::closest;
+use crate::ui::problem::{Problem, Result};
 
 /// Where every key is explained.
 const DOCUMENTATION: &str = "docs/testing-a-plugin.md shows every key";

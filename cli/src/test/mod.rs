@@ -28,18 +28,18 @@ use std::path::Path;
 
 use tokio::runtime::Runtime;
 
-use self::answer::Question;
-use self::case::{Case, Response};
-use self::client::{Ended, Played};
-use self::report::{Fault, Golden, Report};
-use self::stage::Stage;
-use self::user::User;
-use crate::build::Progress;
-use crate::exit::Exit;
-use crate::inspect::Format;
 use crate::manifest;
-use crate::problem::{Problem, Result};
-use crate::terminal::Terminal;
+use crate::ui::exit::Exit;
+use crate::ui::format::Format;
+use crate::ui::problem::{Problem, Result};
+use crate::ui::progress::Progress;
+use crate::ui::terminal::Terminal;
+use answer::Question;
+use case::{Case, Response};
+use client::{Ended, Played};
+use report::{Fault, Golden, Report};
+use stage::Stage;
+use user::User;
 
 /// What to test.
 #[derive(Clone, Copy, Debug)]

@@ -8,7 +8,7 @@ use super::answer::{self, Question};
 use super::case::{Case, Response};
 use super::diff::{self, Difference};
 use super::pretty;
-use crate::terminal::{Style, Terminal};
+use crate::ui::terminal::{Style, Terminal};
 
 /// Differences of one case that are shown; a result of another kind differs everywhere.
 const SHOWN: usize = 20;

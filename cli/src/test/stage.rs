@@ -17,15 +17,15 @@ use toolcell_host::service::Service;
 
 use super::caller;
 use super::case::{Case, Subject};
-use crate::build::{self, Progress};
 use crate::bundle::Cache;
 use crate::compile::Target;
-use crate::config;
-use crate::limit::{Limit, Overrides};
+use crate::document::limit::{Limit, Overrides};
 use crate::manifest::Manifest;
 use crate::open::{self, Source};
-use crate::problem::{Problem, Result, closest};
-use crate::{grant, token};
+use crate::ui::closest::closest;
+use crate::ui::problem::{Problem, Result};
+use crate::ui::progress::Progress;
+use crate::{build, config, grant, token};
 
 /// Where compiled code is kept, in the plugin's directory.
 const CACHE: &str = "target/toolcell-cache";

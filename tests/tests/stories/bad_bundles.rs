@@ -5,10 +5,10 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use toolcell_cli::build::Silent;
 use toolcell_cli::bundle::Cache;
 use toolcell_cli::compile::Target;
 use toolcell_cli::open::{self, Source};
+use toolcell_cli::ui::progress::Silent;
 use toolcell_tests::{Bundle, Revision, Server, fixture};
 
 fn shop() -> String {

@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::Path;
 
-use toolcell_cli::build::Silent;
-use toolcell_cli::exit::Exit;
-use toolcell_cli::inspect::Format;
-use toolcell_cli::terminal::Terminal;
 use toolcell_cli::test::{self, Mode, Request};
+use toolcell_cli::ui::exit::Exit;
+use toolcell_cli::ui::format::Format;
+use toolcell_cli::ui::progress::Silent;
+use toolcell_cli::ui::terminal::Terminal;
 use toolcell_tests::fixture;
 
 const SAMPLES: [&str; 6] = ["docs", "files", "gallery", "primes", "release", "text"];

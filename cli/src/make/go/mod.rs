@@ -16,8 +16,9 @@ use std::process::Command;
 
 use super::job::Job;
 use super::{bindings, encode};
-use crate::problem::{Problem, Result};
-use crate::toolchain::{GO, Program};
+use crate::language::program::Program;
+use crate::language::tool::GO;
+use crate::ui::problem::{Problem, Result};
 
 /// Where `go.mod` finds the generated module, and what puts that line there.
 const REPLACE: &str = "go mod edit -require=wit@v0.0.0 -replace=wit=./target/toolcell/bindings";

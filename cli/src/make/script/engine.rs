@@ -2,10 +2,10 @@
 
 use std::path::Path;
 
-use super::super::job::Job;
 use super::package::{self, Packages};
-use crate::problem::Result;
+use crate::make::job::Job;
 use crate::recipe::ScriptEngine;
+use crate::ui::problem::Result;
 
 /// Calls the interface of componentize-js, and mends what its bindings get wrong.
 const STARLINGMONKEY: &str = include_str!("starlingmonkey.mjs");

@@ -5,10 +5,11 @@ use std::process::Command;
 
 use serde_json::Value;
 
-use super::super::job::Job;
-use crate::bundle::write_atomically;
-use crate::problem::{Problem, Result};
-use crate::toolchain::{NODE, Program};
+use crate::language::program::Program;
+use crate::language::tool::NODE;
+use crate::make::job::Job;
+use crate::ui::problem::{Problem, Result};
+use crate::ui::write::write_atomically;
 
 /// A package with a program that builds plugins.
 pub(super) struct Package {

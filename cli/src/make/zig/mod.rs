@@ -16,8 +16,8 @@ use std::path::{Path, PathBuf};
 
 use super::job::Job;
 use super::{bindings, encode, source};
-use crate::problem::{Problem, Result};
-use crate::toolchain::ZIG;
+use crate::language::tool::ZIG;
+use crate::ui::problem::{Problem, Result};
 
 /// Lifts and lowers values; the same for every plugin.
 const ABI: &str = include_str!("abi.zig");

@@ -2,7 +2,7 @@
 
 use wit_parser::{Handle, Resolve, Result_, Type, TypeDefKind};
 
-use super::super::name::{camel, pascal};
+use crate::make::script::name::{camel, pascal};
 use crate::recipe::ScriptEngine;
 
 /// Writes types as one engine has them.

@@ -1,7 +1,7 @@
 //! What has to be installed to build plugins in a language.
 
+use super::Language;
 use super::tool::{CARGO, GO, NODE, NPM, PYTHON, RUSTC, Tool, ZIG};
-use crate::language::Language;
 
 /// Something that a language needs.
 #[derive(Clone, Copy, Debug)]

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::problem::{Kind, Problem};
+use super::problem::{Kind, Problem};
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

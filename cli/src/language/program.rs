@@ -4,8 +4,8 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::Tool;
-use crate::problem::{Problem, Result};
+use super::tool::Tool;
+use crate::ui::problem::{Problem, Result};
 
 /// Where a project keeps programs of its own, below its directory or one above it.
 const LOCAL: [&str; 2] = [".venv/bin", "node_modules/.bin"];
@@ -36,7 +36,7 @@ impl Program {
 /// Finds a tool for the project in `directory`.
 ///
 /// # Errors
-/// It is not there, or what is there does not run; says how to get it ([`Kind::Missing`](crate::problem::Kind)).
+/// It is not there, or what is there does not run; says how to get it ([`Kind::Missing`](crate::ui::problem::Kind)).
 pub fn find(tool: &Tool, directory: &Path) -> Result<Program> {
     let mut unfit = None;
     for words in tool.commands {

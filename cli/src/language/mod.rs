@@ -1,6 +1,14 @@
-//! The languages that `toolcell new` and `toolcell build` know.
+//! The languages that `toolcell new` and `toolcell build` know, and the programs that build plugins in them.
+//!
+//! [`need`] lists what a language needs, [`program`] finds it on this machine, [`tool`] knows the tested version of each
+//! program and how to get it, and [`version`] compares versions.
 
-use crate::problem::closest;
+pub mod need;
+pub mod program;
+pub mod tool;
+pub mod version;
+
+use crate::ui::closest::closest;
 
 /// A language that plugins are written in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, clap::ValueEnum)]

@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-use crate::build::Progress;
-use crate::problem::Problem;
+use super::problem::Problem;
+use super::progress::Progress;
 
 /// How often the progress line moves.
 const TICK: Duration = Duration::from_millis(100);
@@ -140,4 +140,12 @@ pub fn size(bytes: usize) -> String {
         _ => (STEP * STEP, "MiB"),
     };
     format!("{}.{} {name}", tenths(unit) / 10, tenths(unit) % 10)
+}
+
+/// Writes a number with its noun: `1 tool`, `6 tools`.
+pub(crate) fn counted(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        number => format!("{number} {noun}s"),
+    }
 }

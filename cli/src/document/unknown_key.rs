@@ -2,7 +2,8 @@
 
 use std::cell::RefCell;
 
-use crate::problem::{Problem, Result, closest};
+use crate::ui::closest::closest;
+use crate::ui::problem::{Problem, Result};
 
 /// A key that nobody asked for.
 pub(crate) struct Stranger {

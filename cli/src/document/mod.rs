@@ -1,6 +1,13 @@
 //! Reads TOML strictly: every key is asked for by name, and whatever nobody asked for is refused.
 //!
-//! `manifest` and `config` describe their files with [`Table`]; each error names file, line and key.
+//! `manifest` and `config` describe their files with [`Table`]; each error names file, line and key. What both files
+//! write in the same way is read here: [names](name), [limits](limit), lists of scopes, [texts](text) for models.
+
+pub mod limit;
+pub mod name;
+pub(crate) mod scope;
+pub mod text;
+mod unknown_key;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -11,8 +18,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 use toolcell_host::catalog::TOKEN_PREFIX;
 
-use crate::problem::{Problem, Result, closest};
-use crate::stranger::{Stranger, Strangers};
+use crate::ui::closest::closest;
+use crate::ui::problem::{Problem, Result};
+use unknown_key::{Stranger, Strangers};
 
 /// The table whose values no error shows: somebody may have put a token there.
 const CONFIDENTIAL: &str = "auth";

@@ -1,0 +1,99 @@
+//! Works out the limits of a call from what the deployer and the author ask for.
+//!
+//! The first of these that sets a limit decides it:
+//! 1. `[plugins.NAME.tools.TOOL.limits]` in `toolcell.toml`
+//! 2. `[plugins.NAME.limits]` in `toolcell.toml`
+//! 3. `[tools.TOOL.limits]` in `plugin.toml`, then `[limits]` in `plugin.toml`: what the author asks
+//!    for; more than number 4 allows is refused at build, with the line that would grant it
+//! 4. `[limits]` in `toolcell.toml`, then the defaults ([`Limits::default`], raised to what the
+//!    component declares)
+//!
+//! Nothing exceeds [`Limits::MAXIMUM`].
+
+use toolcell_host::catalog::Limits;
+
+use crate::callable::Subject;
+use crate::document::limit::{Limit, Overrides};
+use crate::requirement::Requirement;
+use crate::ui::problem::{Problem, Result};
+
+/// Memory left for work where a component's initial memory alone passes the default, in bytes.
+const WORKING_MEMORY: u64 = 64 << 20;
+
+/// Who says what about one tool's limits.
+pub struct Layers<'a> {
+    /// `[plugins.NAME.tools.TOOL.limits]` in `toolcell.toml`.
+    pub deployer_tool: &'a Overrides,
+    /// `[plugins.NAME.limits]` in `toolcell.toml`.
+    pub deployer_plugin: &'a Overrides,
+    /// `[limits]` in `toolcell.toml`.
+    pub deployer: &'a Overrides,
+    /// `[tools.TOOL.limits]` in `plugin.toml`.
+    pub author_tool: &'a Overrides,
+    /// `[limits]` in `plugin.toml`.
+    pub author: &'a Overrides,
+    /// What the component declares.
+    pub requirement: Requirement,
+}
+
+impl Layers<'_> {
+    /// Works out what holds; `plugin` and `subject` are named in errors, `config` is `toolcell.toml`.
+    ///
+    /// # Errors
+    /// The author asks for more than the deployer allows, or the component needs more than it may have.
+    pub(crate) fn resolve(&self, config: &str, plugin: &str, subject: Subject<'_>) -> Result<Limits> {
+        let mut limits = Limits::default();
+        for limit in Limit::ALL {
+            let value = self.one(limit).map_err(|(asked, allowed)| {
+                let line = format!("[plugins.{plugin}.limits]\n{} = {}", limit.key(), limit.show(asked));
+                Problem::refused(config, format!("{subject} of plugin `{plugin}` needs a higher limit"))
+                    .found(format!("{} = {}", limit.key(), limit.show(allowed)))
+                    .expected(format!("{} = {} or more", limit.key(), limit.show(asked)))
+                    .next(format!("add to {config}:\n{line}"))
+            })?;
+            limit.set(&mut limits, value);
+        }
+        Ok(limits)
+    }
+
+    /// The value of one limit, or what is asked for and what is allowed.
+    fn one(&self, limit: Limit) -> std::result::Result<u64, (u64, u64)> {
+        let declared = self.declared(limit);
+        let allowed = self.deployer.get(limit).unwrap_or_else(|| self.default(limit));
+        let explicit = self.deployer_tool.get(limit).or(self.deployer_plugin.get(limit));
+        let asked = self.author_tool.get(limit).or(self.author.get(limit));
+        let value = match (explicit, asked) {
+            (Some(value), _) => value,
+            (None, Some(asked)) if asked > allowed => return Err((asked, allowed)),
+            (None, Some(asked)) => asked,
+            (None, None) => allowed,
+        };
+        if value < declared { Err((declared, value)) } else { Ok(value) }
+    }
+
+    /// What holds if the deployer says nothing and allows what the author asks for.
+    pub fn asked(&self, limit: Limit) -> u64 {
+        self.author_tool.get(limit).or(self.author.get(limit)).unwrap_or_else(|| self.default(limit))
+    }
+
+    /// What the component takes before any of its code runs.
+    fn declared(&self, limit: Limit) -> u64 {
+        match limit {
+            Limit::Memory => self.requirement.memory_bytes,
+            Limit::TableElements => self.requirement.table_elements,
+            Limit::Instances => self.requirement.instances,
+            _ => 0,
+        }
+    }
+
+    fn default(&self, limit: Limit) -> u64 {
+        let default = limit.of(&Limits::default());
+        let declared = self.declared(limit);
+        let needed = match limit {
+            _ if declared <= default => default,
+            Limit::Memory => declared.saturating_add(WORKING_MEMORY),
+            _ => declared,
+        };
+        needed.min(limit.maximum())
+    }
+}

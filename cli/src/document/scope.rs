@@ -1,0 +1,30 @@
+//! Lists of scopes, which both files have: `required-scopes` of tools, `scopes` of principals.
+
+use toolcell_host::catalog::{Scope, ScopeSet};
+
+use super::Table;
+use crate::ui::problem::Result;
+
+/// The key of both files that names scopes which a tool asks for.
+pub(crate) const REQUIRED: &str = "required-scopes";
+
+/// What an error shows of a value below `[auth]`.
+pub(crate) const HIDDEN: &str = "a text that is not shown, because it may be a token";
+
+/// Reads a list of scopes; absent is none.
+pub(crate) fn read(table: &Table<'_>, key: &'static str) -> Result<ScopeSet> {
+    let texts = table.texts(key)?.unwrap_or_default();
+    let scope = |(at, text): (usize, String)| {
+        text.parse::<Scope>().map_err(|_| {
+            table
+                .wrong(&format!("{key}[{at}]"), "is not a scope")
+                .found(if table.is_confidential() { HIDDEN.to_owned() } else { format!("{text:?}") })
+                .expected(format!(
+                    "1 to {} printable ASCII characters without space, \" and \\ (RFC 6749)",
+                    Scope::MAX_BYTES
+                ))
+                .next(format!("write for example {key} = [\"files\", \"files.write\"]"))
+        })
+    };
+    texts.into_iter().enumerate().map(scope).collect()
+}
