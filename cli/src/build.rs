@@ -9,12 +9,13 @@ use crate::bundle::{self, Cache};
 use crate::callable::Owner;
 use crate::check::{self, Finding};
 use crate::compile::{Compiler, Target};
+use crate::component::provider;
 use crate::config::{self, Config};
 use crate::select::{self, Part};
 use crate::source::{self, Loaded};
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
-use crate::{grant, import, make, manifest, offer};
+use crate::{grant, import, make, manifest};
 
 /// What to build.
 pub struct Request<'a> {
@@ -176,7 +177,7 @@ fn built(name: &str, loaded: &Loaded, (code, cached): (&[u8], bool)) -> Built {
         cached,
         tools: Vec::new(),
         prompts: Vec::new(),
-        offers: offer::interfaces(loaded.component.offers.iter().map(|offer| offer.role)),
+        offers: provider::interfaces(loaded.component.offers.iter().map(|offer| offer.role)),
         warnings: check::faults(loaded),
     }
 }

@@ -6,9 +6,9 @@ use serde_json::value::RawValue;
 use toolcell_host::catalog::{self, Limits, Role, ScopeSet};
 
 use crate::bundle::limit::Layers;
+use crate::component::provider::Offer;
 use crate::config::{self, Config};
 use crate::document::limit::{self, Overrides};
-use crate::offer::Offer;
 use crate::plugin::{Prompt, Tool};
 use crate::select::Selected;
 use crate::source::Loaded;

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use toolcell_host::catalog::Returns;
 use toolcell_host::codec::{Function, Label, Param, Type, schema};
 
-use crate::content;
+use crate::component::content;
 use crate::manifest::{Annotations, Icon};
 use crate::plugin::{Prompt, Tool};
 
@@ -145,8 +145,8 @@ pub(crate) fn plan(function: &Function) -> Function {
     for param in &mut plan.params {
         param.docs = None;
         param.examples = Vec::new();
-        param.ty = crate::signature::bare(&param.ty);
+        param.ty = crate::component::signature::bare(&param.ty);
     }
-    plan.result = plan.result.as_ref().map(crate::signature::bare);
+    plan.result = plan.result.as_ref().map(crate::component::signature::bare);
     plan
 }

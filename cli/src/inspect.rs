@@ -9,15 +9,16 @@ use serde::Serialize;
 use toolcell_host::catalog::{Auth, Catalog, Digest, Export, Index, PrincipalName, Returns, ScopeSet};
 
 use crate::bundle::limit::Layers;
-use crate::component::name;
+use crate::component::export::name;
+use crate::component::resource_requirements::Requirement;
+use crate::component::{content, provider};
 use crate::document::limit::{Limit, NONE};
 use crate::plugin::{Prompt, Tool};
-use crate::requirement::Requirement;
 use crate::source::{self, Loaded};
 use crate::ui::format::Format;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::terminal::{Style, Terminal, size};
-use crate::{check, content, entry, grant, offer};
+use crate::{check, entry, grant};
 
 /// What a component is.
 #[derive(Debug, Serialize)]
@@ -101,7 +102,7 @@ pub fn report(loaded: &Loaded) -> Report {
         tools: plugin.tools.iter().map(|tool| entry::tool(&tool.name, tool).full).collect(),
         returns: content.map(|tool| (tool.name.clone(), tool.returns)).collect(),
         prompts: plugin.prompts.iter().map(|prompt| entry::prompt(&prompt.name, prompt).full).collect(),
-        offers: offer::interfaces(roles),
+        offers: provider::interfaces(roles),
         uris: plugin.uris.clone(),
         asks: loaded.component.asks(),
         required_scopes: guarded.map(|tool| (tool.name.clone(), tool.required_scopes.clone())).collect(),
@@ -142,7 +143,7 @@ fn text(loaded: &Loaded, report: &Report, terminal: &Terminal) -> String {
     }
     section(&mut out, &strong("Tools"), loaded.plugin.tools.iter().flat_map(|one| tool(one, terminal)));
     section(&mut out, &strong("Prompts"), loaded.plugin.prompts.iter().flat_map(|one| prompt(one, terminal)));
-    let offers = report.offers.iter().map(|interface| offer::describe(interface, &report.uris));
+    let offers = report.offers.iter().map(|interface| provider::describe(interface, &report.uris));
     section(&mut out, &strong("Offers"), offers.chain(report.asks.then(|| ASKS.to_string())));
     section(
         &mut out,
@@ -253,9 +254,9 @@ fn bundled(catalog: &Catalog, at: usize, terminal: &Terminal) -> Vec<String> {
     }
     let providers = || catalog.providers.iter().filter(|provider| provider.plugin == at);
     let uris = providers().map(|provider| provider.uris.as_slice()).find(|uris| !uris.is_empty());
-    let offered = offer::interfaces(providers().map(|provider| provider.role));
+    let offered = provider::interfaces(providers().map(|provider| provider.role));
     let uris = uris.unwrap_or_default();
-    lines.extend(offered.into_iter().map(|one| format!("offers {}", offer::describe(one, uris))));
+    lines.extend(offered.into_iter().map(|one| format!("offers {}", provider::describe(one, uris))));
     lines.extend(catalog.plugins[at].asks.then(|| format!("offers {ASKS}")));
     lines
 }

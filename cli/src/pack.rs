@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 use toolcell_host::catalog::Digest;
 
 use crate::check::{self, Finding};
+use crate::component::{provider, section};
 use crate::document::{Origin, name};
 use crate::manifest::{self, Manifest, Needs};
 use crate::source::{self, Loaded};
 use crate::ui::problem::{Problem, Result};
 use crate::ui::write::write_atomically;
-use crate::{offer, section};
 
 /// What to pack.
 #[derive(Debug)]
@@ -64,7 +64,7 @@ pub fn pack(input: &Input<'_>, out: Option<&Path>) -> Result<Packed> {
         digest: loaded.component.digest,
         bytes: loaded.bytes.len(),
         warnings: check::faults(&loaded),
-        offers: offer::interfaces(loaded.component.offers.iter().map(|offer| offer.role)),
+        offers: provider::interfaces(loaded.component.offers.iter().map(|offer| offer.role)),
         tools: loaded.plugin.tools.into_iter().map(|tool| tool.name).collect(),
         prompts: loaded.plugin.prompts.into_iter().map(|prompt| prompt.name).collect(),
     })

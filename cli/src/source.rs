@@ -3,13 +3,12 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::component::{self, Component};
+use crate::component::wit::{self, World};
+use crate::component::{self, Component, section};
 use crate::document::Origin;
 use crate::manifest::{self, Manifest};
 use crate::plugin::{self, Plugin};
-use crate::section;
 use crate::ui::problem::{Problem, Result};
-use crate::wit::{self, World};
 
 /// A plugin and the component that it is.
 #[derive(Debug)]

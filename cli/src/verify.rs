@@ -6,12 +6,12 @@ use serde_json::Value;
 use toolcell_host::catalog::Role;
 use toolcell_host::codec::{Function, PlanError, Type};
 
-use crate::component::Component;
+use crate::component::{Component, signature};
 use crate::document::{Origin, name, text};
 use crate::manifest::{Icon, Needs};
 use crate::plugin::{Plugin, Prompt, Tool};
 use crate::ui::problem::{Problem, Result};
-use crate::{input_schema, signature, uri};
+use crate::{input_schema, uri};
 
 /// Checks a plugin, wherever it comes from; `origin` finds the keys.
 ///

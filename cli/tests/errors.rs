@@ -445,19 +445,19 @@ const COMPONENT: &[Story] = &[
     }),
     ("a damaged section", |b| {
         wit(b, TEXT);
-        b.write("text.wasm", toolcell_cli::section::replace(&story::component(TEXT), b"{"));
+        b.write("text.wasm", toolcell_cli::component::section::replace(&story::component(TEXT), b"{"));
     }),
     ("a section of another version", |b| {
         wit(b, TEXT);
         let section = br#"{"format":9,"name":"text","tools":[]}"#;
-        b.write("text.wasm", toolcell_cli::section::replace(&story::component(TEXT), section));
+        b.write("text.wasm", toolcell_cli::component::section::replace(&story::component(TEXT), section));
     }),
     ("a section of another component", |b| {
         b.plugin("text", TEXT, TEXT_MANIFEST);
         let packed = source::load(&b.path("text")).unwrap().component.packed.unwrap();
         let other = story::component(&TEXT.replace("-> u32", "-> u64"));
         wit(b, TEXT);
-        b.write("text.wasm", toolcell_cli::section::replace(&other, &packed));
+        b.write("text.wasm", toolcell_cli::component::section::replace(&other, &packed));
     }),
 ];
 
@@ -502,7 +502,7 @@ fn every_component_that_cannot_be_served_is_refused_with_the_reason() {
 fn packing_a_component_without_wit_says_how() {
     let bench = Bench::new();
     bench.write("text.wasm", story::component(TEXT));
-    bench.write("packed.wasm", toolcell_cli::section::replace(&story::component(TEXT), b"{}"));
+    bench.write("packed.wasm", toolcell_cli::component::section::replace(&story::component(TEXT), b"{}"));
     let told = [pack::no_wit(&bench.path("text.wasm")), pack::no_wit(&bench.path("packed.wasm"))];
     let told = told.map(|problem| format!("{problem}\n")).join("\n");
     golden("errors-pack.txt", &told.replace(&bench.path("").display().to_string(), ""));

@@ -278,7 +278,8 @@ fn a_packed_plugin_that_was_tampered_with_is_refused() {
     ];
     for (from, to, wrong) in table {
         assert!(section.contains(from), "{from}");
-        let bytes = toolcell_cli::section::replace(&loaded.bytes, section.replace(from, to).as_bytes());
+        let bytes =
+            toolcell_cli::component::section::replace(&loaded.bytes, section.replace(from, to).as_bytes());
         bench.write("guide.wasm", bytes);
         let problem = source::load(Path::new(&bench.path("guide.wasm"))).unwrap_err();
         assert!(problem.wrong.contains(wrong), "{problem}");

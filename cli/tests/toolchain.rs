@@ -8,8 +8,8 @@ use std::process::Command;
 
 use story::Bench;
 use toolcell_cli::check::{self, Finding, Lint};
+use toolcell_cli::component::fingerprint::Runtime;
 use toolcell_cli::pack::{self, Input};
-use toolcell_cli::runtime::Runtime;
 use toolcell_cli::ui::problem::Problem;
 use toolcell_cli::{inspect, source};
 

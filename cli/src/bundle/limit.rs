@@ -13,8 +13,8 @@
 use toolcell_host::catalog::Limits;
 
 use crate::callable::Subject;
+use crate::component::resource_requirements::Requirement;
 use crate::document::limit::{Limit, Overrides};
-use crate::requirement::Requirement;
 use crate::ui::problem::{Problem, Result};
 
 /// Memory left for work where a component's initial memory alone passes the default, in bytes.

@@ -1,8 +1,8 @@
 //! `[[check.allow]]` of `plugin.toml`: findings that the author has thought about.
 
 use super::{Finding, Lint, lint};
+use crate::component::signature::wit_name;
 use crate::document::Table;
-use crate::signature::wit_name;
 use crate::source::Loaded;
 use crate::ui::closest::closest;
 use crate::ui::problem::Result;

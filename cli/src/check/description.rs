@@ -4,10 +4,9 @@ use toolcell_host::catalog::Returns;
 use toolcell_host::codec::{Case, Field, Function, Label, Type};
 
 use super::{Finding, Lint};
-use crate::content;
-use crate::contract;
+use crate::component::signature::{self, wit_name};
+use crate::component::{content, contract};
 use crate::plugin::{Plugin, Prompt, Tool};
-use crate::signature::{self, wit_name};
 
 /// OpenAI's API refuses a function whose description is longer.
 const DESCRIPTION_CHARS: usize = 1_024;

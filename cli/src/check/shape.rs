@@ -4,9 +4,9 @@ use toolcell_host::catalog::Returns;
 use toolcell_host::codec::{Constraint, Param, Type};
 
 use super::{Finding, Lint};
-use crate::contract;
+use crate::component::contract;
+use crate::component::signature::{self, wit_name};
 use crate::plugin::Tool;
-use crate::signature::{self, wit_name};
 
 /// More parameters than this and models leave some out; guides advise against more than half as many.
 const PARAMETERS: usize = 10;

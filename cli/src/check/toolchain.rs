@@ -7,7 +7,7 @@ use toolcell_host::codec::Function;
 use wasmparser::{Parser, Payload};
 
 use super::{Finding, Lint, shape};
-use crate::runtime::Runtime;
+use crate::component::fingerprint::Runtime;
 use crate::source::{Loaded, Written};
 use crate::ui::terminal::size;
 

@@ -3,9 +3,9 @@
 use toolcell_host::catalog::{Export, Role};
 
 use super::{Finding, Lint};
-use crate::component::{Exported, name};
+use crate::component::export::{Exported, name};
+use crate::component::signature::Obstacle;
 use crate::import;
-use crate::signature::Obstacle;
 use crate::source::Loaded;
 
 /// With more tools than this, three servers together exceed what model APIs take.

@@ -7,13 +7,13 @@ use std::process::{Command, Output};
 
 use wit_parser::{Resolve, WorldId};
 
+use crate::component::wit;
 use crate::language::program::{self, Program};
 use crate::language::tool::Tool;
 use crate::manifest::Manifest;
 use crate::recipe::Recipe;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::write::write_atomically;
-use crate::wit;
 
 /// Where a build keeps what it makes on the way, below the plugin's directory.
 pub(super) const SCRATCH: &str = "target/toolcell";

@@ -15,15 +15,16 @@ use serde::{Deserialize, Serialize};
 use toolcell_host::catalog::Export;
 use toolcell_host::codec::Function;
 
-use crate::component::{Component, Exported};
-use crate::content::Outcome;
+use crate::component::content::Outcome;
+use crate::component::export::Exported;
+use crate::component::signature::{self, wit_name};
+use crate::component::wit::{self, World};
+use crate::component::{Component, package};
 use crate::document::Origin;
 use crate::document::limit::Overrides;
 use crate::manifest::{Manifest, Needs};
-use crate::signature::wit_name;
 use crate::ui::problem::{Problem, Result};
-use crate::wit::{self, World};
-use crate::{contract, verify};
+use crate::verify;
 
 /// A plugin; the content of the section `toolcell:plugin`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -114,7 +115,7 @@ fn of_kind<'a>(kind: Kind, published: &[&'a Exported]) -> Vec<&'a Exported> {
 /// The section is damaged, of another version, or belongs to another component.
 pub fn unpack(section: &[u8], file: &str, component: &Component) -> Result<Plugin> {
     let stale = |wrong: &str, found: String| {
-        Problem::refused(format!("{file} (section {})", crate::section::NAME), wrong)
+        Problem::refused(format!("{file} (section {})", crate::component::section::NAME), wrong)
             .found(found)
             .expected("what `toolcell pack` of this version writes for this component")
             .next("run `toolcell pack` again")
@@ -136,14 +137,18 @@ pub fn unpack(section: &[u8], file: &str, component: &Component) -> Result<Plugi
             return Err(stale("does not fit the component", found));
         }
     }
-    verify::plugin(&plugin, component, &Origin::of(format!("{file} (section {})", crate::section::NAME)))?;
+    verify::plugin(
+        &plugin,
+        component,
+        &Origin::of(format!("{file} (section {})", crate::component::section::NAME)),
+    )?;
     Ok(plugin)
 }
 
 /// Whether the component exports such a function.
 fn fits(component: &Component, export: &Export, function: &Function, outcome: Outcome) -> bool {
     let Some(real) = component.exports.iter().find(|real| real.export == *export) else { return false };
-    let same = real.plan.as_ref().is_ok_and(|plan| wit::same_types(plan, function));
+    let same = real.plan.as_ref().is_ok_and(|plan| signature::same_types(plan, function));
     same && real.outcome == outcome
 }
 
@@ -179,5 +184,5 @@ pub fn bare(name: &str, file: &str, component: &Component) -> Result<Plugin> {
 /// Whether a function that the author's WIT exports becomes a tool or a prompt.
 fn is_published(exported: &Exported) -> bool {
     let interface = exported.export.interface.as_deref().unwrap_or_default();
-    exported.plan.is_ok() && !interface.starts_with("wasi:") && !contract::is_ours(interface)
+    exported.plan.is_ok() && !interface.starts_with("wasi:") && !package::is_ours(interface)
 }

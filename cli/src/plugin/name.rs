@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use toolcell_host::codec::Function;
 
-use crate::component::{Exported, name};
-use crate::content::Outcome;
+use crate::component::content::Outcome;
+use crate::component::export::{Exported, name};
+use crate::component::signature::{self, wit_name};
 use crate::document::Origin;
-use crate::signature::{self, wit_name};
 use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result};
 

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use toolcell_host::catalog::{Export, ScopeSet};
-use toolcell_host::codec::{Function, Type};
+use toolcell_host::codec::Function;
 
 use super::name;
-use crate::component::{self, Exported};
-use crate::content::{self, Outcome};
+use crate::component::content::{self, Outcome};
+use crate::component::export::Exported;
+use crate::component::signature::wit_name;
 use crate::document::limit::Overrides;
 use crate::document::{Origin, text};
 use crate::manifest::{self, Icon};
-use crate::signature::wit_name;
 use crate::ui::problem::{Problem, Result};
 
 /// A prompt of a plugin.
@@ -99,32 +99,4 @@ pub(super) fn refine(
     prompt.required_scopes = said.required_scopes;
     prompt.limits = said.limits;
     Ok(prompt)
-}
-
-/// Checks that the parameters of a function that is a prompt can be arguments of one.
-///
-/// # Errors
-/// Names the first that cannot.
-pub fn check_arguments(file: &str, exported: &Exported) -> Result<()> {
-    let (Outcome::Prompt, Ok(function)) = (exported.outcome, &exported.plan) else { return Ok(()) };
-    let Some(param) = function.params.iter().find(|param| !is_argument(&param.ty)) else { return Ok(()) };
-    Err(Problem::refused(
-        file,
-        format!(
-            "parameter {} of {} cannot be an argument of a prompt",
-            wit_name(&param.name),
-            component::name(&exported.export)
-        ),
-    )
-    .found(content::render(function, exported.outcome))
-    .expected("string, enum, option<string> or an option of an enum: MCP's arguments of prompts are strings")
-    .next("change the type of the parameter in the WIT, or return something else than prompt-messages"))
-}
-
-fn is_argument(ty: &Type) -> bool {
-    match ty {
-        Type::String | Type::Enum(_) => true,
-        Type::Option(inner) => matches!(**inner, Type::String | Type::Enum(_)),
-        _ => false,
-    }
 }

@@ -7,12 +7,12 @@ use toolcell_host::catalog::{Export, Returns, ScopeSet};
 use toolcell_host::codec::{Function, Param};
 
 use super::name;
-use crate::component::{self, Exported};
-use crate::content::{self, Outcome};
+use crate::component::content::{self, Outcome};
+use crate::component::export::{self, Exported};
+use crate::component::signature::wit_name;
 use crate::document::limit::Overrides;
 use crate::document::{Origin, text};
 use crate::manifest::{self, Annotations, Icon};
-use crate::signature::wit_name;
 use crate::ui::problem::{Problem, Result};
 
 /// A tool of a plugin.
@@ -64,7 +64,7 @@ impl Tool {
 
     /// What it is described by where nobody has described it.
     pub fn bare_description(&self) -> String {
-        format!("{}: {}", component::name(&self.export), self.signature())
+        format!("{}: {}", export::name(&self.export), self.signature())
     }
 }
 

@@ -14,12 +14,13 @@ use toolcell_host::gate::{Gate, GateError, Keyring, KeyringError, Variables};
 use toolcell_host::protocol::Exposure;
 use toolcell_host::service::{MCP_PATH, Service};
 
+use crate::component::provider;
 use crate::open::{self, Source};
 use crate::ui::exit::Exit;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
 use crate::ui::terminal::{Style, Terminal, counted};
-use crate::{offer, unavailable};
+use crate::unavailable;
 
 /// Threads that run calls. More calls than threads share them, one epoch tick at a time.
 const THREADS: usize = 2;
@@ -172,7 +173,7 @@ fn also(catalog: &Catalog) -> Vec<String> {
     if !catalog.prompts.is_empty() {
         all.push(counted(catalog.prompts.len(), "prompt"));
     }
-    let interfaces = offer::interfaces(catalog.providers.iter().map(|provider| provider.role));
+    let interfaces = provider::interfaces(catalog.providers.iter().map(|provider| provider.role));
     for interface in interfaces {
         let of_it = catalog.providers.iter().filter(|provider| provider.role.function().0 == interface);
         let mut plugins: Vec<usize> = of_it.map(|provider| provider.plugin).collect();
@@ -188,7 +189,7 @@ fn parts(catalog: &Catalog, at: usize) -> Vec<String> {
     let prompts = catalog.prompts.iter().filter(|prompt| prompt.plugin == at);
     let prompts = prompts.map(|prompt| format!("prompt {}", prompt.name));
     let roles = catalog.providers.iter().filter(|one| one.plugin == at).map(|one| one.role);
-    tools.chain(prompts).chain(offer::interfaces(roles).into_iter().map(str::to_string)).collect()
+    tools.chain(prompts).chain(provider::interfaces(roles).into_iter().map(str::to_string)).collect()
 }
 
 /// Resolves when the process is asked to stop (SIGINT, SIGTERM).

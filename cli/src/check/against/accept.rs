@@ -7,7 +7,7 @@ use serde_json::{Number, Value};
 use toolcell_host::codec::{Case, Constraint, Field, Label, Type};
 
 use super::{Impact, Kind, NOTHING};
-use crate::signature::{bare, render_type};
+use crate::component::signature::{bare, render_type};
 
 /// Which way values go.
 #[derive(Clone, Copy, PartialEq, Eq)]

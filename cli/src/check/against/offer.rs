@@ -3,7 +3,7 @@
 use toolcell_host::catalog::Role;
 
 use super::{Change, Impact, Kind, NOTHING};
-use crate::offer;
+use crate::component::provider;
 use crate::source::Loaded;
 
 /// Compares what two plugins offer at run time, and whether they ask.
@@ -16,7 +16,7 @@ pub(super) fn changes(old: &Loaded, new: &Loaded) -> Vec<Change> {
     let mut all = Vec::new();
     let offered = interfaces(new);
     for interface in interfaces(old).into_iter().filter(|interface| !offered.contains(interface)) {
-        let before = offer::describe(interface, &old.plugin.uris);
+        let before = provider::describe(interface, &old.plugin.uris);
         all.push(change(Kind::Removed, Impact::Breaks, interface, before, NOTHING.into()));
     }
     if offered.contains(&Role::ReadResource.function().0) {
@@ -32,7 +32,7 @@ pub(super) fn changes(old: &Loaded, new: &Loaded) -> Vec<Change> {
 }
 
 fn interfaces(loaded: &Loaded) -> Vec<&'static str> {
-    offer::interfaces(loaded.component.offers.iter().map(|offer| offer.role))
+    provider::interfaces(loaded.component.offers.iter().map(|offer| offer.role))
 }
 
 /// Whether a URI that was the plugin's is not any more; no starts at all means any URI.

@@ -8,10 +8,9 @@ use toolcell_host::codec::{Function, Param, Type};
 
 use super::accept::{Difference, Narrowed, Side, compare, gone, plain};
 use super::{Change, Impact, Kind, NOTHING};
-use crate::content;
+use crate::component::content;
+use crate::component::signature::{self, bare, render_type};
 use crate::plugin::{Plugin, Prompt, Tool};
-use crate::signature::{bare, render_type};
-use crate::wit;
 
 /// Compares the tools of two plugins.
 pub(super) fn tools(old: &Plugin, new: &Plugin) -> Vec<Change> {
@@ -22,7 +21,7 @@ pub(super) fn tools(old: &Plugin, new: &Plugin) -> Vec<Change> {
             None => {
                 let added =
                     new.tools.iter().filter(|other| !old.tools.iter().any(|one| one.name == other.name));
-                let mut heirs = added.filter(|other| wit::same_types(&other.function, &tool.function));
+                let mut heirs = added.filter(|other| signature::same_types(&other.function, &tool.function));
                 let heir = heirs.next().map(|heir| heir.name.as_str());
                 all.push(removed(&tool.name, tool.signature(), gone(heir)));
             }

@@ -4,14 +4,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use toolcell_host::catalog::Export;
-use toolcell_host::codec::Function;
 use wit_parser::{
     PackageName, ParseError, ParseErrorKind, Resolve, ResolveError, ResolveErrorKind, Span, WorldId,
 };
 
-use crate::component::{self, Component, Exported, name};
+use super::export::{self, Exported, name};
+use super::signature::same_types;
+use super::{Component, content};
 use crate::ui::problem::{Problem, Result};
-use crate::{content, signature};
 
 /// A world, read.
 #[derive(Debug)]
@@ -32,8 +32,8 @@ pub fn read(directory: &Path, world: Option<&str>) -> Result<World> {
     let (resolve, id) = resolve(directory, world)?;
     Ok(World {
         name: world_name(&resolve, id),
-        exports: component::exports(&resolve, id),
-        imports: component::imports(&resolve, id),
+        exports: export::exports(&resolve, id),
+        imports: export::imports(&resolve, id),
     })
 }
 
@@ -173,15 +173,6 @@ fn same(declared: &Exported, real: &Exported) -> bool {
         (Err(_), Err(_)) => true,
         _ => false,
     }
-}
-
-/// Whether two plans agree in names and types, whatever they document.
-pub fn same_types(left: &Function, right: &Function) -> bool {
-    let params = |function: &Function| -> Vec<_> {
-        function.params.iter().map(|param| (param.name.clone(), signature::bare(&param.ty))).collect()
-    };
-    let result = |function: &Function| function.result.as_ref().map(signature::bare);
-    params(left) == params(right) && result(left) == result(right)
 }
 
 fn shown(exported: &Exported) -> String {

@@ -9,21 +9,13 @@ use toolcell_host::catalog::{Export, Role};
 use toolcell_host::codec::{Function, Type};
 use wit_parser::{InterfaceId, Resolve, SourceMap};
 
-use crate::component::{Exported, name};
+use super::export::{Exported, name};
+use super::package::PACKAGE;
+use super::{content, signature};
 use crate::ui::problem::{Problem, Result};
-use crate::{content, signature};
-
-/// The package with its version.
-pub const PACKAGE: &str = "toolcell:plugin@0.1.0";
-
-/// What an interface's full name starts with.
-const INTERFACE: &str = "toolcell:plugin/";
-
-/// Versions that hold the same types under the same names.
-const VERSION: &str = "0.1.";
 
 macro_rules! files {
-    ($($name:literal),*) => { [$(($name, include_str!(concat!("../../wit/", $name)))),*] };
+    ($($name:literal),*) => { [$(($name, include_str!(concat!("../../../wit/", $name)))),*] };
 }
 
 /// The files that have types which plugins and host must agree on.
@@ -40,23 +32,6 @@ static WIT: LazyLock<Resolve> = LazyLock::new(|| {
     resolve.push_group(group).expect("our own WIT holds together");
     resolve
 });
-
-/// The short name of an interface of ours in a version that we know: `content` of `toolcell:plugin/content@0.1.0`.
-pub fn interface(full: &str) -> Option<&str> {
-    let (name, version) = full.strip_prefix(INTERFACE)?.split_once('@')?;
-    version.starts_with(VERSION).then_some(name)
-}
-
-/// Whether an interface is of our package, in whatever version.
-pub fn is_ours(full: &str) -> bool {
-    full.starts_with(INTERFACE)
-}
-
-/// What an exported function provides, by its name alone; none for an ordinary function.
-pub fn role(export: &Export) -> Option<Role> {
-    let short = interface(export.interface.as_deref()?)?;
-    Role::ALL.into_iter().find(|role| role.function() == (short, &export.function))
-}
 
 /// The signature of a role.
 pub fn function(role: Role) -> Function {
@@ -108,6 +83,7 @@ pub fn other_copy(file: &str, export: &Export, found: String) -> Problem {
 
 #[cfg(test)]
 mod tests {
+    use super::super::package::{self, INTERFACE};
     use super::*;
 
     #[test]
@@ -116,16 +92,8 @@ mod tests {
             let (interface, name) = role.function();
             let export =
                 Export { interface: Some(format!("{INTERFACE}{interface}@0.1.7")), function: name.into() };
-            assert_eq!(self::role(&export), Some(role));
+            assert_eq!(package::role(&export), Some(role));
             assert!(matches!(function(role).result, Some(Type::Result { ok: Some(_), err: Some(_) })));
-        }
-    }
-
-    #[test]
-    fn only_versions_that_hold_the_same_types_are_ours_to_know() {
-        assert_eq!(interface("toolcell:plugin/content@0.1.0"), Some("content"));
-        for other in ["toolcell:plugin/content@0.10.0", "toolcell:plugin/content", "a:plugin/content@0.1.0"] {
-            assert_eq!(interface(other), None, "{other}");
         }
     }
 }

@@ -3,10 +3,10 @@
 use toolcell_host::catalog::{Export, Role};
 use toolcell_host::codec::Function;
 
-use crate::component::{Exported, name};
-use crate::contract::{self, PACKAGE};
+use super::export::{Exported, name};
+use super::package::{self, PACKAGE};
+use super::{contract, signature};
 use crate::ui::problem::Result;
-use crate::{signature, wit};
 
 /// A function through which a plugin offers something.
 #[derive(Clone, Debug)]
@@ -59,18 +59,18 @@ pub fn describe(interface: &str, uris: &[String]) -> String {
 fn is_offered(exported: &Exported) -> bool {
     let interface = exported.export.interface.as_deref().unwrap_or_default();
     let short = interface.rsplit('/').next().and_then(|name| name.split('@').next()).unwrap_or_default();
-    contract::is_ours(interface) && Role::ALL.into_iter().any(|role| role.function().0 == short)
+    package::is_ours(interface) && Role::ALL.into_iter().any(|role| role.function().0 == short)
 }
 
 fn offer(file: &str, exported: &Exported) -> Result<Offer> {
     let Exported { export, plan, .. } = exported;
-    let Some(role) = contract::role(export) else {
+    let Some(role) = package::role(export) else {
         return Err(contract::other_copy(file, export, name(export))
             .expected(format!("an interface of {PACKAGE} and its functions")));
     };
     let expected = contract::function(role);
     let (found, wanted) = match plan {
-        Ok(function) if wit::same_types(function, &expected) => {
+        Ok(function) if signature::same_types(function, &expected) => {
             return Ok(Offer { role, export: export.clone(), function: function.clone() });
         }
         Ok(function) => difference(function, &expected),
@@ -83,7 +83,7 @@ fn offer(file: &str, exported: &Exported) -> Result<Offer> {
 fn difference(found: &Function, expected: &Function) -> (String, String) {
     let params = |one: &Function| Function { result: None, ..one.clone() };
     match (&found.result, &expected.result) {
-        (Some(left), Some(right)) if wit::same_types(&params(found), &params(expected)) => {
+        (Some(left), Some(right)) if signature::same_types(&params(found), &params(expected)) => {
             let (left, right) = signature::difference(left, right);
             (format!("in its result, {left}"), format!("in its result, {right}"))
         }

@@ -4,8 +4,7 @@ use toolcell_host::catalog::Returns;
 use toolcell_host::codec::{Function, Type as Plan};
 use wit_parser::{self as wit, Resolve, Type, TypeDefKind, TypeId, TypeOwner};
 
-use crate::contract;
-use crate::signature;
+use super::{package, signature};
 
 /// What a function is, going by what it returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +66,7 @@ impl<'a> Types<'a> {
         let ty = &self.resolve.types[id];
         let TypeOwner::Interface(owner) = ty.owner else { return false };
         let interface = self.resolve.id_of(owner).unwrap_or_default();
-        ty.name.as_deref() == Some(name) && contract::interface(&interface) == Some("content")
+        ty.name.as_deref() == Some(name) && package::interface(&interface) == Some("content")
     }
 
     fn is_blocks(&self, ty: &Type) -> bool {

@@ -1,23 +1,34 @@
 //! Reads a component's bytes: what it exports and imports, and what it carries for us.
 //!
-//! The bytes are untrusted. They are validated before anything is read from them.
+//! The bytes are untrusted. They are validated before anything is read from them. [`wit`] reads an author's WIT in the
+//! same terms: [exports](export) with their [signatures](signature), of which some hold [content](content) and some are
+//! [providers](provider). [`package`] and [`contract`] know the WIT package `toolcell:plugin`.
+
+pub mod content;
+pub mod contract;
+pub mod export;
+pub mod fingerprint;
+pub mod package;
+mod prompt_argument;
+pub mod provider;
+pub mod resource_requirements;
+pub mod section;
+pub mod signature;
+pub mod wit;
 
 use std::collections::BTreeMap;
 
-use toolcell_host::catalog::{Digest, Export};
-use toolcell_host::codec::Function;
+use toolcell_host::catalog::Digest;
 use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
 use wit_component::DecodedWasm;
-use wit_parser::{Resolve, TypeDefKind, WorldId, WorldItem, WorldKey};
+use wit_parser::{Resolve, WorldId};
 
-use crate::content::{self, Outcome};
-use crate::offer::{self, Offer};
-use crate::plugin::prompt;
-use crate::requirement::{self, Requirement};
-use crate::runtime::{self, Runtime};
-use crate::signature::{self, Obstacle};
 use crate::ui::problem::{Problem, Result};
-use crate::{contract, section};
+use export::{Exported, exports, imports, name};
+use fingerprint::Runtime;
+use provider::Offer;
+use resource_requirements::Requirement;
+use signature::Obstacle;
 
 /// What a component's bytes say about it.
 #[derive(Debug)]
@@ -48,31 +59,6 @@ impl Component {
     }
 }
 
-/// A function that a component exports.
-#[derive(Debug)]
-pub struct Exported {
-    /// Where it is.
-    pub export: Export,
-    /// Its plan, or why it has none.
-    pub plan: std::result::Result<Function, Obstacle>,
-    /// Whether it is a tool or a prompt, and where its result holds content.
-    pub outcome: Outcome,
-    /// Its documentation; a component has none, only WIT does.
-    pub docs: Option<String>,
-}
-
-impl Exported {
-    /// Whether functions of this export are published without the WIT asking for them: those of an
-    /// interface with a package that is neither WASI's nor ours.
-    ///
-    /// Language runtimes leak exports of their own (`init`); none of them has a package name.
-    pub fn is_public(&self) -> bool {
-        let Some(interface) = &self.export.interface else { return false };
-        let foreign = !interface.starts_with("wasi:") && !contract::is_ours(interface);
-        interface.contains(':') && foreign
-    }
-}
-
 /// Reads the component in `bytes`; `file` is its name in errors.
 ///
 /// # Errors
@@ -89,17 +75,17 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Component> {
     let exports = exports(&resolve, world);
     let component = Component {
         digest: Digest::of(bytes),
-        offers: offer::of(file, &exports)?,
+        offers: provider::of(file, &exports)?,
         exports,
         imports: imports(&resolve, world),
-        requirement: requirement::of(bytes),
-        runtime: runtime::of(bytes),
+        requirement: resource_requirements::of(bytes),
+        runtime: fingerprint::of(bytes),
         packed: section::find(bytes).map(<[u8]>::to_vec),
     };
     refuse_unloadable(file, bytes, &component)?;
     for exported in &component.exports {
         contract::check_content(file, exported)?;
-        prompt::check_arguments(file, exported)?;
+        prompt_argument::check(file, exported)?;
     }
     Ok(component)
 }
@@ -146,65 +132,6 @@ fn decode(file: &str, bytes: &[u8]) -> Result<(Resolve, WorldId)> {
     }
 }
 
-/// Lists the functions that a world exports.
-pub fn exports(resolve: &Resolve, world: WorldId) -> Vec<Exported> {
-    let mut exports = Vec::new();
-    for (key, item) in &resolve.worlds[world].exports {
-        match item {
-            WorldItem::Function(function) => exports.push(exported(resolve, None, function)),
-            WorldItem::Interface { id, .. } => {
-                let interface = key_name(resolve, key);
-                let functions = resolve.interfaces[*id].functions.values();
-                exports
-                    .extend(functions.map(|function| exported(resolve, Some(interface.clone()), function)));
-            }
-            WorldItem::Type { .. } => {}
-        }
-    }
-    exports
-}
-
-fn exported(resolve: &Resolve, interface: Option<String>, function: &wit_parser::Function) -> Exported {
-    // Our own interfaces are neither tools nor prompts, whatever they return.
-    let is_ours = interface.as_deref().is_some_and(contract::is_ours);
-    Exported {
-        export: Export { interface, function: function.name.clone() },
-        plan: signature::plan(resolve, function),
-        outcome: if is_ours { Outcome::default() } else { content::outcome(resolve, function) },
-        docs: function.docs.contents.clone(),
-    }
-}
-
-/// Lists what a world imports: interfaces or functions, and what they hold that somebody has to provide.
-pub fn imports(resolve: &Resolve, world: WorldId) -> BTreeMap<String, Vec<String>> {
-    let mut imports = BTreeMap::new();
-    for (key, item) in &resolve.worlds[world].imports {
-        match item {
-            WorldItem::Function(function) => {
-                imports.insert(function.name.clone(), vec![function.name.clone()]);
-            }
-            WorldItem::Interface { id, .. } => {
-                imports.insert(key_name(resolve, key), imported(resolve, *id));
-            }
-            WorldItem::Type { .. } => {}
-        }
-    }
-    imports
-}
-
-/// What a component takes of an interface: functions and resources. Plain types need nobody.
-fn imported(resolve: &Resolve, id: wit_parser::InterfaceId) -> Vec<String> {
-    let interface = &resolve.interfaces[id];
-    let resources =
-        interface.types.iter().filter(|(_, id)| resolve.types[**id].kind == TypeDefKind::Resource);
-    interface.functions.keys().chain(resources.map(|(name, _)| name)).cloned().collect()
-}
-
-/// The name under which a component exports or imports an interface.
-pub fn key_name(resolve: &Resolve, key: &WorldKey) -> String {
-    resolve.name_world_key(key)
-}
-
 fn refuse_unloadable(file: &str, bytes: &[u8], component: &Component) -> Result<()> {
     if let Some(import) = component.imports.keys().find(|import| is_wasi_3(import)) {
         return Err(Problem::refused(file, "imports WASI 0.3, whose functions are async")
@@ -246,12 +173,4 @@ fn refuse_unloadable(file: &str, bytes: &[u8], component: &Component) -> Result<
 fn is_wasi_3(import: &str) -> bool {
     import.starts_with("wasi:")
         && import.split_once('@').is_some_and(|(_, version)| version.starts_with("0.3."))
-}
-
-/// A function's full name for people: `example:text/tools@0.1.0#slugify`.
-pub fn name(export: &Export) -> String {
-    match &export.interface {
-        Some(interface) => format!("{interface}#{}", export.function),
-        None => export.function.clone(),
-    }
 }

@@ -214,6 +214,15 @@ pub fn bare(ty: &Type) -> Type {
     }
 }
 
+/// Whether two plans agree in names and types, whatever they document.
+pub fn same_types(left: &Function, right: &Function) -> bool {
+    let params = |function: &Function| -> Vec<_> {
+        function.params.iter().map(|param| (param.name.clone(), bare(&param.ty))).collect()
+    };
+    let result = |function: &Function| function.result.as_ref().map(bare);
+    params(left) == params(right) && result(left) == result(right)
+}
+
 /// Whether a type, or one that it is made of, is what `wanted` looks for.
 pub fn contains(ty: &Type, wanted: &dyn Fn(&Type) -> bool) -> bool {
     let within = |ty: &Type| contains(ty, wanted);

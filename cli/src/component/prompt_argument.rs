@@ -1,0 +1,36 @@
+//! Arguments of prompts: MCP knows only strings.
+
+use toolcell_host::codec::Type;
+
+use super::content::{self, Outcome};
+use super::export::{self, Exported};
+use super::signature::wit_name;
+use crate::ui::problem::{Problem, Result};
+
+/// Checks that the parameters of a function that is a prompt can be arguments of one.
+///
+/// # Errors
+/// Names the first that cannot.
+pub(super) fn check(file: &str, exported: &Exported) -> Result<()> {
+    let (Outcome::Prompt, Ok(function)) = (exported.outcome, &exported.plan) else { return Ok(()) };
+    let Some(param) = function.params.iter().find(|param| !is_argument(&param.ty)) else { return Ok(()) };
+    Err(Problem::refused(
+        file,
+        format!(
+            "parameter {} of {} cannot be an argument of a prompt",
+            wit_name(&param.name),
+            export::name(&exported.export)
+        ),
+    )
+    .found(content::render(function, exported.outcome))
+    .expected("string, enum, option<string> or an option of an enum: MCP's arguments of prompts are strings")
+    .next("change the type of the parameter in the WIT, or return something else than prompt-messages"))
+}
+
+fn is_argument(ty: &Type) -> bool {
+    match ty {
+        Type::String | Type::Enum(_) => true,
+        Type::Option(inner) => matches!(**inner, Type::String | Type::Enum(_)),
+        _ => false,
+    }
+}
