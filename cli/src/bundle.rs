@@ -1,6 +1,7 @@
 //! Writes and reads the directory that a server runs from: `catalog.json` and content-addressed code.
 
 pub mod limit;
+pub(crate) mod scope;
 
 use std::collections::BTreeSet;
 use std::fs;

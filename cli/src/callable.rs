@@ -6,14 +6,15 @@ use serde_json::value::RawValue;
 use toolcell_host::catalog::{self, Limits, Role, ScopeSet};
 
 use crate::bundle::limit::Layers;
+use crate::bundle::scope;
 use crate::component::provider::Offer;
 use crate::config::{self, Config};
 use crate::document::limit::{self, Overrides};
+use crate::entry;
 use crate::plugin::{Prompt, Tool};
 use crate::select::Selected;
 use crate::source::Loaded;
 use crate::ui::problem::Result;
-use crate::{auth, entry};
 
 /// Something that a call can be for, as errors name it.
 #[derive(Clone, Copy, Debug)]
@@ -133,7 +134,7 @@ impl Owner<'_> {
         for more in asked.iter().flatten() {
             scopes.extend(more.iter().cloned());
         }
-        auth::refuse_unreachable(self.config, self.name, subject, &scopes)?;
+        scope::refuse_unreachable(self.config, self.name, subject, &scopes)?;
         Ok(scopes)
     }
 }

@@ -14,7 +14,6 @@
 //! and `check` only look, [`mod@test`] plays a plugin's cases, [`runtime`] tells toolchains apart. [`document`] is how
 //! both files are read, [`problem`] what every error is.
 
-mod auth;
 pub mod build;
 pub mod bundle;
 pub mod call;
@@ -30,7 +29,6 @@ pub mod document;
 mod entry;
 pub mod grant;
 pub mod import;
-pub mod input_schema;
 pub mod inspect;
 pub mod lambda;
 pub mod language;
@@ -39,7 +37,6 @@ pub mod manifest;
 pub mod open;
 pub mod pack;
 pub mod plugin;
-pub mod recipe;
 pub mod scaffold;
 pub mod select;
 pub mod serve;
@@ -48,5 +45,4 @@ pub mod test;
 pub mod token;
 pub mod ui;
 pub mod unavailable;
-mod uri;
 pub mod verify;

@@ -8,10 +8,9 @@ use toolcell_host::codec::{Function, PlanError, Type};
 
 use crate::component::{Component, signature};
 use crate::document::{Origin, name, text};
-use crate::manifest::{Icon, Needs};
+use crate::manifest::{Icon, Needs, input_schema, resources};
 use crate::plugin::{Plugin, Prompt, Tool};
 use crate::ui::problem::{Problem, Result};
-use crate::{input_schema, uri};
 
 /// Checks a plugin, wherever it comes from; `origin` finds the keys.
 ///
@@ -30,7 +29,7 @@ pub fn plugin(plugin: &Plugin, component: &Component, origin: &Origin) -> Result
 /// Prefixes of URIs belong to resources.
 fn uris(plugin: &Plugin, component: &Component, origin: &Origin) -> Result<()> {
     const KEY: &str = "resources.uris";
-    if let Some(uri) = plugin.uris.iter().find(|start| !uri::has_scheme(start)) {
+    if let Some(uri) = plugin.uris.iter().find(|start| !resources::has_scheme(start)) {
         return Err(Problem::refused(origin.place(KEY), "is not a list of URIs' starts")
             .found(format!("{uri:?}"))
             .expected("texts that start with the scheme of a URI")

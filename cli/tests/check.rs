@@ -9,7 +9,8 @@ use std::process::Command;
 
 use story::{Bench, GUIDE, TEXT, golden};
 use toolcell_cli::check::against::{Impact, Kind};
-use toolcell_cli::check::{self, Change, Finding, Lint, lint};
+use toolcell_cli::check::{self, Change, Finding};
+use toolcell_cli::manifest::lint::{self, Lint};
 use wasm_encoder::{CustomSection, Encode as _, Section as _};
 
 /// Everything that a WIT and its `plugin.toml` can be told.

@@ -12,12 +12,12 @@ use serde_json::{Value, json};
 use story::{Bench, GUIDE, GUIDE_MANIFEST, TEXT};
 use toolcell_cli::build::{self, Components, Request};
 use toolcell_cli::bundle::Cache;
-use toolcell_cli::check::{self, Lint};
 use toolcell_cli::compile::Target;
+use toolcell_cli::manifest::lint::Lint;
 use toolcell_cli::pack::{self, Input};
 use toolcell_cli::ui::problem::Problem;
 use toolcell_cli::ui::progress::Silent;
-use toolcell_cli::{inspect, source};
+use toolcell_cli::{check, inspect, source};
 use toolcell_host::catalog::{Catalog, Index, Returns, Role};
 
 const SCHEMA: &str = "{

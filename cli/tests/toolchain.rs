@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use story::Bench;
-use toolcell_cli::check::{self, Finding, Lint};
+use toolcell_cli::check::{self, Finding};
 use toolcell_cli::component::fingerprint::Runtime;
+use toolcell_cli::manifest::lint::Lint;
 use toolcell_cli::pack::{self, Input};
 use toolcell_cli::ui::problem::Problem;
 use toolcell_cli::{inspect, source};

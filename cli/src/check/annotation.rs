@@ -1,8 +1,9 @@
 //! Hints for clients: missing, contradictory, or more than a component can do.
 
-use super::{Finding, Lint};
+use super::Finding;
 use crate::component::Component;
 use crate::manifest::Annotations;
+use crate::manifest::lint::Lint;
 use crate::source::Loaded;
 
 pub(super) fn findings(loaded: &Loaded) -> Vec<Finding> {

@@ -3,9 +3,10 @@
 use toolcell_host::catalog::Returns;
 use toolcell_host::codec::{Case, Field, Function, Label, Type};
 
-use super::{Finding, Lint};
+use super::Finding;
 use crate::component::signature::{self, wit_name};
 use crate::component::{content, contract};
+use crate::manifest::lint::Lint;
 use crate::plugin::{Plugin, Prompt, Tool};
 
 /// OpenAI's API refuses a function whose description is longer.

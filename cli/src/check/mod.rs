@@ -1,13 +1,12 @@
 //! `toolcell check`: what works, but could be better or will surprise.
 //!
-//! Each file finds one kind of thing. What each [`Lint`] means, and why, stands in [`lint`]; what breaks clients of an
+//! Each file finds one kind of thing. What each [`Lint`] means, and why, stands in [`lint`](crate::manifest::lint); what breaks clients of an
 //! older component is found by [`against`].
 
 pub mod against;
-pub mod allow;
+mod allow;
 mod annotation;
 mod description;
-pub mod lint;
 mod name;
 mod shape;
 mod toolchain;
@@ -20,9 +19,9 @@ use std::path::Path;
 use serde::Serialize;
 
 pub use against::Change;
-pub use lint::Lint;
 pub use whole::skipped;
 
+use crate::manifest::lint::Lint;
 use crate::source::{self, Loaded};
 use crate::ui::exit::Exit;
 use crate::ui::format::Format;

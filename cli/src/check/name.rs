@@ -1,6 +1,7 @@
 //! Names of tools and prompts that leave no room or are easily taken for one another.
 
-use super::{Finding, Lint};
+use super::Finding;
+use crate::manifest::lint::Lint;
 use crate::plugin::Plugin;
 use crate::source::Loaded;
 use crate::ui::closest;

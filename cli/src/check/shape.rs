@@ -3,9 +3,10 @@
 use toolcell_host::catalog::Returns;
 use toolcell_host::codec::{Constraint, Param, Type};
 
-use super::{Finding, Lint};
+use super::Finding;
 use crate::component::contract;
 use crate::component::signature::{self, wit_name};
+use crate::manifest::lint::Lint;
 use crate::plugin::Tool;
 
 /// More parameters than this and models leave some out; guides advise against more than half as many.

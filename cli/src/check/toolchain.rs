@@ -6,8 +6,9 @@
 use toolcell_host::codec::Function;
 use wasmparser::{Parser, Payload};
 
-use super::{Finding, Lint, shape};
+use super::{Finding, shape};
 use crate::component::fingerprint::Runtime;
+use crate::manifest::lint::Lint;
 use crate::source::{Loaded, Written};
 use crate::ui::terminal::size;
 

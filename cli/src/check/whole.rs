@@ -2,10 +2,11 @@
 
 use toolcell_host::catalog::{Export, Role};
 
-use super::{Finding, Lint};
+use super::Finding;
 use crate::component::export::{Exported, name};
 use crate::component::signature::Obstacle;
 use crate::import;
+use crate::manifest::lint::Lint;
 use crate::source::Loaded;
 
 /// With more tools than this, three servers together exceed what model APIs take.

@@ -3,7 +3,8 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::{Finding, Lint};
+use super::Finding;
+use crate::manifest::lint::Lint;
 
 /// Gates may be followed by the item on the same line, by other gates, or by the documentation that is lost.
 const GATES: [&str; 3] = ["@since", "@unstable", "@deprecated"];

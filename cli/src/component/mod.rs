@@ -24,6 +24,7 @@ use wit_component::DecodedWasm;
 use wit_parser::{Resolve, WorldId};
 
 use crate::ui::problem::{Problem, Result};
+
 use export::{Exported, exports, imports, name};
 use fingerprint::Runtime;
 use provider::Offer;

@@ -20,6 +20,7 @@ use toolcell_host::catalog::TOKEN_PREFIX;
 
 use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result};
+
 use unknown_key::{Stranger, Strangers};
 
 /// The table whose values no error shows: somebody may have put a token there.

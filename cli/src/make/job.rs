@@ -11,7 +11,7 @@ use crate::component::wit;
 use crate::language::program::{self, Program};
 use crate::language::tool::Tool;
 use crate::manifest::Manifest;
-use crate::recipe::Recipe;
+use crate::manifest::build::Recipe;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::write::write_atomically;
 

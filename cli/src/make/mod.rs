@@ -33,7 +33,7 @@ use job::Job;
 
 use crate::language::Language;
 use crate::manifest::Manifest;
-use crate::recipe::{How, Recipe};
+use crate::manifest::build::{How, Recipe};
 use crate::ui::problem::Result;
 
 /// What became of a plugin's component.

@@ -20,7 +20,7 @@ use wit_parser::{Resolve, WorldId, WorldItem};
 use super::install;
 use super::job::{Job, SCRATCH};
 use crate::language::Language;
-use crate::recipe::{How, ScriptEngine};
+use crate::manifest::build::{How, ScriptEngine};
 use crate::ui::problem::{Problem, Result};
 use crate::ui::write::write_atomically;
 use package::Packages;

@@ -10,10 +10,11 @@ mod tool;
 pub use prompt::Prompt;
 pub use tool::Tool;
 
-use name::Kind;
 use serde::{Deserialize, Serialize};
 use toolcell_host::catalog::Export;
 use toolcell_host::codec::Function;
+
+use name::Kind;
 
 use crate::component::content::Outcome;
 use crate::component::export::Exported;

@@ -34,6 +34,7 @@ use crate::ui::format::Format;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
 use crate::ui::terminal::Terminal;
+
 use answer::Question;
 use case::{Case, Response};
 use client::{Ended, Played};

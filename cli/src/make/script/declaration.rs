@@ -14,7 +14,7 @@ use wit_parser::{
 };
 
 use super::name::{camel, declared, is_reserved, pascal};
-use crate::recipe::ScriptEngine;
+use crate::manifest::build::ScriptEngine;
 use expression::Expressions;
 
 /// Writes the declarations.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::package::{self, Packages};
 use crate::make::job::Job;
-use crate::recipe::ScriptEngine;
+use crate::manifest::build::ScriptEngine;
 use crate::ui::problem::Result;
 
 /// Calls the interface of componentize-js, and mends what its bindings get wrong.

@@ -3,7 +3,7 @@
 use wit_parser::{Handle, Resolve, Result_, Type, TypeDefKind};
 
 use crate::make::script::name::{camel, pascal};
-use crate::recipe::ScriptEngine;
+use crate::manifest::build::ScriptEngine;
 
 /// Writes types as one engine has them.
 pub(super) struct Expressions<'a> {

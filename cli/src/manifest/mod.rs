@@ -1,4 +1,13 @@
 //! `plugin.toml`: what an author says about a plugin beyond its WIT.
+//!
+//! Each table that has rules of its own has a file: [`mod@build`], [`resources`], [`allow`] with the [`lint`]s that it
+//! can allow; [`input_schema`] checks a schema that an author wrote by hand.
+
+pub mod allow;
+pub mod build;
+pub mod input_schema;
+pub mod lint;
+pub mod resources;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,12 +18,12 @@ use serde_json::{Map, Value};
 use toolcell_host::catalog::ScopeSet;
 use toolcell_host::codec::Constraint;
 
-use crate::check::allow::{self, Allowance};
 use crate::document::limit::Overrides;
 use crate::document::{self, Origin, Table, scope};
-use crate::recipe::{self, Recipe};
 use crate::ui::problem::Result;
-use crate::{input_schema, uri};
+
+use allow::Allowance;
+use build::Recipe;
 
 /// Name of the file in a plugin's directory.
 pub const FILE: &str = "plugin.toml";
@@ -209,7 +218,7 @@ pub fn read(directory: &Path) -> Result<Manifest> {
 
 fn read_root(table: &Table<'_>, directory: &Path) -> Result<Manifest> {
     let name = table.required("name", "\"my-plugin\"")?;
-    let recipe = table.table("build", recipe::read)?;
+    let recipe = table.table("build", build::read)?;
     Ok(Manifest {
         directory: directory.to_path_buf(),
         version: table.text("version")?,
@@ -226,7 +235,7 @@ fn read_root(table: &Table<'_>, directory: &Path) -> Result<Manifest> {
         limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
         tools: table.tables("tools", |_, table| read_tool(table, directory))?,
         prompts: table.tables("prompts", |_, table| read_prompt(table))?,
-        uris: table.table("resources", uri::read)?.unwrap_or_default(),
+        uris: table.table("resources", resources::read)?.unwrap_or_default(),
         allowed: table.table("check", allow::read)?.unwrap_or_default(),
         origin: Origin::default(),
     })

@@ -1,12 +1,13 @@
 //! `toolcell.toml`: what a deployer serves and what each plugin may reach.
 
+mod auth;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use toolcell_host::catalog::{Auth, Digest, Directory, Grants, Http, Limits, ScopeSet, Server};
 use toolcell_host::protocol::{Exposure, Policy, PolicyError};
 
-use crate::auth;
 use crate::document::limit::{self, Overrides};
 use crate::document::{self, Origin, Table, name, scope};
 use crate::ui::problem::{Problem, Result};

@@ -6,11 +6,9 @@ use std::collections::BTreeMap;
 
 use toolcell_host::auth::{self, BearerError, IamError};
 use toolcell_host::catalog::{
-    Auth, Bearer, BearerPrincipal, Digest, IamPrincipal, PrincipalName, ScopeSet, TOKEN_PREFIX,
+    Auth, Bearer, BearerPrincipal, Digest, IamPrincipal, PrincipalName, TOKEN_PREFIX,
 };
 
-use crate::callable::Subject;
-use crate::config::Config;
 use crate::document::Table;
 use crate::document::scope::{self, HIDDEN};
 use crate::ui::problem::{Problem, Result};
@@ -164,41 +162,4 @@ fn is_variable(text: &str) -> bool {
 fn is_secret(text: &str) -> bool {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || SECRET_LETTERS.contains(&byte);
     (1..=SECRET_BYTES).contains(&text.len()) && text.bytes().all(legal) && !text.starts_with(TOKEN_PREFIX)
-}
-
-/// Refuses a tool that asks for a scope which nobody can have.
-///
-/// # Errors
-/// No principal has it, and none that is kept elsewhere could.
-pub(crate) fn refuse_unreachable(
-    config: &Config,
-    plugin: &str,
-    subject: Subject<'_>,
-    required: &ScopeSet,
-) -> Result<()> {
-    let bearer = config.auth.bearer.as_ref();
-    if bearer.is_some_and(|bearer| bearer.environment.is_some() || bearer.secret.is_some()) {
-        return Ok(());
-    }
-    let tokens = bearer.iter().flat_map(|bearer| bearer.principals.values().map(|one| &one.scopes));
-    let mut granted = tokens.chain(config.auth.iam.values().map(|one| &one.scopes));
-    if required.is_empty() || granted.any(|granted| granted.covers(required)) {
-        return Ok(());
-    }
-    let list: Vec<String> = required.iter().map(|scope| format!("{:?}", scope.as_str())).collect();
-    Err(Problem::refused(
-        config.origin.place(&format!("plugins.{plugin}")),
-        format!("nobody may call its {subject}"),
-    )
-    .found("no principal with all the scopes that it requires")
-    .expected(format!("a principal with the scopes {}", list.join(", ")))
-    .next(format!(
-        "give them to a principal of [auth.bearer] or [auth.iam]: scopes = [{}]\n\
-         (`toolcell token NAME` makes one){}",
-        list.join(", "),
-        match subject {
-            Subject::Tool(_) => ", or leave the tool out with `except`",
-            Subject::Prompt(_) | Subject::Provider(_) => "",
-        }
-    )))
 }

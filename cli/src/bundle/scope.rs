@@ -1,0 +1,44 @@
+//! Refuses scopes that a tool requires and no caller can have.
+
+use toolcell_host::catalog::ScopeSet;
+
+use crate::callable::Subject;
+use crate::config::Config;
+use crate::ui::problem::{Problem, Result};
+
+/// Refuses a tool that asks for a scope which nobody can have.
+///
+/// # Errors
+/// No principal has it, and none that is kept elsewhere could.
+pub(crate) fn refuse_unreachable(
+    config: &Config,
+    plugin: &str,
+    subject: Subject<'_>,
+    required: &ScopeSet,
+) -> Result<()> {
+    let bearer = config.auth.bearer.as_ref();
+    if bearer.is_some_and(|bearer| bearer.environment.is_some() || bearer.secret.is_some()) {
+        return Ok(());
+    }
+    let tokens = bearer.iter().flat_map(|bearer| bearer.principals.values().map(|one| &one.scopes));
+    let mut granted = tokens.chain(config.auth.iam.values().map(|one| &one.scopes));
+    if required.is_empty() || granted.any(|granted| granted.covers(required)) {
+        return Ok(());
+    }
+    let list: Vec<String> = required.iter().map(|scope| format!("{:?}", scope.as_str())).collect();
+    Err(Problem::refused(
+        config.origin.place(&format!("plugins.{plugin}")),
+        format!("nobody may call its {subject}"),
+    )
+    .found("no principal with all the scopes that it requires")
+    .expected(format!("a principal with the scopes {}", list.join(", ")))
+    .next(format!(
+        "give them to a principal of [auth.bearer] or [auth.iam]: scopes = [{}]\n\
+         (`toolcell token NAME` makes one){}",
+        list.join(", "),
+        match subject {
+            Subject::Tool(_) => ", or leave the tool out with `except`",
+            Subject::Prompt(_) | Subject::Provider(_) => "",
+        }
+    )))
+}
