@@ -9,13 +9,13 @@ use toolcell_host::catalog::FunctionRef;
 use toolcell_host::codec::{Body, Outcome};
 use toolcell_host::rescue;
 
-use crate::open::{self, Source};
+use crate::bundle::load_errors;
+use crate::bundle::open::{self, Source};
 use crate::ui::closest::closest;
 use crate::ui::exit::Exit;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
 use crate::ui::terminal::Terminal;
-use crate::unavailable;
 
 /// What the result is printed as.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,7 +51,7 @@ pub fn run(
         .map_err(|error| Problem::internal("toolcell call", "cannot start").found(error.to_string()))?;
     let report = runtime.block_on(host.call(call));
     if let (Err(Failure::Unavailable), Some(problem)) =
-        (&report.result, unavailable::of_tool(&host, source, tool))
+        (&report.result, load_errors::of_tool(&host, source, tool))
     {
         return Err(problem);
     }

@@ -9,16 +9,17 @@ use serde::Serialize;
 use toolcell_host::catalog::{Auth, Catalog, Digest, Export, Index, PrincipalName, Returns, ScopeSet};
 
 use crate::bundle::limit::Layers;
+use crate::bundle::{grant, list_entry};
+use crate::check;
 use crate::component::export::name;
 use crate::component::resource_requirements::Requirement;
 use crate::component::{content, provider};
 use crate::document::limit::{Limit, NONE};
+use crate::plugin::load::{self, Loaded};
 use crate::plugin::{Prompt, Tool};
-use crate::source::{self, Loaded};
 use crate::ui::format::Format;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::terminal::{Style, Terminal, size};
-use crate::{check, entry, grant};
 
 /// What a component is.
 #[derive(Debug, Serialize)]
@@ -76,7 +77,7 @@ pub fn run(path: &Path, format: Format, terminal: &Terminal) -> Result<()> {
     if path.join(Catalog::FILE).is_file() {
         return run_bundle(path, format, terminal);
     }
-    let loaded = source::load(path)?;
+    let loaded = load::load(path)?;
     let report = report(&loaded);
     match format {
         Format::Json => terminal.print(serde_json::to_string_pretty(&report).expect("a report is JSON")),
@@ -88,7 +89,7 @@ pub fn run(path: &Path, format: Format, terminal: &Terminal) -> Result<()> {
 /// Describes a plugin.
 pub fn report(loaded: &Loaded) -> Report {
     let plugin = &loaded.plugin;
-    let unknown: Vec<&str> = crate::import::unknown(&loaded.component).collect();
+    let unknown: Vec<&str> = crate::plugin::import::unknown(&loaded.component).collect();
     let guarded = plugin.tools.iter().filter(|tool| !tool.required_scopes.is_empty());
     let content = plugin.tools.iter().filter(|tool| tool.returns != Returns::Value);
     let roles = loaded.component.offers.iter().map(|offer| offer.role);
@@ -99,9 +100,9 @@ pub fn report(loaded: &Loaded) -> Report {
         packed: loaded.component.packed.is_some(),
         digest: loaded.component.digest,
         bytes: loaded.bytes.len(),
-        tools: plugin.tools.iter().map(|tool| entry::tool(&tool.name, tool).full).collect(),
+        tools: plugin.tools.iter().map(|tool| list_entry::tool(&tool.name, tool).full).collect(),
         returns: content.map(|tool| (tool.name.clone(), tool.returns)).collect(),
-        prompts: plugin.prompts.iter().map(|prompt| entry::prompt(&prompt.name, prompt).full).collect(),
+        prompts: plugin.prompts.iter().map(|prompt| list_entry::prompt(&prompt.name, prompt).full).collect(),
         offers: provider::interfaces(roles),
         uris: plugin.uris.clone(),
         asks: loaded.component.asks(),
@@ -171,8 +172,8 @@ fn tool(tool: &Tool, terminal: &Terminal) -> Vec<String> {
     lines.push(format!("  {}", tool.description.lines().next().unwrap_or_default()));
     lines.extend(scopes(&tool.required_scopes, terminal));
     lines.push(format!("  {}", tool.signature()));
-    lines.push(format!("  {} {}", faint("input "), entry::input(tool)));
-    lines.extend(entry::output(tool).map(|output| format!("  {} {output}", faint("output"))));
+    lines.push(format!("  {} {}", faint("input "), list_entry::input(tool)));
+    lines.extend(list_entry::output(tool).map(|output| format!("  {} {output}", faint("output"))));
     lines.extend(content::describe(tool.returns).map(|content| format!("  {} {content}", faint("returns"))));
     lines
 }

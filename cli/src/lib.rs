@@ -14,35 +14,24 @@
 //! and `check` only look, [`mod@test`] plays a plugin's cases, [`runtime`] tells toolchains apart. [`document`] is how
 //! both files are read, [`problem`] what every error is.
 
-pub mod build;
 pub mod bundle;
 pub mod call;
-mod callable;
 pub mod check;
 pub mod cli;
-pub mod compile;
 pub mod component;
 pub mod config;
 pub mod dev;
 pub mod doctor;
 pub mod document;
-mod entry;
-pub mod grant;
-pub mod import;
 pub mod inspect;
 pub mod lambda;
 pub mod language;
 pub mod make;
 pub mod manifest;
-pub mod open;
 pub mod pack;
 pub mod plugin;
 pub mod scaffold;
-pub mod select;
 pub mod serve;
-pub mod source;
 pub mod test;
 pub mod token;
 pub mod ui;
-pub mod unavailable;
-pub mod verify;

@@ -8,7 +8,7 @@ use crate::check::{self, Finding};
 use crate::component::{provider, section};
 use crate::document::{Origin, name};
 use crate::manifest::{self, Manifest, Needs};
-use crate::source::{self, Loaded};
+use crate::plugin::load::{self, Loaded};
 use crate::ui::problem::{Problem, Result};
 use crate::ui::write::write_atomically;
 
@@ -72,10 +72,8 @@ pub fn pack(input: &Input<'_>, out: Option<&Path>) -> Result<Packed> {
 
 fn load(input: &Input<'_>) -> Result<Loaded> {
     match input {
-        Input::Directory(directory) => source::load_directory(&manifest::read(directory)?),
-        Input::Component { file, wit, world } => {
-            source::load_directory(&without_manifest(file, wit, *world)?)
-        }
+        Input::Directory(directory) => load::load_directory(&manifest::read(directory)?),
+        Input::Component { file, wit, world } => load::load_directory(&without_manifest(file, wit, *world)?),
     }
 }
 

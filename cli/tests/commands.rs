@@ -5,12 +5,11 @@ mod story;
 use std::fs;
 
 use story::{Bench, RICH, TEXT};
-use toolcell_cli::build::{self, Components, Request};
-use toolcell_cli::bundle::Cache;
-use toolcell_cli::compile::Target;
-use toolcell_cli::open::{self, Source};
+use toolcell_cli::bundle::build::{self, Components, Request};
+use toolcell_cli::bundle::compile::Target;
+use toolcell_cli::bundle::open::{self, Source};
+use toolcell_cli::bundle::{Cache, load_errors};
 use toolcell_cli::ui::progress::Silent;
-use toolcell_cli::unavailable;
 use toolcell_host::catalog::Catalog;
 
 /// A `toolcell.toml` with one plugin, a bare component.
@@ -143,7 +142,7 @@ fn exports_of_language_runtimes_are_never_tools() {
         "package a:b;\ninterface tools { run: func(); }\n\
          world plugin { export tools; export init: func(script: string); export exports: interface { init: func(); } }",
     );
-    let loaded = toolcell_cli::source::load(&bench.path("leaky.wasm")).unwrap();
+    let loaded = toolcell_cli::plugin::load::load(&bench.path("leaky.wasm")).unwrap();
     let tools: Vec<_> = loaded.plugin.tools.iter().map(|tool| tool.name.as_str()).collect();
     assert_eq!(tools, ["run"]);
     let findings = toolcell_cli::check::check(&bench.path("leaky.wasm")).unwrap();
@@ -162,7 +161,7 @@ fn two_interfaces_with_one_function_name_lend_their_own_names() {
         "package a:b;\ninterface left { run: func(); only: func(); }\ninterface right { run: func(); }\n\
          world plugin { export left; export right; }",
     );
-    let loaded = toolcell_cli::source::load(&bench.path("two.wasm")).unwrap();
+    let loaded = toolcell_cli::plugin::load::load(&bench.path("two.wasm")).unwrap();
     let tools: Vec<_> = loaded.plugin.tools.iter().map(|tool| tool.name.as_str()).collect();
     assert_eq!(tools, ["left_run", "only", "right_run"]);
 }
@@ -176,16 +175,16 @@ fn a_granted_directory_that_does_not_exist_is_refused_where_it_is_configured() {
     let config = Source::Config(bench.path("toolcell.toml"));
     let host = open::host(&config, &Silent).unwrap();
 
-    let problem = unavailable::refuse(&host, &config).unwrap_err();
+    let problem = load_errors::refuse(&host, &config).unwrap_err();
     let place = "toolcell.toml:3: plugins.text.grants.directories[0].host";
     assert!(problem.at.ends_with(place), "{problem}");
     assert!(problem.found.contains("`nope`"), "{problem}");
-    assert_eq!(unavailable::of_tool(&host, &config, "make_slug"), Some(problem));
+    assert_eq!(load_errors::of_tool(&host, &config, "make_slug"), Some(problem));
 
     let bundle = Source::Bundle(bench.path("target/toolcell-bundle"));
-    assert_eq!(unavailable::refuse(&host, &bundle), Ok(()), "a bundle's directories may come later");
+    assert_eq!(load_errors::refuse(&host, &bundle), Ok(()), "a bundle's directories may come later");
     fs::create_dir(bench.path("nope")).unwrap();
-    assert_eq!(unavailable::refuse(&host, &config), Ok(()));
+    assert_eq!(load_errors::refuse(&host, &config), Ok(()));
 }
 
 #[test]

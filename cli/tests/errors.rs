@@ -7,12 +7,13 @@ mod story;
 use std::fmt::Write as _;
 
 use story::{Bench, GUIDE, TEXT, TEXT_MANIFEST, golden};
-use toolcell_cli::build::{self, Components, Request};
 use toolcell_cli::bundle::Cache;
-use toolcell_cli::compile::Target;
+use toolcell_cli::bundle::build::{self, Components, Request};
+use toolcell_cli::bundle::compile::Target;
+use toolcell_cli::pack;
+use toolcell_cli::plugin::load;
 use toolcell_cli::ui::problem::Problem;
 use toolcell_cli::ui::progress::Silent;
-use toolcell_cli::{pack, source};
 
 /// Builds what is on the bench, which has to fail.
 fn refused(bench: &Bench) -> Problem {
@@ -454,7 +455,7 @@ const COMPONENT: &[Story] = &[
     }),
     ("a section of another component", |b| {
         b.plugin("text", TEXT, TEXT_MANIFEST);
-        let packed = source::load(&b.path("text")).unwrap().component.packed.unwrap();
+        let packed = load::load(&b.path("text")).unwrap().component.packed.unwrap();
         let other = story::component(&TEXT.replace("-> u32", "-> u64"));
         wit(b, TEXT);
         b.write("text.wasm", toolcell_cli::component::section::replace(&other, &packed));
@@ -516,7 +517,7 @@ fn a_flipped_bit_never_panics() {
         let mut flipped = bytes.clone();
         flipped[at] ^= 1 << (at % 8);
         bench.write("text.wasm", &flipped);
-        let _ = source::load(&bench.path("text.wasm"));
+        let _ = load::load(&bench.path("text.wasm"));
     }
 }
 

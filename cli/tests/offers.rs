@@ -10,14 +10,15 @@ use std::process::{Command, Stdio};
 use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use story::{Bench, GUIDE, GUIDE_MANIFEST, TEXT};
-use toolcell_cli::build::{self, Components, Request};
 use toolcell_cli::bundle::Cache;
-use toolcell_cli::compile::Target;
+use toolcell_cli::bundle::build::{self, Components, Request};
+use toolcell_cli::bundle::compile::Target;
 use toolcell_cli::manifest::lint::Lint;
 use toolcell_cli::pack::{self, Input};
+use toolcell_cli::plugin::load;
 use toolcell_cli::ui::problem::Problem;
 use toolcell_cli::ui::progress::Silent;
-use toolcell_cli::{check, inspect, source};
+use toolcell_cli::{check, inspect};
 use toolcell_host::catalog::{Catalog, Index, Returns, Role};
 
 const SCHEMA: &str = "{
@@ -105,7 +106,7 @@ fn content_is_known_by_its_name_and_not_by_its_looks() {
          one: func() -> block; two: func() -> prompt-messages; }}\nworld plugin {{ export tools; }}"
     );
     bench.component("copy.wasm", &wit);
-    let plugin = source::load(&bench.path("copy.wasm")).unwrap().plugin;
+    let plugin = load::load(&bench.path("copy.wasm")).unwrap().plugin;
     assert_eq!(plugin.tools.iter().map(|tool| tool.returns).collect::<Vec<_>>(), [Returns::Value; 2]);
     assert!(plugin.prompts.is_empty());
 }
@@ -114,7 +115,7 @@ fn content_is_known_by_its_name_and_not_by_its_looks() {
 fn a_bare_component_shows_content_by_its_short_name() {
     let bench = Bench::new();
     bench.component("guide.wasm", GUIDE);
-    let plugin = source::load(&bench.path("guide.wasm")).unwrap().plugin;
+    let plugin = load::load(&bench.path("guide.wasm")).unwrap().plugin;
     let described = |name: &str| {
         let tool = plugin.tools.iter().find(|tool| tool.name == name).unwrap();
         tool.description.rsplit("#").next().unwrap().to_owned()
@@ -236,7 +237,7 @@ fn plugins_are_told_apart_by_uris_and_prefixes() {
 #[test]
 fn inspect_shows_everything_that_a_plugin_has() {
     let bench = guide();
-    let report = inspect::report(&source::load(&bench.path("guide")).unwrap());
+    let report = inspect::report(&load::load(&bench.path("guide")).unwrap());
     assert_eq!(report.offers, ["resources", "prompts", "completion", "dynamic-tools"]);
     assert_eq!(report.uris, ["guide:///", "https://guide.example/"]);
     assert_eq!(report.returns.len(), 3);
@@ -266,7 +267,7 @@ fn check_finds_what_prompts_and_resources_lack() {
 #[test]
 fn a_packed_plugin_that_was_tampered_with_is_refused() {
     let bench = guide();
-    let loaded = source::load(&bench.path("guide")).unwrap();
+    let loaded = load::load(&bench.path("guide")).unwrap();
     let section = String::from_utf8(loaded.component.packed.clone().unwrap()).unwrap();
     let table = [
         ("\"returns\":\"beside\"", "\"returns\":\"blocks\"", "does not fit the component"),
@@ -281,7 +282,7 @@ fn a_packed_plugin_that_was_tampered_with_is_refused() {
         let bytes =
             toolcell_cli::component::section::replace(&loaded.bytes, section.replace(from, to).as_bytes());
         bench.write("guide.wasm", bytes);
-        let problem = source::load(Path::new(&bench.path("guide.wasm"))).unwrap_err();
+        let problem = load::load(Path::new(&bench.path("guide.wasm"))).unwrap_err();
         assert!(problem.wrong.contains(wrong), "{problem}");
     }
 }

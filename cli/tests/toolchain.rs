@@ -9,10 +9,11 @@ use std::process::Command;
 use story::Bench;
 use toolcell_cli::check::{self, Finding};
 use toolcell_cli::component::fingerprint::Runtime;
+use toolcell_cli::inspect;
 use toolcell_cli::manifest::lint::Lint;
 use toolcell_cli::pack::{self, Input};
+use toolcell_cli::plugin::load;
 use toolcell_cli::ui::problem::Problem;
-use toolcell_cli::{inspect, source};
 
 const WIT: &str = "package a:numbers@0.1.0;
 
@@ -97,13 +98,13 @@ fn subjects(findings: &[Finding], lint: Lint) -> Vec<&str> {
 }
 
 fn refused(bench: &Bench) -> Problem {
-    source::load(&bench.path("")).unwrap_err()
+    load::load(&bench.path("")).unwrap_err()
 }
 
 #[test]
 fn quickjs_is_known_its_start_is_offered_to_nobody_and_its_large_integers_are_warned_of() {
     let bench = quickjs(&["--sync"]);
-    let loaded = source::load(&bench.path("")).unwrap();
+    let loaded = load::load(&bench.path("")).unwrap();
     assert_eq!(loaded.component.runtime, Runtime::QuickJs);
     assert_eq!(inspect::report(&loaded).runtime, Some("JavaScript (QuickJS)"));
     let leaked = loaded.component.exports.iter().find(|one| one.export.function == "init").unwrap();
@@ -173,7 +174,7 @@ fn a_component_of_quickjs_with_async_is_refused_with_the_flag_that_helps() {
 
 #[test]
 fn a_linker_leaves_out_what_code_does_not_use_and_that_is_no_fault() {
-    let loaded = source::load(&root().join("plugins/text")).unwrap();
+    let loaded = load::load(&root().join("plugins/text")).unwrap();
     assert_eq!(loaded.component.runtime, Runtime::Rust);
     assert!(!loaded.component.runtime.keeps_imports());
     assert_eq!(check::faults(&loaded), []);

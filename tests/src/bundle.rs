@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use tempfile::TempDir;
-use toolcell_cli::build::{self, Components, Request, Summary};
 use toolcell_cli::bundle::Cache;
-use toolcell_cli::compile::Target;
-use toolcell_cli::open::{self, Source};
+use toolcell_cli::bundle::build::{self, Components, Request, Summary};
+use toolcell_cli::bundle::compile::Target;
+use toolcell_cli::bundle::open::{self, Source};
 use toolcell_cli::ui::problem::Problem;
 use toolcell_cli::ui::progress::Silent;
 use toolcell_host::call::Host;

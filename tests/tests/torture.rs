@@ -15,12 +15,13 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json, to_string};
 use tempfile::TempDir;
 use tokio::runtime::{self, Runtime};
-use toolcell_cli::build::{self, Components, Request};
 use toolcell_cli::bundle::Cache;
-use toolcell_cli::compile::Target;
-use toolcell_cli::open::{self, Source};
+use toolcell_cli::bundle::build::{self, Components, Request};
+use toolcell_cli::bundle::compile::Target;
+use toolcell_cli::bundle::open::{self, Source};
+use toolcell_cli::plugin::load;
 use toolcell_cli::ui::progress::Silent;
-use toolcell_cli::{check, config, manifest, source};
+use toolcell_cli::{check, config, manifest};
 use toolcell_host::call::{Call, Host, Report};
 use toolcell_host::catalog::FunctionRef;
 use toolcell_host::codec::{Body, Outcome};
@@ -269,7 +270,7 @@ fn every_language_answers_every_vector_alike() {
 fn every_function_has_a_vector() {
     let vectors = vectors();
     let called: BTreeSet<_> = vectors.iter().map(|vector| vector.function.replace('-', "_")).collect();
-    let rust = source::load(&root().join("tests/torture/rust")).unwrap_or_else(|problem| panic!("{problem}"));
+    let rust = load::load(&root().join("tests/torture/rust")).unwrap_or_else(|problem| panic!("{problem}"));
     let functions: BTreeSet<_> = rust.plugin.tools.into_iter().map(|tool| tool.name).collect();
     assert_eq!(called, functions);
 }

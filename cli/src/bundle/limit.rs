@@ -12,7 +12,7 @@
 
 use toolcell_host::catalog::Limits;
 
-use crate::callable::Subject;
+use super::item::Subject;
 use crate::component::resource_requirements::Requirement;
 use crate::document::limit::{Limit, Overrides};
 use crate::ui::problem::{Problem, Result};

@@ -2,7 +2,7 @@
 
 use toolcell_host::catalog::ScopeSet;
 
-use crate::callable::Subject;
+use super::item::Subject;
 use crate::config::Config;
 use crate::ui::problem::{Problem, Result};
 

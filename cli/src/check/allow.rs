@@ -4,7 +4,7 @@ use super::Finding;
 use crate::component::signature::wit_name;
 use crate::manifest::allow::Allowance;
 use crate::manifest::lint::Lint;
-use crate::source::Loaded;
+use crate::plugin::load::Loaded;
 
 /// Takes out what is allowed; beside the rest, says which allowances match nothing.
 pub(super) fn apply(findings: Vec<Finding>, loaded: &Loaded) -> (Vec<Finding>, Vec<Finding>) {

@@ -4,7 +4,7 @@ use super::Finding;
 use crate::component::Component;
 use crate::manifest::Annotations;
 use crate::manifest::lint::Lint;
-use crate::source::Loaded;
+use crate::plugin::load::Loaded;
 
 pub(super) fn findings(loaded: &Loaded) -> Vec<Finding> {
     let reaches_out = reaches_out(&loaded.component);

@@ -22,7 +22,7 @@ pub use against::Change;
 pub use whole::skipped;
 
 use crate::manifest::lint::Lint;
-use crate::source::{self, Loaded};
+use crate::plugin::load::{self, Loaded};
 use crate::ui::exit::Exit;
 use crate::ui::format::Format;
 use crate::ui::problem::Result;
@@ -74,8 +74,8 @@ pub struct Report {
 /// # Errors
 /// What makes one of them unusable; what is merely worth changing is in the report.
 pub fn report(path: &Path, against: Option<&Path>) -> Result<Report> {
-    let loaded = source::load(path)?;
-    let old = against.map(source::load).transpose()?;
+    let loaded = load::load(path)?;
+    let old = against.map(load::load).transpose()?;
     let changes = old.map(|old| against::changes(&old, &loaded)).unwrap_or_default();
     Ok(Report { findings: findings(&loaded), changes })
 }

@@ -3,7 +3,7 @@
 use super::Finding;
 use crate::manifest::lint::Lint;
 use crate::plugin::Plugin;
-use crate::source::Loaded;
+use crate::plugin::load::Loaded;
 use crate::ui::closest;
 
 /// A longer name leaves no room for a prefix: clients drop a tool when its name and the server's exceed 60 or 64

@@ -9,7 +9,7 @@ use wasmparser::{Parser, Payload};
 use super::{Finding, shape};
 use crate::component::fingerprint::Runtime;
 use crate::manifest::lint::Lint;
-use crate::source::{Loaded, Written};
+use crate::plugin::load::{Loaded, Written};
 use crate::ui::terminal::size;
 
 /// Debug information of more bytes was not left in for a name in a trace.

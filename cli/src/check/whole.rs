@@ -5,9 +5,9 @@ use toolcell_host::catalog::{Export, Role};
 use super::Finding;
 use crate::component::export::{Exported, name};
 use crate::component::signature::Obstacle;
-use crate::import;
 use crate::manifest::lint::Lint;
-use crate::source::Loaded;
+use crate::plugin::import;
+use crate::plugin::load::Loaded;
 
 /// With more tools than this, three servers together exceed what model APIs take.
 const TOOLS: usize = 40;

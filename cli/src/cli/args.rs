@@ -7,9 +7,9 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use toolcell_host::catalog::{PrincipalName, Scope};
 
+use crate::bundle::open::Source;
 use crate::config;
 use crate::language::Language;
-use crate::open::Source;
 use crate::ui::exit;
 
 /// Serve MCP tools that are sandboxed WebAssembly components

@@ -8,9 +8,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 use toolcell_host::log;
 
-use crate::build::{self, Components, Request, Summary};
 use crate::bundle::Cache;
-use crate::compile::Target;
+use crate::bundle::build::{self, Components, Request, Summary};
+use crate::bundle::compile::Target;
 use crate::pack::{self, Input};
 use crate::ui::exit::Exit;
 use crate::ui::format::Format;

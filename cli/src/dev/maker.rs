@@ -11,17 +11,17 @@ use toolcell_host::protocol::Exposure;
 use toolcell_host::service::Service;
 
 use super::shelf::{Edition, Settled, Shelf, Unfit};
-use crate::build::{self, Components, Request};
-use crate::bundle::Cache;
-use crate::compile::{Compiler, Target};
+use crate::bundle::build::{self, Components, Request};
+use crate::bundle::compile::{Compiler, Target};
+use crate::bundle::open::{self, Source};
+use crate::bundle::select::Part;
+use crate::bundle::{Cache, load_errors};
 use crate::config::{self, Config};
 use crate::make::{self, Made};
-use crate::open::{self, Source};
-use crate::select::Part;
-use crate::source::{self, Loaded};
+use crate::plugin::load::{self, Loaded};
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Silent;
-use crate::{manifest, serve, unavailable};
+use crate::{manifest, serve};
 
 /// Where the bundle of `toolcell dev` is kept, beside the configuration.
 const BUILT: &str = "target/toolcell-dev";
@@ -59,7 +59,7 @@ impl Maker {
 
     /// The plugin as it is, if it is there and soon compiled.
     pub(super) fn at_once(&self, settings: &config::Plugin) -> Option<Edition> {
-        let loaded = source::load(&settings.source).ok()?;
+        let loaded = load::load(&settings.source).ok()?;
         let known = self.cache.get(&self.compiler.key(&loaded.component.digest)).is_some();
         let soon = known || loaded.bytes.len() <= AT_ONCE_BYTES && self.compile("", &loaded).is_ok();
         soon.then(|| Edition { settings: settings.clone(), loaded: Arc::new(loaded) })
@@ -75,7 +75,7 @@ impl Maker {
                 true => make::component(&manifest::read(&settings.source)?)?,
                 false => Made::AsItIs,
             };
-            let loaded = source::load(&settings.source)?;
+            let loaded = load::load(&settings.source)?;
             self.compile(name, &loaded)?;
             Ok((made, Edition { settings: settings.clone(), loaded: Arc::new(loaded) }))
         })
@@ -94,7 +94,7 @@ impl Maker {
         loop {
             let mut settled = shelf.settle(config, &self.compiler, &unfit);
             let host = self.host(config, &shelf.parts(&settled.chosen))?;
-            let failed = unavailable::plugins(&host, &Source::Config(self.file.clone()));
+            let failed = load_errors::plugins(&host, &Source::Config(self.file.clone()));
             if failed.is_empty() {
                 let service = serve::service(host, self.exposure, Arc::clone(&self.keyring));
                 return Ok((self.runtime.block_on(service)?, settled));

@@ -6,11 +6,11 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use crate::build;
-use crate::compile::Compiler;
+use crate::bundle::build;
+use crate::bundle::compile::Compiler;
+use crate::bundle::select::Part;
 use crate::config::{self, Config};
-use crate::select::Part;
-use crate::source::Loaded;
+use crate::plugin::load::Loaded;
 use crate::ui::problem::{Problem, Result};
 
 /// A plugin as it can be served.

@@ -11,8 +11,8 @@ use super::board::{Board, Meanwhile, Repeat, duration};
 use super::listed::Change;
 use super::stage::{Built, Outcome, Stage};
 use super::watch::{Watch, nearest};
+use crate::bundle::open;
 use crate::make::{Inputs, Made};
-use crate::open;
 use crate::ui::problem::Result;
 use crate::ui::terminal::{Terminal, counted};
 

@@ -15,13 +15,13 @@ use toolcell_host::catalog::Catalog;
 use toolcell_host::service::MCP_PATH;
 use toolcell_lambda::{Function, Identity, Lambda, Line, Source as Origin, StartError};
 
-use crate::open::{self, Source};
+use crate::bundle::load_errors;
+use crate::bundle::open::{self, Source};
 use crate::serve::{announce_also, busy, stopped};
 use crate::ui::exit::Exit;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
 use crate::ui::terminal::{Style, Terminal, counted};
-use crate::unavailable;
 
 /// What to run, and as what.
 #[derive(Debug)]
@@ -49,7 +49,7 @@ pub struct Request<'a> {
 pub fn run(request: &Request<'_>, progress: &dyn Progress, terminal: &Terminal) -> Result<Exit> {
     let program = bootstrap::find(request.bootstrap)?;
     let host = open::host(request.source, progress)?;
-    unavailable::refuse(&host, request.source)?;
+    load_errors::refuse(&host, request.source)?;
     let catalog = host.index().catalog();
     let function = configured(package::of(&program, request.source, catalog)?, request);
     let lambda = function.on_line(print).start().map_err(|error| refused(request, error))?;

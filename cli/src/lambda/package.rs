@@ -6,7 +6,7 @@ use std::path::{Component, Path, PathBuf};
 use toolcell_host::catalog::Catalog;
 use toolcell_lambda::Function;
 
-use crate::open::{self, Source};
+use crate::bundle::open::{self, Source};
 use crate::ui::problem::{Problem, Result};
 
 /// Where `bootstrap` looks for its bundle.

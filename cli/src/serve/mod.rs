@@ -14,13 +14,13 @@ use toolcell_host::gate::{Gate, GateError, Keyring, KeyringError, Variables};
 use toolcell_host::protocol::Exposure;
 use toolcell_host::service::{MCP_PATH, Service};
 
+use crate::bundle::load_errors;
+use crate::bundle::open::{self, Source};
 use crate::component::provider;
-use crate::open::{self, Source};
 use crate::ui::exit::Exit;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
 use crate::ui::terminal::{Style, Terminal, counted};
-use crate::unavailable;
 
 /// Threads that run calls. More calls than threads share them, one epoch tick at a time.
 const THREADS: usize = 2;
@@ -36,7 +36,7 @@ pub fn run(
     terminal: &Terminal,
 ) -> Result<Exit> {
     let host = open::host(source, progress)?;
-    unavailable::refuse(&host, source)?;
+    load_errors::refuse(&host, source)?;
     let runtime = runtime()?;
     let keyring = Arc::new(runtime.block_on(keyring())?);
     let service = runtime.block_on(service(host, exposure(address), keyring))?;

@@ -17,15 +17,15 @@ use toolcell_host::service::Service;
 
 use super::caller;
 use super::case::{Case, Subject};
-use crate::bundle::Cache;
-use crate::compile::Target;
+use crate::bundle::compile::Target;
+use crate::bundle::open::{self, Source};
+use crate::bundle::{Cache, build, grant};
 use crate::document::limit::{Limit, Overrides};
 use crate::manifest::Manifest;
-use crate::open::{self, Source};
 use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
-use crate::{build, config, grant, token};
+use crate::{config, token};
 
 /// Where compiled code is kept, in the plugin's directory.
 const CACHE: &str = "target/toolcell-cache";

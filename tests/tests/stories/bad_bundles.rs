@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 use toolcell_cli::bundle::Cache;
-use toolcell_cli::compile::Target;
-use toolcell_cli::open::{self, Source};
+use toolcell_cli::bundle::compile::Target;
+use toolcell_cli::bundle::open::{self, Source};
 use toolcell_cli::ui::progress::Silent;
 use toolcell_tests::{Bundle, Revision, Server, fixture};
 

@@ -9,7 +9,7 @@ mod tool;
 
 use serde::{Serialize, Serializer};
 
-use crate::source::Loaded;
+use crate::plugin::load::Loaded;
 
 /// Something that clients notice.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

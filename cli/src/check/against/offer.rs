@@ -4,7 +4,7 @@ use toolcell_host::catalog::Role;
 
 use super::{Change, Impact, Kind, NOTHING};
 use crate::component::provider;
-use crate::source::Loaded;
+use crate::plugin::load::Loaded;
 
 /// Compares what two plugins offer at run time, and whether they ask.
 pub(super) fn changes(old: &Loaded, new: &Loaded) -> Vec<Change> {

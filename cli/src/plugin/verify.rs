@@ -6,10 +6,10 @@ use serde_json::Value;
 use toolcell_host::catalog::Role;
 use toolcell_host::codec::{Function, PlanError, Type};
 
+use super::{Plugin, Prompt, Tool};
 use crate::component::{Component, signature};
 use crate::document::{Origin, name, text};
 use crate::manifest::{Icon, Needs, input_schema, resources};
-use crate::plugin::{Plugin, Prompt, Tool};
 use crate::ui::problem::{Problem, Result};
 
 /// Checks a plugin, wherever it comes from; `origin` finds the keys.

@@ -2,8 +2,8 @@
 
 use toolcell_host::sandbox;
 
+use super::load::Loaded;
 use crate::component::Component;
-use crate::source::Loaded;
 use crate::ui::problem::{Problem, Result};
 
 /// Checks the imports of a plugin.

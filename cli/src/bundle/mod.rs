@@ -1,7 +1,25 @@
 //! Writes and reads the directory that a server runs from: `catalog.json` and content-addressed code.
+//!
+//! ```text
+//! config  ─┐                     resolve: limit, scope, grant, list_entry
+//! plugins ─┴─> build ─> select ──┴─> catalog ─┐
+//!                └────> compile ──> code ─────┴─> bundle ─> open ─> host
+//! ```
+//!
+//! [`build`] makes a bundle of a `toolcell.toml`, [`open`] makes a host of a bundle, and [`load_errors`] tells which of
+//! its plugins cannot be called on this machine.
 
+pub mod build;
+pub mod compile;
+pub mod grant;
+mod item;
 pub mod limit;
-pub(crate) mod scope;
+pub(crate) mod list_entry;
+pub mod load_errors;
+pub mod open;
+mod resolve;
+mod scope;
+pub mod select;
 
 use std::collections::BTreeSet;
 use std::fs;

@@ -6,8 +6,8 @@ use toolcell_host::call::{Host, Unavailable};
 use toolcell_host::catalog::{Directory, Plugin, Tool};
 use toolcell_host::sandbox::{GrantError, LoadError};
 
+use super::open::Source;
 use crate::config;
-use crate::open::Source;
 use crate::ui::problem::{Problem, Result};
 
 /// Loads every plugin, and logs which ones cannot be called.

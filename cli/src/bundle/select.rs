@@ -6,8 +6,8 @@ use toolcell_host::catalog::Role;
 
 use crate::config::{Config, Filter, Plugin};
 use crate::document::name;
+use crate::plugin::load::Loaded;
 use crate::plugin::{Prompt, Tool};
-use crate::source::Loaded;
 use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result};
 

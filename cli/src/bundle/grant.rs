@@ -2,7 +2,7 @@
 
 use crate::config::{Config, Plugin};
 use crate::manifest::Needs;
-use crate::source::Loaded;
+use crate::plugin::load::Loaded;
 use crate::ui::problem::{Problem, Result};
 
 /// Checks one plugin.

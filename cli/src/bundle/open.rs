@@ -8,9 +8,9 @@ use toolcell_host::call::{Host, Package, Trust};
 use toolcell_host::catalog::{Catalog, Index};
 use toolcell_host::sandbox::engine;
 
-use crate::build::{self, Components, Request};
-use crate::bundle::Cache;
-use crate::compile::Target;
+use super::Cache;
+use super::build::{self, Components, Request};
+use super::compile::Target;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
 

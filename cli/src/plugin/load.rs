@@ -3,11 +3,11 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use super::{Plugin, assemble};
 use crate::component::wit::{self, World};
 use crate::component::{self, Component, section};
 use crate::document::Origin;
 use crate::manifest::{self, Manifest};
-use crate::plugin::{self, Plugin};
 use crate::ui::problem::{Problem, Result};
 
 /// A plugin and the component that it is.
@@ -57,7 +57,7 @@ pub fn load_directory(manifest: &Manifest) -> Result<Loaded> {
     let bytes = read_bytes(&manifest.component, &next)?;
     let component = component::read(&file, &bytes)?;
     let world = wit::read(&manifest.wit, manifest.world.as_deref())?;
-    let plugin = plugin::assemble(manifest, &world, &file, &component)?;
+    let plugin = assemble::assemble(manifest, &world, &file, &component)?;
     let json = serde_json::to_vec(&plugin).expect("a plugin is JSON");
     let bytes = section::replace(&bytes, &json);
     let component = component::read(&file, &bytes)?;
@@ -71,8 +71,8 @@ fn load_file(path: &Path) -> Result<Loaded> {
     let bytes = read_bytes(path, "build the plugin first, or correct the path")?;
     let component = component::read(&file, &bytes)?;
     let plugin = match &component.packed {
-        Some(section) => plugin::unpack(section, &file, &component)?,
-        None => plugin::bare(&stem(path), &file, &component)?,
+        Some(section) => assemble::unpack(section, &file, &component)?,
+        None => assemble::bare(&stem(path), &file, &component)?,
     };
     let origin = Origin::of(file);
     Ok(Loaded { bytes, component, plugin, origin, file: path.to_path_buf(), written: None })

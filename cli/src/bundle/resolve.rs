@@ -1,44 +1,18 @@
 //! Turns what a plugin has into what the catalog holds: its tools, prompts and providers.
 
-use std::fmt;
-
 use serde_json::value::RawValue;
 use toolcell_host::catalog::{self, Limits, Role, ScopeSet};
 
-use crate::bundle::limit::Layers;
-use crate::bundle::scope;
+use super::item::Subject;
+use super::limit::Layers;
+use super::select::Selected;
+use super::{list_entry, scope};
 use crate::component::provider::Offer;
 use crate::config::{self, Config};
 use crate::document::limit::{self, Overrides};
-use crate::entry;
+use crate::plugin::load::Loaded;
 use crate::plugin::{Prompt, Tool};
-use crate::select::Selected;
-use crate::source::Loaded;
 use crate::ui::problem::Result;
-
-/// Something that a call can be for, as errors name it.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum Subject<'a> {
-    /// A tool, by name.
-    Tool(&'a str),
-    /// A prompt, by name.
-    Prompt(&'a str),
-    /// A function of one of our own interfaces.
-    Provider(Role),
-}
-
-impl fmt::Display for Subject<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Subject::Tool(name) => write!(f, "tool `{name}`"),
-            Subject::Prompt(name) => write!(f, "prompt `{name}`"),
-            Subject::Provider(role) => {
-                let (interface, function) = role.function();
-                write!(f, "function `{interface}.{function}`")
-            }
-        }
-    }
-}
 
 /// A plugin among the others, with everybody who has a say about it.
 pub(crate) struct Owner<'a> {
@@ -62,13 +36,13 @@ impl Owner<'_> {
         let deployer = said.map_or(&limit::NONE, |tool| &tool.limits);
         let limits = self.limits(Subject::Tool(&tool.name), deployer, &tool.limits)?;
         let scopes = [Some(&tool.required_scopes), said.map(|tool| &tool.required_scopes)];
-        let rendered = entry::tool(name, tool);
+        let rendered = list_entry::tool(name, tool);
         let capabilities = tool.requires_client_capabilities.as_ref();
         Ok(catalog::Tool {
             name: name.clone(),
             plugin: self.at,
             export: tool.export.clone(),
-            function: entry::plan(&tool.function),
+            function: list_entry::plan(&tool.function),
             raw_arguments: tool.input_schema.is_some(),
             returns: tool.returns,
             limits,
@@ -83,12 +57,12 @@ impl Owner<'_> {
     /// The catalog's prompt of a selected one.
     pub(crate) fn prompt(&self, selected: &Selected<'_, Prompt>) -> Result<catalog::Prompt> {
         let Selected { name, one: prompt } = selected;
-        let rendered = entry::prompt(name, prompt);
+        let rendered = list_entry::prompt(name, prompt);
         Ok(catalog::Prompt {
             name: name.clone(),
             plugin: self.at,
             export: prompt.export.clone(),
-            function: entry::plan(&prompt.function),
+            function: list_entry::plan(&prompt.function),
             limits: self.limits(Subject::Prompt(&prompt.name), &limit::NONE, &prompt.limits)?,
             required_scopes: self.scopes(Subject::Prompt(name), &[Some(&prompt.required_scopes)])?,
             entry: rendered.full,
@@ -103,7 +77,7 @@ impl Owner<'_> {
             role: offer.role,
             plugin: self.at,
             export: offer.export.clone(),
-            function: entry::plan(&offer.function),
+            function: list_entry::plan(&offer.function),
             limits: self.limits(subject, &limit::NONE, &limit::NONE)?,
             required_scopes: self.scopes(subject, &[])?,
             uris: if has_uris(offer.role) { self.loaded.plugin.uris.clone() } else { Vec::new() },

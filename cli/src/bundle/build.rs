@@ -5,17 +5,18 @@ use std::path::{Path, PathBuf};
 
 use toolcell_host::catalog::{self, Catalog, Digest};
 
-use crate::bundle::{self, Cache};
-use crate::callable::Owner;
+use super::compile::{Compiler, Target};
+use super::resolve::Owner;
+use super::select::{self, Part};
+use super::{Cache, grant};
 use crate::check::{self, Finding};
-use crate::compile::{Compiler, Target};
 use crate::component::provider;
 use crate::config::{self, Config};
-use crate::select::{self, Part};
-use crate::source::{self, Loaded};
+use crate::plugin::import;
+use crate::plugin::load::{self, Loaded};
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
-use crate::{grant, import, make, manifest};
+use crate::{make, manifest};
 
 /// What to build.
 pub struct Request<'a> {
@@ -148,7 +149,7 @@ pub fn assemble(
         code.insert(Digest::of(&bytes), bytes);
     }
     request.progress.compiled();
-    bundle::write(request.out, &catalog, &code.into_iter().collect::<Vec<_>>())?;
+    super::write(request.out, &catalog, &code.into_iter().collect::<Vec<_>>())?;
     Ok(Summary { out: request.out.to_path_buf(), engine: catalog.engine, plugins })
 }
 
@@ -194,7 +195,7 @@ fn catalog_plugin(settings: &config::Plugin, loaded: &Loaded, built: &Built) -> 
 }
 
 fn load(config: &Config, name: &str, plugin: &config::Plugin) -> Result<Loaded> {
-    let loaded = source::load(&plugin.source)?;
+    let loaded = load::load(&plugin.source)?;
     admit(config, name, plugin, &loaded)?;
     Ok(loaded)
 }

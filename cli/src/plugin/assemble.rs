@@ -1,0 +1,141 @@
+//! Puts a plugin together from one of three sources.
+//!
+//! `plugin.toml` and WIT ([`assemble`]), the section of a packed component ([`unpack`]), or a bare component ([`bare`]):
+//! each is checked in the same way.
+
+use toolcell_host::catalog::Export;
+use toolcell_host::codec::Function;
+
+use super::name::{self, Kind};
+use super::{Plugin, Prompt, Tool, prompt, tool, verify};
+use crate::component::content::Outcome;
+use crate::component::export::Exported;
+use crate::component::signature::{same_types, wit_name};
+use crate::component::wit::{self, World};
+use crate::component::{Component, package, section};
+use crate::document::Origin;
+use crate::document::limit::Overrides;
+use crate::manifest::{Manifest, Needs};
+use crate::ui::problem::{Problem, Result};
+
+/// Puts a plugin together from what its author wrote; `file` names the component.
+///
+/// # Errors
+/// The WIT is not the component's, or `plugin.toml` names what does not exist or does not fit.
+pub fn assemble(manifest: &Manifest, world: &World, file: &str, component: &Component) -> Result<Plugin> {
+    wit::check(world, file, component)?;
+    let published: Vec<&Exported> = world.exports.iter().filter(|exported| is_published(exported)).collect();
+    let plugin = Plugin {
+        format: Plugin::FORMAT,
+        name: manifest.name.clone(),
+        version: manifest.version.clone(),
+        description: manifest.description.clone(),
+        needs: manifest.needs.clone(),
+        limits: manifest.limits.clone(),
+        tools: tools(manifest, file, &published)?,
+        prompts: prompts(manifest, file, &published)?,
+        uris: manifest.uris.clone(),
+    };
+    verify::plugin(&plugin, component, &manifest.origin)?;
+    Ok(plugin)
+}
+
+fn tools(manifest: &Manifest, file: &str, published: &[&Exported]) -> Result<Vec<Tool>> {
+    let exported = of_kind(Kind::Tool, published);
+    let names = name::of(Kind::Tool, file, &exported)?;
+    name::refuse_unknown(Kind::Tool, &manifest.origin, &names, published, manifest.tools.keys())?;
+    let tools = exported.into_iter().zip(names).filter_map(|(exported, name)| {
+        let said = manifest.tools.get(&wit_name(&name)).cloned().unwrap_or_default();
+        Some(tool::refine(tool::of(exported, name)?, exported, said, &manifest.origin))
+    });
+    tools.collect()
+}
+
+fn prompts(manifest: &Manifest, file: &str, published: &[&Exported]) -> Result<Vec<Prompt>> {
+    let exported = of_kind(Kind::Prompt, published);
+    let names = name::of(Kind::Prompt, file, &exported)?;
+    name::refuse_unknown(Kind::Prompt, &manifest.origin, &names, published, manifest.prompts.keys())?;
+    let prompts = exported.into_iter().zip(names).filter_map(|(exported, name)| {
+        let said = manifest.prompts.get(&wit_name(&name)).cloned().unwrap_or_default();
+        Some(prompt::refine(prompt::of(exported, name)?, exported, said, &manifest.origin))
+    });
+    prompts.collect()
+}
+
+fn of_kind<'a>(kind: Kind, published: &[&'a Exported]) -> Vec<&'a Exported> {
+    published.iter().filter(|exported| Kind::of(exported.outcome) == kind).copied().collect()
+}
+
+/// Reads the plugin that a packed component carries.
+///
+/// # Errors
+/// The section is damaged, of another version, or belongs to another component.
+pub fn unpack(section: &[u8], file: &str, component: &Component) -> Result<Plugin> {
+    let stale = |wrong: &str, found: String| {
+        Problem::refused(format!("{file} (section {})", section::NAME), wrong)
+            .found(found)
+            .expected("what `toolcell pack` of this version writes for this component")
+            .next("run `toolcell pack` again")
+    };
+    let plugin: Plugin =
+        serde_json::from_slice(section).map_err(|error| stale("cannot be read", error.to_string()))?;
+    if plugin.format != Plugin::FORMAT {
+        return Err(stale("has another version", format!("format {}", plugin.format)));
+    }
+    for tool in &plugin.tools {
+        if !fits(component, &tool.export, &tool.function, Outcome::Tool(tool.returns)) {
+            let found = format!("tool {} with {}", tool.name, tool.signature());
+            return Err(stale("does not fit the component", found));
+        }
+    }
+    for prompt in &plugin.prompts {
+        if !fits(component, &prompt.export, &prompt.function, Outcome::Prompt) {
+            let found = format!("prompt {} with {}", prompt.name, prompt.signature());
+            return Err(stale("does not fit the component", found));
+        }
+    }
+    verify::plugin(&plugin, component, &Origin::of(format!("{file} (section {})", section::NAME)))?;
+    Ok(plugin)
+}
+
+/// Whether the component exports such a function.
+fn fits(component: &Component, export: &Export, function: &Function, outcome: Outcome) -> bool {
+    let Some(real) = component.exports.iter().find(|real| real.export == *export) else { return false };
+    let same = real.plan.as_ref().is_ok_and(|plan| same_types(plan, function));
+    same && real.outcome == outcome
+}
+
+/// Makes a plugin of a component that nobody packed: plain names, signatures for descriptions.
+///
+/// # Errors
+/// Names that a client would refuse.
+pub fn bare(name: &str, file: &str, component: &Component) -> Result<Plugin> {
+    let published: Vec<&Exported> =
+        component.exports.iter().filter(|exported| exported.is_public() && is_published(exported)).collect();
+    let (tools, prompts) = (of_kind(Kind::Tool, &published), of_kind(Kind::Prompt, &published));
+    let tool_names = name::of(Kind::Tool, file, &tools)?;
+    let prompt_names = name::of(Kind::Prompt, file, &prompts)?;
+    let plugin = Plugin {
+        format: Plugin::FORMAT,
+        name: name.to_string(),
+        version: None,
+        description: None,
+        needs: Needs::default(),
+        limits: Overrides::default(),
+        tools: tools.into_iter().zip(tool_names).filter_map(|(one, name)| tool::of(one, name)).collect(),
+        prompts: prompts
+            .into_iter()
+            .zip(prompt_names)
+            .filter_map(|(one, name)| prompt::of(one, name))
+            .collect(),
+        uris: Vec::new(),
+    };
+    verify::plugin(&plugin, component, &Origin::of(file))?;
+    Ok(plugin)
+}
+
+/// Whether a function that the author's WIT exports becomes a tool or a prompt.
+fn is_published(exported: &Exported) -> bool {
+    let interface = exported.export.interface.as_deref().unwrap_or_default();
+    exported.plan.is_ok() && !interface.starts_with("wasi:") && !package::is_ours(interface)
+}
