@@ -14,6 +14,7 @@
 //! and `check` only look, [`mod@test`] plays a plugin's cases, [`runtime`] tells toolchains apart. [`document`] is how
 //! both files are read, [`problem`] what every error is.
 
+pub mod builder;
 pub mod bundle;
 pub mod call;
 pub mod check;
@@ -26,7 +27,6 @@ pub mod document;
 pub mod inspect;
 pub mod lambda;
 pub mod language;
-pub mod make;
 pub mod manifest;
 pub mod pack;
 pub mod plugin;

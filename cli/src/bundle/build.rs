@@ -16,7 +16,7 @@ use crate::plugin::import;
 use crate::plugin::load::{self, Loaded};
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
-use crate::{make, manifest};
+use crate::{builder, manifest};
 
 /// What to build.
 pub struct Request<'a> {
@@ -162,7 +162,7 @@ fn names<'a>(all: impl Iterator<Item = (usize, &'a String)>, plugin: usize) -> V
 fn make(config: &Config, progress: &dyn Progress) -> Result<()> {
     for (name, plugin) in config.plugins.iter().filter(|(_, plugin)| plugin.source.is_dir()) {
         progress.making(name);
-        let made = manifest::read(&plugin.source).and_then(|manifest| make::component(&manifest));
+        let made = manifest::read(&plugin.source).and_then(|manifest| builder::component(&manifest));
         made.map_err(|problem| problem.in_plugin(name))?;
     }
     Ok(())

@@ -5,9 +5,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::watch::nearest;
-use crate::config;
-use crate::make::Inputs;
-use crate::manifest;
+use crate::builder::Inputs;
+use crate::{config, manifest};
 
 /// Builds in a row that change a file before the file counts as made by them. Once could be an editor's doing while
 /// the build ran, and twice an author's who is quick.

@@ -11,13 +11,13 @@ use toolcell_host::protocol::Exposure;
 use toolcell_host::service::Service;
 
 use super::shelf::{Edition, Settled, Shelf, Unfit};
+use crate::builder::{self, Made};
 use crate::bundle::build::{self, Components, Request};
 use crate::bundle::compile::{Compiler, Target};
 use crate::bundle::open::{self, Source};
 use crate::bundle::select::Part;
 use crate::bundle::{Cache, load_errors};
 use crate::config::{self, Config};
-use crate::make::{self, Made};
 use crate::plugin::load::{self, Loaded};
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Silent;
@@ -72,7 +72,7 @@ impl Maker {
     pub(super) fn edition(&self, name: &str, settings: &config::Plugin) -> Result<(Made, Edition)> {
         survive(|| {
             let made = match settings.source.is_dir() {
-                true => make::component(&manifest::read(&settings.source)?)?,
+                true => builder::component(&manifest::read(&settings.source)?)?,
                 false => Made::AsItIs,
             };
             let loaded = load::load(&settings.source)?;

@@ -10,8 +10,8 @@ use toolcell_host::service::Service;
 use super::listed::{self, Change};
 use super::maker::Maker;
 use super::shelf::{Edition, Settled, Shelf};
+use crate::builder::Made;
 use crate::config::{self, Config};
-use crate::make::Made;
 use crate::ui::problem::{Problem, Result};
 
 /// The stage of one server.

@@ -11,8 +11,8 @@ use super::board::{Board, Meanwhile, Repeat, duration};
 use super::listed::Change;
 use super::stage::{Built, Outcome, Stage};
 use super::watch::{Watch, nearest};
+use crate::builder::{Inputs, Made};
 use crate::bundle::open;
-use crate::make::{Inputs, Made};
 use crate::ui::problem::Result;
 use crate::ui::terminal::{Terminal, counted};
 

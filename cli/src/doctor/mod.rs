@@ -8,9 +8,9 @@ use std::path::Path;
 
 use serde::Serialize;
 
+use crate::builder::{self, Packages};
 use crate::language::Language;
 use crate::language::need::needs;
-use crate::make::{self, Packages};
 use crate::manifest::build::How;
 use crate::manifest::{self, Manifest};
 use crate::ui::exit::Exit;
@@ -99,7 +99,7 @@ fn diagnose(language: Language, directory: &Path) -> Diagnosis {
 }
 
 fn describe(manifest: &Manifest) -> Project {
-    let packages = make::packages(&manifest.directory).into_iter();
+    let packages = builder::packages(&manifest.directory).into_iter();
     Project {
         name: manifest.name.clone(),
         language: language(manifest).map(Language::name),

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::finding::{Finding, State};
 use super::{Diagnosis, Project, Report};
-use crate::make::Packages;
+use crate::builder::Packages;
 use crate::ui::terminal::{Style, Terminal};
 
 /// Writes the report: a language and its state, then a line for each thing that it needs.

@@ -5,9 +5,9 @@ use wit_parser::{
     Function, LiftLowerAbi, ManglingAndAbi, TypeDefKind, WasmExport, WasmExportKind, WorldItem, WorldKey,
 };
 
-use super::names::Names;
 use super::spelling::{self, Unknown, indented, of_payload};
-use super::{import, word};
+use super::world_names::Names;
+use super::{import, name};
 
 const HEAD: &str = "\
 //! What the component exports. Made by `toolcell build`: changes are lost.
@@ -62,7 +62,7 @@ fn export(
     let spelled = |kind| {
         let export = WasmExport::Func { interface, func: function, kind };
         let mangling = ManglingAndAbi::Legacy(LiftLowerAbi::Sync);
-        word::quoted(&names.resolve.wasm_export_name(mangling, export))
+        name::quoted(&names.resolve.wasm_export_name(mangling, export))
     };
     let signature = names.resolve.wasm_signature(AbiVariant::GuestExport, function);
     let result = signature.results.first().map_or("void", import::core);

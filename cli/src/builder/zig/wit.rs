@@ -2,8 +2,8 @@
 
 use wit_parser::{Interface, WorldItem};
 
-use super::names::Names;
 use super::spelling::{Unknown, docs, indented};
+use super::world_names::Names;
 use super::{import, types};
 
 const HEAD: &str = "\

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::package::{self, Packages};
-use crate::make::job::Job;
+use crate::builder::job::Job;
 use crate::manifest::build::ScriptEngine;
 use crate::ui::problem::Result;
 

@@ -2,7 +2,7 @@
 
 use wit_parser::{Handle, Resolve, Result_, Type, TypeDefKind};
 
-use crate::make::script::name::{camel, pascal};
+use crate::builder::script::name::{camel, pascal};
 use crate::manifest::build::ScriptEngine;
 
 /// Writes types as one engine has them.

@@ -9,9 +9,9 @@
 
 mod declaration;
 mod engine;
-mod mend;
 mod name;
 mod package;
+mod quickjs_shim;
 
 use std::path::{Path, PathBuf};
 
@@ -23,6 +23,7 @@ use crate::language::Language;
 use crate::manifest::build::{How, ScriptEngine};
 use crate::ui::problem::{Problem, Result};
 use crate::ui::write::write_atomically;
+
 use package::Packages;
 
 /// From the scratch to the plugin's directory.
@@ -58,7 +59,7 @@ fn around(job: &Job<'_>, resolve: &Resolve, world: WorldId, entry: PathBuf) -> R
     if job.recipe.engine != ScriptEngine::QuickJs {
         return Ok(entry);
     }
-    let text = mend::module(resolve, world, &format!("{TO_DIRECTORY}/{}", entry.display()));
+    let text = quickjs_shim::module(resolve, world, &format!("{TO_DIRECTORY}/{}", entry.display()));
     let module = PathBuf::from(SCRATCH).join("mended.js");
     write_atomically(&job.directory.join(&module), text.as_bytes())?;
     Ok(module)
@@ -90,7 +91,7 @@ fn declare(job: &Job<'_>, declarations: &str) -> Result<()> {
 fn bundle(job: &Job<'_>, packages: &Packages<'_>, module: &Path, imports: &[String]) -> Result<PathBuf> {
     let bundled = job.scratch.join("app.js");
     packages.find(&package::ROLLDOWN)?;
-    let mut command = packages.driver("rolldown.mjs", include_str!("script/rolldown.mjs"))?;
+    let mut command = packages.driver("rolldown.mjs", include_str!("rolldown.mjs"))?;
     command.arg("--js").arg(module).arg("--output").arg(&bundled);
     command.args(imports.iter().flat_map(|import| ["--external", import]));
     job.run(&mut command)?;

@@ -7,9 +7,10 @@
 //! `wit` is a module of its own below the plugin's scratch; the author's `go.mod` replaces it with that directory. So
 //! `go vet ./...` and editors look at the author's packages alone.
 
-mod fallible;
+mod error_result;
 mod layout;
-mod unknown;
+mod name;
+mod unsupported;
 
 use std::path::Path;
 use std::process::Command;
@@ -54,12 +55,12 @@ fn target(command: &mut Command) {
 /// Writes the module `wit`.
 fn generate(job: &Job<'_>, go: &Program, module: &str) -> Result<()> {
     let (resolve, world) = job.world()?;
-    if let Some(found) = unknown::first(&resolve) {
+    if let Some(found) = unsupported::first(&resolve) {
         return Err(bindings::unknown(job, found));
     }
     let options = wit_bindgen_go::Opts {
         format: wit_bindgen_go::Format::False,
-        pkg_name: Some(layout::GENERATED.to_owned()),
+        pkg_name: Some(name::GENERATED.to_owned()),
         quiet: true,
         ..Default::default()
     };

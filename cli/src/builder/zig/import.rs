@@ -3,9 +3,9 @@
 use wit_parser::abi::{AbiVariant, WasmSignature, WasmType};
 use wit_parser::{Function, FunctionKind, LiftLowerAbi, ManglingAndAbi, WasmImport, WorldKey};
 
-use super::names::Names;
+use super::name;
 use super::spelling::{self, Unknown, docs, indented, of_payload};
-use super::word;
+use super::world_names::Names;
 
 /// A function that calls the host; `interface` is none for one of the world itself.
 ///
@@ -58,7 +58,7 @@ pub(super) fn core(ty: &WasmType) -> &'static str {
 pub(super) fn name(function: &Function) -> String {
     match function.kind {
         FunctionKind::Constructor(_) => "init".to_owned(),
-        _ => word::camel(function.item_name()),
+        _ => name::camel(function.item_name()),
     }
 }
 
@@ -73,7 +73,7 @@ fn body(
     let types = spelling::tuple(names, function.params.iter().map(|param| &param.ty))?;
     let cores: Vec<&str> = signature.params.iter().map(core).collect();
     let result = signature.results.first().map_or("void", core);
-    let host = word::quoted(name);
+    let host = name::quoted(name);
     let mut lines = vec![
         "if (!abi.inside) @panic(\"only a component can call its imports\");".to_owned(),
         "const host = struct {".to_owned(),

@@ -1,7 +1,8 @@
-//! What C and C++ have in common: zig compiles both, with a libc and a libc++ of its own.
+//! C and C++: zig compiles both, with a libc and a libc++ of its own.
 //!
-//! Neither language has a package registry; many of their libraries are in npm's, so that is where a plugin may get
-//! sources from. The bindings are compiled apart from the plugin's sources, so that an author's `-Werror` is about her own code.
+//! C++ goes without exceptions, which its bindings do not throw and WebAssembly does not yet catch. Neither language
+//! has a package registry; many of their libraries are in npm's, so that is where a plugin may get sources from. The
+//! bindings are compiled apart from the plugin's sources, so that an author's `-Werror` is about her own code.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -9,7 +10,7 @@ use std::process::Command;
 use wit_bindgen_core::WorldGenerator;
 
 use super::job::Job;
-use super::{bindings, c, encode, install, source};
+use super::{bindings, cpp_patch, encode, install, source_files};
 use crate::language::program::Program;
 use crate::language::tool::ZIG;
 use crate::ui::problem::Result;
@@ -23,30 +24,61 @@ const TARGET: [&str; 4] = ["-target", "wasm32-wasi", "-mexec-model=reactor", "-O
 const STACK: &str = "-Wl,-z,stack-size=1048576";
 
 /// One of both languages.
-pub(super) struct Dialect {
+struct Dialect {
     /// What zig is asked to be.
-    pub(super) driver: &'static str,
+    driver: &'static str,
     /// How the generator's source file ends.
-    pub(super) ending: &'static str,
+    ending: &'static str,
     /// What is mended in that file before it is compiled.
-    pub(super) mend: fn(String) -> String,
+    mend: fn(String) -> String,
     /// Where sources are unless `plugin.toml` names them.
-    pub(super) sources: &'static [&'static str],
+    sources: &'static [&'static str],
     /// What the compiler is told before the author's own flags.
-    pub(super) flags: &'static [&'static str],
+    flags: &'static [&'static str],
 }
 
-/// Compiles bindings and sources, and makes the component around the module.
+/// C.
+const C: Dialect = Dialect {
+    driver: "cc",
+    ending: "c",
+    mend: |source| source,
+    sources: &["src/*.c"],
+    flags: &["-std=gnu23"],
+};
+
+/// C++.
+const CPP: Dialect = Dialect {
+    driver: "c++",
+    ending: "cpp",
+    mend: |source| cpp_patch::source(&source),
+    sources: &["src/*.cpp"],
+    flags: &["-std=c++23", "-fno-exceptions"],
+};
+
+/// Makes the component from `src/*.c`, or from the recipe's sources.
 ///
 /// # Errors
 /// zig is missing or refuses the source, or the WIT has something that there are no bindings for.
-pub(super) fn make(job: &Job<'_>, dialect: &Dialect, generator: Box<dyn WorldGenerator>) -> Result<()> {
+pub(super) fn make_c(job: &Job<'_>) -> Result<()> {
+    make(job, &C, wit_bindgen_c::Opts::default().build())
+}
+
+/// Makes the component from `src/*.cpp`, or from the recipe's sources, some of which may be C.
+///
+/// # Errors
+/// As [`make_c`].
+pub(super) fn make_cpp(job: &Job<'_>) -> Result<()> {
+    make(job, &CPP, wit_bindgen_cpp::Opts::default().build(None))
+}
+
+/// Compiles bindings and sources, and makes the component around the module.
+fn make(job: &Job<'_>, dialect: &Dialect, generator: Box<dyn WorldGenerator>) -> Result<()> {
     let zig = job.tool(&ZIG)?;
     install::node_packages(job)?;
     let generated = bindings::generate(job, generator)?;
     let mut objects = compile_bindings(job, dialect, &zig, &generated)?.to_vec();
     let (c, sources): (Vec<_>, Vec<_>) =
-        source::files(job, dialect.sources)?.into_iter().partition(|file| is_foreign(file, dialect));
+        source_files::files(job, dialect.sources)?.into_iter().partition(|file| is_foreign(file, dialect));
     for file in c {
         objects.push(compile_c(job, &zig, &file)?);
     }
@@ -59,7 +91,7 @@ pub(super) fn make(job: &Job<'_>, dialect: &Dialect, generator: Box<dyn WorldGen
 
 /// Whether a file is C in a plugin of C++: a library, say.
 fn is_foreign(file: &Path, dialect: &Dialect) -> bool {
-    dialect.ending != c::DIALECT.ending && file.extension().is_some_and(|ending| ending == c::DIALECT.ending)
+    dialect.ending != C.ending && file.extension().is_some_and(|ending| ending == C.ending)
 }
 
 /// The object of a file in C beside C++. The author's flags are about C++, but for definitions and directories.
@@ -67,7 +99,7 @@ fn compile_c(job: &Job<'_>, zig: &Program, file: &Path) -> Result<PathBuf> {
     let name = file.with_extension("o").to_string_lossy().replace('/', "-");
     let object = job.scratch.join(name);
     let flags = job.recipe.flags.iter().filter(|flag| flag.starts_with("-D") || flag.starts_with("-I"));
-    let mut compile = compiler(job, &c::DIALECT, zig);
+    let mut compile = compiler(job, &C, zig);
     job.run(compile.args(flags).arg("-c").arg(file).arg("-o").arg(&object))?;
     Ok(object)
 }

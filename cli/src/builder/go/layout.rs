@@ -5,12 +5,10 @@
 
 use std::collections::BTreeMap;
 
-use wit_parser::{Resolve, TypeDefKind, WorldId, WorldItem, WorldKey};
+use wit_parser::{Resolve, TypeDefKind, WorldId, WorldItem};
 
-use super::fallible::{Fallible, camel};
-
-/// The module that the generator writes for.
-pub(super) const GENERATED: &str = "generated";
+use super::error_result::Fallible;
+use super::name::{GENERATED, WORLD, camel, spell};
 
 /// The packages that are the same for every plugin.
 pub(super) const OWN: [(&str, &str); 8] = [
@@ -29,9 +27,6 @@ const SHARED: [(&str, &str); 2] = [
     ("go.bytecodealliance.org/pkg/wit/types", "wit"),
     ("go.bytecodealliance.org/pkg/wit/runtime", "wit/internal/abi"),
 ];
-
-/// What the generator calls the package of functions that the world itself has.
-pub(super) const WORLD: &str = "wit_world";
 
 /// The names of a world's packages.
 pub(super) struct Layout<'a> {
@@ -135,22 +130,6 @@ fn cases(kind: &TypeDefKind) -> impl Iterator<Item = &str> {
         _ => Vec::new(),
     };
     cases.into_iter()
-}
-
-/// An interface's name as the generator has it, and as people would.
-pub(super) fn spell(resolve: &Resolve, key: &WorldKey) -> (String, String) {
-    let snake = |name: &str| name.replace('-', "_").to_ascii_lowercase();
-    match key {
-        WorldKey::Name(name) => (snake(name), snake(name).replace('_', "")),
-        WorldKey::Interface(id) => {
-            let interface = &resolve.interfaces[*id];
-            let name = interface.name.as_deref().unwrap_or_default();
-            let package = interface.package.map(|id| &resolve.packages[id].name);
-            let package =
-                package.map_or_else(String::new, |name| format!("{}_{}_", name.namespace, name.name));
-            (snake(&format!("{package}{name}")), snake(name).replace('_', ""))
-        }
-    }
 }
 
 #[cfg(test)]

@@ -6,24 +6,22 @@
 //! ```
 //!
 //! A compiler is all that an author needs: bindings for C, C++, Go and Zig, types for TypeScript, and the component
-//! around a core module are made here. What a lock file of the project pins is [installed](install) first. Nothing runs when no file
-//! has changed since the last time ([`stamp`]); cargo and commands of the author's know that better themselves.
+//! around a core module are made here. What a lock file of the project pins is [installed](install) first. Nothing runs
+//! when no file has changed since the last time ([`stamp`]); cargo and commands of the author's know that better themselves.
 
 mod bindings;
-mod c;
-mod clang;
-mod cpp;
+mod c_family;
+mod cpp_patch;
 mod custom;
 mod encode;
 mod go;
 mod inputs;
 mod install;
 mod job;
-mod mend;
 mod python;
 mod rust;
 mod script;
-mod source;
+mod source_files;
 mod stamp;
 mod zig;
 
@@ -61,8 +59,8 @@ pub fn component(manifest: &Manifest) -> Result<Made> {
     match &recipe.how {
         How::Command(command) => custom::make(&job, command),
         How::Language(Language::Rust) => rust::make(&job),
-        How::Language(Language::C) => c::make(&job),
-        How::Language(Language::Cpp) => cpp::make(&job),
+        How::Language(Language::C) => c_family::make_c(&job),
+        How::Language(Language::Cpp) => c_family::make_cpp(&job),
         How::Language(Language::Zig) => zig::make(&job),
         How::Language(Language::Go) => go::make(&job),
         How::Language(Language::JavaScript | Language::TypeScript) => script::make(&job),

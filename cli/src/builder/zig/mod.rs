@@ -6,16 +6,16 @@
 
 mod exports;
 mod import;
-mod names;
+mod name;
 mod spelling;
 mod types;
 mod wit;
-mod word;
+mod world_names;
 
 use std::path::{Path, PathBuf};
 
 use super::job::Job;
-use super::{bindings, encode, source};
+use super::{bindings, encode, source_files};
 use crate::language::tool::ZIG;
 use crate::ui::problem::{Problem, Result};
 
@@ -49,7 +49,7 @@ pub(super) fn make(job: &Job<'_>) -> Result<()> {
 /// Writes the files, and returns their directory.
 fn generate(job: &Job<'_>) -> Result<PathBuf> {
     let (resolve, world) = job.world()?;
-    let names = names::Names::new(&resolve, world);
+    let names = world_names::Names::new(&resolve, world);
     let refused = |found| bindings::unknown(job, found);
     let wit = wit::text(&names).map_err(refused)?;
     let exports = exports::text(&names).map_err(refused)?;
@@ -93,7 +93,7 @@ fn doubting(problem: Problem, version: &str) -> Problem {
 
 /// Modules that the author's source imports by name: the recipe's sources, each named after its file.
 fn libraries(job: &Job<'_>) -> Result<Vec<(String, PathBuf)>> {
-    let files = source::files(job, &[])?;
+    let files = source_files::files(job, &[])?;
     let named = files.into_iter().map(|file| {
         let name = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
         (name, file)
@@ -119,7 +119,7 @@ mod tests {
         let mut resolve = Resolve::default();
         let package = resolve.push_str("world.wit", wit).unwrap();
         let world = resolve.select_world(&[package], None).unwrap();
-        let names = names::Names::new(&resolve, world);
+        let names = world_names::Names::new(&resolve, world);
         Ok((wit::text(&names)?, exports::text(&names)?))
     }
 

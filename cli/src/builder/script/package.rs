@@ -5,9 +5,9 @@ use std::process::Command;
 
 use serde_json::Value;
 
+use crate::builder::job::Job;
 use crate::language::program::Program;
 use crate::language::tool::NODE;
-use crate::make::job::Job;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::write::write_atomically;
 

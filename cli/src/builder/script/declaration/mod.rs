@@ -15,6 +15,7 @@ use wit_parser::{
 
 use super::name::{camel, declared, is_reserved, pascal};
 use crate::manifest::build::ScriptEngine;
+
 use expression::Expressions;
 
 /// Writes the declarations.
@@ -262,8 +263,8 @@ mod tests {
 
     #[test]
     fn an_interface_is_a_module_that_the_plugin_is_checked_against() {
-        let written = declarations(include_str!("declaration/world.wit"), ScriptEngine::QuickJs);
-        assert_eq!(written, include_str!("declaration/world.d.ts"));
+        let written = declarations(include_str!("world.wit"), ScriptEngine::QuickJs);
+        assert_eq!(written, include_str!("world.d.ts"));
     }
 
     #[test]

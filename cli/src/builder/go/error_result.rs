@@ -9,7 +9,7 @@ use wit_parser::{
     Function, InterfaceId, Resolve, Result_, Type, TypeDef, TypeDefKind, TypeOwner, WorldId, WorldItem,
 };
 
-use super::layout::{self, GENERATED, WORLD};
+use super::name::{self, GENERATED, WORLD, camel};
 
 /// The functions of a world that can fail.
 pub(super) struct Fallible<'a> {
@@ -26,7 +26,7 @@ impl<'a> Fallible<'a> {
             WorldItem::Function(function) => vec![(WORLD.to_owned(), function)],
             WorldItem::Interface { id, .. } => {
                 let functions = resolve.interfaces[*id].functions.values();
-                functions.map(|function| (layout::spell(resolve, key).0, function)).collect()
+                functions.map(|function| (name::spell(resolve, key).0, function)).collect()
             }
             WorldItem::Type { .. } => Vec::new(),
         });
@@ -100,7 +100,7 @@ impl<'a> Fallible<'a> {
     }
 
     fn interface(&self, id: InterfaceId) -> String {
-        layout::spell(self.resolve, &wit_parser::WorldKey::Interface(id)).0
+        name::spell(self.resolve, &wit_parser::WorldKey::Interface(id)).0
     }
 
     /// A type as the generated main package writes it; adds the packages that it names.
@@ -187,14 +187,4 @@ fn importing(text: String, package: &str) -> String {
     } else {
         text.replacen("import (\n", &format!("import (\n\t{import}\n"), 1)
     }
-}
-
-/// A name as the generator writes it where everybody can see it.
-pub(super) fn camel(name: &str) -> String {
-    let capital = |word: &str| {
-        let word = word.to_ascii_lowercase();
-        let (first, rest) = word.split_at(1.min(word.len()));
-        first.to_ascii_uppercase() + rest
-    };
-    name.split('-').map(capital).collect()
 }

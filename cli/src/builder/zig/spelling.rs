@@ -2,7 +2,7 @@
 
 use wit_parser::{Docs, Handle, Result_, Tuple, Type, TypeDefKind};
 
-use super::names::Names;
+use super::world_names::Names;
 
 /// What is in the WIT and has no bindings.
 pub(super) type Unknown = String;

@@ -5,9 +5,9 @@ use wit_parser::{
     Variant, WasmImport, WorldKey,
 };
 
-use super::names::Names;
 use super::spelling::{self, Unknown, docs, indented};
-use super::{import, word};
+use super::world_names::Names;
+use super::{import, name};
 
 /// Most flags that one type of a component has.
 const MOST_FLAGS: usize = 32;
@@ -27,14 +27,14 @@ pub(super) fn declaration(names: &Names<'_>, key: Option<&WorldKey>, id: TypeId)
         TypeDefKind::Resource => resource(names, key, id)?,
         other => spelling::of_kind(names, other)?,
     };
-    Ok(format!("{}pub const {} = {body};\n", docs(&ty.docs), word::title(name)))
+    Ok(format!("{}pub const {} = {body};\n", docs(&ty.docs), name::title(name)))
 }
 
 fn fields(names: &Names<'_>, record: &Record) -> Result<String, Unknown> {
     let each = record.fields.iter().map(|field| {
         let ty = spelling::of(names, &field.ty)?;
         let default = if is_option(names, &field.ty) { " = null" } else { "" };
-        Ok(member(&field.docs, &format!("{}: {ty}{default}", word::snake(&field.name))))
+        Ok(member(&field.docs, &format!("{}: {ty}{default}", name::snake(&field.name))))
     });
     Ok(format!("struct {{\n{}}}", each.collect::<Result<String, Unknown>>()?))
 }
@@ -50,7 +50,7 @@ fn is_option(names: &Names<'_>, ty: &Type) -> bool {
 
 fn cases(names: &Names<'_>, variant: &Variant) -> Result<String, Unknown> {
     let each = variant.cases.iter().map(|case| {
-        let name = word::snake(&case.name);
+        let name = name::snake(&case.name);
         Ok(match &case.ty {
             Some(ty) => member(&case.docs, &format!("{name}: {}", spelling::of(names, ty)?)),
             None => member(&case.docs, &name),
@@ -60,7 +60,7 @@ fn cases(names: &Names<'_>, variant: &Variant) -> Result<String, Unknown> {
 }
 
 fn enumeration(all: &Enum) -> String {
-    let each = all.cases.iter().map(|case| member(&case.docs, &word::snake(&case.name)));
+    let each = all.cases.iter().map(|case| member(&case.docs, &name::snake(&case.name)));
     format!("enum {{\n{}}}", each.collect::<String>())
 }
 
@@ -71,7 +71,7 @@ fn bits(name: &str, flags: &Flags) -> Result<String, Unknown> {
     let each = flags
         .flags
         .iter()
-        .map(|flag| member(&flag.docs, &format!("{}: bool = false", word::snake(&flag.name))));
+        .map(|flag| member(&flag.docs, &format!("{}: bool = false", name::snake(&flag.name))));
     Ok(format!("packed struct(u{}) {{\n{}}}", flags.flags.len(), each.collect::<String>()))
 }
 
@@ -90,7 +90,7 @@ fn drop_of(names: &Names<'_>, interface: Option<&WorldKey>, resource: TypeId) ->
     let intrinsic = ResourceIntrinsic::ImportedDrop;
     let import = WasmImport::ResourceIntrinsic { interface, resource, intrinsic };
     let (module, name) = names.resolve.wasm_import_name(ManglingAndAbi::Legacy(LiftLowerAbi::Sync), import);
-    let name = word::quoted(&name);
+    let name = name::quoted(&name);
     format!(
         "/// Gives the handle back; it is of no use afterwards.\n\
          pub fn drop(self: @This()) void {{\n    \

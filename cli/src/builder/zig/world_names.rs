@@ -6,7 +6,7 @@ use wit_parser::{
     Function, Interface, InterfaceId, Resolve, TypeDef, TypeId, TypeOwner, WorldId, WorldItem, WorldKey,
 };
 
-use super::word;
+use super::name;
 
 /// Names that the generated files need for themselves.
 const OWN: [&str; 2] = ["wit", "abi"];
@@ -40,7 +40,7 @@ impl<'a> Names<'a> {
             interfaces.insert(*id, if is_taken { long } else { short });
         }
         let functions = resolve.interfaces.iter().flat_map(|(_, interface)| interface.functions.values());
-        let functions = functions.map(|function| word::camel(function.item_name())).collect();
+        let functions = functions.map(|function| name::camel(function.item_name())).collect();
         Self { resolve, world, interfaces, functions }
     }
 
@@ -77,17 +77,17 @@ impl<'a> Names<'a> {
 
     /// A parameter; Zig has no two things of one name in sight of each other.
     pub(super) fn parameter(&self, wit: &str) -> String {
-        let name = word::snake(wit);
+        let name = name::snake(wit);
         let is_taken = OWN.contains(&name.as_str())
             || LOCAL.contains(&name.as_str())
             || self.interfaces.values().any(|interface| *interface == name)
             || self.functions.contains(&name);
-        if is_taken { word::snake(&format!("{wit}_")) } else { name }
+        if is_taken { name::snake(&format!("{wit}_")) } else { name }
     }
 
     /// A type that has a name, as every generated file can write it.
     pub(super) fn of_type(&self, ty: &TypeDef) -> String {
-        let name = word::title(ty.name.as_deref().unwrap_or_default());
+        let name = name::title(ty.name.as_deref().unwrap_or_default());
         match ty.owner {
             TypeOwner::Interface(id) => format!("wit.{}.{name}", self.interface(id)),
             TypeOwner::World(_) | TypeOwner::None => format!("wit.{name}"),
@@ -98,14 +98,14 @@ impl<'a> Names<'a> {
 /// An interface's name alone, and with its package's in front.
 fn spell(resolve: &Resolve, key: &WorldKey) -> (String, String) {
     match key {
-        WorldKey::Name(name) => (word::snake(name), format!("{}_", word::snake(name))),
+        WorldKey::Name(name) => (name::snake(name), format!("{}_", name::snake(name))),
         WorldKey::Interface(id) => {
             let interface = &resolve.interfaces[*id];
             let name = interface.name.as_deref().unwrap_or_default();
             let full = resolve.name_world_key(key);
             let long: String =
                 full.chars().map(|c| if c.is_ascii_alphanumeric() { c } else { '_' }).collect();
-            (word::snake(name), long)
+            (name::snake(name), long)
         }
     }
 }
