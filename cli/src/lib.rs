@@ -16,22 +16,13 @@
 
 pub mod builder;
 pub mod bundle;
-pub mod call;
 pub mod check;
-pub mod cli;
+pub mod command;
 pub mod component;
 pub mod config;
-pub mod dev;
-pub mod doctor;
 pub mod document;
-pub mod inspect;
-pub mod lambda;
 pub mod language;
 pub mod manifest;
-pub mod pack;
 pub mod plugin;
-pub mod scaffold;
-pub mod serve;
-pub mod test;
-pub mod token;
+pub mod server;
 pub mod ui;

@@ -3,5 +3,5 @@
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
-    toolcell_cli::cli::main()
+    toolcell_cli::command::main()
 }

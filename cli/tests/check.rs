@@ -10,6 +10,7 @@ use std::process::Command;
 use story::{Bench, GUIDE, TEXT, golden};
 use toolcell_cli::check::against::{Impact, Kind};
 use toolcell_cli::check::{self, Change, Finding};
+use toolcell_cli::command::pack;
 use toolcell_cli::manifest::lint::{self, Lint};
 use wasm_encoder::{CustomSection, Encode as _, Section as _};
 
@@ -165,8 +166,8 @@ fn changes(old: (&str, &str), new: (&str, &str)) -> Vec<Change> {
 fn a_person_reads_what_breaks_clients_first() {
     let bench = Bench::new();
     bench.plugin("shop", BEFORE, BEFORE_MANIFEST);
-    let pack = toolcell_cli::pack::Input::Directory(&bench.path("shop"));
-    toolcell_cli::pack::pack(&pack, Some(&bench.path("old.wasm"))).unwrap();
+    let pack = pack::Input::Directory(&bench.path("shop"));
+    pack::pack(&pack, Some(&bench.path("old.wasm"))).unwrap();
     bench.plugin("shop", AFTER, AFTER_MANIFEST);
     bench.write("shop/query.json", QUERY);
     let text = told(&bench, &["check", "shop", "--against", "old.wasm"]);

@@ -9,6 +9,7 @@ use toolcell_cli::bundle::build::{self, Components, Request};
 use toolcell_cli::bundle::compile::Target;
 use toolcell_cli::bundle::open::{self, Source};
 use toolcell_cli::bundle::{Cache, load_errors};
+use toolcell_cli::command::pack;
 use toolcell_cli::ui::progress::Silent;
 use toolcell_host::catalog::Catalog;
 
@@ -102,7 +103,7 @@ fn packing_carries_documentation_and_refinements_into_the_catalog() {
     bench.plugin("text", TEXT, story::TEXT_MANIFEST);
     let input = bench.path("text");
     let packed = bench.path("packed.wasm");
-    toolcell_cli::pack::pack(&toolcell_cli::pack::Input::Directory(&input), Some(&packed)).unwrap();
+    pack::pack(&pack::Input::Directory(&input), Some(&packed)).unwrap();
     bench.write("toolcell.toml", "[plugins.text]\nsource = \"packed.wasm\"\nprefix = \"t_\"\n");
     build(&bench, Target::X86_64, Cache::off());
 
@@ -126,7 +127,7 @@ fn packing_a_packed_file_gives_the_same_bytes() {
     let pack = |directory: &str, out: &str| {
         let directory = bench.path(directory);
         let out = bench.path(out);
-        toolcell_cli::pack::pack(&toolcell_cli::pack::Input::Directory(&directory), Some(&out)).unwrap();
+        pack::pack(&pack::Input::Directory(&directory), Some(&out)).unwrap();
         fs::read(out).unwrap()
     };
     let once = pack("text", "once.wasm");

@@ -10,7 +10,7 @@ use story::{Bench, GUIDE, TEXT, TEXT_MANIFEST, golden};
 use toolcell_cli::bundle::Cache;
 use toolcell_cli::bundle::build::{self, Components, Request};
 use toolcell_cli::bundle::compile::Target;
-use toolcell_cli::pack;
+use toolcell_cli::command::{self, pack};
 use toolcell_cli::plugin::load;
 use toolcell_cli::ui::problem::Problem;
 use toolcell_cli::ui::progress::Silent;
@@ -524,8 +524,8 @@ fn a_flipped_bit_never_panics() {
 #[test]
 fn help_of_every_command() {
     let mut told = String::new();
-    let mut commands = vec![toolcell_cli::cli::command().term_width(100)];
-    commands.extend(toolcell_cli::cli::command().get_subcommands().cloned().map(|one| one.term_width(100)));
+    let mut commands = vec![command::parser().term_width(100)];
+    commands.extend(command::parser().get_subcommands().cloned().map(|one| one.term_width(100)));
     for mut command in commands {
         let help = command.render_long_help();
         let _ = writeln!(told, "$ {} --help\n{help}", command.get_name());

@@ -13,12 +13,13 @@ use story::{Bench, GUIDE, GUIDE_MANIFEST, TEXT};
 use toolcell_cli::bundle::Cache;
 use toolcell_cli::bundle::build::{self, Components, Request};
 use toolcell_cli::bundle::compile::Target;
+use toolcell_cli::check;
+use toolcell_cli::command::inspect;
+use toolcell_cli::command::pack::{self, Input};
 use toolcell_cli::manifest::lint::Lint;
-use toolcell_cli::pack::{self, Input};
 use toolcell_cli::plugin::load;
 use toolcell_cli::ui::problem::Problem;
 use toolcell_cli::ui::progress::Silent;
-use toolcell_cli::{check, inspect};
 use toolcell_host::catalog::{Catalog, Index, Returns, Role};
 
 const SCHEMA: &str = "{

@@ -8,10 +8,10 @@ use std::process::Command;
 
 use story::Bench;
 use toolcell_cli::check::{self, Finding};
+use toolcell_cli::command::inspect;
+use toolcell_cli::command::pack::{self, Input};
 use toolcell_cli::component::fingerprint::Runtime;
-use toolcell_cli::inspect;
 use toolcell_cli::manifest::lint::Lint;
-use toolcell_cli::pack::{self, Input};
 use toolcell_cli::plugin::load;
 use toolcell_cli::ui::problem::Problem;
 

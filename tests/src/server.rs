@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::runtime;
 use tokio::sync::oneshot;
-use toolcell_cli::serve::edge::{self, Ended};
+use toolcell_cli::server::edge::{self, Ended};
 use toolcell_host::auth::Anonymous;
 use toolcell_host::call::Host;
 use toolcell_host::gate::{Gate, Keyring, Variables};

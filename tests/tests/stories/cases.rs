@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use toolcell_cli::test::{self, Mode, Request};
+use toolcell_cli::command::cases::{self, Mode, Request};
 use toolcell_cli::ui::exit::Exit;
 use toolcell_cli::ui::format::Format;
 use toolcell_cli::ui::progress::Silent;
@@ -29,7 +29,7 @@ mod local {
             let plugin = fixture::sample(name);
             // As JSON: `make test` counts lines that say ok.
             let request = Request { plugin: &plugin, case: None, mode: Mode::Compare, format: Format::Json };
-            assert_eq!(test::run(&request, &Silent, &Terminal::new()), Ok(Exit::Done), "{name}");
+            assert_eq!(cases::run(&request, &Silent, &Terminal::new()), Ok(Exit::Done), "{name}");
         }
     }
 
@@ -41,7 +41,7 @@ mod local {
         let request = Request { plugin: &plugin, case, mode: Mode::Compare, format: Format::Json };
         for _ in 0..2 {
             assert_eq!(
-                test::run(&request, &Silent, &Terminal::new()),
+                cases::run(&request, &Silent, &Terminal::new()),
                 Ok(Exit::Done),
                 "it publishes each time"
             );

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use toolcell_cli::serve::edge::Ended;
+use toolcell_cli::server::edge::Ended;
 use toolcell_tests::http::{self, Exchange};
 use toolcell_tests::{Called, Client, Revision, Server, fixture};
 

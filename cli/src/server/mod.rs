@@ -1,5 +1,8 @@
-//! `toolcell serve`: the same service that runs on Lambda, on a local port.
+//! The local server that `serve`, `dev` and the tests share: the same service that runs on Lambda, on a local port.
+//!
+//! [`edge`] answers connections, [`announce`] says where to connect.
 
+pub(crate) mod announce;
 pub mod edge;
 
 use std::net::SocketAddr;
@@ -9,44 +12,17 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use toolcell_host::auth::Anonymous;
 use toolcell_host::call::Host;
-use toolcell_host::catalog::{Auth, Catalog};
+use toolcell_host::catalog::Auth;
 use toolcell_host::gate::{Gate, GateError, Keyring, KeyringError, Variables};
 use toolcell_host::protocol::Exposure;
-use toolcell_host::service::{MCP_PATH, Service};
+use toolcell_host::service::Service;
 
-use crate::bundle::load_errors;
-use crate::bundle::open::{self, Source};
-use crate::component::provider;
 use crate::ui::exit::Exit;
 use crate::ui::problem::{Problem, Result};
-use crate::ui::progress::Progress;
-use crate::ui::terminal::{Style, Terminal, counted};
+use crate::ui::terminal::Terminal;
 
 /// Threads that run calls. More calls than threads share them, one epoch tick at a time.
 const THREADS: usize = 2;
-
-/// Serves `source` at `address` until the process is asked to stop.
-///
-/// # Errors
-/// The configuration, a plugin or the address is refused.
-pub fn run(
-    source: &Source,
-    address: SocketAddr,
-    progress: &dyn Progress,
-    terminal: &Terminal,
-) -> Result<Exit> {
-    let host = open::host(source, progress)?;
-    load_errors::refuse(&host, source)?;
-    let runtime = runtime()?;
-    let keyring = Arc::new(runtime.block_on(keyring())?);
-    let service = runtime.block_on(service(host, exposure(address), keyring))?;
-    runtime.block_on(async {
-        let listener = edge::bind(address).await.map_err(|error| busy(address, &error))?;
-        announce(&listener, &service, terminal);
-        terminal.note("stop with Ctrl-C");
-        Ok(until_stopped(listener, Arc::new(service), terminal).await)
-    })
-}
 
 /// The threads that answer.
 pub(crate) fn runtime() -> Result<Runtime> {
@@ -140,56 +116,6 @@ pub(crate) async fn until_stopped(
         edge::Ended::CutOff => terminal.note("stopped; some calls were still running and were cut off"),
     }
     Exit::Done
-}
-
-/// Says where to connect; the first line is what scripts wait for.
-pub(crate) fn announce(listener: &TcpListener, service: &Service, terminal: &Terminal) {
-    let catalog = service.index().catalog();
-    let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
-    let tools = counted(catalog.tools.len(), "tool");
-    let plugins = counted(catalog.plugins.len(), "plugin");
-    terminal.note(format!("serving {tools} of {plugins} at http://{address}{MCP_PATH}"));
-    announce_also(catalog, terminal);
-    for (at, plugin) in catalog.plugins.iter().enumerate() {
-        let name = terminal.style_note(Style::Strong, &plugin.name);
-        terminal.note(format!("  {name}: {}", parts(catalog, at).join(", ")));
-    }
-    if catalog.auth.bearer.is_some() {
-        terminal.note("callers need a token: `toolcell token NAME` makes one");
-    }
-}
-
-/// Says what is served beside tools, if anything is.
-pub(crate) fn announce_also(catalog: &Catalog, terminal: &Terminal) {
-    let also = also(catalog);
-    if !also.is_empty() {
-        terminal.note(format!("also {}", also.join(", ")));
-    }
-}
-
-/// Counts what is served beside tools.
-fn also(catalog: &Catalog) -> Vec<String> {
-    let mut all = Vec::new();
-    if !catalog.prompts.is_empty() {
-        all.push(counted(catalog.prompts.len(), "prompt"));
-    }
-    let interfaces = provider::interfaces(catalog.providers.iter().map(|provider| provider.role));
-    for interface in interfaces {
-        let of_it = catalog.providers.iter().filter(|provider| provider.role.function().0 == interface);
-        let mut plugins: Vec<usize> = of_it.map(|provider| provider.plugin).collect();
-        plugins.dedup();
-        all.push(format!("{interface} of {}", counted(plugins.len(), "plugin")));
-    }
-    all
-}
-
-/// What one plugin has, by name.
-fn parts(catalog: &Catalog, at: usize) -> Vec<String> {
-    let tools = catalog.tools.iter().filter(|tool| tool.plugin == at).map(|tool| tool.name.clone());
-    let prompts = catalog.prompts.iter().filter(|prompt| prompt.plugin == at);
-    let prompts = prompts.map(|prompt| format!("prompt {}", prompt.name));
-    let roles = catalog.providers.iter().filter(|one| one.plugin == at).map(|one| one.role);
-    tools.chain(prompts).chain(provider::interfaces(roles).into_iter().map(str::to_string)).collect()
 }
 
 /// Resolves when the process is asked to stop (SIGINT, SIGTERM).

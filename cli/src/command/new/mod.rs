@@ -8,7 +8,9 @@ mod template;
 use std::path::{Path, PathBuf};
 
 use crate::language::Language;
+use crate::ui::exit::Exit;
 use crate::ui::problem::{Problem, Result};
+use crate::ui::terminal::{Style, Terminal};
 use crate::ui::write::write_atomically;
 
 /// Characters of a name: part of a WIT package, of file names and of identifiers in eight languages.
@@ -36,6 +38,22 @@ const KEYWORDS: &str = "alignas alignof and asm auto bool break case catch char 
     goto if inline int long mutable namespace new noexcept not nullptr operator or private protected public register \
     requires return short signed sizeof static struct switch template this throw true try typedef typeid typename \
     union unsigned using virtual void volatile while xor";
+
+/// Writes a new plugin into `parent/name`, and prints how to go on.
+///
+/// # Errors
+/// As [`create`].
+pub fn run(parent: &Path, name: &str, language: Language, terminal: &Terminal) -> Result<Exit> {
+    let directory = create(parent, name, language)?;
+    let shown = directory.display();
+    terminal.print(format!(
+        "{}: a plugin in {}",
+        terminal.style(Style::Good, shown.to_string()),
+        language.title()
+    ));
+    terminal.print(format!("next: cd {shown} && toolcell build; README.md goes on from there"));
+    Ok(Exit::Done)
+}
 
 /// Writes a new plugin into `parent/name`, and returns the directory.
 ///

@@ -17,7 +17,8 @@ use toolcell_lambda::{Function, Identity, Lambda, Line, Source as Origin, StartE
 
 use crate::bundle::load_errors;
 use crate::bundle::open::{self, Source};
-use crate::serve::{announce_also, busy, stopped};
+use crate::server::announce;
+use crate::server::{busy, stopped};
 use crate::ui::exit::Exit;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
@@ -96,7 +97,7 @@ fn announce(lambda: &Lambda, program: &Path, catalog: &Catalog, request: &Reques
     let address = lambda.address();
     terminal
         .note(format!("serving {tools} of {plugins} from a Lambda function at http://{address}{MCP_PATH}"));
-    announce_also(catalog, terminal);
+    announce::also(catalog, terminal);
     let (memory, timeout) = (request.memory_mb, request.timeout.as_secs());
     terminal.note(format!("  {} with {memory} MB and a timeout of {timeout} s", program.display()));
     terminal.note("stop with Ctrl-C");

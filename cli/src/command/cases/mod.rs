@@ -2,26 +2,26 @@
 //!
 //! ```text
 //! case (cases/*.json) ──┐
-//! stage (the plugin's bundle, compiled once) ──> client: request, questions, answers ──> diff ──> report
-//! grant (copies) ───────┘                                                              └─> golden
+//! bundle (compiled once) ──> client: request, questions, answers ──> diff ──> report
+//! grant (copies) ───────┘                                          └─> golden
 //! ```
 //!
 //! Every case has a server of its own, reached as any client reaches it but for the socket; randomness and wall clock
 //! are what the case says.
 
 mod answer;
-mod caller;
+mod bundle;
 mod case;
 mod client;
 mod diff;
 mod golden;
 mod grant;
 mod json;
-mod moment;
 mod pretty;
+mod principal;
+mod prompter;
 mod report;
-mod stage;
-mod user;
+mod timestamp;
 
 use std::io::IsTerminal as _;
 use std::path::Path;
@@ -36,11 +36,11 @@ use crate::ui::progress::Progress;
 use crate::ui::terminal::Terminal;
 
 use answer::Question;
+use bundle::Stage;
 use case::{Case, Response};
 use client::{Ended, Played};
+use prompter::User;
 use report::{Fault, Golden, Report};
-use stage::Stage;
-use user::User;
 
 /// What to test.
 #[derive(Clone, Copy, Debug)]

@@ -12,7 +12,7 @@ macro_rules! file {
         file!($folder, $path, $path)
     };
     ($folder:literal, $path:literal, $source:literal) => {
-        ($path, include_str!(concat!("../../templates/", $folder, "/", $source)))
+        ($path, include_str!(concat!("../../../templates/", $folder, "/", $source)))
     };
 }
 

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
-use super::bench::{Bench, Freshness, inputs};
-use super::board::{Board, Meanwhile, Repeat, duration};
-use super::listed::Change;
-use super::stage::{Built, Outcome, Stage};
+use super::list_changes::Change;
+use super::session::{Built, Outcome, Stage};
+use super::sources::{Bench, Freshness, inputs};
+use super::status::{Board, Meanwhile, Repeat, duration};
 use super::watch::{Watch, nearest};
 use crate::builder::{Inputs, Made};
 use crate::bundle::open;

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use toolcell_host::service::Service;
 
-use super::listed::{self, Change};
-use super::maker::Maker;
-use super::shelf::{Edition, Settled, Shelf};
+use super::list_changes::{self, Change};
+use super::plugin_builder::Maker;
+use super::versions::{Edition, Settled, Shelf};
 use crate::builder::Made;
 use crate::config::{self, Config};
 use crate::ui::problem::{Problem, Result};
@@ -87,7 +87,7 @@ impl Stage {
 
     /// `6 tools` of a plugin that is served.
     pub(super) fn has(&self, name: &str) -> Option<String> {
-        listed::has(self.services.borrow().index().catalog(), name)
+        list_changes::has(self.services.borrow().index().catalog(), name)
     }
 
     /// Builds a plugin and puts it to the others.
@@ -152,7 +152,7 @@ impl Stage {
         self.shelf = shelf;
         let old = self.services.send_replace(Arc::new(service));
         let new = self.services.borrow();
-        let changes = listed::changes(old.index().catalog(), new.index().catalog());
+        let changes = list_changes::changes(old.index().catalog(), new.index().catalog());
         Ok(Outcome { refused, changes })
     }
 }

@@ -17,9 +17,9 @@ use toolcell_host::protocol::Revision;
 use toolcell_host::service::{Context, MCP_PATH, Service};
 
 use super::answer::Question;
-use super::caller::TOKEN;
 use super::case::{Case, Response};
 use super::json::{Members, written};
+use super::principal::TOKEN;
 use crate::ui::problem::{Problem, Result};
 
 /// What a plugin is told is the request's id: the same in every run.

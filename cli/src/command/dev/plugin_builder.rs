@@ -10,7 +10,7 @@ use toolcell_host::gate::Keyring;
 use toolcell_host::protocol::Exposure;
 use toolcell_host::service::Service;
 
-use super::shelf::{Edition, Settled, Shelf, Unfit};
+use super::versions::{Edition, Settled, Shelf, Unfit};
 use crate::builder::{self, Made};
 use crate::bundle::build::{self, Components, Request};
 use crate::bundle::compile::{Compiler, Target};
@@ -21,7 +21,7 @@ use crate::config::{self, Config};
 use crate::plugin::load::{self, Loaded};
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Silent;
-use crate::{manifest, serve};
+use crate::{manifest, server};
 
 /// Where the bundle of `toolcell dev` is kept, beside the configuration.
 const BUILT: &str = "target/toolcell-dev";
@@ -96,7 +96,7 @@ impl Maker {
             let host = self.host(config, &shelf.parts(&settled.chosen))?;
             let failed = load_errors::plugins(&host, &Source::Config(self.file.clone()));
             if failed.is_empty() {
-                let service = serve::service(host, self.exposure, Arc::clone(&self.keyring));
+                let service = server::service(host, self.exposure, Arc::clone(&self.keyring));
                 return Ok((self.runtime.block_on(service)?, settled));
             }
             let mut choice = |name: String| settled.chosen.remove(&name).map(|choice| (name, choice));

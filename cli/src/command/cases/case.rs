@@ -8,9 +8,9 @@ use serde_json::{Map, Value};
 use toolcell_host::catalog::Grants;
 use toolcell_host::dialogue::Replay;
 
-use super::caller::{self, Caller};
 use super::json::{Object, shown, written};
-use super::{grant, moment};
+use super::principal::{self, Caller};
+use super::{grant, timestamp};
 use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result};
 
@@ -180,7 +180,7 @@ pub(super) fn read(file: &Path) -> Result<Case> {
         file: file.to_path_buf(),
         request: read_request(&object, &subject)?,
         subject,
-        caller: caller::read(&object)?,
+        caller: principal::read(&object)?,
         grants: match object.object("grants")? {
             Some(grants) => grant::read(grants, &object.place("grants"))?,
             None => Grants::default(),
@@ -253,7 +253,7 @@ fn read_params(object: &Object<'_>) -> Result<BTreeMap<String, Box<RawValue>>> {
 
 fn read_now(object: &Object<'_>) -> Result<u64> {
     let text = object.text("now")?.unwrap_or_else(|| NOW.to_owned());
-    moment::milliseconds(&text).ok_or_else(|| {
+    timestamp::milliseconds(&text).ok_or_else(|| {
         object
             .wrong("now", "is not a moment")
             .found(format!("{text:?}"))

@@ -15,17 +15,18 @@ use toolcell_host::sandbox::{LoadError, Sandbox};
 use toolcell_host::seal::Seal;
 use toolcell_host::service::Service;
 
-use super::caller;
 use super::case::{Case, Subject};
+use super::principal;
 use crate::bundle::compile::Target;
 use crate::bundle::open::{self, Source};
 use crate::bundle::{Cache, build, grant};
+use crate::command::token;
+use crate::config;
 use crate::document::limit::{Limit, Overrides};
 use crate::manifest::Manifest;
 use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
-use crate::{config, token};
 
 /// Where compiled code is kept, in the plugin's directory.
 const CACHE: &str = "target/toolcell-cache";
@@ -120,7 +121,7 @@ impl Stage {
 
     fn host(&self, case: &Case, grants: &Grants) -> Result<Host> {
         let mut catalog = self.catalog.clone();
-        caller::admit(&mut catalog, case.caller.as_ref());
+        principal::admit(&mut catalog, case.caller.as_ref());
         for plugin in &mut catalog.plugins {
             plugin.grants = grants.clone();
         }

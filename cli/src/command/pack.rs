@@ -4,12 +4,16 @@ use std::path::{Path, PathBuf};
 
 use toolcell_host::catalog::Digest;
 
+use super::summary;
 use crate::check::{self, Finding};
 use crate::component::{provider, section};
 use crate::document::{Origin, name};
 use crate::manifest::{self, Manifest, Needs};
 use crate::plugin::load::{self, Loaded};
+use crate::ui::exit::Exit;
+use crate::ui::format::Format;
 use crate::ui::problem::{Problem, Result};
+use crate::ui::terminal::{Style, Terminal, size};
 use crate::ui::write::write_atomically;
 
 /// What to pack.
@@ -48,6 +52,25 @@ pub struct Packed {
     /// What toolchains got wrong.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Finding>,
+}
+
+/// Packs a plugin, and prints what the file holds.
+///
+/// # Errors
+/// As [`pack`].
+pub fn run(input: &Input<'_>, out: Option<&Path>, format: Format, terminal: &Terminal) -> Result<Exit> {
+    let packed = pack(input, out)?;
+    packed.warnings.iter().for_each(|warning| terminal.warning(warning));
+    match format {
+        Format::Json => terminal.print(serde_json::to_string(&packed).expect("a summary is JSON")),
+        Format::Text => {
+            let file = terminal.style(Style::Good, packed.file.display().to_string());
+            let items = summary::items(&packed.tools, &packed.prompts, &packed.offers);
+            terminal.print(format!("{file} ({}): {items}", size(packed.bytes)));
+            terminal.print(terminal.style(Style::Faint, format!("sha256:{}", packed.digest)));
+        }
+    }
+    Ok(Exit::Done)
 }
 
 /// Packs a plugin into `out`, or into `NAME.wasm` in the current directory.

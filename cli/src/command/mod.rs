@@ -1,6 +1,19 @@
-//! The command line: which part answers what. [`args`] is what there is to say.
+//! The command line: one file or folder for each subcommand, and [`args`] for what can be said to all of them.
 
 mod args;
+pub mod build;
+pub mod call;
+pub mod cases;
+pub mod check;
+pub mod dev;
+pub mod doctor;
+pub mod inspect;
+pub mod lambda;
+pub mod new;
+pub mod pack;
+pub mod serve;
+mod summary;
+pub mod token;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -9,19 +22,19 @@ use clap::{CommandFactory as _, Parser as _};
 use toolcell_host::log;
 
 use crate::bundle::Cache;
-use crate::bundle::build::{self, Components, Request, Summary};
+use crate::bundle::build::{Components, Request};
 use crate::bundle::compile::Target;
-use crate::pack::{self, Input};
 use crate::ui::exit::Exit;
 use crate::ui::format::Format;
 use crate::ui::problem::Result;
-use crate::ui::terminal::{Style, Terminal, size};
-use crate::{call, check, dev, doctor, inspect, lambda, scaffold, serve, token};
+use crate::ui::terminal::Terminal;
 
-use args::{Build, Call, Cli, Command, Lambda, LogFormat, Machine, New, Pack, Serve, Test};
+use args::{Build, Call, Cli, Command, Lambda, LogFormat, Machine, Pack, Serve, Test};
+use cases::Mode;
+use pack::Input;
 
 /// The command line as clap sees it, for help texts.
-pub fn command() -> clap::Command {
+pub fn parser() -> clap::Command {
     Cli::command()
 }
 
@@ -29,7 +42,7 @@ pub fn command() -> clap::Command {
 pub fn main() -> ExitCode {
     let terminal = Terminal::new();
     let done = match Cli::parse().command {
-        Command::New(args) => run_new(&args, &terminal),
+        Command::New(args) => new::run(Path::new(""), &args.name, args.lang, &terminal),
         Command::Dev(args) => {
             log::start(args.log_level, log::Format::Text);
             dev::run(&args.config, args.listen, &terminal)
@@ -60,18 +73,6 @@ pub fn main() -> ExitCode {
 
 fn format(json: bool) -> Format {
     if json { Format::Json } else { Format::Text }
-}
-
-fn run_new(args: &New, terminal: &Terminal) -> Result<Exit> {
-    let directory = scaffold::create(Path::new(""), &args.name, args.lang)?;
-    let shown = directory.display();
-    terminal.print(format!(
-        "{}: a plugin in {}",
-        terminal.style(Style::Good, shown.to_string()),
-        args.lang.title()
-    ));
-    terminal.print(format!("next: cd {shown} && toolcell build; README.md goes on from there"));
-    Ok(Exit::Done)
 }
 
 fn run_serve(args: &Serve, terminal: &Terminal) -> Result<Exit> {
@@ -110,18 +111,7 @@ fn run_pack(args: &Pack, terminal: &Terminal) -> Result<Exit> {
         None if args.input.is_file() => return Err(pack::no_wit(&args.input)),
         None => Input::Directory(&args.input),
     };
-    let packed = pack::pack(&input, args.out.as_deref())?;
-    packed.warnings.iter().for_each(|warning| terminal.warning(warning));
-    match format(args.json) {
-        Format::Json => terminal.print(serde_json::to_string(&packed).expect("a summary is JSON")),
-        Format::Text => {
-            let file = terminal.style(Style::Good, packed.file.display().to_string());
-            let parts = parts(&packed.tools, &packed.prompts, &packed.offers);
-            terminal.print(format!("{file} ({}): {parts}", size(packed.bytes)));
-            terminal.print(terminal.style(Style::Faint, format!("sha256:{}", packed.digest)));
-        }
-    }
-    Ok(Exit::Done)
+    pack::run(&input, args.out.as_deref(), format(args.json), terminal)
 }
 
 fn run_build(args: &Build, terminal: &Terminal) -> Result<Exit> {
@@ -134,48 +124,17 @@ fn run_build(args: &Build, terminal: &Terminal) -> Result<Exit> {
     let out = args.out.clone().unwrap_or_else(|| base.join("bundle"));
     let cache = if args.no_cache { Cache::off() } else { Cache::beside(&args.config) };
     let components = if args.prebuilt { Components::AsTheyAre } else { Components::Made };
-    let progress = terminal.progress();
-    let config = &args.config;
-    let summary =
-        build::build(&Request { config, target, out: &out, components, cache, progress: &progress })?;
-    for plugin in &summary.plugins {
-        plugin
-            .warnings
-            .iter()
-            .for_each(|warning| terminal.warning(format!("plugin `{}`: {warning}", plugin.name)));
-    }
-    match format(args.json) {
-        Format::Json => terminal.print(serde_json::to_string(&summary).expect("a summary is JSON")),
-        Format::Text => print_summary(&summary, terminal),
-    }
-    Ok(Exit::Done)
-}
-
-/// What a plugin has, in one line.
-fn parts(tools: &[String], prompts: &[String], offers: &[&str]) -> String {
-    let prompts = prompts.iter().map(|name| format!("prompt {name}"));
-    let offers = offers.iter().map(ToString::to_string);
-    tools.iter().cloned().chain(prompts).chain(offers).collect::<Vec<_>>().join(", ")
-}
-
-fn print_summary(summary: &Summary, terminal: &Terminal) {
-    for plugin in &summary.plugins {
-        let origin = if plugin.cached { "from cache" } else { "compiled" };
-        terminal.print(format!(
-            "{}  {} of machine code, {origin}: {}",
-            terminal.style(Style::Strong, &plugin.name),
-            size(plugin.code_bytes),
-            parts(&plugin.tools, &plugin.prompts, &plugin.offers)
-        ));
-    }
-    let out = terminal.style(Style::Good, summary.out.display().to_string());
-    terminal.print(format!("{out} for {}, {}", summary.engine.target, summary.engine.cpu));
+    let (config, progress) = (&args.config, &terminal.progress());
+    build::run(
+        &Request { config, target, out: &out, components, cache, progress },
+        format(args.json),
+        terminal,
+    )
 }
 
 fn run_test(args: &Test, terminal: &Terminal) -> Result<Exit> {
-    use crate::test::{self, Mode};
     log::start(args.log_level, log::Format::Text);
     let mode = if args.update { Mode::Update } else { Mode::Compare };
     let (case, format) = (args.case.as_deref(), format(args.json));
-    test::run(&test::Request { plugin: &args.plugin, case, mode, format }, &terminal.progress(), terminal)
+    cases::run(&cases::Request { plugin: &args.plugin, case, mode, format }, &terminal.progress(), terminal)
 }

@@ -1,0 +1,41 @@
+//! `toolcell build`: makes the plugins of a `toolcell.toml` and compiles them into a bundle.
+
+use super::summary;
+use crate::bundle::build::{self, Request, Summary};
+use crate::ui::exit::Exit;
+use crate::ui::format::Format;
+use crate::ui::problem::Result;
+use crate::ui::terminal::{Style, Terminal, size};
+
+/// Builds a bundle, and prints what it holds.
+///
+/// # Errors
+/// As [`build::build`].
+pub fn run(request: &Request<'_>, format: Format, terminal: &Terminal) -> Result<Exit> {
+    let summary = build::build(request)?;
+    for plugin in &summary.plugins {
+        plugin
+            .warnings
+            .iter()
+            .for_each(|warning| terminal.warning(format!("plugin `{}`: {warning}", plugin.name)));
+    }
+    match format {
+        Format::Json => terminal.print(serde_json::to_string(&summary).expect("a summary is JSON")),
+        Format::Text => print_summary(&summary, terminal),
+    }
+    Ok(Exit::Done)
+}
+
+fn print_summary(summary: &Summary, terminal: &Terminal) {
+    for plugin in &summary.plugins {
+        let origin = if plugin.cached { "from cache" } else { "compiled" };
+        terminal.print(format!(
+            "{}  {} of machine code, {origin}: {}",
+            terminal.style(Style::Strong, &plugin.name),
+            size(plugin.code_bytes),
+            summary::items(&plugin.tools, &plugin.prompts, &plugin.offers)
+        ));
+    }
+    let out = terminal.style(Style::Good, summary.out.display().to_string());
+    terminal.print(format!("{out} for {}, {}", summary.engine.target, summary.engine.cpu));
+}

@@ -1,0 +1,58 @@
+//! Says where a server listens and what it serves.
+
+use tokio::net::TcpListener;
+use toolcell_host::catalog::Catalog;
+use toolcell_host::service::{MCP_PATH, Service};
+
+use crate::component::provider;
+use crate::ui::terminal::{Style, Terminal, counted};
+
+/// Says where to connect; the first line is what scripts wait for.
+pub(crate) fn start(listener: &TcpListener, service: &Service, terminal: &Terminal) {
+    let catalog = service.index().catalog();
+    let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
+    let tools = counted(catalog.tools.len(), "tool");
+    let plugins = counted(catalog.plugins.len(), "plugin");
+    terminal.note(format!("serving {tools} of {plugins} at http://{address}{MCP_PATH}"));
+    also(catalog, terminal);
+    for (at, plugin) in catalog.plugins.iter().enumerate() {
+        let name = terminal.style_note(Style::Strong, &plugin.name);
+        terminal.note(format!("  {name}: {}", parts(catalog, at).join(", ")));
+    }
+    if catalog.auth.bearer.is_some() {
+        terminal.note("callers need a token: `toolcell token NAME` makes one");
+    }
+}
+
+/// Says what is served beside tools, if anything is.
+pub(crate) fn also(catalog: &Catalog, terminal: &Terminal) {
+    let others = others(catalog);
+    if !others.is_empty() {
+        terminal.note(format!("also {}", others.join(", ")));
+    }
+}
+
+/// Counts what is served beside tools.
+fn others(catalog: &Catalog) -> Vec<String> {
+    let mut all = Vec::new();
+    if !catalog.prompts.is_empty() {
+        all.push(counted(catalog.prompts.len(), "prompt"));
+    }
+    let interfaces = provider::interfaces(catalog.providers.iter().map(|provider| provider.role));
+    for interface in interfaces {
+        let of_it = catalog.providers.iter().filter(|provider| provider.role.function().0 == interface);
+        let mut plugins: Vec<usize> = of_it.map(|provider| provider.plugin).collect();
+        plugins.dedup();
+        all.push(format!("{interface} of {}", counted(plugins.len(), "plugin")));
+    }
+    all
+}
+
+/// What one plugin has, by name.
+fn parts(catalog: &Catalog, at: usize) -> Vec<String> {
+    let tools = catalog.tools.iter().filter(|tool| tool.plugin == at).map(|tool| tool.name.clone());
+    let prompts = catalog.prompts.iter().filter(|prompt| prompt.plugin == at);
+    let prompts = prompts.map(|prompt| format!("prompt {}", prompt.name));
+    let roles = catalog.providers.iter().filter(|one| one.plugin == at).map(|one| one.role);
+    tools.chain(prompts).chain(provider::interfaces(roles).into_iter().map(str::to_string)).collect()
+}
