@@ -1,18 +1,37 @@
-//! The `toolcell` command as a library: what authors and deployers run before a server starts.
+//! The `toolcell` command as a library: everything that authors and deployers run.
+//!
+//! Thirteen rooms, each importing only from rooms below it:
 //!
 //! ```text
-//! manifest (plugin.toml) ┐
-//! wit      (an author's) ├─> plugin ─> section (packed .wasm)
-//! component (a .wasm)    ┘     │
-//! config   (toolcell.toml) ────┴─> select, grant, import, limit ─> compile ─> bundle
+//! main        parses nothing, decides nothing: calls command
+//! command     one file or folder for each subcommand
+//! server      the local server that serve, dev and the tests share
+//! bundle      toolcell.toml + plugins -> a bundle, and a bundle -> a host that runs calls
+//! check       findings about a plugin, and what clients of an older one would notice
+//! config      toolcell.toml as typed values
+//! plugin      a plugin as the rest sees it: loaded, assembled, verified
+//! builder     source -> component, one file or folder for each language
+//! manifest    plugin.toml as typed values
+//! component   a component's bytes and an author's WIT: functions, imports, what it carries
+//! document    strict TOML: unknown keys, names, limits, scopes, texts
+//! language    the languages, and the programs that build plugins in them
+//! ui          problems, terminal, progress, formats, exit codes, files
 //! ```
 //!
-//! [`content`] tells tools from prompts, [`offer`] finds what comes at run time, and [`contract`] knows the WIT that
-//! both are about.
+//! A subcommand begins in [`command`], which turns its arguments into a request and calls `run` of the subcommand's
+//! file. `toolcell build` is the longest way down:
 //!
-//! [`source`] reads a plugin from wherever it is, [`build`] makes a bundle of all of them, `inspect`
-//! and `check` only look, [`mod@test`] plays a plugin's cases, [`runtime`] tells toolchains apart. [`document`] is how
-//! both files are read, [`problem`] what every error is.
+//! ```text
+//! command::build ─> bundle::build ┬─> config::read        toolcell.toml
+//!                                 ├─> builder::component  a component, where its plugin.toml has [build]
+//!                                 ├─> plugin::load        component + plugin.toml + WIT -> plugin
+//!                                 ├─> bundle::select      what is served, under which names
+//!                                 ├─> bundle::resolve     limits, scopes and list entries of each
+//!                                 └─> bundle::compile     machine code ─> the bundle's files
+//! ```
+//!
+//! `serve`, `call`, `dev` and `lambda` build first, then [`bundle::open`] makes a host of the bundle. `inspect`, `check`
+//! and `pack` stop at [`plugin`]. Whatever is refused is a [`Problem`](ui::problem::Problem), which `main` prints.
 
 pub mod builder;
 pub mod bundle;

@@ -9,7 +9,8 @@ use std::process::Command;
 
 use story::{Bench, GUIDE, TEXT, golden};
 use toolcell_cli::check::against::{Impact, Kind};
-use toolcell_cli::check::{self, Change, Finding};
+use toolcell_cli::check::finding::Finding;
+use toolcell_cli::check::{self, Change};
 use toolcell_cli::command::pack;
 use toolcell_cli::manifest::lint::{self, Lint};
 use wasm_encoder::{CustomSection, Encode as _, Section as _};

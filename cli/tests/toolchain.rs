@@ -7,7 +7,8 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use story::Bench;
-use toolcell_cli::check::{self, Finding};
+use toolcell_cli::check;
+use toolcell_cli::check::finding::Finding;
 use toolcell_cli::command::inspect;
 use toolcell_cli::command::pack::{self, Input};
 use toolcell_cli::component::fingerprint::Runtime;

@@ -9,14 +9,14 @@ use super::compile::{Compiler, Target};
 use super::resolve::Owner;
 use super::select::{self, Part};
 use super::{Cache, grant};
-use crate::check::{self, Finding};
+use crate::check::finding::Finding;
 use crate::component::provider;
 use crate::config::{self, Config};
 use crate::plugin::import;
 use crate::plugin::load::{self, Loaded};
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
-use crate::{builder, manifest};
+use crate::{builder, check, manifest};
 
 /// What to build.
 pub struct Request<'a> {

@@ -1,6 +1,6 @@
 //! Takes out the findings that `[[check.allow]]` of `plugin.toml` allows.
 
-use super::Finding;
+use super::finding::Finding;
 use crate::component::signature::wit_name;
 use crate::manifest::allow::Allowance;
 use crate::manifest::lint::Lint;

@@ -1,6 +1,6 @@
 //! Hints for clients: missing, contradictory, or more than a component can do.
 
-use super::Finding;
+use super::finding::Finding;
 use crate::component::Component;
 use crate::manifest::Annotations;
 use crate::manifest::lint::Lint;

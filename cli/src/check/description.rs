@@ -3,7 +3,7 @@
 use toolcell_host::catalog::Returns;
 use toolcell_host::codec::{Case, Field, Function, Label, Type};
 
-use super::Finding;
+use super::finding::Finding;
 use crate::component::signature::{self, wit_name};
 use crate::component::{content, contract};
 use crate::manifest::lint::Lint;

@@ -1,61 +1,30 @@
-//! `toolcell check`: what works, but could be better or will surprise.
+//! Findings about a plugin: what works, but could be better or will surprise.
 //!
-//! Each file finds one kind of thing. What each [`Lint`] means, and why, stands in [`lint`](crate::manifest::lint); what breaks clients of an
-//! older component is found by [`against`].
+//! Each file finds one kind of thing. What each kind means, and why, stands in [`lint`](crate::manifest::lint); what
+//! breaks clients of an older component is found by [`against`].
 
 pub mod against;
 mod allow;
 mod annotation;
 mod description;
+pub mod finding;
 mod name;
+mod plugin_wide;
 mod shape;
 mod toolchain;
-mod whole;
 mod wit_text;
 
-use std::fmt;
 use std::path::Path;
 
 use serde::Serialize;
 
 pub use against::Change;
-pub use whole::skipped;
+pub use plugin_wide::skipped;
 
-use crate::manifest::lint::Lint;
 use crate::plugin::load::{self, Loaded};
 use crate::ui::problem::Result;
 
-/// Something worth changing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    /// Which kind of thing it is.
-    pub id: Lint,
-    /// What it is about: a tool, a prompt, the plugin, or a place in a file.
-    pub subject: String,
-    /// What is the matter, in one clause.
-    pub text: String,
-    /// What to do.
-    pub next: String,
-}
-
-impl Finding {
-    /// Says what is the matter, and what to do about it in general.
-    fn new(id: Lint, subject: impl Into<String>, text: impl Into<String>) -> Self {
-        Self { id, subject: subject.into(), text: text.into(), next: id.rule().remedy.into() }
-    }
-
-    /// Says what to do about this one.
-    fn next(mut self, next: impl Into<String>) -> Self {
-        self.next = next.into();
-        self
-    }
-}
-
-impl fmt::Display for Finding {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}; {} [{}]", self.subject, self.text, self.next, self.id.id())
-    }
-}
+use finding::Finding;
 
 /// What `toolcell check` has to say.
 #[derive(Debug, Serialize)]
@@ -91,7 +60,7 @@ pub fn faults(loaded: &Loaded) -> Vec<Finding> {
 }
 
 fn findings(loaded: &Loaded) -> Vec<Finding> {
-    let mut all = whole::findings(loaded);
+    let mut all = plugin_wide::findings(loaded);
     all.extend(raw_faults(loaded));
     all.extend(name::findings(loaded));
     if loaded.component.packed.is_some() {

@@ -1,6 +1,6 @@
 //! Names of tools and prompts that leave no room or are easily taken for one another.
 
-use super::Finding;
+use super::finding::Finding;
 use crate::manifest::lint::Lint;
 use crate::plugin::Plugin;
 use crate::plugin::load::Loaded;

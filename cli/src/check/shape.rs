@@ -3,7 +3,7 @@
 use toolcell_host::catalog::Returns;
 use toolcell_host::codec::{Constraint, Param, Type};
 
-use super::Finding;
+use super::finding::Finding;
 use crate::component::contract;
 use crate::component::signature::{self, wit_name};
 use crate::manifest::lint::Lint;

@@ -6,7 +6,8 @@
 use toolcell_host::codec::Function;
 use wasmparser::{Parser, Payload};
 
-use super::{Finding, shape};
+use super::finding::Finding;
+use super::shape;
 use crate::component::fingerprint::Runtime;
 use crate::manifest::lint::Lint;
 use crate::plugin::load::{Loaded, Written};

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use super::Finding;
+use super::finding::Finding;
 use crate::manifest::lint::Lint;
 
 /// Gates may be followed by the item on the same line, by other gates, or by the documentation that is lost.

@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use crate::check::{self, Change, Finding};
+use crate::check::finding::Finding;
+use crate::check::{self, Change};
 use crate::ui::exit::Exit;
 use crate::ui::format::Format;
 use crate::ui::problem::Result;

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use toolcell_host::catalog::Digest;
 
 use super::summary;
-use crate::check::{self, Finding};
+use crate::check;
+use crate::check::finding::Finding;
 use crate::component::{provider, section};
 use crate::document::{Origin, name};
 use crate::manifest::{self, Manifest, Needs};

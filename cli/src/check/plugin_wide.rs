@@ -2,7 +2,7 @@
 
 use toolcell_host::catalog::{Export, Role};
 
-use super::Finding;
+use super::finding::Finding;
 use crate::component::export::{Exported, name};
 use crate::component::signature::Obstacle;
 use crate::manifest::lint::Lint;
