@@ -48,7 +48,7 @@ pub enum Made {
 /// Makes the component of a plugin, if its manifest says how.
 ///
 /// # Errors
-/// A program is not installed ([`Kind::Missing`](crate::ui::problem::Kind::Missing)), or the build fails; the component
+/// A program is not installed ([`ProblemKind::Missing`](crate::ui::problem::ProblemKind::Missing)), or the build fails; the component
 /// of an earlier build stays as it was.
 pub fn component(manifest: &Manifest) -> Result<Made> {
     let Some(recipe) = &manifest.recipe else { return Ok(Made::AsItIs) };

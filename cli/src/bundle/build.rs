@@ -161,7 +161,7 @@ fn names<'a>(all: impl Iterator<Item = (usize, &'a String)>, plugin: usize) -> V
 /// Makes the components of all plugins that are directories.
 fn make(config: &Config, progress: &dyn Progress) -> Result<()> {
     for (name, plugin) in config.plugins.iter().filter(|(_, plugin)| plugin.source.is_dir()) {
-        progress.making(name);
+        progress.building(name);
         let made = manifest::read(&plugin.source).and_then(|manifest| builder::component(&manifest));
         made.map_err(|problem| problem.in_plugin(name))?;
     }

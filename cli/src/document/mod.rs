@@ -21,7 +21,7 @@ use toolcell_host::catalog::TOKEN_PREFIX;
 use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result};
 
-use unknown_key::{Stranger, Strangers};
+use unknown_key::{UnknownKey, UnknownKeys};
 
 /// The table whose values no error shows: somebody may have put a token there.
 const CONFIDENTIAL: &str = "auth";
@@ -116,29 +116,34 @@ pub(crate) fn parse<T>(
     })?;
     let mut origin = Origin::of(file);
     origin.index(text, "", root.get_ref());
-    let strangers = Strangers::default();
-    let table = Table::new(String::new(), root.get_ref(), &origin, &strangers);
+    let unknown_keys = UnknownKeys::default();
+    let table = Table::new(String::new(), root.get_ref(), &origin, &unknown_keys);
     let value = read(&table);
     if value.is_ok() {
         table.finish();
     }
     // A key that nobody knows is likely the reason why another one is missed.
-    strangers.refuse(file)?;
+    unknown_keys.refuse(file)?;
     Ok((value?, origin))
 }
 
-/// A table being read: each getter makes its key known, [`Table::finish`] takes the others for strangers.
+/// A table being read: each getter makes its key known, [`Table::finish`] counts the others as unknown.
 pub(crate) struct Table<'a> {
     path: String,
     entries: &'a DeTable<'a>,
     origin: &'a Origin,
-    strangers: &'a Strangers,
+    unknown_keys: &'a UnknownKeys,
     known: RefCell<Vec<&'static str>>,
 }
 
 impl<'a> Table<'a> {
-    fn new(path: String, entries: &'a DeTable<'a>, origin: &'a Origin, strangers: &'a Strangers) -> Self {
-        Self { path, entries, origin, strangers, known: RefCell::default() }
+    fn new(
+        path: String,
+        entries: &'a DeTable<'a>,
+        origin: &'a Origin,
+        unknown_keys: &'a UnknownKeys,
+    ) -> Self {
+        Self { path, entries, origin, unknown_keys, known: RefCell::default() }
     }
 
     /// The full name of one of its keys.
@@ -188,8 +193,8 @@ impl<'a> Table<'a> {
     /// A key that has to be there, and is not: maybe it is there under a slip of the hand.
     fn missing(&self, key: &str, example: &str) -> Problem {
         let known = self.known.borrow();
-        let strangers = self.entries.keys().map(|name| name.get_ref().as_ref());
-        let slip = closest(key, strangers.filter(|name| !known.contains(name)));
+        let given = self.entries.keys().map(|name| name.get_ref().as_ref());
+        let slip = closest(key, given.filter(|name| !known.contains(name)));
         let problem = match slip {
             Some(slip) => self.wrong(slip, "is not a known key").found(slip),
             None => self.wrong(key, "is missing").found("nothing"),
@@ -291,7 +296,7 @@ impl<'a> Table<'a> {
                 let expected = format!("a table [{}]", outer.path(name.get_ref()));
                 return Err(outer.mistyped(name.get_ref(), value.get_ref(), &expected));
             };
-            let table = Table::new(outer.path(name.get_ref()), entries, self.origin, self.strangers);
+            let table = Table::new(outer.path(name.get_ref()), entries, self.origin, self.unknown_keys);
             all.insert(name.get_ref().to_string(), read(name.get_ref(), &table)?);
             table.finish();
         }
@@ -314,7 +319,8 @@ impl<'a> Table<'a> {
             let DeValue::Table(entries) = item.get_ref() else {
                 return Err(self.mistyped(key, item.get_ref(), expected));
             };
-            let table = Table::new(format!("{}[{at}]", self.path(key)), entries, self.origin, self.strangers);
+            let table =
+                Table::new(format!("{}[{at}]", self.path(key)), entries, self.origin, self.unknown_keys);
             all.push(read(&table)?);
             table.finish();
         }
@@ -325,7 +331,7 @@ impl<'a> Table<'a> {
         match self.get(key) {
             None => Ok(None),
             Some(DeValue::Table(entries)) => {
-                Ok(Some(Table::new(self.path(key), entries, self.origin, self.strangers)))
+                Ok(Some(Table::new(self.path(key), entries, self.origin, self.unknown_keys)))
             }
             Some(other) => {
                 let expected = format!("a table [{}]", self.path(key));
@@ -339,7 +345,7 @@ impl<'a> Table<'a> {
         for key in self.entries.keys().filter(|key| !known.contains(&key.get_ref().as_ref())) {
             let (at, name) = (key.span().start, key.get_ref().to_string());
             let place = self.origin.place(&self.path(&name));
-            self.strangers.add(Stranger { at, place, name, known: known.clone() });
+            self.unknown_keys.add(UnknownKey { at, place, name, known: known.clone() });
         }
     }
 }

@@ -43,7 +43,7 @@ pub fn parse(docs: &str) -> FunctionDocs {
 
 /// What is wrong with a text that a client will show or a model will read.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Fault {
+pub enum TextError {
     /// A character that shows nothing or turns the text around.
     #[error("U+{code:04X} at character {at}: a control, bidirectional or invisible character", code = u32::from(*.character))]
     Hidden {
@@ -66,12 +66,12 @@ pub enum Fault {
 ///
 /// # Errors
 /// The first fault.
-pub fn check(text: &str, cap: usize) -> Result<(), Fault> {
+pub fn check(text: &str, cap: usize) -> Result<(), TextError> {
     if let Some((at, character)) = text.chars().enumerate().find(|(_, character)| is_hidden(*character)) {
-        return Err(Fault::Hidden { character, at: at + 1 });
+        return Err(TextError::Hidden { character, at: at + 1 });
     }
     let chars = text.chars().count();
-    if chars > cap { Err(Fault::Long { chars, cap }) } else { Ok(()) }
+    if chars > cap { Err(TextError::Long { chars, cap }) } else { Ok(()) }
 }
 
 fn is_hidden(character: char) -> bool {
@@ -114,9 +114,12 @@ mod tests {
     #[test]
     fn hidden_characters_are_found_wherever_they_are() {
         for hidden in ['\u{202e}', '\u{200b}', '\u{7}', '\u{e0041}', '\u{1b}'] {
-            assert_eq!(check(&format!("ab{hidden}"), 10), Err(Fault::Hidden { character: hidden, at: 3 }));
+            assert_eq!(
+                check(&format!("ab{hidden}"), 10),
+                Err(TextError::Hidden { character: hidden, at: 3 })
+            );
         }
         assert_eq!(check("Zeile\nmit Umlauten: äöü 🦀 日本", 100), Ok(()));
-        assert_eq!(check("abc", 2), Err(Fault::Long { chars: 3, cap: 2 }));
+        assert_eq!(check("abc", 2), Err(TextError::Long { chars: 3, cap: 2 }));
     }
 }

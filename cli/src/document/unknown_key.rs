@@ -1,12 +1,12 @@
-//! Keys of a TOML file that nobody asked for: all of them are told at once.
+//! Refuses keys of a TOML file that the program does not know, all of them at once.
 
 use std::cell::RefCell;
 
 use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result};
 
-/// A key that nobody asked for.
-pub(crate) struct Stranger {
+/// A key that the program does not know.
+pub(crate) struct UnknownKey {
     /// Offset in the file.
     pub(crate) at: usize,
     /// Where it is, as errors show it.
@@ -17,21 +17,21 @@ pub(crate) struct Stranger {
     pub(crate) known: Vec<&'static str>,
 }
 
-/// The strangers of one file.
+/// The unknown keys of one file.
 #[derive(Default)]
-pub(crate) struct Strangers(RefCell<Vec<Stranger>>);
+pub(crate) struct UnknownKeys(RefCell<Vec<UnknownKey>>);
 
-impl Strangers {
-    /// Takes in one more.
-    pub(crate) fn add(&self, stranger: Stranger) {
-        self.0.borrow_mut().push(stranger);
+impl UnknownKeys {
+    /// Adds one.
+    pub(crate) fn add(&self, key: UnknownKey) {
+        self.0.borrow_mut().push(key);
     }
 
     /// Refuses the file if there are any.
     pub(crate) fn refuse(&self, file: &str) -> Result<()> {
-        let mut strangers = self.0.borrow_mut();
-        strangers.sort_by_key(|one| one.at);
-        match strangers.as_slice() {
+        let mut keys = self.0.borrow_mut();
+        keys.sort_by_key(|one| one.at);
+        match keys.as_slice() {
             [] => Ok(()),
             [one] => Err(Problem::refused(&one.place, "is not a known key")
                 .found(&one.name)
@@ -56,7 +56,7 @@ impl Strangers {
     }
 }
 
-impl Stranger {
+impl UnknownKey {
     fn meant(&self) -> Option<&'static str> {
         closest(&self.name, self.known.iter().copied())
     }

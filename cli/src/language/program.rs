@@ -36,7 +36,7 @@ impl Program {
 /// Finds a tool for the project in `directory`.
 ///
 /// # Errors
-/// It is not there, or what is there does not run; says how to get it ([`Kind::Missing`](crate::ui::problem::Kind)).
+/// It is not there, or what is there does not run; says how to get it ([`ProblemKind::Missing`](crate::ui::problem::ProblemKind)).
 pub fn find(tool: &Tool, directory: &Path) -> Result<Program> {
     let mut unfit = None;
     for words in tool.commands {

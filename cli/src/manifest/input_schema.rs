@@ -27,7 +27,7 @@ const HEADER: &str = "x-mcp-header";
 
 /// What is wrong with a schema.
 #[derive(Debug, thiserror::Error)]
-pub enum Fault {
+pub enum SchemaError {
     /// No JSON.
     #[error("it is not JSON: {0}")]
     Malformed(#[from] serde_json::Error),
@@ -48,7 +48,7 @@ pub enum Fault {
     Header,
     /// Hides something from its reader.
     #[error("{0}")]
-    Text(#[from] text::Fault),
+    Text(#[from] text::TextError),
     /// Whitespace outside of strings, in a plugin that was packed.
     #[error("it is not on one line")]
     Loose,
@@ -58,17 +58,17 @@ pub enum Fault {
 ///
 /// # Errors
 /// The first fault.
-pub fn read(text: &str) -> Result<Box<RawValue>, Fault> {
+pub fn read(text: &str) -> Result<Box<RawValue>, SchemaError> {
     let node: Node = serde_json::from_str(text)?;
     let Compact { text, depth } = compact(text);
     if text.len() > BYTES {
-        return Err(Fault::Long(text.len()));
+        return Err(SchemaError::Long(text.len()));
     }
     if depth > DEPTH {
-        return Err(Fault::Deep(depth));
+        return Err(SchemaError::Deep(depth));
     }
     if !describes_object(&node) {
-        return Err(Fault::NotObject);
+        return Err(SchemaError::NotObject);
     }
     inspect(&node)?;
     Ok(RawValue::from_string(text)?)
@@ -78,8 +78,8 @@ pub fn read(text: &str) -> Result<Box<RawValue>, Fault> {
 ///
 /// # Errors
 /// The first fault.
-pub fn check(schema: &RawValue) -> Result<(), Fault> {
-    if read(schema.get())?.get() == schema.get() { Ok(()) } else { Err(Fault::Loose) }
+pub fn check(schema: &RawValue) -> Result<(), SchemaError> {
+    if read(schema.get())?.get() == schema.get() { Ok(()) } else { Err(SchemaError::Loose) }
 }
 
 struct Compact {
@@ -126,7 +126,7 @@ fn describes_object(schema: &Node) -> bool {
     types.peek().is_some() && types.all(|ty| matches!(ty, Node::Text(text) if text == "object"))
 }
 
-fn inspect(node: &Node) -> Result<(), Fault> {
+fn inspect(node: &Node) -> Result<(), SchemaError> {
     match node {
         Node::Object(entries) => entries.iter().try_for_each(|(key, value)| {
             text::check(key, text::TITLE_CHARS)?;
@@ -138,13 +138,13 @@ fn inspect(node: &Node) -> Result<(), Fault> {
     }
 }
 
-fn inspect_entry(key: &str, value: &Node) -> Result<(), Fault> {
+fn inspect_entry(key: &str, value: &Node) -> Result<(), SchemaError> {
     if key == HEADER {
-        return Err(Fault::Header);
+        return Err(SchemaError::Header);
     }
     let Node::Text(text) = value else { return Ok(()) };
     if REFERENCES.contains(&key) && is_remote(text) {
-        return Err(Fault::Remote(text.clone()));
+        return Err(SchemaError::Remote(text.clone()));
     }
     if TEXTS.contains(&key) {
         text::check(text, text::DESCRIPTION_CHARS)?;
@@ -236,16 +236,16 @@ mod tests {
         assert_eq!(schema.get(), one_line);
         check(&schema).unwrap();
         let loose = RawValue::from_string("{\"type\": \"object\"}".into()).unwrap();
-        assert!(matches!(check(&loose), Err(Fault::Loose)));
+        assert!(matches!(check(&loose), Err(SchemaError::Loose)));
     }
 
     #[test]
     fn a_schema_is_an_object_that_describes_one() {
         for text in ["[]", "true", "{}", r#"{"type":["object"]}"#, r#"{"type":"object","type":"string"}"#] {
-            assert!(matches!(read(text), Err(Fault::NotObject)), "{text}");
+            assert!(matches!(read(text), Err(SchemaError::NotObject)), "{text}");
         }
         for text in ["", "{", "{}{}", "{'type':'object'}"] {
-            assert!(matches!(read(text), Err(Fault::Malformed(_))), "{text}");
+            assert!(matches!(read(text), Err(SchemaError::Malformed(_))), "{text}");
         }
     }
 
@@ -258,26 +258,29 @@ mod tests {
             )
         };
         assert_eq!(read(&filled(BYTES)).unwrap().get().len(), BYTES);
-        assert!(matches!(read(&filled(BYTES + 1)), Err(Fault::Long(65_537))));
+        assert!(matches!(read(&filled(BYTES + 1)), Err(SchemaError::Long(65_537))));
         let nested = |depth: usize| {
             format!(r#"{{"type":"object","allOf":{}{}}}"#, "[".repeat(depth - 1), "]".repeat(depth - 1))
         };
         read(&nested(DEPTH)).unwrap();
-        assert!(matches!(read(&nested(DEPTH + 1)), Err(Fault::Deep(65))));
+        assert!(matches!(read(&nested(DEPTH + 1)), Err(SchemaError::Deep(65))));
     }
 
     #[test]
     fn what_a_client_would_have_to_fetch_or_cannot_see_is_refused() {
         let within = |entry: &str| read(&format!(r#"{{"type":"object","properties":{{"a":{{{entry}}}}}}}"#));
         for remote in ["https://example.com/a.json", "//example.com/a", "HTTP://example.com"] {
-            assert!(matches!(within(&format!(r#""$ref":"{remote}""#)), Err(Fault::Remote(_))), "{remote}");
+            assert!(
+                matches!(within(&format!(r#""$ref":"{remote}""#)), Err(SchemaError::Remote(_))),
+                "{remote}"
+            );
         }
         for local in ["#/$defs/a", "#a://b", "other"] {
             within(&format!(r#""$ref":"{local}""#)).unwrap();
         }
-        assert!(matches!(within(r#""x-mcp-header":"A""#), Err(Fault::Header)));
-        assert!(matches!(within(r#""description":"a\u202eb""#), Err(Fault::Text(_))));
-        assert!(matches!(within(r#""\u200b":true"#), Err(Fault::Text(_))));
+        assert!(matches!(within(r#""x-mcp-header":"A""#), Err(SchemaError::Header)));
+        assert!(matches!(within(r#""description":"a\u202eb""#), Err(SchemaError::Text(_))));
+        assert!(matches!(within(r#""\u200b":true"#), Err(SchemaError::Text(_))));
         within(r#""pattern":"[\u200b\u0000]""#).unwrap();
     }
 }

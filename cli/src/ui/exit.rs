@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use super::problem::{Kind, Problem};
+use super::problem::{Problem, ProblemKind};
 
 /// How a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,8 +50,8 @@ impl From<Exit> for ExitCode {
 impl From<&Problem> for Exit {
     fn from(problem: &Problem) -> Self {
         match problem.kind {
-            Kind::Refused | Kind::Missing => Exit::Refused,
-            Kind::Internal => Exit::Internal,
+            ProblemKind::Refused | ProblemKind::Missing => Exit::Refused,
+            ProblemKind::Internal => Exit::Internal,
         }
     }
 }

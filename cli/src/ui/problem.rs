@@ -7,7 +7,7 @@ use std::fmt;
 
 /// Whose fault it is, and so which exit code the command ends with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum ProblemKind {
     /// A file, key or argument is not what it has to be: the reader can correct it.
     Refused,
     /// A program that the reader has not installed.
@@ -20,7 +20,7 @@ pub enum Kind {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
     /// Whose fault it is.
-    pub kind: Kind,
+    pub kind: ProblemKind,
     /// The file, with line and key where there are any: `toolcell.toml:12: plugins.text.source`.
     pub at: String,
     /// What is wrong, in one clause.
@@ -39,20 +39,20 @@ pub type Result<T> = std::result::Result<T, Problem>;
 impl Problem {
     /// Starts a problem with the input at `at`.
     pub fn refused(at: impl Into<String>, wrong: impl Into<String>) -> Self {
-        Self::new(Kind::Refused, at.into(), wrong.into())
+        Self::new(ProblemKind::Refused, at.into(), wrong.into())
     }
 
     /// Starts a problem with a program that has to be installed first.
     pub fn missing(at: impl Into<String>, wrong: impl Into<String>) -> Self {
-        Self::new(Kind::Missing, at.into(), wrong.into())
+        Self::new(ProblemKind::Missing, at.into(), wrong.into())
     }
 
     /// Starts a problem that is not the reader's doing.
     pub fn internal(at: impl Into<String>, wrong: impl Into<String>) -> Self {
-        Self::new(Kind::Internal, at.into(), wrong.into())
+        Self::new(ProblemKind::Internal, at.into(), wrong.into())
     }
 
-    fn new(kind: Kind, at: String, wrong: String) -> Self {
+    fn new(kind: ProblemKind, at: String, wrong: String) -> Self {
         let (found, expected, next) = Default::default();
         Self { kind, at, wrong, found, expected, next }
     }

@@ -3,7 +3,7 @@
 /// Is told how far a build is; called from the thread that builds.
 pub trait Progress {
     /// The component of `plugin` is about to be made from its source.
-    fn making(&self, plugin: &str);
+    fn building(&self, plugin: &str);
     /// `plugin` is about to be compiled: number `at` of `of`, `bytes` long.
     fn compiling(&self, plugin: &str, at: usize, of: usize, bytes: usize);
     /// All plugins are compiled.
@@ -14,7 +14,7 @@ pub trait Progress {
 pub struct Silent;
 
 impl Progress for Silent {
-    fn making(&self, _: &str) {}
+    fn building(&self, _: &str) {}
     fn compiling(&self, _: &str, _: usize, _: usize, _: usize) {}
     fn compiled(&self) {}
 }

@@ -115,7 +115,7 @@ fn paint(colour: Colour, style: Style, text: &str) -> String {
 pub struct Bar(ProgressBar);
 
 impl Progress for Bar {
-    fn making(&self, plugin: &str) {
+    fn building(&self, plugin: &str) {
         self.0.enable_steady_tick(TICK);
         self.0.set_message(format!("building {plugin}"));
     }

@@ -134,12 +134,12 @@ fn survive<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::ui::problem::Kind;
+    use crate::ui::problem::ProblemKind;
 
     #[test]
     fn a_panic_in_one_build_is_a_problem_and_not_the_end() {
         let problem = survive::<()>(|| panic!("on purpose")).unwrap_err();
-        assert_eq!(problem.kind, Kind::Internal);
+        assert_eq!(problem.kind, ProblemKind::Internal);
         assert_eq!(survive(|| Ok(7)).unwrap(), 7);
     }
 }

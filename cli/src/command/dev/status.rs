@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::ui::problem::{Kind, Problem};
+use crate::ui::problem::{Problem, ProblemKind};
 use crate::ui::terminal::{Style, Terminal};
 
 /// For how long an error is new.
@@ -75,7 +75,7 @@ impl Board {
     }
 
     fn show(&self, name: &str, problem: &Problem, meanwhile: Meanwhile, since: Instant) {
-        if (problem.kind, meanwhile) == (Kind::Missing, Meanwhile::LeftOut) {
+        if (problem.kind, meanwhile) == (ProblemKind::Missing, Meanwhile::LeftOut) {
             let Problem { at, wrong, found, next, .. } = problem;
             return self.say(name, &format!("left out: {at} {wrong} ({found}); {next}"));
         }
@@ -100,7 +100,8 @@ impl Board {
 
     /// Plugins that wait for a program to be installed.
     pub(super) fn missing(&self) -> Vec<String> {
-        let missing = self.failures.iter().filter(|(_, failure)| failure.problem.kind == Kind::Missing);
+        let missing =
+            self.failures.iter().filter(|(_, failure)| failure.problem.kind == ProblemKind::Missing);
         missing.map(|(name, _)| name.clone()).collect()
     }
 
@@ -110,7 +111,7 @@ impl Board {
             .failures
             .iter()
             .filter(|(other, _)| *other != name)
-            .partition(|(_, failure)| failure.problem.kind == Kind::Missing);
+            .partition(|(_, failure)| failure.problem.kind == ProblemKind::Missing);
         for (other, Failure { problem, since }) in failing {
             let text = format!("still fails{}: {}: {}", lasting(*since), problem.at, problem.wrong);
             self.whisper(other, &text);
