@@ -11,8 +11,8 @@ use wit_bindgen_core::WorldGenerator;
 
 use super::job::Job;
 use super::{bindings, cpp_patch, encode, install, source_files};
+use crate::language::build_tool::ZIG;
 use crate::language::program::Program;
-use crate::language::tool::ZIG;
 use crate::ui::problem::Result;
 use crate::ui::write::write_atomically;
 

@@ -8,7 +8,7 @@ use std::path::Path;
 use sha2::{Digest as _, Sha256};
 
 use super::job::Job;
-use crate::language::tool::{NPM, PYTHON};
+use crate::language::build_tool::{NPM, PYTHON};
 use crate::ui::problem::{Problem, Result};
 
 /// Lock files, and where what they pin is installed.

@@ -8,8 +8,8 @@ use std::process::{Command, Output};
 use wit_parser::{Resolve, WorldId};
 
 use crate::component::wit;
+use crate::language::build_tool::BuildTool;
 use crate::language::program::{self, Program};
-use crate::language::tool::Tool;
 use crate::manifest::Manifest;
 use crate::manifest::build::Recipe;
 use crate::ui::problem::{Problem, Result};
@@ -49,7 +49,7 @@ impl<'a> Job<'a> {
     }
 
     /// Finds a program for this project.
-    pub(super) fn tool(&self, tool: &Tool) -> Result<Program> {
+    pub(super) fn tool(&self, tool: &BuildTool) -> Result<Program> {
         program::find(tool, &self.directory)
     }
 

@@ -15,8 +15,8 @@ use std::process::Command;
 
 use super::install;
 use super::job::Job;
+use crate::language::build_tool::COMPONENTIZE_PY;
 use crate::language::program::Program;
-use crate::language::tool::COMPONENTIZE_PY;
 use crate::ui::problem::{Problem, Result};
 
 /// The module that the program starts with, unless the recipe names one.

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 
 use super::job::Job;
-use crate::language::tool::CARGO;
+use crate::language::build_tool::CARGO;
 use crate::ui::problem::{Problem, Result};
 
 /// What cargo says of something that it has made.

@@ -1,11 +1,11 @@
 //! The languages that `toolcell new` and `toolcell build` know, and the programs that build plugins in them.
 //!
-//! [`need`] lists what a language needs, [`program`] finds it on this machine, [`tool`] knows the tested version of each
-//! program and how to get it, and [`version`] compares versions.
+//! [`need`] lists what a language needs, [`program`] finds it on this machine, [`build_tool`] knows the tested version of
+//! each program and how to get it, and [`version`] compares versions.
 
+pub mod build_tool;
 pub mod need;
 pub mod program;
-pub mod tool;
 pub mod version;
 
 use crate::ui::closest::closest;

@@ -1,13 +1,13 @@
 //! What has to be installed to build plugins in a language.
 
 use super::Language;
-use super::tool::{CARGO, GO, NODE, NPM, PYTHON, RUSTC, Tool, ZIG};
+use super::build_tool::{BuildTool, CARGO, GO, NODE, NPM, PYTHON, RUSTC, ZIG};
 
 /// Something that a language needs.
 #[derive(Clone, Copy, Debug)]
 pub enum Need {
     /// A program, of this version or a later one.
-    Program(&'static Tool, &'static str),
+    Program(&'static BuildTool, &'static str),
     /// Something that does not come with its program everywhere.
     Addition(&'static Addition),
 }
@@ -18,7 +18,7 @@ pub struct Addition {
     /// Its name for people.
     pub title: &'static str,
     /// The program that it belongs to.
-    pub of: &'static Tool,
+    pub of: &'static BuildTool,
     /// What makes that program succeed if the part is there; a path that it prints has to exist.
     pub probe: &'static [&'static str],
     /// How to get it, one line.

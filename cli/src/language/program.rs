@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::tool::Tool;
+use super::build_tool::BuildTool;
 use crate::ui::problem::{Problem, Result};
 
 /// Where a project keeps programs of its own, below its directory or one above it.
@@ -37,7 +37,7 @@ impl Program {
 ///
 /// # Errors
 /// It is not there, or what is there does not run; says how to get it ([`ProblemKind::Missing`](crate::ui::problem::ProblemKind)).
-pub fn find(tool: &Tool, directory: &Path) -> Result<Program> {
+pub fn find(tool: &BuildTool, directory: &Path) -> Result<Program> {
     let mut unfit = None;
     for words in tool.commands {
         let Some(file) = locate(words[0], directory) else { continue };
@@ -64,7 +64,7 @@ fn locate(name: &str, directory: &Path) -> Option<PathBuf> {
     everywhere.map(|folder| folder.join(name)).find(|file| file.is_file())
 }
 
-fn version(words: Vec<OsString>, tool: &Tool) -> std::result::Result<Program, String> {
+fn version(words: Vec<OsString>, tool: &BuildTool) -> std::result::Result<Program, String> {
     let shown = words.iter().map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ");
     let output = Command::new(&words[0]).args(&words[1..]).args(tool.version).output();
     let output = output.map_err(|error| format!("`{shown}`: {error}"))?;

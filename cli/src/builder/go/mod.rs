@@ -17,8 +17,8 @@ use std::process::Command;
 
 use super::job::Job;
 use super::{bindings, encode};
+use crate::language::build_tool::GO;
 use crate::language::program::Program;
-use crate::language::tool::GO;
 use crate::ui::problem::{Problem, Result};
 
 /// Where `go.mod` finds the generated module, and what puts that line there.

@@ -6,8 +6,8 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::builder::job::Job;
+use crate::language::build_tool::NODE;
 use crate::language::program::Program;
-use crate::language::tool::NODE;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::write::write_atomically;
 

@@ -16,7 +16,7 @@ use std::path::{Path, PathBuf};
 
 use super::job::Job;
 use super::{bindings, encode, source_files};
-use crate::language::tool::ZIG;
+use crate::language::build_tool::ZIG;
 use crate::ui::problem::{Problem, Result};
 
 /// Lifts and lowers values; the same for every plugin.

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
+use crate::language::build_tool::BuildTool;
 use crate::language::need::{Addition, Need};
-use crate::language::tool::Tool;
 use crate::language::{program, version};
 
 /// What was found of one need.
@@ -58,7 +58,7 @@ pub(super) fn look(need: &Need, directory: &Path) -> Finding {
     }
 }
 
-fn program(tool: &Tool, at_least: &'static str, directory: &Path) -> Finding {
+fn program(tool: &BuildTool, at_least: &'static str, directory: &Path) -> Finding {
     let found = program::find(tool, directory).ok();
     let number = |line: &str| version::number(line).unwrap_or(line).to_owned();
     let version = found.as_ref().map(|program| number(&program.version));

@@ -2,7 +2,7 @@
 
 /// A program that builds plugins.
 #[derive(Debug)]
-pub struct Tool {
+pub struct BuildTool {
     /// Its name for people.
     pub title: &'static str,
     /// Command lines that may start it, in the order in which they are tried; the first word is looked for.
@@ -16,7 +16,7 @@ pub struct Tool {
 }
 
 /// Cargo and the compiler behind it.
-pub static CARGO: Tool = Tool {
+pub static CARGO: BuildTool = BuildTool {
     title: "cargo",
     commands: &[&["cargo"]],
     version: &["--version"],
@@ -25,10 +25,10 @@ pub static CARGO: Tool = Tool {
 };
 
 /// The Rust compiler, which cargo runs.
-pub static RUSTC: Tool = Tool { title: "rustc", commands: &[&["rustc"]], ..CARGO };
+pub static RUSTC: BuildTool = BuildTool { title: "rustc", commands: &[&["rustc"]], ..CARGO };
 
 /// Zig, which compiles C, C++ and Zig to WebAssembly with a libc of its own.
-pub static ZIG: Tool = Tool {
+pub static ZIG: BuildTool = BuildTool {
     title: "zig",
     commands: &[&["zig"], &["python-zig"], &["python3", "-m", "ziglang"]],
     version: &["version"],
@@ -37,7 +37,7 @@ pub static ZIG: Tool = Tool {
 };
 
 /// The standard Go compiler.
-pub static GO: Tool = Tool {
+pub static GO: BuildTool = BuildTool {
     title: "go",
     commands: &[&["go"]],
     version: &["version"],
@@ -46,7 +46,7 @@ pub static GO: Tool = Tool {
 };
 
 /// Node.js, which runs what makes components of JavaScript.
-pub static NODE: Tool = Tool {
+pub static NODE: BuildTool = BuildTool {
     title: "node",
     commands: &[&["node"]],
     version: &["--version"],
@@ -55,7 +55,7 @@ pub static NODE: Tool = Tool {
 };
 
 /// npm, which installs what a `package-lock.json` pins.
-pub static NPM: Tool = Tool {
+pub static NPM: BuildTool = BuildTool {
     title: "npm",
     commands: &[&["npm"]],
     version: &["--version"],
@@ -64,7 +64,7 @@ pub static NPM: Tool = Tool {
 };
 
 /// Python, which installs what a `requirements.txt` pins.
-pub static PYTHON: Tool = Tool {
+pub static PYTHON: BuildTool = BuildTool {
     title: "python3",
     commands: &[&["python3"]],
     version: &["--version"],
@@ -73,7 +73,7 @@ pub static PYTHON: Tool = Tool {
 };
 
 /// componentize-py, which puts Python into a component.
-pub static COMPONENTIZE_PY: Tool = Tool {
+pub static COMPONENTIZE_PY: BuildTool = BuildTool {
     title: "componentize-py",
     commands: &[&["componentize-py"]],
     version: &["--version"],
