@@ -116,8 +116,8 @@ pub fn plan(config: &Config, compiler: &Compiler, parts: &[Part<'_>]) -> Result<
         for prompt in &prompts[at] {
             catalog.prompts.push(owner.prompt(prompt)?);
         }
-        for offer in &loaded.component.offers {
-            catalog.providers.push(owner.provider(offer)?);
+        for export in &loaded.component.providers {
+            catalog.providers.push(owner.provider(export)?);
         }
     }
     Ok(catalog)
@@ -178,7 +178,7 @@ fn built(name: &str, loaded: &Loaded, (code, cached): (&[u8], bool)) -> Built {
         cached,
         tools: Vec::new(),
         prompts: Vec::new(),
-        offers: provider::interfaces(loaded.component.offers.iter().map(|offer| offer.role)),
+        offers: provider::interfaces(loaded.component.providers.iter().map(|provider| provider.role)),
         warnings: check::faults(loaded),
     }
 }

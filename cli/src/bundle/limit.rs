@@ -13,7 +13,7 @@
 use toolcell_host::catalog::Limits;
 
 use super::item::Subject;
-use crate::component::resource_requirements::Requirement;
+use crate::component::resource_requirements::ResourceRequirements;
 use crate::document::limit::{Limit, Overrides};
 use crate::ui::problem::{Problem, Result};
 
@@ -33,7 +33,7 @@ pub struct Layers<'a> {
     /// `[limits]` in `plugin.toml`.
     pub author: &'a Overrides,
     /// What the component declares.
-    pub requirement: Requirement,
+    pub requirements: ResourceRequirements,
 }
 
 impl Layers<'_> {
@@ -79,9 +79,9 @@ impl Layers<'_> {
     /// What the component takes before any of its code runs.
     fn declared(&self, limit: Limit) -> u64 {
         match limit {
-            Limit::Memory => self.requirement.memory_bytes,
-            Limit::TableElements => self.requirement.table_elements,
-            Limit::Instances => self.requirement.instances,
+            Limit::Memory => self.requirements.memory_bytes,
+            Limit::TableElements => self.requirements.table_elements,
+            Limit::Instances => self.requirements.instances,
             _ => 0,
         }
     }

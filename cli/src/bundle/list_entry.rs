@@ -91,7 +91,7 @@ pub(crate) fn output(tool: &Tool) -> Option<Value> {
         Returns::Value => schema::output(&tool.function),
         Returns::Block | Returns::Blocks => None,
         Returns::ContentAndStructured => {
-            let record = content::beside(&tool.function).cloned();
+            let record = content::structured(&tool.function).cloned();
             schema::output(&Function { params: Vec::new(), result: record })
         }
     }

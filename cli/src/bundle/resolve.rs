@@ -7,7 +7,7 @@ use super::item::Subject;
 use super::limit::Layers;
 use super::select::Selected;
 use super::{list_entry, scope};
-use crate::component::provider::Offer;
+use crate::component::provider::ProviderExport;
 use crate::config::{self, Config};
 use crate::document::limit::{self, Overrides};
 use crate::plugin::load::Loaded;
@@ -71,16 +71,16 @@ impl Owner<'_> {
     }
 
     /// The catalog's provider of what the component offers.
-    pub(crate) fn provider(&self, offer: &Offer) -> Result<catalog::Provider> {
-        let subject = Subject::Provider(offer.role);
+    pub(crate) fn provider(&self, export: &ProviderExport) -> Result<catalog::Provider> {
+        let subject = Subject::Provider(export.role);
         Ok(catalog::Provider {
-            role: offer.role,
+            role: export.role,
             plugin: self.at,
-            export: offer.export.clone(),
-            function: list_entry::plan(&offer.function),
+            export: export.export.clone(),
+            function: list_entry::plan(&export.function),
             limits: self.limits(subject, &limit::NONE, &limit::NONE)?,
             required_scopes: self.scopes(subject, &[])?,
-            uris: if has_uris(offer.role) { self.loaded.plugin.uris.clone() } else { Vec::new() },
+            uris: if has_uris(export.role) { self.loaded.plugin.uris.clone() } else { Vec::new() },
             prefix: self.settings.prefix.clone(),
         })
     }
@@ -97,7 +97,7 @@ impl Owner<'_> {
             deployer: &self.config.limits,
             author_tool,
             author: &self.loaded.plugin.limits,
-            requirement: self.loaded.component.requirement,
+            requirements: self.loaded.component.requirements,
         };
         layers.resolve(self.config.origin.file(), self.name, subject)
     }

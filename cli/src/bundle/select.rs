@@ -100,8 +100,8 @@ pub fn refuse_conflicts(config: &Config, plugins: &[Part<'_>]) -> Result<()> {
     Ok(())
 }
 
-fn offers((_, _, loaded): &Part<'_>, role: Role) -> bool {
-    loaded.component.offers.iter().any(|offer| offer.role == role)
+fn provides((_, _, loaded): &Part<'_>, role: Role) -> bool {
+    loaded.component.providers.iter().any(|provider| provider.role == role)
 }
 
 /// Whether one of two texts starts with the other.
@@ -110,7 +110,7 @@ fn overlap(left: &str, right: &str) -> bool {
 }
 
 fn refuse_shared_uris(config: &Config, left: &Part<'_>, right: &Part<'_>) -> Result<()> {
-    if !offers(left, Role::ReadResource) || !offers(right, Role::ReadResource) {
+    if !provides(left, Role::ReadResource) || !provides(right, Role::ReadResource) {
         return Ok(());
     }
     let uris = |part: &Part<'_>| match part.2.plugin.uris.clone() {
@@ -137,7 +137,7 @@ fn refuse_shared_uris(config: &Config, left: &Part<'_>, right: &Part<'_>) -> Res
 }
 
 fn refuse_shared_prefix(config: &Config, role: Role, left: &Part<'_>, right: &Part<'_>) -> Result<()> {
-    let both = offers(left, role) && offers(right, role);
+    let both = provides(left, role) && provides(right, role);
     if !both || !overlap(&left.1.prefix, &right.1.prefix) {
         return Ok(());
     }
@@ -157,7 +157,7 @@ fn refuse_shared_prefix(config: &Config, role: Role, left: &Part<'_>, right: &Pa
 /// A prefix that stands before names which only come at run time.
 fn refuse_bad_prefix(config: &Config, part: &Part<'_>) -> Result<()> {
     let (name, settings, loaded) = part;
-    if loaded.component.offers.is_empty() || settings.prefix.is_empty() {
+    if loaded.component.providers.is_empty() || settings.prefix.is_empty() {
         return Ok(());
     }
     name::check(&format!("plugins.{name}.prefix"), &settings.prefix, &config.origin)
@@ -184,7 +184,7 @@ fn clash(config: &Config, tool: &str, one: &str, other: &str) -> Problem {
 
 fn refuse_empty(config: &Config, plugin: &str, loaded: &Loaded) -> Result<()> {
     let Loaded { plugin: own, component, .. } = loaded;
-    if !own.tools.is_empty() || !own.prompts.is_empty() || !component.offers.is_empty() {
+    if !own.tools.is_empty() || !own.prompts.is_empty() || !component.providers.is_empty() {
         return Ok(());
     }
     Err(Problem::refused(

@@ -31,7 +31,7 @@ fn of_tool(tool: &Tool, types: &mut Types) -> Vec<Finding> {
     }
     let result = match tool.returns {
         Returns::Value => content::ok(&tool.function),
-        Returns::ContentAndStructured => content::beside(&tool.function),
+        Returns::ContentAndStructured => content::structured(&tool.function),
         Returns::Block | Returns::Blocks => None,
     };
     // The types of content are described elsewhere, and belong nowhere in here.

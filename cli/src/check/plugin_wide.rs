@@ -17,10 +17,10 @@ pub(super) fn findings(loaded: &Loaded) -> Vec<Finding> {
     let is_packed = component.packed.is_some();
     let about = |lint, text: &str| Finding::new(lint, &plugin.name, text);
     let mut all = Vec::new();
-    if plugin.tools.is_empty() && plugin.prompts.is_empty() && component.offers.is_empty() {
+    if plugin.tools.is_empty() && plugin.prompts.is_empty() && component.providers.is_empty() {
         all.push(about(Lint::NothingOffered, "offers nothing"));
     }
-    let has_resources = component.offers.iter().any(|offer| offer.role == Role::ReadResource);
+    let has_resources = component.providers.iter().any(|provider| provider.role == Role::ReadResource);
     if has_resources && is_packed && plugin.uris.is_empty() {
         all.push(about(Lint::AnyUri, "does not say which resources are its own"));
     }
@@ -63,8 +63,8 @@ pub fn skipped(loaded: &Loaded) -> impl Iterator<Item = (String, String)> + '_ {
 fn unpublished(loaded: &Loaded) -> impl Iterator<Item = &Exported> {
     let tools = loaded.plugin.tools.iter().map(|tool| &tool.export);
     let prompts = loaded.plugin.prompts.iter().map(|prompt| &prompt.export);
-    let offers = loaded.component.offers.iter().map(|offer| &offer.export);
-    let used: Vec<&Export> = tools.chain(prompts).chain(offers).collect();
+    let providers = loaded.component.providers.iter().map(|provider| &provider.export);
+    let used: Vec<&Export> = tools.chain(prompts).chain(providers).collect();
     loaded.component.exports.iter().filter(move |real| !used.contains(&&real.export))
 }
 

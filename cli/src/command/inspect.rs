@@ -12,7 +12,7 @@ use crate::bundle::limit::Layers;
 use crate::bundle::{grant, list_entry};
 use crate::check;
 use crate::component::export::name;
-use crate::component::resource_requirements::Requirement;
+use crate::component::resource_requirements::ResourceRequirements;
 use crate::component::{content, provider};
 use crate::document::limit::{Limit, NONE};
 use crate::plugin::load::{self, Loaded};
@@ -62,7 +62,7 @@ pub struct Report {
     /// Interfaces that it imports, and whether the host has them.
     pub imports: BTreeMap<String, bool>,
     /// What instantiating it takes.
-    pub requirement: Requirement,
+    pub requirement: ResourceRequirements,
     /// Limits that hold unless the deployer says otherwise, as the files spell them.
     pub limits: BTreeMap<&'static str, String>,
     /// What to add to `toolcell.toml`.
@@ -92,7 +92,7 @@ pub fn report(loaded: &Loaded) -> Report {
     let unknown: Vec<&str> = crate::plugin::import::unknown(&loaded.component).collect();
     let guarded = plugin.tools.iter().filter(|tool| !tool.required_scopes.is_empty());
     let content = plugin.tools.iter().filter(|tool| tool.returns != Returns::Value);
-    let roles = loaded.component.offers.iter().map(|offer| offer.role);
+    let roles = loaded.component.providers.iter().map(|provider| provider.role);
     Report {
         name: plugin.name.clone(),
         version: plugin.version.clone(),
@@ -114,7 +114,7 @@ pub fn report(loaded: &Loaded) -> Report {
             .keys()
             .map(|import| (import.clone(), !unknown.contains(&import.as_str())))
             .collect(),
-        requirement: loaded.component.requirement,
+        requirement: loaded.component.requirements,
         limits: limits(loaded),
         grants: grant::lines(&plugin.name, &plugin.needs),
     }
@@ -127,7 +127,7 @@ fn limits(loaded: &Loaded) -> BTreeMap<&'static str, String> {
         deployer: &NONE,
         author_tool: &NONE,
         author: &loaded.plugin.limits,
-        requirement: loaded.component.requirement,
+        requirements: loaded.component.requirements,
     };
     Limit::ALL.into_iter().map(|limit| (limit.key(), limit.show(layers.asked(limit)))).collect()
 }

@@ -88,7 +88,7 @@ pub fn pack(input: &Input<'_>, out: Option<&Path>) -> Result<Packed> {
         digest: loaded.component.digest,
         bytes: loaded.bytes.len(),
         warnings: check::faults(&loaded),
-        offers: provider::interfaces(loaded.component.offers.iter().map(|offer| offer.role)),
+        offers: provider::interfaces(loaded.component.providers.iter().map(|provider| provider.role)),
         tools: loaded.plugin.tools.into_iter().map(|tool| tool.name).collect(),
         prompts: loaded.plugin.prompts.into_iter().map(|prompt| prompt.name).collect(),
     })

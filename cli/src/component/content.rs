@@ -8,34 +8,34 @@ use super::{package, signature};
 
 /// What a function is, going by what it returns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum PublishedAs {
     /// A tool.
     Tool(Returns),
     /// A prompt: it returns `prompt-messages`.
     Prompt,
 }
 
-impl Default for Outcome {
+impl Default for PublishedAs {
     /// A tool whose result is a value.
     fn default() -> Self {
-        Outcome::Tool(Returns::Value)
+        PublishedAs::Tool(Returns::Value)
     }
 }
 
 /// Looks at the result of `function`, or at its `ok`.
-pub fn outcome(resolve: &Resolve, function: &wit::Function) -> Outcome {
+pub fn published_as(resolve: &Resolve, function: &wit::Function) -> PublishedAs {
     let types = Types { resolve };
-    let Some(result) = &function.result else { return Outcome::default() };
+    let Some(result) = &function.result else { return PublishedAs::default() };
     let ok = match types.kind(result) {
         Some(TypeDefKind::Result(wit::Result_ { ok: Some(ok), .. })) => ok,
         _ => result,
     };
     match ok {
-        ok if types.is(ok, "prompt-messages") => Outcome::Prompt,
-        ok if types.is(ok, "block") => Outcome::Tool(Returns::Block),
-        ok if types.is_blocks(ok) => Outcome::Tool(Returns::Blocks),
-        ok if types.is_beside(ok) => Outcome::Tool(Returns::ContentAndStructured),
-        _ => Outcome::default(),
+        ok if types.is(ok, "prompt-messages") => PublishedAs::Prompt,
+        ok if types.is(ok, "block") => PublishedAs::Tool(Returns::Block),
+        ok if types.is_blocks(ok) => PublishedAs::Tool(Returns::Blocks),
+        ok if types.is_content_and_structured(ok) => PublishedAs::Tool(Returns::ContentAndStructured),
+        _ => PublishedAs::default(),
     }
 }
 
@@ -73,10 +73,10 @@ impl<'a> Types<'a> {
         matches!(self.kind(ty), Some(TypeDefKind::List(item)) if self.is(item, "block"))
     }
 
-    fn is_beside(&self, ty: &Type) -> bool {
+    fn is_content_and_structured(&self, ty: &Type) -> bool {
         let Some(TypeDefKind::Tuple(tuple)) = self.kind(ty) else { return false };
-        let [blocks, beside] = tuple.types.as_slice() else { return false };
-        self.is_blocks(blocks) && matches!(self.kind(beside), Some(TypeDefKind::Record(_)))
+        let [blocks, structured] = tuple.types.as_slice() else { return false };
+        self.is_blocks(blocks) && matches!(self.kind(structured), Some(TypeDefKind::Record(_)))
     }
 }
 
@@ -89,7 +89,7 @@ pub fn ok(function: &Function) -> Option<&Plan> {
 }
 
 /// The record that stands beside a tool's content ([`Returns::ContentAndStructured`]).
-pub fn beside(function: &Function) -> Option<&Plan> {
+pub fn structured(function: &Function) -> Option<&Plan> {
     match ok(function)? {
         Plan::Tuple(types) => types.get(1),
         _ => None,
@@ -97,12 +97,12 @@ pub fn beside(function: &Function) -> Option<&Plan> {
 }
 
 /// The type of ours that a function's result holds, by name and as the function has it.
-pub fn named(function: &Function, outcome: Outcome) -> Option<(&'static str, &Plan)> {
-    match (outcome, ok(function)?) {
-        (Outcome::Prompt, messages) => Some(("prompt-messages", messages)),
-        (Outcome::Tool(Returns::Block), block) => Some(("block", block)),
-        (Outcome::Tool(Returns::Blocks), Plan::List(block)) => Some(("block", block)),
-        (Outcome::Tool(Returns::ContentAndStructured), Plan::Tuple(types)) => match types.first()? {
+pub fn named(function: &Function, published_as: PublishedAs) -> Option<(&'static str, &Plan)> {
+    match (published_as, ok(function)?) {
+        (PublishedAs::Prompt, messages) => Some(("prompt-messages", messages)),
+        (PublishedAs::Tool(Returns::Block), block) => Some(("block", block)),
+        (PublishedAs::Tool(Returns::Blocks), Plan::List(block)) => Some(("block", block)),
+        (PublishedAs::Tool(Returns::ContentAndStructured), Plan::Tuple(types)) => match types.first()? {
             Plan::List(block) => Some(("block", block)),
             _ => None,
         },
@@ -121,16 +121,16 @@ pub fn describe(returns: Returns) -> Option<&'static str> {
 }
 
 /// Writes a function's signature the way WIT does, with the names of our own types.
-pub fn render(function: &Function, outcome: Outcome) -> String {
-    let named = match outcome {
-        Outcome::Tool(Returns::Value) => return signature::render(function),
-        Outcome::Tool(Returns::Block) => "block".to_string(),
-        Outcome::Tool(Returns::Blocks) => "list<block>".to_string(),
-        Outcome::Tool(Returns::ContentAndStructured) => {
-            let record = beside(function).map(signature::render_type).unwrap_or_default();
+pub fn render(function: &Function, published_as: PublishedAs) -> String {
+    let named = match published_as {
+        PublishedAs::Tool(Returns::Value) => return signature::render(function),
+        PublishedAs::Tool(Returns::Block) => "block".to_string(),
+        PublishedAs::Tool(Returns::Blocks) => "list<block>".to_string(),
+        PublishedAs::Tool(Returns::ContentAndStructured) => {
+            let record = structured(function).map(signature::render_type).unwrap_or_default();
             format!("tuple<list<block>, {record}>")
         }
-        Outcome::Prompt => "prompt-messages".to_string(),
+        PublishedAs::Prompt => "prompt-messages".to_string(),
     };
     let params = signature::render(&Function { result: None, ..function.clone() });
     match &function.result {

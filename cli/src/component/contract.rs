@@ -62,7 +62,7 @@ pub(crate) fn holds_block(ty: &Type) -> bool {
 /// The component was built from another copy of the package.
 pub fn check_content(file: &str, exported: &Exported) -> Result<()> {
     let Ok(function) = &exported.plan else { return Ok(()) };
-    let Some((type_name, found)) = content::named(function, exported.outcome) else { return Ok(()) };
+    let Some((type_name, found)) = content::named(function, exported.published_as) else { return Ok(()) };
     let expected = content_type(type_name);
     if signature::bare(found) == signature::bare(&expected) {
         return Ok(());

@@ -6,7 +6,7 @@ use toolcell_host::catalog::Export;
 use toolcell_host::codec::Function;
 use wit_parser::{Resolve, TypeDefKind, WorldId, WorldItem, WorldKey};
 
-use super::content::{self, Outcome};
+use super::content::{self, PublishedAs};
 use super::package;
 use super::signature::{self, Obstacle};
 
@@ -18,7 +18,7 @@ pub struct Exported {
     /// Its plan, or why it has none.
     pub plan: Result<Function, Obstacle>,
     /// Whether it is a tool or a prompt, and where its result holds content.
-    pub outcome: Outcome,
+    pub published_as: PublishedAs,
     /// Its documentation; a component has none, only WIT does.
     pub docs: Option<String>,
 }
@@ -67,7 +67,7 @@ fn exported(resolve: &Resolve, interface: Option<String>, function: &wit_parser:
     Exported {
         export: Export { interface, function: function.name.clone() },
         plan: signature::plan(resolve, function),
-        outcome: if is_ours { Outcome::default() } else { content::outcome(resolve, function) },
+        published_as: if is_ours { PublishedAs::default() } else { content::published_as(resolve, function) },
         docs: function.docs.contents.clone(),
     }
 }

@@ -26,20 +26,20 @@ pub enum Runtime {
 
 /// Where something gives a runtime away.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+enum TraceKind {
     /// A library that was linked in: `NAME:memory_base` is exported by a core module.
     Library,
     /// A language or a tool of a `producers` section.
     Producer,
 }
 
-use Place::{Library, Producer};
+use TraceKind::{Library, Producer};
 
 /// What gives each runtime away, by how its name starts; the first that is found counts.
 ///
 /// Runtimes of interpreted languages are made of C and Rust themselves, and components of Rust hold a libc that
 /// `wit-bindgen-c` was used for. That something is Rust says nothing: the WASI adapter is, and many hold it.
-const TRACES: [(Place, &str, Runtime); 7] = [
+const TRACES: [(TraceKind, &str, Runtime); 7] = [
     (Library, "componentize_qjs_runtime", Runtime::QuickJs),
     (Library, "libcomponentize_py_runtime", Runtime::CPython),
     (Producer, "ComponentizeJS", Runtime::StarlingMonkey),
@@ -83,12 +83,12 @@ impl Runtime {
 pub fn of(component: &[u8]) -> Runtime {
     let found = traces(component);
     let is_found =
-        |place, start: &str| found.iter().any(|(at, name)| *at == place && name.starts_with(start));
-    let first = TRACES.iter().find(|(place, start, _)| is_found(*place, start));
+        |kind, start: &str| found.iter().any(|(other, name)| *other == kind && name.starts_with(start));
+    let first = TRACES.iter().find(|(kind, start, _)| is_found(*kind, start));
     first.map_or(Runtime::Unknown, |(_, _, runtime)| *runtime)
 }
 
-fn traces(component: &[u8]) -> Vec<(Place, &str)> {
+fn traces(component: &[u8]) -> Vec<(TraceKind, &str)> {
     let mut found = Vec::new();
     for payload in Parser::new(0).parse_all(component).map_while(Result::ok) {
         match payload {

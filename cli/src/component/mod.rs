@@ -27,8 +27,8 @@ use crate::ui::problem::{Problem, Result};
 
 use export::{Exported, exports, imports, name};
 use fingerprint::Runtime;
-use provider::Offer;
-use resource_requirements::Requirement;
+use provider::ProviderExport;
+use resource_requirements::ResourceRequirements;
 use signature::Obstacle;
 
 /// What a component's bytes say about it.
@@ -39,11 +39,11 @@ pub struct Component {
     /// Functions that the component exports, in its own order.
     pub exports: Vec<Exported>,
     /// Those of them through which it offers what is known only at run time.
-    pub offers: Vec<Offer>,
+    pub providers: Vec<ProviderExport>,
     /// What it imports: full interface names (or world-level names) and the functions it takes of each.
     pub imports: BTreeMap<String, Vec<String>>,
     /// What instantiating it takes.
-    pub requirement: Requirement,
+    pub requirements: ResourceRequirements,
     /// What it was built with.
     pub runtime: Runtime,
     /// The content of our own custom section, if `toolcell pack` has added one.
@@ -76,10 +76,10 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Component> {
     let exports = exports(&resolve, world);
     let component = Component {
         digest: Digest::of(bytes),
-        offers: provider::of(file, &exports)?,
+        providers: provider::of(file, &exports)?,
         exports,
         imports: imports(&resolve, world),
-        requirement: resource_requirements::of(bytes),
+        requirements: resource_requirements::of(bytes),
         runtime: fingerprint::of(bytes),
         packed: section::find(bytes).map(<[u8]>::to_vec),
     };

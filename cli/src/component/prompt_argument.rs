@@ -2,7 +2,7 @@
 
 use toolcell_host::codec::Type;
 
-use super::content::{self, Outcome};
+use super::content::{self, PublishedAs};
 use super::export::{self, Exported};
 use super::signature::wit_name;
 use crate::ui::problem::{Problem, Result};
@@ -12,7 +12,7 @@ use crate::ui::problem::{Problem, Result};
 /// # Errors
 /// Names the first that cannot.
 pub(super) fn check(file: &str, exported: &Exported) -> Result<()> {
-    let (Outcome::Prompt, Ok(function)) = (exported.outcome, &exported.plan) else { return Ok(()) };
+    let (PublishedAs::Prompt, Ok(function)) = (exported.published_as, &exported.plan) else { return Ok(()) };
     let Some(param) = function.params.iter().find(|param| !is_argument(&param.ty)) else { return Ok(()) };
     Err(Problem::refused(
         file,
@@ -22,7 +22,7 @@ pub(super) fn check(file: &str, exported: &Exported) -> Result<()> {
             export::name(&exported.export)
         ),
     )
-    .found(content::render(function, exported.outcome))
+    .found(content::render(function, exported.published_as))
     .expected("string, enum, option<string> or an option of an enum: MCP's arguments of prompts are strings")
     .next("change the type of the parameter in the WIT, or return something else than prompt-messages"))
 }

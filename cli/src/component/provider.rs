@@ -1,4 +1,4 @@
-//! What a plugin offers only at run time: the functions of our own interfaces that its component exports.
+//! What a plugin provides only at run time: the functions of our own interfaces that its component exports.
 
 use toolcell_host::catalog::{Export, Role};
 use toolcell_host::codec::Function;
@@ -8,9 +8,9 @@ use super::package::{self, PACKAGE};
 use super::{contract, signature};
 use crate::ui::problem::Result;
 
-/// A function through which a plugin offers something.
+/// A function through which a plugin provides something.
 #[derive(Clone, Debug)]
-pub struct Offer {
+pub struct ProviderExport {
     /// What it provides.
     pub role: Role,
     /// Where the component exports it.
@@ -19,18 +19,18 @@ pub struct Offer {
     pub function: Function,
 }
 
-/// Finds what a component offers, sorted by role.
+/// Finds what a component provides, sorted by role.
 ///
 /// # Errors
 /// An interface of another version, a function that it does not have, or not all of them.
-pub fn of(file: &str, exports: &[Exported]) -> Result<Vec<Offer>> {
-    let mut offers = Vec::new();
-    for exported in exports.iter().filter(|exported| is_offered(exported)) {
-        offers.push(offer(file, exported)?);
+pub fn of(file: &str, exports: &[Exported]) -> Result<Vec<ProviderExport>> {
+    let mut providers = Vec::new();
+    for exported in exports.iter().filter(|exported| is_provider(exported)) {
+        providers.push(provider_export(file, exported)?);
     }
-    offers.sort_by_key(|offer| offer.role);
-    refuse_gap(file, &offers)?;
-    Ok(offers)
+    providers.sort_by_key(|provider| provider.role);
+    refuse_gap(file, &providers)?;
+    Ok(providers)
 }
 
 /// The interfaces that some roles belong to, each once, in the order of the roles.
@@ -44,7 +44,7 @@ pub fn interfaces(roles: impl Iterator<Item = Role>) -> Vec<&'static str> {
     all
 }
 
-/// Says in one line what an interface offers; `uris` are the prefixes of resources.
+/// Says in one line what an interface provides; `uris` are the prefixes of resources.
 pub fn describe(interface: &str, uris: &[String]) -> String {
     match (interface, uris) {
         ("resources", []) => "resources, whatever their URIs".to_string(),
@@ -56,13 +56,13 @@ pub fn describe(interface: &str, uris: &[String]) -> String {
 }
 
 /// Whether it is a function of one of the interfaces that plugins may export, in whatever version.
-fn is_offered(exported: &Exported) -> bool {
+fn is_provider(exported: &Exported) -> bool {
     let interface = exported.export.interface.as_deref().unwrap_or_default();
     let short = interface.rsplit('/').next().and_then(|name| name.split('@').next()).unwrap_or_default();
     package::is_ours(interface) && Role::ALL.into_iter().any(|role| role.function().0 == short)
 }
 
-fn offer(file: &str, exported: &Exported) -> Result<Offer> {
+fn provider_export(file: &str, exported: &Exported) -> Result<ProviderExport> {
     let Exported { export, plan, .. } = exported;
     let Some(role) = package::role(export) else {
         return Err(contract::other_copy(file, export, name(export))
@@ -71,7 +71,7 @@ fn offer(file: &str, exported: &Exported) -> Result<Offer> {
     let expected = contract::function(role);
     let (found, wanted) = match plan {
         Ok(function) if signature::same_types(function, &expected) => {
-            return Ok(Offer { role, export: export.clone(), function: function.clone() });
+            return Ok(ProviderExport { role, export: export.clone(), function: function.clone() });
         }
         Ok(function) => difference(function, &expected),
         Err(obstacle) => (format!("a function that {}", obstacle.text()), signature::render(&expected)),
@@ -92,13 +92,14 @@ fn difference(found: &Function, expected: &Function) -> (String, String) {
 }
 
 /// Who exports one function of an interface exports all of them.
-fn refuse_gap(file: &str, offers: &[Offer]) -> Result<()> {
-    for offer in offers {
-        let siblings = Role::ALL.into_iter().filter(|role| role.function().0 == offer.role.function().0);
+fn refuse_gap(file: &str, providers: &[ProviderExport]) -> Result<()> {
+    for provider in providers {
+        let siblings = Role::ALL.into_iter().filter(|role| role.function().0 == provider.role.function().0);
         for role in siblings {
-            if !offers.iter().any(|other| other.role == role) {
+            if !providers.iter().any(|other| other.role == role) {
                 let (interface, function) = role.function();
-                let export = Export { interface: offer.export.interface.clone(), function: function.into() };
+                let export =
+                    Export { interface: provider.export.interface.clone(), function: function.into() };
                 return Err(contract::other_copy(file, &export, "no such function".into())
                     .expected(format!("every function of the interface `{interface}`")));
             }

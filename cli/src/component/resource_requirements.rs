@@ -10,7 +10,7 @@ use wasmparser::{
 
 /// What the core instances of a component take before any of its code runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
-pub struct Requirement {
+pub struct ResourceRequirements {
     /// Core instances, memories or tables: the largest of the three.
     pub instances: u64,
     /// Sum of the initial sizes of all memories, in bytes.
@@ -43,126 +43,126 @@ impl Sum {
 
 /// One component on the way down: its index spaces of core modules and components.
 #[derive(Default)]
-struct Scope {
+struct IndexSpaces {
     modules: Vec<Sum>,
     components: Vec<Sum>,
     total: Sum,
-    /// Set while the scope is a core module, which has no index spaces.
+    /// Set while this is a core module, which has no index spaces of these.
     module: bool,
 }
 
 /// Reads a valid component; modules that it imports count for nothing.
-pub fn of(component: &[u8]) -> Requirement {
-    let mut scopes: Vec<Scope> = Vec::new();
+pub fn of(component: &[u8]) -> ResourceRequirements {
+    let mut nested: Vec<IndexSpaces> = Vec::new();
     let mut total = Sum::default();
     for payload in Parser::new(0).parse_all(component).map_while(Result::ok) {
         match payload {
             Payload::Version { encoding, .. } => {
                 let module = encoding == wasmparser::Encoding::Module;
                 let total = Sum { instances: u64::from(module), ..Sum::default() };
-                scopes.push(Scope { module, total, ..Scope::default() });
+                nested.push(IndexSpaces { module, total, ..IndexSpaces::default() });
             }
             Payload::End(_) => {
-                let Some(done) = scopes.pop() else { break };
-                match scopes.last_mut() {
+                let Some(done) = nested.pop() else { break };
+                match nested.last_mut() {
                     Some(parent) if done.module => parent.modules.push(done.total),
                     Some(parent) => parent.components.push(done.total),
                     None => total = done.total,
                 }
             }
-            other => inside(&mut scopes, other),
+            other => inside(&mut nested, other),
         }
     }
-    Requirement {
+    ResourceRequirements {
         instances: total.instances.max(total.memories).max(total.tables),
         memory_bytes: total.memory_bytes,
         table_elements: total.table_elements,
     }
 }
 
-fn inside(scopes: &mut [Scope], payload: Payload<'_>) {
-    let Some((scope, outer)) = scopes.split_last_mut() else { return };
+fn inside(nested: &mut [IndexSpaces], payload: Payload<'_>) {
+    let Some((spaces, outer)) = nested.split_last_mut() else { return };
     match payload {
         Payload::MemorySection(memories) => {
             for memory in memories.into_iter().flatten() {
                 let page = memory.page_size_log2.map_or(PAGE, |log| 1 << log);
-                scope.total.memories += 1;
-                scope.total.memory_bytes =
-                    scope.total.memory_bytes.saturating_add(memory.initial.saturating_mul(page));
+                spaces.total.memories += 1;
+                spaces.total.memory_bytes =
+                    spaces.total.memory_bytes.saturating_add(memory.initial.saturating_mul(page));
             }
         }
         Payload::TableSection(tables) => {
             for table in tables.into_iter().flatten() {
-                scope.total.tables += 1;
-                scope.total.table_elements = scope.total.table_elements.saturating_add(table.ty.initial);
+                spaces.total.tables += 1;
+                spaces.total.table_elements = spaces.total.table_elements.saturating_add(table.ty.initial);
             }
         }
         Payload::InstanceSection(instances) => {
             for instance in instances.into_iter().flatten() {
                 if let Instance::Instantiate { module_index, .. } = instance {
-                    let sum = at(&scope.modules, module_index);
-                    scope.total.add(sum);
+                    let sum = at(&spaces.modules, module_index);
+                    spaces.total.add(sum);
                 }
             }
         }
         Payload::ComponentInstanceSection(instances) => {
             for instance in instances.into_iter().flatten() {
                 if let wasmparser::ComponentInstance::Instantiate { component_index, .. } = instance {
-                    let sum = at(&scope.components, component_index);
-                    scope.total.add(sum);
+                    let sum = at(&spaces.components, component_index);
+                    spaces.total.add(sum);
                 }
             }
         }
         Payload::ComponentAliasSection(aliases) => {
-            aliases.into_iter().flatten().for_each(|alias| define_alias(scope, outer, &alias));
+            aliases.into_iter().flatten().for_each(|alias| define_alias(spaces, outer, &alias));
         }
         Payload::ComponentImportSection(imports) => {
             for import in imports.into_iter().flatten() {
                 match import.ty {
-                    ComponentTypeRef::Module(_) => scope.modules.push(Sum::default()),
-                    ComponentTypeRef::Component(_) => scope.components.push(Sum::default()),
+                    ComponentTypeRef::Module(_) => spaces.modules.push(Sum::default()),
+                    ComponentTypeRef::Component(_) => spaces.components.push(Sum::default()),
                     _ => {}
                 }
             }
         }
         Payload::ComponentExportSection(exports) => {
             for export in exports.into_iter().flatten() {
-                define_export(scope, export.kind, export.index);
+                define_export(spaces, export.kind, export.index);
             }
         }
         _ => {}
     }
 }
 
-fn define_alias(scope: &mut Scope, outer: &[Scope], alias: &ComponentAlias<'_>) {
+fn define_alias(spaces: &mut IndexSpaces, outer: &[IndexSpaces], alias: &ComponentAlias<'_>) {
     match *alias {
         ComponentAlias::Outer { kind, count, index } => {
             let from = match count {
-                0 => Some(&*scope),
+                0 => Some(&*spaces),
                 count => (count as usize <= outer.len()).then(|| &outer[outer.len() - count as usize]),
             };
             let Some(from) = from else { return };
             match kind {
-                ComponentOuterAliasKind::CoreModule => scope.modules.push(at(&from.modules, index)),
-                ComponentOuterAliasKind::Component => scope.components.push(at(&from.components, index)),
+                ComponentOuterAliasKind::CoreModule => spaces.modules.push(at(&from.modules, index)),
+                ComponentOuterAliasKind::Component => spaces.components.push(at(&from.components, index)),
                 _ => {}
             }
         }
         ComponentAlias::InstanceExport { kind: ComponentExternalKind::Module, .. } => {
-            scope.modules.push(Sum::default());
+            spaces.modules.push(Sum::default());
         }
         ComponentAlias::InstanceExport { kind: ComponentExternalKind::Component, .. } => {
-            scope.components.push(Sum::default());
+            spaces.components.push(Sum::default());
         }
         _ => {}
     }
 }
 
 /// An export defines its item once more, under the next index.
-fn define_export(scope: &mut Scope, kind: ComponentExternalKind, index: u32) {
+fn define_export(spaces: &mut IndexSpaces, kind: ComponentExternalKind, index: u32) {
     match kind {
-        ComponentExternalKind::Module => scope.modules.push(at(&scope.modules, index)),
-        ComponentExternalKind::Component => scope.components.push(at(&scope.components, index)),
+        ComponentExternalKind::Module => spaces.modules.push(at(&spaces.modules, index)),
+        ComponentExternalKind::Component => spaces.components.push(at(&spaces.components, index)),
         _ => {}
     }
 }

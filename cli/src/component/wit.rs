@@ -152,8 +152,9 @@ pub fn check(world: &World, file: &str, component: &Component) -> Result<()> {
         }
     }
     let declared: BTreeSet<String> = world.exports.iter().map(|declared| name(&declared.export)).collect();
-    let is_offer = |real: &Exported| component.offers.iter().any(|offer| offer.export == real.export);
-    let mut counted = component.exports.iter().filter(|real| real.is_public() || is_offer(real));
+    let is_provider =
+        |real: &Exported| component.providers.iter().any(|provider| provider.export == real.export);
+    let mut counted = component.exports.iter().filter(|real| real.is_public() || is_provider(real));
     match counted.find(|real| !declared.contains(&name(&real.export))) {
         None => Ok(()),
         Some(extra) => Err(differ(
@@ -169,7 +170,7 @@ pub fn check(world: &World, file: &str, component: &Component) -> Result<()> {
 
 fn same(declared: &Exported, real: &Exported) -> bool {
     match (&declared.plan, &real.plan) {
-        (Ok(left), Ok(right)) => declared.outcome == real.outcome && same_types(left, right),
+        (Ok(left), Ok(right)) => declared.published_as == real.published_as && same_types(left, right),
         (Err(_), Err(_)) => true,
         _ => false,
     }
@@ -177,7 +178,7 @@ fn same(declared: &Exported, real: &Exported) -> bool {
 
 fn shown(exported: &Exported) -> String {
     match &exported.plan {
-        Ok(function) => content::render(function, exported.outcome),
+        Ok(function) => content::render(function, exported.published_as),
         Err(obstacle) => format!("a function that {}", obstacle.text()),
     }
 }

@@ -8,7 +8,7 @@ use toolcell_host::codec::Function;
 
 use super::name::{self, Kind};
 use super::{Plugin, Prompt, Tool, prompt, tool, verify};
-use crate::component::content::Outcome;
+use crate::component::content::PublishedAs;
 use crate::component::export::Exported;
 use crate::component::signature::{same_types, wit_name};
 use crate::component::wit::{self, World};
@@ -63,7 +63,7 @@ fn prompts(manifest: &Manifest, file: &str, published: &[&Exported]) -> Result<V
 }
 
 fn of_kind<'a>(kind: Kind, published: &[&'a Exported]) -> Vec<&'a Exported> {
-    published.iter().filter(|exported| Kind::of(exported.outcome) == kind).copied().collect()
+    published.iter().filter(|exported| Kind::of(exported.published_as) == kind).copied().collect()
 }
 
 /// Reads the plugin that a packed component carries.
@@ -83,13 +83,13 @@ pub fn unpack(section: &[u8], file: &str, component: &Component) -> Result<Plugi
         return Err(stale("has another version", format!("format {}", plugin.format)));
     }
     for tool in &plugin.tools {
-        if !fits(component, &tool.export, &tool.function, Outcome::Tool(tool.returns)) {
+        if !fits(component, &tool.export, &tool.function, PublishedAs::Tool(tool.returns)) {
             let found = format!("tool {} with {}", tool.name, tool.signature());
             return Err(stale("does not fit the component", found));
         }
     }
     for prompt in &plugin.prompts {
-        if !fits(component, &prompt.export, &prompt.function, Outcome::Prompt) {
+        if !fits(component, &prompt.export, &prompt.function, PublishedAs::Prompt) {
             let found = format!("prompt {} with {}", prompt.name, prompt.signature());
             return Err(stale("does not fit the component", found));
         }
@@ -99,10 +99,10 @@ pub fn unpack(section: &[u8], file: &str, component: &Component) -> Result<Plugi
 }
 
 /// Whether the component exports such a function.
-fn fits(component: &Component, export: &Export, function: &Function, outcome: Outcome) -> bool {
+fn fits(component: &Component, export: &Export, function: &Function, published_as: PublishedAs) -> bool {
     let Some(real) = component.exports.iter().find(|real| real.export == *export) else { return false };
     let same = real.plan.as_ref().is_ok_and(|plan| same_types(plan, function));
-    same && real.outcome == outcome
+    same && real.published_as == published_as
 }
 
 /// Makes a plugin of a component that nobody packed: plain names, signatures for descriptions.

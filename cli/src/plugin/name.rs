@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use toolcell_host::codec::Function;
 
-use crate::component::content::Outcome;
+use crate::component::content::PublishedAs;
 use crate::component::export::{Exported, name};
 use crate::component::signature::{self, wit_name};
 use crate::document::Origin;
@@ -21,11 +21,11 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The kind of a function that comes to `outcome`.
-    pub(super) fn of(outcome: Outcome) -> Self {
-        match outcome {
-            Outcome::Tool(_) => Kind::Tool,
-            Outcome::Prompt => Kind::Prompt,
+    /// The kind of a function that comes to `published_as`.
+    pub(super) fn of(published_as: PublishedAs) -> Self {
+        match published_as {
+            PublishedAs::Tool(_) => Kind::Tool,
+            PublishedAs::Prompt => Kind::Prompt,
         }
     }
 
@@ -96,7 +96,7 @@ pub(super) fn refuse_unknown<'a>(
         Kind::Tool => Kind::Prompt,
         Kind::Prompt => Kind::Tool,
     };
-    let mut others = published.iter().filter(|exported| Kind::of(exported.outcome) == other);
+    let mut others = published.iter().filter(|exported| Kind::of(exported.published_as) == other);
     Err(match others.find(|exported| exported.export.function == *unknown) {
         Some(_) => problem.next(format!("write [{}.{unknown}]: it is a {}", other.table(), other.noun())),
         None => problem,

@@ -8,7 +8,7 @@ use toolcell_host::catalog::{Export, ScopeSet};
 use toolcell_host::codec::Function;
 
 use super::name;
-use crate::component::content::{self, Outcome};
+use crate::component::content::{self, PublishedAs};
 use crate::component::export::Exported;
 use crate::component::signature::wit_name;
 use crate::document::limit::Overrides;
@@ -52,14 +52,14 @@ pub struct Prompt {
 impl Prompt {
     /// Its signature, the way WIT writes it.
     pub fn signature(&self) -> String {
-        content::render(&self.function, Outcome::Prompt)
+        content::render(&self.function, PublishedAs::Prompt)
     }
 }
 
 /// Makes a prompt of a function, if it is one.
 pub(super) fn of(exported: &Exported, name: String) -> Option<Prompt> {
     let function = exported.plan.as_ref().ok()?.clone();
-    (exported.outcome == Outcome::Prompt).then(|| Prompt {
+    (exported.published_as == PublishedAs::Prompt).then(|| Prompt {
         name,
         export: exported.export.clone(),
         title: None,

@@ -7,7 +7,7 @@ use toolcell_host::catalog::{Export, Returns, ScopeSet};
 use toolcell_host::codec::{Function, Param};
 
 use super::name;
-use crate::component::content::{self, Outcome};
+use crate::component::content::{self, PublishedAs};
 use crate::component::export::{self, Exported};
 use crate::component::signature::wit_name;
 use crate::document::limit::Overrides;
@@ -59,7 +59,7 @@ pub struct Tool {
 impl Tool {
     /// Its signature, the way WIT writes it.
     pub fn signature(&self) -> String {
-        content::render(&self.function, Outcome::Tool(self.returns))
+        content::render(&self.function, PublishedAs::Tool(self.returns))
     }
 
     /// What it is described by where nobody has described it.
@@ -71,7 +71,7 @@ impl Tool {
 /// Makes a tool of a function, if it can be one.
 pub(super) fn of(exported: &Exported, name: String) -> Option<Tool> {
     let function = exported.plan.as_ref().ok()?.clone();
-    let Outcome::Tool(returns) = exported.outcome else { return None };
+    let PublishedAs::Tool(returns) = exported.published_as else { return None };
     let mut tool = Tool {
         name,
         export: exported.export.clone(),

@@ -35,7 +35,7 @@ fn uris(plugin: &Plugin, component: &Component, origin: &Origin) -> Result<()> {
             .expected("texts that start with the scheme of a URI")
             .next("pack the plugin again"));
     }
-    let reads = component.offers.iter().any(|offer| offer.role == Role::ReadResource);
+    let reads = component.providers.iter().any(|provider| provider.role == Role::ReadResource);
     if reads || plugin.uris.is_empty() {
         return Ok(());
     }

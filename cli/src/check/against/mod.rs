@@ -4,7 +4,7 @@
 //! are descriptions.
 
 mod accept;
-mod offer;
+mod provider;
 mod tool;
 
 use serde::{Serialize, Serializer};
@@ -146,7 +146,7 @@ const NOTHING: &str = "not there";
 pub fn changes(old: &Loaded, new: &Loaded) -> Vec<Change> {
     let mut all = tool::tools(&old.plugin, &new.plugin);
     all.extend(tool::prompts(&old.plugin, &new.plugin));
-    all.extend(offer::changes(old, new));
+    all.extend(provider::changes(old, new));
     all.sort_by_key(|change| change.impact);
     all
 }

@@ -164,7 +164,7 @@ fn results(old: &Tool, new: &Tool) -> Vec<Difference> {
 fn structured(tool: &Tool) -> Option<&Type> {
     match tool.returns {
         Returns::Value => content::ok(&tool.function),
-        Returns::ContentAndStructured => content::beside(&tool.function),
+        Returns::ContentAndStructured => content::structured(&tool.function),
         Returns::Block | Returns::Blocks => None,
     }
 }

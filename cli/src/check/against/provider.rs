@@ -32,7 +32,7 @@ pub(super) fn changes(old: &Loaded, new: &Loaded) -> Vec<Change> {
 }
 
 fn interfaces(loaded: &Loaded) -> Vec<&'static str> {
-    provider::interfaces(loaded.component.offers.iter().map(|offer| offer.role))
+    provider::interfaces(loaded.component.providers.iter().map(|provider| provider.role))
 }
 
 /// Whether a URI that was the plugin's is not any more; no starts at all means any URI.
