@@ -111,8 +111,8 @@ impl Vector {
     }
 }
 
-impl From<(String, config::Plugin)> for Language {
-    fn from((name, plugin): (String, config::Plugin)) -> Self {
+impl From<(String, config::PluginConfig)> for Language {
+    fn from((name, plugin): (String, config::PluginConfig)) -> Self {
         Self { name, prefix: plugin.prefix }
     }
 }

@@ -55,7 +55,7 @@ const CPP: Dialect = Dialect {
     flags: &["-std=c++23", "-fno-exceptions"],
 };
 
-/// Makes the component from `src/*.c`, or from the recipe's sources.
+/// Makes the component from `src/*.c`, or from `[build]`'s sources.
 ///
 /// # Errors
 /// zig is missing or refuses the source, or the WIT has something that there are no bindings for.
@@ -63,7 +63,7 @@ pub(super) fn make_c(job: &Job<'_>) -> Result<()> {
     make(job, &C, wit_bindgen_c::Opts::default().build())
 }
 
-/// Makes the component from `src/*.cpp`, or from the recipe's sources, some of which may be C.
+/// Makes the component from `src/*.cpp`, or from `[build]`'s sources, some of which may be C.
 ///
 /// # Errors
 /// As [`make_c`].
@@ -84,7 +84,7 @@ fn make(job: &Job<'_>, dialect: &Dialect, generator: Box<dyn WorldGenerator>) ->
     }
     let module = job.scratch.join("module.wasm");
     let mut link = compiler(job, dialect, &zig);
-    link.args(["-s", STACK, "-isystem"]).arg(&generated).args(&job.recipe.flags);
+    link.args(["-s", STACK, "-isystem"]).arg(&generated).args(&job.config.flags);
     job.run(link.args(sources).args(objects).arg("-o").arg(&module))?;
     job.finish(&encode::component(job, &job.read(&module)?)?)
 }
@@ -98,7 +98,7 @@ fn is_foreign(file: &Path, dialect: &Dialect) -> bool {
 fn compile_c(job: &Job<'_>, zig: &Program, file: &Path) -> Result<PathBuf> {
     let name = file.with_extension("o").to_string_lossy().replace('/', "-");
     let object = job.scratch.join(name);
-    let flags = job.recipe.flags.iter().filter(|flag| flag.starts_with("-D") || flag.starts_with("-I"));
+    let flags = job.config.flags.iter().filter(|flag| flag.starts_with("-D") || flag.starts_with("-I"));
     let mut compile = compiler(job, &C, zig);
     job.run(compile.args(flags).arg("-c").arg(file).arg("-o").arg(&object))?;
     Ok(object)

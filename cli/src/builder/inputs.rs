@@ -26,7 +26,7 @@ impl Inputs {
     pub fn of(manifest: &Manifest) -> Self {
         let mut inputs = Self::within(&manifest.directory);
         inputs.collect(&manifest.wit);
-        match (&manifest.recipe, fs::canonicalize(&manifest.component)) {
+        match (&manifest.build, fs::canonicalize(&manifest.component)) {
             (Some(_), Ok(component)) => drop(inputs.files.remove(&component)),
             _ => inputs.add(&manifest.component),
         }

@@ -11,7 +11,7 @@ use crate::component::wit;
 use crate::language::build_tool::BuildTool;
 use crate::language::program::{self, Program};
 use crate::manifest::Manifest;
-use crate::manifest::build::Recipe;
+use crate::manifest::build::BuildConfig;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::write::write_atomically;
 
@@ -26,7 +26,7 @@ pub(super) struct Job<'a> {
     /// What is built.
     pub(super) manifest: &'a Manifest,
     /// How.
-    pub(super) recipe: &'a Recipe,
+    pub(super) config: &'a BuildConfig,
     /// The plugin's directory, absolute.
     pub(super) directory: PathBuf,
     /// A directory of the build's own, absolute, inside it.
@@ -35,7 +35,7 @@ pub(super) struct Job<'a> {
 
 impl<'a> Job<'a> {
     /// Prepares a build.
-    pub(super) fn new(manifest: &'a Manifest, recipe: &'a Recipe) -> Result<Self> {
+    pub(super) fn new(manifest: &'a Manifest, config: &'a BuildConfig) -> Result<Self> {
         let unusable = |error: std::io::Error| {
             Problem::refused(manifest.directory.display().to_string(), "cannot be built in")
                 .found(error.to_string())
@@ -45,7 +45,7 @@ impl<'a> Job<'a> {
         let directory = fs::canonicalize(&manifest.directory).map_err(unusable)?;
         let scratch = directory.join(SCRATCH);
         fs::create_dir_all(&scratch).map_err(unusable)?;
-        Ok(Self { manifest, recipe, directory, scratch })
+        Ok(Self { manifest, config, directory, scratch })
     }
 
     /// Finds a program for this project.

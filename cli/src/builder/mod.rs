@@ -31,7 +31,7 @@ use job::Job;
 
 use crate::language::Language;
 use crate::manifest::Manifest;
-use crate::manifest::build::{How, Recipe};
+use crate::manifest::build::{BuildConfig, BuildMethod};
 use crate::ui::problem::Result;
 
 /// What became of a plugin's component.
@@ -51,26 +51,26 @@ pub enum Made {
 /// A program is not installed ([`ProblemKind::Missing`](crate::ui::problem::ProblemKind::Missing)), or the build fails; the component
 /// of an earlier build stays as it was.
 pub fn component(manifest: &Manifest) -> Result<Made> {
-    let Some(recipe) = &manifest.recipe else { return Ok(Made::AsItIs) };
-    let job = Job::new(manifest, recipe)?;
-    if !watches_itself(recipe) && stamp::is_current(&job) {
+    let Some(config) = &manifest.build else { return Ok(Made::AsItIs) };
+    let job = Job::new(manifest, config)?;
+    if !watches_itself(config) && stamp::is_current(&job) {
         return Ok(Made::UpToDate);
     }
-    match &recipe.how {
-        How::Command(command) => custom::make(&job, command),
-        How::Language(Language::Rust) => rust::make(&job),
-        How::Language(Language::C) => c_family::make_c(&job),
-        How::Language(Language::Cpp) => c_family::make_cpp(&job),
-        How::Language(Language::Zig) => zig::make(&job),
-        How::Language(Language::Go) => go::make(&job),
-        How::Language(Language::JavaScript | Language::TypeScript) => script::make(&job),
-        How::Language(Language::Python) => python::make(&job),
+    match &config.method {
+        BuildMethod::Command(command) => custom::make(&job, command),
+        BuildMethod::Language(Language::Rust) => rust::make(&job),
+        BuildMethod::Language(Language::C) => c_family::make_c(&job),
+        BuildMethod::Language(Language::Cpp) => c_family::make_cpp(&job),
+        BuildMethod::Language(Language::Zig) => zig::make(&job),
+        BuildMethod::Language(Language::Go) => go::make(&job),
+        BuildMethod::Language(Language::JavaScript | Language::TypeScript) => script::make(&job),
+        BuildMethod::Language(Language::Python) => python::make(&job),
     }?;
     stamp::write(&job);
     Ok(Made::Built)
 }
 
 /// Whether what builds it finds out by itself what has changed.
-fn watches_itself(recipe: &Recipe) -> bool {
-    matches!(recipe.how, How::Command(_) | How::Language(Language::Rust))
+fn watches_itself(config: &BuildConfig) -> bool {
+    matches!(config.method, BuildMethod::Command(_) | BuildMethod::Language(Language::Rust))
 }

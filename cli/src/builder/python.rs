@@ -19,7 +19,7 @@ use crate::language::build_tool::COMPONENTIZE_PY;
 use crate::language::program::Program;
 use crate::ui::problem::{Problem, Result};
 
-/// The module that the program starts with, unless the recipe names one.
+/// The module that the program starts with, unless `[build]` names one.
 const ENTRY: &str = "app";
 
 /// Where bindings are left, in the scratch: for editors and tests, the build makes its own.
@@ -39,7 +39,7 @@ struct Entry {
 /// # Errors
 /// componentize-py is missing, the program does not start, or it lacks something that its world exports.
 pub(super) fn make(job: &Job<'_>) -> Result<()> {
-    let entry = Entry::of(job.recipe.entry.as_deref().unwrap_or(ENTRY));
+    let entry = Entry::of(job.config.entry.as_deref().unwrap_or(ENTRY));
     let folder = entry.folder_in(job)?;
     install::python_packages(job)?;
     job.world()?; // wrong WIT is told of in the words of every command
@@ -80,7 +80,7 @@ fn componentize(job: &Job<'_>, program: &Program) -> Command {
         command.env("VIRTUAL_ENV", environment);
     }
     command.env("RUST_BACKTRACE", "0"); // the traceback of the program is what an author reads
-    command.arg("--quiet").args(&job.recipe.flags).arg("--wit-path").arg(wit);
+    command.arg("--quiet").args(&job.config.flags).arg("--wit-path").arg(wit);
     if let Some(world) = &job.manifest.world {
         command.args(["--world", world]);
     }

@@ -30,7 +30,7 @@ pub(super) fn make(job: &Job<'_>) -> Result<()> {
         "--message-format",
         "json-render-diagnostics",
     ]);
-    let messages = job.ask(command.args(&job.recipe.flags))?;
+    let messages = job.ask(command.args(&job.config.flags))?;
     let own = job.directory.join("Cargo.toml");
     let made =
         messages.split(|byte| *byte == b'\n').filter_map(|line| serde_json::from_slice::<Message>(line).ok());

@@ -6,12 +6,12 @@ use std::path::{Path, PathBuf};
 use super::job::Job;
 use crate::ui::problem::{Problem, Result};
 
-/// Files of the plugin that match one of the recipe's patterns, else of `usual`; sorted, relative to its directory.
+/// Files of the plugin that match one of `[build]`'s patterns, else of `usual`; sorted, relative to its directory.
 ///
 /// # Errors
 /// A pattern matches nothing.
 pub(super) fn files(job: &Job<'_>, usual: &[&str]) -> Result<Vec<PathBuf>> {
-    let given = &job.recipe.sources;
+    let given = &job.config.sources;
     let patterns: Vec<&str> =
         if given.is_empty() { usual.to_vec() } else { given.iter().map(String::as_str).collect() };
     let mut files = Vec::new();

@@ -24,10 +24,10 @@ fn file(job: &Job<'_>) -> PathBuf {
     job.scratch.join("stamp")
 }
 
-/// A digest of everything that a build can read: files of the plugin and its WIT, the recipe, this program.
+/// A digest of everything that a build can read: files of the plugin and its WIT, `[build]`, this program.
 fn of(job: &Job<'_>) -> String {
     let mut sum = Sha256::new();
-    sum.update(format!("{} {:?}", env!("CARGO_PKG_VERSION"), job.recipe));
+    sum.update(format!("{} {:?}", env!("CARGO_PKG_VERSION"), job.config));
     for (path, digest) in Inputs::of(job.manifest).files {
         sum.update(path.as_os_str().as_encoded_bytes());
         sum.update(digest);

@@ -183,7 +183,7 @@ fn built(name: &str, loaded: &Loaded, (code, cached): (&[u8], bool)) -> Built {
     }
 }
 
-fn catalog_plugin(settings: &config::Plugin, loaded: &Loaded, built: &Built) -> catalog::Plugin {
+fn catalog_plugin(settings: &config::PluginConfig, loaded: &Loaded, built: &Built) -> catalog::Plugin {
     catalog::Plugin {
         name: built.name.clone(),
         version: loaded.plugin.version.clone(),
@@ -194,7 +194,7 @@ fn catalog_plugin(settings: &config::Plugin, loaded: &Loaded, built: &Built) -> 
     }
 }
 
-fn load(config: &Config, name: &str, plugin: &config::Plugin) -> Result<Loaded> {
+fn load(config: &Config, name: &str, plugin: &config::PluginConfig) -> Result<Loaded> {
     let loaded = load::load(&plugin.source)?;
     admit(config, name, plugin, &loaded)?;
     Ok(loaded)
@@ -204,7 +204,7 @@ fn load(config: &Config, name: &str, plugin: &config::Plugin) -> Result<Loaded> 
 ///
 /// # Errors
 /// Its digest, its imports or its needs are refused.
-pub fn admit(config: &Config, name: &str, plugin: &config::Plugin, loaded: &Loaded) -> Result<()> {
+pub fn admit(config: &Config, name: &str, plugin: &config::PluginConfig, loaded: &Loaded) -> Result<()> {
     if let Some(pinned) = plugin.digest.filter(|pinned| *pinned != loaded.component.digest) {
         return Err(Problem::refused(
             config.origin.place(&format!("plugins.{name}.digest")),

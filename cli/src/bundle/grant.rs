@@ -1,6 +1,6 @@
 //! Compares what a plugin needs with what `toolcell.toml` grants it.
 
-use crate::config::{Config, Plugin};
+use crate::config::{Config, PluginConfig};
 use crate::manifest::Needs;
 use crate::plugin::load::Loaded;
 use crate::ui::problem::{Problem, Result};
@@ -9,7 +9,7 @@ use crate::ui::problem::{Problem, Result};
 ///
 /// # Errors
 /// Names the first thing that is needed and not granted, and the line that grants it.
-pub fn check(config: &Config, name: &str, settings: &Plugin, loaded: &Loaded) -> Result<()> {
+pub fn check(config: &Config, name: &str, settings: &PluginConfig, loaded: &Loaded) -> Result<()> {
     let grants = &settings.grants;
     let needs = &loaded.plugin.needs;
     let tables =

@@ -23,7 +23,7 @@ pub(crate) struct Owner<'a> {
     /// The deployer's whole file.
     pub(crate) config: &'a Config,
     /// What the deployer says about it.
-    pub(crate) settings: &'a config::Plugin,
+    pub(crate) settings: &'a config::PluginConfig,
     /// The plugin.
     pub(crate) loaded: &'a Loaded,
 }

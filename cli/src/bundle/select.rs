@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use toolcell_host::catalog::Role;
 
-use crate::config::{Config, Filter, Plugin};
+use crate::config::{Config, Filter, PluginConfig};
 use crate::document::name;
 use crate::plugin::load::Loaded;
 use crate::plugin::{Prompt, Tool};
@@ -21,7 +21,7 @@ pub struct Selected<'a, T> {
 }
 
 /// A plugin with its name and what the deployer says about it.
-pub type Part<'a> = (&'a str, &'a Plugin, &'a Loaded);
+pub type Part<'a> = (&'a str, &'a PluginConfig, &'a Loaded);
 
 /// Selects the tools of each plugin, sorted by name.
 ///
@@ -32,7 +32,7 @@ pub fn tools<'a>(config: &Config, plugins: &'a [Part<'_>]) -> Result<Vec<Vec<Sel
         refuse_unknown(config, plugin, settings, loaded)?;
         refuse_empty(config, plugin, loaded)?;
     }
-    let served = |settings: &Plugin, loaded: &'a Loaded| -> Vec<_> {
+    let served = |settings: &PluginConfig, loaded: &'a Loaded| -> Vec<_> {
         let tools = loaded.plugin.tools.iter().filter(|tool| serves(&settings.filter, &tool.name));
         tools.map(|tool| (tool.name.as_str(), tool)).collect()
     };
@@ -44,7 +44,7 @@ pub fn tools<'a>(config: &Config, plugins: &'a [Part<'_>]) -> Result<Vec<Vec<Sel
 /// # Errors
 /// A name is too long with its prefix, two plugins clash.
 pub fn prompts<'a>(config: &Config, plugins: &'a [Part<'_>]) -> Result<Vec<Vec<Selected<'a, Prompt>>>> {
-    let all = |_: &Plugin, loaded: &'a Loaded| -> Vec<_> {
+    let all = |_: &PluginConfig, loaded: &'a Loaded| -> Vec<_> {
         loaded.plugin.prompts.iter().map(|prompt| (prompt.name.as_str(), prompt)).collect()
     };
     named(config, plugins, all, |name, one, other| {
@@ -62,7 +62,7 @@ pub fn prompts<'a>(config: &Config, plugins: &'a [Part<'_>]) -> Result<Vec<Vec<S
 fn named<'a, T>(
     config: &Config,
     plugins: &'a [Part<'_>],
-    served: impl Fn(&Plugin, &'a Loaded) -> Vec<(&'a str, &'a T)>,
+    served: impl Fn(&PluginConfig, &'a Loaded) -> Vec<(&'a str, &'a T)>,
     clash: impl Fn(&str, &str, &str) -> Problem,
 ) -> Result<Vec<Vec<Selected<'a, T>>>> {
     let mut owners: BTreeMap<String, &str> = BTreeMap::new();
@@ -198,7 +198,7 @@ fn refuse_empty(config: &Config, plugin: &str, loaded: &Loaded) -> Result<()> {
     .next("export an interface from the WIT world (`export tools;`) and build the component again"))
 }
 
-fn refuse_unknown(config: &Config, plugin: &str, settings: &Plugin, loaded: &Loaded) -> Result<()> {
+fn refuse_unknown(config: &Config, plugin: &str, settings: &PluginConfig, loaded: &Loaded) -> Result<()> {
     let known: Vec<&str> = loaded.plugin.tools.iter().map(|tool| tool.name.as_str()).collect();
     let (key, filtered) = match &settings.filter {
         Filter::All => ("only", [].as_slice()),

@@ -111,7 +111,7 @@ fn without_manifest(file: &Path, wit: &Path, world: Option<&str>) -> Result<Mani
         description: None,
         directory: file.parent().unwrap_or(Path::new("")).to_path_buf(),
         component: file.to_path_buf(),
-        recipe: None,
+        build: None,
         wit: wit.to_path_buf(),
         world: world.map(str::to_string),
         needs: Needs::default(),

@@ -40,14 +40,14 @@ pub struct Config {
     /// What a call of any plugin may use.
     pub limits: Overrides,
     /// Plugins by name.
-    pub plugins: BTreeMap<String, Plugin>,
+    pub plugins: BTreeMap<String, PluginConfig>,
     /// Where all of this is written.
     pub origin: Origin,
 }
 
 /// A plugin as the deployer sees it.
 #[derive(Clone, Debug)]
-pub struct Plugin {
+pub struct PluginConfig {
     /// A `.wasm` file, or a directory with a `plugin.toml`.
     pub source: PathBuf,
     /// What the component must be.
@@ -63,12 +63,12 @@ pub struct Plugin {
     /// What its callers must have been given.
     pub required_scopes: ScopeSet,
     /// The same, by tool (the name that clients see, without prefix).
-    pub tools: BTreeMap<String, Tool>,
+    pub tools: BTreeMap<String, ToolConfig>,
 }
 
 /// What a deployer says about one tool.
 #[derive(Clone, Debug, Default)]
-pub struct Tool {
+pub struct ToolConfig {
     /// What a call may use.
     pub limits: Overrides,
     /// What its callers must have been given.
@@ -198,8 +198,8 @@ fn read_lists(table: &Table<'_>) -> Result<(u64, usize)> {
     Ok((ttl, size))
 }
 
-fn read_plugin(table: &Table<'_>, base: &Path) -> Result<Plugin> {
-    Ok(Plugin {
+fn read_plugin(table: &Table<'_>, base: &Path) -> Result<PluginConfig> {
+    Ok(PluginConfig {
         source: base.join(table.required("source", "\"plugins/text\"")?),
         digest: read_digest(table)?,
         prefix: table.text("prefix")?.unwrap_or_default(),
@@ -211,8 +211,8 @@ fn read_plugin(table: &Table<'_>, base: &Path) -> Result<Plugin> {
     })
 }
 
-fn read_tool(table: &Table<'_>) -> Result<Tool> {
-    Ok(Tool {
+fn read_tool(table: &Table<'_>) -> Result<ToolConfig> {
+    Ok(ToolConfig {
         limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
         required_scopes: scope::read(table, scope::REQUIRED)?,
     })

@@ -6,9 +6,9 @@ use crate::ui::problem::Result;
 
 /// How a component is made.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Recipe {
+pub struct BuildConfig {
     /// By whom.
-    pub how: How,
+    pub method: BuildMethod,
     /// Source files; patterns such as `src/*.c`. Empty for what the language expects.
     pub sources: Vec<String>,
     /// The file or module that the program starts with, where a language wants one.
@@ -21,7 +21,7 @@ pub struct Recipe {
 
 /// Who makes a component.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum How {
+pub enum BuildMethod {
     /// The build of a language that this program knows.
     Language(Language),
     /// A command of the author's, run by `sh -c` in the plugin's directory; it leaves `component` there.
@@ -42,8 +42,8 @@ pub enum ScriptEngine {
 ///
 /// # Errors
 /// A key that is unknown, missing or of the wrong form.
-pub(crate) fn read(table: &Table<'_>) -> Result<Recipe> {
-    let how = read_how(table)?;
+pub(crate) fn read(table: &Table<'_>) -> Result<BuildConfig> {
+    let method = read_method(table)?;
     let (sources, entry) = (table.texts("sources")?, table.text("entry")?);
     let (flags, engine) = (table.texts("flags")?, read_engine(table)?);
     let given = [
@@ -53,13 +53,13 @@ pub(crate) fn read(table: &Table<'_>) -> Result<Recipe> {
         ("engine", engine.is_some()),
     ];
     for (key, _) in given.into_iter().filter(|(_, is_given)| *is_given) {
-        how.refuse_needless(table, key)?;
+        method.refuse_needless(table, key)?;
     }
     let (sources, flags) = (sources.unwrap_or_default(), flags.unwrap_or_default());
-    Ok(Recipe { how, sources, entry, flags, engine: engine.unwrap_or_default() })
+    Ok(BuildConfig { method, sources, entry, flags, engine: engine.unwrap_or_default() })
 }
 
-impl How {
+impl BuildMethod {
     /// The languages that do something with a key.
     fn readers(key: &str) -> &'static [Language] {
         use Language::{C, Cpp, JavaScript, Python, TypeScript, Zig};
@@ -88,10 +88,10 @@ impl How {
     }
 }
 
-fn read_how(table: &Table<'_>) -> Result<How> {
+fn read_method(table: &Table<'_>) -> Result<BuildMethod> {
     match (table.text("language")?, table.text("command")?) {
-        (Some(language), None) => read_language(table, &language).map(How::Language),
-        (None, Some(command)) => Ok(How::Command(command)),
+        (Some(language), None) => read_language(table, &language).map(BuildMethod::Language),
+        (None, Some(command)) => Ok(BuildMethod::Command(command)),
         (None, None) => Err(table
             .wrong("language", "is missing")
             .found("nothing")

@@ -23,7 +23,7 @@ use crate::document::{self, Origin, Table, scope};
 use crate::ui::problem::Result;
 
 use allow::Allowance;
-use build::Recipe;
+use build::BuildConfig;
 
 /// Name of the file in a plugin's directory.
 pub const FILE: &str = "plugin.toml";
@@ -42,7 +42,7 @@ pub struct Manifest {
     /// Where the build leaves the component.
     pub component: PathBuf,
     /// How the component is made; none if that is nobody's business here.
-    pub recipe: Option<Recipe>,
+    pub build: Option<BuildConfig>,
     /// The directory with its WIT.
     pub wit: PathBuf,
     /// The world, where the WIT has several.
@@ -52,9 +52,9 @@ pub struct Manifest {
     /// Limits for everything that it offers.
     pub limits: Overrides,
     /// Tools by the name of their WIT function.
-    pub tools: BTreeMap<String, Tool>,
+    pub tools: BTreeMap<String, ToolManifest>,
     /// Prompts by the name of their WIT function.
-    pub prompts: BTreeMap<String, Prompt>,
+    pub prompts: BTreeMap<String, PromptManifest>,
     /// What the URIs of its resources start with.
     pub uris: Vec<String>,
     /// What `toolcell check` need not find.
@@ -75,13 +75,13 @@ pub struct Needs {
     pub environment: BTreeMap<String, String>,
     /// Directories, by the path that the guest sees.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub directories: BTreeMap<String, Directory>,
+    pub directories: BTreeMap<String, NeededDirectory>,
 }
 
 /// A directory that a plugin needs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
-pub struct Directory {
+pub struct NeededDirectory {
     /// What for.
     pub why: String,
     /// Whether it writes there.
@@ -91,7 +91,7 @@ pub struct Directory {
 
 /// What WIT cannot say about a tool.
 #[derive(Clone, Debug, Default)]
-pub struct Tool {
+pub struct ToolManifest {
     /// Name for people.
     pub title: Option<String>,
     /// Replaces the WIT documentation.
@@ -116,7 +116,7 @@ pub struct Tool {
 
 /// What WIT cannot say about a prompt.
 #[derive(Clone, Debug, Default)]
-pub struct Prompt {
+pub struct PromptManifest {
     /// Name for people.
     pub title: Option<String>,
     /// Replaces the WIT documentation.
@@ -218,16 +218,16 @@ pub fn read(directory: &Path) -> Result<Manifest> {
 
 fn read_root(table: &Table<'_>, directory: &Path) -> Result<Manifest> {
     let name = table.required("name", "\"my-plugin\"")?;
-    let recipe = table.table("build", build::read)?;
+    let build = table.table("build", build::read)?;
     Ok(Manifest {
         directory: directory.to_path_buf(),
         version: table.text("version")?,
         description: table.text("description")?,
-        component: directory.join(match recipe {
+        component: directory.join(match build {
             Some(_) => table.text("component")?.unwrap_or_else(|| format!("target/{name}.wasm")),
             None => table.required("component", "\"target/my-plugin.wasm\"")?,
         }),
-        recipe,
+        build,
         name,
         wit: directory.join(table.text("wit")?.unwrap_or_else(|| "wit".into())),
         world: table.text("world")?,
@@ -243,7 +243,7 @@ fn read_root(table: &Table<'_>, directory: &Path) -> Result<Manifest> {
 
 fn read_needs(table: &Table<'_>) -> Result<Needs> {
     let directory = |_: &str, table: &Table<'_>| {
-        Ok(Directory {
+        Ok(NeededDirectory {
             why: table.required("why", "\"what the plugin does with it\"")?,
             write: table.boolean("write")?.unwrap_or_default(),
         })
@@ -255,8 +255,8 @@ fn read_needs(table: &Table<'_>) -> Result<Needs> {
     })
 }
 
-fn read_tool(table: &Table<'_>, directory: &Path) -> Result<Tool> {
-    Ok(Tool {
+fn read_tool(table: &Table<'_>, directory: &Path) -> Result<ToolManifest> {
+    Ok(ToolManifest {
         title: table.text("title")?,
         description: table.text("description")?,
         annotations: table.table("annotations", read_annotations)?.unwrap_or_default(),
@@ -270,11 +270,11 @@ fn read_tool(table: &Table<'_>, directory: &Path) -> Result<Tool> {
     })
 }
 
-fn read_prompt(table: &Table<'_>) -> Result<Prompt> {
+fn read_prompt(table: &Table<'_>) -> Result<PromptManifest> {
     let argument = |_: &str, table: &Table<'_>| {
         Ok(Argument { title: table.text("title")?, description: table.text("description")? })
     };
-    Ok(Prompt {
+    Ok(PromptManifest {
         title: table.text("title")?,
         description: table.text("description")?,
         icons: table.list("icons", read_icon)?,

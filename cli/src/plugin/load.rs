@@ -50,7 +50,7 @@ pub fn load(path: &Path) -> Result<Loaded> {
 /// Whatever is wrong with the files.
 pub fn load_directory(manifest: &Manifest) -> Result<Loaded> {
     let file = manifest.component.display().to_string();
-    let next = match &manifest.recipe {
+    let next = match &manifest.build {
         Some(_) => "run `toolcell build` to make it".to_owned(),
         None => format!("build the plugin first, or correct `component` in {}", manifest.origin.file()),
     };

@@ -77,7 +77,7 @@ pub(super) fn of(exported: &Exported, name: String) -> Option<Prompt> {
 pub(super) fn refine(
     mut prompt: Prompt,
     exported: &Exported,
-    said: manifest::Prompt,
+    said: manifest::PromptManifest,
     origin: &Origin,
 ) -> Result<Prompt> {
     let docs = text::parse(exported.docs.as_deref().unwrap_or_default());

@@ -95,7 +95,7 @@ pub(super) fn of(exported: &Exported, name: String) -> Option<Tool> {
 pub(super) fn refine(
     mut tool: Tool,
     exported: &Exported,
-    said: manifest::Tool,
+    said: manifest::ToolManifest,
     origin: &Origin,
 ) -> Result<Tool> {
     let docs = text::parse(exported.docs.as_deref().unwrap_or_default());
@@ -128,7 +128,7 @@ pub(super) fn refine(
 }
 
 /// A schema that is written by hand says everything about arguments; nothing else has a say.
-fn refuse_refinements(key: &str, said: &manifest::Tool, origin: &Origin) -> Result<()> {
+fn refuse_refinements(key: &str, said: &manifest::ToolManifest, origin: &Origin) -> Result<()> {
     let Some(param) = said.parameters.keys().next() else { return Ok(()) };
     Err(Problem::refused(
         origin.place(&format!("{key}.parameters.{param}")),

@@ -39,7 +39,7 @@ pub(super) fn make(job: &Job<'_>) -> Result<()> {
     let built = job.scratch.join("module.wasm");
     let mut command = go.command(&job.directory);
     target(&mut command);
-    command.args(["build", "-buildmode=c-shared", "-trimpath", LINK]).args(&job.recipe.flags);
+    command.args(["build", "-buildmode=c-shared", "-trimpath", LINK]).args(&job.config.flags);
     job.run(command.arg("-o").arg(&built).arg("wit/component"))?;
     job.finish(&encode::typed(job, job.read(&built)?)?)
 }

@@ -16,7 +16,7 @@ const STARLINGMONKEY: &str = include_str!("starlingmonkey.mjs");
 /// The engine's package is missing, or refuses the module or the world.
 pub(super) fn componentize(job: &Job<'_>, packages: &Packages<'_>, module: &Path, world: &str) -> Result<()> {
     let made = job.scratch.join("component.wasm");
-    let mut command = match job.recipe.engine {
+    let mut command = match job.config.engine {
         ScriptEngine::QuickJs => {
             let mut command = packages.command(&package::QUICKJS)?;
             // Exports are lifted as plain functions, as the WIT has them.
@@ -33,7 +33,7 @@ pub(super) fn componentize(job: &Job<'_>, packages: &Packages<'_>, module: &Path
         }
     };
     command.arg("--wit").arg(std::path::absolute(&job.manifest.wit).unwrap_or_default());
-    command.args(["--world", world, "--output"]).arg(&made).args(&job.recipe.flags);
+    command.args(["--world", world, "--output"]).arg(&made).args(&job.config.flags);
     job.run(&mut command)?;
     job.finish_file(&made)
 }

@@ -20,7 +20,7 @@ use wit_parser::{Resolve, WorldId, WorldItem};
 use super::install;
 use super::job::{Job, SCRATCH};
 use crate::language::Language;
-use crate::manifest::build::{How, ScriptEngine};
+use crate::manifest::build::{BuildMethod, ScriptEngine};
 use crate::ui::problem::{Problem, Result};
 use crate::ui::write::write_atomically;
 
@@ -41,7 +41,7 @@ pub(super) fn make(job: &Job<'_>) -> Result<()> {
     let entry = entry(job)?;
     install::node_packages(job)?;
     let packages = Packages::of(job)?;
-    declare(job, &declaration::of(&resolve, world, job.recipe.engine))?;
+    declare(job, &declaration::of(&resolve, world, job.config.engine))?;
     if packages.depends_on("typescript") {
         job.run(packages.command(&package::TYPESCRIPT)?.arg("--noEmit"))?;
     }
@@ -56,7 +56,7 @@ pub(super) fn make(job: &Job<'_>) -> Result<()> {
 
 /// The module that the engine is given: for QuickJS one around the author's.
 fn around(job: &Job<'_>, resolve: &Resolve, world: WorldId, entry: PathBuf) -> Result<PathBuf> {
-    if job.recipe.engine != ScriptEngine::QuickJs {
+    if job.config.engine != ScriptEngine::QuickJs {
         return Ok(entry);
     }
     let text = quickjs_shim::module(resolve, world, &format!("{TO_DIRECTORY}/{}", entry.display()));
@@ -68,7 +68,7 @@ fn around(job: &Job<'_>, resolve: &Resolve, world: WorldId, entry: PathBuf) -> R
 /// The module whose exports implement the world, relative to the plugin's directory.
 fn entry(job: &Job<'_>) -> Result<PathBuf> {
     let usual = if is_typescript(job) { "src/app.ts" } else { "src/app.js" };
-    let entry = job.recipe.entry.as_deref().unwrap_or(usual);
+    let entry = job.config.entry.as_deref().unwrap_or(usual);
     if job.directory.join(entry).is_file() {
         return Ok(PathBuf::from(entry));
     }
@@ -108,5 +108,5 @@ fn imports(resolve: &Resolve, world: WorldId) -> Vec<String> {
 }
 
 fn is_typescript(job: &Job<'_>) -> bool {
-    job.recipe.how == How::Language(Language::TypeScript)
+    job.config.method == BuildMethod::Language(Language::TypeScript)
 }

@@ -25,10 +25,10 @@ const ABI: &str = include_str!("abi.zig");
 /// What the ABI knows of types.
 const LAYOUT: &str = include_str!("layout.zig");
 
-/// The file that the author's source starts with, unless the recipe names another.
+/// The file that the author's source starts with, unless `[build]` names another.
 const ENTRY: &str = "src/main.zig";
 
-/// What the compiler is told unless the recipe's flags, which come later, say otherwise. A number that overflows, an
+/// What the compiler is told unless `[build]`'s flags, which come later, say otherwise. A number that overflows, an
 /// index out of bounds: the call ends, and nobody gets a wrong answer.
 const MODE: [&str; 2] = ["-OReleaseSafe", "-fstrip"];
 
@@ -61,13 +61,13 @@ fn generate(job: &Job<'_>) -> Result<PathBuf> {
 fn compile(job: &Job<'_>, bindings: &Path) -> Result<Vec<u8>> {
     let zig = job.tool(&ZIG)?;
     let module = job.scratch.join("module.wasm");
-    let entry = PathBuf::from(job.recipe.entry.as_deref().unwrap_or(ENTRY));
+    let entry = PathBuf::from(job.config.entry.as_deref().unwrap_or(ENTRY));
     let libraries = libraries(job)?;
     let mut own = vec!["wit".to_owned()];
     own.extend(libraries.iter().map(|(name, _)| name.clone()));
     let mut command = zig.command(&job.directory);
     command.args(["build-exe", "-target", "wasm32-wasi", "-mexec-model=reactor", "-fno-entry", "-rdynamic"]);
-    command.args(STACK).args(MODE).args(&job.recipe.flags);
+    command.args(STACK).args(MODE).args(&job.config.flags);
     let exports = ["plugin".to_owned(), "wit".to_owned()];
     command.args(zig_module("exports", &bindings.join("exports.zig"), &exports));
     command.args(zig_module("plugin", &entry, &own));
@@ -91,7 +91,7 @@ fn doubting(problem: Problem, version: &str) -> Problem {
     ))
 }
 
-/// Modules that the author's source imports by name: the recipe's sources, each named after its file.
+/// Modules that the author's source imports by name: `[build]`'s sources, each named after its file.
 fn libraries(job: &Job<'_>) -> Result<Vec<(String, PathBuf)>> {
     let files = source_files::files(job, &[])?;
     let named = files.into_iter().map(|file| {

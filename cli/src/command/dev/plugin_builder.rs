@@ -58,7 +58,7 @@ impl Maker {
     }
 
     /// The plugin as it is, if it is there and soon compiled.
-    pub(super) fn at_once(&self, settings: &config::Plugin) -> Option<Edition> {
+    pub(super) fn at_once(&self, settings: &config::PluginConfig) -> Option<Edition> {
         let loaded = load::load(&settings.source).ok()?;
         let known = self.cache.get(&self.compiler.key(&loaded.component.digest)).is_some();
         let soon = known || loaded.bytes.len() <= AT_ONCE_BYTES && self.compile("", &loaded).is_ok();
@@ -69,7 +69,7 @@ impl Maker {
     ///
     /// # Errors
     /// A program is not installed, or the plugin is refused.
-    pub(super) fn edition(&self, name: &str, settings: &config::Plugin) -> Result<(Made, Edition)> {
+    pub(super) fn edition(&self, name: &str, settings: &config::PluginConfig) -> Result<(Made, Edition)> {
         survive(|| {
             let made = match settings.source.is_dir() {
                 true => builder::component(&manifest::read(&settings.source)?)?,

@@ -71,7 +71,7 @@ impl Stage {
     }
 
     /// The plugins of the last good configuration.
-    pub(super) fn plugins(&self) -> &BTreeMap<String, config::Plugin> {
+    pub(super) fn plugins(&self) -> &BTreeMap<String, config::PluginConfig> {
         &self.config.plugins
     }
 

@@ -31,7 +31,7 @@ pub(super) enum Freshness {
 
 impl Bench {
     /// The files of a plugin as they are now.
-    pub(super) fn of(settings: &config::Plugin) -> Self {
+    pub(super) fn of(settings: &config::PluginConfig) -> Self {
         Self { seen: inputs(&settings.source), changed: BTreeMap::new() }
     }
 
@@ -41,7 +41,7 @@ impl Bench {
     }
 
     /// Looks at the files again; says which one has changed, if any.
-    pub(super) fn look(&mut self, settings: &config::Plugin) -> Option<PathBuf> {
+    pub(super) fn look(&mut self, settings: &config::PluginConfig) -> Option<PathBuf> {
         let now = inputs(&settings.source);
         let changed = difference(&self.seen, &now).next();
         self.seen = now;

@@ -17,7 +17,7 @@ use crate::ui::problem::{Problem, Result};
 #[derive(Clone)]
 pub(super) struct Edition {
     /// What the deployer says about it.
-    pub(super) settings: config::Plugin,
+    pub(super) settings: config::PluginConfig,
     /// What was built.
     pub(super) loaded: Arc<Loaded>,
 }

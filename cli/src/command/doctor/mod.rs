@@ -11,7 +11,7 @@ use serde::Serialize;
 use crate::builder::{self, Packages};
 use crate::language::Language;
 use crate::language::need::needs;
-use crate::manifest::build::How;
+use crate::manifest::build::BuildMethod;
 use crate::manifest::{self, Manifest};
 use crate::ui::exit::Exit;
 use crate::ui::format::Format;
@@ -86,9 +86,9 @@ pub fn run(asked: &[Language], directory: &Path, format: Format, terminal: &Term
 }
 
 fn language(manifest: &Manifest) -> Option<Language> {
-    match manifest.recipe.as_ref()?.how {
-        How::Language(language) => Some(language),
-        How::Command(_) => None,
+    match manifest.build.as_ref()?.method {
+        BuildMethod::Language(language) => Some(language),
+        BuildMethod::Command(_) => None,
     }
 }
 
