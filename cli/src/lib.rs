@@ -23,7 +23,7 @@
 //!
 //! ```text
 //! command::build ─> bundle::build ┬─> config::read        toolcell.toml
-//!                                 ├─> builder::component  a component, where its plugin.toml has [build]
+//!                                 ├─> builder::build      a component, where its plugin.toml has [build]
 //!                                 ├─> plugin::load        component + plugin.toml + WIT -> plugin
 //!                                 ├─> bundle::select      what is served, under which names
 //!                                 ├─> bundle::resolve     limits, scopes and list entries of each

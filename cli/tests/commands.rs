@@ -23,7 +23,7 @@ fn build(bench: &Bench, target: Target, cache: Cache) -> build::Summary {
         config: &config,
         target,
         out: &out,
-        components: Components::AsTheyAre,
+        components: Components::Prebuilt,
         cache,
         progress: &Silent,
     })

@@ -22,7 +22,7 @@ fn refused(bench: &Bench) -> Problem {
         config: &config,
         target: Target::X86_64,
         out: &out,
-        components: Components::AsTheyAre,
+        components: Components::Prebuilt,
         cache: Cache::off(),
         progress: &Silent,
     };

@@ -51,7 +51,7 @@ fn try_build(bench: &Bench) -> Result<Catalog, Problem> {
         config: &config,
         target,
         out: &out,
-        components: Components::AsTheyAre,
+        components: Components::Prebuilt,
         cache,
         progress: &Silent,
     })?;

@@ -46,7 +46,7 @@ impl Bundle {
             config: &self.config(),
             target,
             out,
-            components: Components::AsTheyAre,
+            components: Components::Prebuilt,
             cache,
             progress: &Silent,
         })

@@ -139,7 +139,7 @@ impl Bench {
             config: &config,
             target: Target::host().unwrap(),
             out: bundle.path(),
-            components: Components::AsTheyAre,
+            components: Components::Prebuilt,
             cache: Cache::at(root().join("target/test-cache")),
             progress: &Silent,
         };

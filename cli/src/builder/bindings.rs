@@ -25,11 +25,11 @@ pub(super) fn files(job: &Job<'_>, mut generator: Box<dyn WorldGenerator>) -> Re
     let (mut resolve, world) = job.world()?;
     let mut files = Files::default();
     let generated = generator.generate(&mut resolve, world, &mut files);
-    generated.map_err(|error| unknown(job, format!("{error:#}"))).map(|()| files)
+    generated.map_err(|error| unsupported(job, format!("{error:#}"))).map(|()| files)
 }
 
 /// What a WIT is refused with that has something that a language's bindings do not know.
-pub(super) fn unknown(job: &Job<'_>, found: String) -> Problem {
+pub(super) fn unsupported(job: &Job<'_>, found: String) -> Problem {
     Problem::refused(job.manifest.wit.display().to_string(), "has something that there are no bindings for")
         .found(found)
         .expected("types that the language's bindings know; docs/languages.md lists them")

@@ -29,8 +29,8 @@ struct Dialect {
     driver: &'static str,
     /// How the generator's source file ends.
     ending: &'static str,
-    /// What is mended in that file before it is compiled.
-    mend: fn(String) -> String,
+    /// Patches that file before it is compiled.
+    patch: fn(String) -> String,
     /// Where sources are unless `plugin.toml` names them.
     sources: &'static [&'static str],
     /// What the compiler is told before the author's own flags.
@@ -41,7 +41,7 @@ struct Dialect {
 const C: Dialect = Dialect {
     driver: "cc",
     ending: "c",
-    mend: |source| source,
+    patch: |source| source,
     sources: &["src/*.c"],
     flags: &["-std=gnu23"],
 };
@@ -50,7 +50,7 @@ const C: Dialect = Dialect {
 const CPP: Dialect = Dialect {
     driver: "c++",
     ending: "cpp",
-    mend: |source| cpp_patch::source(&source),
+    patch: |source| cpp_patch::source(&source),
     sources: &["src/*.cpp"],
     flags: &["-std=c++23", "-fno-exceptions"],
 };
@@ -59,20 +59,20 @@ const CPP: Dialect = Dialect {
 ///
 /// # Errors
 /// zig is missing or refuses the source, or the WIT has something that there are no bindings for.
-pub(super) fn make_c(job: &Job<'_>) -> Result<()> {
-    make(job, &C, wit_bindgen_c::Opts::default().build())
+pub(super) fn build_c(job: &Job<'_>) -> Result<()> {
+    build(job, &C, wit_bindgen_c::Opts::default().build())
 }
 
 /// Makes the component from `src/*.cpp`, or from `[build]`'s sources, some of which may be C.
 ///
 /// # Errors
-/// As [`make_c`].
-pub(super) fn make_cpp(job: &Job<'_>) -> Result<()> {
-    make(job, &CPP, wit_bindgen_cpp::Opts::default().build(None))
+/// As [`build_c`].
+pub(super) fn build_cpp(job: &Job<'_>) -> Result<()> {
+    build(job, &CPP, wit_bindgen_cpp::Opts::default().build(None))
 }
 
 /// Compiles bindings and sources, and makes the component around the module.
-fn make(job: &Job<'_>, dialect: &Dialect, generator: Box<dyn WorldGenerator>) -> Result<()> {
+fn build(job: &Job<'_>, dialect: &Dialect, generator: Box<dyn WorldGenerator>) -> Result<()> {
     let zig = job.tool(&ZIG)?;
     install::node_packages(job)?;
     let generated = bindings::generate(job, generator)?;
@@ -117,7 +117,7 @@ fn compile_bindings(
     let name = resolve.worlds[world].name.replace('-', "_").to_ascii_lowercase();
     let text = job.read(&generated.join(format!("{name}.{}", dialect.ending)))?;
     let source = job.scratch.join(format!("bindings.{}", dialect.ending));
-    write_atomically(&source, (dialect.mend)(String::from_utf8_lossy(&text).into_owned()).as_bytes())?;
+    write_atomically(&source, (dialect.patch)(String::from_utf8_lossy(&text).into_owned()).as_bytes())?;
     let object = job.scratch.join("bindings.o");
     let mut compile = compiler(job, dialect, zig);
     compile.args(["-w", "-fno-strict-aliasing", "-I"]).arg(generated);

@@ -1,4 +1,4 @@
-//! Mends what wit-bindgen 0.63 gets wrong in C++.
+//! Patches what wit-bindgen 0.63 gets wrong in C++.
 //!
 //! - A list is lowered where it lies: elements are overwritten with their form in the canonical ABI while they are
 //!   still read, and a variant in C++ is laid out differently. Here a list gets memory of its own.
@@ -7,14 +7,14 @@
 //!
 //! What a list was lowered from is not freed; the call's memory is about to go as a whole.
 
-/// The generator's source, mended.
+/// The generator's source, patched.
 pub(super) fn source(generated: &str) -> String {
     let lines: Vec<&str> = generated.lines().collect();
-    let mended = lines.iter().enumerate().map(|(at, line)| {
-        let mended = list(&lines[at..]).or_else(|| payload(line));
-        mended.unwrap_or_else(|| (*line).to_owned()) + "\n"
+    let patched = lines.iter().enumerate().map(|(at, line)| {
+        let patched = list(&lines[at..]).or_else(|| payload(line));
+        patched.unwrap_or_else(|| (*line).to_owned()) + "\n"
     });
-    mended.collect()
+    patched.collect()
 }
 
 /// The line that says where a list is lowered to, if the loop that lowers it follows.
@@ -48,14 +48,14 @@ mod tests {
             auto _len8 = (size_t)(_vec8.size());
             for (size_t i = 0; i < _len8; ++i) {
               auto _base = _ptr8 + i * (3*sizeof(void*));";
-        let mended = source(generated);
+        let patched = source(generated);
         assert!(
-            mended.contains(
+            patched.contains(
                 "auto _ptr8 = (uint8_t*) cabi_realloc(nullptr, 0, alignof(uint64_t), _vec8.size() * (3*sizeof(void*)));"
             ),
-            "{mended}"
+            "{patched}"
         );
-        assert!(!mended.contains(".data()"), "{mended}");
+        assert!(!patched.contains(".data()"), "{patched}");
     }
 
     #[test]
@@ -66,12 +66,12 @@ mod tests {
 
     #[test]
     fn payloads_are_looked_at_in_their_place() {
-        let mended = |line: &str| source(line).trim_end().to_owned();
+        let patched = |line: &str| source(line).trim_end().to_owned();
         let option = "  content::Annotations payload119 = (std::move((payload104).annotations)).value();";
-        assert_eq!(mended(option), "auto&& payload119 = (((payload104).annotations)).value();");
+        assert_eq!(patched(option), "auto&& payload119 = (((payload104).annotations)).value();");
         let result = "Failure payload3 = std::move(result0).error();";
-        assert_eq!(mended(result), "auto&& payload3 = (result0).error();");
+        assert_eq!(patched(result), "auto&& payload3 = (result0).error();");
         let other = "auto _e2 = std::move(option1);";
-        assert_eq!(mended(other), other);
+        assert_eq!(patched(other), other);
     }
 }

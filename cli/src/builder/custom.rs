@@ -9,7 +9,7 @@ use crate::ui::problem::{Problem, Result};
 ///
 /// # Errors
 /// The command fails, or there is no component afterwards.
-pub(super) fn make(job: &Job<'_>, command: &str) -> Result<()> {
+pub(super) fn build(job: &Job<'_>, command: &str) -> Result<()> {
     job.run(Command::new("sh").args(["-c", command]).current_dir(&job.directory))?;
     if job.manifest.component.is_file() {
         return Ok(());

@@ -70,7 +70,7 @@ fn once(job: &Job<'_>, lock: &str, folder: &str, install: impl FnOnce() -> Resul
 /// Packages that a project pins.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Packages {
+pub enum InstallState {
     /// They are installed.
     Installed,
     /// They are not, or others are: the next build installs them.
@@ -78,12 +78,12 @@ pub enum Packages {
 }
 
 /// The lock files in `directory`, and whether what they pin is installed.
-pub fn packages(directory: &Path) -> Vec<(&'static str, Packages)> {
+pub fn packages(directory: &Path) -> Vec<(&'static str, InstallState)> {
     let state = |(lock, folder): (&'static str, &str)| {
         let sum = digest(fs::read(directory.join(lock)).ok()?);
         let written = fs::read_to_string(directory.join(folder).join(MARK));
         let installed = written.is_ok_and(|written| written == sum);
-        Some((lock, if installed { Packages::Installed } else { Packages::NotYet }))
+        Some((lock, if installed { InstallState::Installed } else { InstallState::NotYet }))
     };
     LOCKS.into_iter().filter_map(state).collect()
 }

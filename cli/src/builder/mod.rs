@@ -7,7 +7,8 @@
 //!
 //! A compiler is all that an author needs: bindings for C, C++, Go and Zig, types for TypeScript, and the component
 //! around a core module are made here. What a lock file of the project pins is [installed](install) first. Nothing runs
-//! when no file has changed since the last time ([`stamp`]); cargo and commands of the author's know that better themselves.
+//! when no file has changed since the last time ([`stamp`]); cargo and commands of the author's know that better
+//! themselves.
 
 mod bindings;
 mod c_family;
@@ -26,7 +27,7 @@ mod stamp;
 mod zig;
 
 pub use inputs::Inputs;
-pub use install::{Packages, packages};
+pub use install::{InstallState, packages};
 use job::Job;
 
 use crate::language::Language;
@@ -36,38 +37,38 @@ use crate::ui::problem::Result;
 
 /// What became of a plugin's component.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Made {
+pub enum BuildStatus {
     /// It was made.
     Built,
     /// Nothing has changed since it was made.
     UpToDate,
     /// `plugin.toml` does not say how to make it: it is taken as it is.
-    AsItIs,
+    Prebuilt,
 }
 
 /// Makes the component of a plugin, if its manifest says how.
 ///
 /// # Errors
-/// A program is not installed ([`ProblemKind::Missing`](crate::ui::problem::ProblemKind::Missing)), or the build fails; the component
-/// of an earlier build stays as it was.
-pub fn component(manifest: &Manifest) -> Result<Made> {
-    let Some(config) = &manifest.build else { return Ok(Made::AsItIs) };
+/// A program is not installed ([`ProblemKind::Missing`](crate::ui::problem::ProblemKind::Missing)), or the build fails;
+/// the component of an earlier build stays as it was.
+pub fn build(manifest: &Manifest) -> Result<BuildStatus> {
+    let Some(config) = &manifest.build else { return Ok(BuildStatus::Prebuilt) };
     let job = Job::new(manifest, config)?;
     if !watches_itself(config) && stamp::is_current(&job) {
-        return Ok(Made::UpToDate);
+        return Ok(BuildStatus::UpToDate);
     }
     match &config.method {
-        BuildMethod::Command(command) => custom::make(&job, command),
-        BuildMethod::Language(Language::Rust) => rust::make(&job),
-        BuildMethod::Language(Language::C) => c_family::make_c(&job),
-        BuildMethod::Language(Language::Cpp) => c_family::make_cpp(&job),
-        BuildMethod::Language(Language::Zig) => zig::make(&job),
-        BuildMethod::Language(Language::Go) => go::make(&job),
-        BuildMethod::Language(Language::JavaScript | Language::TypeScript) => script::make(&job),
-        BuildMethod::Language(Language::Python) => python::make(&job),
+        BuildMethod::Command(command) => custom::build(&job, command),
+        BuildMethod::Language(Language::Rust) => rust::build(&job),
+        BuildMethod::Language(Language::C) => c_family::build_c(&job),
+        BuildMethod::Language(Language::Cpp) => c_family::build_cpp(&job),
+        BuildMethod::Language(Language::Zig) => zig::build(&job),
+        BuildMethod::Language(Language::Go) => go::build(&job),
+        BuildMethod::Language(Language::JavaScript | Language::TypeScript) => script::build(&job),
+        BuildMethod::Language(Language::Python) => python::build(&job),
     }?;
     stamp::write(&job);
-    Ok(Made::Built)
+    Ok(BuildStatus::Built)
 }
 
 /// Whether what builds it finds out by itself what has changed.

@@ -38,7 +38,7 @@ struct Entry {
 ///
 /// # Errors
 /// componentize-py is missing, the program does not start, or it lacks something that its world exports.
-pub(super) fn make(job: &Job<'_>) -> Result<()> {
+pub(super) fn build(job: &Job<'_>) -> Result<()> {
     let entry = Entry::of(job.config.entry.as_deref().unwrap_or(ENTRY));
     let folder = entry.folder_in(job)?;
     install::python_packages(job)?;

@@ -19,7 +19,7 @@ struct Message {
 ///
 /// # Errors
 /// cargo or its target is missing, or the build fails.
-pub(super) fn make(job: &Job<'_>) -> Result<()> {
+pub(super) fn build(job: &Job<'_>) -> Result<()> {
     let cargo = job.tool(&CARGO)?;
     let mut command = cargo.command(&job.directory);
     command.args([

@@ -38,9 +38,9 @@ pub struct Request<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Components {
     /// They are made, where anything has changed.
-    Made,
+    Built,
     /// They are taken as they are.
-    AsTheyAre,
+    Prebuilt,
 }
 
 /// What a build made.
@@ -88,8 +88,8 @@ pub struct Built {
 /// The first thing that is wrong with the configuration or a plugin; the bundle stays as it was.
 pub fn build(request: &Request<'_>) -> Result<Summary> {
     let config = config::read(request.config)?;
-    if request.components == Components::Made {
-        make(&config, request.progress)?;
+    if request.components == Components::Built {
+        build_components(&config, request.progress)?;
     }
     let mut loaded = Vec::new();
     for (name, plugin) in &config.plugins {
@@ -159,11 +159,11 @@ fn names<'a>(all: impl Iterator<Item = (usize, &'a String)>, plugin: usize) -> V
 }
 
 /// Makes the components of all plugins that are directories.
-fn make(config: &Config, progress: &dyn Progress) -> Result<()> {
+fn build_components(config: &Config, progress: &dyn Progress) -> Result<()> {
     for (name, plugin) in config.plugins.iter().filter(|(_, plugin)| plugin.source.is_dir()) {
         progress.building(name);
-        let made = manifest::read(&plugin.source).and_then(|manifest| builder::component(&manifest));
-        made.map_err(|problem| problem.in_plugin(name))?;
+        let built = manifest::read(&plugin.source).and_then(|manifest| builder::build(&manifest));
+        built.map_err(|problem| problem.in_plugin(name))?;
     }
     Ok(())
 }

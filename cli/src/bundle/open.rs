@@ -46,7 +46,7 @@ pub fn host(source: &Source, progress: &dyn Progress) -> Result<Host> {
             let base = base(config);
             let out = source.bundle();
             let cache = Cache::beside(config);
-            let (target, components) = (Target::host()?, Components::AsTheyAre);
+            let (target, components) = (Target::host()?, Components::Prebuilt);
             build::build(&Request { config, target, out: &out, components, cache, progress })?;
             open(&out, base)
         }

@@ -36,7 +36,8 @@ impl Program {
 /// Finds a tool for the project in `directory`.
 ///
 /// # Errors
-/// It is not there, or what is there does not run; says how to get it ([`ProblemKind::Missing`](crate::ui::problem::ProblemKind)).
+/// It is not there, or what is there does not run; says how to get it
+/// ([`ProblemKind::Missing`](crate::ui::problem::ProblemKind::Missing)).
 pub fn find(tool: &BuildTool, directory: &Path) -> Result<Program> {
     let mut unfit = None;
     for words in tool.commands {

@@ -12,13 +12,13 @@ use wit_parser::{
 use super::name::{self, GENERATED, WORLD, camel};
 
 /// The functions of a world that can fail.
-pub(super) struct Fallible<'a> {
+pub(super) struct ErrorResults<'a> {
     resolve: &'a Resolve,
     /// Each with the generator's name of the package that it is in.
     functions: Vec<(String, &'a Function, &'a Result_)>,
 }
 
-impl<'a> Fallible<'a> {
+impl<'a> ErrorResults<'a> {
     /// Finds the functions.
     pub(super) fn new(resolve: &'a Resolve, world: WorldId) -> Self {
         let exports = resolve.worlds[world].exports.iter();

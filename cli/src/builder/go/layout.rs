@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use wit_parser::{Resolve, TypeDefKind, WorldId, WorldItem};
 
-use super::error_result::Fallible;
+use super::error_result::ErrorResults;
 use super::name::{GENERATED, WORLD, camel, spell};
 
 /// The packages that are the same for every plugin.
@@ -33,7 +33,7 @@ pub(super) struct Layout<'a> {
     /// The author's module.
     module: &'a str,
     /// What the main package calls that can fail.
-    fallible: Fallible<'a>,
+    error_results: ErrorResults<'a>,
     /// Short names by the generator's.
     names: BTreeMap<String, String>,
     /// Names of cases and flags by the generator's.
@@ -55,7 +55,12 @@ impl<'a> Layout<'a> {
             let name = if is_taken { long.replace('_', "") } else { short };
             names.insert(long, name);
         }
-        Self { module, fallible: Fallible::new(resolve, world), names, constants: constants(resolve) }
+        Self {
+            module,
+            error_results: ErrorResults::new(resolve, world),
+            names,
+            constants: constants(resolve),
+        }
     }
 
     /// Where a generated file belongs, and its text with the packages' names in it.
@@ -68,14 +73,14 @@ impl<'a> Layout<'a> {
             if folder != "exports/wit_exports" {
                 return Err("a resource that the plugin would export".to_owned());
             }
-            let main = self.fallible.wrap(text).replace("package wit_exports\n", "package main\n");
+            let main = self.error_results.wrap(text).replace("package wit_exports\n", "package main\n");
             let main = main + "\nfunc main() {}\n";
             return Ok(("component/main.go".to_owned(), self.renamed(&main)));
         };
         let short = self.short(long);
         let mut text = text.replace(&format!("package {long}\n"), &format!("package {short}\n"));
         if name.ends_with(".go") {
-            text += self.fallible.errors().get(long).map_or("", String::as_str);
+            text += self.error_results.errors().get(long).map_or("", String::as_str);
         }
         let text = self.renamed(&text);
         let name = if name == "wit_bindings.go" { format!("{short}.go") } else { name.to_owned() };

@@ -32,7 +32,7 @@ const LINK: &str = "-ldflags=-s -w -checklinkname=0";
 /// # Errors
 /// go is missing, `go.mod` does not know the bindings, the WIT has something that there are none for, or the build
 /// fails.
-pub(super) fn make(job: &Job<'_>) -> Result<()> {
+pub(super) fn build(job: &Job<'_>) -> Result<()> {
     let go = job.tool(&GO)?;
     let module = module(job)?;
     generate(job, &go, &module)?;
@@ -56,7 +56,7 @@ fn target(command: &mut Command) {
 fn generate(job: &Job<'_>, go: &Program, module: &str) -> Result<()> {
     let (resolve, world) = job.world()?;
     if let Some(found) = unsupported::first(&resolve) {
-        return Err(bindings::unknown(job, found));
+        return Err(bindings::unsupported(job, found));
     }
     let options = wit_bindgen_go::Opts {
         format: wit_bindgen_go::Format::False,
@@ -70,7 +70,7 @@ fn generate(job: &Job<'_>, go: &Program, module: &str) -> Result<()> {
         layout::OWN.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     for (name, content) in generated.iter() {
         let text = String::from_utf8_lossy(content);
-        files.push(layout.place(name, &text).map_err(|found| bindings::unknown(job, found))?);
+        files.push(layout.place(name, &text).map_err(|found| bindings::unsupported(job, found))?);
     }
     let directory = bindings::write(job, files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())))?;
     format(go, &directory);

@@ -7,7 +7,7 @@ use crate::builder::job::Job;
 use crate::manifest::build::ScriptEngine;
 use crate::ui::problem::Result;
 
-/// Calls the interface of componentize-js, and mends what its bindings get wrong.
+/// Calls the interface of componentize-js, and patches what its bindings get wrong.
 const STARLINGMONKEY: &str = include_str!("starlingmonkey.mjs");
 
 /// Makes the component.

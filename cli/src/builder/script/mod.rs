@@ -36,7 +36,7 @@ const DECLARATIONS: &str = "bindings/plugin.d.ts";
 ///
 /// # Errors
 /// node, npm or a package is missing, or one of them refuses the source.
-pub(super) fn make(job: &Job<'_>) -> Result<()> {
+pub(super) fn build(job: &Job<'_>) -> Result<()> {
     let (resolve, world) = job.world()?;
     let entry = entry(job)?;
     install::node_packages(job)?;
@@ -60,7 +60,7 @@ fn around(job: &Job<'_>, resolve: &Resolve, world: WorldId, entry: PathBuf) -> R
         return Ok(entry);
     }
     let text = quickjs_shim::module(resolve, world, &format!("{TO_DIRECTORY}/{}", entry.display()));
-    let module = PathBuf::from(SCRATCH).join("mended.js");
+    let module = PathBuf::from(SCRATCH).join("patched.js");
     write_atomically(&job.directory.join(&module), text.as_bytes())?;
     Ok(module)
 }

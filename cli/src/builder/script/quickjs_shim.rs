@@ -1,10 +1,10 @@
 //! A module around the author's that stands between it and QuickJS.
 //!
 //! It fails at once where a function of the world is missing, which the engine would find out when it is called. And
-//! it mends unsigned integers: componentize-qjs takes a `u32` for signed: from 2^31 on it hands a function a negative number, and it cuts what a
-//! function returns to 2^31 - 1. Here every function of the world that has a `u32` somewhere is called with the
-//! unsigned number, and its answer is turned into the signed one. A `u64` from 2^63 on comes as a negative number too;
-//! what the engine rounds beyond 2^53 cannot be mended.
+//! it patches unsigned integers. componentize-qjs takes a `u32` for signed: from 2^31 on it hands a function a negative
+//! number, and it cuts what a function returns to 2^31 - 1. Here every function of the world that has a `u32` somewhere
+//! is called with the unsigned number, and its answer is turned into the signed one. A `u64` from 2^63 on comes as a
+//! negative number too; what the engine rounds beyond 2^53 cannot be patched.
 
 use std::fmt::Write as _;
 
@@ -12,11 +12,11 @@ use wit_parser::{Case, Function, FunctionKind, Resolve, Type, TypeDefKind, World
 
 use super::name::camel;
 
-/// Mends a case of a variant, and what a call comes to.
+/// Patches a case of a variant, and what a call comes to.
 const HELPERS: &str = "
 const cased = (cases) => (v) => (Object.hasOwn(cases, v.tag) ? { tag: v.tag, val: cases[v.tag](v.val) } : v);
 
-const mended = (call, ok, err) => {
+const patched = (call, ok, err) => {
   try {
     return ok(call());
   } catch (thrown) {
@@ -46,7 +46,7 @@ enum Way {
 
 /// Writes the module. `plugin` is what the author's is imported as.
 pub(super) fn module(resolve: &Resolve, world: WorldId, plugin: &str) -> String {
-    let mender = Mender { resolve };
+    let shim = Shim { resolve };
     let mut functions = String::new();
     let mut exports = String::new();
     for (key, item) in &resolve.worlds[world].exports {
@@ -61,13 +61,13 @@ pub(super) fn module(resolve: &Resolve, world: WorldId, plugin: &str) -> String 
                     let function = camel(&function.name);
                     let _ = writeln!(functions, "  '{name}.{function}': plugin.{name}?.{function},");
                 }
-                let value = mender.object(&name, interface.functions.values());
+                let value = shim.object(&name, interface.functions.values());
                 (name, value)
             }
             WorldItem::Function(function) => {
                 let name = camel(&function.name);
                 let _ = writeln!(functions, "  {name}: plugin.{name},");
-                let value = mender.function(&format!("plugin.{name}"), function);
+                let value = shim.function(&format!("plugin.{name}"), function);
                 (name, value)
             }
             WorldItem::Type { .. } => continue,
@@ -87,21 +87,21 @@ fn is_plain(function: &Function) -> bool {
     function.kind == FunctionKind::Freestanding
 }
 
-struct Mender<'a> {
+struct Shim<'a> {
     resolve: &'a Resolve,
 }
 
-impl Mender<'_> {
-    /// The author's object with functions in front of those that have to be mended.
+impl Shim<'_> {
+    /// The author's object with functions in front of those that have to be patched.
     fn object<'f>(&self, name: &str, functions: impl Iterator<Item = &'f Function>) -> Option<String> {
         let plain = functions.filter(|function| is_plain(function));
-        let mended = plain.filter_map(|function| {
+        let patched = plain.filter_map(|function| {
             let function_name = camel(&function.name);
             let value = self.function(&format!("plugin.{name}.{function_name}"), function)?;
             Some(format!("  {function_name}: {value},\n"))
         });
-        let mended: String = mended.collect();
-        (!mended.is_empty()).then(|| format!("Object.assign(Object.create(plugin.{name}), {{\n{mended}}})"))
+        let patched: String = patched.collect();
+        (!patched.is_empty()).then(|| format!("Object.assign(Object.create(plugin.{name}), {{\n{patched}}})"))
     }
 
     /// A function around the author's; none where the two would do the same.
@@ -119,11 +119,11 @@ impl Mender<'_> {
         }
         let names: Vec<String> = (0..params.len()).map(|at| format!("a{at}")).collect();
         let given = names.iter().zip(&params).map(|(name, param)| match param {
-            Some(mend) => format!("({mend})({name})"),
+            Some(patch) => format!("({patch})({name})"),
             None => name.clone(),
         });
         Some(format!(
-            "({}) => mended(() => {path}({}), {}, {})",
+            "({}) => patched(() => {path}({}), {}, {})",
             names.join(", "),
             given.collect::<Vec<_>>().join(", "),
             ok.as_deref().unwrap_or(SAME),
@@ -131,7 +131,7 @@ impl Mender<'_> {
         ))
     }
 
-    /// A function of JavaScript that mends a value of the type; none if nothing in it has to be.
+    /// A function of JavaScript that patches a value of the type; none if nothing in it has to be.
     fn value(&self, ty: &Type, way: Way) -> Option<String> {
         match (ty, way) {
             (Type::U32, Way::In) => return Some("(v) => v >>> 0".to_owned()),
@@ -144,10 +144,10 @@ impl Mender<'_> {
                 Some(format!("(v) => Array.from(v, {})", self.value(item, way)?))
             }
             TypeDefKind::Option(some) => {
-                let mend = self.value(some, way)?;
+                let patch = self.value(some, way)?;
                 match self.bare(some) {
-                    Some(TypeDefKind::Option(_)) => Some(format!("cased({{ some: {mend} }})")),
-                    _ => Some(format!("(v) => (v == null ? v : ({mend})(v))")),
+                    Some(TypeDefKind::Option(_)) => Some(format!("cased({{ some: {patch} }})")),
+                    _ => Some(format!("(v) => (v == null ? v : ({patch})(v))")),
                 }
             }
             TypeDefKind::Record(record) => {
@@ -168,7 +168,7 @@ impl Mender<'_> {
         }
     }
 
-    /// All members of a record or a tuple, if one of them has to be mended.
+    /// All members of a record or a tuple, if one of them has to be patched.
     fn members<'t>(
         &self,
         members: impl Iterator<Item = (String, String, &'t Type)>,
@@ -177,9 +177,9 @@ impl Mender<'_> {
         let mut changed = false;
         let written: Vec<String> = members
             .map(|(start, access, ty)| match self.value(ty, way) {
-                Some(mend) => {
+                Some(patch) => {
                     changed = true;
-                    format!("{start}({mend})(v{access})")
+                    format!("{start}({patch})(v{access})")
                 }
                 None => format!("{start}v{access}"),
             })
@@ -192,9 +192,9 @@ impl Mender<'_> {
         cases: impl Iterator<Item = (&'t str, Option<&'t Type>)>,
         way: Way,
     ) -> Option<String> {
-        let mended = cases.filter_map(|(tag, ty)| Some(format!("'{tag}': {}", self.value(ty?, way)?)));
-        let mended: Vec<String> = mended.collect();
-        (!mended.is_empty()).then(|| format!("cased({{ {} }})", mended.join(", ")))
+        let patched = cases.filter_map(|(tag, ty)| Some(format!("'{tag}': {}", self.value(ty?, way)?)));
+        let patched: Vec<String> = patched.collect();
+        (!patched.is_empty()).then(|| format!("cased({{ {} }})", patched.join(", ")))
     }
 
     /// What a type is behind all of its names; none for those that WIT is made of.
@@ -216,7 +216,7 @@ mod tests {
     use super::*;
 
     /// The module for the only world of a WIT package.
-    fn mended(wit: &str) -> String {
+    fn patched(wit: &str) -> String {
         let mut resolve = Resolve::default();
         let package = resolve.push_str("world.wit", wit).expect("WIT");
         let world = resolve.select_world(&[package], None).expect("a world");
@@ -225,19 +225,19 @@ mod tests {
 
     #[test]
     fn without_unsigned_integers_functions_are_only_looked_for() {
-        let text = mended("package a:b; interface i { f-g: func(a: u16) -> s64; } world w { export i; }");
+        let text = patched("package a:b; interface i { f-g: func(a: u16) -> s64; } world w { export i; }");
         assert!(text.contains("  'i.fG': plugin.i?.fG,\n"), "{text}");
-        assert!(!text.contains("mended"), "{text}");
+        assert!(!text.contains("patched"), "{text}");
     }
 
     #[test]
     fn unsigned_integers_are_mended_wherever_they_are() {
-        let text = mended(
+        let text = patched(
             "package a:b; interface i { record r { a: bool, b-c: list<u32> } variant v { x-y(u32), z }
              f: func(a: r, b: s8) -> result<option<u32>, v>; g: func(); } world w { export i; }",
         );
         for part in [
-            "f: (a0, a1) => mended(() => plugin.i.f(",
+            "f: (a0, a1) => patched(() => plugin.i.f(",
             "((v) => ({ a: v.a, bC: ((v) => Array.from(v, (v) => v >>> 0))(v.bC) }))(a0), a1)",
             "(v) => (v == null ? v : ((v) => v | 0)(v))",
             "cased({ 'x-y': (v) => v | 0 })",

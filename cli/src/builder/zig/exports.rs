@@ -5,8 +5,8 @@ use wit_parser::{
     Function, LiftLowerAbi, ManglingAndAbi, TypeDefKind, WasmExport, WasmExportKind, WorldItem, WorldKey,
 };
 
-use super::spelling::{self, Unknown, indented, of_payload};
-use super::world_names::Names;
+use super::spelling::{self, Unsupported, indented, of_payload};
+use super::world_names::WorldNames;
 use super::{import, name};
 
 const HEAD: &str = "\
@@ -29,7 +29,7 @@ export fn cabi_realloc(old: usize, old_bytes: usize, alignment: usize, bytes: us
 ///
 /// # Errors
 /// The world exports what a plugin in Zig cannot have.
-pub(super) fn text(names: &Names<'_>) -> Result<String, Unknown> {
+pub(super) fn text(names: &WorldNames<'_>) -> Result<String, Unsupported> {
     let mut parts = vec![HEAD.to_owned()];
     for (key, item) in &names.resolve.worlds[names.world].exports {
         match item {
@@ -53,11 +53,11 @@ pub(super) fn text(names: &Names<'_>) -> Result<String, Unknown> {
 
 /// A function, and what frees its memory once the result is read.
 fn export(
-    names: &Names<'_>,
+    names: &WorldNames<'_>,
     interface: Option<&WorldKey>,
     owner: &str,
     function: &Function,
-) -> Result<String, Unknown> {
+) -> Result<String, Unsupported> {
     import::check(function)?;
     let spelled = |kind| {
         let export = WasmExport::Func { interface, func: function, kind };
@@ -78,7 +78,7 @@ fn export(
     ))
 }
 
-fn body(names: &Names<'_>, owner: &str, function: &Function) -> Result<String, Unknown> {
+fn body(names: &WorldNames<'_>, owner: &str, function: &Function) -> Result<String, Unsupported> {
     let signature = names.resolve.wasm_signature(AbiVariant::GuestExport, function);
     let returned = of_payload(names, function.result.as_ref())?;
     let types = spelling::tuple(names, function.params.iter().map(|param| &param.ty))?;

@@ -4,18 +4,18 @@ use wit_parser::abi::{AbiVariant, WasmSignature, WasmType};
 use wit_parser::{Function, FunctionKind, LiftLowerAbi, ManglingAndAbi, WasmImport, WorldKey};
 
 use super::name;
-use super::spelling::{self, Unknown, docs, indented, of_payload};
-use super::world_names::Names;
+use super::spelling::{self, Unsupported, docs, indented, of_payload};
+use super::world_names::WorldNames;
 
 /// A function that calls the host; `interface` is none for one of the world itself.
 ///
 /// # Errors
 /// Its types cannot be written in Zig, or it is asynchronous.
 pub(super) fn function(
-    names: &Names<'_>,
+    names: &WorldNames<'_>,
     interface: Option<&WorldKey>,
     function: &Function,
-) -> Result<String, Unknown> {
+) -> Result<String, Unsupported> {
     check(function)?;
     let import = WasmImport::Func { interface, func: function };
     let host = names.resolve.wasm_import_name(ManglingAndAbi::Legacy(LiftLowerAbi::Sync), import);
@@ -34,7 +34,7 @@ pub(super) fn function(
 }
 
 /// Refuses what only an asynchronous caller could use.
-pub(super) fn check(function: &Function) -> Result<(), Unknown> {
+pub(super) fn check(function: &Function) -> Result<(), Unsupported> {
     match function.kind {
         FunctionKind::Freestanding
         | FunctionKind::Method(_)
@@ -63,11 +63,11 @@ pub(super) fn name(function: &Function) -> String {
 }
 
 fn body(
-    names: &Names<'_>,
+    names: &WorldNames<'_>,
     function: &Function,
     (module, name): &(String, String),
     params: &[String],
-) -> Result<String, Unknown> {
+) -> Result<String, Unsupported> {
     let signature = names.resolve.wasm_signature(AbiVariant::GuestImport, function);
     let returned = of_payload(names, function.result.as_ref())?;
     let types = spelling::tuple(names, function.params.iter().map(|param| &param.ty))?;

@@ -40,7 +40,7 @@ const STACK: [&str; 2] = ["--stack", "1048576"];
 ///
 /// # Errors
 /// zig is missing, the WIT has something that there are no bindings for, or the build fails.
-pub(super) fn make(job: &Job<'_>) -> Result<()> {
+pub(super) fn build(job: &Job<'_>) -> Result<()> {
     let bindings = generate(job)?;
     let module = compile(job, &bindings)?;
     job.finish(&encode::typed(job, module)?)
@@ -49,8 +49,8 @@ pub(super) fn make(job: &Job<'_>) -> Result<()> {
 /// Writes the files, and returns their directory.
 fn generate(job: &Job<'_>) -> Result<PathBuf> {
     let (resolve, world) = job.world()?;
-    let names = world_names::Names::new(&resolve, world);
-    let refused = |found| bindings::unknown(job, found);
+    let names = world_names::WorldNames::new(&resolve, world);
+    let refused = |found| bindings::unsupported(job, found);
     let wit = wit::text(&names).map_err(refused)?;
     let exports = exports::text(&names).map_err(refused)?;
     let files = [("abi.zig", ABI), ("layout.zig", LAYOUT), ("wit.zig", &wit), ("exports.zig", &exports)];
@@ -119,7 +119,7 @@ mod tests {
         let mut resolve = Resolve::default();
         let package = resolve.push_str("world.wit", wit).unwrap();
         let world = resolve.select_world(&[package], None).unwrap();
-        let names = world_names::Names::new(&resolve, world);
+        let names = world_names::WorldNames::new(&resolve, world);
         Ok((wit::text(&names)?, exports::text(&names)?))
     }
 
@@ -218,8 +218,8 @@ mod tests {
             let wit = format!(
                 "package example:shop@0.1.0; interface tools {{ {declared} }} world plugin {{ export tools; }}"
             );
-            let unknown = generated(&wit).unwrap_err();
-            assert!(unknown.contains(named), "{unknown}");
+            let unsupported = generated(&wit).unwrap_err();
+            assert!(unsupported.contains(named), "{unsupported}");
         }
     }
 }

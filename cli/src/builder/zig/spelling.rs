@@ -2,16 +2,16 @@
 
 use wit_parser::{Docs, Handle, Result_, Tuple, Type, TypeDefKind};
 
-use super::world_names::Names;
+use super::world_names::WorldNames;
 
 /// What is in the WIT and has no bindings.
-pub(super) type Unknown = String;
+pub(super) type Unsupported = String;
 
 /// A type wherever one can stand.
 ///
 /// # Errors
 /// There is no such type in Zig.
-pub(super) fn of(names: &Names<'_>, ty: &Type) -> Result<String, Unknown> {
+pub(super) fn of(names: &WorldNames<'_>, ty: &Type) -> Result<String, Unsupported> {
     Ok(match ty {
         Type::Bool => "bool".to_owned(),
         Type::U8 => "u8".to_owned(),
@@ -38,7 +38,7 @@ pub(super) fn of(names: &Names<'_>, ty: &Type) -> Result<String, Unknown> {
 }
 
 /// A type that is made of others.
-pub(super) fn of_kind(names: &Names<'_>, kind: &TypeDefKind) -> Result<String, Unknown> {
+pub(super) fn of_kind(names: &WorldNames<'_>, kind: &TypeDefKind) -> Result<String, Unsupported> {
     Ok(match kind {
         TypeDefKind::Type(ty) => of(names, ty)?,
         TypeDefKind::List(item) => format!("[]const {}", of(names, item)?),
@@ -55,15 +55,15 @@ pub(super) fn of_kind(names: &Names<'_>, kind: &TypeDefKind) -> Result<String, U
 }
 
 /// A type that may be left out.
-pub(super) fn of_payload(names: &Names<'_>, ty: Option<&Type>) -> Result<String, Unknown> {
+pub(super) fn of_payload(names: &WorldNames<'_>, ty: Option<&Type>) -> Result<String, Unsupported> {
     ty.map_or_else(|| Ok("void".to_owned()), |ty| of(names, ty))
 }
 
 /// Several types side by side.
 pub(super) fn tuple<'a>(
-    names: &Names<'_>,
+    names: &WorldNames<'_>,
     types: impl IntoIterator<Item = &'a Type>,
-) -> Result<String, Unknown> {
+) -> Result<String, Unsupported> {
     let types: Vec<String> = types.into_iter().map(|ty| of(names, ty)).collect::<Result<_, _>>()?;
     Ok(if types.is_empty() { "struct {}".to_owned() } else { format!("struct {{ {} }}", types.join(", ")) })
 }

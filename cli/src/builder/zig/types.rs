@@ -5,8 +5,8 @@ use wit_parser::{
     Variant, WasmImport, WorldKey,
 };
 
-use super::spelling::{self, Unknown, docs, indented};
-use super::world_names::Names;
+use super::spelling::{self, Unsupported, docs, indented};
+use super::world_names::WorldNames;
 use super::{import, name};
 
 /// Most flags that one type of a component has.
@@ -16,7 +16,11 @@ const MOST_FLAGS: usize = 32;
 ///
 /// # Errors
 /// The type cannot be written in Zig.
-pub(super) fn declaration(names: &Names<'_>, key: Option<&WorldKey>, id: TypeId) -> Result<String, Unknown> {
+pub(super) fn declaration(
+    names: &WorldNames<'_>,
+    key: Option<&WorldKey>,
+    id: TypeId,
+) -> Result<String, Unsupported> {
     let ty = &names.resolve.types[id];
     let name = ty.name.as_deref().unwrap_or_default();
     let body = match &ty.kind {
@@ -30,16 +34,16 @@ pub(super) fn declaration(names: &Names<'_>, key: Option<&WorldKey>, id: TypeId)
     Ok(format!("{}pub const {} = {body};\n", docs(&ty.docs), name::title(name)))
 }
 
-fn fields(names: &Names<'_>, record: &Record) -> Result<String, Unknown> {
+fn fields(names: &WorldNames<'_>, record: &Record) -> Result<String, Unsupported> {
     let each = record.fields.iter().map(|field| {
         let ty = spelling::of(names, &field.ty)?;
         let default = if is_option(names, &field.ty) { " = null" } else { "" };
         Ok(member(&field.docs, &format!("{}: {ty}{default}", name::snake(&field.name))))
     });
-    Ok(format!("struct {{\n{}}}", each.collect::<Result<String, Unknown>>()?))
+    Ok(format!("struct {{\n{}}}", each.collect::<Result<String, Unsupported>>()?))
 }
 
-fn is_option(names: &Names<'_>, ty: &Type) -> bool {
+fn is_option(names: &WorldNames<'_>, ty: &Type) -> bool {
     let Type::Id(id) = ty else { return false };
     match &names.resolve.types[*id].kind {
         TypeDefKind::Option(_) => true,
@@ -48,7 +52,7 @@ fn is_option(names: &Names<'_>, ty: &Type) -> bool {
     }
 }
 
-fn cases(names: &Names<'_>, variant: &Variant) -> Result<String, Unknown> {
+fn cases(names: &WorldNames<'_>, variant: &Variant) -> Result<String, Unsupported> {
     let each = variant.cases.iter().map(|case| {
         let name = name::snake(&case.name);
         Ok(match &case.ty {
@@ -56,7 +60,7 @@ fn cases(names: &Names<'_>, variant: &Variant) -> Result<String, Unknown> {
             None => member(&case.docs, &name),
         })
     });
-    Ok(format!("union(enum) {{\n{}}}", each.collect::<Result<String, Unknown>>()?))
+    Ok(format!("union(enum) {{\n{}}}", each.collect::<Result<String, Unsupported>>()?))
 }
 
 fn enumeration(all: &Enum) -> String {
@@ -64,7 +68,7 @@ fn enumeration(all: &Enum) -> String {
     format!("enum {{\n{}}}", each.collect::<String>())
 }
 
-fn bits(name: &str, flags: &Flags) -> Result<String, Unknown> {
+fn bits(name: &str, flags: &Flags) -> Result<String, Unsupported> {
     if flags.flags.len() > MOST_FLAGS {
         return Err(format!("flags {name} with {} names; {MOST_FLAGS} are the most", flags.flags.len()));
     }
@@ -76,7 +80,7 @@ fn bits(name: &str, flags: &Flags) -> Result<String, Unknown> {
 }
 
 /// A handle, with the functions of the resource that it stands for.
-fn resource(names: &Names<'_>, key: Option<&WorldKey>, id: TypeId) -> Result<String, Unknown> {
+fn resource(names: &WorldNames<'_>, key: Option<&WorldKey>, id: TypeId) -> Result<String, Unsupported> {
     let functions = names.functions_of(id);
     let mut parts = vec!["_,\n".to_owned()];
     for function in functions {
@@ -86,7 +90,7 @@ fn resource(names: &Names<'_>, key: Option<&WorldKey>, id: TypeId) -> Result<Str
     Ok(format!("enum(u32) {{\n{}}}", indented(&parts.join("\n"))))
 }
 
-fn drop_of(names: &Names<'_>, interface: Option<&WorldKey>, resource: TypeId) -> String {
+fn drop_of(names: &WorldNames<'_>, interface: Option<&WorldKey>, resource: TypeId) -> String {
     let intrinsic = ResourceIntrinsic::ImportedDrop;
     let import = WasmImport::ResourceIntrinsic { interface, resource, intrinsic };
     let (module, name) = names.resolve.wasm_import_name(ManglingAndAbi::Legacy(LiftLowerAbi::Sync), import);

@@ -2,8 +2,8 @@
 
 use wit_parser::{Interface, WorldItem};
 
-use super::spelling::{Unknown, docs, indented};
-use super::world_names::Names;
+use super::spelling::{Unsupported, docs, indented};
+use super::world_names::WorldNames;
 use super::{import, types};
 
 const HEAD: &str = "\
@@ -22,7 +22,7 @@ pub const Result = abi.Result;
 ///
 /// # Errors
 /// The WIT has something that cannot be written in Zig.
-pub(super) fn text(names: &Names<'_>) -> Result<String, Unknown> {
+pub(super) fn text(names: &WorldNames<'_>) -> Result<String, Unsupported> {
     let mut parts = vec![HEAD.to_owned()];
     for (key, item) in &names.resolve.worlds[names.world].imports {
         match item {
@@ -38,7 +38,7 @@ pub(super) fn text(names: &Names<'_>) -> Result<String, Unknown> {
 }
 
 /// An interface: its types, and its functions if they are imported.
-fn namespace(names: &Names<'_>, name: &str, interface: &Interface) -> Result<String, Unknown> {
+fn namespace(names: &WorldNames<'_>, name: &str, interface: &Interface) -> Result<String, Unsupported> {
     let key = names.import_of(interface);
     let mut parts = Vec::new();
     for id in interface.types.values() {

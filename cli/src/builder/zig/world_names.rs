@@ -15,7 +15,7 @@ const OWN: [&str; 2] = ["wit", "abi"];
 const LOCAL: [&str; 3] = ["host", "flat", "result"];
 
 /// A world, and the names of its interfaces.
-pub(super) struct Names<'a> {
+pub(super) struct WorldNames<'a> {
     /// Everything that the WIT says.
     pub(super) resolve: &'a Resolve,
     /// The world.
@@ -25,7 +25,7 @@ pub(super) struct Names<'a> {
     functions: BTreeSet<String>,
 }
 
-impl<'a> Names<'a> {
+impl<'a> WorldNames<'a> {
     /// Names every interface of the world after itself; two of one name are named after their packages too.
     pub(super) fn new(resolve: &'a Resolve, world: WorldId) -> Self {
         let mut interfaces = BTreeMap::new();

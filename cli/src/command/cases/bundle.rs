@@ -53,7 +53,7 @@ impl Stage {
         let cache = Cache::at(plugin.join(CACHE));
         let target = Target::host()?;
         build::build(&build::Request {
-            components: build::Components::AsTheyAre,
+            components: build::Components::Prebuilt,
             config: &file,
             target,
             out: &out,

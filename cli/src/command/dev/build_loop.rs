@@ -11,7 +11,7 @@ use super::session::{Built, Outcome, Stage};
 use super::sources::{Bench, Freshness, inputs};
 use super::status::{Board, Meanwhile, Repeat, duration};
 use super::watch::{Watch, nearest};
-use crate::builder::{Inputs, Made};
+use crate::builder::{BuildStatus, Inputs};
 use crate::bundle::open;
 use crate::ui::problem::Result;
 use crate::ui::terminal::{Terminal, counted};
@@ -235,10 +235,10 @@ fn config_inputs(stage: &Stage) -> Inputs {
     inputs
 }
 
-fn verb(made: Made, again: bool) -> String {
+fn verb(made: BuildStatus, again: bool) -> String {
     let verb = match made {
-        Made::Built => "built",
-        Made::UpToDate | Made::AsItIs => "loaded",
+        BuildStatus::Built => "built",
+        BuildStatus::UpToDate | BuildStatus::Prebuilt => "loaded",
     };
     if again { format!("{verb} again") } else { verb.to_owned() }
 }

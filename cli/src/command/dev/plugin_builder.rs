@@ -11,7 +11,7 @@ use toolcell_host::protocol::Exposure;
 use toolcell_host::service::Service;
 
 use super::versions::{Edition, Settled, Shelf, Unfit};
-use crate::builder::{self, Made};
+use crate::builder::{self, BuildStatus};
 use crate::bundle::build::{self, Components, Request};
 use crate::bundle::compile::{Compiler, Target};
 use crate::bundle::open::{self, Source};
@@ -69,11 +69,15 @@ impl Maker {
     ///
     /// # Errors
     /// A program is not installed, or the plugin is refused.
-    pub(super) fn edition(&self, name: &str, settings: &config::PluginConfig) -> Result<(Made, Edition)> {
+    pub(super) fn edition(
+        &self,
+        name: &str,
+        settings: &config::PluginConfig,
+    ) -> Result<(BuildStatus, Edition)> {
         survive(|| {
             let made = match settings.source.is_dir() {
-                true => builder::component(&manifest::read(&settings.source)?)?,
-                false => Made::AsItIs,
+                true => builder::build(&manifest::read(&settings.source)?)?,
+                false => BuildStatus::Prebuilt,
             };
             let loaded = load::load(&settings.source)?;
             self.compile(name, &loaded)?;
@@ -114,7 +118,7 @@ impl Maker {
             config: &self.file,
             target: self.target,
             out: &self.out,
-            components: Components::AsTheyAre,
+            components: Components::Prebuilt,
             cache: self.cache.clone(),
             progress: &Silent,
         }

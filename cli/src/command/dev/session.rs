@@ -10,7 +10,7 @@ use toolcell_host::service::Service;
 use super::list_changes::{self, Change};
 use super::plugin_builder::Maker;
 use super::versions::{Edition, Settled, Shelf};
-use crate::builder::Made;
+use crate::builder::BuildStatus;
 use crate::config::{self, Config};
 use crate::ui::problem::{Problem, Result};
 
@@ -35,9 +35,9 @@ pub(super) struct Outcome {
 /// What a build brought.
 pub(super) enum Built {
     /// A new edition, which was put to the others.
-    Put(Made, Outcome),
+    Put(BuildStatus, Outcome),
     /// The edition that is served already.
-    Same(Made),
+    Same(BuildStatus),
 }
 
 impl Stage {

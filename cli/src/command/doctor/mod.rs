@@ -8,7 +8,7 @@ use std::path::Path;
 
 use serde::Serialize;
 
-use crate::builder::{self, Packages};
+use crate::builder::{self, InstallState};
 use crate::language::Language;
 use crate::language::need::needs;
 use crate::manifest::build::BuildMethod;
@@ -51,7 +51,7 @@ struct Project {
 #[derive(Debug, Serialize)]
 struct Locked {
     file: &'static str,
-    state: Packages,
+    state: InstallState,
 }
 
 /// Looks for what these languages need, for all of them if there are none. Programs that the project in `directory`

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::finding::{Finding, State};
 use super::{Diagnosis, Project, Report};
-use crate::builder::Packages;
+use crate::builder::InstallState;
 use crate::ui::terminal::{Style, Terminal};
 
 /// Writes the report: a language and its state, then a line for each thing that it needs.
@@ -66,8 +66,8 @@ fn of_project(project: &Project) -> String {
     let mut text = format!("\n{}, the plugin in this directory: {how}\n", project.name);
     for locked in &project.packages {
         let state = match locked.state {
-            Packages::Installed => "installed",
-            Packages::NotYet => "not installed yet: `toolcell build` does it",
+            InstallState::Installed => "installed",
+            InstallState::NotYet => "not installed yet: `toolcell build` does it",
         };
         let _ = writeln!(text, "  packages of {}: {state}", locked.file);
     }
