@@ -5,7 +5,7 @@ mod story;
 use std::fs;
 
 use story::{Bench, RICH, TEXT};
-use toolcell_cli::bundle::build::{self, Components, Request};
+use toolcell_cli::bundle::build::{self, BuildRequest, Components};
 use toolcell_cli::bundle::compile::Target;
 use toolcell_cli::bundle::open::{self, Source};
 use toolcell_cli::bundle::{Cache, load_errors};
@@ -19,7 +19,7 @@ const ONE: &str = "[plugins.text]\nsource = \"text.wasm\"\n";
 fn build(bench: &Bench, target: Target, cache: Cache) -> build::Summary {
     let config = bench.path("toolcell.toml");
     let out = bench.path("bundle");
-    build::build(&Request {
+    build::build(&BuildRequest {
         config: &config,
         target,
         out: &out,

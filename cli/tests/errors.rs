@@ -8,7 +8,7 @@ use std::fmt::Write as _;
 
 use story::{Bench, GUIDE, TEXT, TEXT_MANIFEST, golden};
 use toolcell_cli::bundle::Cache;
-use toolcell_cli::bundle::build::{self, Components, Request};
+use toolcell_cli::bundle::build::{self, BuildRequest, Components};
 use toolcell_cli::bundle::compile::Target;
 use toolcell_cli::command::{self, pack};
 use toolcell_cli::plugin::load;
@@ -18,7 +18,7 @@ use toolcell_cli::ui::progress::Silent;
 /// Builds what is on the bench, which has to fail.
 fn refused(bench: &Bench) -> Problem {
     let (config, out) = (bench.path("toolcell.toml"), bench.path("bundle"));
-    let request = Request {
+    let request = BuildRequest {
         config: &config,
         target: Target::X86_64,
         out: &out,

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json};
 use story::{Bench, GUIDE, GUIDE_MANIFEST, TEXT};
 use toolcell_cli::bundle::Cache;
-use toolcell_cli::bundle::build::{self, Components, Request};
+use toolcell_cli::bundle::build::{self, BuildRequest, Components};
 use toolcell_cli::bundle::compile::Target;
 use toolcell_cli::check;
 use toolcell_cli::command::inspect;
@@ -47,7 +47,7 @@ fn guide() -> Bench {
 fn try_build(bench: &Bench) -> Result<Catalog, Problem> {
     let (config, out) = (bench.path("toolcell.toml"), bench.path("bundle"));
     let (target, cache) = (Target::X86_64, Cache::off());
-    build::build(&Request {
+    build::build(&BuildRequest {
         config: &config,
         target,
         out: &out,

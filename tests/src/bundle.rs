@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::Value;
 use tempfile::TempDir;
 use toolcell_cli::bundle::Cache;
-use toolcell_cli::bundle::build::{self, Components, Request, Summary};
+use toolcell_cli::bundle::build::{self, BuildRequest, Components, Summary};
 use toolcell_cli::bundle::compile::Target;
 use toolcell_cli::bundle::open::{self, Source};
 use toolcell_cli::ui::problem::Problem;
@@ -42,7 +42,7 @@ impl Bundle {
     /// # Errors
     /// Whatever `toolcell build` refuses.
     pub fn build_again(&self, target: Target, out: &Path, cache: Cache) -> Result<Summary, Problem> {
-        build::build(&Request {
+        build::build(&BuildRequest {
             config: &self.config(),
             target,
             out,

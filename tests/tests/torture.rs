@@ -16,7 +16,7 @@ use serde_json::{Value, json, to_string};
 use tempfile::TempDir;
 use tokio::runtime::{self, Runtime};
 use toolcell_cli::bundle::Cache;
-use toolcell_cli::bundle::build::{self, Components, Request};
+use toolcell_cli::bundle::build::{self, BuildRequest, Components};
 use toolcell_cli::bundle::compile::Target;
 use toolcell_cli::bundle::open::{self, Source};
 use toolcell_cli::plugin::load;
@@ -135,7 +135,7 @@ impl Bench {
         let missing: Vec<_> = missing.map(|(name, _)| name.as_str()).collect();
         assert!(missing.is_empty(), "not built: {}; run `{BUILD}`", missing.join(", "));
         let bundle = tempfile::tempdir().unwrap();
-        let request = Request {
+        let request = BuildRequest {
             config: &config,
             target: Target::host().unwrap(),
             out: bundle.path(),

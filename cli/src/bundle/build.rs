@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use toolcell_host::catalog::{self, Catalog, Digest};
 
 use super::compile::{Compiler, Target};
-use super::resolve::Owner;
-use super::select::{self, Part};
+use super::resolve::PluginResolver;
+use super::select::{self, ConfiguredPlugin};
 use super::{Cache, grant};
 use crate::check::finding::Finding;
 use crate::component::provider;
@@ -19,7 +19,7 @@ use crate::ui::progress::Progress;
 use crate::{builder, check, manifest};
 
 /// What to build.
-pub struct Request<'a> {
+pub struct BuildRequest<'a> {
     /// The `toolcell.toml`.
     pub config: &'a Path,
     /// What to compile for.
@@ -37,7 +37,7 @@ pub struct Request<'a> {
 /// Where the components of plugins come from whose `plugin.toml` says how they are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Components {
-    /// They are made, where anything has changed.
+    /// They are built from their source, where anything has changed.
     Built,
     /// They are taken as they are.
     Prebuilt,
@@ -51,12 +51,12 @@ pub struct Summary {
     /// Target triple and CPU baseline.
     pub engine: catalog::Engine,
     /// Plugins, sorted by name.
-    pub plugins: Vec<Built>,
+    pub plugins: Vec<BuiltPlugin>,
 }
 
 /// A plugin in a bundle.
 #[derive(Debug, serde::Serialize)]
-pub struct Built {
+pub struct BuiltPlugin {
     /// Its name in `toolcell.toml`.
     pub name: String,
     /// Digest of its component.
@@ -86,38 +86,40 @@ pub struct Built {
 ///
 /// # Errors
 /// The first thing that is wrong with the configuration or a plugin; the bundle stays as it was.
-pub fn build(request: &Request<'_>) -> Result<Summary> {
+pub fn build(request: &BuildRequest<'_>) -> Result<Summary> {
     let config = config::read(request.config)?;
     if request.components == Components::Built {
         build_components(&config, request.progress)?;
     }
     let mut loaded = Vec::new();
-    for (name, plugin) in &config.plugins {
-        let one = load(&config, name, plugin).map_err(|problem| problem.in_plugin(name))?;
-        loaded.push((name.as_str(), plugin, one));
+    for (name, settings) in &config.plugins {
+        let plugin = load(&config, name, settings).map_err(|problem| problem.in_plugin(name))?;
+        loaded.push((name.as_str(), settings, plugin));
     }
-    let parts: Vec<Part<'_>> = loaded.iter().map(|(name, plugin, one)| (*name, *plugin, one)).collect();
-    assemble(request, &config, &Compiler::new(request.target)?, &parts)
+    let configured =
+        loaded.iter().map(|(name, settings, loaded)| ConfiguredPlugin { name, settings, loaded });
+    let plugins: Vec<_> = configured.collect();
+    assemble(request, &config, &Compiler::new(request.target)?, &plugins)
 }
 
 /// Works out everything that a bundle says of these plugins, all but their machine code.
 ///
 /// # Errors
 /// Two plugins clash, or the configuration says of one what does not fit it.
-pub fn plan(config: &Config, compiler: &Compiler, parts: &[Part<'_>]) -> Result<Catalog> {
-    select::refuse_conflicts(config, parts)?;
-    let (tools, prompts) = (select::tools(config, parts)?, select::prompts(config, parts)?);
+pub fn plan(config: &Config, compiler: &Compiler, plugins: &[ConfiguredPlugin<'_>]) -> Result<Catalog> {
+    select::refuse_conflicts(config, plugins)?;
+    let (tools, prompts) = (select::tools(config, plugins)?, select::prompts(config, plugins)?);
     let mut catalog = catalog(config, compiler);
-    for (at, (name, settings, loaded)) in parts.iter().enumerate() {
-        let owner = Owner { at, name, config, settings, loaded };
+    for (at, plugin) in plugins.iter().enumerate() {
+        let resolver = PluginResolver { at, config, plugin };
         for tool in &tools[at] {
-            catalog.tools.push(owner.tool(tool)?);
+            catalog.tools.push(resolver.tool(tool)?);
         }
         for prompt in &prompts[at] {
-            catalog.prompts.push(owner.prompt(prompt)?);
+            catalog.prompts.push(resolver.prompt(prompt)?);
         }
-        for export in &loaded.component.providers {
-            catalog.providers.push(owner.provider(export)?);
+        for export in &plugin.loaded.component.providers {
+            catalog.providers.push(resolver.provider(export)?);
         }
     }
     Ok(catalog)
@@ -128,29 +130,29 @@ pub fn plan(config: &Config, compiler: &Compiler, parts: &[Part<'_>]) -> Result<
 /// # Errors
 /// As [`plan`]; a component cannot be compiled, or the bundle cannot be written.
 pub fn assemble(
-    request: &Request<'_>,
+    request: &BuildRequest<'_>,
     config: &Config,
     compiler: &Compiler,
-    parts: &[Part<'_>],
+    plugins: &[ConfiguredPlugin<'_>],
 ) -> Result<Summary> {
-    let mut catalog = plan(config, compiler, parts)?;
+    let mut catalog = plan(config, compiler, plugins)?;
     let mut code = BTreeMap::new();
-    let mut plugins = Vec::new();
-    for (at, (name, settings, one)) in parts.iter().enumerate() {
-        let (bytes, cached) = machine_code(request, compiler, (at + 1, parts.len()), name, one)
+    let mut all = Vec::new();
+    for (at, ConfiguredPlugin { name, settings, loaded }) in plugins.iter().enumerate() {
+        let (bytes, cached) = machine_code(request, compiler, (at + 1, plugins.len()), name, loaded)
             .map_err(|problem| problem.in_plugin(name))?;
-        let built = Built {
+        let built = BuiltPlugin {
             tools: names(catalog.tools.iter().map(|tool| (tool.plugin, &tool.name)), at),
             prompts: names(catalog.prompts.iter().map(|prompt| (prompt.plugin, &prompt.name)), at),
-            ..built(name, one, (&bytes, cached))
+            ..built(name, loaded, (&bytes, cached))
         };
-        catalog.plugins.push(catalog_plugin(settings, one, &built));
-        plugins.push(built);
+        catalog.plugins.push(catalog_plugin(settings, loaded, &built));
+        all.push(built);
         code.insert(Digest::of(&bytes), bytes);
     }
     request.progress.compiled();
     super::write(request.out, &catalog, &code.into_iter().collect::<Vec<_>>())?;
-    Ok(Summary { out: request.out.to_path_buf(), engine: catalog.engine, plugins })
+    Ok(Summary { out: request.out.to_path_buf(), engine: catalog.engine, plugins: all })
 }
 
 /// The names of what one plugin has.
@@ -168,8 +170,8 @@ fn build_components(config: &Config, progress: &dyn Progress) -> Result<()> {
     Ok(())
 }
 
-fn built(name: &str, loaded: &Loaded, (code, cached): (&[u8], bool)) -> Built {
-    Built {
+fn built(name: &str, loaded: &Loaded, (code, cached): (&[u8], bool)) -> BuiltPlugin {
+    BuiltPlugin {
         name: name.to_string(),
         component: loaded.component.digest,
         component_bytes: loaded.bytes.len(),
@@ -183,7 +185,7 @@ fn built(name: &str, loaded: &Loaded, (code, cached): (&[u8], bool)) -> Built {
     }
 }
 
-fn catalog_plugin(settings: &config::PluginConfig, loaded: &Loaded, built: &Built) -> catalog::Plugin {
+fn catalog_plugin(settings: &config::PluginConfig, loaded: &Loaded, built: &BuiltPlugin) -> catalog::Plugin {
     catalog::Plugin {
         name: built.name.clone(),
         version: loaded.plugin.version.clone(),
@@ -239,7 +241,7 @@ fn catalog(config: &Config, compiler: &Compiler) -> Catalog {
 /// # Errors
 /// The component cannot be compiled.
 pub fn machine_code(
-    request: &Request<'_>,
+    request: &BuildRequest<'_>,
     compiler: &Compiler,
     (at, of): (usize, usize),
     name: &str,

@@ -6,7 +6,7 @@ use toolcell_host::catalog::Role;
 
 /// Something that a call can be for, as errors name it.
 #[derive(Clone, Copy, Debug)]
-pub(crate) enum Subject<'a> {
+pub(crate) enum Item<'a> {
     /// A tool, by name.
     Tool(&'a str),
     /// A prompt, by name.
@@ -15,12 +15,12 @@ pub(crate) enum Subject<'a> {
     Provider(Role),
 }
 
-impl fmt::Display for Subject<'_> {
+impl fmt::Display for Item<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Subject::Tool(name) => write!(f, "tool `{name}`"),
-            Subject::Prompt(name) => write!(f, "prompt `{name}`"),
-            Subject::Provider(role) => {
+            Item::Tool(name) => write!(f, "tool `{name}`"),
+            Item::Prompt(name) => write!(f, "prompt `{name}`"),
+            Item::Provider(role) => {
                 let (interface, function) = role.function();
                 write!(f, "function `{interface}.{function}`")
             }

@@ -12,7 +12,7 @@
 
 use toolcell_host::catalog::Limits;
 
-use super::item::Subject;
+use super::item::Item;
 use crate::component::resource_requirements::ResourceRequirements;
 use crate::document::limit::{Limit, Overrides};
 use crate::ui::problem::{Problem, Result};
@@ -41,10 +41,10 @@ impl Layers<'_> {
     ///
     /// # Errors
     /// The author asks for more than the deployer allows, or the component needs more than it may have.
-    pub(crate) fn resolve(&self, config: &str, plugin: &str, subject: Subject<'_>) -> Result<Limits> {
+    pub(crate) fn resolve(&self, config: &str, plugin: &str, subject: Item<'_>) -> Result<Limits> {
         let mut limits = Limits::default();
         for limit in Limit::ALL {
-            let value = self.one(limit).map_err(|(asked, allowed)| {
+            let value = self.resolve_one(limit).map_err(|(asked, allowed)| {
                 let line = format!("[plugins.{plugin}.limits]\n{} = {}", limit.key(), limit.show(asked));
                 Problem::refused(config, format!("{subject} of plugin `{plugin}` needs a higher limit"))
                     .found(format!("{} = {}", limit.key(), limit.show(allowed)))
@@ -57,7 +57,7 @@ impl Layers<'_> {
     }
 
     /// The value of one limit, or what is asked for and what is allowed.
-    fn one(&self, limit: Limit) -> std::result::Result<u64, (u64, u64)> {
+    fn resolve_one(&self, limit: Limit) -> std::result::Result<u64, (u64, u64)> {
         let declared = self.declared(limit);
         let allowed = self.deployer.get(limit).unwrap_or_else(|| self.default(limit));
         let explicit = self.deployer_tool.get(limit).or(self.deployer_plugin.get(limit));

@@ -9,7 +9,7 @@ use toolcell_host::catalog::{Catalog, Index};
 use toolcell_host::sandbox::engine;
 
 use super::Cache;
-use super::build::{self, Components, Request};
+use super::build::{self, BuildRequest, Components};
 use super::compile::Target;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
@@ -47,7 +47,7 @@ pub fn host(source: &Source, progress: &dyn Progress) -> Result<Host> {
             let out = source.bundle();
             let cache = Cache::beside(config);
             let (target, components) = (Target::host()?, Components::Prebuilt);
-            build::build(&Request { config, target, out: &out, components, cache, progress })?;
+            build::build(&BuildRequest { config, target, out: &out, components, cache, progress })?;
             open(&out, base)
         }
         Source::Bundle(bundle) => open(bundle, PathBuf::from(".")),

@@ -2,7 +2,7 @@
 
 use toolcell_host::catalog::ScopeSet;
 
-use super::item::Subject;
+use super::item::Item;
 use crate::config::Config;
 use crate::ui::problem::{Problem, Result};
 
@@ -13,7 +13,7 @@ use crate::ui::problem::{Problem, Result};
 pub(crate) fn refuse_unreachable(
     config: &Config,
     plugin: &str,
-    subject: Subject<'_>,
+    subject: Item<'_>,
     required: &ScopeSet,
 ) -> Result<()> {
     let bearer = config.auth.bearer.as_ref();
@@ -37,8 +37,8 @@ pub(crate) fn refuse_unreachable(
          (`toolcell token NAME` makes one){}",
         list.join(", "),
         match subject {
-            Subject::Tool(_) => ", or leave the tool out with `except`",
-            Subject::Prompt(_) | Subject::Provider(_) => "",
+            Item::Tool(_) => ", or leave the tool out with `except`",
+            Item::Prompt(_) | Item::Provider(_) => "",
         }
     )))
 }

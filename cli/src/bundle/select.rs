@@ -17,20 +17,31 @@ pub struct Selected<'a, T> {
     /// The name that clients call it.
     pub name: String,
     /// What it is.
-    pub one: &'a T,
+    pub item: &'a T,
 }
 
 /// A plugin with its name and what the deployer says about it.
-pub type Part<'a> = (&'a str, &'a PluginConfig, &'a Loaded);
+#[derive(Clone, Copy)]
+pub struct ConfiguredPlugin<'a> {
+    /// Its name in `toolcell.toml`.
+    pub name: &'a str,
+    /// What the deployer says about it.
+    pub settings: &'a PluginConfig,
+    /// The plugin itself.
+    pub loaded: &'a Loaded,
+}
 
 /// Selects the tools of each plugin, sorted by name.
 ///
 /// # Errors
 /// A filter or a limit names no tool, a plugin offers nothing, a name is too long with its prefix, two plugins clash.
-pub fn tools<'a>(config: &Config, plugins: &'a [Part<'_>]) -> Result<Vec<Vec<Selected<'a, Tool>>>> {
-    for (plugin, settings, loaded) in plugins {
-        refuse_unknown(config, plugin, settings, loaded)?;
-        refuse_empty(config, plugin, loaded)?;
+pub fn tools<'a>(
+    config: &Config,
+    plugins: &'a [ConfiguredPlugin<'_>],
+) -> Result<Vec<Vec<Selected<'a, Tool>>>> {
+    for ConfiguredPlugin { name, settings, loaded } in plugins {
+        refuse_unknown(config, name, settings, loaded)?;
+        refuse_empty(config, name, loaded)?;
     }
     let served = |settings: &PluginConfig, loaded: &'a Loaded| -> Vec<_> {
         let tools = loaded.plugin.tools.iter().filter(|tool| serves(&settings.filter, &tool.name));
@@ -43,7 +54,10 @@ pub fn tools<'a>(config: &Config, plugins: &'a [Part<'_>]) -> Result<Vec<Vec<Sel
 ///
 /// # Errors
 /// A name is too long with its prefix, two plugins clash.
-pub fn prompts<'a>(config: &Config, plugins: &'a [Part<'_>]) -> Result<Vec<Vec<Selected<'a, Prompt>>>> {
+pub fn prompts<'a>(
+    config: &Config,
+    plugins: &'a [ConfiguredPlugin<'_>],
+) -> Result<Vec<Vec<Selected<'a, Prompt>>>> {
     let all = |_: &PluginConfig, loaded: &'a Loaded| -> Vec<_> {
         loaded.plugin.prompts.iter().map(|prompt| (prompt.name.as_str(), prompt)).collect()
     };
@@ -61,21 +75,21 @@ pub fn prompts<'a>(config: &Config, plugins: &'a [Part<'_>]) -> Result<Vec<Vec<S
 /// Puts prefixes before names, and finds two that are the same.
 fn named<'a, T>(
     config: &Config,
-    plugins: &'a [Part<'_>],
+    plugins: &'a [ConfiguredPlugin<'_>],
     served: impl Fn(&PluginConfig, &'a Loaded) -> Vec<(&'a str, &'a T)>,
     clash: impl Fn(&str, &str, &str) -> Problem,
 ) -> Result<Vec<Vec<Selected<'a, T>>>> {
     let mut owners: BTreeMap<String, &str> = BTreeMap::new();
     let mut all = Vec::new();
-    for (plugin, settings, loaded) in plugins {
+    for ConfiguredPlugin { name: plugin, settings, loaded } in plugins {
         let mut selected = Vec::new();
-        for (name, one) in served(settings, loaded) {
+        for (name, item) in served(settings, loaded) {
             let name = format!("{}{name}", settings.prefix);
             name::check(&format!("plugins.{plugin}.prefix"), &name, &config.origin)?;
             if let Some(other) = owners.insert(name.clone(), plugin) {
                 return Err(clash(&name, other, plugin));
             }
-            selected.push(Selected { name, one });
+            selected.push(Selected { name, item });
         }
         selected.sort_by(|left, right| left.name.cmp(&right.name));
         all.push(selected);
@@ -87,7 +101,7 @@ fn named<'a, T>(
 ///
 /// # Errors
 /// Names two plugins, and how to tell them apart.
-pub fn refuse_conflicts(config: &Config, plugins: &[Part<'_>]) -> Result<()> {
+pub fn refuse_conflicts(config: &Config, plugins: &[ConfiguredPlugin<'_>]) -> Result<()> {
     for (at, left) in plugins.iter().enumerate() {
         for right in &plugins[at + 1..] {
             refuse_shared_uris(config, left, right)?;
@@ -100,8 +114,8 @@ pub fn refuse_conflicts(config: &Config, plugins: &[Part<'_>]) -> Result<()> {
     Ok(())
 }
 
-fn provides((_, _, loaded): &Part<'_>, role: Role) -> bool {
-    loaded.component.providers.iter().any(|provider| provider.role == role)
+fn provides(plugin: &ConfiguredPlugin<'_>, role: Role) -> bool {
+    plugin.loaded.component.providers.iter().any(|provider| provider.role == role)
 }
 
 /// Whether one of two texts starts with the other.
@@ -109,16 +123,20 @@ fn overlap(left: &str, right: &str) -> bool {
     left.starts_with(right) || right.starts_with(left)
 }
 
-fn refuse_shared_uris(config: &Config, left: &Part<'_>, right: &Part<'_>) -> Result<()> {
+fn refuse_shared_uris(
+    config: &Config,
+    left: &ConfiguredPlugin<'_>,
+    right: &ConfiguredPlugin<'_>,
+) -> Result<()> {
     if !provides(left, Role::ReadResource) || !provides(right, Role::ReadResource) {
         return Ok(());
     }
-    let uris = |part: &Part<'_>| match part.2.plugin.uris.clone() {
+    let uris = |one: &ConfiguredPlugin<'_>| match one.loaded.plugin.uris.clone() {
         none if none.is_empty() => vec![String::new()],
         uris => uris,
     };
     let said = |uri: &str| if uri.is_empty() { "any URI".to_string() } else { format!("{uri:?}") };
-    let (one, other) = (left.0, right.0);
+    let (one, other) = (left.name, right.name);
     let theirs = uris(right);
     let pair = |mine: String| theirs.iter().map(move |theirs| (mine.clone(), theirs.clone()));
     let mut pairs = uris(left).into_iter().flat_map(pair);
@@ -136,18 +154,23 @@ fn refuse_shared_uris(config: &Config, left: &Part<'_>, right: &Part<'_>) -> Res
     ))
 }
 
-fn refuse_shared_prefix(config: &Config, role: Role, left: &Part<'_>, right: &Part<'_>) -> Result<()> {
+fn refuse_shared_prefix(
+    config: &Config,
+    role: Role,
+    left: &ConfiguredPlugin<'_>,
+    right: &ConfiguredPlugin<'_>,
+) -> Result<()> {
     let both = provides(left, role) && provides(right, role);
-    if !both || !overlap(&left.1.prefix, &right.1.prefix) {
+    if !both || !overlap(&left.settings.prefix, &right.settings.prefix) {
         return Ok(());
     }
-    let (one, other) = (left.0, right.0);
+    let (one, other) = (left.name, right.name);
     let what = role.function().0;
     Err(Problem::refused(
         config.origin.place(&format!("plugins.{other}")),
         format!("two plugins that export `{what}` cannot be told apart by their prefixes"),
     )
-    .found(format!("{:?} of `{one}` and {:?} of `{other}`", left.1.prefix, right.1.prefix))
+    .found(format!("{:?} of `{one}` and {:?} of `{other}`", left.settings.prefix, right.settings.prefix))
     .expected("prefixes of which none is the start of the other")
     .next(format!(
         "write prefix = \"{one}_\" in [plugins.{one}] and prefix = \"{other}_\" in [plugins.{other}]"
@@ -155,8 +178,8 @@ fn refuse_shared_prefix(config: &Config, role: Role, left: &Part<'_>, right: &Pa
 }
 
 /// A prefix that stands before names which only come at run time.
-fn refuse_bad_prefix(config: &Config, part: &Part<'_>) -> Result<()> {
-    let (name, settings, loaded) = part;
+fn refuse_bad_prefix(config: &Config, plugin: &ConfiguredPlugin<'_>) -> Result<()> {
+    let ConfiguredPlugin { name, settings, loaded } = plugin;
     if loaded.component.providers.is_empty() || settings.prefix.is_empty() {
         return Ok(());
     }

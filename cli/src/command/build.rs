@@ -1,7 +1,7 @@
 //! `toolcell build`: makes the plugins of a `toolcell.toml` and compiles them into a bundle.
 
 use super::summary;
-use crate::bundle::build::{self, Request, Summary};
+use crate::bundle::build::{self, BuildRequest, Summary};
 use crate::ui::exit::Exit;
 use crate::ui::format::Format;
 use crate::ui::problem::Result;
@@ -11,7 +11,7 @@ use crate::ui::terminal::{Style, Terminal, size};
 ///
 /// # Errors
 /// As [`build::build`].
-pub fn run(request: &Request<'_>, format: Format, terminal: &Terminal) -> Result<Exit> {
+pub fn run(request: &BuildRequest<'_>, format: Format, terminal: &Terminal) -> Result<Exit> {
     let summary = build::build(request)?;
     for plugin in &summary.plugins {
         plugin

@@ -22,7 +22,7 @@ use clap::{CommandFactory as _, Parser as _};
 use toolcell_host::log;
 
 use crate::bundle::Cache;
-use crate::bundle::build::{Components, Request};
+use crate::bundle::build::{BuildRequest, Components};
 use crate::bundle::compile::Target;
 use crate::ui::exit::Exit;
 use crate::ui::format::Format;
@@ -126,7 +126,7 @@ fn run_build(args: &Build, terminal: &Terminal) -> Result<Exit> {
     let components = if args.prebuilt { Components::Prebuilt } else { Components::Built };
     let (config, progress) = (&args.config, &terminal.progress());
     build::run(
-        &Request { config, target, out: &out, components, cache, progress },
+        &BuildRequest { config, target, out: &out, components, cache, progress },
         format(args.json),
         terminal,
     )

@@ -52,7 +52,7 @@ impl Stage {
             .map_err(|error| internal("cannot write into a temporary directory", &error))?;
         let cache = Cache::at(plugin.join(CACHE));
         let target = Target::host()?;
-        build::build(&build::Request {
+        build::build(&build::BuildRequest {
             components: build::Components::Prebuilt,
             config: &file,
             target,

@@ -12,10 +12,10 @@ use toolcell_host::service::Service;
 
 use super::versions::{Edition, Settled, Shelf, Unfit};
 use crate::builder::{self, BuildStatus};
-use crate::bundle::build::{self, Components, Request};
+use crate::bundle::build::{self, BuildRequest, Components};
 use crate::bundle::compile::{Compiler, Target};
 use crate::bundle::open::{self, Source};
-use crate::bundle::select::Part;
+use crate::bundle::select::ConfiguredPlugin;
 use crate::bundle::{Cache, load_errors};
 use crate::config::{self, Config};
 use crate::plugin::load::{self, Loaded};
@@ -97,7 +97,7 @@ impl Maker {
         let mut unfit = Unfit::new();
         loop {
             let mut settled = shelf.settle(config, &self.compiler, &unfit);
-            let host = self.host(config, &shelf.parts(&settled.chosen))?;
+            let host = self.host(config, &shelf.plugins(&settled.chosen))?;
             let failed = load_errors::plugins(&host, &Source::Config(self.file.clone()));
             if failed.is_empty() {
                 let service = server::service(host, self.exposure, Arc::clone(&self.keyring));
@@ -108,13 +108,13 @@ impl Maker {
         }
     }
 
-    fn host(&self, config: &Config, parts: &[Part<'_>]) -> Result<Host> {
-        build::assemble(&self.request(), config, &self.compiler, parts)?;
+    fn host(&self, config: &Config, plugins: &[ConfiguredPlugin<'_>]) -> Result<Host> {
+        build::assemble(&self.request(), config, &self.compiler, plugins)?;
         open::open(&self.out, open::base(&self.file))
     }
 
-    fn request(&self) -> Request<'_> {
-        Request {
+    fn request(&self) -> BuildRequest<'_> {
+        BuildRequest {
             config: &self.file,
             target: self.target,
             out: &self.out,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use crate::bundle::build;
 use crate::bundle::compile::Compiler;
-use crate::bundle::select::Part;
+use crate::bundle::select::ConfiguredPlugin;
 use crate::config::{self, Config};
 use crate::plugin::load::Loaded;
 use crate::ui::problem::{Problem, Result};
@@ -125,20 +125,20 @@ impl Shelf {
 
     /// Whether the edition of `name` may have what it needs, and fits beside the others.
     fn check(&self, config: &Config, compiler: &Compiler, chosen: &Chosen, name: &str) -> Result<()> {
-        let parts = self.parts(chosen);
-        for (_, settings, loaded) in parts.iter().filter(|(other, ..)| *other == name) {
+        let plugins = self.plugins(chosen);
+        for ConfiguredPlugin { settings, loaded, .. } in plugins.iter().filter(|one| one.name == name) {
             build::admit(config, name, settings, loaded)?;
         }
-        build::plan(config, compiler, &parts).map(drop)
+        build::plan(config, compiler, &plugins).map(drop)
     }
 
     /// The editions that were chosen, as a build takes them.
-    pub(super) fn parts(&self, chosen: &Chosen) -> Vec<Part<'_>> {
-        let parts = self.slots.iter().filter_map(|(name, slot)| {
+    pub(super) fn plugins(&self, chosen: &Chosen) -> Vec<ConfiguredPlugin<'_>> {
+        let plugins = self.slots.iter().filter_map(|(name, slot)| {
             let edition = slot.edition(*chosen.get(name)?)?;
-            Some((name.as_str(), &edition.settings, &*edition.loaded))
+            Some(ConfiguredPlugin { name, settings: &edition.settings, loaded: &edition.loaded })
         });
-        parts.collect()
+        plugins.collect()
     }
 
     /// Makes the editions that were chosen the ones that are served; others wait for the next time.
