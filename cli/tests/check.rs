@@ -8,9 +8,9 @@ use std::path::Path;
 use std::process::Command;
 
 use story::{Bench, GUIDE, TEXT, golden};
-use toolcell_cli::check::against::{Impact, Kind};
+use toolcell_cli::check;
+use toolcell_cli::check::against::change::{Change, ChangeKind, Impact};
 use toolcell_cli::check::finding::Finding;
-use toolcell_cli::check::{self, Change};
 use toolcell_cli::command::pack;
 use toolcell_cli::manifest::lint::{self, Lint};
 use wasm_encoder::{CustomSection, Encode as _, Section as _};
@@ -183,7 +183,7 @@ fn a_person_reads_what_breaks_clients_first() {
     let report = check::report(&bench.path("shop"), Some(&bench.path("old.wasm"))).unwrap();
     assert!(report.changes.is_sorted_by_key(|change| change.impact));
     let seen: BTreeSet<_> = report.changes.iter().map(|change| change.id.id()).collect();
-    let all: BTreeSet<_> = Kind::ALL.iter().map(|kind| kind.id()).collect();
+    let all: BTreeSet<_> = ChangeKind::ALL.iter().map(|kind| kind.id()).collect();
     assert_eq!(seen, all, "every kind of change");
 }
 
@@ -202,8 +202,15 @@ fn a_contract_is_no_change_of_itself_packed_or_not() {
 }
 
 /// What `plugin.toml` adds to a bare component.
-fn is_refinement(kind: Kind) -> bool {
-    matches!(kind, Kind::Narrowed | Kind::Scope | Kind::Capability | Kind::Rewritten | Kind::Removed)
+fn is_refinement(kind: ChangeKind) -> bool {
+    matches!(
+        kind,
+        ChangeKind::Narrowed
+            | ChangeKind::Scope
+            | ChangeKind::Capability
+            | ChangeKind::Rewritten
+            | ChangeKind::Removed
+    )
 }
 
 #[test]
@@ -241,7 +248,7 @@ fn prompts_and_resources_that_are_gone_break_clients() {
         fs::rename(bench.path("guide"), bench.path("old")).unwrap();
         bench.plugin("guide", &wit, &new);
         let report = check::report(&bench.path("guide"), Some(&bench.path("old"))).unwrap();
-        assert!(report.changes.iter().all(|change| change.id == Kind::Removed));
+        assert!(report.changes.iter().all(|change| change.id == ChangeKind::Removed));
         let found = report.changes.iter().map(|one| (one.subject.as_str(), one.path.as_str(), one.impact));
         assert_eq!(found.collect::<Vec<_>>(), expected);
     }
@@ -278,68 +285,68 @@ fn types_that_take_more_or_say_less_are_no_change() {
 }
 
 /// Two signatures, and what clients of the first notice where.
-type Worse = (&'static str, &'static str, Kind, Impact, &'static str);
+type Worse = (&'static str, &'static str, ChangeKind, Impact, &'static str);
 
 const WORSE: &[Worse] = &[
-    ("f: func(a: u64);", "f: func(a: u32);", Kind::Narrowed, Impact::Breaks, "arguments.a"),
-    ("f: func(a: f64);", "f: func(a: u32);", Kind::Narrowed, Impact::Breaks, "arguments.a"),
-    ("f: func(a: option<u8>);", "f: func(a: u8);", Kind::Required, Impact::Breaks, "arguments.a"),
-    ("f: func();", "f: func(a: u8);", Kind::Required, Impact::Breaks, "arguments.a"),
-    ("f: func(a: string);", "f: func(a: u8);", Kind::Retyped, Impact::Breaks, "arguments.a"),
+    ("f: func(a: u64);", "f: func(a: u32);", ChangeKind::Narrowed, Impact::Breaks, "arguments.a"),
+    ("f: func(a: f64);", "f: func(a: u32);", ChangeKind::Narrowed, Impact::Breaks, "arguments.a"),
+    ("f: func(a: option<u8>);", "f: func(a: u8);", ChangeKind::Required, Impact::Breaks, "arguments.a"),
+    ("f: func();", "f: func(a: u8);", ChangeKind::Required, Impact::Breaks, "arguments.a"),
+    ("f: func(a: string);", "f: func(a: u8);", ChangeKind::Retyped, Impact::Breaks, "arguments.a"),
     (
         "enum e { x, y } f: func(a: list<e>);",
         "enum e { x } f: func(a: list<e>);",
-        Kind::Narrowed,
+        ChangeKind::Narrowed,
         Impact::Breaks,
         "arguments.a[]",
     ),
     (
         "variant e { x, y } f: func(a: e);",
         "variant e { x, y(u8) } f: func(a: e);",
-        Kind::Retyped,
+        ChangeKind::Retyped,
         Impact::Breaks,
         "arguments.a.y",
     ),
     (
         "record r { x: u8, y: u8 } f: func(a: r);",
         "record r { x: u8 } f: func(a: r);",
-        Kind::Removed,
+        ChangeKind::Removed,
         Impact::Breaks,
         "arguments.a.y",
     ),
     (
         "record r { x: u8, y: u8 } f: func() -> r;",
         "record r { x: u8 } f: func() -> r;",
-        Kind::Removed,
+        ChangeKind::Removed,
         Impact::Breaks,
         "result.y",
     ),
     (
         "record r { x: u8 } f: func() -> r;",
         "record r { x: option<u8> } f: func() -> r;",
-        Kind::Nullable,
+        ChangeKind::Nullable,
         Impact::MayBreak,
         "result.x",
     ),
-    ("record r { x: u8 } f: func() -> r;", "f: func() -> u8;", Kind::Retyped, Impact::Breaks, "result"),
+    ("record r { x: u8 } f: func() -> r;", "f: func() -> u8;", ChangeKind::Retyped, Impact::Breaks, "result"),
     (
         "enum e { x } f: func() -> list<e>;",
         "enum e { x, y } f: func() -> list<e>;",
-        Kind::Widened,
+        ChangeKind::Widened,
         Impact::MayBreak,
         "result[]",
     ),
-    ("f: func() -> u8;", "f: func() -> u16;", Kind::Widened, Impact::MayBreak, "result"),
-    ("f: func() -> u8;", "f: func();", Kind::Retyped, Impact::Breaks, "result"),
-    ("f: func() -> u8;", "f: func() -> result<u8, string>;", Kind::Widened, Impact::MayBreak, "error"),
+    ("f: func() -> u8;", "f: func() -> u16;", ChangeKind::Widened, Impact::MayBreak, "result"),
+    ("f: func() -> u8;", "f: func();", ChangeKind::Retyped, Impact::Breaks, "result"),
+    ("f: func() -> u8;", "f: func() -> result<u8, string>;", ChangeKind::Widened, Impact::MayBreak, "error"),
     (
         "f: func() -> result<u8, string>;",
         "f: func() -> result<u8, u8>;",
-        Kind::Retyped,
+        ChangeKind::Retyped,
         Impact::MayBreak,
         "error",
     ),
-    ("f: func();", "g: func(a: u8);", Kind::Removed, Impact::Breaks, ""),
+    ("f: func();", "g: func(a: u8);", ChangeKind::Removed, Impact::Breaks, ""),
 ];
 
 #[test]
@@ -367,7 +374,7 @@ fn the_documentation_shows_every_id() {
         return;
     }
     assert_eq!(shown, lint::table(), "TOOLCELL_BLESS=1 rewrites the table");
-    for kind in Kind::ALL {
+    for kind in ChangeKind::ALL {
         assert!(
             tail.contains(&format!("| `{}` |", kind.id())),
             "{} is not in the table of changes",

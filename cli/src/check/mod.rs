@@ -18,17 +18,17 @@ use std::path::Path;
 
 use serde::Serialize;
 
-pub use against::Change;
 pub use plugin_wide::skipped;
 
 use crate::plugin::load::{self, Loaded};
 use crate::ui::problem::Result;
 
+use against::change::Change;
 use finding::Finding;
 
 /// What `toolcell check` has to say.
 #[derive(Debug, Serialize)]
-pub struct Report {
+pub struct CheckReport {
     /// What could be better.
     pub findings: Vec<Finding>,
     /// What clients of the older component will notice, what breaks them first.
@@ -39,11 +39,11 @@ pub struct Report {
 ///
 /// # Errors
 /// What makes one of them unusable; what is merely worth changing is in the report.
-pub fn report(path: &Path, against: Option<&Path>) -> Result<Report> {
+pub fn report(path: &Path, against: Option<&Path>) -> Result<CheckReport> {
     let loaded = load::load(path)?;
     let old = against.map(load::load).transpose()?;
     let changes = old.map(|old| against::changes(&old, &loaded)).unwrap_or_default();
-    Ok(Report { findings: findings(&loaded), changes })
+    Ok(CheckReport { findings: findings(&loaded), changes })
 }
 
 /// Checks a component or a plugin directory.

@@ -62,7 +62,7 @@ impl Lost {
 
 /// How far the reader is.
 #[derive(Default)]
-struct State {
+struct Reader {
     /// Parentheses that are open.
     open: usize,
     /// Whether a gate waits for its item.
@@ -81,20 +81,20 @@ enum Comment {
 
 /// Finds what is lost, by line from 1; documentation of several lines counts once.
 fn scan(text: &str) -> Vec<(usize, Lost)> {
-    let mut state = State::default();
+    let mut reader = Reader::default();
     let mut found = Vec::new();
     for (at, line) in text.lines().enumerate() {
         let mut rest = line.trim();
         while !rest.is_empty() {
-            let (piece, after) = state.piece(rest);
-            found.extend(state.read(&piece).map(|lost| (at + 1, lost)));
+            let (piece, after) = reader.piece(rest);
+            found.extend(reader.read(&piece).map(|lost| (at + 1, lost)));
             rest = after;
         }
     }
     found
 }
 
-impl State {
+impl Reader {
     /// Reads a piece; says whether something is lost with it.
     fn read(&mut self, piece: &Piece<'_>) -> Option<Lost> {
         let goes_on = std::mem::replace(&mut self.documents, matches!(piece, Piece::Documentation));
@@ -131,7 +131,7 @@ enum Piece<'a> {
     Code,
 }
 
-impl State {
+impl Reader {
     /// Takes the next piece of a line that is not empty, and what is left of the line.
     fn piece<'a>(&mut self, rest: &'a str) -> (Piece<'a>, &'a str) {
         if let Some(comment) = self.comment {

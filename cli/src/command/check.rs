@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use crate::check;
+use crate::check::against::change::Change;
 use crate::check::finding::Finding;
-use crate::check::{self, Change};
 use crate::ui::exit::Exit;
 use crate::ui::format::Format;
 use crate::ui::problem::Result;

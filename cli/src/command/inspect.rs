@@ -24,7 +24,7 @@ use crate::ui::terminal::{Style, Terminal, size};
 /// What a component is.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Report {
+pub struct ComponentReport {
     /// The plugin's name.
     pub name: String,
     /// Its version.
@@ -87,13 +87,13 @@ pub fn run(path: &Path, format: Format, terminal: &Terminal) -> Result<()> {
 }
 
 /// Describes a plugin.
-pub fn report(loaded: &Loaded) -> Report {
+pub fn report(loaded: &Loaded) -> ComponentReport {
     let plugin = &loaded.plugin;
     let unknown: Vec<&str> = crate::plugin::import::unknown(&loaded.component).collect();
     let guarded = plugin.tools.iter().filter(|tool| !tool.required_scopes.is_empty());
     let content = plugin.tools.iter().filter(|tool| tool.returns != Returns::Value);
     let roles = loaded.component.providers.iter().map(|provider| provider.role);
-    Report {
+    ComponentReport {
         name: plugin.name.clone(),
         version: plugin.version.clone(),
         runtime: loaded.component.runtime.name(),
@@ -132,7 +132,7 @@ fn limits(loaded: &Loaded) -> BTreeMap<&'static str, String> {
     Limit::ALL.into_iter().map(|limit| (limit.key(), limit.show(layers.asked(limit)))).collect()
 }
 
-fn text(loaded: &Loaded, report: &Report, terminal: &Terminal) -> String {
+fn text(loaded: &Loaded, report: &ComponentReport, terminal: &Terminal) -> String {
     let strong = |text: &str| terminal.style(Style::Strong, text);
     let mut out = String::new();
     let version = report.version.as_deref().unwrap_or("no version");

@@ -6,7 +6,7 @@
 use serde_json::{Number, Value};
 use toolcell_host::codec::{Case, Constraint, Field, Label, Type};
 
-use super::{Impact, Kind, NOTHING};
+use super::change::{ChangeKind, Impact, NOTHING};
 use crate::component::signature::{bare, render_type};
 
 /// Which way values go.
@@ -20,7 +20,7 @@ pub(super) enum Side {
 
 /// A place where something that is written is not read.
 pub(super) struct Difference {
-    pub(super) kind: Kind,
+    pub(super) kind: ChangeKind,
     pub(super) impact: Impact,
     pub(super) path: String,
     pub(super) before: String,
@@ -66,7 +66,7 @@ struct Walk {
 
 impl Walk {
     /// Notes a difference; the texts are of what is written and of what is read.
-    fn note(&mut self, (kind, impact): (Kind, Impact), path: &str, written: String, read: String) {
+    fn note(&mut self, (kind, impact): (ChangeKind, Impact), path: &str, written: String, read: String) {
         let (before, after) = match self.side {
             Side::Argument => (written, read),
             Side::Result => (read, written),
@@ -77,8 +77,8 @@ impl Walk {
     /// Some values that are written are not read.
     fn less(&mut self, path: &str, written: String, read: String) {
         let verdict = match self.side {
-            Side::Argument => (Kind::Narrowed, Impact::Breaks),
-            Side::Result => (Kind::Widened, Impact::MayBreak),
+            Side::Argument => (ChangeKind::Narrowed, Impact::Breaks),
+            Side::Result => (ChangeKind::Widened, Impact::MayBreak),
         };
         self.note(verdict, path, written, read);
     }
@@ -93,8 +93,8 @@ impl Walk {
             }
             (Type::Option(left), right) if !left.accepts_null() && !right.accepts_null() => {
                 let verdict = match self.side {
-                    Side::Argument => (Kind::Required, Impact::Breaks),
-                    Side::Result => (Kind::Nullable, Impact::MayBreak),
+                    Side::Argument => (ChangeKind::Required, Impact::Breaks),
+                    Side::Result => (ChangeKind::Nullable, Impact::MayBreak),
                 };
                 self.note(verdict, path, shown(written), shown(read));
                 self.narrowed(path, Narrowed { ty: left, ..written }, read);
@@ -131,9 +131,12 @@ impl Walk {
             }
             _ => match (choices(written), choices(read)) {
                 (Some(left), Some(right)) => self.choices(path, left, right),
-                _ => {
-                    self.note((Kind::Retyped, Impact::Breaks), path, render_type(written), render_type(read))
-                }
+                _ => self.note(
+                    (ChangeKind::Retyped, Impact::Breaks),
+                    path,
+                    render_type(written),
+                    render_type(read),
+                ),
             },
         }
     }
@@ -155,7 +158,7 @@ impl Walk {
                 Side::Argument if matches!(field.ty, Type::Option(_)) => {}
                 Side::Argument => {
                     self.note(
-                        (Kind::Required, Impact::Breaks),
+                        (ChangeKind::Required, Impact::Breaks),
                         &path,
                         NOTHING.into(),
                         render_type(&field.ty),
@@ -172,7 +175,7 @@ impl Walk {
         let heir = added.find(|other| bare(&other.ty) == bare(&field.ty)).map(|other| other.name.as_str());
         let (before, after) = (render_type(&field.ty), gone(heir));
         self.found.push(Difference {
-            kind: Kind::Removed,
+            kind: ChangeKind::Removed,
             impact: Impact::Breaks,
             path: path.into(),
             before,
@@ -192,7 +195,7 @@ impl Walk {
                     (left, right) => {
                         let text = |side: Option<&Type>| side.map_or("no payload".into(), render_type);
                         let path = format!("{path}.{name}");
-                        self.note((Kind::Retyped, Impact::Breaks), &path, text(left), text(*right));
+                        self.note((ChangeKind::Retyped, Impact::Breaks), &path, text(left), text(*right));
                     }
                 },
             }
@@ -203,8 +206,8 @@ impl Walk {
         let is_float = |ty: &Type| matches!(ty, Type::F32 | Type::F64);
         if is_float(written.ty) && !is_float(read.ty) {
             let verdict = match self.side {
-                Side::Argument => (Kind::Narrowed, Impact::Breaks),
-                Side::Result => (Kind::Retyped, Impact::Breaks),
+                Side::Argument => (ChangeKind::Narrowed, Impact::Breaks),
+                Side::Result => (ChangeKind::Retyped, Impact::Breaks),
             };
             return self.note(verdict, path, shown(written), shown(read));
         }
@@ -229,7 +232,7 @@ impl Walk {
             self.less(path, shown(written), shown(read));
         } else if right.pattern.is_some() && left.pattern != right.pattern {
             // Whether a pattern takes what another takes, nobody can say.
-            self.note((Kind::Narrowed, Impact::MayBreak), path, shown(written), shown(read));
+            self.note((ChangeKind::Narrowed, Impact::MayBreak), path, shown(written), shown(read));
         }
     }
 }

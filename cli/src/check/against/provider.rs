@@ -2,7 +2,7 @@
 
 use toolcell_host::catalog::Role;
 
-use super::{Change, Impact, Kind, NOTHING};
+use super::change::{Change, ChangeKind, Impact, NOTHING};
 use crate::component::provider;
 use crate::plugin::load::Loaded;
 
@@ -17,16 +17,16 @@ pub(super) fn changes(old: &Loaded, new: &Loaded) -> Vec<Change> {
     let offered = interfaces(new);
     for interface in interfaces(old).into_iter().filter(|interface| !offered.contains(interface)) {
         let before = provider::describe(interface, &old.plugin.uris);
-        all.push(change(Kind::Removed, Impact::Breaks, interface, before, NOTHING.into()));
+        all.push(change(ChangeKind::Removed, Impact::Breaks, interface, before, NOTHING.into()));
     }
     if offered.contains(&Role::ReadResource.function().0) {
         let (before, after) = (starts(&old.plugin.uris), starts(&new.plugin.uris));
         let lost = uris(&old.plugin.uris, &new.plugin.uris);
-        all.extend(lost.map(|impact| change(Kind::Removed, impact, "resources.uris", before, after)));
+        all.extend(lost.map(|impact| change(ChangeKind::Removed, impact, "resources.uris", before, after)));
     }
     if new.component.asks() && !old.component.asks() {
         let (before, after) = ("never asks".into(), "may ask the user or the client".into());
-        all.push(change(Kind::Capability, Impact::MayBreak, "", before, after));
+        all.push(change(ChangeKind::Capability, Impact::MayBreak, "", before, after));
     }
     all
 }

@@ -7,7 +7,7 @@ use toolcell_host::catalog::{Returns, ScopeSet};
 use toolcell_host::codec::{Function, Param, Type};
 
 use super::accept::{Difference, Narrowed, Side, compare, gone, plain};
-use super::{Change, Impact, Kind, NOTHING};
+use super::change::{Change, ChangeKind, Impact, NOTHING};
 use crate::component::content;
 use crate::component::signature::{self, bare, render_type};
 use crate::plugin::{Plugin, Prompt, Tool};
@@ -58,7 +58,8 @@ fn of_tool(old: &Tool, new: &Tool) -> Vec<Change> {
             let (before, after) = (text(left), text(right));
             let path = "arguments".to_string();
             let changed = before != after;
-            let change = Difference { kind: Kind::Rewritten, impact: Impact::MayBreak, path, before, after };
+            let change =
+                Difference { kind: ChangeKind::Rewritten, impact: Impact::MayBreak, path, before, after };
             changes(&old.name, changed.then_some(change).into_iter().collect())
         }
     };
@@ -82,14 +83,20 @@ fn params(old: &Function, new: &Function) -> Vec<Difference> {
                 let heir =
                     added.find(|other| bare(&other.ty) == bare(&param.ty)).map(|heir| heir.name.as_str());
                 let (before, after) = (render_type(&param.ty), gone(heir));
-                all.push(Difference { kind: Kind::Removed, impact: Impact::Breaks, path, before, after });
+                all.push(Difference {
+                    kind: ChangeKind::Removed,
+                    impact: Impact::Breaks,
+                    path,
+                    before,
+                    after,
+                });
             }
         }
     }
     for param in new.params.iter().filter(is_new).filter(|param| !param.is_optional()) {
         let (path, after) = (format!("arguments.{}", param.name), render_type(&param.ty));
         all.push(Difference {
-            kind: Kind::Required,
+            kind: ChangeKind::Required,
             impact: Impact::Breaks,
             path,
             before: NOTHING.into(),
@@ -111,8 +118,8 @@ fn of_param(path: &str, old: &Param, new: &Param) -> Vec<Difference> {
     let mut all = Vec::new();
     if old.is_optional() && text(old) != text(new) {
         all.push(match new.is_optional() {
-            true => note(Kind::Defaulted, Impact::MayBreak),
-            false => note(Kind::Required, Impact::Breaks),
+            true => note(ChangeKind::Defaulted, Impact::MayBreak),
+            false => note(ChangeKind::Required, Impact::Breaks),
         });
     }
     // What became of the argument that is left out has been said, so null is not told once more.
@@ -132,7 +139,7 @@ fn narrowed(param: &Param) -> Narrowed<'_> {
 fn results(old: &Tool, new: &Tool) -> Vec<Difference> {
     let path = "result";
     let retyped = |before: String, after: String| {
-        let (kind, impact) = (Kind::Retyped, Impact::Breaks);
+        let (kind, impact) = (ChangeKind::Retyped, Impact::Breaks);
         vec![Difference { kind, impact, path: path.into(), before, after }]
     };
     let blocks = |tool: &Tool| content::describe(tool.returns).unwrap_or("no content blocks").to_string();
@@ -148,7 +155,7 @@ fn results(old: &Tool, new: &Tool) -> Vec<Difference> {
         (None, Some(right)) if old.returns == Returns::Value => {
             let (before, after) = ("nothing".into(), render_type(right));
             vec![Difference {
-                kind: Kind::Widened,
+                kind: ChangeKind::Widened,
                 impact: Impact::MayBreak,
                 path: path.into(),
                 before,
@@ -193,8 +200,8 @@ fn errors(old: &Function, new: &Function) -> Vec<Difference> {
             return found.into_iter().map(|one| Difference { impact: Impact::MayBreak, ..one }).collect();
         }
         (left, right) if left == right => return Vec::new(),
-        (None, Some(_)) => Kind::Widened,
-        _ => Kind::Retyped,
+        (None, Some(_)) => ChangeKind::Widened,
+        _ => ChangeKind::Retyped,
     };
     let (before, after) = (text(&left), text(&right));
     vec![Difference { kind: found, impact: Impact::MayBreak, path: "error".into(), before, after }]
@@ -204,7 +211,7 @@ fn errors(old: &Function, new: &Function) -> Vec<Difference> {
 fn scopes(subject: &str, old: &ScopeSet, new: &ScopeSet) -> Option<Change> {
     let text = |set: &ScopeSet| if set.is_empty() { "none".to_string() } else { set.to_string() };
     (!old.covers(new)).then(|| Change {
-        id: Kind::Scope,
+        id: ChangeKind::Scope,
         impact: Impact::Breaks,
         subject: subject.into(),
         path: "required-scopes".into(),
@@ -226,7 +233,7 @@ fn capabilities(old: &Tool, new: &Tool) -> Option<Change> {
     };
     let more = right.difference(&left).next().is_some();
     more.then(|| Change {
-        id: Kind::Capability,
+        id: ChangeKind::Capability,
         impact: Impact::Breaks,
         subject: old.name.clone(),
         path: "requires-client-capabilities".into(),
@@ -248,7 +255,7 @@ fn hints(old: &Tool, new: &Tool) -> Vec<Change> {
         table.into_iter().filter(|(_, good, left, right)| *left == Some(*good) && *right != Some(*good));
     let text = |hint: Option<bool>| hint.map_or("not said".to_string(), |hint| hint.to_string());
     let change = |(name, _, left, right): (&str, bool, Option<bool>, Option<bool>)| Change {
-        id: Kind::Weakened,
+        id: ChangeKind::Weakened,
         impact: Impact::MayBreak,
         subject: old.name.clone(),
         path: format!("annotations.{name}"),
@@ -260,7 +267,7 @@ fn hints(old: &Tool, new: &Tool) -> Vec<Change> {
 
 fn removed(subject: &str, before: String, after: String) -> Change {
     let (subject, path) = (subject.to_string(), String::new());
-    Change { id: Kind::Removed, impact: Impact::Breaks, subject, path, before, after }
+    Change { id: ChangeKind::Removed, impact: Impact::Breaks, subject, path, before, after }
 }
 
 fn changes(subject: &str, differences: Vec<Difference>) -> Vec<Change> {
