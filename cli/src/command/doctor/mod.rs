@@ -1,14 +1,13 @@
 //! `toolcell doctor`: what each language needs, what of it is there, and how to get the rest.
 
-mod finding;
+mod probe;
+mod report;
 mod table;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use serde::Serialize;
-
-use crate::builder::{self, InstallState};
+use crate::builder;
 use crate::language::Language;
 use crate::language::need::needs;
 use crate::manifest::build::BuildMethod;
@@ -18,41 +17,8 @@ use crate::ui::format::Format;
 use crate::ui::problem::Result;
 use crate::ui::terminal::Terminal;
 
-use finding::Finding;
-
-/// Everything that was found out.
-#[derive(Debug, Serialize)]
-struct Report {
-    languages: Vec<Diagnosis>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    project: Option<Project>,
-}
-
-/// What a language has of what it needs.
-#[derive(Debug, Serialize)]
-struct Diagnosis {
-    language: &'static str,
-    #[serde(skip)]
-    title: &'static str,
-    ready: bool,
-    needs: Vec<Finding>,
-}
-
-/// The plugin in the current directory.
-#[derive(Debug, Serialize)]
-struct Project {
-    name: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    language: Option<&'static str>,
-    packages: Vec<Locked>,
-}
-
-/// Packages that it pins.
-#[derive(Debug, Serialize)]
-struct Locked {
-    file: &'static str,
-    state: InstallState,
-}
+use probe::Probe;
+use report::{Diagnosis, DoctorReport, Locked, Project};
 
 /// Looks for what these languages need, for all of them if there are none. Programs that the project in `directory`
 /// has of its own come first, as in a build.
@@ -77,7 +43,7 @@ pub fn run(asked: &[Language], directory: &Path, format: Format, terminal: &Term
     let languages: Vec<_> = listed.iter().map(|language| diagnose(*language, directory)).collect();
     let ill =
         listed.iter().zip(&languages).any(|(language, found)| !found.ready && needed.contains(language));
-    let report = Report { languages, project: project.map(|manifest| describe(&manifest)) };
+    let report = DoctorReport { languages, project: project.map(|manifest| describe(&manifest)) };
     match format {
         Format::Json => terminal.print(serde_json::to_string_pretty(&report).expect("a report is JSON")),
         Format::Text => terminal.print(table::render(&report, terminal)),
@@ -93,8 +59,8 @@ fn language(manifest: &Manifest) -> Option<Language> {
 }
 
 fn diagnose(language: Language, directory: &Path) -> Diagnosis {
-    let found: Vec<Finding> = needs(language).iter().map(|need| finding::look(need, directory)).collect();
-    let ready = found.iter().all(Finding::is_good);
+    let found: Vec<Probe> = needs(language).iter().map(|need| probe::look(need, directory)).collect();
+    let ready = found.iter().all(Probe::is_good);
     Diagnosis { language: language.name(), title: language.title(), ready, needs: found }
 }
 

@@ -2,19 +2,19 @@
 
 use std::fmt::Write as _;
 
-use super::finding::{Finding, State};
-use super::{Diagnosis, Project, Report};
+use super::probe::{NeedState, Probe};
+use super::report::{Diagnosis, DoctorReport, Project};
 use crate::builder::InstallState;
 use crate::ui::terminal::{Style, Terminal};
 
 /// Writes the report: a language and its state, then a line for each thing that it needs.
-pub(super) fn render(report: &Report, terminal: &Terminal) -> String {
+pub(super) fn render(report: &DoctorReport, terminal: &Terminal) -> String {
     let mut text = String::new();
     for diagnosis in &report.languages {
         let (style, state) = state(diagnosis);
         let _ = writeln!(text, "{:<12}{}", diagnosis.title, terminal.style(style, state));
-        for finding in &diagnosis.needs {
-            let _ = writeln!(text, "  {}", line(finding));
+        for probe in &diagnosis.needs {
+            let _ = writeln!(text, "  {}", line(probe));
         }
     }
     if let Some(project) = &report.project {
@@ -33,29 +33,31 @@ fn state(diagnosis: &Diagnosis) -> (Style, String) {
 }
 
 /// `zig is missing`, of what is.
-fn wanting(finding: &Finding) -> Option<String> {
-    match finding.state {
-        State::Found => None,
-        State::TooOld => Some(format!("{} is too old", finding.name)),
-        State::Missing => Some(format!("{} is missing", finding.name)),
+fn wanting(probe: &Probe) -> Option<String> {
+    match probe.state {
+        NeedState::Found => None,
+        NeedState::TooOld => Some(format!("{} is too old", probe.name)),
+        NeedState::Missing => Some(format!("{} is missing", probe.name)),
     }
 }
 
 /// `zig            0.17.1     tested 0.17.1   /usr/bin/zig`
-fn line(finding: &Finding) -> String {
-    let version = match (finding.state, &finding.version) {
-        (State::Missing, _) => "missing",
+fn line(probe: &Probe) -> String {
+    let version = match (probe.state, &probe.version) {
+        (NeedState::Missing, _) => "missing",
         (_, Some(version)) => version,
         (_, None) => "found",
     };
-    let tested = finding.tested.map(|tested| format!("tested {tested}")).unwrap_or_default();
-    let path = finding.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
-    let last = match (finding.state, finding.at_least) {
-        (State::Found, _) => path,
-        (State::TooOld, Some(at_least)) => format!("{path}: at least {at_least} is needed; {}", finding.get),
-        (State::TooOld | State::Missing, _) => finding.get.to_owned(),
+    let tested = probe.tested.map(|tested| format!("tested {tested}")).unwrap_or_default();
+    let path = probe.path.as_ref().map(|path| path.display().to_string()).unwrap_or_default();
+    let last = match (probe.state, probe.at_least) {
+        (NeedState::Found, _) => path,
+        (NeedState::TooOld, Some(at_least)) => {
+            format!("{path}: at least {at_least} is needed; {}", probe.get)
+        }
+        (NeedState::TooOld | NeedState::Missing, _) => probe.get.to_owned(),
     };
-    format!("{:<15}{version:<11}{tested:<16}{last}", finding.name).trim_end().to_owned()
+    format!("{:<15}{version:<11}{tested:<16}{last}", probe.name).trim_end().to_owned()
 }
 
 fn of_project(project: &Project) -> String {

@@ -10,11 +10,11 @@ use crate::language::{program, version};
 
 /// What was found of one need.
 #[derive(Debug, Serialize)]
-pub(super) struct Finding {
+pub(super) struct Probe {
     /// What is needed.
     pub(super) name: &'static str,
     /// Whether it is there.
-    pub(super) state: State,
+    pub(super) state: NeedState,
     /// The version that is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<String>,
@@ -34,7 +34,7 @@ pub(super) struct Finding {
 /// Whether something is there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
-pub(super) enum State {
+pub(super) enum NeedState {
     /// It is.
     Found,
     /// It is, but older than will do.
@@ -43,31 +43,31 @@ pub(super) enum State {
     Missing,
 }
 
-impl Finding {
+impl Probe {
     /// Whether a plugin can be built as far as this is concerned.
     pub(super) fn is_good(&self) -> bool {
-        self.state == State::Found
+        self.state == NeedState::Found
     }
 }
 
 /// Looks for what is needed, as a build in `directory` would.
-pub(super) fn look(need: &Need, directory: &Path) -> Finding {
+pub(super) fn look(need: &Need, directory: &Path) -> Probe {
     match need {
         Need::Program(tool, at_least) => program(tool, at_least, directory),
         Need::Addition(addition) => part(addition, directory),
     }
 }
 
-fn program(tool: &BuildTool, at_least: &'static str, directory: &Path) -> Finding {
+fn program(tool: &BuildTool, at_least: &'static str, directory: &Path) -> Probe {
     let found = program::find(tool, directory).ok();
     let number = |line: &str| version::number(line).unwrap_or(line).to_owned();
     let version = found.as_ref().map(|program| number(&program.version));
     let state = match &version {
-        None => State::Missing,
-        Some(version) if version::is_before(version, at_least) => State::TooOld,
-        Some(_) => State::Found,
+        None => NeedState::Missing,
+        Some(version) if version::is_before(version, at_least) => NeedState::TooOld,
+        Some(_) => NeedState::Found,
     };
-    Finding {
+    Probe {
         name: tool.title,
         state,
         version,
@@ -78,7 +78,7 @@ fn program(tool: &BuildTool, at_least: &'static str, directory: &Path) -> Findin
     }
 }
 
-fn part(addition: &Addition, directory: &Path) -> Finding {
+fn part(addition: &Addition, directory: &Path) -> Probe {
     let program = program::find(addition.of, directory).ok();
     let said = program.and_then(|program| {
         let output = program.command(directory).args(addition.probe).output().ok()?;
@@ -86,9 +86,9 @@ fn part(addition: &Addition, directory: &Path) -> Finding {
     });
     let path = said.as_ref().filter(|path| !path.as_os_str().is_empty());
     let is_there = said.is_some() && path.is_none_or(|path| path.exists());
-    Finding {
+    Probe {
         name: addition.title,
-        state: if is_there { State::Found } else { State::Missing },
+        state: if is_there { NeedState::Found } else { NeedState::Missing },
         version: None,
         path: path.filter(|path| path.exists()).cloned(),
         at_least: None,

@@ -1,0 +1,40 @@
+//! What `toolcell doctor` found out.
+
+use serde::Serialize;
+
+use super::probe::Probe;
+use crate::builder::InstallState;
+
+/// Everything that was found out.
+#[derive(Debug, Serialize)]
+pub(super) struct DoctorReport {
+    pub(super) languages: Vec<Diagnosis>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) project: Option<Project>,
+}
+
+/// What a language has of what it needs.
+#[derive(Debug, Serialize)]
+pub(super) struct Diagnosis {
+    pub(super) language: &'static str,
+    #[serde(skip)]
+    pub(super) title: &'static str,
+    pub(super) ready: bool,
+    pub(super) needs: Vec<Probe>,
+}
+
+/// The plugin in the current directory.
+#[derive(Debug, Serialize)]
+pub(super) struct Project {
+    pub(super) name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) language: Option<&'static str>,
+    pub(super) packages: Vec<Locked>,
+}
+
+/// Packages that it pins.
+#[derive(Debug, Serialize)]
+pub(super) struct Locked {
+    pub(super) file: &'static str,
+    pub(super) state: InstallState,
+}
