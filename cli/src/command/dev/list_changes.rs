@@ -11,7 +11,7 @@ type Entries<'a> = BTreeMap<&'a str, &'a str>;
 
 /// What has become of one plugin.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Change {
+pub(super) struct ListChange {
     /// How many tools and prompts it has now; none if it is not served.
     pub(super) has: Option<String>,
     /// `+new -gone ~changed`, where the list of tools has changed.
@@ -20,7 +20,7 @@ pub(super) struct Change {
     prompts: String,
 }
 
-impl Change {
+impl ListChange {
     /// `; tools/list changed: +shout`, or nothing.
     pub(super) fn lists(&self) -> String {
         let lists = [("tools/list", &self.tools), ("prompts/list", &self.prompts)];
@@ -30,20 +30,20 @@ impl Change {
 }
 
 /// What has changed, by plugin; a plugin whose entries are the same is left out.
-pub(super) fn changes(before: &Catalog, after: &Catalog) -> BTreeMap<String, Change> {
+pub(super) fn changes(before: &Catalog, after: &Catalog) -> BTreeMap<String, ListChange> {
     let names = |catalog: &Catalog| -> BTreeSet<String> {
         catalog.plugins.iter().map(|plugin| plugin.name.clone()).collect()
     };
     let (old, new) = (names(before), names(after));
     let both = old.union(&new).map(|name| {
-        let change = Change {
+        let change = ListChange {
             has: has(after, name),
             tools: marks(&tools(before, name), &tools(after, name)),
             prompts: marks(&prompts(before, name), &prompts(after, name)),
         };
         (name.clone(), change)
     });
-    let differs = |name: &String, change: &Change| {
+    let differs = |name: &String, change: &ListChange| {
         !change.lists().is_empty() || old.contains(name) != new.contains(name)
     };
     both.filter(|(name, change)| differs(name, change)).collect()

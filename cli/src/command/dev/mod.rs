@@ -27,9 +27,9 @@ use crate::ui::exit::Exit;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::terminal::Terminal;
 
-use build_loop::Workshop;
-use plugin_builder::Maker;
-use session::Stage;
+use build_loop::BuildLoop;
+use plugin_builder::PluginBuilder;
+use session::Session;
 
 /// Serves the plugins of `config` at `address`, each as its source is now, until the process is asked to stop.
 ///
@@ -40,14 +40,14 @@ pub fn run(config: &Path, address: SocketAddr, terminal: &Terminal) -> Result<Ex
     let listener = runtime.block_on(edge::bind(address)).map_err(|error| server::busy(address, &error))?;
     let keyring = Arc::new(runtime.block_on(server::keyring())?);
     let exposure = server::exposure(address);
-    let maker = Maker::new(config.to_path_buf(), exposure, keyring, runtime.handle().clone())?;
-    let (stage, start) = Stage::open(config, maker)?;
-    let services = stage.services();
-    let workshop = Workshop::new(stage, Terminal::new())?;
+    let builder = PluginBuilder::new(config.to_path_buf(), exposure, keyring, runtime.handle().clone())?;
+    let (session, start) = Session::open(config, builder)?;
+    let services = session.services();
+    let build_loop = BuildLoop::new(session, Terminal::new())?;
     announce::start(&listener, &services.borrow(), terminal);
     terminal.note("watching the source of every plugin; stop with Ctrl-C");
     let builder = thread::Builder::new().name("toolcell-dev".to_owned());
-    builder.spawn(move || workshop.work(&start)).map_err(|error| {
+    builder.spawn(move || build_loop.work(&start)).map_err(|error| {
         Problem::internal("toolcell dev", "cannot start the thread that builds").found(error.to_string())
     })?;
     Ok(runtime.block_on(server::until_stopped(listener, services, terminal)))

@@ -10,7 +10,7 @@ use toolcell_host::gate::Keyring;
 use toolcell_host::protocol::Exposure;
 use toolcell_host::service::Service;
 
-use super::versions::{Edition, Settled, Shelf, Unfit};
+use super::versions::{PluginVersion, Settled, Unfit, Versions};
 use crate::builder::{self, BuildStatus};
 use crate::bundle::build::{self, BuildRequest, Components};
 use crate::bundle::compile::{Compiler, Target};
@@ -30,7 +30,7 @@ const BUILT: &str = "target/toolcell-dev";
 const AT_ONCE_BYTES: usize = 1 << 20;
 
 /// What does not change while the server runs.
-pub(super) struct Maker {
+pub(super) struct PluginBuilder {
     file: PathBuf,
     out: PathBuf,
     target: Target,
@@ -41,8 +41,8 @@ pub(super) struct Maker {
     runtime: Handle,
 }
 
-impl Maker {
-    /// A maker for a `toolcell.toml`, whose gates are opened on `runtime`.
+impl PluginBuilder {
+    /// A builder for a `toolcell.toml`, whose gates are opened on `runtime`.
     ///
     /// # Errors
     /// Nothing can be compiled for this machine.
@@ -58,30 +58,30 @@ impl Maker {
     }
 
     /// The plugin as it is, if it is there and soon compiled.
-    pub(super) fn at_once(&self, settings: &config::PluginConfig) -> Option<Edition> {
+    pub(super) fn at_once(&self, settings: &config::PluginConfig) -> Option<PluginVersion> {
         let loaded = load::load(&settings.source).ok()?;
         let known = self.cache.get(&self.compiler.key(&loaded.component.digest)).is_some();
         let soon = known || loaded.bytes.len() <= AT_ONCE_BYTES && self.compile("", &loaded).is_ok();
-        soon.then(|| Edition { settings: settings.clone(), loaded: Arc::new(loaded) })
+        soon.then(|| PluginVersion { settings: settings.clone(), loaded: Arc::new(loaded) })
     }
 
     /// Makes a plugin from its source and compiles it.
     ///
     /// # Errors
     /// A program is not installed, or the plugin is refused.
-    pub(super) fn edition(
+    pub(super) fn build(
         &self,
         name: &str,
         settings: &config::PluginConfig,
-    ) -> Result<(BuildStatus, Edition)> {
+    ) -> Result<(BuildStatus, PluginVersion)> {
         survive(|| {
-            let made = match settings.source.is_dir() {
+            let status = match settings.source.is_dir() {
                 true => builder::build(&manifest::read(&settings.source)?)?,
                 false => BuildStatus::Prebuilt,
             };
             let loaded = load::load(&settings.source)?;
             self.compile(name, &loaded)?;
-            Ok((made, Edition { settings: settings.clone(), loaded: Arc::new(loaded) }))
+            Ok((status, PluginVersion { settings: settings.clone(), loaded: Arc::new(loaded) }))
         })
     }
 
@@ -89,15 +89,15 @@ impl Maker {
         build::machine_code(&self.request(), &self.compiler, (1, 1), name, loaded).map(drop)
     }
 
-    /// Makes a service of the editions that fit together and whose grants can be opened.
+    /// Makes a service of the versions that fit together and whose grants can be opened.
     ///
     /// # Errors
     /// The configuration is refused as a whole.
-    pub(super) fn service(&self, config: &Config, shelf: &Shelf) -> Result<(Service, Settled)> {
+    pub(super) fn service(&self, config: &Config, versions: &Versions) -> Result<(Service, Settled)> {
         let mut unfit = Unfit::new();
         loop {
-            let mut settled = shelf.settle(config, &self.compiler, &unfit);
-            let host = self.host(config, &shelf.plugins(&settled.chosen))?;
+            let mut settled = versions.settle(config, &self.compiler, &unfit);
+            let host = self.host(config, &versions.plugins(&settled.chosen))?;
             let failed = load_errors::plugins(&host, &Source::Config(self.file.clone()));
             if failed.is_empty() {
                 let service = server::service(host, self.exposure, Arc::clone(&self.keyring));

@@ -1,4 +1,4 @@
-//! What is served: the last good configuration, the editions of its plugins, and the service that was made of them.
+//! What is served: the last good configuration, the versions of its plugins, and the service that was made of them.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -7,57 +7,57 @@ use std::sync::Arc;
 use tokio::sync::watch;
 use toolcell_host::service::Service;
 
-use super::list_changes::{self, Change};
-use super::plugin_builder::Maker;
-use super::versions::{Edition, Settled, Shelf};
+use super::list_changes::{self, ListChange};
+use super::plugin_builder::PluginBuilder;
+use super::versions::{PluginVersion, Settled, Versions};
 use crate::builder::BuildStatus;
 use crate::config::{self, Config};
 use crate::ui::problem::{Problem, Result};
 
-/// The stage of one server.
-pub(super) struct Stage {
+/// What one server serves.
+pub(super) struct Session {
     file: PathBuf,
     config: Config,
-    maker: Maker,
-    shelf: Shelf,
+    builder: PluginBuilder,
+    versions: Versions,
     services: watch::Sender<Arc<Service>>,
 }
 
 /// What another service brought.
 #[derive(Debug)]
-pub(super) struct Outcome {
-    /// Why the newest edition of a plugin is not served.
+pub(super) struct ServiceUpdate {
+    /// Why the newest version of a plugin is not served.
     pub(super) refused: BTreeMap<String, Problem>,
     /// What clients see change, by plugin.
-    pub(super) changes: BTreeMap<String, Change>,
+    pub(super) changes: BTreeMap<String, ListChange>,
 }
 
 /// What a build brought.
-pub(super) enum Built {
-    /// A new edition, which was put to the others.
-    Put(BuildStatus, Outcome),
-    /// The edition that is served already.
-    Same(BuildStatus),
+pub(super) enum Rebuilt {
+    /// A new version, which was put to the others.
+    Replaced(BuildStatus, ServiceUpdate),
+    /// The version that is served already.
+    Unchanged(BuildStatus),
 }
 
-impl Stage {
+impl Session {
     /// Reads the configuration and makes a service of every plugin that is there already.
     ///
     /// # Errors
     /// The configuration is refused as a whole.
-    pub(super) fn open(file: &Path, maker: Maker) -> Result<(Self, Outcome)> {
+    pub(super) fn open(file: &Path, builder: PluginBuilder) -> Result<(Self, ServiceUpdate)> {
         let config = read(file)?;
-        let mut shelf = Shelf::default();
+        let mut versions = Versions::default();
         for (name, settings) in &config.plugins {
-            if let Some(edition) = maker.at_once(settings) {
-                shelf.offer(name, edition);
+            if let Some(version) = builder.at_once(settings) {
+                versions.offer(name, version);
             }
         }
-        let (service, Settled { chosen, refused }) = maker.service(&config, &shelf)?;
-        shelf.commit(&chosen);
+        let (service, Settled { chosen, refused }) = builder.service(&config, &versions)?;
+        versions.commit(&chosen);
         let services = watch::channel(Arc::new(service)).0;
-        let stage = Self { file: file.to_path_buf(), config, maker, shelf, services };
-        Ok((stage, Outcome { refused, changes: BTreeMap::new() }))
+        let session = Self { file: file.to_path_buf(), config, builder, versions, services };
+        Ok((session, ServiceUpdate { refused, changes: BTreeMap::new() }))
     }
 
     /// The service that is there now, and those that come after it.
@@ -77,7 +77,7 @@ impl Stage {
 
     /// Whether clients see the plugin.
     pub(super) fn serves(&self, name: &str) -> bool {
-        self.shelf.served(name).is_some()
+        self.versions.served(name).is_some()
     }
 
     /// How many plugins clients see.
@@ -94,28 +94,28 @@ impl Stage {
     ///
     /// # Errors
     /// A program is missing or the plugin is refused; what is served stays as it was.
-    pub(super) fn build(&mut self, name: &str) -> Result<Built> {
+    pub(super) fn build(&mut self, name: &str) -> Result<Rebuilt> {
         let Some(settings) = self.config.plugins.get(name) else {
             return Err(Problem::internal(name, "is no longer configured"));
         };
-        let built = self.maker.edition(name, settings).and_then(|(made, edition)| {
-            if self.is_served(name, &edition) {
-                self.shelf.withdraw(name);
-                return Ok(Built::Same(made));
+        let built = self.builder.build(name, settings).and_then(|(status, version)| {
+            if self.is_served(name, &version) {
+                self.versions.withdraw(name);
+                return Ok(Rebuilt::Unchanged(status));
             }
-            let mut shelf = self.shelf.clone();
-            shelf.offer(name, edition);
-            Ok(Built::Put(made, self.publish(shelf)?))
+            let mut versions = self.versions.clone();
+            versions.offer(name, version);
+            Ok(Rebuilt::Replaced(status, self.publish(versions)?))
         });
         if built.is_err() {
-            self.shelf.withdraw(name);
+            self.versions.withdraw(name);
         }
         built
     }
 
-    fn is_served(&self, name: &str, edition: &Edition) -> bool {
-        let served = self.shelf.served(name);
-        served.is_some_and(|served| served.loaded.component.digest == edition.loaded.component.digest)
+    fn is_served(&self, name: &str, version: &PluginVersion) -> bool {
+        let served = self.versions.served(name);
+        served.is_some_and(|served| served.loaded.component.digest == version.loaded.component.digest)
     }
 
     /// Reads the configuration again and serves the same builds as it says; gives the names of plugins whose source
@@ -123,13 +123,13 @@ impl Stage {
     ///
     /// # Errors
     /// It is refused as a whole; what is served stays as it was.
-    pub(super) fn reload(&mut self) -> Result<(Outcome, Vec<String>)> {
+    pub(super) fn reload(&mut self) -> Result<(ServiceUpdate, Vec<String>)> {
         let config = read(&self.file)?;
-        let mut shelf = self.shelf.clone();
-        shelf.reconfigure(&config);
+        let mut versions = self.versions.clone();
+        versions.reconfigure(&config);
         let old = std::mem::replace(&mut self.config, config);
-        match self.publish(shelf) {
-            Ok(outcome) => Ok((outcome, moved(&old, &self.config))),
+        match self.publish(versions) {
+            Ok(update) => Ok((update, moved(&old, &self.config))),
             Err(problem) => {
                 self.config = old;
                 Err(problem)
@@ -137,23 +137,23 @@ impl Stage {
         }
     }
 
-    /// Puts the editions together once more, because something beside them has changed.
+    /// Puts the versions together once more, because something beside them has changed.
     ///
     /// # Errors
     /// The configuration is refused as a whole.
-    pub(super) fn settle(&mut self) -> Result<Outcome> {
-        self.publish(self.shelf.clone())
+    pub(super) fn settle(&mut self) -> Result<ServiceUpdate> {
+        self.publish(self.versions.clone())
     }
 
-    /// Serves the editions of `shelf` that fit together.
-    fn publish(&mut self, mut shelf: Shelf) -> Result<Outcome> {
-        let (service, Settled { chosen, refused }) = self.maker.service(&self.config, &shelf)?;
-        shelf.commit(&chosen);
-        self.shelf = shelf;
+    /// Serves the versions that fit together.
+    fn publish(&mut self, mut versions: Versions) -> Result<ServiceUpdate> {
+        let (service, Settled { chosen, refused }) = self.builder.service(&self.config, &versions)?;
+        versions.commit(&chosen);
+        self.versions = versions;
         let old = self.services.send_replace(Arc::new(service));
         let new = self.services.borrow();
         let changes = list_changes::changes(old.index().catalog(), new.index().catalog());
-        Ok(Outcome { refused, changes })
+        Ok(ServiceUpdate { refused, changes })
     }
 }
 

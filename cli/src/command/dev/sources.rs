@@ -14,7 +14,7 @@ const OUTPUT_BUILDS: u32 = 3;
 
 /// A plugin's files as they were last seen.
 #[derive(Debug, Default)]
-pub(super) struct Bench {
+pub(super) struct Sources {
     seen: Inputs,
     /// Files that changed while the plugin was built: in how many builds in a row.
     changed: BTreeMap<PathBuf, u32>,
@@ -29,7 +29,7 @@ pub(super) enum Freshness {
     Stale,
 }
 
-impl Bench {
+impl Sources {
     /// The files of a plugin as they are now.
     pub(super) fn of(settings: &config::PluginConfig) -> Self {
         Self { seen: inputs(&settings.source), changed: BTreeMap::new() }
@@ -103,22 +103,22 @@ mod tests {
 
     #[test]
     fn a_file_that_is_saved_while_a_build_runs_is_built_once_more() {
-        let mut bench = Bench::default();
+        let mut sources = Sources::default();
         let (before, after) = (files(&[("a", 1)]), files(&[("a", 2)]));
-        assert_eq!(bench.built(&before, after.clone()), Freshness::Stale);
-        assert_eq!(bench.built(&after, after.clone()), Freshness::Current);
+        assert_eq!(sources.built(&before, after.clone()), Freshness::Stale);
+        assert_eq!(sources.built(&after, after.clone()), Freshness::Current);
     }
 
     #[test]
     fn a_build_that_writes_beside_its_source_does_not_go_on_for_ever() {
-        let mut bench = Bench::default();
+        let mut sources = Sources::default();
         let at = |stamp| files(&[("a", 1), ("out.o", stamp)]);
-        assert_eq!(bench.built(&files(&[("a", 1)]), at(1)), Freshness::Stale);
-        assert_eq!(bench.built(&at(1), at(2)), Freshness::Stale);
+        assert_eq!(sources.built(&files(&[("a", 1)]), at(1)), Freshness::Stale);
+        assert_eq!(sources.built(&at(1), at(2)), Freshness::Stale);
         for stamp in 2..9 {
-            assert_eq!(bench.built(&at(stamp), at(stamp + 1)), Freshness::Current, "{stamp}");
+            assert_eq!(sources.built(&at(stamp), at(stamp + 1)), Freshness::Current, "{stamp}");
         }
         let both = files(&[("a", 2), ("out.o", 10)]);
-        assert_eq!(bench.built(&at(9), both), Freshness::Stale, "the source changed meanwhile");
+        assert_eq!(sources.built(&at(9), both), Freshness::Stale, "the source changed meanwhile");
     }
 }

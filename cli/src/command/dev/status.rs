@@ -10,7 +10,7 @@ use crate::ui::terminal::{Style, Terminal};
 const NEW: Duration = Duration::from_secs(1);
 
 /// Who fails, and since when.
-pub(super) struct Board {
+pub(super) struct Status {
     terminal: Terminal,
     failures: BTreeMap<String, Failure>,
 }
@@ -22,7 +22,7 @@ struct Failure {
 
 /// What clients see of a plugin, or of the configuration, that fails.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Meanwhile {
+pub(super) enum Fallback {
     /// Its last good build.
     LastGood,
     /// Nothing.
@@ -40,7 +40,7 @@ pub(super) enum Repeat {
     Untold,
 }
 
-impl Board {
+impl Status {
     /// Nothing fails yet.
     pub(super) fn new(terminal: Terminal) -> Self {
         Self { terminal, failures: BTreeMap::new() }
@@ -52,7 +52,7 @@ impl Board {
     }
 
     /// Says something beside the point.
-    pub(super) fn whisper(&self, name: &str, text: &str) {
+    pub(super) fn note_dim(&self, name: &str, text: &str) {
         self.terminal.note(self.terminal.style_note(Style::Faint, format!("{name}: {text}")));
     }
 
@@ -64,28 +64,26 @@ impl Board {
     }
 
     /// Puts up an error.
-    pub(super) fn bad(&mut self, name: &str, problem: Problem, meanwhile: Meanwhile, repeat: Repeat) {
+    pub(super) fn bad(&mut self, name: &str, problem: Problem, fallback: Fallback, repeat: Repeat) {
         let standing = self.failures.get(name);
         let since = standing.map_or_else(Instant::now, |failure| failure.since);
         let known = standing.is_some_and(|failure| failure.problem == problem);
         if !known || repeat == Repeat::Told {
-            self.show(name, &problem, meanwhile, since);
+            self.show(name, &problem, fallback, since);
         }
         self.failures.insert(name.to_owned(), Failure { problem, since });
     }
 
-    fn show(&self, name: &str, problem: &Problem, meanwhile: Meanwhile, since: Instant) {
-        if (problem.kind, meanwhile) == (ProblemKind::Missing, Meanwhile::LeftOut) {
+    fn show(&self, name: &str, problem: &Problem, fallback: Fallback, since: Instant) {
+        if (problem.kind, fallback) == (ProblemKind::Missing, Fallback::LeftOut) {
             let Problem { at, wrong, found, next, .. } = problem;
             return self.say(name, &format!("left out: {at} {wrong} ({found}); {next}"));
         }
-        match meanwhile {
-            Meanwhile::AsBefore => self.terminal.problem(problem),
-            Meanwhile::LastGood | Meanwhile::LeftOut => {
-                self.terminal.problem(&problem.clone().in_plugin(name))
-            }
+        match fallback {
+            Fallback::AsBefore => self.terminal.problem(problem),
+            Fallback::LastGood | Fallback::LeftOut => self.terminal.problem(&problem.clone().in_plugin(name)),
         }
-        self.say(name, &format!("{}{}", meanwhile.text(), lasting(since)));
+        self.say(name, &format!("{}{}", fallback.text(), lasting(since)));
     }
 
     /// Takes the error of a plugin down, without a word.
@@ -114,24 +112,24 @@ impl Board {
             .partition(|(_, failure)| failure.problem.kind == ProblemKind::Missing);
         for (other, Failure { problem, since }) in failing {
             let text = format!("still fails{}: {}: {}", lasting(*since), problem.at, problem.wrong);
-            self.whisper(other, &text);
+            self.note_dim(other, &text);
         }
         let mut waiting: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (other, failure) in missing {
             waiting.entry(&failure.problem.at).or_default().push(other);
         }
         for (program, plugins) in waiting {
-            self.whisper(&plugins.join(", "), &format!("waiting for {program} to be installed"));
+            self.note_dim(&plugins.join(", "), &format!("waiting for {program} to be installed"));
         }
     }
 }
 
-impl Meanwhile {
+impl Fallback {
     fn text(self) -> &'static str {
         match self {
-            Meanwhile::LastGood => "the last good version is served",
-            Meanwhile::LeftOut => "left out",
-            Meanwhile::AsBefore => "all is served as it was before",
+            Fallback::LastGood => "the last good version is served",
+            Fallback::LeftOut => "left out",
+            Fallback::AsBefore => "all is served as it was before",
         }
     }
 }
@@ -166,13 +164,13 @@ mod tests {
 
     #[test]
     fn an_error_that_lasts_keeps_its_beginning_and_a_good_build_ends_it() {
-        let mut board = Board::new(Terminal::new());
+        let mut status = Status::new(Terminal::new());
         let missing = Problem::missing("zig", "is needed");
-        board.bad("x", missing.clone(), Meanwhile::LeftOut, Repeat::Told);
-        let since = board.failures["x"].since;
-        board.bad("x", missing, Meanwhile::LeftOut, Repeat::Untold);
-        assert_eq!((board.failures["x"].since, board.missing()), (since, vec!["x".to_owned()]));
-        board.good("x", "built");
-        assert!(!board.fails("x"));
+        status.bad("x", missing.clone(), Fallback::LeftOut, Repeat::Told);
+        let since = status.failures["x"].since;
+        status.bad("x", missing, Fallback::LeftOut, Repeat::Untold);
+        assert_eq!((status.failures["x"].since, status.missing()), (since, vec!["x".to_owned()]));
+        status.good("x", "built");
+        assert!(!status.fails("x"));
     }
 }

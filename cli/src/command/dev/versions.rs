@@ -1,7 +1,7 @@
-//! Which edition of each plugin is served: the newest that fits beside the others.
+//! Which version of each plugin is served: the newest that fits beside the others.
 //!
-//! An edition is what was built, together with what the deployer said of the plugin then. Whatever changes is tried as
-//! a new edition; one that is refused waits, and the last good one stays in its place.
+//! A version is what was built, together with what the deployer said of the plugin then. Whatever changes is tried as
+//! a new version; one that is refused waits, and the last good one stays in its place.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -15,26 +15,26 @@ use crate::ui::problem::{Problem, Result};
 
 /// A plugin as it can be served.
 #[derive(Clone)]
-pub(super) struct Edition {
+pub(super) struct PluginVersion {
     /// What the deployer says about it.
     pub(super) settings: config::PluginConfig,
     /// What was built.
     pub(super) loaded: Arc<Loaded>,
 }
 
-/// The editions of every plugin.
+/// The versions of every plugin.
 #[derive(Clone, Default)]
-pub(super) struct Shelf {
+pub(super) struct Versions {
     slots: BTreeMap<String, Slot>,
 }
 
 #[derive(Clone, Default)]
 struct Slot {
-    next: Option<Edition>,
-    served: Option<Edition>,
+    next: Option<PluginVersion>,
+    served: Option<PluginVersion>,
 }
 
-/// One of a plugin's two editions.
+/// One of a plugin's two versions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Choice {
     /// The one that has not been served yet.
@@ -43,23 +43,23 @@ pub(super) enum Choice {
     Served,
 }
 
-/// The edition of each plugin that is served.
+/// The version of each plugin that is served.
 pub(super) type Chosen = BTreeMap<String, Choice>;
 
-/// Editions that are known not to be of use, and why.
+/// Versions that are known not to be of use, and why.
 pub(super) type Unfit = BTreeMap<(String, Choice), Problem>;
 
-/// Which editions fit together.
+/// Which versions fit together.
 #[derive(Debug, Default)]
 pub(super) struct Settled {
     /// Those that do.
     pub(super) chosen: Chosen,
-    /// Why the newest edition of a plugin is not.
+    /// Why the newest version of a plugin is not.
     pub(super) refused: BTreeMap<String, Problem>,
 }
 
 impl Slot {
-    fn edition(&self, choice: Choice) -> Option<&Edition> {
+    fn version(&self, choice: Choice) -> Option<&PluginVersion> {
         match choice {
             Choice::Next => self.next.as_ref(),
             Choice::Served => self.served.as_ref(),
@@ -72,44 +72,46 @@ impl Slot {
     }
 }
 
-impl Shelf {
-    /// Puts a new edition beside the one that is served.
-    pub(super) fn offer(&mut self, name: &str, edition: Edition) {
-        self.slots.entry(name.to_owned()).or_default().next = Some(edition);
+impl Versions {
+    /// Puts a new version beside the one that is served.
+    pub(super) fn offer(&mut self, name: &str, version: PluginVersion) {
+        self.slots.entry(name.to_owned()).or_default().next = Some(version);
     }
 
-    /// Takes back an edition that was never served.
+    /// Takes back a version that was never served.
     pub(super) fn withdraw(&mut self, name: &str) {
         if let Some(slot) = self.slots.get_mut(name) {
             slot.next = None;
         }
     }
 
-    /// The edition that is served.
-    pub(super) fn served(&self, name: &str) -> Option<&Edition> {
+    /// The version that is served.
+    pub(super) fn served(&self, name: &str) -> Option<&PluginVersion> {
         self.slots.get(name)?.served.as_ref()
     }
 
-    /// Makes new editions of what another configuration says, of the same builds; drops plugins that it does not name.
+    /// Makes new versions of what another configuration says, of the same builds; drops plugins that it does not name.
     pub(super) fn reconfigure(&mut self, config: &Config) {
         self.slots.retain(|name, _| config.plugins.contains_key(name));
         for (name, slot) in &mut self.slots {
             let settings = &config.plugins[name];
             let newest = slot.next.as_ref().or(slot.served.as_ref());
-            let same_source = newest.filter(|edition| edition.settings.source == settings.source);
-            slot.next = same_source
-                .map(|edition| Edition { settings: settings.clone(), loaded: Arc::clone(&edition.loaded) });
+            let same_source = newest.filter(|version| version.settings.source == settings.source);
+            slot.next = same_source.map(|version| PluginVersion {
+                settings: settings.clone(),
+                loaded: Arc::clone(&version.loaded),
+            });
         }
     }
 
-    /// Finds editions that fit together: the newest of each plugin, else its last good one, else none.
+    /// Finds versions that fit together: the newest of each plugin, else its last good one, else none.
     pub(super) fn settle(&self, config: &Config, compiler: &Compiler, unfit: &Unfit) -> Settled {
         let mut settled = Settled::default();
         let mut slots: Vec<(&String, &Slot)> = self.slots.iter().collect();
         slots.sort_by_key(|(_, slot)| slot.rank());
         for (name, slot) in slots {
             for choice in [Choice::Next, Choice::Served] {
-                if slot.edition(choice).is_none() {
+                if slot.version(choice).is_none() {
                     continue;
                 }
                 settled.chosen.insert(name.clone(), choice);
@@ -123,7 +125,7 @@ impl Shelf {
         settled
     }
 
-    /// Whether the edition of `name` may have what it needs, and fits beside the others.
+    /// Whether the version of `name` may have what it needs, and fits beside the others.
     fn check(&self, config: &Config, compiler: &Compiler, chosen: &Chosen, name: &str) -> Result<()> {
         let plugins = self.plugins(chosen);
         for ConfiguredPlugin { settings, loaded, .. } in plugins.iter().filter(|one| one.name == name) {
@@ -132,16 +134,16 @@ impl Shelf {
         build::plan(config, compiler, &plugins).map(drop)
     }
 
-    /// The editions that were chosen, as a build takes them.
+    /// The versions that were chosen, as a build takes them.
     pub(super) fn plugins(&self, chosen: &Chosen) -> Vec<ConfiguredPlugin<'_>> {
         let plugins = self.slots.iter().filter_map(|(name, slot)| {
-            let edition = slot.edition(*chosen.get(name)?)?;
-            Some(ConfiguredPlugin { name, settings: &edition.settings, loaded: &edition.loaded })
+            let version = slot.version(*chosen.get(name)?)?;
+            Some(ConfiguredPlugin { name, settings: &version.settings, loaded: &version.loaded })
         });
         plugins.collect()
     }
 
-    /// Makes the editions that were chosen the ones that are served; others wait for the next time.
+    /// Makes the versions that were chosen the ones that are served; others wait for the next time.
     pub(super) fn commit(&mut self, chosen: &Chosen) {
         for (name, slot) in &mut self.slots {
             match chosen.get(name) {
