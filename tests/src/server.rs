@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use tokio::runtime;
 use tokio::sync::oneshot;
-use toolcell_cli::server::edge::{self, Ended};
+use toolcell_cli::server::edge::{self, Shutdown};
 use toolcell_host::auth::Anonymous;
 use toolcell_host::call::Host;
 use toolcell_host::gate::{Gate, Keyring, Variables};
@@ -50,7 +50,7 @@ pub struct Server {
 
 #[derive(Debug)]
 enum Running {
-    Local { address: SocketAddr, stop: oneshot::Sender<()>, thread: JoinHandle<Ended> },
+    Local { address: SocketAddr, stop: oneshot::Sender<()>, thread: JoinHandle<Shutdown> },
     Lambda(Lambda),
 }
 
@@ -158,7 +158,7 @@ impl Server {
     ///
     /// # Panics
     /// The server panicked.
-    pub fn stop(self) -> Ended {
+    pub fn stop(self) -> Shutdown {
         self.begin_stop().join().expect("the server does not panic")
     }
 
@@ -166,7 +166,7 @@ impl Server {
     ///
     /// # Panics
     /// It is not local.
-    pub fn begin_stop(self) -> JoinHandle<Ended> {
+    pub fn begin_stop(self) -> JoinHandle<Shutdown> {
         let Running::Local { stop, thread, .. } = self.running else { panic!("the server is deployed") };
         // A server that is gone already is seen by whoever joins.
         let _ = stop.send(());
@@ -203,7 +203,7 @@ fn granted(bundle: &Path) -> Vec<PathBuf> {
     directories.filter_map(|directory| directory["host"].as_str().map(PathBuf::from)).collect()
 }
 
-fn run(service: Arc<Service>, tell: &mpsc::Sender<SocketAddr>, stopped: oneshot::Receiver<()>) -> Ended {
+fn run(service: Arc<Service>, tell: &mpsc::Sender<SocketAddr>, stopped: oneshot::Receiver<()>) -> Shutdown {
     let runtime = runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build();
     let runtime = runtime.expect("threads for the server");
     let ended = runtime.block_on(async {

@@ -87,7 +87,7 @@ fn run_serve(args: &Serve, terminal: &Terminal) -> Result<Exit> {
 
 fn run_lambda(args: &Lambda, terminal: &Terminal) -> Result<Exit> {
     log::start(tracing::Level::WARN, log::Format::Text);
-    let request = lambda::Request {
+    let request = lambda::LambdaRequest {
         source: &args.tools.source(),
         address: args.listen,
         bootstrap: args.bootstrap.as_deref(),
@@ -136,5 +136,9 @@ fn run_test(args: &Test, terminal: &Terminal) -> Result<Exit> {
     log::start(args.log_level, log::Format::Text);
     let mode = if args.update { Mode::Update } else { Mode::Compare };
     let (case, format) = (args.case.as_deref(), format(args.json));
-    cases::run(&cases::Request { plugin: &args.plugin, case, mode, format }, &terminal.progress(), terminal)
+    cases::run(
+        &cases::TestRequest { plugin: &args.plugin, case, mode, format },
+        &terminal.progress(),
+        terminal,
+    )
 }

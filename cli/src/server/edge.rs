@@ -28,7 +28,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// How a server came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ended {
+pub enum Shutdown {
     /// Every call under way was answered.
     Drained,
     /// Some calls were still running after [`DRAIN_TIMEOUT`] and were cut off.
@@ -72,7 +72,7 @@ pub async fn run(
     listener: TcpListener,
     current: impl Into<Current>,
     stop: impl Future<Output = ()>,
-) -> Ended {
+) -> Shutdown {
     let current = current.into();
     let graceful = GracefulShutdown::new();
     let mut stop = std::pin::pin!(stop);
@@ -90,8 +90,8 @@ pub async fn run(
     }
     drop(listener);
     match tokio::time::timeout(DRAIN_TIMEOUT, graceful.shutdown()).await {
-        Ok(()) => Ended::Drained,
-        Err(_) => Ended::CutOff,
+        Ok(()) => Shutdown::Drained,
+        Err(_) => Shutdown::CutOff,
     }
 }
 

@@ -112,8 +112,8 @@ pub(crate) async fn until_stopped(
     terminal: &Terminal,
 ) -> Exit {
     match edge::run(listener, current, stopped()).await {
-        edge::Ended::Drained => terminal.note("stopped; every call was answered"),
-        edge::Ended::CutOff => terminal.note("stopped; some calls were still running and were cut off"),
+        edge::Shutdown::Drained => terminal.note("stopped; every call was answered"),
+        edge::Shutdown::CutOff => terminal.note("stopped; some calls were still running and were cut off"),
     }
     Exit::Done
 }

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use toolcell_cli::command::cases::{self, Mode, Request};
+use toolcell_cli::command::cases::{self, Mode, TestRequest};
 use toolcell_cli::ui::exit::Exit;
 use toolcell_cli::ui::format::Format;
 use toolcell_cli::ui::progress::Silent;
@@ -28,7 +28,8 @@ mod local {
         for name in SAMPLES {
             let plugin = fixture::sample(name);
             // As JSON: `make test` counts lines that say ok.
-            let request = Request { plugin: &plugin, case: None, mode: Mode::Compare, format: Format::Json };
+            let request =
+                TestRequest { plugin: &plugin, case: None, mode: Mode::Compare, format: Format::Json };
             assert_eq!(cases::run(&request, &Silent, &Terminal::new()), Ok(Exit::Done), "{name}");
         }
     }
@@ -38,7 +39,7 @@ mod local {
         let plugin = fixture::sample("release");
         let before = names(&plugin.join("sample-data"));
         let case = Some("published");
-        let request = Request { plugin: &plugin, case, mode: Mode::Compare, format: Format::Json };
+        let request = TestRequest { plugin: &plugin, case, mode: Mode::Compare, format: Format::Json };
         for _ in 0..2 {
             assert_eq!(
                 cases::run(&request, &Silent, &Terminal::new()),

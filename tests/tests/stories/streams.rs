@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use toolcell_cli::server::edge::Ended;
+use toolcell_cli::server::edge::Shutdown;
 use toolcell_tests::http::{self, Exchange};
 use toolcell_tests::{Called, Client, Revision, Server, fixture};
 
@@ -184,7 +184,7 @@ mod local {
         for revision in Revision::ERAS {
             let server = endless();
             spin(&server, revision).hang_up();
-            assert_eq!(server.stop(), Ended::Drained, "{revision:?}: nothing was left to be cut off");
+            assert_eq!(server.stop(), Shutdown::Drained, "{revision:?}: nothing was left to be cut off");
         }
     }
 
@@ -203,7 +203,7 @@ mod local {
             let length = || fs::metadata(&trace).map_or(0, |metadata| metadata.len());
             until("the guest writes", || length() > 0);
             drop(stream);
-            assert_eq!(server.stop(), Ended::Drained, "{revision:?}: nothing was left to be cut off");
+            assert_eq!(server.stop(), Shutdown::Drained, "{revision:?}: nothing was left to be cut off");
         }
     }
 
@@ -220,7 +220,7 @@ mod local {
             text, "the tool did not finish within 2000 ms",
             "it was answered as if nothing had happened"
         );
-        assert_eq!(ending.join().unwrap(), Ended::Drained);
+        assert_eq!(ending.join().unwrap(), Shutdown::Drained);
         assert!(std::net::TcpStream::connect(address).is_err(), "nobody listens any more");
     }
 
@@ -228,7 +228,7 @@ mod local {
     fn a_call_that_will_not_end_is_cut_off() {
         let server = endless();
         let exchange = spin(&server, Revision::Modern);
-        assert_eq!(server.stop(), Ended::CutOff);
+        assert_eq!(server.stop(), Shutdown::CutOff);
         drop(exchange);
     }
 }

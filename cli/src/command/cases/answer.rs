@@ -18,7 +18,7 @@ pub(super) struct Question {
 
 /// What a question wants.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum QuestionKind {
     /// A form that the user fills in.
     Form,
     /// A page that the user opens.
@@ -39,12 +39,12 @@ impl Question {
     }
 
     /// What it wants.
-    pub(super) fn kind(&self) -> Kind {
+    pub(super) fn kind(&self) -> QuestionKind {
         match (self.request["method"].as_str(), self.request["params"]["mode"].as_str()) {
-            (Some("sampling/createMessage"), _) => Kind::Sample,
-            (Some("roots/list"), _) => Kind::Roots,
-            (_, Some("url")) => Kind::Page,
-            _ => Kind::Form,
+            (Some("sampling/createMessage"), _) => QuestionKind::Sample,
+            (Some("roots/list"), _) => QuestionKind::Roots,
+            (_, Some("url")) => QuestionKind::Page,
+            _ => QuestionKind::Form,
         }
     }
 
@@ -68,17 +68,17 @@ impl Question {
     /// An answer that fits, for the author to start from.
     fn example(&self) -> Value {
         match self.kind() {
-            Kind::Form => {
+            QuestionKind::Form => {
                 let content: Map<_, _> =
                     self.fields().map(|field| (field.name.to_owned(), field.example())).collect();
                 json!({ "action": "accept", "content": content })
             }
-            Kind::Page => json!({ "action": "accept" }),
-            Kind::Sample => {
+            QuestionKind::Page => json!({ "action": "accept" }),
+            QuestionKind::Sample => {
                 let content = json!({ "type": "text", "text": "..." });
                 json!({ "role": "assistant", "content": content, "model": "test", "stopReason": "endTurn" })
             }
-            Kind::Roots => json!({ "roots": [{ "uri": "file:///home/user/project" }] }),
+            QuestionKind::Roots => json!({ "roots": [{ "uri": "file:///home/user/project" }] }),
         }
     }
 }
@@ -186,10 +186,13 @@ mod tests {
     fn questions_are_told_apart() {
         let question = |request| Question { key: "key".into(), request };
         let table = [
-            (form(json!({})), Kind::Form),
-            (question(json!({ "method": "elicitation/create", "params": { "mode": "url" } })), Kind::Page),
-            (question(json!({ "method": "sampling/createMessage", "params": {} })), Kind::Sample),
-            (question(json!({ "method": "roots/list", "params": {} })), Kind::Roots),
+            (form(json!({})), QuestionKind::Form),
+            (
+                question(json!({ "method": "elicitation/create", "params": { "mode": "url" } })),
+                QuestionKind::Page,
+            ),
+            (question(json!({ "method": "sampling/createMessage", "params": {} })), QuestionKind::Sample),
+            (question(json!({ "method": "roots/list", "params": {} })), QuestionKind::Roots),
         ];
         for (question, kind) in table {
             assert_eq!(question.kind(), kind);

@@ -32,13 +32,13 @@ use crate::ui::progress::Progress;
 const CACHE: &str = "target/toolcell-cache";
 
 /// A plugin that cases can be played with.
-pub(super) struct Stage {
+pub(super) struct CaseBundle {
     directory: TempDir,
     /// The plugin's catalog, before a case says what is granted and who calls.
     catalog: Catalog,
 }
 
-impl Stage {
+impl CaseBundle {
     /// Builds the plugin's bundle from its directory; the component is taken as it is.
     ///
     /// # Errors
@@ -47,7 +47,7 @@ impl Stage {
         refuse_missing(manifest)?;
         let directory = tempfile::tempdir().map_err(|error| internal("cannot make a directory", &error))?;
         let file = directory.path().join(config::FILE);
-        let out = bundle(&directory);
+        let out = bundle_path(&directory);
         std::fs::write(&file, configuration(plugin, manifest)?)
             .map_err(|error| internal("cannot write into a temporary directory", &error))?;
         let cache = Cache::at(plugin.join(CACHE));
@@ -121,13 +121,13 @@ impl Stage {
 
     fn host(&self, case: &Case, grants: &Grants) -> Result<Host> {
         let mut catalog = self.catalog.clone();
-        principal::admit(&mut catalog, case.caller.as_ref());
+        principal::admit(&mut catalog, case.principal.as_ref());
         for plugin in &mut catalog.plugins {
             plugin.grants = grants.clone();
         }
         let json = serde_json::to_vec(&catalog).expect("a catalog is JSON");
         let index = Index::read(&json).map_err(|error| internal("cannot read its catalog", &error))?;
-        let path = bundle(&self.directory);
+        let path = bundle_path(&self.directory);
         let bundle = Dir::open_ambient_dir(&path, ambient_authority())
             .map_err(|error| internal("cannot open its bundle", &error))?;
         let grant_root = self.directory.path().to_path_buf();
@@ -136,7 +136,7 @@ impl Stage {
     }
 }
 
-fn bundle(directory: &TempDir) -> PathBuf {
+fn bundle_path(directory: &TempDir) -> PathBuf {
     directory.path().join("bundle")
 }
 

@@ -9,7 +9,7 @@ use toolcell_host::catalog::Grants;
 use toolcell_host::dialogue::Replay;
 
 use super::json::{Object, shown, written};
-use super::principal::{self, Caller};
+use super::principal::{self, Principal};
 use super::{grant, timestamp};
 use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result};
@@ -33,11 +33,11 @@ pub(super) struct Case {
     /// The file.
     pub(super) file: PathBuf,
     /// What the client sends.
-    pub(super) request: Request,
+    pub(super) request: ClientRequest,
     /// What stands for the request in the file: a tool's name, say.
     pub(super) subject: Subject,
     /// Who sends it; none for anybody.
-    pub(super) caller: Option<Caller>,
+    pub(super) principal: Option<Principal>,
     /// What the client can be asked, as it declares it; none for everything.
     pub(super) capabilities: Option<Box<RawValue>>,
     /// What the plugin may reach; paths are relative to its directory.
@@ -65,7 +65,7 @@ pub(super) struct Subject {
 }
 
 /// What a client sends.
-pub(super) struct Request {
+pub(super) struct ClientRequest {
     /// The method.
     pub(super) method: String,
     /// Its parameters, without what every request has.
@@ -180,7 +180,7 @@ pub(super) fn read(file: &Path) -> Result<Case> {
         file: file.to_path_buf(),
         request: read_request(&object, &subject)?,
         subject,
-        caller: principal::read(&object)?,
+        principal: principal::read(&object)?,
         grants: match object.object("grants")? {
             Some(grants) => grant::read(grants, &object.place("grants"))?,
             None => Grants::default(),
@@ -213,19 +213,19 @@ fn read_subject(object: &Object<'_>) -> Result<Subject> {
     }
 }
 
-fn read_request(object: &Object<'_>, subject: &Subject) -> Result<Request> {
+fn read_request(object: &Object<'_>, subject: &Subject) -> Result<ClientRequest> {
     let (method, name) = match subject.key {
         "tool" => ("tools/call", "name"),
         "prompt" => ("prompts/get", "name"),
         "resource" => ("resources/read", "uri"),
-        _ => return Ok(Request { method: subject.value.clone(), params: read_params(object)? }),
+        _ => return Ok(ClientRequest { method: subject.value.clone(), params: read_params(object)? }),
     };
     let mut params = BTreeMap::from([(name.to_owned(), written(&subject.value))]);
     if subject.key != "resource" {
         let arguments = object.object("arguments")?.map_or_else(|| written(&Map::new()), ToOwned::to_owned);
         params.insert("arguments".to_owned(), arguments);
     }
-    Ok(Request { method: method.to_owned(), params })
+    Ok(ClientRequest { method: method.to_owned(), params })
 }
 
 fn no_subject(object: &Object<'_>) -> Problem {

@@ -29,15 +29,15 @@ const REQUEST_ID: &str = "toolcell-test";
 const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
 
 /// How a case went.
-pub(super) struct Played {
+pub(super) struct CaseResult {
     /// How it ended.
-    pub(super) ended: Ended,
+    pub(super) ended: CaseEnd,
     /// Keys of the answers that were asked for.
     pub(super) used: BTreeSet<String>,
 }
 
 /// How a case ended.
-pub(super) enum Ended {
+pub(super) enum CaseEnd {
     /// With what a client is given.
     Answered(Response),
     /// With an answer that does not fit its question; says where, and what was expected.
@@ -70,20 +70,20 @@ struct Reply {
 ///
 /// # Errors
 /// The service answers with something that is not JSON-RPC.
-pub(super) async fn play(service: &Service, catalog: &Catalog, case: &Case) -> Result<Played> {
+pub(super) async fn run(service: &Service, catalog: &Catalog, case: &Case) -> Result<CaseResult> {
     let mut used = BTreeSet::new();
     let mut later: BTreeMap<&str, Box<RawValue>> = BTreeMap::new();
     loop {
         let body = send(service, catalog, case, &later).await?;
         let (questions, state) = match read(&body)? {
             Round::Asks(questions, state) => (questions, state),
-            Round::Last(response) => return Ok(Played { ended: ended(response, &later), used }),
+            Round::Last(response) => return Ok(CaseResult { ended: ended(response, &later), used }),
         };
         used.extend(questions.iter().map(|question| question.key.clone()));
         let (answered, missing): (Vec<_>, Vec<_>) =
             questions.into_iter().partition(|question| case.answers.contains_key(&question.key));
         if !missing.is_empty() {
-            return Ok(Played { ended: Ended::Asks(missing), used });
+            return Ok(CaseResult { ended: CaseEnd::Asks(missing), used });
         }
         let answers: BTreeMap<&str, &RawValue> =
             answered.iter().map(|question| (question.key.as_str(), &*case.answers[&question.key])).collect();
@@ -93,17 +93,17 @@ pub(super) async fn play(service: &Service, catalog: &Catalog, case: &Case) -> R
 }
 
 /// An answer that does not fit is the case's mistake, and no result.
-fn ended(response: Response, later: &BTreeMap<&str, Box<RawValue>>) -> Ended {
+fn ended(response: Response, later: &BTreeMap<&str, Box<RawValue>>) -> CaseEnd {
     const PATH: &str = "params.inputResponses";
     if let Response::Error(error) = &response
         && !later.is_empty()
     {
         let error: serde_json::Value = serde_json::from_str(error.get()).unwrap_or_default();
         if let Some(message) = error["message"].as_str().filter(|message| message.contains(PATH)) {
-            return Ended::Unfit(message.replace(PATH, "answers"));
+            return CaseEnd::Unfit(message.replace(PATH, "answers"));
         }
     }
-    Ended::Answered(response)
+    CaseEnd::Answered(response)
 }
 
 async fn send(
@@ -156,7 +156,7 @@ fn headers(catalog: &Catalog, case: &Case) -> Vec<(String, String)> {
         ("mcp-method", &case.request.method),
     ];
     let mut headers: Vec<_> = plain.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-    headers.extend(case.caller.as_ref().map(|_| ("authorization".to_owned(), format!("Bearer {TOKEN}"))));
+    headers.extend(case.principal.as_ref().map(|_| ("authorization".to_owned(), format!("Bearer {TOKEN}"))));
     let params = &case.request.params;
     let subject = ["name", "uri"].into_iter().find_map(|name| text(params.get(name)?));
     headers.extend(subject.as_deref().map(|subject| ("mcp-name".to_owned(), header(subject))));

@@ -16,6 +16,7 @@ mod client;
 mod diff;
 mod golden;
 mod grant;
+mod grant_copy;
 mod json;
 mod pretty;
 mod principal;
@@ -36,15 +37,15 @@ use crate::ui::progress::Progress;
 use crate::ui::terminal::Terminal;
 
 use answer::Question;
-use bundle::Stage;
+use bundle::CaseBundle;
 use case::{Case, Response};
-use client::{Ended, Played};
-use prompter::User;
-use report::{Fault, Golden, Report};
+use client::{CaseEnd, CaseResult};
+use prompter::Prompter;
+use report::{CaseReport, Fault, Golden};
 
 /// What to test.
 #[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
+pub struct TestRequest<'a> {
     /// The plugin's directory.
     pub plugin: &'a Path,
     /// The only case to play, by name.
@@ -68,18 +69,18 @@ pub enum Mode {
 ///
 /// # Errors
 /// The plugin or a case is refused.
-pub fn run(request: &Request<'_>, progress: &dyn Progress, terminal: &Terminal) -> Result<Exit> {
+pub fn run(request: &TestRequest<'_>, progress: &dyn Progress, terminal: &Terminal) -> Result<Exit> {
     let manifest = manifest::read(request.plugin)?;
     let cases = case::read_all(request.plugin, request.case)?;
-    let stage = Stage::build(request.plugin, &manifest, progress)?;
-    cases.iter().try_for_each(|case| stage.refuse_unknown(case))?;
+    let bundle = CaseBundle::build(request.plugin, &manifest, progress)?;
+    cases.iter().try_for_each(|case| bundle.refuse_unknown(case))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
     let runtime = runtime
         .map_err(|error| Problem::internal("toolcell test", "cannot start").found(error.to_string()))?;
-    let table = Table { stage, runtime, plugin: request.plugin, mode: request.mode };
+    let runner = CaseRunner { bundle, runtime, plugin: request.plugin, mode: request.mode };
     let mut reports = Vec::new();
     for case in cases {
-        let report = table.examine(case)?;
+        let report = runner.examine(case)?;
         if request.format == Format::Text {
             terminal.print(report::text(&report, terminal));
         }
@@ -92,26 +93,26 @@ pub fn run(request: &Request<'_>, progress: &dyn Progress, terminal: &Terminal) 
     Ok(if reports.iter().all(|report| report.faults.is_empty()) { Exit::Done } else { Exit::Found })
 }
 
-/// Where cases are played and judged.
-struct Table<'a> {
-    stage: Stage,
+/// Runs cases and judges what comes back.
+struct CaseRunner<'a> {
+    bundle: CaseBundle,
     runtime: Runtime,
     plugin: &'a Path,
     mode: Mode,
 }
 
-impl Table<'_> {
-    fn examine(&self, mut case: Case) -> Result<Report> {
+impl CaseRunner<'_> {
+    fn examine(&self, mut case: Case) -> Result<CaseReport> {
         let answered_before = case.answers.len();
-        let played = self.play_all(&mut case)?;
+        let result = self.run(&mut case)?;
         let mut faults = Vec::new();
         let mut golden = Golden::Kept;
-        let unused = case.answers.keys().filter(|key| !played.used.contains(*key)).cloned();
+        let unused = case.answers.keys().filter(|key| !result.used.contains(*key)).cloned();
         let unused: Vec<String> = unused.collect();
-        match played.ended {
-            Ended::Unfit(text) => faults.push(Fault::Unfit(text)),
-            Ended::Asks(questions) => faults.push(Fault::asks(&case, questions)),
-            Ended::Answered(found) => {
+        match result.ended {
+            CaseEnd::Unfit(text) => faults.push(Fault::Unfit(text)),
+            CaseEnd::Asks(questions) => faults.push(Fault::asks(&case, questions)),
+            CaseEnd::Answered(found) => {
                 let fault = mismatch(&case, &found);
                 let is_new = fault.is_some() || case.answers.len() > answered_before;
                 if self.mode == Mode::Update && is_new {
@@ -124,24 +125,24 @@ impl Table<'_> {
                 faults.extend((!unused.is_empty()).then_some(Fault::NeverAsked(unused)));
             }
         }
-        Ok(Report { name: case.name, golden, faults })
+        Ok(CaseReport { name: case.name, golden, faults })
     }
 
     /// Plays a case; where it asks and somebody is there to answer, again with the answers.
-    fn play_all(&self, case: &mut Case) -> Result<Played> {
+    fn run(&self, case: &mut Case) -> Result<CaseResult> {
         loop {
-            let played = self.play(case)?;
-            match &played.ended {
-                Ended::Asks(questions) if self.mode == Mode::Update && self.record(case, questions)? => {}
-                _ => return Ok(played),
+            let result = self.run_once(case)?;
+            match &result.ended {
+                CaseEnd::Asks(questions) if self.mode == Mode::Update && self.record(case, questions)? => {}
+                _ => return Ok(result),
             }
         }
     }
 
-    fn play(&self, case: &Case) -> Result<Played> {
-        let granted = grant::make(case, self.plugin)?;
-        let service = self.stage.service(case, &granted.grants)?;
-        self.runtime.block_on(client::play(&service, self.stage.catalog(), case))
+    fn run_once(&self, case: &Case) -> Result<CaseResult> {
+        let granted = grant_copy::make(case, self.plugin)?;
+        let service = self.bundle.service(case, &granted.grants)?;
+        self.runtime.block_on(client::run(&service, self.bundle.catalog(), case))
     }
 
     /// Has somebody at the terminal answer the questions; whether all of them are answered now.
@@ -149,9 +150,9 @@ impl Table<'_> {
         if !std::io::stdin().is_terminal() {
             return Ok(false);
         }
-        let mut user = User { input: &mut std::io::stdin().lock(), output: &mut std::io::stderr() };
+        let mut prompter = Prompter { input: &mut std::io::stdin().lock(), output: &mut std::io::stderr() };
         for question in questions {
-            let answer = user.ask(&case.name, question).map_err(|error| {
+            let answer = prompter.ask(&case.name, question).map_err(|error| {
                 Problem::internal("toolcell test", "cannot ask on the terminal").found(error.to_string())
             })?;
             let Some(answer) = answer else { return Ok(false) };

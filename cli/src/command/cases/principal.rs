@@ -14,7 +14,7 @@ pub(super) const TOKEN: &str = "tct_toolcell-test";
 
 /// A caller with a name.
 #[derive(Clone, Debug)]
-pub(super) struct Caller {
+pub(super) struct Principal {
     name: PrincipalName,
     scopes: ScopeSet,
 }
@@ -23,7 +23,7 @@ pub(super) struct Caller {
 ///
 /// # Errors
 /// No name, or a scope that is none.
-pub(super) fn read(case: &Object<'_>) -> Result<Option<Caller>> {
+pub(super) fn read(case: &Object<'_>) -> Result<Option<Principal>> {
     let Some(object) = case.nested("caller")? else { return Ok(None) };
     let name = object.text("name")?.unwrap_or_default();
     let name: PrincipalName = name.parse().map_err(|error: toolcell_host::catalog::NotAPrincipalName| {
@@ -45,12 +45,12 @@ pub(super) fn read(case: &Object<'_>) -> Result<Option<Caller>> {
         scopes.extend([scope]);
     }
     object.finish()?;
-    Ok(Some(Caller { name, scopes }))
+    Ok(Some(Principal { name, scopes }))
 }
 
 /// Has a catalog admit the case's caller alone, or, where there is none, anybody to everything.
-pub(super) fn admit(catalog: &mut Catalog, caller: Option<&Caller>) {
-    let Some(Caller { name, scopes }) = caller else { return open_to_all(catalog) };
+pub(super) fn admit(catalog: &mut Catalog, caller: Option<&Principal>) {
+    let Some(Principal { name, scopes }) = caller else { return open_to_all(catalog) };
     let principal = BearerPrincipal { tokens: vec![Digest::of(TOKEN.as_bytes())], scopes: scopes.clone() };
     let principals = BTreeMap::from([(name.clone(), principal)]);
     catalog.auth = Auth { bearer: Some(Bearer { principals, ..Bearer::default() }), ..Auth::default() };

@@ -4,23 +4,23 @@ use std::io::{self, BufRead, Write};
 
 use serde_json::{Map, Value, json};
 
-use super::answer::{Field, Kind, Question};
+use super::answer::{Field, Question, QuestionKind};
 
 /// The author at the terminal.
-pub(super) struct User<'t> {
+pub(super) struct Prompter<'t> {
     /// What she types.
     pub(super) input: &'t mut dyn BufRead,
     /// What she reads.
     pub(super) output: &'t mut dyn Write,
 }
 
-impl User<'_> {
+impl Prompter<'_> {
     /// Asks a question; nothing if it is none that a person answers here, or nobody types any more.
     ///
     /// # Errors
     /// The terminal is gone.
     pub(super) fn ask(&mut self, case: &str, question: &Question) -> io::Result<Option<Value>> {
-        if !matches!(question.kind(), Kind::Form | Kind::Page) {
+        if !matches!(question.kind(), QuestionKind::Form | QuestionKind::Page) {
             return Ok(None);
         }
         writeln!(self.output, "{case} asks {:?}: {}", question.key, question.message())?;
@@ -28,7 +28,7 @@ impl User<'_> {
             writeln!(self.output, "  {url}")?;
         }
         let Some(action) = self.action()? else { return Ok(None) };
-        if action != "accept" || question.kind() == Kind::Page {
+        if action != "accept" || question.kind() == QuestionKind::Page {
             return Ok(Some(json!({ "action": action })));
         }
         let mut content = Map::new();
@@ -152,7 +152,7 @@ mod tests {
 
     fn ask(question: &Question, typed: &str) -> (Option<Value>, String) {
         let (mut input, mut output) = (typed.as_bytes(), Vec::new());
-        let answer = User { input: &mut input, output: &mut output }.ask("case", question).unwrap();
+        let answer = Prompter { input: &mut input, output: &mut output }.ask("case", question).unwrap();
         (answer, String::from_utf8(output).unwrap())
     }
 

@@ -14,7 +14,7 @@ use crate::ui::terminal::{Style, Terminal};
 const SHOWN: usize = 20;
 
 /// How a case went.
-pub(super) struct Report {
+pub(super) struct CaseReport {
     /// The case.
     pub(super) name: String,
     /// Whether its file was written.
@@ -64,8 +64,8 @@ impl Fault {
 }
 
 /// The lines about one case, for people.
-pub(super) fn text(report: &Report, terminal: &Terminal) -> String {
-    let Report { name, golden, faults } = report;
+pub(super) fn text(report: &CaseReport, terminal: &Terminal) -> String {
+    let CaseReport { name, golden, faults } = report;
     let (style, word) = match (faults.is_empty(), golden) {
         (false, _) => (Style::Bad, "FAIL "),
         (true, Golden::Written) => (Style::Good, "wrote"),
@@ -77,7 +77,7 @@ pub(super) fn text(report: &Report, terminal: &Terminal) -> String {
 }
 
 /// The last line: how many cases went which way.
-pub(super) fn summary(reports: &[Report]) -> String {
+pub(super) fn summary(reports: &[CaseReport]) -> String {
     let passed = reports.iter().filter(|report| report.faults.is_empty()).count();
     format!("{passed} passed, {} failed", reports.len() - passed)
 }
@@ -134,7 +134,7 @@ fn differences(all: &[Difference]) -> String {
 }
 
 /// Everything as one JSON object.
-pub(super) fn json(plugin: &Path, reports: &[Report]) -> String {
+pub(super) fn json(plugin: &Path, reports: &[CaseReport]) -> String {
     let passed = reports.iter().filter(|report| report.faults.is_empty()).count();
     let cases: Vec<Value> = reports.iter().map(case).collect();
     let failed = reports.len() - passed;
@@ -142,7 +142,7 @@ pub(super) fn json(plugin: &Path, reports: &[Report]) -> String {
         .to_string()
 }
 
-fn case(report: &Report) -> Value {
+fn case(report: &CaseReport) -> Value {
     json!({
         "name": report.name,
         "passed": report.faults.is_empty(),

@@ -26,7 +26,7 @@ use crate::ui::terminal::{Style, Terminal, counted};
 
 /// What to run, and as what.
 #[derive(Debug)]
-pub struct Request<'a> {
+pub struct LambdaRequest<'a> {
     /// Where the tools come from.
     pub source: &'a Source,
     /// Where the Function URL listens.
@@ -47,7 +47,7 @@ pub struct Request<'a> {
 ///
 /// # Errors
 /// The configuration, a plugin, the program or the address is refused.
-pub fn run(request: &Request<'_>, progress: &dyn Progress, terminal: &Terminal) -> Result<Exit> {
+pub fn run(request: &LambdaRequest<'_>, progress: &dyn Progress, terminal: &Terminal) -> Result<Exit> {
     let program = bootstrap::find(request.bootstrap)?;
     let host = open::host(request.source, progress)?;
     load_errors::refuse(&host, request.source)?;
@@ -65,7 +65,7 @@ pub fn run(request: &Request<'_>, progress: &dyn Progress, terminal: &Terminal) 
 }
 
 /// Nobody but this machine reaches a loopback address: its callers need no name, as with `toolcell serve`.
-fn configured(function: Function, request: &Request<'_>) -> Function {
+fn configured(function: Function, request: &LambdaRequest<'_>) -> Function {
     let mut function = function
         .memory_mb(request.memory_mb)
         .timeout(request.timeout)
@@ -92,7 +92,13 @@ fn print(line: &Line) {
 }
 
 /// Says where to connect; the first line is what scripts wait for.
-fn announce(lambda: &Lambda, program: &Path, catalog: &Catalog, request: &Request<'_>, terminal: &Terminal) {
+fn announce(
+    lambda: &Lambda,
+    program: &Path,
+    catalog: &Catalog,
+    request: &LambdaRequest<'_>,
+    terminal: &Terminal,
+) {
     let (tools, plugins) = (counted(catalog.tools.len(), "tool"), counted(catalog.plugins.len(), "plugin"));
     let address = lambda.address();
     terminal
@@ -103,7 +109,7 @@ fn announce(lambda: &Lambda, program: &Path, catalog: &Catalog, request: &Reques
     terminal.note("stop with Ctrl-C");
 }
 
-fn refused(request: &Request<'_>, error: StartError) -> Problem {
+fn refused(request: &LambdaRequest<'_>, error: StartError) -> Problem {
     match error {
         StartError::Listen { address, source } => busy(address, &source),
         StartError::Setting { setting, found, expected } => {
