@@ -8,7 +8,7 @@ use crate::plugin::load::Loaded;
 
 /// Takes out what is allowed; beside the rest, says which allowances match nothing.
 pub(super) fn apply(findings: Vec<Finding>, loaded: &Loaded) -> (Vec<Finding>, Vec<Finding>) {
-    let allowed = loaded.written.as_ref().map_or(&[][..], |written| &written.manifest.allowed);
+    let allowed = loaded.author_files.as_ref().map_or(&[][..], |files| &files.manifest.allowed);
     let unused =
         allowed.iter().enumerate().filter(|(_, one)| !findings.iter().any(|found| covers(one, found)));
     let needless = unused.map(|(at, one)| {

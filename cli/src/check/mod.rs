@@ -75,6 +75,6 @@ fn findings(loaded: &Loaded) -> Vec<Finding> {
 
 fn raw_faults(loaded: &Loaded) -> Vec<Finding> {
     let mut all = toolchain::findings(loaded);
-    all.extend(loaded.written.iter().flat_map(|written| wit_text::findings(&written.manifest.wit)));
+    all.extend(loaded.author_files.iter().flat_map(|files| wit_text::findings(&files.manifest.wit)));
     all
 }

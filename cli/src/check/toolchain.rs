@@ -10,7 +10,7 @@ use super::finding::Finding;
 use super::shape;
 use crate::component::fingerprint::Runtime;
 use crate::manifest::lint::Lint;
-use crate::plugin::load::{Loaded, Written};
+use crate::plugin::load::{AuthorFiles, Loaded};
 use crate::ui::terminal::size;
 
 /// Debug information of more bytes was not left in for a name in a trace.
@@ -27,8 +27,8 @@ pub(super) fn findings(loaded: &Loaded) -> Vec<Finding> {
         let text = "uses 64-bit integers, which QuickJS gets wrong";
         all.extend(tools.map(|tool| Finding::new(Lint::LossyInteger, &tool.name, text)));
     }
-    if let Some(written) = loaded.written.as_ref().filter(|_| loaded.component.runtime.keeps_imports()) {
-        all.extend(stubbed(loaded, written).map(|import| {
+    if let Some(files) = loaded.author_files.as_ref().filter(|_| loaded.component.runtime.keeps_imports()) {
+        all.extend(stubbed(loaded, files).map(|import| {
             let text = "is imported by the WIT and not by the component: a call of it ends in a trap";
             Finding::new(Lint::StubbedImport, import, text)
         }));
@@ -50,8 +50,8 @@ fn is_lossy(function: &Function) -> bool {
 }
 
 /// Interfaces of WASI that the author's WIT imports and the component does not.
-fn stubbed<'a>(loaded: &'a Loaded, written: &'a Written) -> impl Iterator<Item = &'a str> {
-    let wanted = written.world.imports.iter().filter(|(_, items)| !items.is_empty());
+fn stubbed<'a>(loaded: &'a Loaded, files: &'a AuthorFiles) -> impl Iterator<Item = &'a str> {
+    let wanted = files.world.imports.iter().filter(|(_, items)| !items.is_empty());
     let names = wanted.map(|(name, _)| name.as_str()).filter(|name| name.starts_with("wasi:"));
     names.filter(|name| !loaded.component.imports.keys().any(|import| track(import) == track(name)))
 }

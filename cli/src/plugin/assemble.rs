@@ -6,7 +6,7 @@
 use toolcell_host::catalog::Export;
 use toolcell_host::codec::Function;
 
-use super::name::{self, Kind};
+use super::name::{self, ItemKind};
 use super::{Plugin, Prompt, Tool, prompt, tool, verify};
 use crate::component::content::PublishedAs;
 use crate::component::export::Exported;
@@ -41,9 +41,9 @@ pub fn assemble(manifest: &Manifest, world: &World, file: &str, component: &Comp
 }
 
 fn tools(manifest: &Manifest, file: &str, published: &[&Exported]) -> Result<Vec<Tool>> {
-    let exported = of_kind(Kind::Tool, published);
-    let names = name::of(Kind::Tool, file, &exported)?;
-    name::refuse_unknown(Kind::Tool, &manifest.origin, &names, published, manifest.tools.keys())?;
+    let exported = of_kind(ItemKind::Tool, published);
+    let names = name::of(ItemKind::Tool, file, &exported)?;
+    name::refuse_unknown(ItemKind::Tool, &manifest.origin, &names, published, manifest.tools.keys())?;
     let tools = exported.into_iter().zip(names).filter_map(|(exported, name)| {
         let said = manifest.tools.get(&wit_name(&name)).cloned().unwrap_or_default();
         Some(tool::refine(tool::of(exported, name)?, exported, said, &manifest.origin))
@@ -52,9 +52,9 @@ fn tools(manifest: &Manifest, file: &str, published: &[&Exported]) -> Result<Vec
 }
 
 fn prompts(manifest: &Manifest, file: &str, published: &[&Exported]) -> Result<Vec<Prompt>> {
-    let exported = of_kind(Kind::Prompt, published);
-    let names = name::of(Kind::Prompt, file, &exported)?;
-    name::refuse_unknown(Kind::Prompt, &manifest.origin, &names, published, manifest.prompts.keys())?;
+    let exported = of_kind(ItemKind::Prompt, published);
+    let names = name::of(ItemKind::Prompt, file, &exported)?;
+    name::refuse_unknown(ItemKind::Prompt, &manifest.origin, &names, published, manifest.prompts.keys())?;
     let prompts = exported.into_iter().zip(names).filter_map(|(exported, name)| {
         let said = manifest.prompts.get(&wit_name(&name)).cloned().unwrap_or_default();
         Some(prompt::refine(prompt::of(exported, name)?, exported, said, &manifest.origin))
@@ -62,8 +62,8 @@ fn prompts(manifest: &Manifest, file: &str, published: &[&Exported]) -> Result<V
     prompts.collect()
 }
 
-fn of_kind<'a>(kind: Kind, published: &[&'a Exported]) -> Vec<&'a Exported> {
-    published.iter().filter(|exported| Kind::of(exported.published_as) == kind).copied().collect()
+fn of_kind<'a>(kind: ItemKind, published: &[&'a Exported]) -> Vec<&'a Exported> {
+    published.iter().filter(|exported| ItemKind::of(exported.published_as) == kind).copied().collect()
 }
 
 /// Reads the plugin that a packed component carries.
@@ -112,9 +112,9 @@ fn fits(component: &Component, export: &Export, function: &Function, published_a
 pub fn bare(name: &str, file: &str, component: &Component) -> Result<Plugin> {
     let published: Vec<&Exported> =
         component.exports.iter().filter(|exported| exported.is_public() && is_published(exported)).collect();
-    let (tools, prompts) = (of_kind(Kind::Tool, &published), of_kind(Kind::Prompt, &published));
-    let tool_names = name::of(Kind::Tool, file, &tools)?;
-    let prompt_names = name::of(Kind::Prompt, file, &prompts)?;
+    let (tools, prompts) = (of_kind(ItemKind::Tool, &published), of_kind(ItemKind::Prompt, &published));
+    let tool_names = name::of(ItemKind::Tool, file, &tools)?;
+    let prompt_names = name::of(ItemKind::Prompt, file, &prompts)?;
     let plugin = Plugin {
         format: Plugin::FORMAT,
         name: name.to_string(),

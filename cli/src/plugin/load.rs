@@ -24,12 +24,12 @@ pub struct Loaded {
     /// The component's file.
     pub file: PathBuf,
     /// What its author wrote; a `.wasm` file does not have it.
-    pub written: Option<Written>,
+    pub author_files: Option<AuthorFiles>,
 }
 
 /// What an author's directory says beside the component.
 #[derive(Debug)]
-pub struct Written {
+pub struct AuthorFiles {
     /// Its `plugin.toml`.
     pub manifest: Manifest,
     /// Its WIT.
@@ -62,8 +62,8 @@ pub fn load_directory(manifest: &Manifest) -> Result<Loaded> {
     let bytes = section::replace(&bytes, &json);
     let component = component::read(&file, &bytes)?;
     let (origin, file) = (manifest.origin.clone(), manifest.component.clone());
-    let written = Some(Written { manifest: manifest.clone(), world });
-    Ok(Loaded { bytes, component, plugin, origin, file, written })
+    let author_files = Some(AuthorFiles { manifest: manifest.clone(), world });
+    Ok(Loaded { bytes, component, plugin, origin, file, author_files })
 }
 
 fn load_file(path: &Path) -> Result<Loaded> {
@@ -75,7 +75,7 @@ fn load_file(path: &Path) -> Result<Loaded> {
         None => assemble::bare(&stem(path), &file, &component)?,
     };
     let origin = Origin::of(file);
-    Ok(Loaded { bytes, component, plugin, origin, file: path.to_path_buf(), written: None })
+    Ok(Loaded { bytes, component, plugin, origin, file: path.to_path_buf(), author_files: None })
 }
 
 fn read_bytes(path: &Path, next: &str) -> Result<Vec<u8>> {

@@ -13,40 +13,40 @@ use crate::ui::problem::{Problem, Result};
 
 /// What a function is to clients.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ItemKind {
     /// It is called.
     Tool,
     /// It is filled in.
     Prompt,
 }
 
-impl Kind {
+impl ItemKind {
     /// The kind of a function that comes to `published_as`.
     pub(super) fn of(published_as: PublishedAs) -> Self {
         match published_as {
-            PublishedAs::Tool(_) => Kind::Tool,
-            PublishedAs::Prompt => Kind::Prompt,
+            PublishedAs::Tool(_) => ItemKind::Tool,
+            PublishedAs::Prompt => ItemKind::Prompt,
         }
     }
 
     fn noun(self) -> &'static str {
         match self {
-            Kind::Tool => "tool",
-            Kind::Prompt => "prompt",
+            ItemKind::Tool => "tool",
+            ItemKind::Prompt => "prompt",
         }
     }
 
     /// The table of `plugin.toml` that is about them.
     pub(super) fn table(self) -> &'static str {
         match self {
-            Kind::Tool => "tools",
-            Kind::Prompt => "prompts",
+            ItemKind::Tool => "tools",
+            ItemKind::Prompt => "prompts",
         }
     }
 }
 
 /// Names tools or prompts after their functions; after interface and function where that alone is not enough.
-pub(super) fn of(kind: Kind, file: &str, published: &[&Exported]) -> Result<Vec<String>> {
+pub(super) fn of(kind: ItemKind, file: &str, published: &[&Exported]) -> Result<Vec<String>> {
     let mut uses: BTreeMap<&str, usize> = BTreeMap::new();
     for exported in published {
         *uses.entry(&exported.export.function).or_default() += 1;
@@ -82,7 +82,7 @@ fn short(interface: &str) -> &str {
 
 /// Refuses keys of the table of a kind that name none of `names`; `published` are functions of every kind.
 pub(super) fn refuse_unknown<'a>(
-    kind: Kind,
+    kind: ItemKind,
     origin: &Origin,
     names: &[String],
     published: &[&Exported],
@@ -93,10 +93,10 @@ pub(super) fn refuse_unknown<'a>(
     let place = origin.place(&format!("{}.{unknown}", kind.table()));
     let problem = unknown_name(Problem::refused(place, format!("names no {}", kind.noun())), unknown, &known);
     let other = match kind {
-        Kind::Tool => Kind::Prompt,
-        Kind::Prompt => Kind::Tool,
+        ItemKind::Tool => ItemKind::Prompt,
+        ItemKind::Prompt => ItemKind::Tool,
     };
-    let mut others = published.iter().filter(|exported| Kind::of(exported.published_as) == other);
+    let mut others = published.iter().filter(|exported| ItemKind::of(exported.published_as) == other);
     Err(match others.find(|exported| exported.export.function == *unknown) {
         Some(_) => problem.next(format!("write [{}.{unknown}]: it is a {}", other.table(), other.noun())),
         None => problem,
