@@ -54,6 +54,12 @@ impl Component {
     /// What a component imports to ask in the middle of a call.
     const ASK: &'static str = "toolcell:plugin/ask@";
 
+    /// Describes the same component with `section` as its own custom section; `bytes` are those of the packed one.
+    #[must_use]
+    pub fn with_section(self, bytes: &[u8], section: Vec<u8>) -> Self {
+        Self { digest: Digest::of(bytes), packed: Some(section), ..self }
+    }
+
     /// Whether its calls may end in questions to the user or the client.
     pub fn asks(&self) -> bool {
         self.imports.keys().any(|import| import.starts_with(Self::ASK))
@@ -66,12 +72,7 @@ impl Component {
 /// Bytes that are no component, damaged ones, and components that the host could never load.
 pub fn read(file: &str, bytes: &[u8]) -> Result<Component> {
     check_encoding(file, bytes)?;
-    Validator::new_with_features(WasmFeatures::all()).validate_all(bytes).map_err(|error| {
-        Problem::refused(file, "is damaged")
-            .found(error.to_string())
-            .expected("a valid component")
-            .next("build or copy the file again")
-    })?;
+    let validity = validate(file, bytes)?;
     let (resolve, world) = decode(file, bytes)?;
     let exports = exports(&resolve, world);
     let component = Component {
@@ -83,7 +84,7 @@ pub fn read(file: &str, bytes: &[u8]) -> Result<Component> {
         runtime: fingerprint::of(bytes),
         packed: section::find(bytes).map(<[u8]>::to_vec),
     };
-    refuse_unloadable(file, bytes, &component)?;
+    refuse_unloadable(file, validity, &component)?;
     for exported in &component.exports {
         contract::check_content(file, exported)?;
         prompt_argument::check(file, exported)?;
@@ -110,6 +111,37 @@ fn check_encoding(file: &str, bytes: &[u8]) -> Result<()> {
     }
 }
 
+/// Tells components that the host can load from those that use what it has switched off.
+enum Validity {
+    /// The host can load it.
+    Loadable,
+    /// It uses the component model's async feature: what the validator says about that.
+    Async(String),
+}
+
+/// Validates bytes with the features that the host can load, and only where that fails with all of them.
+///
+/// # Errors
+/// The bytes are damaged.
+fn validate(file: &str, bytes: &[u8]) -> Result<Validity> {
+    let loadable = WasmFeatures::all()
+        & !(WasmFeatures::CM_ASYNC
+            | WasmFeatures::CM_ASYNC_STACKFUL
+            | WasmFeatures::CM_MORE_ASYNC_BUILTINS
+            | WasmFeatures::CM_THREADING
+            | WasmFeatures::CM_ERROR_CONTEXT);
+    let Err(unloadable) = Validator::new_with_features(loadable).validate_all(bytes) else {
+        return Ok(Validity::Loadable);
+    };
+    match Validator::new_with_features(WasmFeatures::all()).validate_all(bytes) {
+        Ok(_) => Ok(Validity::Async(unloadable.message().to_string())),
+        Err(error) => Err(Problem::refused(file, "is damaged")
+            .found(error.to_string())
+            .expected("a valid component")
+            .next("build or copy the file again")),
+    }
+}
+
 fn first_bytes(bytes: &[u8]) -> String {
     match bytes.get(..4) {
         None => format!("a file of {} bytes", bytes.len()),
@@ -133,7 +165,7 @@ fn decode(file: &str, bytes: &[u8]) -> Result<(Resolve, WorldId)> {
     }
 }
 
-fn refuse_unloadable(file: &str, bytes: &[u8], component: &Component) -> Result<()> {
+fn refuse_unloadable(file: &str, validity: Validity, component: &Component) -> Result<()> {
     if let Some(import) = component.imports.keys().find(|import| is_wasi_3(import)) {
         return Err(Problem::refused(file, "imports WASI 0.3, whose functions are async")
             .found(import.as_str())
@@ -156,18 +188,11 @@ fn refuse_unloadable(file: &str, bytes: &[u8], component: &Component) -> Result<
             .next(obstacle.remedy()));
         }
     }
-    let loadable = WasmFeatures::all()
-        & !(WasmFeatures::CM_ASYNC
-            | WasmFeatures::CM_ASYNC_STACKFUL
-            | WasmFeatures::CM_MORE_ASYNC_BUILTINS
-            | WasmFeatures::CM_THREADING
-            | WasmFeatures::CM_ERROR_CONTEXT);
-    Validator::new_with_features(loadable).validate_all(bytes).map(drop).map_err(|error| {
-        Problem::refused(file, "uses the component model's async feature")
-            .found(error.message().to_string())
-            .expected("a component built without async (WASI 0.2)")
-            .next(Obstacle::Async.remedy())
-    })
+    let Validity::Async(found) = validity else { return Ok(()) };
+    Err(Problem::refused(file, "uses the component model's async feature")
+        .found(found)
+        .expected("a component built without async (WASI 0.2)")
+        .next(Obstacle::Async.remedy()))
 }
 
 /// Whether an interface is of a version of WASI that is async all through: `wasi:clocks/monotonic-clock@0.3.0`.

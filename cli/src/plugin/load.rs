@@ -60,7 +60,7 @@ pub fn load_directory(manifest: &Manifest) -> Result<Loaded> {
     let plugin = assemble::assemble(manifest, &world, &file, &component)?;
     let json = serde_json::to_vec(&plugin).expect("a plugin is JSON");
     let bytes = section::replace(&bytes, &json);
-    let component = component::read(&file, &bytes)?;
+    let component = component.with_section(&bytes, json);
     let (origin, file) = (manifest.origin.clone(), manifest.component.clone());
     let author_files = Some(AuthorFiles { manifest: manifest.clone(), world });
     Ok(Loaded { bytes, component, plugin, origin, file, author_files })
