@@ -12,21 +12,9 @@ pub(crate) fn closest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) 
         .map(|(_, candidate)| candidate)
 }
 
-/// Levenshtein distance, with `_` and `-` taken for the same letter.
+/// Counts the edits from one name to the other (Levenshtein), with `_` and `-` taken for the same letter.
 pub(crate) fn distance(left: &str, right: &str) -> usize {
-    let letters = |text: &str| text.chars().map(|c| if c == '_' { '-' } else { c }).collect();
-    let (left, right): (Vec<char>, Vec<char>) = (letters(left), letters(right));
-    let mut row: Vec<usize> = (0..=right.len()).collect();
-    for (i, a) in left.iter().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, b) in right.iter().enumerate() {
-            let substituted = diagonal + usize::from(a != b);
-            diagonal = row[j + 1];
-            row[j + 1] = substituted.min(row[j] + 1).min(diagonal + 1);
-        }
-    }
-    row[right.len()]
+    strsim::levenshtein(&left.replace('_', "-"), &right.replace('_', "-"))
 }
 
 #[cfg(test)]

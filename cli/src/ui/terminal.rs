@@ -4,6 +4,8 @@ use std::fmt;
 use std::io::{IsTerminal as _, Write as _};
 use std::time::Duration;
 
+use anstream::{AutoStream, ColorChoice};
+use anstyle::{AnsiColor, Effects};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::problem::Problem;
@@ -40,13 +42,12 @@ pub struct Terminal {
 }
 
 impl Terminal {
-    /// Looks at stdout, stderr and `NO_COLOR`.
+    /// Looks at stdout, stderr, and the variables that terminals agree on, such as `NO_COLOR`.
     pub fn new() -> Self {
-        let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-        let colour = |terminal: bool| if terminal && !refused { Colour::On } else { Colour::Off };
+        let colour = |choice| if choice == ColorChoice::Never { Colour::Off } else { Colour::On };
         Self {
-            stdout: colour(std::io::stdout().is_terminal()),
-            stderr: colour(std::io::stderr().is_terminal()),
+            stdout: colour(AutoStream::choice(&std::io::stdout())),
+            stderr: colour(AutoStream::choice(&std::io::stderr())),
         }
     }
 
@@ -99,16 +100,14 @@ impl Default for Terminal {
 }
 
 fn paint(colour: Colour, style: Style, text: &str) -> String {
-    let code = match style {
-        Style::Strong => 1,
-        Style::Faint => 2,
-        Style::Good => 32,
-        Style::Bad => 31,
+    let style = match (colour, style) {
+        (Colour::Off, _) => anstyle::Style::new(),
+        (Colour::On, Style::Strong) => Effects::BOLD.into(),
+        (Colour::On, Style::Faint) => Effects::DIMMED.into(),
+        (Colour::On, Style::Good) => AnsiColor::Green.on_default(),
+        (Colour::On, Style::Bad) => AnsiColor::Red.on_default(),
     };
-    match colour {
-        Colour::On => format!("\x1b[{code}m{text}\x1b[0m"),
-        Colour::Off => text.to_string(),
-    }
+    format!("{style}{text}{style:#}")
 }
 
 /// The progress line; nothing where stderr is not a terminal.
