@@ -1,34 +1,51 @@
-//! Plugins carry a copy of `wit/`, as their authors would. Here the copies are held to the original.
+//! Plugins carry a copy of `wit/`, as their authors would. Here every copy is held to the original.
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
-/// Every folder with a copy of `wit/`.
-const COPIES: [&str; 10] = [
-    "plugins/docs/wit/deps/toolcell-plugin",
-    "plugins/packing/wit/deps/toolcell-plugin",
-    "plugins/primes/wit/deps/toolcell-plugin",
-    "plugins/recipes/wit/deps/toolcell-plugin",
-    "plugins/release/wit/deps/toolcell-plugin",
-    "tests/conformance/wit/deps/toolcell-plugin",
-    "tests/conformance-js/wit/deps/toolcell-plugin",
-    "tests/fixtures/asker/wit/deps/toolcell-plugin",
-    "tests/fixtures/hostile/wit/deps/toolcell-plugin",
-    "tests/fixtures/shelf/wit/deps/toolcell-plugin",
-];
+/// The folder of a copy, in the `deps` of a plugin's WIT.
+const COPY: &str = "wit/deps/toolcell-plugin";
+
+/// Folders that hold what was built or installed, and no source.
+const NO_SOURCE: [&str; 4] = ["target", "node_modules", ".venv", ".git"];
+
+/// Fewer copies than this, and the search has missed some: every sample that asks or answers with content has one.
+const FEWEST: usize = 10;
 
 #[test]
 fn every_copy_of_the_wit_package_equals_the_original() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the repository")?;
     let original = files(&root.join("wit"))?;
     ensure!(original.contains_key("progress.wit"), "wit/ holds {:?}", original.keys());
-    for copy in COPIES {
-        ensure!(files(&root.join(copy))? == original, "{copy} differs from wit/: copy the folder again");
+    let copies = copies(root)?;
+    ensure!(copies.len() >= FEWEST, "found only {copies:?}");
+    for copy in copies {
+        ensure!(files(&copy)? == original, "{} differs from wit/: copy the folder again", copy.display());
     }
     Ok(())
+}
+
+/// Finds every folder with a copy below `folder`.
+fn copies(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut found = Vec::new();
+    let mut rest = vec![folder.to_path_buf()];
+    while let Some(folder) = rest.pop() {
+        if folder.ends_with(COPY) {
+            found.push(folder);
+            continue;
+        }
+        for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+            let entry = entry?;
+            let skipped = NO_SOURCE.iter().any(|name| entry.file_name() == **name);
+            if entry.file_type()?.is_dir() && !skipped {
+                rest.push(entry.path());
+            }
+        }
+    }
+    Ok(found)
 }
 
 fn files(directory: &Path) -> Result<BTreeMap<String, String>> {
