@@ -1,4 +1,4 @@
-"""The arm64 package answers as a Graviton2 would: the program under qemu, Lambda by the stand-in of tests/lambda.
+"""The arm64 package answers as a Graviton2 would: the program under qemu, Lambda by our emulator.
 
 tests/sam/check.sh builds what is named by environment variables and runs this.
 """

@@ -1,10 +1,10 @@
-"""Amazon's own Runtime Interface Emulator runs the package: a second opinion beside the stand-in of tests/lambda.
+"""Amazon's own Runtime Interface Emulator runs the package: a second opinion beside our Lambda emulator.
 
 It is part of the SAM CLI. It takes events, not HTTP, and hands back what `bootstrap` streams byte for byte: prelude,
 eight NUL bytes, body. tests/sam/check.sh builds what SAM_BUILD names and runs this.
 
 `cargo lambda watch` 1.9.2 is no third one: its Runtime API has a path in front (AWS has host and port alone), its
-deadlines lie in 1970, and it answered the streamed response with 500 where this emulator and the stand-in take it.
+deadlines lie in 1970, and it answered the streamed response with 500 where this emulator and ours take it.
 
 https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming

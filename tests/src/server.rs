@@ -17,7 +17,7 @@ use toolcell_host::gate::{Gate, Keyring, Variables};
 use toolcell_host::protocol::Exposure;
 use toolcell_host::seal::Seal;
 use toolcell_host::service::Service;
-use toolcell_lambda::{Freeze, Function, Lambda};
+use toolcell_lambda_emulator::{Freeze, Function, Lambda};
 
 use crate::bundle::Bundle;
 use crate::client::{Client, Revision};

@@ -15,7 +15,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use toolcell_lambda::{Freeze, Function, Lambda, Phase};
+use toolcell_lambda_emulator::{Freeze, Function, Lambda, Phase};
 use toolcell_tests::http::{self, Exchange};
 use toolcell_tests::{Bundle, Called, Client, Revision, fixture};
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 use toolcell_host::catalog::Digest;
-use toolcell_lambda::{Bodies, Function, Identity, Lambda, Line, Source};
+use toolcell_lambda_emulator::{Bodies, Function, Identity, Lambda, Line, Source};
 use toolcell_tests::http::{Answer, Request};
 use toolcell_tests::server::deployed;
 use toolcell_tests::{Bundle, Called, Client, Revision, fixture};

@@ -1,7 +1,7 @@
-//! `toolcell lambda`: the real `bootstrap` under a stand-in for AWS Lambda, behind a Function URL on this machine.
+//! `toolcell lambda`: the real `bootstrap` in the Lambda emulator, behind a Function URL on this machine.
 //!
-//! The stand-in is the one that the tests use; `tests/lambda/README.md` says what it imitates. What the function would
-//! be deployed with is laid out as `make package` does: the bundle and the directories that it grants, beside
+//! The tests use the same emulator; `lambda-emulator/README.md` lists what it imitates. What the function would be
+//! deployed with is laid out as `make package` does: the bundle and the directories that it grants, beside
 //! `bootstrap`, read-only.
 
 mod bootstrap;
@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use toolcell_host::catalog::Catalog;
 use toolcell_host::service::MCP_PATH;
-use toolcell_lambda::{Function, Identity, Lambda, Line, Source as Origin, StartError};
+use toolcell_lambda_emulator::{Function, Identity, Lambda, Line, Source as Origin, StartError};
 
 use crate::bundle::load_errors;
 use crate::bundle::open::{self, Source};

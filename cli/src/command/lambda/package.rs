@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
 use toolcell_host::catalog::Catalog;
-use toolcell_lambda::Function;
+use toolcell_lambda_emulator::Function;
 
 use crate::bundle::open::{self, Source};
 use crate::ui::problem::{Problem, Result};

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::thread;
 
-use toolcell_lambda::Phase;
+use toolcell_lambda_emulator::Phase;
 
 use crate::support::{at_rest, get, probe, start};
 

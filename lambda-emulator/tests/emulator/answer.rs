@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use toolcell_lambda::InvokeMode;
+use toolcell_lambda_emulator::InvokeMode;
 
 use crate::support::{begin, get, logged, probe, start};
 

@@ -5,14 +5,14 @@ use std::net::TcpStream;
 use std::time::{Duration, Instant};
 
 use serde_json::Value;
-use toolcell_lambda::{Function, Lambda, Phase};
+use toolcell_lambda_emulator::{Function, Lambda, Phase};
 
 /// Patience with a machine that has other things to do.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The probe as a function with time enough.
 pub(crate) fn probe() -> Function {
-    Function::new(env!("CARGO_BIN_EXE_toolcell-lambda-probe")).timeout(Duration::from_secs(30))
+    Function::new(env!("CARGO_BIN_EXE_lambda-emulator-probe")).timeout(Duration::from_secs(30))
 }
 
 pub(crate) fn start(function: Function) -> Lambda {

@@ -3,7 +3,7 @@
 use std::time::{Duration, SystemTime};
 
 use serde_json::Value;
-use toolcell_lambda::{Bodies, Identity};
+use toolcell_lambda_emulator::{Bodies, Identity};
 
 use crate::support::{get, post, probe, request, start};
 

@@ -5,7 +5,7 @@ use std::fs;
 use std::thread;
 use std::time::Duration;
 
-use toolcell_lambda::{Freeze, Lambda, Phase};
+use toolcell_lambda_emulator::{Freeze, Lambda, Phase};
 
 use crate::support::{at_rest, begin, get, logged, probe, start, until};
 

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use toolcell_lambda::{InvokeMode, limit};
+use toolcell_lambda_emulator::{InvokeMode, limit};
 
 use crate::support::{get, logged, post, probe, start};
 

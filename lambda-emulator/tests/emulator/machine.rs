@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fs;
 
-use toolcell_lambda::{Function, Isolation, StartError};
+use toolcell_lambda_emulator::{Function, Isolation, StartError};
 
 use crate::support::{at_rest, get, logged, probe, start};
 
@@ -35,7 +35,7 @@ const VARIABLES: [&str; 23] = [
 ];
 
 /// Whether the tests can see an isolated function: the log says so loudly where they cannot.
-fn isolated(lambda: &toolcell_lambda::Lambda) -> bool {
+fn isolated(lambda: &toolcell_lambda_emulator::Lambda) -> bool {
     let lines = lambda.logs().lines();
     let isolated = !lines.iter().any(|line| line.text.starts_with("STAND-IN the function is not isolated"));
     assert!(isolated || !is_root(), "root can isolate: {lines:#?}");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use toolcell_lambda::Lambda;
+use toolcell_lambda_emulator::Lambda;
 
 use crate::support::{at_rest, get, logged, probe, start};
 
@@ -57,7 +57,11 @@ fn an_init_that_takes_too_long_is_run_again_under_the_timeout_of_the_function() 
     assert_eq!(get(&lambda, "/pid").status, 200);
     logged(&lambda, "Phase: init\tStatus: timeout");
     assert_eq!(starts(&lambda), 2);
-    assert_eq!(toolcell_lambda::limit::INIT, Duration::from_secs(10), "the limit unless a test sets another");
+    assert_eq!(
+        toolcell_lambda_emulator::limit::INIT,
+        Duration::from_secs(10),
+        "the limit unless a test sets another"
+    );
 
     let function = probe().env("PROBE_INIT", "slow:60000").init_limit(Duration::from_millis(200));
     let lambda = start(function.timeout(Duration::from_millis(300)));

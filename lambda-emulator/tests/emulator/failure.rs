@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use toolcell_lambda::Lambda;
-use toolcell_lambda::log::Status;
+use toolcell_lambda_emulator::Lambda;
+use toolcell_lambda_emulator::log::Status;
 
 use crate::support::{Answer, at_rest, begin, get, logged, probe, start};
 

@@ -3,7 +3,7 @@
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use toolcell_lambda::{Line, Source};
+use toolcell_lambda_emulator::{Line, Source};
 
 use crate::support::{at_rest, get, logged, probe, start, until};
 
