@@ -1,4 +1,4 @@
-//! The Runtime API, version 2018-06-01, over HTTP/1.1: a thin skin over the [`Desk`].
+//! Serves the Runtime API, version 2018-06-01, over HTTP/1.1: a thin layer over the [`InvocationQueue`].
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html>
 
@@ -16,77 +16,78 @@ use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
-use crate::desk::{Answer, Desk, Invocation, Receipt, Refusal, Step};
 use crate::failure::FunctionError;
+use crate::invocation_queue::{Answer, Invocation, InvocationQueue, Outcome, Receipt, Refusal};
 use crate::limit;
 
 const PREFIX: &str = "/2018-06-01/runtime/";
 
-/// Where a process reports an error's type, if not in the body.
+/// The header in which a process reports an error's type, if the body does not.
 const ERROR_TYPE: &str = "lambda-runtime-function-error-type";
 
 type Reply = Response<Full<Bytes>>;
 
-/// Serves one process until its listener is dropped with this future.
-pub(crate) async fn serve(listener: TcpListener, desk: Arc<Desk>) {
+/// Serves one process until this future, and the listener with it, is dropped.
+pub(crate) async fn serve(listener: TcpListener, queue: Arc<InvocationQueue>) {
     while let Ok((stream, _)) = listener.accept().await {
-        connect(stream, Arc::clone(&desk));
+        connect(stream, Arc::clone(&queue));
     }
 }
 
-fn connect(stream: TcpStream, desk: Arc<Desk>) {
+fn connect(stream: TcpStream, queue: Arc<InvocationQueue>) {
     // Best effort: it only saves time.
     let _ = stream.set_nodelay(true);
-    let connection = desk.connected();
+    let connection = queue.connected();
     let service = service_fn(move |request| {
-        let desk = Arc::clone(&desk);
-        async move { Ok::<_, Infallible>(route(request, &desk).await) }
+        let queue = Arc::clone(&queue);
+        async move { Ok::<_, Infallible>(route(request, &queue).await) }
     });
     let served = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     tokio::spawn(async move {
-        // A process that dies mid-request is seen by whoever waits for its answer.
+        // The task that waits for the answer notices a process that dies within a request.
         let _ = served.await;
         drop(connection);
     });
 }
 
-async fn route(request: Request<Incoming>, desk: &Desk) -> Reply {
+async fn route(request: Request<Incoming>, queue: &InvocationQueue) -> Reply {
     let path = request.uri().path().to_owned();
     let Some(path) = path.strip_prefix(PREFIX) else { return not_found() };
     let parts: Vec<&str> = path.split('/').collect();
     match (request.method(), &parts[..]) {
-        (&Method::GET, ["invocation", "next"]) => match desk.next().await {
+        (&Method::GET, ["invocation", "next"]) => match queue.next().await {
             Ok(invocation) => next(&invocation),
             Err(refusal) => refused(refusal),
         },
-        (&Method::POST, ["invocation", id, "response"]) => response(request, id, desk).await,
-        (&Method::POST, ["invocation", id, "error"]) => match desk.take(id) {
+        (&Method::POST, ["invocation", id, "response"]) => response(request, id, queue).await,
+        (&Method::POST, ["invocation", id, "error"]) => match queue.take(id) {
             Ok(told) => {
-                // Whoever waited for it may have given up at the deadline.
-                let _ = told.send(Step::Error(error_of(request).await));
-                // Once it is told that its error was accepted, it may ask for the next invocation.
-                desk.close(id);
+                // The task that waited for the answer may have given up at the deadline.
+                let _ = told.send(Outcome::Error(error_of(request).await));
+                // As soon as it reads that its error was accepted, the process may ask for the next invocation.
+                queue.close(id);
                 accepted()
             }
             Err(refusal) => refused(refusal),
         },
         (&Method::POST, ["init" | "restore", "error"]) => {
-            desk.fail(error_of(request).await);
+            queue.fail(error_of(request).await);
             accepted()
         }
         (&Method::GET, ["restore", "next"]) => {
-            desk.restored().await;
+            queue.restored().await;
             reply(StatusCode::OK, &json!({}))
         }
         _ => not_found(),
     }
 }
 
-/// The event, and around it what the runtime is told in headers.
+/// Answers with the event, and in headers with what else the runtime needs to know.
 fn next(invocation: &Invocation) -> Reply {
     let mut reply = Response::new(Full::new(invocation.event.clone()));
     let mut set = |name: &'static str, value: &str| {
-        let value = HeaderValue::from_str(value).expect("made here, of letters and digits");
+        let value =
+            HeaderValue::from_str(value).expect("the emulator makes these values of letters and digits");
         reply.headers_mut().insert(name, value);
     };
     set("content-type", "application/json");
@@ -99,15 +100,15 @@ fn next(invocation: &Invocation) -> Reply {
     reply
 }
 
-async fn response(request: Request<Incoming>, id: &str, desk: &Desk) -> Reply {
-    let told = match desk.take(id) {
+async fn response(request: Request<Incoming>, id: &str, queue: &InvocationQueue) -> Reply {
+    let told = match queue.take(id) {
         Ok(told) => told,
         Err(refusal) => return refused(refusal),
     };
     let (parts, body) = request.into_parts();
     let (receipt, received) = oneshot::channel();
-    // Whoever waited for it may have given up at the deadline: then the receipt never comes either.
-    let _ = told.send(Step::Answer(Answer { headers: parts.headers, body, receipt }));
+    // The task that waited for the answer may have given up at the deadline: then no receipt comes either.
+    let _ = told.send(Outcome::Answer(Answer { headers: parts.headers, body, receipt }));
     match received.await {
         Ok(Receipt::Accepted) => accepted(),
         Ok(Receipt::TooLarge) => error(
@@ -119,7 +120,7 @@ async fn response(request: Request<Incoming>, id: &str, desk: &Desk) -> Reply {
     }
 }
 
-/// What a process says of its error; a body that is none still is an error.
+/// Reads the error that a process reports; a body that is no error object counts as an error without details.
 async fn error_of(request: Request<Incoming>) -> FunctionError {
     let (parts, body) = request.into_parts();
     let body = Limited::new(body, limit::PAYLOAD_BYTES).collect().await;
@@ -131,7 +132,7 @@ async fn error_of(request: Request<Incoming>) -> FunctionError {
     error
 }
 
-/// The type of an error in headers or trailers.
+/// Returns the type of an error from headers or trailers.
 pub(crate) fn error_type(headers: &HeaderMap) -> Option<String> {
     headers.get(ERROR_TYPE).and_then(|kind| kind.to_str().ok()).map(str::to_owned)
 }

@@ -1,4 +1,4 @@
-//! The body of a streamed answer: pieces from a channel, complete only if the last one says so.
+//! Bodies of answers: whole, or streamed in pieces from a channel that ends with an explicit end.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -14,17 +14,17 @@ pub(crate) enum Piece {
     End,
 }
 
-/// The answer ended before its end: hyper closes the connection without the last chunk.
+/// The answer broke off: hyper closes the connection without the last chunk.
 #[derive(Debug, thiserror::Error)]
 #[error("the function's answer was cut")]
 pub(crate) struct Cut;
 
-/// What the client is sent.
+/// The body that the client is sent.
 #[derive(Debug)]
 pub(crate) enum ReplyBody {
-    /// All of it at once; `None` once it was.
+    /// All of it at once; `None` after it was sent.
     Whole(Option<Bytes>),
-    /// As it comes.
+    /// Each piece as it comes.
     Stream(Pieces),
 }
 
@@ -32,7 +32,7 @@ pub(crate) enum ReplyBody {
 #[derive(Debug)]
 pub(crate) struct Pieces {
     received: mpsc::Receiver<Piece>,
-    /// The answer is cut: what came before is sent first.
+    /// The answer is cut; the pieces before the cut are sent first.
     is_cut: bool,
 }
 
@@ -49,7 +49,7 @@ impl Pieces {
             Poll::Ready(Some(Piece::Data(bytes))) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
             Poll::Ready(Some(Piece::End)) => Poll::Ready(None),
             Poll::Ready(None) => {
-                // hyper flushes when there is nothing to send, and forgets what it holds at an error.
+                // hyper flushes when it has nothing to send, and drops its buffer at an error.
                 self.is_cut = true;
                 context.waker().wake_by_ref();
                 Poll::Pending

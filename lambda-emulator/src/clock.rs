@@ -1,4 +1,4 @@
-//! Points in time as Lambda writes them.
+//! Formats points in time as Lambda writes them.
 
 use std::time::{Duration, SystemTime};
 
@@ -17,7 +17,7 @@ struct Civil {
 }
 
 impl Civil {
-    /// Counts years from March, so that the leap day is a year's last.
+    /// Splits a time into its parts. Counts years from March, so that the leap day is the last day of a year.
     fn new(time: SystemTime) -> Self {
         let since = since_epoch(time);
         let (days, rest) = (since.as_secs() / 86_400, since.as_secs() % 86_400);
@@ -44,32 +44,32 @@ fn since_epoch(time: SystemTime) -> Duration {
     time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default()
 }
 
-/// Milliseconds since 1970.
+/// Returns the milliseconds since 1970.
 pub(crate) fn epoch_ms(time: SystemTime) -> u64 {
     u64::try_from(since_epoch(time).as_millis()).unwrap_or(u64::MAX)
 }
 
-/// `12/Mar/2020:19:03:58 +0000`, as in `requestContext.time`.
+/// Formats `12/Mar/2020:19:03:58 +0000`, as in `requestContext.time`.
 pub(crate) fn common_log(time: SystemTime) -> String {
     let Civil { year, month, day, hour, minute, second, .. } = Civil::new(time);
     let month = MONTHS[month];
     format!("{day:02}/{month}/{year}:{hour:02}:{minute:02}:{second:02} +0000")
 }
 
-/// `2020-03-12T19:03:58.000Z`, as in front of a message of the platform.
+/// Formats `2020-03-12T19:03:58.000Z`, as in front of a message of the platform.
 pub(crate) fn iso(time: SystemTime) -> String {
     let Civil { year, month, day, hour, minute, second, millisecond } = Civil::new(time);
     let month = month + 1;
     format!("{year}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}.{millisecond:03}Z")
 }
 
-/// `2020/03/12`, as in the name of a log stream.
+/// Formats `2020/03/12`, as in the name of a log stream.
 pub(crate) fn day(time: SystemTime) -> String {
     let Civil { year, month, day, .. } = Civil::new(time);
     format!("{year}/{:02}/{day:02}", month + 1)
 }
 
-/// Milliseconds with two places.
+/// Formats milliseconds with two decimal places.
 pub(crate) fn milliseconds(duration: Duration) -> String {
     format!("{:.2} ms", duration.as_secs_f64() * 1000.0)
 }

@@ -1,7 +1,7 @@
-//! An execution environment: a machine, the process in it, and the phases of its life.
+//! Runs an execution environment: a machine, the process in it, and the phases of its life.
 //!
-//! The first start is the init phase, with a limit of its own. If it fails, or a process dies or is killed later, the
-//! next invocation starts the process again in the same machine, under its own timeout.
+//! The first start is the init phase, with a limit of its own. If it fails, or if the process dies or is killed later,
+//! the next invocation starts the process again in the same machine, under that invocation's timeout.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html#runtimes-lifecycle>
 
 use std::net::SocketAddr;
@@ -14,31 +14,31 @@ use tokio::net::{TcpListener, unix::pipe};
 use tokio::task::AbortHandle;
 use tokio::time::Instant;
 
-use crate::desk::Desk;
 use crate::failure::Failure;
 use crate::function::Setup;
+use crate::invocation_queue::InvocationQueue;
 use crate::log::{Logs, Source};
 use crate::process::{Output, Process};
 use crate::sandbox::Sandbox;
 use crate::{api, clock, variable};
 
-/// How long what a dead process sent may take to be read.
-const LAST_WORDS: Duration = Duration::from_secs(1);
+/// The longest time that reading what a dead process has sent may take.
+const DRAIN_WAIT: Duration = Duration::from_secs(1);
 
 /// A process with its Runtime API.
 #[derive(Debug)]
 pub(crate) struct Bootstrap {
     pub(crate) process: Process,
-    pub(crate) desk: Arc<Desk>,
+    pub(crate) queue: Arc<InvocationQueue>,
     api: AbortHandle,
 }
 
 impl Bootstrap {
-    /// Resolves when the process has ended and everything that it sent was read: how it ended.
+    /// Waits until the process has ended and everything that it sent is read; returns how it ended.
     pub(crate) async fn gone(&self) -> String {
         let how = self.process.ended().await;
-        // A connection that something else holds open does not keep an answer back.
-        let _ = tokio::time::timeout(LAST_WORDS, self.desk.disconnected()).await;
+        // A connection that another program holds open does not delay an answer for longer.
+        let _ = tokio::time::timeout(DRAIN_WAIT, self.queue.disconnected()).await;
         how
     }
 }
@@ -53,9 +53,9 @@ impl Drop for Bootstrap {
 #[derive(Debug)]
 pub(crate) struct Awake {
     pub(crate) bootstrap: Arc<Bootstrap>,
-    /// How long the init phase took, if there was one.
+    /// The duration of the init phase, if this start had one.
     pub(crate) init: Option<Duration>,
-    /// From when the invocation's timeout counts.
+    /// The moment from which the invocation's timeout counts.
     pub(crate) begun: Instant,
 }
 
@@ -86,12 +86,12 @@ impl Environment {
         }
     }
 
-    /// How many processes were started here.
+    /// Returns how many processes were started here.
     pub(crate) fn starts(&self) -> usize {
         self.starts.load(Ordering::Relaxed)
     }
 
-    /// The process, if it runs.
+    /// Returns the process, if it runs.
     pub(crate) fn bootstrap(&self) -> Option<Arc<Bootstrap>> {
         self.up().clone().filter(|bootstrap| bootstrap.process.is_alive())
     }
@@ -103,10 +103,10 @@ impl Environment {
             bootstrap.process.thaw();
             return Ok(Awake { bootstrap, init: None, begun: Instant::now() });
         }
-        self.furnish().await?;
+        self.prepare().await?;
         if !self.initialised.swap(true, Ordering::Relaxed) {
             let begun = Instant::now();
-            self.say(Source::Platform, "INIT_START Runtime Version: provided (stand-in)");
+            self.say(Source::Platform, "INIT_START Runtime Version: provided (emulated)");
             match self.start(self.setup.init_limit).await {
                 Ok(bootstrap) => {
                     return Ok(Awake { bootstrap, init: Some(begun.elapsed()), begun: Instant::now() });
@@ -119,7 +119,7 @@ impl Environment {
         Ok(Awake { bootstrap, init: None, begun })
     }
 
-    /// Lets the process go; the next invocation starts another one.
+    /// Kills the process; the next invocation starts another one.
     pub(crate) fn reset(&self) {
         if let Some(bootstrap) = self.up().take() {
             bootstrap.process.kill();
@@ -132,8 +132,8 @@ impl Environment {
         }
     }
 
-    /// Makes the machine, once.
-    async fn furnish(&self) -> Result<(), Failure> {
+    /// Makes the machine, if it is not there yet.
+    async fn prepare(&self) -> Result<(), Failure> {
         if self.sandbox.get().is_some() {
             return Ok(());
         }
@@ -143,9 +143,9 @@ impl Environment {
         let (sandbox, why) = opened.map_err(|error| Failure::Machine(error.to_string()))?;
         if let Some(why) = why {
             let advice = "run as root for a read-only package and a private /tmp";
-            self.say(Source::Platform, &format!("STAND-IN the function is not isolated: {why}; {advice}"));
+            self.say(Source::Platform, &format!("EMULATOR the function is not isolated: {why}; {advice}"));
         }
-        // Only one wakes at a time.
+        // `waking` is locked, so that nothing else has set it.
         let _ = self.sandbox.set(sandbox);
         Ok(())
     }
@@ -166,21 +166,21 @@ impl Environment {
 
     async fn ready(&self, bootstrap: &Bootstrap) -> Result<(), Failure> {
         loop {
-            let situation = tokio::select! {
-                situation = bootstrap.desk.until(|now| now.waiting > 0 || now.restoring || now.failed.is_some()) => situation,
+            let readiness = tokio::select! {
+                readiness = bootstrap.queue.until(|now| now.waiting > 0 || now.restoring || now.failed.is_some()) => readiness,
                 how = bootstrap.gone() => return Err(Failure::Exited(how)),
             };
-            if let Some(error) = situation.failed {
+            if let Some(error) = readiness.failed {
                 return Err(Failure::Function(error));
             }
-            if situation.waiting > 0 {
+            if readiness.waiting > 0 {
                 return Ok(());
             }
-            // The snapshot is taken here, and restored at once.
+            // Lambda would take the snapshot here; the emulator restores it at once.
             bootstrap.process.freeze();
-            self.say(Source::Platform, "RESTORE_START Runtime Version: provided (stand-in)");
+            self.say(Source::Platform, "RESTORE_START Runtime Version: provided (emulated)");
             bootstrap.process.thaw();
-            bootstrap.desk.restore();
+            bootstrap.queue.restore();
         }
     }
 
@@ -191,12 +191,12 @@ impl Environment {
         let (process, output) = Process::spawn(&mut sandbox.command(&variables))?;
         self.starts.fetch_add(1, Ordering::Relaxed);
         self.listen(output)?;
-        let desk = Arc::new(Desk::new(self.setup.capacity()));
-        let api = tokio::spawn(api::serve(listener, Arc::clone(&desk))).abort_handle();
-        Ok(Bootstrap { process, desk, api })
+        let queue = Arc::new(InvocationQueue::new(self.setup.capacity()));
+        let api = tokio::spawn(api::serve(listener, Arc::clone(&queue))).abort_handle();
+        Ok(Bootstrap { process, queue, api })
     }
 
-    /// Writes what the process says into the log.
+    /// Copies the output of the process to the log.
     fn listen(&self, output: Output) -> std::io::Result<()> {
         let stdout = pipe::Receiver::from_owned_fd(output.stdout.into())?;
         let stderr = pipe::Receiver::from_owned_fd(output.stderr.into())?;
@@ -224,7 +224,7 @@ impl Environment {
 
 async fn copy(from: impl AsyncRead + Unpin, logs: Logs, environment: usize, source: Source) {
     let mut lines = BufReader::new(from).split(b'\n');
-    // A pipe that cannot be read has nobody at its other end.
+    // A pipe that cannot be read has no writer any more.
     while let Ok(Some(line)) = lines.next_segment().await {
         logs.write(environment, source, String::from_utf8_lossy(&line).into_owned());
     }

@@ -1,4 +1,4 @@
-//! A request as the event of an invocation: payload format version 2.0.
+//! Turns a request into the event of an invocation: payload format version 2.0.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads>. Keys that the page shows as
 //! `null` are left out where recorded events leave them out (`authentication`, `pathParameters`, `stageVariables`).
@@ -17,27 +17,27 @@ use crate::function::Bodies;
 use crate::header::ends_here;
 use crate::identity::Identity;
 
-/// The account of a caller that nobody authenticated.
+/// The account of a caller that is not authenticated.
 const ANONYMOUS: &str = "anonymous";
 
-/// What the event says beyond the request itself.
+/// The parts of an event that do not come from the request itself.
 #[derive(Clone, Debug)]
 pub struct Origin {
-    /// `URLID.lambda-url.REGION.on.aws`
+    /// The URL's domain: `URLID.lambda-url.REGION.on.aws`.
     pub domain: String,
-    /// The address that stands for the domain on this machine.
+    /// The address that takes the place of the domain on this machine.
     pub address: std::net::SocketAddr,
-    /// The client.
+    /// The client's address.
     pub peer: IpAddr,
-    /// Who signed the request.
+    /// The caller that signed the request; `None` for `AuthType: NONE`.
     pub identity: Option<Identity>,
-    /// How the body is written.
+    /// The encoding of the body.
     pub bodies: Bodies,
-    /// When the request came.
+    /// The time at which the request came.
     pub time: SystemTime,
     /// The invocation's id.
     pub request_id: String,
-    /// `Root=...`
+    /// The trace header: `Root=...`.
     pub trace: String,
 }
 
@@ -68,7 +68,7 @@ pub fn render(parts: &Parts, body: &[u8], origin: &Origin) -> Vec<u8> {
     serde_json::to_vec(&event).expect("a value is JSON")
 }
 
-/// Lower-case names; what came twice is joined by a comma; what the URL itself knows is added.
+/// Lists the headers under lower-case names, joins repeated ones by a comma, and adds those that the URL sets.
 fn headers(parts: &Parts, body: &[u8], origin: &Origin) -> Map<String, Value> {
     let mut headers = Map::new();
     for name in parts.headers.keys().filter(|name| !ends_here(name)) {
@@ -91,7 +91,7 @@ fn headers(parts: &Parts, body: &[u8], origin: &Origin) -> Map<String, Value> {
     headers
 }
 
-/// The domain in place of this machine's address; any other `Host` as it is, so that a test can send an odd one.
+/// Returns the domain if the client named this machine, and any other `Host` unchanged, so that a test can send one.
 fn host(headers: &HeaderMap, origin: &Origin) -> String {
     let sent = headers.get(header::HOST).map(|host| String::from_utf8_lossy(host.as_bytes()).into_owned());
     let (address, port) = (origin.address.to_string(), origin.address.port());
@@ -151,7 +151,7 @@ fn parameters(query: &str) -> Map<String, Value> {
     parameters
 }
 
-/// Undoes percent encoding; what is none stays as it is.
+/// Decodes percent encoding; a `%` without two hexadecimal digits stays.
 fn decoded(text: &str) -> String {
     let bytes = text.as_bytes();
     let mut plain = Vec::with_capacity(bytes.len());
@@ -173,7 +173,7 @@ fn decoded(text: &str) -> String {
     String::from_utf8_lossy(&plain).into_owned()
 }
 
-/// The body, and whether it is base64.
+/// Returns the body as text, and whether that text is base64.
 fn text_of(parts: &Parts, body: &[u8], bodies: Bodies) -> (Option<String>, bool) {
     if body.is_empty() {
         return (None, false);
@@ -185,7 +185,7 @@ fn text_of(parts: &Parts, body: &[u8], bodies: Bodies) -> (Option<String>, bool)
     }
 }
 
-/// Whether a body of this type arrives as text.
+/// Reports whether a body of this type arrives as text.
 fn is_text(kind: &str) -> bool {
     let kind = kind.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let subtype = kind.split_once('/').map(|(_, subtype)| subtype).unwrap_or_default();

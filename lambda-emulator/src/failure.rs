@@ -1,4 +1,4 @@
-//! How an invocation fails, what the log says of it and what the client.
+//! Failures of an invocation, with their texts in the log.
 
 use std::time::Duration;
 
@@ -15,26 +15,26 @@ pub(crate) struct FunctionError {
     pub(crate) error_message: String,
 }
 
-/// Why an invocation has no, or no complete, answer. The client of a Function URL is told nothing of it: it sees 502,
-/// or a stream that is cut.
+/// A reason for which an invocation has no complete answer. The client of a Function URL does not learn it: it sees
+/// 502, or a stream that is cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
     /// The function reported an error.
     Function(FunctionError),
-    /// The process ended; how.
+    /// The process ended; the text tells how.
     Exited(String),
     /// The deadline passed.
     Timeout(Duration),
-    /// The answer is longer than it may be; how long that is.
+    /// The answer is longer than this many bytes.
     TooLarge(usize),
-    /// The answer is none.
+    /// The answer is malformed; the text tells how.
     Invalid(String),
-    /// The environment could not be made.
+    /// The emulator could not make the environment; the text tells why.
     Machine(String),
 }
 
 impl Failure {
-    /// For the `REPORT` line.
+    /// Returns the status for the `REPORT` line.
     pub(crate) fn status(&self) -> Status {
         let kind = match self {
             Failure::Timeout(_) => return Status::Timeout,
@@ -48,7 +48,7 @@ impl Failure {
         Status::Error(kind.to_owned())
     }
 
-    /// What the platform writes to the log, beside `REPORT`.
+    /// Returns what the platform writes to the log before `END` and `REPORT`.
     pub(crate) fn message(&self, request_id: &str, now: &str) -> Option<String> {
         match self {
             Failure::Function(_) => None, // a runtime logs its own errors
@@ -63,7 +63,7 @@ impl Failure {
             )),
             Failure::Invalid(why) => Some(format!("RequestId: {request_id} Error: Invalid response: {why}")),
             Failure::Machine(why) => {
-                Some(format!("RequestId: {request_id} Error: the stand-in failed: {why}"))
+                Some(format!("RequestId: {request_id} Error: the emulator failed: {why}"))
             }
         }
     }

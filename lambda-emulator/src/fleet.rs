@@ -1,7 +1,7 @@
-//! The environments of a function, and which of them takes a request.
+//! Chooses which environment of a function takes a request.
 //!
-//! A warm one if there is one, the last used first; else one whose process has to be started again; else a new one,
-//! as long as the reserved concurrency is not used up.
+//! A warm environment comes first, the last used of them; then one whose process has to be started again; then a new
+//! one, as long as the reserved concurrency is not used up.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/lambda-concurrency.html>
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -30,7 +30,7 @@ struct Slots {
     turn: u64,
 }
 
-/// One environment and who uses it.
+/// One environment and the number of invocations in it.
 #[derive(Debug)]
 struct Slot {
     environment: Arc<Environment>,
@@ -39,7 +39,7 @@ struct Slot {
     used: u64,
 }
 
-/// An environment in use, until this is dropped.
+/// An environment that is in use until the lease is dropped.
 #[derive(Debug)]
 pub(crate) struct Lease {
     fleet: Arc<Fleet>,
@@ -47,13 +47,13 @@ pub(crate) struct Lease {
     finishing: bool,
 }
 
-/// What can be seen of an environment from outside.
-pub(crate) struct Glimpse {
+/// An environment as it is seen from outside.
+pub(crate) struct EnvironmentView {
     pub(crate) environment: Arc<Environment>,
     pub(crate) busy: usize,
 }
 
-/// What a look at the slots comes to.
+/// The answer to a request for an environment.
 enum Choice {
     Take(Arc<Environment>),
     Wait,
@@ -78,20 +78,21 @@ impl Fleet {
                     return Some(Lease { fleet: Arc::clone(self), environment, finishing: false });
                 }
                 Choice::Throttle => return None,
-                // Whether it was freed or the time is up is seen at the next look.
+                // The next round finds out whether one was freed or the time is up.
                 Choice::Wait => drop(tokio::time::timeout_at(end, freed).await),
             }
         }
     }
 
-    /// Every environment there is.
-    pub(crate) fn look(&self) -> Vec<Glimpse> {
+    /// Returns a view of every environment.
+    pub(crate) fn views(&self) -> Vec<EnvironmentView> {
         let slots = self.slots();
-        let glimpse = |slot: &Slot| Glimpse { environment: Arc::clone(&slot.environment), busy: slot.busy };
-        slots.all.iter().map(glimpse).collect()
+        let view =
+            |slot: &Slot| EnvironmentView { environment: Arc::clone(&slot.environment), busy: slot.busy };
+        slots.all.iter().map(view).collect()
     }
 
-    /// Ends idle environments; says how many.
+    /// Ends idle environments; returns how many.
     pub(crate) fn reclaim(&self) -> usize {
         let mut slots = self.slots();
         let before = slots.all.len();
@@ -104,7 +105,7 @@ impl Fleet {
         before - slots.all.len()
     }
 
-    /// Ends all of them.
+    /// Ends all environments.
     pub(crate) fn close(&self) {
         for slot in self.slots().all.drain(..) {
             slot.environment.reset();
@@ -165,7 +166,7 @@ impl Lease {
         &self.environment
     }
 
-    /// Says that the answer has ended, and that the process will soon ask for the next invocation.
+    /// Notes that the answer has ended and that the process will soon ask for the next invocation.
     pub(crate) fn finishing(&mut self) {
         if !self.finishing
             && let Some(slot) = self.fleet.slots().of(&self.environment)

@@ -1,4 +1,4 @@
-//! The Function URL: HTTP requests become invocations, and their answers HTTP responses.
+//! Serves the Function URL: turns HTTP requests into invocations, and their answers into HTTP responses.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -24,7 +24,7 @@ use crate::identifier;
 use crate::invocation::{self, Work};
 use crate::reply::{self, Reply, Stamp};
 
-/// Pause after a failed `accept`, so that a full descriptor table does not become a busy loop.
+/// The pause after a failed `accept`, so that a full descriptor table does not become a busy loop.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
 /// A Function URL.
@@ -36,7 +36,7 @@ pub(crate) struct Front {
     domain: String,
 }
 
-/// Why a request has no body.
+/// A reason for which a request's body could not be read.
 enum Unread {
     TooLarge,
     Broken,
@@ -68,7 +68,7 @@ impl Front {
         });
         let connection =
             http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
-        // A client that goes away is nobody's concern.
+        // A connection that the client has closed needs no handling.
         tokio::spawn(async move { drop(connection.await) });
     }
 
@@ -110,7 +110,7 @@ impl Front {
     }
 }
 
-/// The root of the client's trace, or of a new one.
+/// Returns the root of the client's trace, or of a new one.
 fn trace(parts: &Parts) -> String {
     let sent = parts.headers.get("x-amzn-trace-id").and_then(|trace| trace.to_str().ok());
     let root = sent.and_then(|trace| trace.split(';').map(str::trim).find(|part| part.starts_with("Root=")));

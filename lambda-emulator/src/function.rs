@@ -1,4 +1,4 @@
-//! A function as it would be deployed: package, configuration, URL.
+//! Describes a function as it would be deployed: package, configuration, URL.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -11,7 +11,7 @@ use crate::lambda::Lambda;
 use crate::limit;
 use crate::log::{Line, Sink};
 
-/// When an environment stands still.
+/// The times at which an environment stands still.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Freeze {
     /// From the request for the next invocation until there is one, as on AWS.
@@ -20,43 +20,43 @@ pub enum Freeze {
     Never,
 }
 
-/// How the Function URL hands an answer on.
+/// The way in which the Function URL passes an answer on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvokeMode {
-    /// `RESPONSE_STREAM`: as it comes.
+    /// `RESPONSE_STREAM`: each piece as it comes.
     ResponseStream,
-    /// `BUFFERED`: at once when it is complete.
+    /// `BUFFERED`: the whole answer once it is complete.
     Buffered,
 }
 
-/// How request bodies get into the event.
+/// The encoding of request bodies in the event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Bodies {
     /// Text as text, anything else in base64.
     ByType,
-    /// Everything in base64, which a function must understand as well.
+    /// Every body in base64, which a function must understand as well.
     Base64,
 }
 
-/// What a process sees of the machine.
+/// The part of the machine that a process sees.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Isolation {
-    /// The package read-only at `/var/task` and a `/tmp` of its own, in a mount namespace. Needs root; without it the
-    /// log says that the function is not isolated.
+    /// The package read-only at `/var/task` and a private `/tmp`, in a mount namespace. Needs root; without it the log
+    /// says that the function is not isolated.
     Private,
     /// The package in a temporary directory, and the machine's own `/tmp`.
     Shared,
 }
 
-/// Why a function was not started.
+/// A reason for which a function was not started.
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
-    /// The package names something that is not there.
+    /// A file of the package cannot be read.
     #[error("{} is not in the package: {source}", path.display())]
     Package {
-        /// What cannot be read.
+        /// The file or directory.
         path: PathBuf,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
     /// A setting is outside of what Lambda takes.
@@ -66,18 +66,18 @@ pub enum StartError {
         setting: &'static str,
         /// Its value.
         found: String,
-        /// What it may be.
+        /// The values that Lambda takes.
         expected: &'static str,
     },
-    /// The address cannot be listened on.
+    /// The emulator cannot listen on the address.
     #[error("cannot listen on {address}: {source}")]
     Listen {
-        /// Where.
+        /// The address.
         address: SocketAddr,
-        /// Why.
+        /// The cause.
         source: io::Error,
     },
-    /// The operating system gives no threads.
+    /// The operating system starts no threads.
     #[error("cannot start threads: {0}")]
     Threads(io::Error),
 }
@@ -88,7 +88,7 @@ pub struct Function {
     sink: Option<Sink>,
 }
 
-/// Everything that is configured.
+/// The configuration of a function.
 #[derive(Clone, Debug)]
 pub(crate) struct Setup {
     pub(crate) executable: PathBuf,
@@ -116,22 +116,22 @@ pub(crate) struct Setup {
 }
 
 impl Setup {
-    /// How many invocations one environment takes at once.
+    /// Returns how many invocations one environment takes at once.
     pub(crate) fn capacity(&self) -> usize {
         self.per_environment.unwrap_or(1)
     }
 
-    /// Managed instances are never frozen.
+    /// Reports whether idle environments are frozen; managed instances never are.
     pub(crate) fn freezes(&self) -> bool {
         self.freeze == Freeze::WhenIdle && self.per_environment.is_none()
     }
 }
 
-/// How many environments there may be when nothing is reserved: enough for a test, few enough for one machine.
+/// The most environments when no concurrency is reserved: enough for a test, few enough for one machine.
 const RESERVED: usize = 16;
 
 impl Function {
-    /// A function whose package holds `executable` as `bootstrap`.
+    /// Describes a function whose package holds `executable` as `bootstrap`.
     pub fn new(executable: impl Into<PathBuf>) -> Self {
         let setup = Setup {
             executable: executable.into(),
@@ -160,22 +160,22 @@ impl Function {
         Self { setup, sink: None }
     }
 
-    /// Puts a file or a directory into the package, beside `bootstrap`.
+    /// Puts a file or a directory into the package, next to `bootstrap`.
     #[must_use]
     pub fn file(mut self, name: &str, path: impl Into<PathBuf>) -> Self {
         self.setup.files.push((name.to_owned(), path.into()));
         self
     }
 
-    /// Adds a layer: what the directory holds is at `/opt`, read-only.
+    /// Adds a layer: shows the directory read-only at `/opt`.
     #[must_use]
     pub fn layer(mut self, directory: impl Into<PathBuf>) -> Self {
         self.setup.layer = Some(directory.into());
         self
     }
 
-    /// Lets the function see a directory of this machine under its own path, writable, as a mounted file system would
-    /// be; only needed below `/tmp` and `/var`, which are the function's own.
+    /// Shows the function a directory of this machine under the same path, writable, as a mounted file system would be.
+    /// Only directories below `/tmp` and `/var` need this: the function has its own.
     #[must_use]
     pub fn share(mut self, directory: impl Into<PathBuf>) -> Self {
         self.setup.shared.push(directory.into());
@@ -196,35 +196,35 @@ impl Function {
         self
     }
 
-    /// Sets the memory that the function is told it has. It is not enforced.
+    /// Sets the memory, in MB, that the function is told it has. The emulator does not enforce it.
     #[must_use]
     pub fn memory_mb(mut self, memory_mb: u32) -> Self {
         self.setup.memory_mb = memory_mb;
         self
     }
 
-    /// Sets the timeout. AWS takes whole seconds; a test may be in more of a hurry.
+    /// Sets the timeout. AWS takes whole seconds; tests may set less.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         self.setup.timeout = timeout;
         self
     }
 
-    /// Sets the limit of the init phase, for tests that cannot wait for ten seconds.
+    /// Sets the limit of the init phase, for tests that cannot wait for 10 seconds.
     #[must_use]
     pub fn init_limit(mut self, limit: Duration) -> Self {
         self.setup.init_limit = limit;
         self
     }
 
-    /// Reserves concurrency: as many invocations at once, and not one more.
+    /// Reserves concurrency: the function runs at most this many invocations at once.
     #[must_use]
     pub fn concurrency(mut self, reserved: usize) -> Self {
         self.setup.reserved = reserved;
         self
     }
 
-    /// Runs on managed instances: each environment takes `each` invocations at once and is told so.
+    /// Runs the function on managed instances: each environment is told that it takes `each` invocations at once.
     #[must_use]
     pub fn managed(mut self, each: usize) -> Self {
         self.setup.per_environment = Some(each);
@@ -252,66 +252,66 @@ impl Function {
         self
     }
 
-    /// Sets how the URL hands answers on.
+    /// Sets how the URL passes answers on.
     #[must_use]
     pub fn invoke_mode(mut self, mode: InvokeMode) -> Self {
         self.setup.mode = mode;
         self
     }
 
-    /// Sets how bodies get into the event.
+    /// Sets how the event encodes bodies.
     #[must_use]
     pub fn bodies(mut self, bodies: Bodies) -> Self {
         self.setup.bodies = bodies;
         self
     }
 
-    /// Sets the URL's `AuthType` to `AWS_IAM`, and who calls; `None` is `AuthType: NONE`.
+    /// Sets the URL's `AuthType` to `AWS_IAM` and the caller that signs each request; `None` is `AuthType: NONE`.
     #[must_use]
     pub fn iam(mut self, identity: Option<Identity>) -> Self {
         self.setup.identity = identity;
         self
     }
 
-    /// Sets the limit of requests and of buffered responses.
+    /// Sets the limit of requests and of buffered responses, in bytes.
     #[must_use]
     pub fn payload_bytes(mut self, bytes: usize) -> Self {
         self.setup.payload_bytes = bytes;
         self
     }
 
-    /// Sets the limit of streamed responses.
+    /// Sets the limit of streamed responses, in bytes.
     #[must_use]
     pub fn stream_bytes(mut self, bytes: usize) -> Self {
         self.setup.stream_bytes = bytes;
         self
     }
 
-    /// Lets a stream's bytes through no faster than AWS does.
+    /// Passes a stream's bytes on no faster than AWS does.
     #[must_use]
     pub fn throttled(mut self) -> Self {
         self.setup.throttled = true;
         self
     }
 
-    /// Sets where the URL listens; a free port of the loopback interface unless said.
+    /// Sets the address on which the URL listens; by default a free port of the loopback interface.
     #[must_use]
     pub fn listen(mut self, address: SocketAddr) -> Self {
         self.setup.listen = address;
         self
     }
 
-    /// Hands each line of the log to `sink` instead of keeping it.
+    /// Passes each line of the log to `sink` instead of keeping it.
     #[must_use]
     pub fn on_line(mut self, sink: impl Fn(&Line) + Send + Sync + 'static) -> Self {
         self.sink = Some(Box::new(sink));
         self
     }
 
-    /// Starts it. No process runs before the first request.
+    /// Starts the function. No process runs before the first request.
     ///
     /// # Errors
-    /// The package is incomplete, a setting is not one that Lambda takes, or the address is taken.
+    /// Fails if the package is incomplete, Lambda does not take a setting, or the address is in use.
     pub fn start(self) -> Result<Lambda, StartError> {
         self.setup.check()?;
         Lambda::start(self.setup, self.sink)

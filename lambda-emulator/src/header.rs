@@ -1,9 +1,9 @@
-//! Headers on their way through a Function URL.
+//! Maps headers on their way through a Function URL.
 
 use http::{HeaderName, HeaderValue};
 
-/// Headers of an answer that the URL sets itself: the function's arrive as `x-amzn-remapped-NAME`. Seen on live URLs;
-/// no page of AWS has the list for Function URLs.
+/// Headers of an answer that the URL sets itself: the function's own arrive as `x-amzn-remapped-NAME`. The list comes
+/// from live URLs; AWS documents none for Function URLs.
 const REMAPPED: [&str; 6] =
     ["connection", "content-length", "date", "server", "transfer-encoding", "www-authenticate"];
 
@@ -11,19 +11,19 @@ const REMAPPED: [&str; 6] =
 const OF_THE_CONNECTION: [&str; 7] =
     ["connection", "expect", "keep-alive", "proxy-connection", "te", "transfer-encoding", "upgrade"];
 
-/// Whether a request's header ends at the URL.
+/// Reports whether a request's header ends at the URL.
 pub(crate) fn ends_here(name: &HeaderName) -> bool {
     OF_THE_CONNECTION.contains(&name.as_str())
 }
 
-/// The name under which the client sees a header of the function; `None` if it is no header at all.
+/// Returns the name under which the client sees a header of the function; `None` if the name is not valid in HTTP.
 pub(crate) fn seen_as(name: &str) -> Option<HeaderName> {
     let name = name.to_ascii_lowercase();
     let name = if REMAPPED.contains(&name.as_str()) { format!("x-amzn-remapped-{name}") } else { name };
     name.parse().ok()
 }
 
-/// A value that HTTP can carry; `None` for one with control characters.
+/// Returns a value that HTTP can carry; `None` for one with control characters.
 pub(crate) fn value(text: &str) -> Option<HeaderValue> {
     HeaderValue::from_bytes(text.as_bytes()).ok()
 }

@@ -1,16 +1,16 @@
-//! Names that must differ from one another. None of them is a secret.
+//! Makes identifiers that differ from one another. They are not secrets.
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::time::SystemTime;
 
 use crate::clock;
 
-/// 64 bits that nobody foresees.
+/// Returns 64 random bits.
 fn random() -> u64 {
     RandomState::new().build_hasher().finish()
 }
 
-/// A request id: a version 4 UUID.
+/// Makes a request id: a version 4 UUID.
 pub(crate) fn request() -> String {
     let (high, low) = (random(), random());
     format!(
@@ -23,18 +23,18 @@ pub(crate) fn request() -> String {
     )
 }
 
-/// The root of a trace: `1-5eb33c07-de25b420912dee103a5db434`.
+/// Makes the root of a trace: `1-5eb33c07-de25b420912dee103a5db434`.
 pub(crate) fn trace_root(time: SystemTime) -> String {
     let seconds = clock::epoch_ms(time) / 1000;
     format!("1-{seconds:08x}-{:016x}{:08x}", random(), random() >> 32)
 }
 
-/// A segment of a trace.
+/// Makes a segment of a trace.
 pub(crate) fn trace_segment() -> String {
     format!("{:016x}", random())
 }
 
-/// The id of a Function URL: 32 letters and digits.
+/// Makes the id of a Function URL: 32 letters and digits.
 pub(crate) fn url() -> String {
     const LETTERS: &[u8; 32] = b"abcdefghijklmnopqrstuvwxyz234567";
     let mut id = String::with_capacity(32);
@@ -45,7 +45,7 @@ pub(crate) fn url() -> String {
     id
 }
 
-/// The last part of a log stream's name.
+/// Makes the last part of a log stream's name.
 pub(crate) fn log_stream() -> String {
     format!("{:016x}{:016x}", random(), random())
 }

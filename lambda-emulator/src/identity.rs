@@ -1,8 +1,8 @@
-//! Who signed a request, as AWS_IAM tells the function.
+//! Describes the caller that signed a request, as `AWS_IAM` tells the function.
 
 use serde_json::{Value, json};
 
-/// What `requestContext.authorizer.iam` holds. The stand-in checks no signature: every request counts as signed by
+/// The content of `requestContext.authorizer.iam`. The emulator checks no signature: every request counts as signed by
 /// this caller.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads>
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,14 +15,15 @@ pub struct Identity {
     pub access_key: String,
     /// The caller's user id.
     pub user_id: String,
-    /// The user id again; for a role with the session's name after a colon.
+    /// The user id; for a role, followed by a colon and the session's name.
     pub caller_id: String,
     /// The organisation that the principal belongs to.
     pub principal_org_id: Option<String>,
 }
 
 impl Identity {
-    /// A caller by ARN, such as `arn:aws:iam::123456789012:user/ana`; its keys are made up, its account is the ARN's.
+    /// Makes a caller from an ARN such as `arn:aws:iam::123456789012:user/ana`: its account is the ARN's, its keys are
+    /// examples.
     pub fn of_arn(arn: &str) -> Self {
         let account = arn.split(':').nth(4).unwrap_or_default();
         let session = arn.rsplit('/').next().unwrap_or_default();
@@ -41,7 +42,7 @@ impl Identity {
         }
     }
 
-    /// `requestContext.authorizer`.
+    /// Renders `requestContext.authorizer`.
     pub(crate) fn authorizer(&self) -> Value {
         json!({"iam": {
             "accessKey": self.access_key,

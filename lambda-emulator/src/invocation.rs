@@ -1,4 +1,4 @@
-//! One invocation from its start to the request for the next one: handed out, answered, killed, reported.
+//! Follows one invocation from its start to the request for the next one: dispatch, answer, kill, report.
 
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
@@ -8,15 +8,15 @@ use tokio::sync::oneshot;
 use tokio::time::Instant;
 
 use crate::clock;
-use crate::desk::{Answer, Invocation, Receipt, Step};
 use crate::environment::{Awake, Bootstrap, Environment};
 use crate::failure::Failure;
 use crate::fleet::Lease;
+use crate::invocation_queue::{Answer, Invocation, Outcome, Receipt};
 use crate::log::{Report, Source};
 use crate::reply::Reply;
 use crate::stream::{self, Client};
 
-/// What is to be done.
+/// A request for the function to answer.
 #[derive(Debug)]
 pub(crate) struct Work {
     pub(crate) request_id: String,
@@ -25,7 +25,7 @@ pub(crate) struct Work {
     pub(crate) reply: oneshot::Sender<Reply>,
 }
 
-/// Runs an invocation in the environment that it has; whoever asked may go away meanwhile.
+/// Runs an invocation in its environment, to the end even if the client goes away.
 pub(crate) async fn run(mut lease: Lease, work: Work) {
     let environment = Arc::clone(lease.environment());
     let mut client = Client::Waiting(work.reply);
@@ -56,7 +56,7 @@ pub(crate) async fn run(mut lease: Lease, work: Work) {
     if failure.is_some() {
         client.fail();
     }
-    bootstrap.desk.close(&work.request_id);
+    bootstrap.queue.close(&work.request_id);
     let failure = settle(&environment, &bootstrap, deadline, failure).await;
     let run = Run { request_id: &work.request_id, begun, init, bootstrap: Some(&bootstrap) };
     report(&environment, &run, failure.as_ref());
@@ -65,33 +65,33 @@ pub(crate) async fn run(mut lease: Lease, work: Work) {
     }
 }
 
-/// Hands the invocation out and its answer on.
+/// Dispatches the invocation to the process, and passes its answer on.
 async fn serve(
     bootstrap: &Bootstrap,
     invocation: &Arc<Invocation>,
     lease: &mut Lease,
     client: &mut Client,
 ) -> Result<(), Failure> {
-    let mut steps = loop {
-        match bootstrap.desk.hand(invocation) {
-            Some(steps) => break steps,
+    let mut reported = loop {
+        match bootstrap.queue.dispatch(invocation) {
+            Some(reported) => break reported,
             None => tokio::select! {
-                _ = bootstrap.desk.until(|now| now.waiting > 0) => {}
+                _ = bootstrap.queue.until(|now| now.waiting > 0) => {}
                 how = bootstrap.gone() => return Err(Failure::Exited(how)),
             },
         }
     };
-    let step = tokio::select! {
+    let outcome = tokio::select! {
         biased;
-        step = &mut steps => step.ok(),
-        how = bootstrap.gone() => match steps.try_recv() {
-            Ok(step) => Some(step),
+        outcome = &mut reported => outcome.ok(),
+        how = bootstrap.gone() => match reported.try_recv() {
+            Ok(outcome) => Some(outcome),
             Err(_) => return Err(Failure::Exited(how)),
         },
     };
-    let Answer { headers, mut body, receipt } = match step {
-        Some(Step::Answer(answer)) => answer,
-        Some(Step::Error(error)) => return Err(Failure::Function(error)),
+    let Answer { headers, mut body, receipt } = match outcome {
+        Some(Outcome::Answer(answer)) => answer,
+        Some(Outcome::Error(error)) => return Err(Failure::Function(error)),
         None => return Err(Failure::Exited(bootstrap.gone().await)),
     };
     let relayed = stream::relay(&headers, &mut body, &lease.environment().setup, client).await;
@@ -101,13 +101,13 @@ async fn serve(
     if relayed.is_ok() {
         std::mem::replace(client, Client::Gone).end().await;
     }
-    bootstrap.desk.close(&invocation.request_id);
-    // A process that died after its last byte has answered all the same.
+    bootstrap.queue.close(&invocation.request_id);
+    // A process that died after its last byte has still answered.
     let _ = receipt.send(received);
     relayed
 }
 
-/// Waits until the process is ready for more, or ends it; says how the invocation failed in the end.
+/// Waits until the process is ready for the next invocation, or kills it; returns the final failure, if any.
 async fn settle(
     environment: &Environment,
     bootstrap: &Bootstrap,
@@ -124,7 +124,7 @@ async fn settle(
                 tokio::select! {
                     biased;
                     how = bootstrap.gone() => Some(Failure::Exited(how)),
-                    _ = bootstrap.desk.until(|now| now.waiting > 0) => None,
+                    _ = bootstrap.queue.until(|now| now.waiting > 0) => None,
                 }
             };
             let timeout = || Some(Failure::Timeout(environment.setup.timeout));
@@ -138,7 +138,7 @@ async fn settle(
     ended.or(failure)
 }
 
-/// What a report is about.
+/// The facts of an invocation that its report needs.
 struct Run<'a> {
     request_id: &'a str,
     begun: Instant,
@@ -167,7 +167,7 @@ fn report(environment: &Environment, run: &Run<'_>, failure: Option<&Failure>) {
     environment.logs.report(environment.number, report);
 }
 
-/// The wall-clock time of a deadline, for a process that may not trust its own clock.
+/// Converts a deadline to wall-clock time, in milliseconds since 1970.
 fn epoch_ms(deadline: Instant) -> u64 {
     let left = deadline.saturating_duration_since(Instant::now());
     clock::epoch_ms(SystemTime::now() + left)

@@ -1,4 +1,4 @@
-//! A function that is deployed and can be called: its URL, its log, its environments.
+//! Runs a deployed function, with its URL, its log and its environments.
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -12,35 +12,35 @@ use crate::front::Front;
 use crate::function::{Setup, StartError};
 use crate::log::{Logs, Sink};
 
-/// Threads of the stand-in. What takes time happens in the function.
+/// Threads of the emulator. The function does the work that takes time.
 const THREADS: usize = 2;
 
-/// How long what is under way may take to let go of its process and its directory.
-const FAREWELL: Duration = Duration::from_secs(2);
+/// The longest time in which running invocations let go of their processes and directories.
+const SHUTDOWN_WAIT: Duration = Duration::from_secs(2);
 
-/// What an environment is doing.
+/// The state of an environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Phase {
-    /// It starts, or serves an invocation.
+    /// The process starts, or serves an invocation.
     Busy,
-    /// It waits for an invocation.
+    /// The process waits for an invocation.
     Idle,
-    /// It waits, and nothing in it runs.
+    /// The process waits for an invocation, and is stopped.
     Frozen,
-    /// Its process has ended; the next invocation starts another one.
+    /// The process has ended; the next invocation starts another one.
     Down,
 }
 
-/// An execution environment as it is at one moment.
+/// A snapshot of an execution environment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Environment {
     /// Its number, from 1.
     pub number: usize,
     /// Its process, if one runs.
     pub pid: Option<u32>,
-    /// What it is doing.
+    /// Its state.
     pub phase: Phase,
-    /// How many processes were started in it.
+    /// The number of processes that were started in it.
     pub starts: usize,
 }
 
@@ -69,24 +69,24 @@ impl Lambda {
         Ok(Self { address, logs, fleet, runtime: Some(runtime) })
     }
 
-    /// Where the Function URL listens.
+    /// Returns the address on which the Function URL listens.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// The Function URL, ending in a slash as on AWS.
+    /// Returns the Function URL, ending in a slash as on AWS.
     pub fn url(&self) -> String {
         format!("http://{}/", self.address)
     }
 
-    /// The function's log.
+    /// Returns the function's log.
     pub fn logs(&self) -> Logs {
         self.logs.clone()
     }
 
-    /// The environments that there are.
+    /// Returns a snapshot of every environment.
     pub fn environments(&self) -> Vec<Environment> {
-        let seen = self.fleet.look().into_iter().map(|seen| {
+        let seen = self.fleet.views().into_iter().map(|seen| {
             let bootstrap = seen.environment.bootstrap();
             let phase = match &bootstrap {
                 _ if seen.busy > 0 => Phase::Busy,
@@ -100,7 +100,7 @@ impl Lambda {
         seen.collect()
     }
 
-    /// Ends the environments that are idle, as AWS does after some minutes; says how many.
+    /// Ends the environments that are idle, as AWS does after some minutes; returns how many.
     pub fn reclaim(&self) -> usize {
         self.fleet.reclaim()
     }
@@ -115,7 +115,7 @@ impl Drop for Lambda {
     fn drop(&mut self) {
         self.fleet.close();
         if let Some(runtime) = self.runtime.take() {
-            runtime.shutdown_timeout(FAREWELL);
+            runtime.shutdown_timeout(SHUTDOWN_WAIT);
         }
     }
 }

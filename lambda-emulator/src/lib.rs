@@ -1,23 +1,22 @@
-//! A stand-in for AWS Lambda: runs a real `bootstrap` as a function behind a Function URL.
+//! Emulates AWS Lambda: runs a real `bootstrap` as a function behind a Function URL on this machine.
 //!
-//! It is written from AWS's documentation alone and shares no code with the host, so that both sides of the wire
-//! are two implementations of one contract. What it imitates, from which page, and what it does not is the table
-//! in `README.md`.
+//! The emulator is written from AWS's documentation alone and shares no code with the host, so that the two sides of
+//! the wire are two implementations of one contract. `README.md` lists what it imitates, from which page, and what it
+//! leaves out.
 //!
 //! ```text
 //! client ── HTTP ──> front ─> event ─> fleet ─> environment ── sandbox (process, mounts)
-//!                      ^                 │           │
-//!                   reply <── answer <── invocation ─┴─ desk <── api ── Runtime API ── bootstrap
+//!                      ^                             │
+//!                    reply <─── stream <─── invocation ─── invocation_queue <── api <── bootstrap
 //! ```
 //!
-//! [`Function`] says what is deployed, [`Lambda`] is it running; both are used without an async runtime. A request
-//! becomes an [`event`], takes an environment from the `fleet` (cold start, warm reuse, 429), and is followed by
-//! an `invocation` until the process asks for the next one, is killed at its deadline, or dies.
+//! [`Function`] holds what is deployed and [`Lambda`] is the running function; both are used without an async runtime.
+//! A request becomes an [`event`] and takes an environment from the `fleet` (cold start, warm reuse, 429). An
+//! `invocation` then follows it until the process asks for the next one, is killed at its deadline, or dies.
 
 mod api;
 mod body;
 mod clock;
-mod desk;
 mod environment;
 pub mod event;
 mod failure;
@@ -28,10 +27,10 @@ mod header;
 mod identifier;
 pub mod identity;
 mod invocation;
+mod invocation_queue;
 mod lambda;
 pub mod limit;
 pub mod log;
-mod pace;
 mod package;
 mod payload;
 mod prelude;
@@ -39,6 +38,7 @@ mod process;
 mod reply;
 mod sandbox;
 mod stream;
+mod throttle;
 mod variable;
 
 pub use function::{Bodies, Freeze, Function, InvokeMode, Isolation, StartError};

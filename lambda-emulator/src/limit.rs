@@ -1,8 +1,8 @@
-//! The numbers of Lambda, each with the page that it is from.
+//! Lambda's limits, each with the page that documents it.
 
 use std::time::Duration;
 
-/// Bytes of an invocation's payload, request or buffered response: 6 MB and the allowance that the service grants.
+/// Bytes of an invocation's payload, request or buffered response: 6 MB and a small allowance.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>; the exact number is the one that
 /// Amazon's Runtime Interface Emulator enforces.
 pub const PAYLOAD_BYTES: usize = 6 * 1024 * 1024 + 100;
@@ -17,11 +17,11 @@ pub const BURST_BYTES: usize = 6 * 1024 * 1024;
 /// Bytes a second of a streamed response after [`BURST_BYTES`] (same page).
 pub const STREAM_BYTES_PER_SECOND: usize = 2 * 1024 * 1024;
 
-/// Bytes of a streamed response's prelude. No page names the number; it is here so that a function that never ends
-/// its prelude does not fill the memory.
+/// Bytes of a streamed response's prelude. AWS documents no number; the limit keeps a function that never ends its
+/// prelude from filling the memory.
 pub const PRELUDE_BYTES: usize = 64 * 1024;
 
-/// How long a function may take from its start to the first request for an invocation.
+/// The longest time from a function's start to its first request for an invocation.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>
 pub const INIT: Duration = Duration::from_secs(10);
 
@@ -36,7 +36,7 @@ pub const TIMEOUT_MAX: Duration = Duration::from_secs(900);
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-memory.html>
 pub const MEMORY_MB: std::ops::RangeInclusive<u32> = 128..=10_240;
 
-/// Open files of an execution environment.
+/// The most open files of an execution environment.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>
 pub const OPEN_FILES: u64 = 1024;
 
@@ -44,6 +44,6 @@ pub const OPEN_FILES: u64 = 1024;
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html>
 pub const TMP_MB: u32 = 512;
 
-/// How long a request waits for an environment whose answer has ended and which has not yet asked for the next
-/// invocation. On AWS the way of the request takes longer than that step; on one machine it does not.
+/// The time that a request waits for an environment whose answer has ended but which has not yet asked for the next
+/// invocation. On AWS a request travels for longer than that step takes; on one machine it does not.
 pub const HANDOVER: Duration = Duration::from_millis(100);

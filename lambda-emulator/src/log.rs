@@ -1,4 +1,4 @@
-//! What CloudWatch would hold: the function's lines and the platform's, in the order in which they came.
+//! Keeps what CloudWatch would hold: the function's lines and the platform's, in the order in which they came.
 
 use std::fmt;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -6,10 +6,10 @@ use std::time::{Duration, Instant};
 
 use crate::clock;
 
-/// Who wrote a line.
+/// The writer of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
-    /// Lambda itself: `START`, `END`, `REPORT`, `INIT_REPORT` and the stand-in's own remarks.
+    /// Lambda itself: `START`, `END`, `REPORT`, `INIT_REPORT`, and the emulator's own remarks.
     Platform,
     /// The function, to standard output.
     Stdout,
@@ -22,35 +22,35 @@ pub enum Source {
 pub struct Line {
     /// The number of the environment, from 1.
     pub environment: usize,
-    /// Who wrote it.
+    /// Its writer.
     pub source: Source,
     /// The line without its end.
     pub text: String,
 }
 
-/// What an invocation came to, as the `REPORT` line says.
+/// The result of an invocation, as the `REPORT` line has it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
-    /// The invocation.
+    /// The id of the invocation.
     pub request_id: String,
-    /// From the start of the invocation to the request for the next one.
+    /// The time from the start of the invocation to the request for the next one.
     pub duration: Duration,
-    /// From the start of the process to its first request for an invocation; only of a cold start.
+    /// The time from the start of the process to its first request for an invocation; only after a cold start.
     pub init: Option<Duration>,
-    /// Memory configured, in MB.
+    /// The configured memory, in MB.
     pub memory_mb: u32,
     /// The most physical memory that the process had at once, in MB.
     pub max_memory_mb: u64,
-    /// `timeout` or `error`, with the type of the error; nothing after a success.
+    /// `timeout` or `error`, with the type of the error; `None` after a success.
     pub status: Option<Status>,
 }
 
-/// How an invocation failed.
+/// A failure of an invocation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Status {
-    /// Killed at its deadline.
+    /// The process was killed at its deadline.
     Timeout,
-    /// The function said so, or died; the type of the error.
+    /// The function reported an error of this type, or died.
     Error(String),
 }
 
@@ -79,7 +79,7 @@ impl fmt::Display for Report {
 /// Called with each line as it comes.
 pub(crate) type Sink = Box<dyn Fn(&Line) + Send + Sync>;
 
-/// The log of a function; clones are the same log.
+/// The log of a function; a clone is the same log.
 #[derive(Clone, Default)]
 pub struct Logs(Arc<Shared>);
 
@@ -97,29 +97,29 @@ struct Kept {
 }
 
 impl Logs {
-    /// With a sink, a long-running process keeps no lines: they have gone to the sink.
+    /// Makes an empty log. With a sink it keeps no lines, so that it does not grow with a long-running process.
     pub(crate) fn new(sink: Option<Sink>) -> Self {
         Self(Arc::new(Shared { sink, ..Shared::default() }))
     }
 
-    /// The lines so far.
+    /// Returns the lines so far.
     pub fn lines(&self) -> Vec<Line> {
         self.kept().lines.clone()
     }
 
-    /// The reports so far.
+    /// Returns the reports so far.
     pub fn reports(&self) -> Vec<Report> {
         self.kept().reports.clone()
     }
 
-    /// Forgets what is kept; for tests that run long.
+    /// Forgets all lines and reports, for tests that run long.
     pub fn clear(&self) {
         *self.kept() = Kept::default();
     }
 
-    /// The first line that `wanted` accepts, waiting for it until `patience` is over.
-    pub fn wait(&self, patience: Duration, wanted: impl Fn(&Line) -> bool) -> Option<Line> {
-        let end = Instant::now() + patience;
+    /// Waits for the first line that `wanted` accepts, at most for `timeout`.
+    pub fn wait(&self, timeout: Duration, wanted: impl Fn(&Line) -> bool) -> Option<Line> {
+        let end = Instant::now() + timeout;
         let mut kept = self.kept();
         loop {
             if let Some(line) = kept.lines.iter().find(|line| wanted(line)) {

@@ -1,7 +1,7 @@
-//! The deployment package as a directory tree, and the mounts that make a machine of it.
+//! Lays the deployment package out as a directory tree, and lists the mounts that make a machine of it.
 //!
-//! The tree is made of empty files and directories; a private mount namespace lays the real ones over them, so that
-//! nothing is copied and nothing outside of the namespace changes.
+//! The tree consists of empty files and directories; a private mount namespace lays the real ones over them. So nothing
+//! is copied, and nothing outside of the namespace changes.
 
 use std::fs;
 use std::io;
@@ -10,17 +10,17 @@ use std::path::{Path, PathBuf};
 use crate::function::Setup;
 use crate::limit;
 
-/// The name of the program in every package of an OS-only runtime.
+/// The name of the program in a package of an OS-only runtime.
 pub(crate) const BOOTSTRAP: &str = "bootstrap";
 
-/// Where a package is on Lambda.
+/// The directory of a package on Lambda.
 pub(crate) const TASK_ROOT: &str = "/var/task";
 
 /// Lays the package out at `root` with links; returns the directory of the package.
 pub(crate) fn link(setup: &Setup, root: &Path) -> io::Result<PathBuf> {
     let task = root.join("task");
     fs::create_dir_all(&task)?;
-    // A link would lead the program to look for its bundle beside the original.
+    // With a link the program would look for its bundle next to the original.
     fs::copy(&setup.executable, task.join(BOOTSTRAP))?;
     for (name, path) in &setup.files {
         std::os::unix::fs::symlink(fs::canonicalize(path)?, task.join(name))?;
@@ -28,7 +28,7 @@ pub(crate) fn link(setup: &Setup, root: &Path) -> io::Result<PathBuf> {
     Ok(task)
 }
 
-/// Makes the places at `root` and returns what is to be mounted: words for the script of the sandbox.
+/// Makes the mount points at `root`; returns the mounts as words for the script of the sandbox.
 pub(crate) fn mounts(setup: &Setup, root: &Path) -> io::Result<Vec<String>> {
     let mut plan = Plan { root: root.to_owned(), words: Vec::new() };
     fs::create_dir_all(root.join("tmp"))?;
@@ -46,7 +46,7 @@ pub(crate) fn mounts(setup: &Setup, root: &Path) -> io::Result<Vec<String>> {
         plan.say(&["bind", &absolute(layer)?, "/opt"]);
         plan.say(&["fix", "/opt"]);
     }
-    // From here on what the machine has in these places is hidden.
+    // These two mounts hide the machine's own directories, so they come last.
     plan.say(&["bind", &plan.at("var"), "/var"]);
     plan.say(&["fix", "/var"]);
     plan.say(&["bind", &tmp, "/tmp"]);
@@ -67,7 +67,7 @@ impl Plan {
         self.words.extend(words.iter().map(|word| (*word).to_owned()));
     }
 
-    /// A directory of the machine under its own path, if the function's own `/tmp` or `/var` would hide it.
+    /// Shows a directory of the machine under its own path, if the function's own `/tmp` or `/var` would hide it.
     fn share(&mut self, path: &Path) -> io::Result<()> {
         let inner = path.strip_prefix("/").unwrap_or(path).display().to_string();
         let place = self.at(&inner);
@@ -82,7 +82,7 @@ impl Plan {
         Ok(())
     }
 
-    /// A file or directory of the machine inside the package.
+    /// Shows a file or directory of the machine read-only inside the package.
     fn read_only(&mut self, path: &Path, inner: &str) -> io::Result<()> {
         let place = self.root.join(inner);
         if path.is_dir() {

@@ -1,4 +1,4 @@
-//! A complete answer in `BUFFERED` mode: payload format 2.0, or anything else that the URL makes an answer of.
+//! Reads a complete answer in `BUFFERED` mode: payload format 2.0, or anything else that the URL makes an answer of.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-response-payload>
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::prelude::{Head, Reader, Values};
 
-/// What the URL takes an answer to be that says nothing of itself.
+/// The content type of an answer that names none.
 const DEFAULT_TYPE: &str = "application/json";
 
 /// A response with a status code of its own.
@@ -25,16 +25,16 @@ struct Response {
     is_base64_encoded: bool,
 }
 
-/// Why a complete answer cannot be handed on.
+/// A reason for which a complete answer cannot be passed on.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PayloadError {
-    #[error("the response is no JSON: {0}")]
+    #[error("the response is not JSON: {0}")]
     NoJson(String),
     #[error("the response does not fit payload format 2.0: {0}")]
     Misfit(String),
 }
 
-/// Reads a response that was posted as one piece of JSON.
+/// Reads a response that was posted as one JSON value.
 pub(crate) fn read(payload: &[u8]) -> Result<(Head, Bytes), PayloadError> {
     let value: Value =
         serde_json::from_slice(payload).map_err(|error| PayloadError::NoJson(error.to_string()))?;
@@ -48,7 +48,7 @@ pub(crate) fn read(payload: &[u8]) -> Result<(Head, Bytes), PayloadError> {
     Ok((Head::plain(DEFAULT_TYPE), body))
 }
 
-/// Reads a response that was streamed, prelude and all, once it is complete.
+/// Reads a complete response that was streamed with a prelude.
 pub(crate) fn read_streamed(payload: &[u8]) -> Result<(Head, Bytes), PayloadError> {
     match Reader::default().push(payload) {
         Ok(Some(read)) => Ok(read),
@@ -64,7 +64,7 @@ fn proxied(value: Value) -> Result<(Head, Bytes), PayloadError> {
     let body = body.unwrap_or_default();
     let body = match is_base64_encoded {
         true => {
-            STANDARD.decode(body).map_err(|error| misfit(format!("its body is no base64: {error}")))?.into()
+            STANDARD.decode(body).map_err(|error| misfit(format!("its body is not base64: {error}")))?.into()
         }
         false => body.into(),
     };

@@ -1,7 +1,7 @@
-//! The head of an answer: status, headers and cookies, as a streamed prelude or as a buffered response has them.
+//! Reads the head of an answer: status, headers and cookies, from a streamed prelude or a buffered response.
 //!
 //! A streamed answer of type `application/vnd.awslambda.http-integration-response` is a JSON object, eight NUL bytes,
-//! and the body; where one write ends and the next begins means nothing.
+//! and the body; they may be split into writes anywhere.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming>
 
 use std::collections::BTreeMap;
@@ -14,7 +14,7 @@ use crate::limit;
 /// The type of an answer with a prelude.
 pub(crate) const INTEGRATION: &str = "application/vnd.awslambda.http-integration-response";
 
-/// What ends a prelude.
+/// The bytes that end a prelude.
 const END: [u8; 8] = [0; 8];
 
 /// Status, headers and cookies of an answer.
@@ -51,14 +51,14 @@ fn ok() -> u16 {
 }
 
 impl Head {
-    /// The head of an answer that has none of its own.
+    /// Makes the head of an answer that has none of its own.
     pub(crate) fn plain(content_type: &str) -> Self {
         let headers = [("content-type".to_owned(), Values::One(content_type.to_owned()))];
         Self { status_code: ok(), headers: headers.into(), cookies: Vec::new() }
     }
 }
 
-/// Why what came is no prelude.
+/// A reason for which the bytes are not a prelude.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PreludeError {
     #[error("the answer ended before the eight NUL bytes after its prelude")]
@@ -69,7 +69,7 @@ pub(crate) enum PreludeError {
     Invalid(String),
 }
 
-/// Reads a prelude from however many pieces it comes in.
+/// Reads a prelude that comes in any number of pieces.
 #[derive(Debug, Default)]
 pub(crate) struct Reader {
     held: BytesMut,
@@ -78,7 +78,7 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// Takes a piece: the head and the rest of the piece once the prelude is complete.
+    /// Takes a piece; returns the head and the rest of the piece once the prelude is complete.
     pub(crate) fn push(&mut self, piece: &[u8]) -> Result<Option<(Head, Bytes)>, PreludeError> {
         self.held.extend_from_slice(piece);
         let found = self.held[self.searched..].windows(END.len()).position(|window| window == END);

@@ -1,4 +1,4 @@
-//! A process of the function: stopped, continued, killed as a group, and watched.
+//! Runs a process of the function: stops, continues and kills its whole group, and watches for its end.
 
 use std::io;
 use std::os::unix::process::ExitStatusExt as _;
@@ -22,7 +22,7 @@ pub(crate) struct Process {
     max_memory_kb: AtomicU64,
 }
 
-/// What the process writes.
+/// The pipes to which the process writes.
 #[derive(Debug)]
 pub(crate) struct Output {
     pub(crate) stdout: ChildStdout,
@@ -30,15 +30,15 @@ pub(crate) struct Output {
 }
 
 impl Process {
-    /// Starts a command, which must give the process a group of its own and pipe what it writes.
+    /// Starts a command, which must put the process into a group of its own and pipe its output.
     pub(crate) fn spawn(command: &mut Command) -> io::Result<(Self, Output)> {
         let mut child = command.spawn()?;
         let piped = child.stdout.take().zip(child.stderr.take());
         let (stdout, stderr) = piped.ok_or_else(|| io::Error::other("the output is not piped"))?;
         let pid = Pid::from_child(&child);
-        // Not of use for root, and so not imitated: the limit of 1024 processes and threads.
+        // The limit of 1024 processes and threads has no effect on root, so it is not imitated.
         let files = Rlimit { current: Some(limit::OPEN_FILES), maximum: Some(limit::OPEN_FILES) };
-        // A process that is gone already is seen by its end.
+        // If the process has already ended, its end is noticed below.
         let _ = prlimit(Some(pid), Resource::Nofile, files);
         let (tell, ended) = watch::channel(None);
         thread::Builder::new()
@@ -66,26 +66,26 @@ impl Process {
         self.signal(Signal::STOP);
     }
 
-    /// Lets them go on.
+    /// Continues them.
     pub(crate) fn thaw(&self) {
         if self.frozen.swap(false, Ordering::Relaxed) {
             self.signal(Signal::CONT);
         }
     }
 
-    /// Ends them.
+    /// Kills them.
     pub(crate) fn kill(&self) {
         self.signal(Signal::KILL);
     }
 
-    /// Resolves when the process has ended: how.
+    /// Waits until the process has ended; returns how it ended.
     pub(crate) async fn ended(&self) -> String {
         let mut ended = self.ended.clone();
         let how = ended.wait_for(Option::is_some).await.map(|how| how.clone());
-        how.ok().flatten().unwrap_or_else(|| "its end was not seen".to_owned())
+        how.ok().flatten().unwrap_or_else(|| "the emulator did not see its end".to_owned())
     }
 
-    /// The most physical memory that the process had so far, in MB.
+    /// Returns the most physical memory that the process has had so far, in MB.
     pub(crate) fn max_memory_mb(&self) -> u64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.pid()));
         let peak = status.ok().and_then(|status| {
@@ -97,7 +97,7 @@ impl Process {
     }
 
     fn signal(&self, signal: Signal) {
-        // A group that has ended cannot be signalled, and its number may be another's by now.
+        // The number of a group that has ended may belong to another one by now.
         if self.is_alive() {
             let _ = kill_process_group(self.pid, signal);
         }
@@ -110,16 +110,16 @@ impl Drop for Process {
     }
 }
 
-/// Waits for the end of a process, ends what it left behind, and tells.
+/// Waits for the end of a process, kills what it left behind, and tells how it ended.
 fn watch_over(pid: Pid, mut child: Child, tell: &watch::Sender<Option<String>>) {
-    // Until it is reaped, its number and its group's are nobody else's.
+    // Until it is reaped, no other process and no other group gets its number.
     let _ = waitid(WaitId::Pid(pid), WaitIdOptions::EXITED | WaitIdOptions::NOWAIT);
     let _ = kill_process_group(pid, Signal::KILL);
     let how = child.wait().map_or_else(|error| error.to_string(), describe);
     tell.send_replace(Some(how));
 }
 
-/// `exit status 1`, `signal: killed`: as the platform writes it.
+/// Formats `exit status 1` or `signal: killed`, as the platform does.
 fn describe(status: ExitStatus) -> String {
     let Some(signal) = status.signal() else {
         return format!("exit status {}", status.code().unwrap_or_default());

@@ -1,4 +1,4 @@
-//! What the client of a Function URL reads: the function's answer, or what Lambda says in its place.
+//! Renders what the client of a Function URL reads: the function's answer, or Lambda's own in its place.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
@@ -8,18 +8,18 @@ use crate::body::{Piece, Pieces, ReplyBody};
 use crate::header::{seen_as, value};
 use crate::prelude::Head;
 
-/// How an invocation answers.
+/// The answer of an invocation.
 #[derive(Debug)]
 pub(crate) enum Reply {
-    /// All at once.
+    /// A whole answer.
     Whole(Head, Bytes),
-    /// As it comes.
+    /// A head, and a body that comes in pieces.
     Stream(Head, mpsc::Receiver<Piece>),
-    /// Not at all.
+    /// No answer: the invocation failed before one began.
     Failed,
 }
 
-/// What an answer carries whoever made it.
+/// The identifiers that every answer carries, the function's and Lambda's own.
 #[derive(Clone, Debug)]
 pub(crate) struct Stamp {
     pub(crate) request_id: String,
@@ -54,12 +54,12 @@ fn answered(head: &Head, body: ReplyBody, stamp: &Stamp) -> Response<ReplyBody> 
     reply
 }
 
-/// A function that failed: the client is not told how.
+/// Answers that the function failed, without telling the client how.
 fn failed(stamp: &Stamp) -> Response<ReplyBody> {
     said(StatusCode::BAD_GATEWAY, None, "Internal Server Error", stamp)
 }
 
-/// A request that exceeds the limit of a payload.
+/// Answers a request that is larger than `most` bytes.
 pub(crate) fn too_large(most: usize, stamp: &Stamp) -> Response<ReplyBody> {
     let text = format!(
         "{{\"Message\":\"Request must be smaller than {most} bytes for the InvokeFunction operation\"}}"
@@ -67,14 +67,14 @@ pub(crate) fn too_large(most: usize, stamp: &Stamp) -> Response<ReplyBody> {
     said(StatusCode::PAYLOAD_TOO_LARGE, Some("RequestTooLargeException"), &text, stamp)
 }
 
-/// A request for which there is no concurrency left.
+/// Answers a request for which no concurrency is left.
 pub(crate) fn throttled(stamp: &Stamp) -> Response<ReplyBody> {
     let text = "{\"Reason\":\"ReservedFunctionConcurrentInvocationLimitExceeded\",\"Type\":\"User\",\
                 \"message\":\"Rate Exceeded.\"}";
     said(StatusCode::TOO_MANY_REQUESTS, Some("TooManyRequestsException"), text, stamp)
 }
 
-/// A request that could not be read to its end.
+/// Answers a request that could not be read to its end.
 pub(crate) fn unreadable(stamp: &Stamp) -> Response<ReplyBody> {
     said(StatusCode::BAD_REQUEST, None, "Bad Request", stamp)
 }

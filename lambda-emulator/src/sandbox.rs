@@ -1,8 +1,8 @@
-//! The machine of one environment: package, `/tmp`, and how a process is started in it.
+//! Makes the machine of one environment, with its package and its `/tmp`, and the command that starts a process in it.
 //!
-//! A mount namespace is held open by a small process for as long as the environment lives, so that `/tmp` outlives a
-//! process that is killed, as it does on AWS. The holder ends with its standard input: also when this program is
-//! killed.
+//! A small process holds a mount namespace open for as long as the environment lives, so that `/tmp` outlives a
+//! process that is killed, as it does on AWS. The holder ends when its standard input does, and so also when this
+//! program is killed.
 
 use std::io::{self, BufRead as _, BufReader, Read as _};
 use std::os::unix::process::CommandExt as _;
@@ -14,7 +14,7 @@ use tempfile::TempDir;
 use crate::function::{Isolation, Setup};
 use crate::package::{self, BOOTSTRAP, TASK_ROOT};
 
-/// Mounts what its arguments say, says so, and holds the namespace.
+/// A shell script that makes the mounts of its arguments, prints `ready`, and holds the namespace.
 const SCRIPT: &str = r#"
 set -e
 while [ $# -gt 0 ]; do
@@ -38,7 +38,7 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
-    /// Makes a machine, and says why it is not as isolated as it should be, if so. Blocks for some milliseconds.
+    /// Makes a machine; returns also why it is not isolated, if it should be and is not. Blocks for some milliseconds.
     pub(crate) fn open(setup: &Setup) -> io::Result<(Self, Option<String>)> {
         let directory = tempfile::Builder::new().prefix("toolcell-lambda-").tempdir()?;
         let why = match setup.isolation {
@@ -55,12 +55,12 @@ impl Sandbox {
         Ok((Self { task_root, holder: None, _directory: directory }, why))
     }
 
-    /// `LAMBDA_TASK_ROOT`
+    /// Returns `LAMBDA_TASK_ROOT`.
     pub(crate) fn task_root(&self) -> &Path {
         &self.task_root
     }
 
-    /// The command that starts `bootstrap` with these variables and no others.
+    /// Returns the command that starts `bootstrap` with these variables and no others.
     pub(crate) fn command(&self, variables: &[(String, String)]) -> Command {
         let program = self.task_root.join(BOOTSTRAP);
         let mut command = match &self.holder {
@@ -112,7 +112,7 @@ impl Holder {
 
 impl Drop for Holder {
     fn drop(&mut self) {
-        // It may have ended on its own; either way it is reaped.
+        // It may have ended on its own; `wait` reaps it in any case.
         let _ = self.0.kill();
         let _ = self.0.wait();
     }

@@ -1,6 +1,6 @@
-//! An answer on its way from the process to the client.
+//! Passes an answer on from the process to the client.
 //!
-//! It is read to its end whether anybody listens or not: a client that goes away does not reach the function.
+//! It is read to its end even if the client has gone away: the function never notices that.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html>
 
 use bytes::{Bytes, BytesMut};
@@ -13,12 +13,12 @@ use crate::api;
 use crate::body::Piece;
 use crate::failure::{Failure, FunctionError};
 use crate::function::{InvokeMode, Setup};
-use crate::pace::{Pace, TooLong};
 use crate::payload;
 use crate::prelude::{Head, INTEGRATION, PreludeError, Reader};
 use crate::reply::Reply;
+use crate::throttle::{Throttle, TooLong};
 
-/// Pieces between the process and a client that reads slowly.
+/// The most pieces that wait for a client that reads slowly.
 const AHEAD: usize = 16;
 
 /// The client of an answer, before its head is known and after.
@@ -29,10 +29,10 @@ pub(crate) enum Client {
 }
 
 impl Client {
-    /// Tells the client that there will be no answer, if it has seen none; else cuts what it reads.
+    /// Tells the client that the function failed, or cuts an answer that has begun.
     pub(crate) fn fail(self) {
         if let Client::Waiting(client) = self {
-            // One that went away does not mind.
+            // The client may have gone away.
             let _ = client.send(Reply::Failed);
         }
     }
@@ -63,7 +63,7 @@ impl Client {
     }
 }
 
-/// Hands an answer on, in the way that the URL does.
+/// Passes an answer on as the URL's mode demands.
 pub(crate) async fn relay(
     headers: &HeaderMap,
     body: &mut Incoming,
@@ -86,7 +86,7 @@ async fn stream(
     setup: &Setup,
     client: &mut Client,
 ) -> Result<(), Failure> {
-    let mut pace = Pace::new(limit(headers, setup), setup.throttled);
+    let mut throttle = Throttle::new(limit(headers, setup), setup.throttled);
     let too_long = |TooLong| Failure::TooLarge(limit(headers, setup));
     let mut prelude = match content_type(headers) {
         Some(INTEGRATION) => Some(Reader::default()),
@@ -103,7 +103,7 @@ async fn stream(
             prelude = None;
             data = rest;
         }
-        pace.pass(data.len()).await.map_err(too_long)?;
+        throttle.pass(data.len()).await.map_err(too_long)?;
         client.send(data).await;
     }
     match prelude {
@@ -112,7 +112,7 @@ async fn stream(
     }
 }
 
-/// A response that the runtime does not stream stays under the limit of a buffered one.
+/// Returns the limit of a response, in bytes: a buffered one's if the runtime does not stream.
 fn limit(headers: &HeaderMap, setup: &Setup) -> usize {
     let streaming =
         headers.get("lambda-runtime-function-response-mode").is_some_and(|mode| mode == "streaming");
@@ -143,7 +143,7 @@ async fn collect(
     Ok(())
 }
 
-/// The next data of an answer. An error after the head comes in the trailers.
+/// Returns the next data of an answer, or the error that its trailers report.
 async fn data(body: &mut Incoming) -> Result<Option<Bytes>, Failure> {
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(|error| Failure::Invalid(format!("the answer broke off: {error}")))?;

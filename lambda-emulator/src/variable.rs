@@ -1,7 +1,7 @@
-//! The environment variables of a function: the documented ones, the configured ones, and nothing of this machine.
+//! Lists the environment variables of a function: the documented and the configured ones, and none of this machine.
 //!
-//! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>. Not
-//! defined for OS-only runtimes, and so not set: `AWS_EXECUTION_ENV` and `_X_AMZN_TRACE_ID`.
+//! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>. The page
+//! defines `AWS_EXECUTION_ENV` and `_X_AMZN_TRACE_ID` for other runtimes only, so they are not set.
 
 use std::net::SocketAddr;
 use std::path::Path;
@@ -10,15 +10,15 @@ use std::time::SystemTime;
 use crate::function::Setup;
 use crate::{clock, identifier};
 
-/// Credentials of the execution role, as unusable as they look.
+/// Credentials of the execution role; they open nothing.
 const CREDENTIALS: [(&str, &str); 4] = [
-    ("AWS_ACCESS_KEY", "ASIAEXAMPLESTANDIN"),
-    ("AWS_ACCESS_KEY_ID", "ASIAEXAMPLESTANDIN"),
-    ("AWS_SECRET_ACCESS_KEY", "example-secret-of-the-stand-in"),
-    ("AWS_SESSION_TOKEN", "example-session-of-the-stand-in"),
+    ("AWS_ACCESS_KEY", "ASIAEXAMPLEEMULATOR"),
+    ("AWS_ACCESS_KEY_ID", "ASIAEXAMPLEEMULATOR"),
+    ("AWS_SECRET_ACCESS_KEY", "example-secret-of-the-emulator"),
+    ("AWS_SESSION_TOKEN", "example-session-of-the-emulator"),
 ];
 
-/// What every function of an OS-only runtime finds.
+/// The variables that are the same for every function of an OS-only runtime.
 const FIXED: [(&str, &str); 8] = [
     ("AWS_LAMBDA_FUNCTION_VERSION", "$LATEST"),
     ("AWS_XRAY_CONTEXT_MISSING", "LOG_ERROR"),
@@ -30,7 +30,7 @@ const FIXED: [(&str, &str); 8] = [
     ("_HANDLER", "bootstrap"),
 ];
 
-/// All variables of a process.
+/// Returns all variables of a process.
 pub(crate) fn all(setup: &Setup, task_root: &Path, runtime_api: SocketAddr) -> Vec<(String, String)> {
     let root = task_root.display().to_string();
     let mut variables: Vec<(String, String)> = Vec::new();

@@ -1,4 +1,4 @@
-//! Events against what AWS documents and what live URLs were recorded to send.
+//! Compares events with AWS's documentation and with events recorded from live URLs.
 
 use std::time::Duration;
 

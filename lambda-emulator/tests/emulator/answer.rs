@@ -1,4 +1,4 @@
-//! What the client is given.
+//! Answers that reach the client.
 
 use std::time::{Duration, Instant};
 

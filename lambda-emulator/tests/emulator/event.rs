@@ -1,4 +1,4 @@
-//! What the function is given.
+//! Requests that reach the function.
 
 use std::time::{Duration, SystemTime};
 

@@ -1,4 +1,4 @@
-//! Functions that fail, and what the client sees of it.
+//! Functions that fail, and the answers that the client gets.
 
 use std::time::Duration;
 
@@ -23,7 +23,7 @@ fn statuses(lambda: &Lambda) -> Vec<Option<Status>> {
 }
 
 #[test]
-fn an_error_that_the_function_reports_is_told_to_nobody_but_the_log() {
+fn only_the_log_tells_an_error_that_the_function_reports() {
     let lambda = start(probe());
     is_an_internal_error(&get(&lambda, "/error"));
     assert_eq!(statuses(&lambda), [Some(Status::Error("Probe.Told".to_owned()))]);

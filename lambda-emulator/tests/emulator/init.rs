@@ -1,4 +1,4 @@
-//! The init phase: what it may take, and what happens when it fails.
+//! The init phase: its limit, and its failures.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! Sizes: obeyed and exceeded.
+//! Limits of size, each obeyed and exceeded.
 
 use std::time::{Duration, Instant};
 
@@ -10,7 +10,7 @@ use crate::support::{get, logged, post, probe, start};
 fn a_request_of_six_megabytes_is_passed_on_and_a_larger_one_refused() {
     let lambda = start(probe());
     let empty = post(&lambda, "/echo", "text/plain", b"x");
-    let around = empty.body.len() + "6290000".len() - 2; // what the event holds beside the body
+    let around = empty.body.len() + "6290000".len() - 2; // the event without the body
     let fits = vec![b'x'; limit::PAYLOAD_BYTES - around];
     assert_eq!(post(&lambda, "/pid", "text/plain", &fits).status, 200);
     let exceeds = vec![b'x'; limit::PAYLOAD_BYTES - around + 64];

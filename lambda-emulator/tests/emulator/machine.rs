@@ -1,4 +1,4 @@
-//! What the process finds: variables, directories, limits.
+//! The machine that the process finds: variables, directories, limits.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -34,10 +34,10 @@ const VARIABLES: [&str; 23] = [
     "_HANDLER",
 ];
 
-/// Whether the tests can see an isolated function: the log says so loudly where they cannot.
+/// Reports whether the function is isolated; fails if it is not although the tests run as root.
 fn isolated(lambda: &toolcell_lambda_emulator::Lambda) -> bool {
     let lines = lambda.logs().lines();
-    let isolated = !lines.iter().any(|line| line.text.starts_with("STAND-IN the function is not isolated"));
+    let isolated = !lines.iter().any(|line| line.text.starts_with("EMULATOR the function is not isolated"));
     assert!(isolated || !is_root(), "root can isolate: {lines:#?}");
     isolated
 }

@@ -1,4 +1,4 @@
-//! Each behaviour of the stand-in, shown by a function that does what it is told.
+//! Shows each behaviour of the emulator with a function that does what it is told.
 
 mod answer;
 mod event;

@@ -1,4 +1,4 @@
-//! The probe as a function, and a client that sees an answer as it comes.
+//! Starts the probe as a function, and reads an answer as it comes.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use toolcell_lambda_emulator::{Function, Lambda, Phase};
 
-/// Patience with a machine that has other things to do.
+/// The longest wait for anything, on a machine that is busy otherwise.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
-/// The probe as a function with time enough.
+/// Describes the probe as a function with a long timeout.
 pub(crate) fn probe() -> Function {
     Function::new(env!("CARGO_BIN_EXE_lambda-emulator-probe")).timeout(Duration::from_secs(30))
 }
@@ -26,13 +26,13 @@ pub(crate) struct Exchange {
     reader: BufReader<TcpStream>,
 }
 
-/// A whole answer, or what came of it.
+/// An answer, as far as it came.
 #[derive(Debug)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
-    /// Whether it ended as an answer ends, and not as a connection does.
+    /// The answer ended as HTTP ends one, not with the connection.
     pub(crate) complete: bool,
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn request(lambda: &Lambda, head: &str, body: &[u8]) -> Exchange {
 }
 
 impl Exchange {
-    /// The next chunk of a streamed answer; an empty one is its end.
+    /// Reads the next chunk of a streamed answer; an empty one is its end.
     pub(crate) fn chunk(&mut self) -> io::Result<Vec<u8>> {
         let size = line(&mut self.reader)?;
         let size = usize::from_str_radix(&size, 16).map_err(|_| io::Error::other(size))?;

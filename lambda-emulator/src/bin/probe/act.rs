@@ -1,4 +1,4 @@
-//! What the probe can be told to do: the first part of the path is the act, the others its arguments.
+//! Does what the request's path tells: its first part names the act, the others are arguments.
 
 use std::time::Duration;
 use std::{env, fs, process, thread};
@@ -20,7 +20,7 @@ struct Act<'a> {
     invocation: &'a Answer,
 }
 
-/// Does what an invocation's path says.
+/// Does what an invocation's path tells.
 pub(crate) fn act(api: &mut Api, invocation: &Answer) {
     let event: Value = serde_json::from_slice(&invocation.body).expect("an event is JSON");
     let path = event["rawPath"].as_str().unwrap_or_default();
@@ -62,7 +62,7 @@ impl Act<'_> {
         self.api.end(&[]);
     }
 
-    /// Looks at something and tells.
+    /// Looks something up and returns it as text.
     fn look(&self, name: &str) -> String {
         match name {
             "echo" => String::from_utf8_lossy(&self.invocation.body).into_owned(),
@@ -148,7 +148,7 @@ impl Act<'_> {
         self.api.end(&["Lambda-Runtime-Function-Error-Type: Probe.Midway"]);
     }
 
-    /// Answers as a runtime does that does not stream.
+    /// Answers as a runtime that does not stream.
     fn buffered(&mut self) {
         let body = match self.words[1].as_str() {
             "proxy" => {

@@ -1,5 +1,5 @@
-//! A function that does what the request's path tells it: a custom runtime over plain sockets, for the tests of the
-//! stand-in. It may misbehave where a runtime in earnest must not.
+//! Runs a function that does what the request's path tells it: a custom runtime over plain sockets, for the tests of
+//! the emulator. It misbehaves on demand, where a real runtime must not.
 
 mod act;
 mod wire;
@@ -9,7 +9,7 @@ use std::{env, fs, process, thread};
 
 use wire::Api;
 
-/// Left in `/tmp` by a process that was here before.
+/// A file in `/tmp` by which a process knows that it is not the first of its environment.
 const MARKER: &str = "/tmp/probe-was-here";
 
 fn main() {
@@ -28,7 +28,7 @@ fn main() {
     }
 }
 
-/// Does at start what `PROBE_INIT` says: some of it only in the first process of an environment.
+/// Does at start what `PROBE_INIT` tells; with `-once` only in the first process of an environment.
 fn init(api: &mut Api) {
     let first = !fs::exists(MARKER).unwrap_or_default();
     fs::write(MARKER, b"").expect("/tmp can be written");

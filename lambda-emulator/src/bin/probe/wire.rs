@@ -1,4 +1,4 @@
-//! HTTP/1.1 to the Runtime API, byte by byte.
+//! Speaks HTTP/1.1 to the Runtime API, byte by byte.
 
 use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
@@ -26,7 +26,7 @@ impl Api {
         Self { stream: BufReader::new(stream), address: address.to_owned() }
     }
 
-    /// Begins a connection of its own: the Runtime API hangs up on an answer that it has not read to its end.
+    /// Connects again: the Runtime API hangs up on an answer that it has not read to its end.
     pub(crate) fn reconnect(&mut self) {
         *self = Self::connect(&self.address);
     }
@@ -65,7 +65,7 @@ impl Api {
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        // The Runtime API may hang up on an answer that is too long; what it said is read next.
+        // The Runtime API may hang up on an answer that is too long; its own answer is read next.
         let _ = self.stream.get_mut().write_all(bytes);
     }
 

@@ -1,7 +1,7 @@
-//! Where a process and its invocations meet: the state behind one Runtime API.
+//! Keeps the state behind one Runtime API: brings a process and its invocations together.
 //!
-//! A process asks for the next invocation and waits in a seat; an invocation is handed to the first seat and stays
-//! open until it is answered. A desk lives as long as its process.
+//! Each request of the process for the next invocation is a waiter; an invocation goes to the first waiter and stays
+//! open until it is answered. A queue lives as long as its process.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -13,20 +13,20 @@ use tokio::sync::{oneshot, watch};
 
 use crate::failure::FunctionError;
 
-/// What `/invocation/next` answers.
+/// The answer of `/invocation/next`.
 #[derive(Debug)]
 pub(crate) struct Invocation {
     pub(crate) request_id: String,
     pub(crate) event: Bytes,
     pub(crate) deadline_ms: u64,
     pub(crate) function_arn: String,
-    /// Not given on managed instances, where one process serves several traces.
+    /// The trace; `None` on managed instances, where one process serves several traces.
     pub(crate) trace: Option<String>,
 }
 
-/// What a process says of an invocation that it was handed.
+/// The outcome of an invocation, as the process reports it.
 #[derive(Debug)]
-pub(crate) enum Step {
+pub(crate) enum Outcome {
     Answer(Answer),
     Error(FunctionError),
 }
@@ -39,70 +39,70 @@ pub(crate) struct Answer {
     pub(crate) receipt: oneshot::Sender<Receipt>,
 }
 
-/// How an answer was received.
+/// The verdict on an answer that was received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Receipt {
     Accepted,
     TooLarge,
 }
 
-/// Why a request of the process is refused.
+/// A reason for which a request of the process is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Refusal {
-    /// There is no such invocation.
+    /// The request names an unknown invocation.
     UnknownRequest,
-    /// It asks for the next invocation, or answers again, before it has answered.
+    /// The process asks for the next invocation before it has answered, or answers twice.
     OutOfTurn,
 }
 
-/// What whoever waits for a process wants to know.
+/// The readiness of a process for invocations.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Situation {
-    /// Seats in which the process waits for an invocation.
+pub(crate) struct Readiness {
+    /// The number of requests for an invocation that wait.
     pub(crate) waiting: usize,
-    /// It waits to be restored.
+    /// The process waits to be restored.
     pub(crate) restoring: bool,
-    /// It reported that it cannot start.
+    /// The error with which the process reported that it cannot start.
     pub(crate) failed: Option<FunctionError>,
 }
 
 /// The state behind one Runtime API.
 #[derive(Debug)]
-pub(crate) struct Desk {
+pub(crate) struct InvocationQueue {
     capacity: usize,
     state: Mutex<State>,
-    situation: watch::Sender<Situation>,
+    readiness: watch::Sender<Readiness>,
     connections: watch::Sender<usize>,
 }
 
 #[derive(Debug, Default)]
 struct State {
-    seats: VecDeque<oneshot::Sender<Arc<Invocation>>>,
+    waiters: VecDeque<oneshot::Sender<Arc<Invocation>>>,
     restore: Option<oneshot::Sender<()>>,
-    open: HashMap<String, Option<oneshot::Sender<Step>>>,
+    open: HashMap<String, Option<oneshot::Sender<Outcome>>>,
 }
 
-impl Desk {
+impl InvocationQueue {
     pub(crate) fn new(capacity: usize) -> Self {
         Self {
             capacity,
             state: Mutex::default(),
-            situation: watch::Sender::new(Situation::default()),
+            readiness: watch::Sender::new(Readiness::default()),
             connections: watch::Sender::new(0),
         }
     }
 
-    /// Takes a seat and waits for an invocation.
+    /// Waits for an invocation.
     pub(crate) async fn next(&self) -> Result<Arc<Invocation>, Refusal> {
-        let (seat, handed) = oneshot::channel();
+        let (waiter, handed) = oneshot::channel();
         {
             let mut state = self.state();
-            state.seats.retain(|seat| !seat.is_closed());
-            if state.open.len() + state.seats.len() >= self.capacity {
+            state.waiters.retain(|waiter| !waiter.is_closed());
+            if state.open.len() + state.waiters.len() >= self.capacity {
                 return Err(Refusal::OutOfTurn);
             }
-            state.seats.push_back(seat);
-            self.situation.send_modify(|situation| situation.waiting = state.seats.len());
+            state.waiters.push_back(waiter);
+            self.readiness.send_modify(|readiness| readiness.waiting = state.waiters.len());
         }
         handed.await.map_err(|_| Refusal::OutOfTurn)
     }
@@ -111,14 +111,14 @@ impl Desk {
     pub(crate) async fn restored(&self) {
         let (restore, restored) = oneshot::channel();
         self.state().restore = Some(restore);
-        self.situation.send_modify(|situation| situation.restoring = true);
-        // A restore that never comes leaves the process waiting, as a snapshot does.
+        self.readiness.send_modify(|readiness| readiness.restoring = true);
+        // Without a restore the process waits forever, as it does in a snapshot.
         let _ = restored.await;
     }
 
-    /// Lets a process that waits to be restored go on.
+    /// Continues a process that waits to be restored.
     pub(crate) fn restore(&self) {
-        self.situation.send_modify(|situation| situation.restoring = false);
+        self.readiness.send_modify(|readiness| readiness.restoring = false);
         if let Some(restore) = self.state().restore.take() {
             let _ = restore.send(());
         }
@@ -126,17 +126,17 @@ impl Desk {
 
     /// Notes that the process cannot start.
     pub(crate) fn fail(&self, error: FunctionError) {
-        self.situation.send_modify(|situation| situation.failed = Some(error));
+        self.readiness.send_modify(|readiness| readiness.failed = Some(error));
     }
 
-    /// Hands an invocation to a waiting seat; the receiver gives what the process says of it.
-    pub(crate) fn hand(&self, invocation: &Arc<Invocation>) -> Option<oneshot::Receiver<Step>> {
+    /// Sends an invocation to the first waiter, if there is one; returns the receiver of its outcome.
+    pub(crate) fn dispatch(&self, invocation: &Arc<Invocation>) -> Option<oneshot::Receiver<Outcome>> {
         let mut state = self.state();
-        let (told, steps) = oneshot::channel();
+        let (told, outcome) = oneshot::channel();
         state.open.insert(invocation.request_id.clone(), Some(told));
         let mut handed = false;
-        while let Some(seat) = state.seats.pop_front() {
-            handed = seat.send(Arc::clone(invocation)).is_ok();
+        while let Some(waiter) = state.waiters.pop_front() {
+            handed = waiter.send(Arc::clone(invocation)).is_ok();
             if handed {
                 break;
             }
@@ -144,39 +144,39 @@ impl Desk {
         if !handed {
             state.open.remove(&invocation.request_id);
         }
-        self.situation.send_modify(|situation| situation.waiting = state.seats.len());
-        handed.then_some(steps)
+        self.readiness.send_modify(|readiness| readiness.waiting = state.waiters.len());
+        handed.then_some(outcome)
     }
 
-    /// Takes the place in which an invocation is answered; it can be taken once.
-    pub(crate) fn take(&self, request_id: &str) -> Result<oneshot::Sender<Step>, Refusal> {
+    /// Takes the sender of an invocation's outcome, which is there once.
+    pub(crate) fn take(&self, request_id: &str) -> Result<oneshot::Sender<Outcome>, Refusal> {
         let mut state = self.state();
         let place = state.open.get_mut(request_id).ok_or(Refusal::UnknownRequest)?;
         place.take().ok_or(Refusal::OutOfTurn)
     }
 
-    /// Ends an invocation: from now on the process may ask for the next one.
+    /// Ends an invocation: the process may ask for the next one.
     pub(crate) fn close(&self, request_id: &str) {
         self.state().open.remove(request_id);
     }
 
-    /// Resolves once `wanted` holds.
-    pub(crate) async fn until(&self, wanted: impl FnMut(&Situation) -> bool) -> Situation {
-        let mut situation = self.situation.subscribe();
-        let seen = situation.wait_for(wanted).await.map(|seen| seen.clone());
-        seen.expect("the desk holds the sender")
+    /// Waits until `wanted` holds.
+    pub(crate) async fn until(&self, wanted: impl FnMut(&Readiness) -> bool) -> Readiness {
+        let mut readiness = self.readiness.subscribe();
+        let seen = readiness.wait_for(wanted).await.map(|seen| seen.clone());
+        seen.expect("the queue holds the sender")
     }
 
-    /// Counts a connection until what is returned is dropped.
+    /// Counts a connection until the returned value is dropped.
     pub(crate) fn connected(self: &Arc<Self>) -> Connection {
         self.connections.send_modify(|connections| *connections += 1);
         Connection(Arc::clone(self))
     }
 
-    /// Resolves when the process has no connection any more: everything that it sent was read.
+    /// Waits until the process has no connection any more, so that everything that it sent is read.
     pub(crate) async fn disconnected(&self) {
         let mut connections = self.connections.subscribe();
-        // The sender is this desk's own.
+        // This queue owns the sender, so that waiting cannot fail.
         let _ = connections.wait_for(|connections| *connections == 0).await;
     }
 
@@ -187,7 +187,7 @@ impl Desk {
 
 /// A connection of the process.
 #[derive(Debug)]
-pub(crate) struct Connection(Arc<Desk>);
+pub(crate) struct Connection(Arc<InvocationQueue>);
 
 impl Drop for Connection {
     fn drop(&mut self) {

@@ -1,4 +1,4 @@
-//! How fast, and how much of, a streamed answer may pass.
+//! Limits how much of a streamed answer passes, and how fast.
 
 use std::time::Duration;
 
@@ -8,7 +8,7 @@ use crate::limit;
 
 /// Counts a stream's bytes.
 #[derive(Debug)]
-pub(crate) struct Pace {
+pub(crate) struct Throttle {
     passed: usize,
     most: usize,
     throttled: bool,
@@ -19,12 +19,12 @@ pub(crate) struct Pace {
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct TooLong;
 
-impl Pace {
+impl Throttle {
     pub(crate) fn new(most: usize, throttled: bool) -> Self {
         Self { passed: 0, most, throttled, burst_over: None }
     }
 
-    /// Counts a piece: waits until it may pass.
+    /// Counts a piece of this many bytes, and waits until it may pass.
     pub(crate) async fn pass(&mut self, bytes: usize) -> Result<(), TooLong> {
         self.passed = self.passed.saturating_add(bytes);
         if self.passed > self.most {
