@@ -1,7 +1,6 @@
-//! Holds whatever the endpoint says against the official JSON schema of the revision that it was asked in.
+//! Checks each message of the endpoint against the official JSON schema of the revision in which it was asked.
 //!
-//! [`http`](crate::http) calls it for each message of each answer, so that no story has to. Without the schemas
-//! (see [`schema`]) nothing is checked here, and one line says so.
+//! [`http`](crate::http) calls it for each message of each answer, so that no story has to.
 
 mod definition;
 mod schema;

@@ -1,14 +1,6 @@
-//! The official JSON schemas, which are no part of this repository: `../shared/mcp` beside it, or the directory that
-//! `TOOLCELL_MCP_SCHEMAS` names, holds `<revision>/schema.json`.
-//!
-//! A clone without them checks nothing here, and leaves it to the official conformance suite, which checks the same
-//! of what it calls (`wire-schema-valid`).
+//! Validates messages with the official JSON schemas of `tests/schemas/`, which are compiled into the tests.
 
-use std::env;
-use std::fs;
-use std::io::{self, Write as _};
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -17,9 +9,14 @@ use serde_json::Value;
 
 use super::definition::Definition;
 use crate::client::Revision;
-use crate::fixture;
 
-/// The schemas that were found, each compiled once for a process.
+/// The official schema of 2026-07-28.
+const MODERN: &[u8] = include_bytes!("../../schemas/2026-07-28/schema.json");
+
+/// The official schema of 2025-11-25.
+const NOVEMBER_2025: &[u8] = include_bytes!("../../schemas/2025-11-25/schema.json");
+
+/// The compiled schemas, one for each revision that has one here.
 struct Schemas {
     modern: ValidatorMap,
     november_2025: ValidatorMap,
@@ -28,35 +25,15 @@ struct Schemas {
 /// Checks a message against a definition.
 ///
 /// # Errors
-/// It does not fulfil it; the text says where and why.
+/// The message does not fulfil the definition; the text tells where and why.
 pub(super) fn check(definition: &Definition, message: &Value) -> Result<(), String> {
-    static SCHEMAS: OnceLock<Option<Schemas>> = OnceLock::new();
-    let Some(schemas) = SCHEMAS.get_or_init(|| Schemas::find(&directory())) else { return Ok(()) };
-    schemas.check(definition, message)
-}
-
-fn directory() -> PathBuf {
-    let named = env::var_os("TOOLCELL_MCP_SCHEMAS").map(PathBuf::from);
-    named.unwrap_or_else(|| fixture::root().join("../shared/mcp"))
+    static SCHEMAS: LazyLock<Schemas> = LazyLock::new(Schemas::compile);
+    SCHEMAS.check(definition, message)
 }
 
 impl Schemas {
-    /// None where there is no such directory; says so.
-    ///
-    /// # Panics
-    /// The directory lacks a schema, or holds one that cannot be read.
-    fn find(directory: &Path) -> Option<Self> {
-        if !directory.is_dir() {
-            // Past the test harness, which would keep it from whoever reads the output.
-            let _ = writeln!(
-                io::stderr(),
-                "no MCP schemas in {}: answers are not checked against them",
-                directory.display()
-            );
-            return None;
-        }
-        let compiled = |revision: Revision| compile(&directory.join(revision.name()).join("schema.json"));
-        Some(Self { modern: compiled(Revision::Modern), november_2025: compiled(Revision::November2025) })
+    fn compile() -> Self {
+        Self { modern: compile(MODERN), november_2025: compile(NOVEMBER_2025) }
     }
 
     fn check(&self, definition: &Definition, message: &Value) -> Result<(), String> {
@@ -86,12 +63,11 @@ impl Schemas {
     }
 }
 
-/// Compiles every definition of a file, formats included.
-fn compile(file: &Path) -> ValidatorMap {
-    let text = fs::read(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-    let schema = serde_json::from_slice(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+/// Compiles every definition of a schema, formats included.
+fn compile(schema: &[u8]) -> ValidatorMap {
+    let schema = serde_json::from_slice(schema).expect("an official schema is JSON");
     let options = jsonschema::options().should_validate_formats(true).with_format("byte", is_base64);
-    options.build_map(&schema).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+    options.build_map(&schema).expect("an official schema is valid")
 }
 
 fn is_base64(text: &str) -> bool {
@@ -107,14 +83,14 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// Whether the schemas, if they are here, refuse this.
+    /// Reports whether the schema of a revision refuses an answer to `method`.
     fn refused(revision: Revision, method: &str, message: &Value) -> bool {
         let definition = super::super::definition::of(message, revision, Some(method));
-        check(&definition, message).is_err() || !directory().is_dir()
+        check(&definition, message).is_err()
     }
 
     #[test]
-    fn what_the_schema_asks_for_passes() {
+    fn a_message_that_fulfils_the_schema_passes() {
         let tool = json!({"name": "a", "inputSchema": {"type": "object"}});
         let result = json!({"resultType": "complete", "tools": [tool], "ttlMs": 1, "cacheScope": "public"});
         let message = json!({"jsonrpc": "2.0", "id": 1, "result": result});
@@ -125,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn a_member_that_is_missing_or_of_another_type_is_seen() {
+    fn a_member_that_is_missing_or_of_another_type_is_refused() {
         let tools = json!({"jsonrpc": "2.0", "id": 1, "result": {"tools": []}});
         assert!(refused(Revision::Modern, "tools/list", &tools), "no resultType, ttlMs and cacheScope");
         let image = json!({"type": "image", "mimeType": "image/png", "data": "no base64"});
