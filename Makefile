@@ -1,13 +1,13 @@
-# `make serve` builds and serves the sample plugins; `make test` is the whole check; `make package` makes
-# what Lambda gets.
+# `make serve` builds and serves the sample plugins; `make test` is the whole check; `make package` makes what
+# Lambda gets.
 
 CARGO ?= cargo
-# Compilers of plugins that tests/setup.sh has installed.
+# Compilers of plugins, installed by `tools/setup.sh languages`.
 export PATH := $(CURDIR)/tools/.bin:$(PATH)
 WASM = --release --target wasm32-wasip2 --locked
 
-# What is packaged for Lambda: for which processor (x86_64 or arm64), which plugins, and whether the function's package
-# holds the bundle or leaves it to a layer (package or layer).
+# Settings of a package for Lambda: the processor (x86_64 or arm64), the configuration that names the plugins, and
+# whether the function's package holds the bundle or leaves it to a layer (package or layer).
 ARCHITECTURE ?= x86_64
 CONFIG ?= toolcell.toml
 BUNDLE_IN ?= package
@@ -15,12 +15,12 @@ BUNDLE_IN ?= package
 $(if $(filter x86_64 arm64,$(ARCHITECTURE)),,$(error ARCHITECTURE=$(ARCHITECTURE): expected x86_64 or arm64))
 $(if $(filter package layer,$(BUNDLE_IN)),,$(error BUNDLE_IN=$(BUNDLE_IN): expected package or layer))
 
-# The `toolcell` that compiles bundles is built first, unless another one is named.
+# Targets that compile bundles build `toolcell` first, unless TOOLCELL names another one.
 ifeq ($(origin TOOLCELL), undefined)
 TOOLCELL := target/debug/toolcell
 toolcell = build
 endif
-# So are the plugins of the repository's own configuration.
+# They also build the plugins of the repository's own configuration.
 ifeq ($(CONFIG), toolcell.toml)
 sample_plugins = plugins
 endif
@@ -31,7 +31,7 @@ endif
 help:
 	@echo 'make serve        serve the sample plugins at http://127.0.0.1:8080/mcp, and build again what changes'
 	@echo 'make test         every check: format, lints, tests, official clients, conformance suite, deployment'
-	@echo 'make bootstrap    the program that Lambda runs, for this processor, under target/*-linux-gnu/release/'
+	@echo 'make bootstrap    the program that Lambda runs, for this processor, under target/lambda/*/release/'
 	@echo 'make package      target/package/toolcell-ARCHITECTURE.zip, and the bundle alone as a zip for a layer;'
 	@echo '                  ARCHITECTURE=x86_64 or arm64, CONFIG=toolcell.toml, BUNDLE_IN=package or layer'
 	@echo 'make conformance  only the official conformance suite'
@@ -41,7 +41,7 @@ help:
 	@echo 'make bench        measure calls and cold starts beside rmcp, a bare hello and the TypeScript SDK'
 
 toolchain:
-	tests/setup.sh rust
+	tools/setup.sh rust
 
 build: toolchain
 	$(CARGO) build --locked --package toolcell-cli
@@ -58,11 +58,12 @@ fixtures-js: setup
 setup:
 	tests/setup.sh
 
-# The samples in Rust are there at once, the others when they are built. `tests/setup.sh languages` installs compilers.
+# Serves the samples in Rust at once, and the others as they are built; `tools/setup.sh languages` installs their
+# compilers.
 serve: build plugins
 	PATH="$(CURDIR)/tools/.bin:$$PATH" target/debug/toolcell dev --config plugins/toolcell.toml
 
-# `toolcell` itself is built with the tests: one set of features, one build of the engine.
+# The tests build `toolcell` themselves: with one set of features, the engine is built once.
 test: setup plugins fixtures fixtures-js
 	tests/all.sh
 
@@ -75,7 +76,7 @@ compare: toolchain build fixtures
 	$(CARGO) build --locked --manifest-path tests/compare/Cargo.toml
 	tests/with-server.sh tests/conformance/toolcell.toml tests/compare/target/debug/compare
 
-# `make test` runs 500 of them.
+# `make test` runs 500 invocations.
 soak: setup plugins
 	TOOLCELL_SOAK=10000 $(CARGO) test --locked --workspace --test soak -- --nocapture
 
@@ -86,27 +87,27 @@ languages: setup build
 bench:
 	benches/run
 
-# Rewrites the table of docs/languages.md.
+# Measures plugins in every language, and rewrites the table of docs/languages.md.
 bench-languages:
 	benches/languages
 
-# Zig, as a linker for the glibc of Lambda.
+# Installs zig as a linker for the glibc of Lambda.
 linker:
-	tests/setup.sh linker
+	tools/setup.sh linker
 
 bootstrap: linker
 	tools/bootstrap.sh $(patsubst aarch64,arm64,$(shell uname -m))
 
-# A folder with the bundle and the directories that it grants: $(call bundle,FOLDER)
+# Makes a folder with the bundle and the directories that it grants: $(call bundle,FOLDER)
 bundle = $(TOOLCELL) build --config $(CONFIG) --target $(patsubst arm64,aarch64,$(ARCHITECTURE)) --out $(1)/bundle && \
 	tools/package.py grants --config $(CONFIG) --into $(1)
 
-# The folder of the function, as `sam build` asks for it by name.
+# Makes the function's folder; `sam build` calls this target by its name.
 build-ToolcellFunction: linker $(toolcell) $(sample_plugins)
 	program=$$(tools/bootstrap.sh $(ARCHITECTURE)) && install -D -m 755 "$$program" "$(ARTIFACTS_DIR)/bootstrap"
 	$(if $(filter layer,$(BUNDLE_IN)),,$(call bundle,"$(ARTIFACTS_DIR)"))
 
-# The same without SAM.
+# Makes the same as zips, without SAM.
 package: folder = target/package/$(ARCHITECTURE)
 package:
 	rm -rf $(folder)

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Builds the program that Lambda runs, for one architecture, and prints its path.
 #   bootstrap.sh ARCHITECTURE     x86_64 or arm64, as Lambda names them
-# Only the host's package is named to cargo: with others, features would be unified and the compiler linked in.
-# Zig links it against symbols of the glibc of Amazon Linux 2023, whatever this machine has (docs/adr/0016).
-# PROFILE names another of cargo's profiles than `release`, BINARY another program of the host than `bootstrap`.
+# Builds the host's package alone: with other packages cargo would unify features and link the compiler in.
+# Zig links the program against the glibc of Amazon Linux 2023, whatever this machine has (ADR 16).
+# PROFILE names a cargo profile other than `release`, BINARY a program of the host other than `bootstrap`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 readonly GLIBC=2.34 # of provided.al2023
-# Its own place: cargo does not notice that the same program was linked by another linker.
+# A target folder of its own: cargo does not notice that another linker linked the same program.
 readonly OUT=target/lambda
 
 case ${1:-} in
@@ -23,7 +23,7 @@ profile=${PROFILE:-release}
 binary=${BINARY:-bootstrap}
 
 if [[ ! -x tools/.venv/bin/cargo-zigbuild ]]; then
-  echo "bootstrap.sh: tools/.venv is missing; run \`tests/setup.sh linker\`" >&2
+  echo "bootstrap.sh: tools/.venv is missing; run \`tools/setup.sh linker\`" >&2
   exit 1
 fi
 PATH=$PWD/tools/.venv/bin:$PATH
