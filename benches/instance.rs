@@ -1,7 +1,7 @@
-//! What a fresh instance costs inside the process, phase by phase: half of `make bench`.
+//! Measures the cost of a fresh instance inside the process, phase by phase, for `make bench`.
 //!
-//! No HTTP, no protocol: the sandbox and the codec alone, with the tools of `plugins/text`.
-//! An example of `toolcell-cli`, so that it is built exactly as the product is built.
+//! It runs the sandbox and the codec alone, without HTTP and protocol, with the tools of `plugins/text`. It is an
+//! example of `toolcell-cli`, so that cargo builds it exactly as it builds the product.
 //!
 //! Usage: `instance BUNDLE [CALLS] [OUT]`
 
@@ -16,22 +16,22 @@ use serde_json::{Value, json};
 use toolcell_host::call::{Call, Host, Package, Trust};
 use toolcell_host::catalog::{FunctionRef, Index};
 
-/// Calls before anything counts.
+/// The number of calls before anything counts.
 const WARM_UP: usize = 500;
 
-/// Times that the component is loaded.
+/// The number of times that the component is loaded.
 const LOADS: usize = 200;
 
-/// What is called, and with what.
+/// The tools that are called, with their arguments.
 const TOOLS: [(&str, &str); 2] = [
     ("count_text", r#"{"text":"The quick brown fox jumps over the lazy dog."}"#),
     ("make_slug", r#"{"text":"Crème Brûlée: the chef's recipe","max_length":80}"#),
 ];
 
-/// The phases of a call, in their order. `drop` is the rest of the whole: frees the instance, mostly.
+/// The phases of a call, in their order. `drop` is the rest of the whole, mostly freeing the instance.
 const PHASES: [&str; 6] = ["instantiate", "decode", "run", "encode", "drop", "whole call"];
 
-/// How long each of [`PHASES`] took in one call.
+/// The time of each of [`PHASES`] in one call.
 type Row = [Duration; PHASES.len()];
 
 #[tokio::main(flavor = "current_thread")]
@@ -65,7 +65,7 @@ fn host(bundle: &Path) -> anyhow::Result<Host> {
     Ok(Host::new(index, package))
 }
 
-/// How long it takes to map, link and find a tool, in a process that has done it before.
+/// Measures the time to map the bundle, link it and find a tool, in a process that has done so before.
 async fn loads(bundle: &Path, tool: &str, arguments: &'static str) -> anyhow::Result<Vec<Duration>> {
     let mut loads = Vec::with_capacity(LOADS);
     for _ in 0..LOADS {

@@ -1,9 +1,9 @@
-//! The body of the HTTP response within an answer to the Runtime API.
+//! Extracts the body of the HTTP response from an answer to the Runtime API.
 
 use anyhow::{Context, bail, ensure};
 use serde_json::Value;
 
-/// Divides the prelude of a streamed answer from its body.
+/// The bytes between the prelude of a streamed answer and its body.
 /// https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
 const DELIMITER: &[u8] = &[0; 8];
 

@@ -1,4 +1,4 @@
-//! Who is measured: programs, their environment, what they are asked and how.
+//! Lists the contenders: their programs and environment, their request and how it arrives.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -14,27 +14,27 @@ use crate::environment;
 use crate::language::Sizes;
 use crate::options::{Options, Variant};
 
-/// Whom the others are compared with.
+/// The contender with which the others are compared.
 pub(crate) const BARE_HELLO: &str = "hello-buffered";
 
-/// A function, or a server in the place of one.
+/// A function, or a server that takes the place of one.
 pub(crate) struct Contender {
     pub(crate) name: String,
-    /// What it is, in the words of the table.
+    /// The label in tables.
     pub(crate) what: String,
     pub(crate) workload: Workload,
     pub(crate) way: Way,
-    /// Where everything that it prints goes; emptied at each start.
+    /// The file for all output of its programs; each start empties it.
     pub(crate) log: PathBuf,
-    /// Sizes of the plugin that it is, if it is one alone.
+    /// The sizes of the plugin, if the contender is a single plugin.
     pub(crate) sizes: Option<Sizes>,
     programs: Vec<Program>,
 }
 
-/// How requests reach it.
+/// The way in which requests arrive.
 #[derive(Clone, Copy)]
 pub(crate) enum Way {
-    /// As events that it asks for.
+    /// As events of the Runtime API.
     RuntimeApi,
     /// Over HTTP at this address.
     Http(SocketAddr),
@@ -46,7 +46,7 @@ struct Program {
     environment: Vec<(String, OsString)>,
 }
 
-/// Every contender that `options` give the programs of.
+/// Lists every contender whose programs `options` name.
 ///
 /// # Errors
 /// Fails when a program is missing, or the folder for the logs cannot be made.
@@ -60,7 +60,7 @@ pub(crate) fn all(options: &Options) -> anyhow::Result<Vec<Contender>> {
     contenders.add_plugins()?;
     contenders.add_node()?;
     let mut all = contenders.all;
-    // What the others are compared with is always there.
+    // The others need it for their ratios.
     all.retain(|contender| contender.name == BARE_HELLO || contender.name.contains(&options.only));
     ensure!(all.iter().any(|contender| contender.name == BARE_HELLO), "--hello names no folder");
     for program in all.iter().flat_map(|contender| &contender.programs) {
@@ -116,7 +116,7 @@ impl Contenders<'_> {
         Ok(())
     }
 
-    /// One plugin each, in a bundle of its own: what languages are compared by.
+    /// Adds each plugin as a contender with a bundle of its own, which compares languages.
     fn add_plugins(&mut self) -> anyhow::Result<()> {
         let options = self.options;
         let Some(bootstrap) = &options.bootstrap else { return Ok(()) };
@@ -190,10 +190,10 @@ impl Variant {
 }
 
 impl Contender {
-    /// Starts its programs, with their Runtime API at `runtime_api`.
+    /// Starts its programs with the Runtime API at `runtime_api`.
     ///
     /// # Errors
-    /// Fails when one does not start.
+    /// Fails when a program does not start.
     pub(crate) fn start(&self, runtime_api: SocketAddr) -> anyhow::Result<Vec<Process>> {
         let log = File::create(&self.log).with_context(|| format!("cannot write {}", self.log.display()))?;
         let start = |program: &Program| {
@@ -211,7 +211,7 @@ impl Contender {
     }
 }
 
-/// An address for a server that is started again and again; nothing else listens there meanwhile.
+/// Returns a free address for a server that is started again and again.
 fn free_address() -> anyhow::Result<SocketAddr> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
     Ok(listener.local_addr()?)

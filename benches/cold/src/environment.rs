@@ -1,4 +1,4 @@
-//! The environment of a function's process, and nothing of the shell that started the bench.
+//! Sets the environment of a function's process, without anything of the shell that started the bench.
 //!
 //! https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime
 
@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::Path;
 use std::process::Command;
 
-/// What Lambda sets for every function of a custom runtime; the values are made up.
+/// The variables that Lambda sets for every function of a custom runtime, with example values.
 const DEFINED: [(&str, &str); 20] = [
     ("_HANDLER", "bootstrap"),
     ("_X_AMZN_TRACE_ID", "Root=1-5eb33c07-de25b420912dee103a5db434;Parent=07b4d2a4b3a1c2d0;Sampled=0"),

@@ -1,6 +1,6 @@
-//! A request as the event that a Function URL makes of it: payload format 2.0.
+//! Renders a request as the event that a Function URL makes of it: payload format 2.0.
 //!
-//! The form is that of the recorded events in lambda_http's and aws_lambda_events' tests; the values are ours.
+//! The form is that of the recorded events in the tests of lambda_http and aws_lambda_events, with values of our own.
 //! https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html
 
 use measure::workload::{PATH, Workload};
@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 const DOMAIN: &str = "id.lambda-url.eu-west-2.on.aws";
 const CLIENT: &str = "65.78.31.245";
 
-/// The event of `workload`'s request, as text.
+/// Renders the event of a workload's request.
 pub(crate) fn of(workload: &Workload) -> String {
     let agent = "bench/1.0.0";
     json!({

@@ -1,4 +1,4 @@
-//! The same plugin in every language, as a table for docs/languages.md.
+//! Renders the same plugin in every language as a table, for docs/languages.md.
 
 use std::fmt::Write;
 use std::fs;
@@ -7,12 +7,12 @@ use std::path::Path;
 use anyhow::Context;
 use serde::{Deserialize, Serialize};
 
-use crate::standing::{COLD_MS, DIRTY_MB, Results, Standing, WARM_CPU_US, WARM_MIN_US};
+use crate::result::{COLD_MS, ContenderResult, DIRTY_MB, Results, WARM_CPU_US, WARM_MIN_US};
 
 /// The SDK that every language is compared with.
 const SDK: &str = "node";
 
-/// How large a plugin is.
+/// The sizes of a plugin.
 #[derive(Clone, Copy, Debug, Deserialize, Serialize)]
 pub(crate) struct Sizes {
     /// The component, in bytes.
@@ -22,10 +22,10 @@ pub(crate) struct Sizes {
 }
 
 impl Sizes {
-    /// Looks at a plugin that `toolcell new` and `toolcell build` have made.
+    /// Measures a plugin that `toolcell new` and `toolcell build` have made.
     ///
     /// # Errors
-    /// Fails where one of both files is missing.
+    /// Fails when the component or its machine code is missing.
     pub(crate) fn of(directory: &Path) -> anyhow::Result<Self> {
         Ok(Self {
             component: size_in(&directory.join("target"), "wasm")?,
@@ -34,7 +34,7 @@ impl Sizes {
     }
 }
 
-/// The size of the one file with that ending.
+/// Returns the size of the one file with that ending.
 fn size_in(directory: &Path, ending: &str) -> anyhow::Result<u64> {
     let entries = fs::read_dir(directory).with_context(|| format!("no directory {}", directory.display()))?;
     let mut files =
@@ -43,12 +43,12 @@ fn size_in(directory: &Path, ending: &str) -> anyhow::Result<u64> {
     Ok(file.metadata()?.len())
 }
 
-/// The table, and what to know of the machine.
+/// Renders the table, and a paragraph about the machine.
 pub(crate) fn render(results: &Results) -> String {
     let mut text = String::new();
     // Writing to a string never fails.
     let _ = rows(&mut text, results);
-    let rounds = results.contenders.first().map_or(0, |contender| contender.trials.len());
+    let rounds = results.contenders.first().map_or(0, |contender| contender.runs.len());
     let _ = write!(text, "\n{rounds} rounds. {}", results.machine.describe());
     text
 }
@@ -79,7 +79,7 @@ fn rows(text: &mut String, results: &Results) -> std::fmt::Result {
     Ok(())
 }
 
-/// How many times longer the SDK takes to its first answer.
-fn against_sdk(results: &Results, contender: &Standing) -> String {
+/// Renders how many times longer the SDK takes to its first answer.
+fn against_sdk(results: &Results, contender: &ContenderResult) -> String {
     results.named(SDK).map_or(String::new(), |sdk| format!("{:.0} x", sdk.against(contender, COLD_MS)))
 }

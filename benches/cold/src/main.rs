@@ -1,23 +1,23 @@
-//! The cold start bench: from starting a process to the last byte of its first answer.
+//! Measures cold starts: from starting a process to the last byte of its first answer.
 //!
-//! It plays the Runtime API of Lambda towards every contender, in interleaved rounds, and asks each process a
-//! few hundred times more while it is there. Files are in the page cache: what is measured is the work of the
-//! process, not that of a disk.
+//! The bench serves the Runtime API of Lambda to every contender, in interleaved rounds, and asks each process a few
+//! hundred times more while it runs. Files are in the page cache, so that the numbers are the work of the process and
+//! not of a disk.
 //!
 //! ```text
 //! options      the command line
-//! contender    who is measured: programs, environment, the request, the way it reaches them
+//! contender    a function under measurement: programs, environment, the request and how it arrives
 //! environment  the variables that Lambda sets
 //! event        a request as a Function URL event
-//! runtime_api  the Runtime API: hands out events, takes answers
-//! web          a server that is asked over HTTP, without Lambda
+//! runtime_api  the Runtime API: sends events, takes answers
+//! web          a server that is called over HTTP, without Lambda
 //! answer       the body within an answer to the Runtime API
-//! trial        one process: its first answer, the warm ones, its memory -> numbers
-//! phases       where the time of a call went, by toolcell's own log
-//! tournament   all contenders, in rounds
-//! standing     medians and ratios against the bare hello; the JSON file
-//! table        the same as Markdown
-//! language     plugins that differ in their language alone, as Markdown
+//! run          one process: its first answer, the warm ones, its memory -> numbers
+//! phases       the time of each phase of a call, from toolcell's own log
+//! rounds       all contenders, in rounds
+//! result       medians and ratios against the bare hello; the JSON file
+//! table        the result as Markdown
+//! language     the same plugin in every language, as Markdown
 //! ```
 
 mod answer;
@@ -27,23 +27,23 @@ mod event;
 mod language;
 mod options;
 mod phases;
+mod result;
+mod rounds;
+mod run;
 mod runtime_api;
-mod standing;
 mod table;
-mod tournament;
-mod trial;
 mod web;
 
 use options::Task;
-use standing::Results;
+use result::Results;
 
 fn main() -> anyhow::Result<()> {
     match Task::parse(std::env::args().skip(1))? {
         Task::Run(options) => {
             let contenders = contender::all(&options)?;
-            let results = tournament::play(&contenders, &options)?;
+            let results = rounds::run(&contenders, &options)?;
             let file = results.write(&options.out)?;
-            println!("{}\nEvery trial: {}", table::render(&results), file.display());
+            println!("{}\nEvery run: {}", table::render(&results), file.display());
         }
         Task::Languages(file) => println!("{}", language::render(&Results::read(&file)?)),
         Task::Report(file) => println!("{}", table::render(&Results::read(&file)?)),

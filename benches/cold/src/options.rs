@@ -1,4 +1,4 @@
-//! The command line of the driver.
+//! Reads the command line of the driver.
 
 use std::path::PathBuf;
 
@@ -12,46 +12,46 @@ const USAGE: &str =
        cold report FILE
        cold languages FILE";
 
-/// What to do.
+/// The task that the command line names.
 pub(crate) enum Task {
-    /// Measure.
+    /// Measures.
     Run(Box<Options>),
-    /// Print the tables of an earlier run.
+    /// Prints the tables of an earlier measurement.
     Report(PathBuf),
-    /// Print the table of its plugins alone, by language.
+    /// Prints the table of its plugins, by language.
     Languages(PathBuf),
 }
 
-/// What to measure, and how often.
+/// The contenders and the number of requests.
 pub(crate) struct Options {
-    /// Where the three forms of the bare hello are.
+    /// The folder with the three forms of the bare hello.
     pub(crate) hello: Option<PathBuf>,
     pub(crate) bootstrap: Option<PathBuf>,
     pub(crate) bundle: PathBuf,
-    /// The bootstrap once more, under other settings.
+    /// The bootstrap again, under other settings.
     pub(crate) variants: Vec<Variant>,
-    /// New plugins, built: by name, the directory.
+    /// The name and the directory of each new plugin, which must be built.
     pub(crate) plugins: Vec<(String, PathBuf)>,
     pub(crate) node: Option<PathBuf>,
-    /// The bundled server; its compile cache lies beside it.
+    /// The bundled server; its compile cache is in the same folder.
     pub(crate) script: PathBuf,
     /// The Lambda Web Adapter.
     pub(crate) adapter: Option<PathBuf>,
     /// Rounds in which every contender is started once.
     pub(crate) rounds: usize,
-    /// Requests to each process after its first.
+    /// The number of requests to each process after the first.
     pub(crate) warm: usize,
-    /// Contenders whose name contains this.
+    /// The text that a contender's name must contain.
     pub(crate) only: String,
-    /// Where the JSON file and the contenders' logs go.
+    /// The folder for the JSON file and the contenders' logs.
     pub(crate) out: PathBuf,
 }
 
-/// Another bootstrap or other settings, to be compared in the same run.
+/// Another bootstrap or other settings, for comparison in the same rounds.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Variant {
     pub(crate) name: String,
-    /// The bootstrap itself if none.
+    /// The program; the bootstrap itself if `None`.
     pub(crate) file: Option<PathBuf>,
     pub(crate) environment: Vec<(String, String)>,
 }
@@ -60,7 +60,7 @@ impl Task {
     /// Reads the arguments that follow the program's name.
     ///
     /// # Errors
-    /// Fails on an unknown option, a missing value, or a number that is none.
+    /// Fails on an unknown option, a missing value, or an invalid number.
     pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Self> {
         match arguments.next().as_deref() {
             Some("run") => Ok(Task::Run(Box::new(Options::parse(arguments)?))),

@@ -1,4 +1,4 @@
-//! Where the time of a call went, by toolcell's own log.
+//! Reads the time of each phase of a call from toolcell's own log.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,17 +15,17 @@ type Spent = BTreeMap<String, f64>;
 /// The phases of a process's calls.
 #[derive(Debug, Default, Deserialize, PartialEq, Serialize)]
 pub(crate) struct Phases {
-    /// Its first call.
+    /// The phases of the first call.
     pub(crate) first: Spent,
-    /// The median of the others.
+    /// The medians over the other calls.
     pub(crate) warm: Spent,
 }
 
 impl Phases {
-    /// Reads a log; none where no call is in it.
+    /// Reads a log; returns `None` if it holds no call.
     ///
     /// # Errors
-    /// Fails when there is no such file.
+    /// Fails when the file is missing.
     pub(crate) fn read(log: &Path) -> anyhow::Result<Option<Self>> {
         let log = fs::read(log).with_context(|| format!("cannot read {}", log.display()))?;
         Ok(Self::of(&String::from_utf8_lossy(&log)))
@@ -44,7 +44,7 @@ impl Phases {
     }
 }
 
-/// The phases of the call that a line is about.
+/// Returns the phases of the call that a line reports.
 fn spent(line: &str) -> Option<Spent> {
     let Value::Object(line) = serde_json::from_str(line).ok()? else { return None };
     let times = line.iter().filter(|(name, _)| name.ends_with("_us"));

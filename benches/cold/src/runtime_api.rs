@@ -1,8 +1,8 @@
-//! The Runtime API of Lambda, as little of it as a function needs: hands out one event after the other, takes
-//! the answers, and lets an extension register.
+//! Serves as much of Lambda's Runtime API as a function needs: sends one event after the other, takes the answers, and
+//! lets an extension register.
 //!
-//! One thread and blocking sockets with TCP_NODELAY; what is sent is prepared before, in one write. It does
-//! not freeze the process between events. The form is that of the documentation:
+//! It uses one thread and blocking sockets with TCP_NODELAY, prepares each message before it is sent in one write, and
+//! does not freeze the process between events. The form is that of the documentation:
 //! https://docs.aws.amazon.com/lambda/latest/dg/runtimes-api.html
 
 use std::io::{Read, Write};
@@ -14,9 +14,9 @@ use anyhow::{Context, bail, ensure};
 use measure::message::Frame;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 
-use crate::trial::{Asked, Line};
+use crate::run::{Asked, Endpoint};
 
-/// Longer than any contender may take for anything.
+/// The longest time that a contender may take for anything.
 const PATIENCE_MS: u16 = 30_000;
 
 /// The time that an invocation may take, as the function is told.
@@ -34,14 +34,14 @@ const REGISTERED: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\
 /// A Runtime API for one function.
 pub(crate) struct RuntimeApi {
     listener: TcpListener,
-    /// None where the function has hung up.
+    /// The connections; `None` for one that the function has closed.
     connections: Vec<Option<Connection>>,
     event: String,
     /// Events handed out so far.
     count: u64,
-    /// Waits for an event.
+    /// The connection that waits for an event.
     waiting: Option<usize>,
-    /// Waits to hear that its answer has come.
+    /// The connection that waits for the confirmation of its answer.
     answered: Option<usize>,
 }
 
@@ -54,14 +54,14 @@ struct Connection {
 /// A whole request of the function.
 struct Request {
     connection: usize,
-    /// When its last byte came.
+    /// The time of its last byte.
     at: Instant,
     method_and_path: String,
     body: Vec<u8>,
 }
 
 impl RuntimeApi {
-    /// Listens on an address of its own; `event` is what every invocation gets.
+    /// Listens on a free port; every invocation gets `event`.
     ///
     /// # Errors
     /// Fails when no port is free.
@@ -70,7 +70,7 @@ impl RuntimeApi {
         Ok(RuntimeApi { listener, connections: vec![], event, count: 0, waiting: None, answered: None })
     }
 
-    /// Where the function reaches it.
+    /// Returns the address at which the function reaches it.
     ///
     /// # Errors
     /// Fails when the system does not say.
@@ -102,7 +102,7 @@ impl RuntimeApi {
         }
     }
 
-    /// The connections with something to read; their number itself stands for the listener.
+    /// Returns the indexes of connections with something to read; the number of connections stands for the listener.
     fn readable(&self) -> anyhow::Result<Vec<usize>> {
         let open = self.connections.iter().enumerate();
         let open = open.filter_map(|(at, connection)| Some((at, connection.as_ref()?.stream.as_fd())));
@@ -160,7 +160,7 @@ impl RuntimeApi {
     }
 }
 
-impl Line for RuntimeApi {
+impl Endpoint for RuntimeApi {
     fn ready(&mut self) -> anyhow::Result<()> {
         if let Some(connection) = self.answered.take() {
             self.send(connection, ACCEPTED)?;
@@ -198,7 +198,7 @@ mod tests {
     use std::net::TcpStream;
 
     use super::RuntimeApi;
-    use crate::trial::Line;
+    use crate::run::Endpoint;
 
     const NEXT: &[u8] = b"GET /2018-06-01/runtime/invocation/next HTTP/1.1\r\nHost: h\r\n\r\n";
 
@@ -210,7 +210,7 @@ mod tests {
     }
 
     #[test]
-    fn a_function_gets_the_event_and_its_answer_is_taken_beside_an_extension() {
+    fn a_function_gets_the_event_and_answers_while_an_extension_is_registered() {
         let mut api = RuntimeApi::listen("the event".into()).unwrap();
         let address = api.address().unwrap();
         let function = std::thread::spawn(move || {
@@ -233,7 +233,7 @@ mod tests {
     }
 
     #[test]
-    fn an_error_of_the_function_ends_the_trial_and_says_what_it_was() {
+    fn an_error_of_the_function_ends_the_run_and_tells_its_text() {
         let mut api = RuntimeApi::listen("the event".into()).unwrap();
         let mut stream = TcpStream::connect(api.address().unwrap()).unwrap();
         let error = b"POST /2018-06-01/runtime/init/error HTTP/1.1\r\nContent-Length: 7\r\n\r\nno code";

@@ -1,16 +1,16 @@
-//! The results as Markdown, for the terminal and for docs/benchmarks.md.
+//! Renders the results as Markdown, for the terminal and for docs/benchmarks.md.
 
 use std::fmt::Write;
 
-use crate::standing::{
-    ANSWER_MS, COLD_CPU_MS, COLD_MS, DIRTY_MB, INIT_MS, Metric, RSS_MB, Results, Standing, WARM_CPU_US,
-    WARM_MIN_US, WARM_P50_US,
+use crate::result::{
+    ANSWER_MS, COLD_CPU_MS, COLD_MS, ContenderResult, DIRTY_MB, INIT_MS, Metric, RSS_MB, Results,
+    WARM_CPU_US, WARM_MIN_US, WARM_P50_US,
 };
 
 /// The phases in the order in which a call goes through them.
 const PHASES: [&str; 6] = ["load", "instantiate", "decode", "run", "encode", "total"];
 
-/// Every table, and what to know of the machine.
+/// Renders every table, and a paragraph about the machine.
 pub(crate) fn render(results: &Results) -> String {
     let mut text = String::new();
     // Writing to a string never fails.
@@ -18,7 +18,7 @@ pub(crate) fn render(results: &Results) -> String {
     let _ = warm(&mut text, results);
     let _ = phases(&mut text, results);
     let _ = goals(&mut text, results);
-    let rounds = results.contenders.first().map_or(0, |contender| contender.trials.len());
+    let rounds = results.contenders.first().map_or(0, |contender| contender.runs.len());
     let _ = write!(text, "{rounds} rounds. {}", results.machine.describe());
     text
 }
@@ -74,7 +74,7 @@ fn warm(text: &mut String, results: &Results) -> std::fmt::Result {
 }
 
 fn phases(text: &mut String, results: &Results) -> std::fmt::Result {
-    let logged = |contender: &&Standing| contender.phase("run_us").is_some();
+    let logged = |contender: &&ContenderResult| contender.phase("run_us").is_some();
     if !results.contenders.iter().any(|contender| logged(&contender)) {
         return Ok(());
     }
@@ -94,7 +94,7 @@ fn phases(text: &mut String, results: &Results) -> std::fmt::Result {
     writeln!(text)
 }
 
-/// The numbers that have a goal: what, measured by whom, against whom, the most that it may be, the aim.
+/// The numbers that have a goal: label, metric, contender, the one it is compared with, and the goal.
 const GOALS: [(&str, Metric, &str, &str, &str); 7] = [
     ("first `tools/list`, wall", COLD_MS, "toolcell-list", "hello-buffered", "<= 1.3, aim 1.15"),
     ("first `tools/call`, wall", COLD_MS, "toolcell-call", "hello-buffered", "<= 2.0, aim 1.5"),
@@ -122,6 +122,6 @@ fn goals(text: &mut String, results: &Results) -> std::fmt::Result {
     writeln!(text)
 }
 
-fn against_hello(results: &Results, contender: &Standing, metric: Metric) -> String {
+fn against_hello(results: &Results, contender: &ContenderResult, metric: Metric) -> String {
     results.bare_hello().map_or(String::new(), |hello| format!("{:.2}", contender.against(hello, metric)))
 }

@@ -1,4 +1,4 @@
-//! A server that is asked over HTTP, without Lambda.
+//! Calls a server over HTTP, without Lambda.
 
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
@@ -6,12 +6,12 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, ensure};
 use measure::connection::Connection;
 
-use crate::trial::{Asked, Line};
+use crate::run::{Asked, Endpoint};
 
-/// Longer than any contender may take until it listens.
+/// The longest time that a contender may take until it listens.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Between two attempts to connect.
+/// The pause between two attempts to connect.
 const PAUSE: Duration = Duration::from_millis(1);
 
 /// A server and one connection to it.
@@ -22,13 +22,13 @@ pub(crate) struct Web {
 }
 
 impl Web {
-    /// Asks the server at `address` for `request`, once it listens.
+    /// Prepares to send `request` to the server at `address`.
     pub(crate) fn new(address: SocketAddr, request: Vec<u8>) -> Self {
         Web { address, request, connection: None }
     }
 }
 
-impl Line for Web {
+impl Endpoint for Web {
     fn ready(&mut self) -> anyhow::Result<()> {
         let start = Instant::now();
         while self.connection.is_none() {

@@ -1,13 +1,12 @@
 //! The bare hello: the least that a function behind `lambda_http` can do, in three forms.
 //!
 //! ```text
-//! hello-buffered  lambda_http::run: what the others are compared with
-//! hello-streamed  lambda_http::run_with_streaming_response, as it is shipped
+//! hello-buffered  lambda_http::run: the program with which the others are compared
+//! hello-streamed  lambda_http::run_with_streaming_response, by default
 //! hello-nodelay   the same on the wire over a connection with TCP_NODELAY
 //! ```
 //!
-//! All of them parse the event into a request, look at nothing of it, and answer a constant. No log, no
-//! subscriber, one thread.
+//! All of them parse the event into a request, ignore it, and answer a constant, with one thread and without a log.
 
 use lambda_http::http::header::CONTENT_TYPE;
 use lambda_http::{Body, Error, Request, Response};
@@ -18,7 +17,7 @@ const ANSWER: &str = include_str!("answer.json");
 /// Answers the constant.
 ///
 /// # Errors
-/// None; the type is that of a handler.
+/// Never fails; the type is that of a handler.
 pub async fn answer(_: Request) -> Result<Response<Body>, Error> {
     Ok(Response::builder().header(CONTENT_TYPE, "application/json").body(Body::from(ANSWER))?)
 }

@@ -1,4 +1,4 @@
-//! A server under measurement: where it listens, and its process.
+//! Starts the servers under measurement.
 
 use std::ffi::OsString;
 use std::fs::{self, File};
@@ -12,10 +12,10 @@ use measure::process::Process;
 
 use crate::options::Options;
 
-/// How long a server may take until it accepts a connection; Node on a busy machine needs seconds.
+/// The longest time until a server accepts a connection; Node on a busy machine needs seconds.
 const START: Duration = Duration::from_secs(30);
 
-/// One server process; it ends when this is dropped.
+/// A server process; it ends when this is dropped.
 pub(crate) struct Contender {
     pub(crate) name: &'static str,
     pub(crate) address: SocketAddr,
@@ -25,7 +25,7 @@ pub(crate) struct Contender {
 /// Starts every contender that `options` names.
 ///
 /// # Errors
-/// Fails where a program does not start or does not listen in time, naming its log file.
+/// Fails when a program does not start or does not listen in time; the text names its log file.
 pub(crate) fn start_all(options: &Options) -> anyhow::Result<Vec<Contender>> {
     fs::create_dir_all(&options.out).with_context(|| format!("cannot make {}", options.out.display()))?;
     let mut contenders = Vec::new();

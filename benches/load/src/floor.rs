@@ -1,4 +1,5 @@
-//! The floor: what HTTP alone costs. Reads a request, answers a constant; hyper as the others use it.
+//! Measures the floor, which is the cost of HTTP alone: reads a request and answers a constant, with the same hyper as
+//! the others.
 //!
 //! Usage: `floor ADDRESS`
 
@@ -28,7 +29,7 @@ async fn main() -> std::io::Result<()> {
 
 async fn serve(stream: TcpStream) {
     let service = service_fn(answer);
-    // A client that hangs up is no error of the server.
+    // A client that hangs up is not an error of the server.
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), service).await;
 }
 

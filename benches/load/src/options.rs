@@ -1,4 +1,4 @@
-//! The command line of the driver.
+//! Reads the command line of the driver.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,7 +9,7 @@ const USAGE: &str =
     "usage: load [--floor FILE] [--rmcp FILE] [--toolcell FILE --bundle DIR] [--node FILE --script FILE]
             [--rounds N] [--sample-ms N] [--only TEXT] [--out DIR]";
 
-/// What to measure, and for how long.
+/// The contenders, and how long they are measured.
 pub(crate) struct Options {
     pub(crate) floor: Option<PathBuf>,
     pub(crate) rmcp: Option<PathBuf>,
@@ -17,13 +17,13 @@ pub(crate) struct Options {
     pub(crate) bundle: PathBuf,
     pub(crate) node: Option<PathBuf>,
     pub(crate) script: PathBuf,
-    /// Rounds in which every contender plays every workload once.
+    /// The number of rounds; each measures every contender under every workload once.
     pub(crate) rounds: usize,
-    /// How long one sample lasts.
+    /// The duration of one sample.
     pub(crate) sample: Duration,
-    /// Workloads whose name contains this.
+    /// The text that a workload's name must contain.
     pub(crate) only: String,
-    /// Where the JSON file and the servers' logs go.
+    /// The folder for the JSON file and the servers' logs.
     pub(crate) out: PathBuf,
 }
 
@@ -31,7 +31,7 @@ impl Options {
     /// Reads the arguments that follow the program's name.
     ///
     /// # Errors
-    /// Fails on an unknown option, a missing value, or a number that is none.
+    /// Fails on an unknown option, a missing value, or an invalid number.
     pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Self> {
         let mut options = Options::default();
         while let Some(name) = arguments.next() {

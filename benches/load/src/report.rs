@@ -1,4 +1,4 @@
-//! The table on the terminal and the file beside it.
+//! Writes the results: as tables to the terminal, and as JSON to a file.
 
 use std::fs;
 use std::path::Path;
@@ -6,18 +6,18 @@ use std::path::Path;
 use anyhow::Context;
 use serde_json::{Value, json};
 
+use crate::rounds::{Results, WorkloadResult};
 use crate::sample::{CONNECTIONS, Sample};
-use crate::tournament::{Board, Results};
 use measure::summary::Summary;
 
 /// Name of the JSON file.
 const FILE: &str = "serve.json";
-/// Whom the others are compared with.
+/// The contender with which the others are compared.
 const YARDSTICK: &str = "rmcp";
 
 type Metric = fn(&Sample) -> f64;
 
-/// What is compared, in the words of the table.
+/// The metrics, by their names in the table.
 const METRICS: [(&str, Metric); 6] = [
     ("p50_us", |sample| sample.alone.p50_us),
     ("p99_us", |sample| sample.alone.p99_us),
@@ -27,23 +27,23 @@ const METRICS: [(&str, Metric); 6] = [
     ("loaded_cpu_us", |sample| sample.loaded.cpu_us),
 ];
 
-/// Prints everything that a reader needs, as Markdown.
+/// Prints all tables as Markdown.
 pub(crate) fn print(results: &Results) {
-    for board in &results.boards {
-        print_board(results, board);
+    for result in &results.workloads {
+        print_workload(results, result);
     }
     print_memory(results);
     println!("\n{}", results.machine.describe());
 }
 
-fn print_board(results: &Results, board: &Board) {
-    println!("\n### {}: {}\n", board.workload, board.explanation);
+fn print_workload(results: &Results, result: &WorkloadResult) {
+    println!("\n### {}: {}\n", result.workload, result.explanation);
     println!(
         "| | min us | p50 us | p99 us | CPU us/call | x {YARDSTICK} | calls/s | calls/s, {CONNECTIONS} conn. | CPU us/call, {CONNECTIONS} conn. | x {YARDSTICK} |"
     );
     println!("|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|");
-    let yardstick = results.position(YARDSTICK).map(|at| &board.samples[at]);
-    for (contender, samples) in results.contenders.iter().zip(&board.samples) {
+    let yardstick = results.position(YARDSTICK).map(|at| &result.samples[at]);
+    for (contender, samples) in results.contenders.iter().zip(&result.samples) {
         let of = |metric: Metric| Summary::of(samples.iter().map(metric));
         let against = |metric: Metric| {
             yardstick.map_or("".into(), |theirs| times(Summary::ratio(samples, theirs, metric)))
@@ -89,7 +89,8 @@ fn print_memory(results: &Results) {
 /// # Errors
 /// Fails when the file cannot be written.
 pub(crate) fn write(results: &Results, directory: &Path) -> anyhow::Result<()> {
-    let boards: Vec<Value> = results.boards.iter().map(|board| board_json(results, board)).collect();
+    let workloads: Vec<Value> =
+        results.workloads.iter().map(|result| workload_json(results, result)).collect();
     let memory = results.contenders.iter().map(|contender| {
         let (idle, after) = (contender.idle, contender.after);
         let numbers = json!({
@@ -98,7 +99,7 @@ pub(crate) fn write(results: &Results, directory: &Path) -> anyhow::Result<()> {
         (contender.name.to_owned(), numbers)
     });
     let memory: serde_json::Map<String, Value> = memory.collect();
-    let document = json!({ "machine": results.machine, "memory": memory, "workloads": boards });
+    let document = json!({ "machine": results.machine, "memory": memory, "workloads": workloads });
     let file = directory.join(FILE);
     let text = serde_json::to_string_pretty(&document)?;
     fs::write(&file, text + "\n").with_context(|| format!("cannot write {}", file.display()))?;
@@ -106,9 +107,9 @@ pub(crate) fn write(results: &Results, directory: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn board_json(results: &Results, board: &Board) -> Value {
-    let yardstick = results.position(YARDSTICK).map(|at| &board.samples[at]);
-    let contenders = results.contenders.iter().zip(&board.samples).map(|(contender, samples)| {
+fn workload_json(results: &Results, result: &WorkloadResult) -> Value {
+    let yardstick = results.position(YARDSTICK).map(|at| &result.samples[at]);
+    let contenders = results.contenders.iter().zip(&result.samples).map(|(contender, samples)| {
         let summary = METRICS.map(|(name, metric)| {
             let ratio = yardstick.map(|theirs| Summary::ratio(samples, theirs, metric));
             (name.to_owned(), json!({ "value": Summary::of(samples.iter().map(metric)), "ratio": ratio }))
@@ -117,7 +118,7 @@ fn board_json(results: &Results, board: &Board) -> Value {
         (contender.name.to_owned(), json!({ "summary": summary, "rounds": samples }))
     });
     let contenders: serde_json::Map<String, Value> = contenders.collect();
-    json!({ "workload": board.workload, "explanation": board.explanation, "contenders": contenders })
+    json!({ "workload": result.workload, "explanation": result.explanation, "contenders": contenders })
 }
 
 impl Results {

@@ -1,4 +1,4 @@
-//! One contender under one workload for a moment.
+//! Measures one contender under one workload for a moment.
 
 use std::time::{Duration, Instant};
 
@@ -9,15 +9,15 @@ use serde::Serialize;
 use crate::contender::Contender;
 use measure::connection::Connection;
 
-/// Connections that are kept busy at once in the loaded half of a sample.
+/// The number of busy connections in the loaded half of a sample.
 pub(crate) const CONNECTIONS: usize = 16;
 
-/// What was measured, in microseconds and calls per second.
+/// The measurements of one moment, in microseconds and calls per second.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Sample {
     /// One connection, one call after the other.
     pub(crate) alone: Alone,
-    /// [`CONNECTIONS`] connections, each with its next call at once.
+    /// [`CONNECTIONS`] connections, each sending its next call at once.
     pub(crate) loaded: Loaded,
 }
 
@@ -43,22 +43,22 @@ pub(crate) struct Loaded {
 }
 
 /// The connections to one contender, opened once.
-pub(crate) struct Lines(Vec<Connection>);
+pub(crate) struct Connections(Vec<Connection>);
 
-impl Lines {
+impl Connections {
     /// Connects to a contender.
     ///
     /// # Errors
     /// Fails when it no longer listens.
     pub(crate) fn open(contender: &Contender) -> anyhow::Result<Self> {
         let connections = (0..CONNECTIONS).map(|_| Connection::open(contender.address));
-        Ok(Lines(connections.collect::<Result<_, _>>()?))
+        Ok(Connections(connections.collect::<Result<_, _>>()?))
     }
 
     /// Sends `request` for `time` over one connection, then for `time` over all.
     ///
     /// # Errors
-    /// Fails where a response is not a 200.
+    /// Fails when a response has a status other than 200.
     pub(crate) fn sample(
         &mut self,
         contender: &Contender,

@@ -1,7 +1,7 @@
-//! One keep-alive connection: writes a request's bytes, reads one response.
+//! Writes a request's bytes to a keep-alive connection, and reads one response.
 //!
-//! It does as little as it can, because the driver shares two cores with the server it measures:
-//! blocking calls, one buffer, and of the response only its length is understood.
+//! It does as little as it can, because the driver shares two cores with the server that it measures: it uses blocking
+//! calls and one buffer, and understands only the length of a response.
 
 use std::io::{Read, Write};
 use std::net::{SocketAddr, TcpStream};
@@ -12,7 +12,7 @@ use anyhow::{Context, bail, ensure};
 
 use crate::message::Frame;
 
-/// Longer than any answer may take; a server that hangs fails the run instead of blocking it.
+/// The longest time for an answer, so that a server that hangs fails the bench instead of blocking it.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 const OK: &[u8] = b"HTTP/1.1 200 ";
@@ -44,7 +44,7 @@ impl Connection {
         self.stream.write_all(request).context("cannot send")
     }
 
-    /// Waits for one whole response and gives its body, chunks joined.
+    /// Waits for one whole response and returns its body, with chunks joined.
     ///
     /// # Errors
     /// Fails on a status other than 200, on a response that ends early, and when nothing comes.
@@ -53,7 +53,7 @@ impl Connection {
         frame.body(&self.buffer[..self.filled])
     }
 
-    /// Waits for one whole response and forgets it.
+    /// Waits for one whole response and drops it.
     ///
     /// # Errors
     /// As [`Connection::receive`].

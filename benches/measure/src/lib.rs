@@ -1,11 +1,11 @@
-//! What the drivers of `make bench` share.
+//! Provides what the drivers of `make bench` share.
 //!
 //! ```text
-//! workload    the request of a tool and the answer that is right
-//! message     where an HTTP/1.1 message ends
+//! workload    the request of a tool and its expected answer
+//! message     the end and the body of an HTTP/1.1 message
 //! connection  one keep-alive connection to a server
 //! process     a process under measurement: its CPU time and memory
-//! machine     how much the machine itself moved meanwhile
+//! machine     the machine, and how steady its speed was
 //! summary     medians, ranges, ratios
 //! ```
 

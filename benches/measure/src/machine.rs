@@ -1,4 +1,4 @@
-//! How much the machine itself moved while the contenders were measured.
+//! Describes the machine, and how steady its speed was while the contenders were measured.
 
 use std::fs;
 use std::hint::black_box;
@@ -8,31 +8,31 @@ use serde::{Deserialize, Serialize};
 
 use crate::summary::Summary;
 
-/// Steps of the yardstick; a few milliseconds.
+/// Steps of the yardstick computation, which takes a few milliseconds.
 const STEPS: u64 = 4_000_000;
 
-/// A spread of the yardstick computation above this makes wall times doubtful.
+/// The spread of the yardstick computation above which wall times are doubtful.
 const NOISY: f64 = 0.15;
 
-/// What the machine is, and what else happened on it.
+/// The machine and its load.
 #[derive(Debug, Deserialize, Serialize)]
 pub struct Machine {
-    /// Processors that this process may use.
+    /// The number of processors that this process may use.
     pub cpus: usize,
-    /// Name of the processor.
+    /// The name of the processor.
     pub model: String,
-    /// Average load over a minute, before the first round.
+    /// The average load over a minute, before the first round.
     pub load_before: String,
-    /// The same after the last round.
+    /// The average load over a minute, after the last round.
     pub load_after: String,
-    /// Milliseconds that one and the same computation took, once in each round.
+    /// The milliseconds that the same computation took in each round.
     pub yardstick_ms: Vec<f64>,
 }
 
 impl Machine {
-    /// Looks at the machine before the first round.
+    /// Reads the state of the machine before the first round.
     ///
-    /// Files are written back first: pages of a program that was just built count as dirty memory otherwise.
+    /// Writes files back first: otherwise pages of a program that was just built count as dirty memory.
     #[must_use]
     pub fn look() -> Self {
         nix::unistd::sync();
@@ -47,7 +47,7 @@ impl Machine {
         }
     }
 
-    /// Takes the time of the fixed computation.
+    /// Measures the time of the yardstick computation.
     pub fn measure(&mut self) {
         let start = Instant::now();
         let mut state = 1_u64;
@@ -58,12 +58,12 @@ impl Machine {
         self.yardstick_ms.push(start.elapsed().as_secs_f64() * 1e3);
     }
 
-    /// Looks once more after the last round.
+    /// Reads the load after the last round.
     pub fn finish(&mut self) {
         self.load_after = load();
     }
 
-    /// What a reader of the tables has to know of the machine, as a paragraph.
+    /// Returns a paragraph about the machine, for readers of the tables.
     #[must_use]
     pub fn describe(&self) -> String {
         let yardstick = Summary::of(self.yardstick_ms.iter().copied());

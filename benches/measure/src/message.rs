@@ -1,4 +1,4 @@
-//! Where an HTTP/1.1 message ends, and its body without chunks. Nothing else of it is understood.
+//! Finds the end of an HTTP/1.1 message and its body, and understands nothing else of it.
 
 use std::ops::Range;
 
@@ -8,7 +8,7 @@ use memchr::memmem;
 const END_OF_HEAD: &[u8] = b"\r\n\r\n";
 const LAST_CHUNK: &[u8] = b"0\r\n\r\n";
 
-/// Where a whole message's parts are.
+/// The positions of a whole message's parts.
 #[derive(Debug, PartialEq)]
 pub struct Frame {
     head: Range<usize>,
@@ -17,14 +17,14 @@ pub struct Frame {
 }
 
 impl Frame {
-    /// Finds the parts of the message that `bytes` hold; none while it is not whole.
+    /// Finds the parts of the message that `bytes` hold; returns `None` while it is not whole.
     ///
     /// # Errors
-    /// Fails on a head that is no text and on a length that is no number.
+    /// Fails on a head that is not text and on a length that is not a number.
     pub fn find(bytes: &[u8]) -> anyhow::Result<Option<Self>> {
         let Some(end) = memmem::find(bytes, END_OF_HEAD) else { return Ok(None) };
         let (head, start) = (0..end, end + END_OF_HEAD.len());
-        let text = std::str::from_utf8(&bytes[..end]).context("a head that is no text")?;
+        let text = std::str::from_utf8(&bytes[..end]).context("a head that is not text")?;
         if field(text, "transfer-encoding") == Some("chunked") {
             let whole = bytes[start..].ends_with(LAST_CHUNK);
             return Ok(whole.then_some(Frame { head, body: start..bytes.len(), chunked: true }));
@@ -34,16 +34,16 @@ impl Frame {
         Ok((bytes.len() >= body.end).then_some(Frame { head, body, chunked: false }))
     }
 
-    /// The first line and the fields.
+    /// Returns the first line and the fields.
     #[must_use]
     pub fn head<'b>(&self, bytes: &'b [u8]) -> &'b str {
         std::str::from_utf8(&bytes[self.head.clone()]).unwrap_or_default()
     }
 
-    /// The body, chunks joined.
+    /// Returns the body, with chunks joined.
     ///
     /// # Errors
-    /// Fails on chunks that are none.
+    /// Fails on malformed chunks.
     pub fn body(&self, bytes: &[u8]) -> anyhow::Result<Vec<u8>> {
         let body = &bytes[self.body.clone()];
         if self.chunked { join_chunks(body) } else { Ok(body.to_vec()) }

@@ -1,4 +1,4 @@
-//! A process under measurement: its CPU time, its memory, its end.
+//! Starts a process under measurement, and reads its CPU time and its memory.
 
 use std::fs;
 use std::process::{Child, Command, ExitStatus};
@@ -8,7 +8,7 @@ use anyhow::Context;
 use nix::time::{ClockId, clock_getcpuclockid};
 use nix::unistd::Pid;
 
-/// One process; it is killed when this is dropped.
+/// A process; it is killed when this is dropped.
 pub struct Process {
     child: Child,
     clock: ClockId,
@@ -18,7 +18,7 @@ impl Process {
     /// Starts `command`.
     ///
     /// # Errors
-    /// Fails when the program cannot be started, and names it.
+    /// Fails when the program cannot be started; the text names it.
     pub fn start(command: &mut Command) -> anyhow::Result<Self> {
         let child = command
             .spawn()
@@ -27,7 +27,7 @@ impl Process {
         Ok(Process { child, clock })
     }
 
-    /// CPU time so far: all its threads, ended ones too, user and kernel.
+    /// Returns the CPU time so far, of user and kernel, of all threads including ended ones.
     ///
     /// # Errors
     /// Fails when the process is gone.
@@ -36,7 +36,7 @@ impl Process {
         Ok(now.into())
     }
 
-    /// What `/proc` says of it now.
+    /// Reads memory and CPU time from `/proc`.
     ///
     /// # Errors
     /// Fails when the process is gone.
@@ -47,7 +47,7 @@ impl Process {
         Ok(Vitals::parse(&stat, &rollup))
     }
 
-    /// How it ended; none while it runs.
+    /// Returns how it ended; `None` while it runs.
     ///
     /// # Errors
     /// Fails when the system does not say.
@@ -64,14 +64,14 @@ impl Drop for Process {
     }
 }
 
-/// Memory of a process, and how its CPU time splits.
+/// The memory of a process, and the parts of its CPU time.
 #[derive(Clone, Copy, Default)]
 pub struct Vitals {
     /// Resident memory.
     pub rss_kib: u64,
-    /// Private and written to: what the process costs beyond shared files.
+    /// Memory that is private and written to: the cost of the process beyond shared files.
     pub dirty_kib: u64,
-    /// CPU time outside the kernel.
+    /// CPU time outside of the kernel.
     pub user_ticks: u64,
     /// CPU time in the kernel.
     pub system_ticks: u64,

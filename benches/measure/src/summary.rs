@@ -1,4 +1,4 @@
-//! Numbers of many rounds as one: the median and its range.
+//! Sums up the numbers of many rounds: the median and its range.
 
 use serde::{Deserialize, Serialize};
 
@@ -14,7 +14,7 @@ pub struct Summary {
 }
 
 impl Summary {
-    /// Sums up `values`, of which there is at least one.
+    /// Sums up `values`, which must not be empty.
     #[must_use]
     pub fn of(values: impl IntoIterator<Item = f64>) -> Self {
         let mut values: Vec<f64> = values.into_iter().collect();
@@ -28,13 +28,13 @@ impl Summary {
         Summary { median, min: values[0], max: values[values.len() - 1] }
     }
 
-    /// The ratio of two contenders, taken round by round, so that a machine whose speed drifts moves both.
+    /// Sums up the ratio of two contenders round by round, so that a change of the machine's speed affects both.
     #[must_use]
     pub fn ratio<T>(ours: &[T], theirs: &[T], metric: impl Fn(&T) -> f64) -> Self {
         Summary::of(ours.iter().zip(theirs).map(|(ours, theirs)| metric(ours) / metric(theirs)))
     }
 
-    /// How far apart the extremes are, as a part of the median.
+    /// Returns the distance between the extremes, as a fraction of the median.
     #[must_use]
     pub fn spread(&self) -> f64 {
         (self.max - self.min) / self.median

@@ -1,4 +1,4 @@
-//! What is asked of every contender, and what the right answer is.
+//! Defines the requests to every contender, with their expected answers.
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use anyhow::{Context, ensure};
 use serde_json::{Value, json};
 
-/// Where MCP is served.
+/// The path of the MCP endpoint.
 pub const PATH: &str = "/mcp";
 
 const REVISION: &str = "2026-07-28";
@@ -16,9 +16,9 @@ const LINES: u32 = 700;
 
 /// One request, the same for every contender.
 pub struct Workload {
-    /// What it is called in tables.
+    /// The name in tables.
     pub name: &'static str,
-    /// What goes in and out.
+    /// The input and the output, in words.
     pub explanation: &'static str,
     method: &'static str,
     tool: Option<&'static str>,
@@ -27,7 +27,7 @@ pub struct Workload {
     expected: Answer,
 }
 
-/// What a client gets out of a response.
+/// The part of a response that a client uses.
 #[derive(Debug, PartialEq)]
 enum Answer {
     /// `structuredContent`, which the text must repeat.
@@ -38,7 +38,7 @@ enum Answer {
     Tools(BTreeSet<String>),
 }
 
-/// Every workload, the main one first.
+/// Lists every workload of the load bench, the main one first.
 #[must_use]
 pub fn all() -> Vec<Workload> {
     vec![count_text(), make_slug(), sort_lines(), tools_list()]
@@ -54,7 +54,7 @@ fn count_text() -> Workload {
     call("count_text", explanation, json!({ "text": text }), Answer::Structured(expected))
 }
 
-/// The smallest call: a title in, a string out.
+/// Makes the smallest call: a title in, a string out.
 #[must_use]
 pub fn make_slug() -> Workload {
     let arguments = json!({ "text": "Crème Brûlée: the chef's recipe", "max_length": 80 });
@@ -62,7 +62,7 @@ pub fn make_slug() -> Workload {
     call("make_slug", "a title in, a string out", arguments, expected)
 }
 
-/// What every new plugin offers (`toolcell new`), whatever its language.
+/// Makes the call that every new plugin (`toolcell new`) answers, in any language.
 #[must_use]
 pub fn split_bill() -> Workload {
     let arguments = json!({ "total": 10_000, "guests": 3, "tip": 10 });
@@ -79,7 +79,7 @@ fn sort_lines() -> Workload {
     call("sort_lines", "14 KB of lines in, the same out, some computing", arguments, Answer::Text(sorted))
 }
 
-/// The list of tools.
+/// Asks for the list of tools.
 #[must_use]
 pub fn tools_list() -> Workload {
     let names = ["count_text", "make_slug", "sort_lines"].map(String::from).into();
@@ -117,13 +117,13 @@ fn envelope(method: &str, mut params: Value) -> String {
 }
 
 impl Workload {
-    /// The same request from a client that takes an event stream only.
+    /// Makes the same request of a client that accepts event streams only.
     #[must_use]
     pub fn as_events(self) -> Self {
         Workload { accept: EVENTS, ..self }
     }
 
-    /// The fields that MCP asks for, with lower-case names.
+    /// Returns the headers that MCP requires, with lower-case names.
     #[must_use]
     pub fn headers(&self) -> Vec<(&'static str, &'static str)> {
         let mut headers = vec![
@@ -136,13 +136,13 @@ impl Workload {
         headers
     }
 
-    /// The JSON-RPC request.
+    /// Returns the JSON-RPC request.
     #[must_use]
     pub fn body(&self) -> &str {
         &self.body
     }
 
-    /// The request as bytes on the wire, for the server at `address`.
+    /// Returns the HTTP request as bytes, for the server at `address`.
     #[must_use]
     pub fn request(&self, address: SocketAddr) -> Vec<u8> {
         let headers = self.headers().into_iter();
@@ -155,13 +155,13 @@ impl Workload {
         .into_bytes()
     }
 
-    /// Compares a response's body with the right answer.
+    /// Compares a response's body with the expected answer.
     ///
     /// # Errors
-    /// Says what was expected and what was found.
+    /// Fails on any other answer; the text tells both.
     pub fn check(&self, body: &[u8]) -> anyhow::Result<()> {
         let body = if self.accept == EVENTS { only_event(body)? } else { body };
-        let response: Value = serde_json::from_slice(body).context("a body that is no JSON")?;
+        let response: Value = serde_json::from_slice(body).context("a body that is not JSON")?;
         let found = Answer::read(&self.expected, &response["result"])
             .with_context(|| format!("no answer to {}: {response}", self.name))?;
         let expected = &self.expected;
@@ -170,9 +170,9 @@ impl Workload {
     }
 }
 
-/// The data of an event stream of one event.
+/// Returns the data of an event stream with one event.
 fn only_event(stream: &[u8]) -> anyhow::Result<&[u8]> {
-    let text = std::str::from_utf8(stream).context("an event stream that is no text")?;
+    let text = std::str::from_utf8(stream).context("an event stream that is not text")?;
     let mut data = text.lines().filter_map(|line| line.strip_prefix("data:"));
     let event = data.next().with_context(|| format!("no event in {text}"))?;
     ensure!(data.next().is_none(), "more than one event in {text}");
@@ -180,7 +180,7 @@ fn only_event(stream: &[u8]) -> anyhow::Result<&[u8]> {
 }
 
 impl Answer {
-    /// Reads a result the way `kind` is read; none where it has another form or is an error.
+    /// Reads a result of the same kind as `kind`; returns `None` for an error or another form.
     fn read(kind: &Answer, result: &Value) -> Option<Answer> {
         if result["isError"] == true {
             return None;

@@ -1,9 +1,9 @@
-//! The tools of `plugins/text` behind rmcp: native code, stateless, JSON answers.
+//! Serves the tools of `plugins/text` with rmcp: native code, stateless, JSON answers.
 //!
-//! Set up in rmcp's favour, so that a ratio against it means something: the plugin's own sources
-//! compiled natively, one shared handler instead of a clone for each request, the router built once,
-//! no subscriber for its traces, hyper directly under it, `TCP_NODELAY`, and the same number of
-//! worker threads as `toolcell serve`. Origin and Host are checked, as toolcell does.
+//! The setup favours rmcp, so that a ratio against it means something: the plugin's own sources compiled natively, one
+//! shared handler instead of a clone for each request, the router built once, no subscriber for its traces, hyper
+//! directly under it, `TCP_NODELAY`, and the same number of worker threads as `toolcell serve`. It checks Origin and
+//! Host, as toolcell does.
 //!
 //! Usage: `rmcp-baseline ADDRESS`
 
@@ -57,6 +57,6 @@ async fn serve(stream: TcpStream, service: Service) {
         let service = service.clone();
         async move { Ok::<_, Infallible>(service.handle(request).await) }
     });
-    // A client that hangs up is no error of the server.
+    // A client that hangs up is not an error of the server.
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
 }

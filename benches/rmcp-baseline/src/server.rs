@@ -1,4 +1,4 @@
-//! Three tools of the text toolkit, with the names, descriptions and schemas that toolcell gives them.
+//! Defines three tools of the text toolkit, with the names, descriptions and schemas that toolcell gives them.
 
 use rmcp::handler::server::router::tool::ToolRouter;
 use rmcp::handler::server::wrapper::Parameters;

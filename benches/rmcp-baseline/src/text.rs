@@ -1,4 +1,4 @@
-//! The types of `plugins/text/wit/world.wit`, as rmcp's users would write them.
+//! Defines the types of `plugins/text/wit/world.wit` as users of rmcp would write them, with its docs.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! The bare hello, buffered: every ratio of the cold start bench is against this program.
+//! Runs the bare hello, buffered: every ratio of the cold start bench is against this program.
 
 use lambda_hello::answer;
 use lambda_http::{Error, run, service_fn};

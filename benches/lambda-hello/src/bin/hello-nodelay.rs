@@ -1,7 +1,7 @@
-//! The bare hello, streamed over a connection with TCP_NODELAY.
+//! Runs the bare hello, streamed over a connection with TCP_NODELAY.
 //!
-//! `lambda_runtime` makes its client itself and lends no way to set the option, so this is a loop of its own
-//! over the same client crate, writing what `run_with_streaming_response` writes: prelude, eight NULs, body.
+//! `lambda_runtime` makes its client itself and has no way to set the option. So this program has its own loop over the
+//! same client crate, and writes what `run_with_streaming_response` writes: prelude, eight NUL bytes, body.
 
 use http_body_util::BodyExt;
 use hyper_util::client::legacy::connect::HttpConnector;
@@ -14,7 +14,7 @@ use lambda_runtime_api_client::{Client, build_request};
 
 const INVOCATION: &str = "/2018-06-01/runtime/invocation";
 
-/// Divides the prelude from the body.
+/// The bytes between the prelude and the body.
 const DELIMITER: &[u8] = &[0; 8];
 
 #[tokio::main(flavor = "current_thread")]
@@ -32,7 +32,7 @@ async fn main() -> Result<(), Error> {
     }
 }
 
-/// The response to an invocation as a request to the Runtime API, sent piece by piece.
+/// Makes a request to the Runtime API of a response to an invocation, sent piece by piece.
 fn streamed(id: &str, response: Response<Body>) -> Result<HttpRequest<ApiBody>, Error> {
     let (parts, mut body) = response.into_parts();
     let prelude =
@@ -40,7 +40,7 @@ fn streamed(id: &str, response: Response<Body>) -> Result<HttpRequest<ApiBody>, 
     let prelude = serde_json::to_string(&prelude)?;
     let (mut sender, pieces) = ApiBody::channel();
     tokio::spawn(async move {
-        // The Runtime API hanging up ends the process by way of the request itself.
+        // If the Runtime API hangs up, the request itself fails and ends the process.
         let _ = sender.send_data(prelude.into()).await;
         let _ = sender.send_data(DELIMITER.into()).await;
         while let Some(Ok(frame)) = body.frame().await {

@@ -1,4 +1,4 @@
-//! The bare hello, streamed as `lambda_http` is shipped: without TCP_NODELAY.
+//! Runs the bare hello, streamed as `lambda_http` does it by default: without TCP_NODELAY.
 
 use lambda_hello::answer;
 use lambda_http::{Error, run_with_streaming_response, service_fn};

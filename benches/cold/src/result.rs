@@ -1,4 +1,4 @@
-//! Every trial of every contender: medians, ratios against the bare hello, and the JSON file.
+//! Sums up every run of every contender: medians, ratios against the bare hello, and the JSON file.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,40 +12,40 @@ use serde_json::{Map, Value, json};
 use crate::contender::BARE_HELLO;
 use crate::language::Sizes;
 use crate::phases::Phases;
-use crate::trial::Trial;
+use crate::run::Run;
 
 /// Name of the JSON file.
 const FILE: &str = "cold.json";
 
-/// Everything that was measured.
+/// The runs of all contenders.
 #[derive(Deserialize)]
 pub(crate) struct Results {
     pub(crate) machine: Machine,
-    pub(crate) contenders: Vec<Standing>,
+    pub(crate) contenders: Vec<ContenderResult>,
 }
 
-/// A contender after the last round.
+/// The runs of one contender.
 #[derive(Deserialize)]
-pub(crate) struct Standing {
+pub(crate) struct ContenderResult {
     pub(crate) name: String,
     pub(crate) what: String,
-    pub(crate) trials: Vec<Trial>,
-    /// Of a plugin that is measured alone.
+    pub(crate) runs: Vec<Run>,
+    /// The sizes of a plugin that is measured alone.
     #[serde(default)]
     pub(crate) sizes: Option<Sizes>,
 }
 
-pub(crate) type Metric = fn(&Trial) -> f64;
+pub(crate) type Metric = fn(&Run) -> f64;
 
-pub(crate) const COLD_MS: Metric = |trial| trial.cold_ms;
-pub(crate) const COLD_CPU_MS: Metric = |trial| trial.cold_cpu_ms;
-pub(crate) const INIT_MS: Metric = |trial| trial.init_ms;
-pub(crate) const ANSWER_MS: Metric = |trial| trial.answer_ms;
-pub(crate) const WARM_MIN_US: Metric = |trial| trial.warm.min_us;
-pub(crate) const WARM_P50_US: Metric = |trial| trial.warm.p50_us;
-pub(crate) const WARM_CPU_US: Metric = |trial| trial.warm.cpu_us;
-pub(crate) const RSS_MB: Metric = |trial| trial.rss_kib as f64 / 1024.0;
-pub(crate) const DIRTY_MB: Metric = |trial| trial.dirty_kib as f64 / 1024.0;
+pub(crate) const COLD_MS: Metric = |run| run.cold_ms;
+pub(crate) const COLD_CPU_MS: Metric = |run| run.cold_cpu_ms;
+pub(crate) const INIT_MS: Metric = |run| run.init_ms;
+pub(crate) const ANSWER_MS: Metric = |run| run.answer_ms;
+pub(crate) const WARM_MIN_US: Metric = |run| run.warm.min_us;
+pub(crate) const WARM_P50_US: Metric = |run| run.warm.p50_us;
+pub(crate) const WARM_CPU_US: Metric = |run| run.warm.cpu_us;
+pub(crate) const RSS_MB: Metric = |run| run.rss_kib as f64 / 1024.0;
+pub(crate) const DIRTY_MB: Metric = |run| run.dirty_kib as f64 / 1024.0;
 
 const METRICS: [(&str, Metric); 9] = [
     ("cold_ms", COLD_MS),
@@ -59,20 +59,20 @@ const METRICS: [(&str, Metric); 9] = [
     ("dirty_mb", DIRTY_MB),
 ];
 
-impl Standing {
-    /// A metric over all rounds.
+impl ContenderResult {
+    /// Sums up a metric over all rounds.
     pub(crate) fn of(&self, metric: Metric) -> Summary {
-        Summary::of(self.trials.iter().map(metric))
+        Summary::of(self.runs.iter().map(metric))
     }
 
-    /// This contender's median in terms of another's.
-    pub(crate) fn against(&self, other: &Standing, metric: Metric) -> f64 {
+    /// Returns the ratio of this contender's median to another's.
+    pub(crate) fn against(&self, other: &ContenderResult, metric: Metric) -> f64 {
         self.of(metric).median / other.of(metric).median
     }
 
-    /// The medians of the phases: of the first call, and of the warm ones.
+    /// Returns the medians of a phase, in microseconds: of the first call, and of the warm ones.
     pub(crate) fn phase(&self, name: &str) -> Option<(f64, f64)> {
-        let phases = self.trials.iter().filter_map(|trial| trial.phases.as_ref());
+        let phases = self.runs.iter().filter_map(|run| run.phases.as_ref());
         let of = |pick: fn(&Phases) -> &std::collections::BTreeMap<String, f64>| {
             let times: Vec<f64> =
                 phases.clone().filter_map(|phases| pick(phases).get(name).copied()).collect();
@@ -83,17 +83,17 @@ impl Standing {
 }
 
 impl Results {
-    /// The contender of that name, if it took part.
-    pub(crate) fn named(&self, name: &str) -> Option<&Standing> {
+    /// Returns the contender of that name, if it took part.
+    pub(crate) fn named(&self, name: &str) -> Option<&ContenderResult> {
         self.contenders.iter().find(|contender| contender.name == name)
     }
 
-    /// Whom the others are compared with.
-    pub(crate) fn bare_hello(&self) -> Option<&Standing> {
+    /// Returns the contender with which the others are compared.
+    pub(crate) fn bare_hello(&self) -> Option<&ContenderResult> {
         self.named(BARE_HELLO)
     }
 
-    /// Writes every trial and every summary to `directory`.
+    /// Writes every run and every summary to `directory`.
     ///
     /// # Errors
     /// Fails when the file cannot be written.
@@ -106,23 +106,23 @@ impl Results {
         Ok(file)
     }
 
-    /// Reads what [`Results::write`] wrote.
+    /// Reads a file that [`Results::write`] wrote.
     ///
     /// # Errors
-    /// Fails on a file that is missing or of another form.
+    /// Fails on a file that is missing or has another form.
     pub(crate) fn read(file: &Path) -> anyhow::Result<Self> {
         let text = fs::read(file).with_context(|| format!("cannot read {}", file.display()))?;
-        serde_json::from_slice(&text).with_context(|| format!("{} is of another form", file.display()))
+        serde_json::from_slice(&text).with_context(|| format!("{} is not a result file", file.display()))
     }
 
-    fn json(&self, contender: &Standing) -> Value {
+    fn json(&self, contender: &ContenderResult) -> Value {
         let summary = METRICS.map(|(name, metric)| {
             let ratio = self.bare_hello().map(|hello| contender.against(hello, metric));
             (name.to_owned(), json!({ "value": contender.of(metric), "x_bare_hello": ratio }))
         });
         let summary: Map<String, Value> = summary.into_iter().collect();
         json!({
-            "name": contender.name, "what": contender.what, "summary": summary, "trials": contender.trials,
+            "name": contender.name, "what": contender.what, "summary": summary, "runs": contender.runs,
             "sizes": contender.sizes,
         })
     }

@@ -1,46 +1,46 @@
-//! All contenders, in rounds.
+//! Runs all contenders, in rounds.
 
 use anyhow::ensure;
 use measure::machine::Machine;
 
 use crate::contender::Contender;
 use crate::options::Options;
-use crate::standing::{Results, Standing};
-use crate::trial::{self, Trial};
+use crate::result::{ContenderResult, Results};
+use crate::run::{self, Run};
 
-/// Starts every contender once in each round, each round in another order, so that none always follows the
-/// same one. A first round, which counts for nothing, brings the files into the page cache.
+/// Starts every contender once in each round, each round in another order, so that none always follows the same one. A
+/// first round, which does not count, brings the files into the page cache.
 ///
 /// # Errors
 /// Fails when a contender does not start, does not answer, or answers wrongly.
-pub(crate) fn play(contenders: &[Contender], options: &Options) -> anyhow::Result<Results> {
-    ensure!(!contenders.is_empty(), "nobody to measure");
+pub(crate) fn run(contenders: &[Contender], options: &Options) -> anyhow::Result<Results> {
+    ensure!(!contenders.is_empty(), "no contender to measure");
     let mut machine = Machine::look();
     for contender in contenders {
-        trial::run(contender, options.warm.min(10))?;
+        run::once(contender, options.warm.min(10))?;
     }
-    let mut trials: Vec<Vec<Trial>> = contenders.iter().map(|_| Vec::new()).collect();
+    let mut runs: Vec<Vec<Run>> = contenders.iter().map(|_| Vec::new()).collect();
     let mut dice = Dice(options.rounds as u64);
     for round in 0..options.rounds {
         eprint!("\rround {} of {}", round + 1, options.rounds);
         machine.measure();
         for at in dice.order(contenders.len()) {
-            trials[at].push(trial::run(&contenders[at], options.warm)?);
+            runs[at].push(run::once(&contenders[at], options.warm)?);
         }
     }
     eprintln!();
     machine.finish();
-    let standings = contenders.iter().zip(trials);
-    let standings = standings.map(|(contender, trials)| Standing {
+    let results = contenders.iter().zip(runs);
+    let results = results.map(|(contender, runs)| ContenderResult {
         name: contender.name.clone(),
         what: contender.what.clone(),
-        trials,
+        runs,
         sizes: contender.sizes,
     });
-    Ok(Results { machine, contenders: standings.collect() })
+    Ok(Results { machine, contenders: results.collect() })
 }
 
-/// Throws the order of a round; the same for every run of as many rounds.
+/// Chooses the order of a round: random, but the same in every measurement of as many rounds.
 struct Dice(u64);
 
 impl Dice {
@@ -52,7 +52,7 @@ impl Dice {
         order
     }
 
-    /// Knuth's MMIX generator; its upper bits are good enough for an order.
+    /// Returns a number below `sides`, from Knuth's MMIX generator; its upper bits are good enough for an order.
     fn throw(&mut self, sides: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % sides
@@ -64,7 +64,7 @@ mod tests {
     use super::Dice;
 
     #[test]
-    fn an_order_holds_everyone_once_and_changes() {
+    fn an_order_holds_each_contender_once_and_changes() {
         let mut dice = Dice(1);
         let orders: Vec<Vec<usize>> = (0..3).map(|_| dice.order(8)).collect();
         for order in &orders {

@@ -1,4 +1,4 @@
-//! One process from its start: the first answer, the warm ones, its memory.
+//! Measures one process from its start: the first answer, the warm ones, its memory.
 
 use std::time::{Duration, Instant};
 
@@ -15,40 +15,40 @@ use crate::{answer, event};
 /// Warm requests end after this time, whatever their number: an answer that stalls takes 44 ms.
 const WARM_TIME: Duration = Duration::from_secs(2);
 
-/// How long a process gets to fall asleep before its CPU clock is read.
+/// The time in which a process falls asleep before its CPU clock is read.
 const SETTLE: Duration = Duration::from_millis(2);
 
-/// A way to ask a process.
-pub(crate) trait Line {
-    /// Waits until it can be asked.
+/// A connection by which a process is called.
+pub(crate) trait Endpoint {
+    /// Waits until the process can be called.
     fn ready(&mut self) -> anyhow::Result<()>;
 
-    /// Asks once and waits for the last byte of the answer.
+    /// Sends a request and waits for the last byte of the answer.
     fn ask(&mut self) -> anyhow::Result<Asked>;
 }
 
 /// A request and its answer.
 pub(crate) struct Asked {
     pub(crate) sent: Instant,
-    /// When the last byte came.
+    /// The time of the last byte.
     pub(crate) answered: Instant,
     pub(crate) answer: Vec<u8>,
 }
 
-/// What one process took. CPU time is that of all of the contender's processes.
+/// The times and the memory of one run. CPU time is that of all of the contender's processes.
 #[derive(Debug, Deserialize, Serialize)]
-pub(crate) struct Trial {
-    /// From before the start to the last byte of the first answer.
+pub(crate) struct Run {
+    /// The time from the start to the last byte of the first answer.
     pub(crate) cold_ms: f64,
     pub(crate) cold_cpu_ms: f64,
-    /// From before the start until it could be asked.
+    /// The time from the start until the process could be called.
     pub(crate) init_ms: f64,
-    /// From the first request to the last byte of its answer.
+    /// The time from the first request to the last byte of its answer.
     pub(crate) answer_ms: f64,
     pub(crate) warm: Warm,
     pub(crate) rss_kib: u64,
     pub(crate) dirty_kib: u64,
-    /// Where the time of the calls went, if it logs that.
+    /// The phases of the calls, if the process logs them.
     pub(crate) phases: Option<Phases>,
 }
 
@@ -61,12 +61,12 @@ pub(crate) struct Warm {
     pub(crate) cpu_us: f64,
 }
 
-/// Starts `contender`, asks it once and then `warm` times, and ends it.
+/// Starts `contender`, calls it once and then `warm` times, and ends it.
 ///
 /// # Errors
 /// Fails when it does not start, does not answer, or answers wrongly.
-pub(crate) fn run(contender: &Contender, warm: usize) -> anyhow::Result<Trial> {
-    let trial = match contender.way {
+pub(crate) fn once(contender: &Contender, warm: usize) -> anyhow::Result<Run> {
+    let run = match contender.way {
         Way::RuntimeApi => {
             let api = RuntimeApi::listen(event::of(&contender.workload))?;
             let address = api.address()?;
@@ -77,25 +77,25 @@ pub(crate) fn run(contender: &Contender, warm: usize) -> anyhow::Result<Trial> {
             measure(contender, warm, web, || contender.start(address))
         }
     };
-    trial.with_context(|| format!("{}; see {}", contender.name, contender.log.display()))
+    run.with_context(|| format!("{}; see {}", contender.name, contender.log.display()))
 }
 
 fn measure(
     contender: &Contender,
     warm: usize,
-    mut line: impl Line,
+    mut endpoint: impl Endpoint,
     start: impl FnOnce() -> anyhow::Result<Vec<Process>>,
-) -> anyhow::Result<Trial> {
+) -> anyhow::Result<Run> {
     let started = Instant::now();
     let processes = start()?;
-    line.ready()?;
+    endpoint.ready()?;
     let ready = Instant::now();
-    let first = line.ask()?;
+    let first = endpoint.ask()?;
     let cold_cpu = cpu(&processes)?;
     check(contender, &first.answer)?;
-    let warm = warm_requests(contender, warm, &mut line, &processes)?;
+    let warm = warm_requests(contender, warm, &mut endpoint, &processes)?;
     let vitals = processes.iter().map(Process::vitals).collect::<Result<Vec<_>, _>>()?;
-    Ok(Trial {
+    Ok(Run {
         cold_ms: millis(first.answered - started),
         cold_cpu_ms: millis(cold_cpu),
         init_ms: millis(ready - started),
@@ -110,18 +110,18 @@ fn measure(
 fn warm_requests(
     contender: &Contender,
     most: usize,
-    line: &mut impl Line,
+    endpoint: &mut impl Endpoint,
     processes: &[Process],
 ) -> anyhow::Result<Warm> {
-    line.ready()?;
+    endpoint.ready()?;
     let before = cpu(processes)?;
     let start = Instant::now();
     let (mut times, mut answers) = (Vec::with_capacity(most), Vec::with_capacity(most));
     while times.len() < most && start.elapsed() < WARM_TIME {
-        let asked = line.ask()?;
+        let asked = endpoint.ask()?;
         times.push(1e3 * millis(asked.answered - asked.sent));
         answers.push(asked.answer);
-        line.ready()?;
+        endpoint.ready()?;
     }
     let used = cpu(processes)? - before;
     answers.iter().try_for_each(|answer| check(contender, answer))?;
@@ -139,7 +139,8 @@ fn check(contender: &Contender, answer: &[u8]) -> anyhow::Result<()> {
     }
 }
 
-/// The kernel brings a process's clock up to date when it goes to sleep, which is what all of them do then.
+/// Returns the CPU time of the processes. The kernel updates a process's clock when the process goes to sleep, so this
+/// waits for that.
 fn cpu(processes: &[Process]) -> anyhow::Result<Duration> {
     std::thread::sleep(SETTLE);
     processes.iter().map(Process::cpu).sum()
