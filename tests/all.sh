@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
-readonly WORKSPACES=(. plugins tests/fixtures tests/compare tests/torture/rust)
+readonly WORKSPACES=(. plugins tests/fixtures tests/compare tests/type_matrix/rust)
 readonly TOKEN=tct_for-the-tests-alone-0123456789abcdefghijklm
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
@@ -73,9 +73,9 @@ conformance_js_at_each_edge() {
 }
 
 # The components that the tests of the workspace call: the same functions in every language.
-torture_components() {
+type_matrix_components() {
   cargo build --locked --workspace --bins
-  target/debug/toolcell build --config tests/torture/toolcell.toml --target host --out target/torture-bundle >/dev/null
+  target/debug/toolcell build --config tests/type_matrix/toolcell.toml --target host --out target/type-matrix-bundle >/dev/null
 }
 
 # Sums the number that follows the start of a line, over all lines of the log: sum 'test result: ok. '
@@ -85,7 +85,7 @@ sum() {
 
 step "format" each cargo fmt --all --check
 step "clippy" each cargo clippy --locked --workspace --all-targets -- -D warnings
-step "components of every language" torture_components
+step "components of every language" type_matrix_components
 step "tests of the workspace" counted cargo test --locked --workspace
 step "stories in front of Lambda" counted stories_on_lambda
 step "tests of the sample plugins" counted cargo test --locked --manifest-path plugins/Cargo.toml --workspace
