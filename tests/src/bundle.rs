@@ -1,4 +1,4 @@
-//! A bundle in a directory that goes away with it.
+//! Builds bundles in temporary directories.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -16,17 +16,17 @@ use toolcell_host::catalog::Digest;
 
 use crate::fixture;
 
-/// A `toolcell.toml` and the bundle that was built of it.
+/// A `toolcell.toml` and the bundle built from it, in a directory that is removed with this value.
 #[derive(Debug)]
 pub struct Bundle {
     directory: TempDir,
 }
 
 impl Bundle {
-    /// Builds a configuration for this machine; what was compiled once is not compiled again.
+    /// Builds a configuration for this machine, with a cache that all tests share.
     ///
     /// # Panics
-    /// The configuration is refused.
+    /// Panics if `toolcell build` refuses the configuration.
     pub fn build(config: &str) -> Self {
         let directory = tempfile::tempdir().expect("a directory to build in");
         let bundle = Self { directory };
@@ -40,7 +40,7 @@ impl Bundle {
     /// Builds the same configuration into another directory.
     ///
     /// # Errors
-    /// Whatever `toolcell build` refuses.
+    /// Fails if `toolcell build` refuses the configuration.
     pub fn build_again(&self, target: Target, out: &Path, cache: Cache) -> Result<Summary, Problem> {
         build::build(&BuildRequest {
             config: &self.config(),
@@ -52,20 +52,20 @@ impl Bundle {
         })
     }
 
-    /// The bundle's directory.
+    /// Returns the bundle's directory.
     pub fn path(&self) -> PathBuf {
         self.directory.path().join("bundle")
     }
 
-    /// Opens it as `toolcell serve --bundle` does.
+    /// Opens the bundle as `toolcell serve --bundle` does.
     ///
     /// # Errors
-    /// The bundle does not fit this host.
+    /// Fails if the bundle does not fit this host.
     pub fn open(&self) -> Result<Host, Problem> {
         open::host(&Source::Bundle(self.path()), &Silent)
     }
 
-    /// Changes `catalog.json`.
+    /// Edits `catalog.json`.
     pub fn edit_catalog(&self, edit: impl FnOnce(&mut Value)) {
         let file = self.path().join("catalog.json");
         let text = fs::read(&file).expect("a bundle has a catalog");
@@ -74,10 +74,10 @@ impl Bundle {
         fs::write(file, catalog.to_string()).expect("a catalog can be written");
     }
 
-    /// The digest of a plugin's component.
+    /// Returns the digest of a plugin's component.
     ///
     /// # Panics
-    /// There is no such plugin.
+    /// Panics if the bundle does not hold the plugin.
     pub fn component(&self, plugin: &str) -> Digest {
         let text = fs::read(self.path().join("catalog.json")).expect("a bundle has a catalog");
         let catalog: Value = serde_json::from_slice(&text).expect("a catalog is JSON");
@@ -86,7 +86,7 @@ impl Bundle {
         serde_json::from_value(found["component"].clone()).expect("a catalog has digests")
     }
 
-    /// The file that holds the machine code of the only plugin.
+    /// Returns the file that holds the machine code of the only plugin.
     pub fn code(&self) -> PathBuf {
         let entries = fs::read_dir(self.path()).expect("a bundle is a directory");
         let mut files = entries.map(|entry| entry.expect("a bundle can be listed").path());

@@ -1,4 +1,4 @@
-//! A client of one revision, as plain as a client can be.
+//! A minimal client that speaks one revision.
 
 use std::net::SocketAddr;
 
@@ -9,42 +9,42 @@ use crate::http::{Answer, Request};
 /// The revisions that the server speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Revision {
-    /// 2025-03-26
+    /// The revision 2025-03-26.
     March2025,
-    /// 2025-06-18
+    /// The revision 2025-06-18.
     June2025,
-    /// 2025-11-25
+    /// The revision 2025-11-25.
     November2025,
-    /// 2026-07-28
+    /// The revision 2026-07-28.
     Modern,
 }
 
-/// Sends requests of one revision, each on a connection of its own.
+/// A client that sends requests of one revision, each on its own connection.
 #[derive(Clone, Copy, Debug)]
 pub struct Client {
     address: SocketAddr,
     revision: Revision,
 }
 
-/// What a call came to.
+/// The result of a call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Called {
-    /// `isError`
+    /// `isError`.
     pub is_error: bool,
-    /// The text of the only content block; none for a tool that returns nothing.
+    /// The text of the only content block; `None` if the tool returns nothing.
     pub text: Option<String>,
-    /// `structuredContent`
+    /// `structuredContent`.
     pub structured: Option<Value>,
 }
 
 impl Revision {
-    /// All of them, the newest first.
+    /// All revisions, the newest first.
     pub const ALL: [Self; 4] = [Self::Modern, Self::November2025, Self::June2025, Self::March2025];
 
-    /// The newest of each era.
+    /// The newest revision of each era.
     pub const ERAS: [Self; 2] = [Self::Modern, Self::November2025];
 
-    /// Its name on the wire.
+    /// Returns the name on the wire.
     pub fn name(self) -> &'static str {
         match self {
             Self::March2025 => "2025-03-26",
@@ -56,17 +56,17 @@ impl Revision {
 }
 
 impl Client {
-    /// A client of the server at `address`.
+    /// Makes a client of the server at `address`.
     pub fn new(address: SocketAddr, revision: Revision) -> Self {
         Self { address, revision }
     }
 
-    /// Where it sends its requests.
+    /// Returns the server's address.
     pub fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// A request as this revision spells it, with every header and `_meta` that it asks for.
+    /// Makes a request of this revision, with all headers and members of `_meta` that it requires.
     pub fn request(&self, method: &str, params: Value) -> Request {
         let mut params = params;
         if self.revision == Revision::Modern {
@@ -89,12 +89,12 @@ impl Client {
         }
     }
 
-    /// The request of a call.
+    /// Makes the request of a call.
     pub fn call_request(&self, tool: &str, arguments: &Value) -> Request {
         self.request("tools/call", json!({"name": tool, "arguments": arguments}))
     }
 
-    /// The request of a call that asks for more in `_meta`.
+    /// Makes the request of a call with more members in `_meta`.
     pub fn call_request_with(&self, tool: &str, arguments: &Value, meta: Value) -> Request {
         self.request("tools/call", json!({"name": tool, "arguments": arguments, "_meta": meta}))
     }
@@ -104,10 +104,10 @@ impl Client {
         self.request(method, params).send(self.address)
     }
 
-    /// Sends a request and gives its result.
+    /// Sends a request and returns its result.
     ///
     /// # Panics
-    /// The server answers with anything else.
+    /// Panics if the server answers with anything but a result.
     pub fn ask(&self, method: &str, params: Value) -> Value {
         let answer = self.send(method, params);
         assert_eq!(answer.status, 200, "{method}: {}", String::from_utf8_lossy(&answer.body));
@@ -120,7 +120,7 @@ impl Client {
     /// Calls a tool.
     ///
     /// # Panics
-    /// The answer is no result of a tool.
+    /// Panics if the answer is not a `CallToolResult`.
     pub fn call(&self, tool: &str, arguments: &Value) -> Called {
         Called::read(&self.ask("tools/call", json!({"name": tool, "arguments": arguments})))
     }
@@ -130,7 +130,7 @@ impl Called {
     /// Reads a `CallToolResult`.
     ///
     /// # Panics
-    /// It is none.
+    /// Panics if `result` is not one.
     pub fn read(result: &Value) -> Self {
         let content = result["content"].as_array().unwrap_or_else(|| panic!("no content: {result}"));
         assert!(content.len() <= 1, "one block at most: {result}");
@@ -142,10 +142,10 @@ impl Called {
         Self { is_error, text, structured: result.get("structuredContent").cloned() }
     }
 
-    /// The text of a call that failed.
+    /// Returns the text of a call that failed.
     ///
     /// # Panics
-    /// It did not fail, or says nothing.
+    /// Panics if the call succeeded, or has no text.
     pub fn failure(&self) -> &str {
         assert!(self.is_error && self.structured.is_none(), "not a failure: {self:?}");
         self.text.as_deref().expect("a failure says why")

@@ -1,42 +1,42 @@
-//! The plugins that tests serve, as `make plugins` and `make fixtures` leave them.
+//! Finds the plugins that tests serve, which `make plugins` and `make fixtures` build.
 
 use std::env;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::OnceLock;
 
-/// A sample plugin of `plugins/`, by name: its directory, with a `plugin.toml`.
+/// Returns the directory of a sample plugin in `plugins/`.
 ///
 /// # Panics
-/// It was not built.
+/// Panics if the plugin is not built.
 pub fn sample(name: &str) -> PathBuf {
     built(&root().join("plugins/target"), name, "plugins");
     root().join("plugins").join(name)
 }
 
-/// The component of a fixture of `tests/fixtures/`, never packed.
+/// Returns the component of a fixture in `tests/fixtures/`, which is not packed.
 ///
 /// # Panics
-/// It was not built.
+/// Panics if the fixture is not built.
 pub fn component(name: &str) -> PathBuf {
     built(&root().join("tests/fixtures/target"), name, "fixtures")
 }
 
-/// The host's program without a compiler, built as a package of its own.
+/// Builds `toolcell-once`, the host's program without a compiler, and returns its path.
 ///
 /// # Panics
-/// It cannot be built.
+/// Panics if the build fails.
 pub fn once() -> PathBuf {
     cargo(&["build", "-p", "toolcell-host", "--bin", "toolcell-once", "--locked"]);
     target().join("debug/toolcell-once")
 }
 
-/// The Lambda function's program, built as a package of its own; a request may ask it to panic.
+/// Builds `bootstrap`, the Lambda function's program, and returns its path; a request may ask it to panic.
 ///
 /// # Panics
-/// It cannot be built.
+/// Panics if the build fails.
 pub fn bootstrap() -> &'static Path {
-    // Once for a process: cargo puts the file into place anew, and others may be running it.
+    // Built once in a process: cargo replaces the file, and other tests may be running it.
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
         let features = "test-hooks";
@@ -45,15 +45,15 @@ pub fn bootstrap() -> &'static Path {
     })
 }
 
-/// Where cargo leaves what it builds.
+/// Returns cargo's target directory.
 fn target() -> PathBuf {
     env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
-/// Runs cargo in the repository and gives what it prints.
+/// Runs cargo in the repository and returns its output.
 ///
 /// # Panics
-/// It fails.
+/// Panics if cargo fails.
 pub fn cargo(arguments: &[&str]) -> String {
     let cargo = env::var_os("CARGO").unwrap_or_else(|| "cargo".into());
     let output = Command::new(cargo).args(arguments).current_dir(root()).output().expect("cargo can be run");
@@ -61,12 +61,12 @@ pub fn cargo(arguments: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("cargo prints text")
 }
 
-/// The lines of a `toolcell.toml` that name a plugin; more lines for its table may follow.
+/// Returns the lines of a `toolcell.toml` that name a plugin; more lines for its table may follow.
 pub fn plugin(name: &str, source: &Path) -> String {
     format!("[plugins.{name}]\nsource = {:?}\n", source.display().to_string())
 }
 
-/// The repository.
+/// Returns the repository's directory.
 pub fn root() -> PathBuf {
     let manifest = Path::new(env!("CARGO_MANIFEST_DIR"));
     manifest.parent().expect("the tests are a folder of the repository").to_owned()

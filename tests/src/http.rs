@@ -1,6 +1,6 @@
-//! HTTP/1.1 over a plain socket: every byte of a request is the test's, and an answer is read as it comes.
+//! HTTP/1.1 over a plain socket: a test controls every byte of a request, and reads an answer as it comes.
 //!
-//! What comes from the endpoint is held against the schema of its revision on the way (`wire`).
+//! On the way, `wire` checks each message of the endpoint against the schema of its revision.
 
 use std::collections::BTreeMap;
 use std::io::{self, BufRead, BufReader, Read, Write};
@@ -11,15 +11,15 @@ use serde_json::Value;
 
 use crate::wire::Asked;
 
-/// Silence after which an answer is given up; far beyond every deadline and keep-alive of the server.
+/// The longest silence within an answer, far beyond every deadline and keep-alive of the server.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// A request, sent exactly as it stands.
+/// A request, sent exactly as written here.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// `POST /mcp`
+    /// Method and path: `POST /mcp`.
     pub start: String,
-    /// Names and values in order.
+    /// Names and values, in order.
     pub headers: Vec<(String, String)>,
     /// The body, announced by `Content-Length`.
     pub body: Vec<u8>,
@@ -30,14 +30,14 @@ pub struct Request {
 pub struct Exchange {
     /// The status code.
     pub status: u16,
-    /// Headers, names in lower case.
+    /// The headers, with names in lower case.
     pub headers: BTreeMap<String, String>,
     reader: BufReader<TcpStream>,
     framing: Framing,
     asked: Asked,
 }
 
-/// How the rest of an answer is framed.
+/// The framing of a body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Framing {
     Length(usize),
@@ -49,14 +49,14 @@ enum Framing {
 pub struct Answer {
     /// The status code.
     pub status: u16,
-    /// Headers, names in lower case.
+    /// The headers, with names in lower case.
     pub headers: BTreeMap<String, String>,
     /// The body.
     pub body: Vec<u8>,
 }
 
 impl Request {
-    /// A POST of JSON to the endpoint that takes every form of answer.
+    /// Makes a POST of JSON to the endpoint that accepts every form of answer.
     pub fn post(body: impl Into<Vec<u8>>) -> Self {
         let headers = [
             ("host", "localhost"),
@@ -67,14 +67,14 @@ impl Request {
         Self { start: "POST /mcp".to_owned(), headers, body: body.into() }
     }
 
-    /// Another method or path.
+    /// Sets another method or path.
     #[must_use]
     pub fn start(mut self, start: &str) -> Self {
         start.clone_into(&mut self.start);
         self
     }
 
-    /// Sets a header, in place of the one there was.
+    /// Sets a header, replacing an existing one.
     #[must_use]
     pub fn header(self, name: &str, value: &str) -> Self {
         let mut request = self.without(name);
@@ -89,7 +89,7 @@ impl Request {
         self
     }
 
-    /// The request's bytes up to its body.
+    /// Returns the request's bytes up to its body.
     pub fn head(&self) -> String {
         let mut head = format!("{} HTTP/1.1\r\ncontent-length: {}\r\n", self.start, self.body.len());
         for (name, value) in &self.headers {
@@ -98,32 +98,32 @@ impl Request {
         head + "\r\n"
     }
 
-    /// Sends it on a connection of its own and waits for the answer's head.
+    /// Sends the request on a new connection and waits for the answer's head.
     ///
     /// # Panics
-    /// There is no answer.
+    /// Panics if no answer comes.
     pub fn begin(&self, address: SocketAddr) -> Exchange {
         self.try_begin(address).expect("an answer")
     }
 
-    /// Sends it on a connection of its own and waits for the answer's head.
+    /// Sends the request on a new connection and waits for the answer's head.
     ///
     /// # Errors
-    /// There is no answer.
+    /// Fails if no answer comes.
     ///
     /// # Panics
-    /// The server does not accept the connection.
+    /// Panics if the server does not accept the connection.
     pub fn try_begin(&self, address: SocketAddr) -> io::Result<Exchange> {
         let mut stream = connect(address);
-        // A server may refuse a request, answer and hang up before it has read all of it.
+        // The server may refuse a request, answer and hang up before it has read all of it.
         let _ = stream.write_all(self.head().as_bytes()).and_then(|()| stream.write_all(&self.body));
         Ok(Exchange { asked: Asked::by(self), ..Exchange::read(stream)? })
     }
 
-    /// Sends it and reads the whole answer.
+    /// Sends the request and reads the whole answer.
     ///
     /// # Panics
-    /// There is no answer.
+    /// Panics if no answer comes.
     pub fn send(&self, address: SocketAddr) -> Answer {
         self.begin(address).finish()
     }
@@ -132,7 +132,7 @@ impl Request {
 /// Opens a connection.
 ///
 /// # Panics
-/// The server does not accept it.
+/// Panics if the server does not accept it.
 pub fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).expect("the server accepts connections");
     stream.set_read_timeout(Some(PATIENCE)).expect("a socket has a read timeout");
@@ -143,7 +143,7 @@ impl Exchange {
     /// Reads an answer's head from a connection on which a request was sent.
     ///
     /// # Errors
-    /// The connection ended, or what came is not HTTP.
+    /// Fails if the connection ended, or the bytes are not HTTP.
     pub fn read(stream: TcpStream) -> io::Result<Self> {
         let mut reader = BufReader::new(stream);
         let start = line(&mut reader)?;
@@ -163,10 +163,10 @@ impl Exchange {
         Ok(Self { status, headers, reader, framing, asked: Asked::unknown() })
     }
 
-    /// The next piece of the body as the server wrote it; none at its end.
+    /// Reads the next piece of the body as the server wrote it; `None` at its end.
     ///
     /// # Errors
-    /// The connection ended within the body.
+    /// Fails if the connection ended within the body.
     pub fn next_piece(&mut self) -> io::Result<Option<Vec<u8>>> {
         let length = match self.framing {
             Framing::Length(length) => {
@@ -186,11 +186,11 @@ impl Exchange {
         Ok(Some(piece).filter(|piece| !piece.is_empty()))
     }
 
-    /// The next event of a stream, a comment as none; none at all at its end.
+    /// Reads the next event of a stream: `Some(None)` for a comment, `None` at the end.
     ///
     /// # Panics
-    /// The connection ended within the stream, an event is not as the server writes them, or its message is none of
-    /// the revision.
+    /// Panics if the connection ended within the stream, an event has another form than the server's, or its message
+    /// does not fulfil the schema of the revision.
     pub fn next_event(&mut self) -> Option<Option<Value>> {
         let piece = self.next_piece().expect("a stream ends with its last event")?;
         let text = String::from_utf8(piece).expect("events are UTF-8");
@@ -206,15 +206,15 @@ impl Exchange {
         Some(Some(message))
     }
 
-    /// Every event up to the end of the stream, without comments.
+    /// Reads every event up to the end of the stream, without comments.
     pub fn events(mut self) -> Vec<Value> {
         std::iter::from_fn(|| self.next_event()).flatten().collect()
     }
 
-    /// Reads the rest.
+    /// Reads the rest of the answer.
     ///
     /// # Panics
-    /// The connection ended within the body, or a message of it is none of the revision.
+    /// Panics if the connection ended within the body, or a message does not fulfil the schema of the revision.
     pub fn finish(mut self) -> Answer {
         let mut body = Vec::new();
         while let Some(piece) = self.next_piece().expect("the whole body") {
@@ -227,7 +227,7 @@ impl Exchange {
 
     /// Hangs up in the middle of the answer.
     pub fn hang_up(self) {
-        // The other side may have been faster.
+        // The server may have hung up already.
         let _ = self.reader.get_ref().shutdown(Shutdown::Both);
     }
 }
@@ -245,10 +245,10 @@ impl Answer {
         }
     }
 
-    /// The body as JSON; of a stream, the message that ends it.
+    /// Returns the body as JSON, or the last message of a stream.
     ///
     /// # Panics
-    /// It is none.
+    /// Panics if it is not JSON.
     pub fn json(&self) -> Value {
         let body = String::from_utf8_lossy(&self.body);
         let text = match self.headers.get("content-type").map(String::as_str) {
@@ -258,10 +258,10 @@ impl Answer {
         serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {} {text:?}", self.status))
     }
 
-    /// Status, JSON-RPC error code and message of a refusal.
+    /// Returns status, JSON-RPC error code and message of a refusal.
     ///
     /// # Panics
-    /// It is none.
+    /// Panics if the answer is not a JSON-RPC error.
     pub fn refusal(&self) -> (u16, i64, String) {
         let json = self.json();
         let error = &json["error"];

@@ -1,5 +1,5 @@
-//! What the end-to-end tests are made of: the real server on a port of its own, a client that can misbehave, and
-//! requests of every revision.
+//! Provides what the end-to-end tests share: the real server on a free port, a client that can misbehave, and requests
+//! of every revision.
 //!
 //! ```text
 //! fixture ─> bundle ─> server <── client (revision) ── http (bytes) ── wire (the official schemas)
@@ -7,15 +7,15 @@
 
 pub mod bundle;
 pub mod client;
+pub mod dynamic;
 pub mod fixture;
 pub mod http;
-pub mod interview;
 pub mod log;
+pub mod multi_round;
 pub mod server;
-pub mod shelf;
 mod wire;
 
 pub use bundle::Bundle;
 pub use client::{Called, Client, Revision};
-pub use interview::Interview;
+pub use multi_round::MultiRoundRequest;
 pub use server::{Edge, Server};

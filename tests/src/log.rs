@@ -1,11 +1,11 @@
-//! What servers in this process write to their log.
+//! Captures the log of servers in this process.
 
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, OnceLock};
 
 use serde_json::Value;
 
-/// Everything that was logged, as it was written.
+/// The bytes of the log.
 static LOG: OnceLock<Lines> = OnceLock::new();
 
 #[derive(Clone, Debug, Default)]
@@ -22,10 +22,10 @@ impl Write for Lines {
     }
 }
 
-/// Keeps the log of every server of this process from now on, down to the least serious line.
+/// Captures the log of every server of this process from now on, at every level.
 ///
 /// # Panics
-/// Somebody else listens to the log already.
+/// Panics if the process already has another subscriber.
 pub fn capture() {
     LOG.get_or_init(|| {
         let lines = Lines::default();
@@ -38,20 +38,20 @@ pub fn capture() {
     });
 }
 
-/// All that was logged so far, as text.
+/// Returns the log so far.
 ///
 /// # Panics
-/// Nobody called [`capture`].
+/// Panics if [`capture`] was not called.
 pub fn text() -> String {
     let lines = LOG.get().expect("the log is captured");
     let lines = lines.0.lock().expect("no writer panics");
     String::from_utf8_lossy(&lines).into_owned()
 }
 
-/// The lines so far with this message.
+/// Returns the lines so far with this message.
 ///
 /// # Panics
-/// As [`text`], or a line is not JSON.
+/// Panics as [`text`] does, and if a line is not JSON.
 pub fn lines(message: &str) -> Vec<Value> {
     let text = text();
     let lines =

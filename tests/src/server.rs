@@ -1,4 +1,4 @@
-//! The real server: behind the local edge in this process, or as `bootstrap` in the stand-in for Lambda.
+//! Runs the real server: behind the local edge in this process, or as `bootstrap` in the Lambda emulator.
 
 use std::env;
 use std::fs;
@@ -23,25 +23,25 @@ use crate::bundle::Bundle;
 use crate::client::{Client, Revision};
 use crate::fixture;
 
-/// The secret that every server seals states with.
+/// The secret with which every server seals states.
 pub const STATE_KEY: &str = "a-key-of-the-tests-that-is-no-secret";
 
-/// Threads that run calls, as many as `toolcell serve` has.
+/// The number of threads that run calls, as in `toolcell serve`.
 const THREADS: usize = 2;
 
-/// Longer than any story lets a call run.
+/// A timeout that is longer than any story lets a call run.
 const LAMBDA_TIMEOUT: Duration = Duration::from_secs(900);
 
-/// In front of which edge the stories are told.
+/// The edge that the stories run against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Edge {
     /// `toolcell serve`, in this process.
     Serve,
-    /// `bootstrap`, in the stand-in for Lambda.
+    /// `bootstrap`, in the Lambda emulator.
     Lambda,
 }
 
-/// A running server; dropping it lets go of it without waiting.
+/// A running server; dropping it stops it without waiting.
 #[derive(Debug)]
 pub struct Server {
     running: Running,
@@ -55,10 +55,10 @@ enum Running {
 }
 
 impl Edge {
-    /// What `TOOLCELL_EDGE` says: `serve`, which is the default, or `lambda`.
+    /// Reads `TOOLCELL_EDGE`: `serve`, which is the default, or `lambda`.
     ///
     /// # Panics
-    /// It says something else.
+    /// Panics on any other value.
     pub fn chosen() -> Self {
         match env::var("TOOLCELL_EDGE").as_deref() {
             Err(_) | Ok("serve") => Self::Serve,
@@ -72,7 +72,7 @@ impl Server {
     /// Builds a configuration and serves it at the chosen edge.
     ///
     /// # Panics
-    /// The configuration is refused, or a plugin of it cannot be loaded.
+    /// Panics if the configuration is refused, or one of its plugins cannot be loaded.
     pub fn start(config: &str) -> Self {
         match Edge::chosen() {
             Edge::Serve => Self::start_locally(config),
@@ -83,7 +83,7 @@ impl Server {
     /// Builds a configuration and serves it in this process.
     ///
     /// # Panics
-    /// As [`Server::start`].
+    /// Panics as [`Server::start`] does.
     pub fn start_locally(config: &str) -> Self {
         let bundle = Bundle::build(config);
         let host = bundle.open().unwrap_or_else(|problem| panic!("{problem}"));
@@ -93,20 +93,20 @@ impl Server {
         Self { _bundle: Some(bundle), ..Self::local(host) }
     }
 
-    /// Builds a configuration and deploys it.
+    /// Builds a configuration and deploys it to the Lambda emulator.
     ///
     /// # Panics
-    /// As [`Server::start`].
+    /// Panics as [`Server::start`] does.
     pub fn start_on_lambda(config: &str) -> Self {
         let bundle = Bundle::build(config);
         let lambda = deployed(&bundle).start().expect("the function can be deployed");
         Self { running: Running::Lambda(lambda), _bundle: Some(bundle) }
     }
 
-    /// Serves what a bundle holds, good or bad, at the chosen edge.
+    /// Serves a bundle, good or bad, at the chosen edge.
     ///
     /// # Panics
-    /// The bundle cannot be opened.
+    /// Panics if the bundle cannot be opened.
     pub fn of(bundle: &Bundle) -> Self {
         match Edge::chosen() {
             Edge::Serve => Self::local(bundle.open().unwrap_or_else(|problem| panic!("{problem}"))),
@@ -130,7 +130,7 @@ impl Server {
         Self { running: Running::Local { address, stop, thread }, _bundle: None }
     }
 
-    /// Where it listens.
+    /// Returns the address on which it listens.
     pub fn address(&self) -> SocketAddr {
         match &self.running {
             Running::Local { address, .. } => *address,
@@ -138,15 +138,15 @@ impl Server {
         }
     }
 
-    /// A client that speaks `revision`.
+    /// Makes a client that speaks `revision`.
     pub fn client(&self, revision: Revision) -> Client {
         Client::new(self.address(), revision)
     }
 
-    /// The function that it is.
+    /// Returns the deployed function.
     ///
     /// # Panics
-    /// It is none.
+    /// Panics if the server is local.
     pub fn lambda(&self) -> &Lambda {
         match &self.running {
             Running::Lambda(lambda) => lambda,
@@ -157,27 +157,27 @@ impl Server {
     /// Stops a local server and waits for its end.
     ///
     /// # Panics
-    /// The server panicked.
+    /// Panics if the server panicked.
     pub fn stop(self) -> Shutdown {
         self.begin_stop().join().expect("the server does not panic")
     }
 
-    /// Asks a local server to stop, and leaves the waiting to the caller.
+    /// Asks a local server to stop, and returns the thread to wait for.
     ///
     /// # Panics
-    /// It is not local.
+    /// Panics if the server is not local.
     pub fn begin_stop(self) -> JoinHandle<Shutdown> {
         let Running::Local { stop, thread, .. } = self.running else { panic!("the server is deployed") };
-        // A server that is gone already is seen by whoever joins.
+        // If the server has already ended, joining its thread tells so.
         let _ = stop.send(());
         thread
     }
 }
 
-/// A function with this bundle in its package, and what the bundle grants; anonymous callers are allowed.
+/// Describes a function whose package holds this bundle and the directories that it grants; anonymous callers may call.
 ///
 /// # Panics
-/// The bundle has no catalog that can be read.
+/// Panics if the bundle's catalog cannot be read.
 pub fn deployed(bundle: &Bundle) -> Function {
     let function = Function::new(fixture::bootstrap())
         .file("bundle", bundle.path())
@@ -194,7 +194,7 @@ pub fn deployed(bundle: &Bundle) -> Function {
     })
 }
 
-/// The directories that a bundle's plugins may use.
+/// Returns the directories that a bundle grants.
 fn granted(bundle: &Path) -> Vec<PathBuf> {
     let text = fs::read(bundle.join("catalog.json")).expect("a bundle has a catalog");
     let catalog: serde_json::Value = serde_json::from_slice(&text).expect("a catalog is JSON");
@@ -210,7 +210,7 @@ fn run(service: Arc<Service>, tell: &mpsc::Sender<SocketAddr>, stopped: oneshot:
         let listener = edge::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a free port");
         tell.send(listener.local_addr().expect("a bound address")).expect("the test waits for it");
         let stop = async {
-            // A test that ended without stopping its server stops it, too.
+            // A test that ends without stopping its server drops the sender, which stops it.
             let _ = stopped.await;
         };
         edge::run(listener, service, stop).await

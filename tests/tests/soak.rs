@@ -1,8 +1,7 @@
-//! Many invocations of many environments that are frozen, killed, and whose clock jumps.
+//! Many invocations of many environments that are frozen and killed, and whose clock jumps.
 //!
-//! `TOOLCELL_SOAK` is how many there are; `make soak` runs 10,000. Whatever happens around it, an answer that
-//! comes is right, a process holds no more descriptors, threads or memory than before, and only what was killed
-//! is lost.
+//! `TOOLCELL_SOAK` sets their number; `make soak` runs 10,000. Each answer that comes must be right, a process must hold
+//! no more descriptors, threads or memory than before, and only the answers of killed environments may be missing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -19,44 +18,44 @@ use toolcell_lambda_emulator::{Freeze, Function, Lambda, Phase};
 use toolcell_tests::http::{self, Exchange};
 use toolcell_tests::{Bundle, Called, Client, Revision, fixture};
 
-/// Invocations unless `TOOLCELL_SOAK` says otherwise.
+/// The number of invocations without `TOOLCELL_SOAK`.
 const INVOCATIONS: usize = 500;
 
-/// Clients, and so environments at a time.
+/// The number of clients, and so of environments at a time.
 const ENVIRONMENTS: usize = 64;
 
-/// Environments that there may be: an answer can be whole before its environment is free again.
+/// The most environments: an answer can be whole before its environment is free again.
 const RESERVED: usize = 2 * ENVIRONMENTS;
 
-/// Descriptors of a process that has called every tool of both plugins: its output, the runtime's, a connection, the
-/// bundle, mapped code, the clock's file.
+/// The most descriptors of a process that has called every tool of both plugins: its output, the runtime's, a
+/// connection, the bundle, mapped code, the clock's file.
 const MOST_DESCRIPTORS: usize = 16;
 
-/// One invocation in so many is followed by the end of an environment that is in the middle of something.
+/// The number of invocations after which one busy environment is killed.
 const KILL_EVERY: usize = 50;
 
-/// How often the clock jumps.
+/// The time between two jumps of the clock.
 const JUMP_EVERY: Duration = Duration::from_millis(250);
 
-/// What a process may gain in resident memory between its first calls and its last ones.
+/// The resident memory that a process may gain between its first calls and its last ones.
 const MEMORY_SLACK_BYTES: usize = 2 << 20;
 
-/// Calls after which a process has everything that it will ever need.
+/// The number of calls after which a process has loaded everything.
 const SETTLED_CALLS: usize = 3;
 
-/// Where Debian's package `libfaketime` puts the library.
+/// The file that Debian's package `libfaketime` installs.
 fn libfaketime() -> String {
     format!("/usr/lib/{}-linux-gnu/faketime/libfaketimeMT.so.1", env::consts::ARCH)
 }
 
-/// What one client saw.
+/// The answers that one client saw.
 #[derive(Clone, Copy, Debug, Default)]
 struct Seen {
     answered: usize,
     lost: usize,
 }
 
-/// What a process holds.
+/// The resources that a process holds.
 #[derive(Clone, Copy, Debug)]
 struct Holdings {
     descriptors: usize,
@@ -64,14 +63,14 @@ struct Holdings {
     resident_bytes: usize,
 }
 
-/// What all clients share.
+/// The state that all clients share.
 struct Soak {
     lambda: Lambda,
     left: AtomicUsize,
     kills: AtomicUsize,
 }
 
-/// Numbers that are the same in every run.
+/// A generator of numbers that are the same in every run.
 struct Dice(u64);
 
 impl Dice {
@@ -82,7 +81,7 @@ impl Dice {
         self.0 % sides
     }
 
-    /// Nothing for nine in ten, up to a tenth of a second for nearly all others, three seconds for one in a hundred.
+    /// Chooses a pause: none in nine of ten cases, three seconds in one of a hundred, else up to a tenth of a second.
     fn pause(&mut self) -> Duration {
         match self.throw(100) {
             0 => Duration::from_secs(3),
@@ -131,7 +130,7 @@ fn config() -> String {
     text + &primes
 }
 
-/// The function as it would be deployed, with a clock that a file sets.
+/// Describes the function as it would be deployed, with a clock that a file sets.
 fn deploy(bundle: &Bundle, clock: &Path) -> Lambda {
     let library = libfaketime();
     assert!(Path::new(&library).exists(), "{library} is missing: run tests/setup.sh");
@@ -151,7 +150,7 @@ fn deploy(bundle: &Bundle, clock: &Path) -> Lambda {
         .expect("the function can be deployed")
 }
 
-/// Sets the functions' clock to another time again and again: days and years away, both ways.
+/// Sets the functions' clock to another time again and again: days and years into the past and the future.
 fn jump(file: PathBuf, go_on: Arc<AtomicBool>) -> thread::JoinHandle<()> {
     let mut dice = Dice(0x2545_f491_4f6c_dd1d);
     thread::spawn(move || {
@@ -163,7 +162,7 @@ fn jump(file: PathBuf, go_on: Arc<AtomicBool>) -> thread::JoinHandle<()> {
                 3 => format!("-{}s", dice.throw(100_000)),
                 _ => format!("+{}s", dice.throw(100_000)),
             };
-            // Renamed into place: no process reads half of it.
+            // A rename keeps a process from reading half of the file.
             let fresh = file.with_extension("new");
             fs::write(&fresh, offset).and_then(|()| fs::rename(&fresh, &file)).unwrap();
             thread::sleep(JUMP_EVERY);
@@ -195,7 +194,7 @@ impl Soak {
         seen
     }
 
-    /// Takes one of the invocations that are left.
+    /// Takes one of the remaining invocations.
     fn turn(&self) -> Option<usize> {
         self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).ok()
     }
@@ -206,12 +205,12 @@ impl Soak {
         let busy = environments.iter().find(|one| one.phase == Phase::Busy && one.pid.is_some());
         let Some(pid) = busy.and_then(|one| one.pid) else { return };
         self.kills.fetch_add(1, Ordering::Relaxed);
-        // It may have ended by itself meanwhile.
+        // The process may have ended by itself.
         let pid = rustix::process::Pid::from_raw(pid.cast_signed()).expect("a process has an id");
         let _ = rustix::process::kill_process(pid, rustix::process::Signal::KILL);
     }
 
-    /// The log's own times say that the functions' clock did jump.
+    /// Checks with the times in the log that the functions' clock did jump.
     fn saw_the_clock_jump(&self) {
         let lines = self.lambda.logs().lines();
         let timestamps = lines.iter().filter_map(|line| line.text.strip_prefix(r#"{"timestamp":""#));
@@ -219,7 +218,7 @@ impl Soak {
         assert!(years.len() >= 2, "one clock for all: {years:?}");
     }
 
-    /// Compares what each process holds after its first calls and after many more.
+    /// Compares the resources of each process after its first calls and after many more.
     fn hold_no_more(&self) {
         let client = Client::new(self.lambda.address(), Revision::Modern);
         for _ in 0..SETTLED_CALLS {
@@ -243,7 +242,7 @@ impl Soak {
         self.all_hold_the_same();
     }
 
-    /// A process that has served for long holds what one holds that was just started.
+    /// Checks that a process that has served for long holds no more than one that was just started.
     fn all_hold_the_same(&self) {
         let all = self.holdings();
         let range = |of: fn(&Holdings) -> usize| {
@@ -278,7 +277,7 @@ fn holdings(pid: u32) -> io::Result<Holdings> {
     })
 }
 
-/// Sends a request and reads the answer's last message; an error where the environment was killed.
+/// Sends a request and reads the answer's last message; fails if the environment was killed.
 fn last_message(exchange: io::Result<Exchange>) -> io::Result<(u16, Value)> {
     let mut exchange = exchange?;
     let mut body = Vec::new();
@@ -291,7 +290,7 @@ fn last_message(exchange: io::Result<Exchange>) -> io::Result<(u16, Value)> {
         _ => text,
     };
     match exchange.status {
-        // What the Function URL says of a function that ended.
+        // The Function URL's own answer for a function that ended.
         502 => Err(io::Error::other(text)),
         status => Ok((status, serde_json::from_str(&text).map_err(io::Error::other)?)),
     }

@@ -1,23 +1,23 @@
-//! Which definition of which schema a message has to fulfil.
+//! Chooses the definitions that a message must fulfil.
 
 use serde_json::Value;
 
 use crate::client::Revision;
 
-/// A definition, and the part of the message that it is about.
+/// The definitions for a message and for its result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Definition {
-    /// The revision whose schema holds it.
+    /// The revision whose schema holds the definitions.
     pub(super) revision: Revision,
-    /// Definitions for the whole message.
+    /// The definition of the whole message.
     pub(super) message: &'static str,
-    /// One for its `result`.
+    /// The definition of its `result`.
     pub(super) result: Option<&'static str>,
 }
 
-/// The definition for a message that answers `method`, or any method.
+/// Returns the definitions for a message that answers `method`, or any method.
 ///
-/// Before 2025-11-25 it is the envelope of that revision alone: no schema of theirs is kept.
+/// For revisions before 2025-11-25 this is the envelope of that revision alone, because their schemas are not kept.
 pub(super) fn of(message: &Value, revision: Revision, method: Option<&str>) -> Definition {
     if let Some(definition) = modern_error(message) {
         return Definition { revision: Revision::Modern, message: definition, result: None };
@@ -34,7 +34,7 @@ pub(super) fn of(message: &Value, revision: Revision, method: Option<&str>) -> D
     Definition { revision, message, result }
 }
 
-/// The errors that have a definition of their own, whatever was asked: they tell that the server is a modern one.
+/// Returns the definition of an error that has its own in every revision: it tells that the server is a modern one.
 fn modern_error(message: &Value) -> Option<&'static str> {
     match message.pointer("/error/code")?.as_i64()? {
         -32020 => Some("HeaderMismatchError"),
@@ -64,7 +64,7 @@ fn result(message: &Value, method: Option<&str>) -> Option<&'static str> {
     })
 }
 
-/// Only what a server may send; a request, which it may not, is none of these.
+/// Returns the definition of a notification that a server may send; a request, which it may not send, fulfils none.
 fn notification(method: &str) -> &'static str {
     match method {
         "notifications/progress" => "ProgressNotification",
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn a_result_is_held_against_that_of_its_method() {
+    fn a_result_has_the_definition_of_its_method() {
         let message = json!({"jsonrpc": "2.0", "id": 1, "result": {}});
         for (method, expected) in [("tools/list", "ListToolsResult"), ("ping", "EmptyResult")] {
             let expected = ("JSONRPCResultResponse", Some(expected));

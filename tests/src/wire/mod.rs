@@ -10,23 +10,23 @@ use serde_json::Value;
 use crate::client::Revision;
 use crate::http::Request;
 
-/// Where messages go; what is said elsewhere is no JSON-RPC.
+/// The path of the endpoint; answers of other paths are not JSON-RPC.
 const ENDPOINT: &str = "/mcp";
 
-/// Characters of a message that a failure shows.
+/// The most characters of a message that a failure shows.
 const SHOWN: usize = 1000;
 
-/// What is known of an answer before it comes.
+/// The facts of a request that its answer is checked with.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     revision: Revision,
-    /// Ids and methods of the requests: one, or all of a batch.
+    /// The ids and methods of the requests: of one, or of all in a batch.
     requests: Vec<(Value, String)>,
     is_endpoint: bool,
 }
 
 impl Asked {
-    /// Reads a request, which may be as malformed as it likes.
+    /// Reads a request, which may be malformed.
     pub(crate) fn by(request: &Request) -> Self {
         let body = serde_json::from_slice(&request.body).unwrap_or(Value::Null);
         let header =
@@ -40,7 +40,7 @@ impl Asked {
         Self { revision, requests: requests.collect(), is_endpoint }
     }
 
-    /// Of a request that nobody kept: any message of the endpoint may answer it.
+    /// Describes an unknown request, which any message of the endpoint may answer.
     pub(crate) fn unknown() -> Self {
         Self { revision: Revision::March2025, requests: Vec::new(), is_endpoint: true }
     }
@@ -48,9 +48,9 @@ impl Asked {
     /// Checks a whole body of JSON.
     ///
     /// # Panics
-    /// It is not what the schema asks for.
+    /// Panics if a message does not fulfil the schema.
     pub(crate) fn check_body(&self, status: u16, body: &[u8]) {
-        // Of a function that ended, the Function URL says so in words of its own.
+        // If the function ended, the answer is the Function URL's own.
         let is_ours = self.is_endpoint && status != 502;
         if !is_ours {
             return;
@@ -65,7 +65,7 @@ impl Asked {
     /// Checks one message.
     ///
     /// # Panics
-    /// It is not what the schema asks for.
+    /// Panics if the message does not fulfil the schema.
     pub(crate) fn check(&self, message: &Value) {
         if !self.is_endpoint {
             return;
@@ -79,7 +79,7 @@ impl Asked {
     }
 }
 
-/// The revision of a request: its header's, else that of `_meta`, else that of a handshake.
+/// Returns the revision of a request: the header's, else that of `_meta`, else that of the handshake.
 fn revision(header: Option<&str>, body: &Value) -> Revision {
     let claimed = body.pointer("/params/_meta/io.modelcontextprotocol~1protocolVersion");
     let offered = body.pointer("/params/protocolVersion");

@@ -1,15 +1,15 @@
-//! Plugins that ask in the middle of a call: questions, answers, rounds, and who cannot be asked.
+//! Plugins that ask in the middle of a call: questions, answers, rounds, and clients that cannot be asked.
 
 use serde_json::{Value, json};
 use toolcell_tests::http::Answer;
-use toolcell_tests::interview::{Asked, ask, asker, failure, form, lines, named};
-use toolcell_tests::{Interview, Revision, Server};
+use toolcell_tests::multi_round::{Asked, ask, failure, form, lines, named, scripted};
+use toolcell_tests::{MultiRoundRequest, Revision, Server};
 
 fn server() -> Server {
-    Server::start(&asker())
+    Server::start(&scripted())
 }
 
-/// A question of each kind, an answer to it, and what the plugin reads.
+/// Returns a question of each kind, an answer to it, and the text that the plugin makes of it.
 fn kinds() -> [(&'static str, Value, Value, &'static str); 4] {
     let url = json!({"url": {"message": "Sign in", "url": "https://example.com/sign-in"}});
     let prompt = json!({"role": "user", "content": {"text": {"text": "Hello?"}}});
@@ -36,10 +36,10 @@ fn assert_unfit(answer: &Answer, path: &str, secret: &str) {
 fn a_question_of_each_kind_is_asked_and_its_answer_returned() {
     let server = server();
     for (key, question, response, read) in kinds() {
-        let interview = Interview::run(&server, json!([ask(key, &question)]));
-        let asked = interview.asked();
+        let rounds = MultiRoundRequest::run(&server, json!([ask(key, &question)]));
+        let asked = rounds.asked();
         assert_eq!(asked.keys(), [key]);
-        let told = interview.told(&asked.state, &json!({key: response}));
+        let told = rounds.told(&asked.state, &json!({key: response}));
         assert!(told[0].contains(read), "{key}: {told:?}");
     }
 }
@@ -48,11 +48,11 @@ fn a_question_of_each_kind_is_asked_and_its_answer_returned() {
 fn several_questions_are_asked_in_one_round_and_answered_in_their_order() {
     let server = server();
     let questions: Vec<_> = kinds().iter().map(|(key, question, ..)| json!([key, question])).collect();
-    let interview = Interview::run(&server, json!([{ "ask": questions }]));
-    let asked = interview.asked();
+    let rounds = MultiRoundRequest::run(&server, json!([{ "ask": questions }]));
+    let asked = rounds.asked();
     assert_eq!(asked.keys(), ["form", "url", "sample", "roots"]);
     let responses = kinds().into_iter().map(|(key, _, response, _)| (key.to_owned(), response));
-    let told = interview.told(&asked.state, &Value::Object(responses.collect()));
+    let told = rounds.told(&asked.state, &Value::Object(responses.collect()));
     let places: Vec<_> = kinds().iter().map(|(.., read)| told[0].find(read)).collect();
     assert!(places.iter().all(Option::is_some) && places.is_sorted(), "{told:?}");
 }
@@ -61,11 +61,11 @@ fn several_questions_are_asked_in_one_round_and_answered_in_their_order() {
 fn questions_that_were_not_answered_are_asked_again() {
     let server = server();
     let both = json!([{"ask": [["one", form("One?")], ["two", form("Two?")]]}]);
-    let interview = Interview::run(&server, both);
-    let asked = interview.asked();
-    let again = interview.asked_again(&asked.state, &json!({"one": named("Ann")}));
+    let rounds = MultiRoundRequest::run(&server, both);
+    let asked = rounds.asked();
+    let again = rounds.asked_again(&asked.state, &json!({"one": named("Ann")}));
     assert_eq!(again.keys(), ["two"], "the first is answered");
-    let told = interview.told(&again.state, &json!({"two": named("Bob")}));
+    let told = rounds.told(&again.state, &json!({"two": named("Bob")}));
     assert!(told[0].contains("Ann") && told[0].contains("Bob"), "{told:?}");
 }
 
@@ -73,15 +73,15 @@ fn questions_that_were_not_answered_are_asked_again() {
 fn declines_and_cancels_are_values() {
     let server = server();
     let url = kinds()[1].1.clone();
-    let interview = Interview::run(&server, json!([ask("form", &form("Name?")), ask("url", &url)]));
+    let rounds = MultiRoundRequest::run(&server, json!([ask("form", &form("Name?")), ask("url", &url)]));
     for (action, form, url) in [
         ("decline", "FormAnswer::Declined", "UrlAnswer::Declined"),
         ("cancel", "FormAnswer::Cancelled", "UrlAnswer::Cancelled"),
     ] {
         let answer = json!({ "action": action });
-        let asked = interview.asked();
-        let asked = interview.asked_again(&asked.state, &json!({"form": answer}));
-        let told = interview.told(&asked.state, &json!({"url": answer}));
+        let asked = rounds.asked();
+        let asked = rounds.asked_again(&asked.state, &json!({"form": answer}));
+        let told = rounds.told(&asked.state, &json!({"url": answer}));
         assert_eq!(told, [form, url]);
     }
 }
@@ -93,14 +93,14 @@ fn eight_rounds_are_asked_and_the_ninth_is_refused() {
         (0..count).map(|at| ask(&format!("q{at}"), &form(&format!("Number {at}?")))).collect::<Vec<_>>()
     };
     let rounds = |count: usize| {
-        let interview = Interview::run(&server, steps(count).into());
-        let mut asked = interview.asked();
+        let rounds = MultiRoundRequest::run(&server, steps(count).into());
+        let mut asked = rounds.asked();
         for at in 0..7 {
             let key = format!("q{at}");
             assert_eq!(asked.keys(), [key.as_str()]);
-            asked = interview.asked_again(&asked.state, &json!({key: named(&format!("name-{at}"))}));
+            asked = rounds.asked_again(&asked.state, &json!({key: named(&format!("name-{at}"))}));
         }
-        interview.go_on(&asked.state, &json!({"q7": named("name-7")}))
+        rounds.go_on(&asked.state, &json!({"q7": named("name-7")}))
     };
     let told = lines(&rounds(8));
     assert!(told.iter().enumerate().all(|(at, line)| line.contains(&format!("name-{at}"))), "{told:?}");
@@ -112,12 +112,12 @@ fn more_questions_than_a_round_may_ask_and_keys_that_repeat_are_refused() {
     let server = server();
     let questions =
         |count: usize| (0..count).map(|at| json!([format!("q{at}"), form("?")])).collect::<Vec<_>>();
-    assert_eq!(Interview::run(&server, json!([{"ask": questions(16)}])).asked().keys().len(), 16);
-    let many = Interview::run(&server, json!([{"ask": questions(17)}])).begin();
+    assert_eq!(MultiRoundRequest::run(&server, json!([{"ask": questions(16)}])).asked().keys().len(), 16);
+    let many = MultiRoundRequest::run(&server, json!([{"ask": questions(17)}])).begin();
     assert!(failure(&many).contains("more than 16 questions"));
     let twice = json!([{"ask": [["q", form("One?")], ["q", form("Two?")]]}]);
-    assert!(failure(&Interview::run(&server, twice).begin()).contains("two questions with one key"));
-    let key = Interview::run(&server, json!([ask("no key", &form("?"))])).begin();
+    assert!(failure(&MultiRoundRequest::run(&server, twice).begin()).contains("two questions with one key"));
+    let key = MultiRoundRequest::run(&server, json!([ask("no key", &form("?"))])).begin();
     assert!(failure(&key).contains("the key \"no key\""), "{}", failure(&key));
 }
 
@@ -132,10 +132,10 @@ fn a_client_without_the_capability_is_told_which_one_it_lacks() {
     ];
     for ((key, question, ..), required) in kinds().into_iter().zip(required) {
         let steps = json!([ask(key, &question)]);
-        let answer = Interview::run(&server, steps.clone()).capable(json!({})).begin();
+        let answer = MultiRoundRequest::run(&server, steps.clone()).capable(json!({})).begin();
         assert_eq!((answer.refusal().0, answer.refusal().1), (400, -32021), "{key}");
         assert_eq!(answer.json()["error"]["data"]["requiredCapabilities"], required);
-        let capable = Interview::run(&server, steps).capable(required).asked();
+        let capable = MultiRoundRequest::run(&server, steps).capable(required).asked();
         assert_eq!(capable.keys(), [key], "what it was told to declare is enough");
     }
 }
@@ -144,13 +144,13 @@ fn a_client_without_the_capability_is_told_which_one_it_lacks() {
 fn a_plugin_that_looks_first_has_something_else_to_do() {
     let server = server();
     let steps = json!([{"ask_if_possible": "name"}]);
-    let interview = Interview::run(&server, steps.clone());
-    assert_eq!(interview.asked().keys(), ["name"]);
-    let told = lines(&interview.capable(json!({"sampling": {}})).begin());
-    assert!(told[0].starts_with("nobody to ask") && told[0].contains("SAMPLE"), "{told:?}");
+    let rounds = MultiRoundRequest::run(&server, steps.clone());
+    assert_eq!(rounds.asked().keys(), ["name"]);
+    let told = lines(&rounds.capable(json!({"sampling": {}})).begin());
+    assert!(told[0].starts_with("the user cannot be asked") && told[0].contains("SAMPLE"), "{told:?}");
     for revision in [Revision::November2025, Revision::June2025] {
         let called = server.client(revision).call("run", &json!({"steps": steps}));
-        assert!(called.text.unwrap().contains("nobody to ask"), "{revision:?}");
+        assert!(called.text.unwrap().contains("the user cannot be asked"), "{revision:?}");
     }
 }
 
@@ -176,11 +176,11 @@ fn an_unfit_answer_is_refused_by_its_path_and_never_repeated() {
         field("color", choice),
     ];
     let question = json!({"form": {"message": "?", "fields": fields}});
-    let interview = Interview::run(&server, json!([ask("q", &question)]));
-    let asked = interview.asked();
+    let rounds = MultiRoundRequest::run(&server, json!([ask("q", &question)]));
+    let asked = rounds.asked();
     let fits = json!({"word": "abc", "count": 9, "color": "red"});
     let answer = |content: &Value| json!({"q": {"action": "accept", "content": content}});
-    assert_eq!(interview.told(&asked.state, &answer(&fits)).len(), 1, "the fitting one is taken");
+    assert_eq!(rounds.told(&asked.state, &answer(&fits)).len(), 1, "the fitting one is taken");
     for (name, unfit) in [
         ("word", json!(secret)),
         ("word", json!([secret])),
@@ -191,29 +191,29 @@ fn an_unfit_answer_is_refused_by_its_path_and_never_repeated() {
     ] {
         let mut content = fits.clone();
         content[name] = unfit;
-        let refused = interview.go_on(&asked.state, &answer(&content));
+        let refused = rounds.go_on(&asked.state, &answer(&content));
         assert_unfit(&refused, &format!("params.inputResponses['q'].content.{name}"), "9876");
     }
     let shout = json!({"q": {"action": secret}});
-    assert_unfit(&interview.go_on(&asked.state, &shout), "params.inputResponses['q']", secret);
-    let list = interview.go_on(&asked.state, &json!({"q": [secret]}));
+    assert_unfit(&rounds.go_on(&asked.state, &shout), "params.inputResponses['q']", secret);
+    let list = rounds.go_on(&asked.state, &json!({"q": [secret]}));
     assert_unfit(&list, "params.inputResponses", secret);
 }
 
 #[test]
 fn prompts_and_resources_ask_as_tools_do() {
     let server = server();
-    let prompt = json!({"name": "interview", "arguments": {"message": "Who?"}});
-    let resource = json!({"uri": "asker:///who"});
+    let prompt = json!({"name": "prompt_that_asks", "arguments": {"message": "Who?"}});
+    let resource = json!({"uri": "scripted:///who"});
     for (method, params, message) in
-        [("prompts/get", prompt, "Who?"), ("resources/read", resource, "asker:///who")]
+        [("prompts/get", prompt, "Who?"), ("resources/read", resource, "scripted:///who")]
     {
-        let interview = Interview::new(&server, method, params.clone());
-        let asked = interview.asked();
+        let rounds = MultiRoundRequest::new(&server, method, params.clone());
+        let asked = rounds.asked();
         assert_eq!(asked.message("name"), message);
-        let answer = interview.go_on(&asked.state, &json!({"name": named("Ann")})).json();
+        let answer = rounds.go_on(&asked.state, &json!({"name": named("Ann")})).json();
         assert!(answer["result"].to_string().contains("Ann"), "{method}: {answer}");
-        let lacking = interview.capable(json!({})).begin();
+        let lacking = rounds.capable(json!({})).begin();
         assert_eq!((lacking.refusal().0, lacking.refusal().1), (400, -32021), "{method}");
         let (_, code, text) = server.client(Revision::November2025).send(method, params).refusal();
         assert_eq!(code, -32603, "{method}: {text}");
@@ -227,14 +227,14 @@ fn lists_and_proposals_never_ask() {
     for (method, member) in
         [("resources/list", "resources"), ("resources/templates/list", "resourceTemplates")]
     {
-        let answer = Interview::new(&server, method, json!({})).begin().json();
+        let answer = MultiRoundRequest::new(&server, method, json!({})).begin().json();
         assert_eq!(answer["result"][member], json!([]), "{answer}");
         assert_eq!(answer["result"]["resultType"], "complete");
     }
-    let reference = json!({"type": "ref/prompt", "name": "interview"});
+    let reference = json!({"type": "ref/prompt", "name": "prompt_that_asks"});
     let argument = json!({"name": "message", "value": "W"});
     let params = json!({"ref": reference, "argument": argument});
-    let refused = Interview::new(&server, "completion/complete", params).begin();
+    let refused = MultiRoundRequest::new(&server, "completion/complete", params).begin();
     assert_eq!(refused.refusal().1, -32603);
 }
 
@@ -245,18 +245,19 @@ fn answers_without_a_state_begin_a_first_round() {
     let params = json!({
         "name": "run", "arguments": {"steps": steps}, "inputResponses": {"name": named("Ann")},
     });
-    let asked = Asked::read(&Interview::new(&server, "tools/call", params).begin());
+    let asked = Asked::read(&MultiRoundRequest::new(&server, "tools/call", params).begin());
     assert_eq!(asked.keys(), ["name"], "nobody was asked yet, so nobody has answered");
 }
 
 #[test]
 fn what_a_call_keeps_is_at_most_64_kib() {
     let server = server();
-    let run =
-        |bytes: u32| Interview::run(&server, json!([{"remember_bytes": bytes}, ask("name", &form("Name?"))]));
-    let interview = run(60_000);
-    let asked = interview.asked();
-    assert_eq!(interview.told(&asked.state, &json!({"name": named("Ann")})).len(), 2);
+    let run = |bytes: u32| {
+        MultiRoundRequest::run(&server, json!([{"remember_bytes": bytes}, ask("name", &form("Name?"))]))
+    };
+    let rounds = run(60_000);
+    let asked = rounds.asked();
+    assert_eq!(rounds.told(&asked.state, &json!({"name": named("Ann")})).len(), 2);
     for too_many in [65_400, 65_537, 1_000_000] {
         let text = failure(&run(too_many).begin());
         assert!(text.contains("take more than 65536 bytes"), "{too_many}: {text}");

@@ -1,20 +1,20 @@
-//! Who may call: tokens, scopes, and what everybody else is told.
+//! Authorization: tokens, scopes, and the answers to callers without them.
 
 use serde_json::{Value, json};
 use toolcell_host::catalog::Digest;
 use toolcell_tests::http::{Answer, Request};
 use toolcell_tests::{Client, Revision, Server, fixture, log};
 
-/// May do everything.
+/// The token of a caller with every scope.
 const ALICE: &str = "tct_canary-alice-0123456789abcdefghijklmnopqrstu";
-/// May read texts.
+/// The token of a caller that may read texts.
 const BOB: &str = "tct_canary-bob-0123456789abcdefghijklmnopqrstuvw";
-/// Bob's next token.
+/// Bob's second token.
 const BOBS_NEXT: &str = "tct_canary-bob-next-0123456789abcdefghijklmnopq";
-/// Is known, and was given nothing.
+/// The token of a known caller without scopes.
 const EVE: &str = "tct_canary-eve-0123456789abcdefghijklmnopqrstuvw";
 
-/// What is on a page of `tools/list`.
+/// The number of tools on a page of `tools/list`.
 const PAGE: usize = 2;
 
 fn principal(name: &str, tokens: &[&str], scopes: &str) -> String {
@@ -23,7 +23,7 @@ fn principal(name: &str, tokens: &[&str], scopes: &str) -> String {
     format!("[auth.bearer.principals.{name}]\ntokens = [{}]\nscopes = [{scopes}]\n", tokens.join(", "))
 }
 
-/// A server with tools for everybody, for readers and for writers, and one that never ends.
+/// Starts a server with tools for all callers, for readers and for writers, and one that never ends.
 fn library() -> Server {
     let principals = [
         principal("alice", &[ALICE], r#""text.write", "text.read", "spin""#),
@@ -256,7 +256,7 @@ fn a_guest_sees_nothing_of_its_caller() {
     assert!(!text.contains("canary") && !text.contains("eve"), "{text}");
 }
 
-/// Stories of the local edge: they listen to the log of this process, or come from a page of this machine.
+/// Stories of the local edge: they read the log of this process, or come from a web page of this machine.
 mod local {
     use super::*;
 

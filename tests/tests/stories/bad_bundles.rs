@@ -1,4 +1,4 @@
-//! Bundles and components that were damaged, or made for another host: an error that says what to run.
+//! Bundles and components that are damaged or made for another host: the error tells which command to run.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -15,12 +15,12 @@ fn shop() -> String {
     fixture::plugin("shop", &fixture::component("plain"))
 }
 
-/// The shop, and a healthy plugin beside it.
+/// Returns a configuration with the fixture `plain` and a healthy plugin.
 fn bundle() -> Bundle {
     Bundle::build(&shop())
 }
 
-/// The error of opening a bundle.
+/// Returns the error of opening a bundle.
 fn refusal(bundle: &Bundle) -> String {
     bundle.open().expect_err("the bundle is refused").to_string()
 }
@@ -31,7 +31,7 @@ fn says(problem: &str, parts: &[&str]) {
     }
 }
 
-/// Serves a bundle whose code is bad: the tools are listed, a call fails cleanly, and the log says what to run.
+/// Serves a bundle with bad code: tools are listed, a call fails cleanly, and the log tells which command to run.
 fn unavailable(bundle: &Bundle, parts: &[&str]) {
     let host = bundle.open().unwrap_or_else(|problem| panic!("{problem}"));
     let problems: Vec<_> = host.load_all().into_iter().map(|(_, problem)| problem.to_string()).collect();
@@ -50,7 +50,7 @@ fn unavailable(bundle: &Bundle, parts: &[&str]) {
     }
 }
 
-/// The error of serving a component, whose bytes are changed.
+/// Returns the error of serving a component after a change of its bytes.
 fn component_refusal(change: impl FnOnce(&mut Vec<u8>)) -> String {
     let directory = tempfile::tempdir().unwrap();
     let mut bytes = fs::read(fixture::component("plain")).unwrap();
@@ -158,7 +158,7 @@ fn a_truncated_component_is_refused() {
 
 #[test]
 fn a_component_without_a_function_is_refused() {
-    // Its first eight bytes are a component that is empty.
+    // The first eight bytes of a component are an empty component.
     let problem = component_refusal(|bytes| bytes.truncate(8));
     says(&problem, &["plugins.shop.source", "names a plugin that offers nothing", "exports no function"]);
 }
@@ -175,7 +175,7 @@ fn a_component_with_flipped_bits_is_refused_or_still_valid() {
         let mut bytes = whole.clone();
         bytes[at] ^= 0x40;
         fs::write(&component, bytes).unwrap();
-        // What is valid all the same is another program, and runs as one.
+        // Bytes that are still valid are another program, which runs.
         if let Err(problem) = open::host(&Source::Config(config.clone()), &Silent) {
             says(&problem.to_string(), &["found:", "expected:", "next:"]);
             refused += 1;
@@ -221,7 +221,8 @@ fn a_bundle_for_arm_is_built_here_and_refused_here() {
     says(&refusal(&bundle), &[target.triple(), "toolcell build --target"]);
 }
 
-/// Stories of the local edge: on Lambda code is mapped from the package as it is, because who can write there can replace the program.
+/// Stories of the local edge: Lambda maps code from the package unchecked, because a writer of the package could replace
+/// the program as well.
 mod local {
     use super::*;
 

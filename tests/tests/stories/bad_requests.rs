@@ -1,4 +1,4 @@
-//! Requests that nobody should send: each refused with a message that says what to do, and the server goes on.
+//! Bad requests: the server refuses each with a message that tells what to do, and goes on.
 
 use std::io::Write as _;
 use std::net::Shutdown;
@@ -11,14 +11,14 @@ fn hostile() -> Server {
     Server::start(&fixture::plugin("hostile", &fixture::component("hostile")))
 }
 
-/// A call in the revision that needs neither headers nor `_meta`; `arguments` is text.
+/// Makes a call in the revision that needs neither headers nor `_meta`, with `arguments` as text.
 fn call(tool: &str, arguments: &str) -> String {
     format!(
         r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"{tool}","arguments":{arguments}}}}}"#
     )
 }
 
-/// Sends a request, expects a refusal of its kind, and calls the next tool.
+/// Sends a request, expects this refusal, and calls another tool.
 fn refused(server: &Server, request: &Request, expected: (u16, i64), part: &str) {
     let (status, code, message) = request.send(server.address()).refusal();
     assert_eq!((status, code), expected, "{message}");
@@ -250,7 +250,7 @@ fn modern_headers_must_say_what_the_body_says() {
     refused(&server, &Request { body: body.to_string().into(), ..request }, (400, -32602), "_meta");
 }
 
-/// Stories of the local edge: on Lambda the Function URL speaks HTTP, and hands on what is whole and not too large.
+/// Stories of the local edge: on Lambda the Function URL speaks HTTP, and passes on only whole requests within its limit.
 mod local {
     use super::*;
 
@@ -270,7 +270,7 @@ mod local {
         stream.write_all(head.as_bytes()).unwrap();
         let piece = [b"100000\r\n".as_slice(), &vec![b' '; 0x10_0000], b"\r\n"].concat();
         for _ in 0..7 {
-            // It may hang up as soon as it has seen enough.
+            // The server may hang up as soon as it has read enough.
             let _ = stream.write_all(&piece);
         }
         let _ = stream.write_all(b"0\r\n\r\n");

@@ -1,4 +1,4 @@
-//! Batches, which one revision knew.
+//! Batches, which only revision 2025-03-26 has.
 
 use serde_json::{Value, json};
 use toolcell_tests::http::{Answer, Request};

@@ -1,4 +1,4 @@
-//! The cases of the sample plugins: `toolcell test`, as their authors run it.
+//! Golden cases of the sample plugins, run with `toolcell test` as their authors do.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,7 @@ use toolcell_tests::fixture;
 
 const SAMPLES: [&str; 6] = ["docs", "files", "gallery", "primes", "release", "text"];
 
-/// The names below a directory, in order.
+/// Lists the names in a directory, in order.
 fn names(directory: &Path) -> Vec<String> {
     let entries = fs::read_dir(directory).expect("a directory").map(|entry| entry.unwrap().file_name());
     let mut names: Vec<_> = entries.map(|name| name.to_string_lossy().into_owned()).collect();
@@ -27,7 +27,7 @@ mod local {
     fn every_case_of_a_sample_plugin_passes() {
         for name in SAMPLES {
             let plugin = fixture::sample(name);
-            // As JSON: `make test` counts lines that say ok.
+            // JSON keeps the lines that start with `ok` out of the count of `make test`.
             let request =
                 TestRequest { plugin: &plugin, case: None, mode: Mode::Compare, format: Format::Json };
             assert_eq!(cases::run(&request, &Silent, &Terminal::new()), Ok(Exit::Done), "{name}");

@@ -1,12 +1,12 @@
-//! Results that are content: blocks, what stands beside them, and what cannot be sent.
+//! Results with content: blocks, structured content with them, and blocks that cannot be sent.
 
 use serde_json::{Value, json};
-use toolcell_tests::shelf::{Shelf, shelves};
+use toolcell_tests::dynamic::{DynamicPlugin, dynamic_plugins};
 use toolcell_tests::{Called, Revision, Server};
 
 fn server() -> Server {
     let directory = tempfile::tempdir().unwrap();
-    Server::start(&shelves(directory.path(), &[Shelf::new("left")]))
+    Server::start(&dynamic_plugins(directory.path(), &[DynamicPlugin::new("left")]))
 }
 
 fn link(server: &Server, revision: Revision, fault: &str) -> Value {
@@ -26,7 +26,7 @@ fn a_link_is_sent_to_clients_that_know_links_and_as_text_to_others() {
             continue;
         }
         assert_eq!((&block["type"], &block["uri"]), (&json!("resource_link"), &json!("left:///item-0")));
-        assert_eq!(block["_meta"]["ui"]["resourceUri"], "ui://shelf/view", "{revision:?}");
+        assert_eq!(block["_meta"]["ui"]["resourceUri"], "ui://dynamic/view", "{revision:?}");
         assert_eq!(block.get("icons").is_some(), revision != Revision::June2025, "{revision:?}");
         assert!(result.get("structuredContent").is_none(), "{result}");
     }

@@ -1,26 +1,26 @@
 //! Tools that are known only at run time, and schemas written by hand.
 
 use serde_json::json;
-use toolcell_tests::shelf::{SCHEMA, Shelf, all, shelves};
+use toolcell_tests::dynamic::{DynamicPlugin, SCHEMA, all, dynamic_plugins};
 use toolcell_tests::{Client, Revision, Server};
 
-/// Arguments spelled as no serializer would.
+/// Arguments with a spelling that no serializer produces.
 const ARGUMENTS: &str = r#"{ "z":1.50,"a" : 1e2, "z2":"\u00e4\/", "big":12345678901234567890 }"#;
 
-fn serve(plugins: &[Shelf]) -> Server {
+fn serve(plugins: &[DynamicPlugin]) -> Server {
     let directory = tempfile::tempdir().unwrap();
-    Server::start(&shelves(directory.path(), plugins))
+    Server::start(&dynamic_plugins(directory.path(), plugins))
 }
 
 fn both() -> Server {
-    serve(&[Shelf::new("left"), Shelf::new("right")])
+    serve(&[DynamicPlugin::new("left"), DynamicPlugin::new("right")])
 }
 
 fn names(client: &Client) -> Vec<String> {
     all(client, "tools/list", "tools", "name")
 }
 
-/// Calls a tool with arguments that go out byte for byte.
+/// Calls a tool with exactly these bytes as arguments.
 fn call_raw(client: &Client, tool: &str) -> serde_json::Value {
     let mut request = client.call_request(tool, &json!({"here": 1}));
     let body = String::from_utf8(request.body).unwrap();
@@ -100,7 +100,7 @@ fn results_carry_what_the_plugin_says() {
 fn meta_of_tools_passes_through() {
     let server = both();
     let page = server.client(Revision::Modern).ask("tools/list", json!({}));
-    let ui = json!({"ui": {"resourceUri": "ui://shelf/view"}});
+    let ui = json!({"ui": {"resourceUri": "ui://dynamic/view"}});
     for name in ["left_echo_arguments", "left_tool-0"] {
         let tool = page["tools"].as_array().unwrap().iter().find(|tool| tool["name"] == name);
         assert_eq!(tool.unwrap_or_else(|| panic!("no {name}: {page}"))["_meta"], ui);
@@ -110,7 +110,8 @@ fn meta_of_tools_passes_through() {
 #[test]
 fn a_plugin_that_fails_does_not_take_the_others_tools_down() {
     for fault in ["trap", "error", "bad_name", "bad_schema"] {
-        let server = serve(&[Shelf { fault, ..Shelf::new("bad") }, Shelf::new("good")]);
+        let server =
+            serve(&[DynamicPlugin { fault, ..DynamicPlugin::new("bad") }, DynamicPlugin::new("good")]);
         let names = names(&server.client(Revision::Modern));
         let dynamic: Vec<_> = names.iter().filter(|name| name.contains("tool-")).collect();
         assert_eq!(dynamic, ["good_tool-0", "good_tool-1", "good_tool-2"], "{fault}");

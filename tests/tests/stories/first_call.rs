@@ -1,4 +1,4 @@
-//! The sample plugins, listed and called on every revision.
+//! The sample plugins, listed and called in every revision.
 
 use std::collections::BTreeMap;
 

@@ -1,17 +1,17 @@
-//! A plugin that does what it must not: the client gets a clean answer, and the server goes on.
+//! A plugin that attacks the server: the client gets a clean answer, and the server goes on.
 
 use std::net::TcpListener;
 
 use serde_json::{Value, json};
 use toolcell_tests::{Called, Client, Revision, Server, fixture};
 
-/// How long a call of a tool in [`ENDLESS`] may take.
+/// The deadline of a call of a tool in [`ENDLESS`].
 const SHORT_DEADLINE_MS: u64 = 300;
 
-/// Tools that would run for ever; all others have time enough on a slow machine.
+/// Tools that would run forever; all others get enough time for a slow machine.
 const ENDLESS: [&str; 3] = ["spin", "sleep", "report_then_spin"];
 
-/// What no client may read: where the server's code is, what it is made of, what the guest said when it died.
+/// Words that no client may read: from the server's paths and crates, and from the guest's last message.
 const INTERNALS: [&str; 8] =
     ["wasmtime", "cranelift", ".rs:", "0x", "backtrace", "panicked at", "a secret", "/rustc/"];
 
@@ -104,7 +104,7 @@ fn a_guest_that_exits_ends_its_call_alone() {
     let server = server();
     let text = |status| format!("the tool exited with status {status} instead of returning a result");
     for (given, seen) in [(0, 0), (7, 1)] {
-        // WASI 0.2's `exit` knows success and failure, no numbers.
+        // WASI 0.2's `exit` has only success and failure, not a number.
         fails(&server, "exit", &json!({"status": given}), &text(seen));
     }
 }

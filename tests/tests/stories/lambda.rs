@@ -1,4 +1,4 @@
-//! The server as a Lambda function: what is different there, and what must not be.
+//! The server as a Lambda function: the differences to the local edge, and what must stay the same.
 
 use std::fs;
 use std::thread;
@@ -11,10 +11,10 @@ use toolcell_tests::http::{Answer, Request};
 use toolcell_tests::server::deployed;
 use toolcell_tests::{Bundle, Called, Client, Revision, fixture};
 
-/// Bound for a log line that must come.
+/// The longest wait for a log line.
 const PATIENCE: Duration = Duration::from_secs(10);
 
-/// Stands where no log may show it.
+/// A text that no log may show.
 const CANARY: &str = "canary-of-an-argument";
 
 fn text() -> Bundle {
@@ -38,7 +38,7 @@ fn slug(client: &Client, text: &str) -> Option<String> {
     client.call("make_slug", &json!({ "text": text })).text
 }
 
-/// The process of the only environment, which was started once.
+/// Returns the process of the only environment, which was started once.
 fn only_process(lambda: &Lambda) -> u32 {
     let environments = lambda.environments();
     let [environment] = environments.as_slice() else { panic!("one environment: {environments:?}") };
@@ -46,7 +46,7 @@ fn only_process(lambda: &Lambda) -> u32 {
     environment.pid.expect("its process lives")
 }
 
-/// The function's own lines that are JSON with `key`.
+/// Returns the function's own log lines that are JSON with `key`.
 fn json_lines(lambda: &Lambda, key: &str) -> Vec<Value> {
     let lines = lambda.logs().lines();
     let own = lines.iter().filter(|line| matches!(line.source, Source::Stdout | Source::Stderr));
@@ -172,7 +172,7 @@ fn nobody_is_admitted_unknown_unless_the_deployer_says_so() {
     let lambda = start(closed);
     let answer = client(&lambda).send("tools/list", json!({}));
     assert_eq!(answer.status, 401);
-    let challenge = "x-amzn-remapped-www-authenticate"; // as a Function URL calls it
+    let challenge = "x-amzn-remapped-www-authenticate"; // the name that a Function URL gives it
     assert!(answer.headers.contains_key(challenge), "{:?}", answer.headers);
 }
 

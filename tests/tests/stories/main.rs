@@ -1,9 +1,9 @@
-//! Stories of the protocol, told by the real server and a client on a socket.
+//! Stories of the protocol: tests with the real server and a client on a socket.
 //!
-//! `TOOLCELL_EDGE=lambda` tells them in front of `bootstrap` in the stand-in for Lambda, all but those of modules
-//! called `local`; `lambda` is about that edge alone and always in front of it.
+//! With `TOOLCELL_EDGE=lambda` they run against `bootstrap` in the Lambda emulator, except those in modules named
+//! `local`. The stories in `lambda` are about that edge and always run against it.
 //!
-//! One binary, because linking the server takes longer than most of the stories.
+//! All stories are one binary, because linking the server takes longer than most of them.
 
 mod asking;
 mod authorization;

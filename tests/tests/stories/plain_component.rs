@@ -1,4 +1,4 @@
-//! A component by someone who never heard of toolcell: served as it is, never packed.
+//! A component that was not made for toolcell, served without packing.
 
 use serde_json::{Value, json};
 use toolcell_tests::{Revision, Server, fixture};

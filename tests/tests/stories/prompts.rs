@@ -1,12 +1,15 @@
-//! Prompts that are known only at run time, and proposals while they are filled in.
+//! Prompts that are known only at run time, and completion of their arguments.
 
 use serde_json::{Value, json};
-use toolcell_tests::shelf::{Shelf, all, shelves};
+use toolcell_tests::dynamic::{DynamicPlugin, all, dynamic_plugins};
 use toolcell_tests::{Client, Revision, Server};
 
 fn server() -> Server {
     let directory = tempfile::tempdir().unwrap();
-    Server::start(&shelves(directory.path(), &[Shelf::new("left"), Shelf::new("right")]))
+    Server::start(&dynamic_plugins(
+        directory.path(),
+        &[DynamicPlugin::new("left"), DynamicPlugin::new("right")],
+    ))
 }
 
 fn get(name: &str, arguments: Value) -> Value {
@@ -26,7 +29,7 @@ fn the_prefix_is_put_before_names_in_lists_and_taken_off_again() {
         let client = server.client(revision);
         let names: Vec<_> = ["left", "right"]
             .iter()
-            .flat_map(|shelf| (0..3).map(move |number| format!("{shelf}_prompt-{number}")))
+            .flat_map(|plugin| (0..3).map(move |number| format!("{plugin}_prompt-{number}")))
             .collect();
         assert_eq!(all(&client, "prompts/list", "prompts", "name"), names, "{revision:?}");
         let prompt = client.ask("prompts/get", get("right_prompt-1", json!({"word": "w"})));
@@ -44,7 +47,7 @@ fn a_prompt_that_cannot_be_made_says_why() {
             ("left_prompt-9", word.clone(), -32602, "unknown prompt 'left_prompt-9'"),
             ("prompt-0", word.clone(), -32602, "unknown prompt 'prompt-0'"),
             ("left_prompt-0", json!({}), -32602, "word is missing"),
-            ("left_prompt-2", word, -32603, "the shelf broke"),
+            ("left_prompt-2", word, -32603, "the plugin broke"),
         ] {
             let (status, found, message) = client.send("prompts/get", get(name, arguments)).refusal();
             assert_eq!((status, found, &*message), (200, code, text), "{revision:?} {name}");

@@ -1,14 +1,14 @@
-//! Calls that ask run again from their start: what repeats, what does not, and what is not told twice.
+//! Calls that ask run again from their start: values that repeat, values that do not, and messages that are sent once.
 
 use serde_json::{Value, json};
-use toolcell_tests::interview::{ask, asker, form, named};
-use toolcell_tests::{Interview, Server};
+use toolcell_tests::multi_round::{ask, form, named, scripted};
+use toolcell_tests::{MultiRoundRequest, Server};
 
 fn server() -> Server {
-    Server::start(&asker())
+    Server::start(&scripted())
 }
 
-/// Two names in two rounds.
+/// Returns the answers of two rounds.
 fn names() -> [Value; 2] {
     [json!({"one": named("Ann")}), json!({"two": named("Bob")})]
 }
@@ -16,31 +16,31 @@ fn names() -> [Value; 2] {
 #[test]
 fn randomness_and_the_wall_clock_repeat_up_to_the_question() {
     let server = server();
-    let interview = Interview::run(&server, json!([{"draw": "one"}, {"draw": "two"}]));
+    let rounds = MultiRoundRequest::run(&server, json!([{"draw": "one"}, {"draw": "two"}]));
     let [ann, bob] = names();
-    let first = interview.asked();
-    let second = interview.asked_again(&first.state, &ann);
+    let first = rounds.asked();
+    let second = rounds.asked_again(&first.state, &ann);
     assert_eq!(second.keys(), ["two"], "the first question was the same again");
-    let told = interview.told(&second.state, &bob);
+    let told = rounds.told(&second.state, &bob);
     assert!(told[0].starts_with(first.message("one")) && told[0].contains("Ann"), "{told:?}");
     assert!(told[1].starts_with(second.message("two")) && told[1].contains("Bob"), "{told:?}");
-    let once_more = interview.told(&second.state, &bob);
+    let once_more = rounds.told(&second.state, &bob);
     assert_eq!(once_more[0], told[0], "what was answered before is the same in every try");
     let drawn = |text: &str| text.split(' ').next().map(str::to_owned);
     assert_ne!(drawn(first.message("one")), drawn(second.message("two")), "it draws on");
-    assert_ne!(interview.asked().message("one"), first.message("one"), "another call draws other numbers");
+    assert_ne!(rounds.asked().message("one"), first.message("one"), "another call draws other numbers");
 }
 
 #[test]
 fn a_question_that_has_changed_is_asked_again_and_consent_is_not_carried_over() {
     let server = server();
     for step in ["ask_elapsed", "ask_count"] {
-        let interview = Interview::run(&server, json!([{ step: "name" }]));
+        let rounds = MultiRoundRequest::run(&server, json!([{ step: "name" }]));
         let consent = json!({"name": named("Ann")});
-        let asked = interview.asked();
-        let again = interview.asked_again(&asked.state, &consent);
+        let asked = rounds.asked();
+        let again = rounds.asked_again(&asked.state, &consent);
         assert_ne!(again.message("name"), asked.message("name"), "{step}");
-        let third = interview.asked_again(&again.state, &consent);
+        let third = rounds.asked_again(&again.state, &consent);
         assert_eq!(third.keys(), ["name"], "{step}");
     }
 }
@@ -52,17 +52,17 @@ fn memos_last_over_the_rounds_of_a_call_and_no_longer() {
         {"recall": "color"}, {"remember": ["color", "red"]}, {"recall": "color"},
         ask("one", &form("One?")), {"remember": ["color", "blue"]}, ask("two", &form("Two?")), {"recall": "color"},
     ]);
-    let interview = Interview::run(&server, steps);
+    let rounds = MultiRoundRequest::run(&server, steps);
     let [ann, bob] = names();
-    let first = interview.asked();
-    let second = interview.asked_again(&first.state, &ann);
-    let told = interview.told(&second.state, &bob);
+    let first = rounds.asked();
+    let second = rounds.asked_again(&first.state, &ann);
+    let told = rounds.told(&second.state, &bob);
     assert_eq!(told[0], r#"Some("blue")"#, "the second round has left it");
     assert_eq!((&*told[2], &*told[6]), (r#"Some("red")"#, r#"Some("blue")"#));
-    let another = interview.asked();
-    let told = interview.told(&interview.asked_again(&another.state, &ann).state, &bob);
+    let another = rounds.asked();
+    let told = rounds.told(&rounds.asked_again(&another.state, &ann).state, &bob);
     assert_eq!(told[0], r#"Some("blue")"#, "of its own rounds");
-    let recall = Interview::run(&server, json!([{"recall": "color"}, ask("one", &form("One?"))]));
+    let recall = MultiRoundRequest::run(&server, json!([{"recall": "color"}, ask("one", &form("One?"))]));
     let asked = recall.asked();
     assert_eq!(recall.told(&asked.state, &ann)[0], "None", "another call has none");
 }
@@ -72,12 +72,12 @@ fn the_idempotency_key_is_the_calls_and_the_request_id_is_the_requests() {
     let server = server();
     let tell = json!({"ask": [["one", form("One?")]]});
     let steps = json!(["idempotency_key", "request_id", tell, ask("two", &form("Two?"))]);
-    let interview = Interview::run(&server, steps);
+    let rounds = MultiRoundRequest::run(&server, steps);
     let [ann, bob] = names();
     let call = || {
-        let first = interview.asked();
-        let second = interview.asked_again(&first.state, &ann);
-        [interview.told(&second.state, &bob), interview.told(&second.state, &bob)]
+        let first = rounds.asked();
+        let second = rounds.asked_again(&first.state, &ann);
+        [rounds.told(&second.state, &bob), rounds.told(&second.state, &bob)]
     };
     let ([one, again], [other, _]) = (call(), call());
     assert_eq!(one[0].len(), 32, "{one:?}");
@@ -89,13 +89,13 @@ fn the_idempotency_key_is_the_calls_and_the_request_id_is_the_requests() {
 #[test]
 fn the_idempotency_key_is_the_same_in_every_round() {
     let server = server();
-    let interview =
-        Interview::run(&server, json!([{"ask_key": "one"}, {"ask_key": "two"}, "idempotency_key"]));
+    let rounds =
+        MultiRoundRequest::run(&server, json!([{"ask_key": "one"}, {"ask_key": "two"}, "idempotency_key"]));
     let [ann, bob] = names();
-    let first = interview.asked();
-    let second = interview.asked_again(&first.state, &ann);
+    let first = rounds.asked();
+    let second = rounds.asked_again(&first.state, &ann);
     assert_eq!(second.keys(), ["two"], "the question with the key in it was not another one");
-    let told = interview.told(&second.state, &bob);
+    let told = rounds.told(&second.state, &bob);
     assert_eq!((first.message("one"), second.message("two")), (&*told[2], &*told[2]));
 }
 
@@ -106,7 +106,7 @@ fn progress_and_messages_of_earlier_rounds_are_not_sent_again() {
         {"report": 1.0}, {"log": "before"}, ask("one", &form("One?")),
         {"report": 2.0}, {"log": "between"}, ask("two", &form("Two?")), {"report": 3.0},
     ]);
-    let interview = Interview::run(&server, steps).with_progress().meta("logLevel", "debug".into());
+    let rounds = MultiRoundRequest::run(&server, steps).with_progress().meta("logLevel", "debug".into());
     let [ann, bob] = names();
     let seen = |request: toolcell_tests::http::Request| {
         let mut events = request.begin(server.address()).events();
@@ -118,11 +118,11 @@ fn progress_and_messages_of_earlier_rounds_are_not_sent_again() {
         (events.iter().map(told).collect::<Vec<_>>(), response)
     };
     let state = |response: &Value| response["result"]["requestState"].as_str().unwrap().to_owned();
-    let (told, response) = seen(interview.request());
+    let (told, response) = seen(rounds.request());
     assert!(told.len() == 2 && told[0] == "1" && told[1].contains("before"), "{told:?}");
-    let (told, response) = seen(interview.request_with(&state(&response), &ann));
+    let (told, response) = seen(rounds.request_with(&state(&response), &ann));
     assert!(told.len() == 2 && told[0] == "2" && told[1].contains("between"), "{told:?}");
-    let (told, response) = seen(interview.request_with(&state(&response), &bob));
+    let (told, response) = seen(rounds.request_with(&state(&response), &bob));
     assert_eq!(told, ["3"]);
     assert!(response["result"]["structuredContent"].is_object(), "{response}");
 }

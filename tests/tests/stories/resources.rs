@@ -1,32 +1,32 @@
-//! Resources: listed page by page over several plugins, read by their owner alone.
+//! Resources: listed page by page over several plugins, and read from the plugin that owns them.
 
 use serde_json::{Value, json};
 use toolcell_host::catalog::Digest;
-use toolcell_tests::shelf::{Shelf, all, pages, shelves};
+use toolcell_tests::dynamic::{DynamicPlugin, all, dynamic_plugins, pages};
 use toolcell_tests::{Client, Revision, Server, fixture};
 
 const READER: &str = "tct_canary-reader-0123456789abcdefghijklmnopqrs";
 const EVE: &str = "tct_canary-eve-0123456789abcdefghijklmnopqrstuvw";
 
-/// What no client may read.
+/// Words that no client may read.
 const INTERNALS: [&str; 5] = ["a secret", "wasmtime", ".rs:", "panicked at", "0x"];
 
-fn serve(plugins: &[Shelf]) -> Server {
+fn serve(plugins: &[DynamicPlugin]) -> Server {
     let directory = tempfile::tempdir().unwrap();
-    Server::start(&shelves(directory.path(), plugins))
+    Server::start(&dynamic_plugins(directory.path(), plugins))
 }
 
 fn uris(client: &Client) -> Vec<String> {
     all(client, "resources/list", "resources", "uri")
 }
 
-fn items(shelf: &str) -> Vec<String> {
-    (0..3).map(|number| format!("{shelf}:///item-{number}")).collect()
+fn items(plugin: &str) -> Vec<String> {
+    (0..3).map(|number| format!("{plugin}:///item-{number}")).collect()
 }
 
 #[test]
 fn lists_go_through_the_pages_of_every_plugin() {
-    let server = serve(&[Shelf::new("left"), Shelf::new("right")]);
+    let server = serve(&[DynamicPlugin::new("left"), DynamicPlugin::new("right")]);
     for revision in Revision::ALL {
         let client = server.client(revision);
         let pages = pages(&client, "resources/list", "resources", "uri");
@@ -39,7 +39,7 @@ fn lists_go_through_the_pages_of_every_plugin() {
 
 #[test]
 fn a_cursor_of_another_list_or_of_nobody_is_refused() {
-    let server = serve(&[Shelf::new("left"), Shelf::new("right")]);
+    let server = serve(&[DynamicPlugin::new("left"), DynamicPlugin::new("right")]);
     let client = server.client(Revision::Modern);
     let cursor = client.ask("resources/list", json!({}))["nextCursor"].clone();
     let at = |method: &str, cursor: &Value| client.send(method, json!({ "cursor": cursor }));
@@ -54,7 +54,7 @@ fn a_cursor_of_another_list_or_of_nobody_is_refused() {
 
 #[test]
 fn what_is_not_a_plugins_is_left_out_and_never_read_through_it() {
-    let server = serve(&[Shelf { fault: "foreign", ..Shelf::new("left") }]);
+    let server = serve(&[DynamicPlugin { fault: "foreign", ..DynamicPlugin::new("left") }]);
     for revision in Revision::ERAS {
         let client = server.client(revision);
         assert_eq!(uris(&client), ["left:///item-0", "left:///item-2"]);
@@ -69,7 +69,7 @@ fn what_is_not_a_plugins_is_left_out_and_never_read_through_it() {
 
 #[test]
 fn what_is_read_says_how_long_it_stays_fresh() {
-    let server = serve(&[Shelf::new("left"), Shelf::new("right")]);
+    let server = serve(&[DynamicPlugin::new("left"), DynamicPlugin::new("right")]);
     let client = server.client(Revision::Modern);
     for (item, ttl_ms, scope) in
         [("item-0", 0, "private"), ("item-1", 60_000, "public"), ("item-2", 1, "private")]
@@ -87,7 +87,7 @@ fn what_is_read_says_how_long_it_stays_fresh() {
 
 #[test]
 fn older_clients_see_what_they_know() {
-    let server = serve(&[Shelf::new("left")]);
+    let server = serve(&[DynamicPlugin::new("left")]);
     for (revision, icons, titles) in [
         (Revision::Modern, true, true),
         (Revision::November2025, true, true),
@@ -105,22 +105,26 @@ fn older_clients_see_what_they_know() {
 #[test]
 fn a_plugin_that_fails_does_not_take_the_others_lists_down() {
     for fault in ["trap", "error", "bad_uri", "bad_meta", "megabytes", "long_cursor"] {
-        let server = serve(&[Shelf { fault, ..Shelf::new("bad") }, Shelf::new("good")]);
+        let server =
+            serve(&[DynamicPlugin { fault, ..DynamicPlugin::new("bad") }, DynamicPlugin::new("good")]);
         for revision in Revision::ERAS {
             let client = server.client(revision);
             assert_eq!(uris(&client), items("good"), "{fault} {revision:?}");
         }
     }
-    let same = serve(&[Shelf { fault: "same_cursor", ..Shelf::new("bad") }, Shelf::new("good")]);
+    let same = serve(&[
+        DynamicPlugin { fault: "same_cursor", ..DynamicPlugin::new("bad") },
+        DynamicPlugin::new("good"),
+    ]);
     let listed = uris(&same.client(Revision::Modern));
     assert!(items("good").iter().all(|uri| listed.contains(uri)), "a cursor that repeats ends: {listed:?}");
-    let icons = serve(&[Shelf { fault: "many_icons", ..Shelf::new("rich") }]);
+    let icons = serve(&[DynamicPlugin { fault: "many_icons", ..DynamicPlugin::new("rich") }]);
     assert_eq!(uris(&icons.client(Revision::Modern)), items("rich"));
 }
 
 #[test]
 fn a_reading_that_fails_tells_no_internals_and_the_server_lives() {
-    let server = serve(&[Shelf::new("left")]);
+    let server = serve(&[DynamicPlugin::new("left")]);
     for revision in Revision::ERAS {
         let client = server.client(revision);
         for item in ["failing", "trapping", "bad-uri", "bad-meta"] {
@@ -130,7 +134,7 @@ fn a_reading_that_fails_tells_no_internals_and_the_server_lives() {
             for internal in INTERNALS {
                 assert!(!message.contains(internal), "{item}: {message}");
             }
-            assert_eq!(message == "the shelf broke", item == "failing", "{item}: {message}");
+            assert_eq!(message == "the plugin broke", item == "failing", "{item}: {message}");
         }
         client.ask("resources/read", json!({"uri": "left:///item-0"}));
     }
@@ -139,13 +143,16 @@ fn a_reading_that_fails_tells_no_internals_and_the_server_lives() {
 #[test]
 fn who_lacks_the_scopes_neither_sees_nor_reads() {
     let directory = tempfile::tempdir().unwrap();
-    let closed = Shelf { more: "required-scopes = [\"closed\"]", ..Shelf::new("closed") };
+    let closed = DynamicPlugin { more: "required-scopes = [\"closed\"]", ..DynamicPlugin::new("closed") };
     let principal = |name: &str, token: &str, scopes: &str| {
         let digest = Digest::of(token.as_bytes());
         format!("[auth.bearer.principals.{name}]\ntokens = [\"sha256:{digest}\"]\nscopes = [{scopes}]\n")
     };
     let who = [principal("reader", READER, "\"closed\""), principal("eve", EVE, "")].concat();
-    let server = Server::start(&format!("{who}{}", shelves(directory.path(), &[closed, Shelf::new("open")])));
+    let server = Server::start(&format!(
+        "{who}{}",
+        dynamic_plugins(directory.path(), &[closed, DynamicPlugin::new("open")])
+    ));
     for revision in Revision::ERAS {
         let client = server.client(revision);
         let send = |token: &str, method: &str, params: Value| {
@@ -187,7 +194,7 @@ fn who_lacks_the_scopes_neither_sees_nor_reads() {
 
 #[test]
 fn a_subscription_is_taken_and_never_advertised() {
-    let server = serve(&[Shelf::new("left")]);
+    let server = serve(&[DynamicPlugin::new("left")]);
     let client = server.client(Revision::November2025);
     let hello = json!({"protocolVersion": "2025-11-25", "capabilities": {}, "clientInfo": {"name": "a", "version": "1"}});
     let capabilities = &client.ask("initialize", hello)["capabilities"];

@@ -1,4 +1,4 @@
-//! A state opens for the very call that it was made for, and for no other.
+//! A request state opens only for the call that it was made for.
 
 use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use toolcell_host::catalog::Digest;
 use toolcell_host::seal::{Binding, Seal};
 use toolcell_tests::http::Answer;
-use toolcell_tests::interview::{Asked, ask, asker, form, named};
+use toolcell_tests::multi_round::{Asked, ask, form, named, scripted};
 use toolcell_tests::server::STATE_KEY;
-use toolcell_tests::{Bundle, Client, Interview, Revision, Server, fixture};
+use toolcell_tests::{Bundle, Client, MultiRoundRequest, Revision, Server, fixture};
 
 const ALICE: &str = "tct_canary-alice-0123456789abcdefghijklmnopqrstu";
 const BOB: &str = "tct_canary-bob-0123456789abcdefghijklmnopqrstuvw";
@@ -24,32 +24,32 @@ fn principals() -> String {
 }
 
 fn bundle() -> Bundle {
-    Bundle::build(&format!("{}{}", principals(), asker()))
+    Bundle::build(&format!("{}{}", principals(), scripted()))
 }
 
-/// The same plugin with one custom section more.
+/// Builds the same plugin with another custom section.
 fn next_version() -> Bundle {
     let directory = tempfile::tempdir().unwrap();
-    let mut component = fs::read(fixture::component("asker")).unwrap();
+    let mut component = fs::read(fixture::component("scripted")).unwrap();
     component.extend(b"\x00\x05\x04next");
-    let path = directory.path().join("asker.wasm");
+    let path = directory.path().join("scripted.wasm");
     fs::write(&path, component).unwrap();
-    Bundle::build(&format!("{}{}", principals(), fixture::plugin("asker", &path)))
+    Bundle::build(&format!("{}{}", principals(), fixture::plugin("scripted", &path)))
 }
 
 fn steps() -> Value {
     json!([ask("one", &form("One?")), ask("two", &form("Two?"))])
 }
 
-fn call(server: &Server, tool: &str, steps: &Value, token: &str) -> Interview {
+fn call(server: &Server, tool: &str, steps: &Value, token: &str) -> MultiRoundRequest {
     let params = json!({"name": tool, "arguments": {"steps": steps}});
-    Interview::new(server, "tools/call", params).by(token)
+    MultiRoundRequest::new(server, "tools/call", params).by(token)
 }
 
-/// The state of the second round, and the answers that it waits for.
-fn second_round(interview: &Interview) -> (Asked, Asked, Value) {
-    let first = interview.asked();
-    let second = interview.asked_again(&first.state, &json!({"one": named("Ann")}));
+/// Runs two rounds; returns the questions of both, and the answers to the second.
+fn second_round(rounds: &MultiRoundRequest) -> (Asked, Asked, Value) {
+    let first = rounds.asked();
+    let second = rounds.asked_again(&first.state, &json!({"one": named("Ann")}));
     (first, second, json!({"two": named("Bob")}))
 }
 
@@ -76,12 +76,12 @@ fn a_state_of_another_call_is_refused() {
     assert_refused(&call(&server, "run_again", &steps(), ALICE).go_on(&asked.state, &answers), "tool");
     assert_refused(&call(&server, "run", &other_steps, ALICE).go_on(&asked.state, &answers), "arguments");
     let prompt = json!({"name": "run", "arguments": {"message": "One?"}});
-    let prompt = Interview::new(&server, "prompts/get", prompt).by(ALICE);
+    let prompt = MultiRoundRequest::new(&server, "prompts/get", prompt).by(ALICE);
     assert!(!is_complete(&prompt.go_on(&asked.state, &answers)), "a prompt of the tool's name");
-    let prompt = json!({"name": "interview", "arguments": {"message": "One?"}});
-    let prompt = Interview::new(&server, "prompts/get", prompt).by(ALICE);
+    let prompt = json!({"name": "prompt_that_asks", "arguments": {"message": "One?"}});
+    let prompt = MultiRoundRequest::new(&server, "prompts/get", prompt).by(ALICE);
     assert_refused(&prompt.go_on(&asked.state, &answers), "method");
-    let resource = Interview::new(&server, "resources/read", json!({"uri": "run:run"})).by(ALICE);
+    let resource = MultiRoundRequest::new(&server, "resources/read", json!({"uri": "run:run"})).by(ALICE);
     assert_refused(&resource.go_on(&asked.state, &answers), "method");
     let mut spaced = alice.request_with(&asked.state, &answers);
     let body = String::from_utf8(spaced.body).unwrap();
@@ -95,16 +95,19 @@ fn a_state_of_a_prompt_or_a_resource_is_bound_as_that_of_a_tool() {
     let bundle = bundle();
     let server = Server::of(&bundle);
     let answers = json!({"name": named("Ann")});
-    let prompt = |message: &str| json!({"name": "interview", "arguments": {"message": message}});
+    let prompt = |message: &str| json!({"name": "prompt_that_asks", "arguments": {"message": message}});
     for (method, own, other) in [
         ("prompts/get", prompt("One?"), prompt("Two?")),
-        ("resources/read", json!({"uri": "asker:///one"}), json!({"uri": "asker:///two"})),
+        ("resources/read", json!({"uri": "scripted:///one"}), json!({"uri": "scripted:///two"})),
     ] {
-        let alice = Interview::new(&server, method, own.clone()).by(ALICE);
+        let alice = MultiRoundRequest::new(&server, method, own.clone()).by(ALICE);
         let asked = alice.asked();
-        assert_refused(&Interview::new(&server, method, own).by(BOB).go_on(&asked.state, &answers), method);
         assert_refused(
-            &Interview::new(&server, method, other).by(ALICE).go_on(&asked.state, &answers),
+            &MultiRoundRequest::new(&server, method, own).by(BOB).go_on(&asked.state, &answers),
+            method,
+        );
+        assert_refused(
+            &MultiRoundRequest::new(&server, method, other).by(ALICE).go_on(&asked.state, &answers),
             method,
         );
         assert!(is_complete(&alice.go_on(&asked.state, &answers)), "{method}: the untouched one");
@@ -114,25 +117,25 @@ fn a_state_of_a_prompt_or_a_resource_is_bound_as_that_of_a_tool() {
 #[test]
 fn a_state_of_another_version_of_the_plugin_is_refused() {
     let (one, next) = (bundle(), next_version());
-    assert_ne!(one.component("asker"), next.component("asker"));
+    assert_ne!(one.component("scripted"), next.component("scripted"));
     let (one, next) = (&Server::of(&one), &Server::of(&next));
-    let interview = call(one, "run", &steps(), ALICE);
-    let (_, asked, answers) = second_round(&interview);
+    let rounds = call(one, "run", &steps(), ALICE);
+    let (_, asked, answers) = second_round(&rounds);
     assert_refused(&call(next, "run", &steps(), ALICE).go_on(&asked.state, &answers), "version");
-    assert!(is_complete(&interview.go_on(&asked.state, &answers)), "the version that asked");
+    assert!(is_complete(&rounds.go_on(&asked.state, &answers)), "the version that asked");
 }
 
 #[test]
 fn answers_that_were_not_asked_for_are_not_answers() {
     let bundle = bundle();
     let server = Server::of(&bundle);
-    let interview = call(&server, "run", &steps(), ALICE);
-    let (first, second, answers) = second_round(&interview);
+    let rounds = call(&server, "run", &steps(), ALICE);
+    let (first, second, answers) = second_round(&rounds);
     let forged = json!({"one": named("Ann"), "two": named("Mallory")});
-    assert_eq!(interview.asked_again(&first.state, &forged).keys(), ["two"], "it is asked all the same");
-    assert_eq!(interview.asked_again(&first.state, &answers).keys(), ["one"]);
+    assert_eq!(rounds.asked_again(&first.state, &forged).keys(), ["two"], "it is asked all the same");
+    assert_eq!(rounds.asked_again(&first.state, &answers).keys(), ["one"]);
     let forged = json!({"one": named("Mallory"), "two": named("Bob")});
-    let told = interview.told(&second.state, &forged);
+    let told = rounds.told(&second.state, &forged);
     assert!(
         told[0].contains("Ann") && !told[0].contains("Mallory"),
         "an answer stays as it was given: {told:?}"
@@ -143,8 +146,8 @@ fn answers_that_were_not_asked_for_are_not_answers() {
 fn of_every_combination_only_the_very_call_is_accepted() {
     let bundle = bundle();
     let server = Server::of(&bundle);
-    let interview = call(&server, "run", &steps(), ALICE);
-    let (first, second, answers) = second_round(&interview);
+    let rounds = call(&server, "run", &steps(), ALICE);
+    let (first, second, answers) = second_round(&rounds);
     let arguments = json!({"steps": steps()}).to_string();
     let own = Binding {
         principal_kind: "bearer",
@@ -152,7 +155,7 @@ fn of_every_combination_only_the_very_call_is_accepted() {
         method: "tools/call",
         target: "run",
         arguments: Digest::of(arguments.as_bytes()),
-        component: bundle.component("asker"),
+        component: bundle.component("scripted"),
         revision: Revision::Modern.name(),
     };
     let seal = Seal::new([STATE_KEY]).unwrap();
@@ -164,7 +167,7 @@ fn of_every_combination_only_the_very_call_is_accepted() {
         for key in [STATE_KEY, OTHER_KEY] {
             for (at, record) in records.iter().enumerate() {
                 let state = Seal::new([key]).unwrap().close(record, &binding).unwrap();
-                let answer = interview.go_on(&state, &answers);
+                let answer = rounds.go_on(&state, &answers);
                 tried += 1;
                 match (binding == own && key == STATE_KEY, at) {
                     (true, 0) => {}
@@ -181,7 +184,7 @@ fn of_every_combination_only_the_very_call_is_accepted() {
     assert_eq!(tried, 2 * 2 * 2 * 2 * 2 * 3 * 2 * 3);
 }
 
-/// Every binding that differs in some parts, and the one that does not.
+/// Returns every binding that differs in some parts, and the one that does not.
 fn bindings(own: Binding<'static>) -> Vec<Binding<'static>> {
     let other = Digest([7; 32]);
     let mut all = vec![own];
@@ -201,7 +204,7 @@ fn bindings(own: Binding<'static>) -> Vec<Binding<'static>> {
     all
 }
 
-/// A record as it would be of a call that began an hour ago.
+/// Makes the record of a call that began an hour ago.
 fn aged(record: &[u8]) -> Vec<u8> {
     let mut json: Value = serde_json::from_slice(record).unwrap();
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as u64;
@@ -223,7 +226,7 @@ fn a_client_of_an_older_revision_has_no_states() {
     assert_eq!(answer["result"]["isError"], true, "{answer}");
 }
 
-/// Thousands of requests, which the local edge answers soonest.
+/// Stories with thousands of requests, which the local edge answers fastest.
 mod local {
     use super::*;
 
@@ -231,14 +234,14 @@ mod local {
     fn a_state_that_was_edited_is_refused() {
         let bundle = bundle();
         let server = Server::of(&bundle);
-        let interview = call(&server, "run", &steps(), ALICE);
-        let (_, asked, answers) = second_round(&interview);
+        let rounds = call(&server, "run", &steps(), ALICE);
+        let (_, asked, answers) = second_round(&rounds);
         let state = asked.state.as_str();
         let mut edits = 0;
         let mut refused = |edited: &str| {
             if edited != state {
                 edits += 1;
-                assert_refused(&interview.go_on(edited, &answers), edited);
+                assert_refused(&rounds.go_on(edited, &answers), edited);
             }
         };
         for at in 0..state.len() {
@@ -254,6 +257,6 @@ mod local {
             refused(&format!("{more}{state}"));
         }
         assert!(edits > 1000, "{edits}");
-        assert!(is_complete(&interview.go_on(state, &answers)), "the untouched one");
+        assert!(is_complete(&rounds.go_on(state, &answers)), "the untouched one");
     }
 }

@@ -1,4 +1,4 @@
-//! Answers that say something before they end, and calls whose client goes away.
+//! Answers with events before their end, and calls whose client goes away.
 
 use std::fs;
 use std::io::Write as _;
@@ -11,20 +11,20 @@ use toolcell_cli::server::edge::Shutdown;
 use toolcell_tests::http::{self, Exchange};
 use toolcell_tests::{Called, Client, Revision, Server, fixture};
 
-/// Bound for what is waited for; reaching it is a failure.
+/// The longest wait for anything; a test that reaches it fails.
 const PATIENCE: Duration = Duration::from_secs(30);
 
 fn primes() -> Server {
     Server::start(&fixture::plugin("primes", &fixture::sample("primes")))
 }
 
-/// A server whose plugin would spin for a quarter of an hour.
+/// Starts a server whose plugin may spin for a quarter of an hour.
 fn endless() -> Server {
     let plugin = fixture::plugin("hostile", &fixture::component("hostile"));
     Server::start(&format!("{plugin}[plugins.hostile.limits]\ndeadline = \"15 min\"\n"))
 }
 
-/// The same, with a directory to write to.
+/// Starts the same server, with a directory to which the plugin may write.
 fn writing(directory: &Path) -> Server {
     let plugin = fixture::plugin("hostile", &fixture::component("hostile"));
     let directory = directory.display().to_string();
@@ -175,7 +175,7 @@ fn a_silent_call_is_kept_alive_with_comments() {
     assert_eq!(exchange.next_event(), Some(None), "a comment");
 }
 
-/// Stories of the local edge: Lambda tells no function that its client has gone, and ends it without asking.
+/// Stories of the local edge: Lambda does not tell a function that its client has gone, and ends it without asking.
 mod local {
     use super::*;
 

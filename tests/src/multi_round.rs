@@ -1,4 +1,4 @@
-//! A client whose user answers: the rounds of a request that asks.
+//! Sends requests that ask the user, round after round, with the user's answers.
 
 use serde_json::{Value, json};
 
@@ -7,57 +7,57 @@ use crate::fixture;
 use crate::http::{Answer, Request};
 use crate::server::Server;
 
-/// A request whose answer may be questions, sent again with what was answered.
+/// A request whose answer may be questions, sent again with the user's answers.
 #[derive(Clone, Debug)]
-pub struct Interview {
+pub struct MultiRoundRequest {
     client: Client,
     method: &'static str,
     params: Value,
     token: Option<String>,
 }
 
-/// Questions, and the state to send back with their answers.
+/// Questions, and the state to send back with the answers.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Asked {
-    /// `inputRequests`
+    /// `inputRequests`.
     pub requests: Value,
-    /// `requestState`
+    /// `requestState`.
     pub state: String,
 }
 
-/// A client that can be asked everything.
+/// Returns the capabilities of a client that supports every kind of question.
 pub fn everything() -> Value {
     json!({"elicitation": {"form": {}, "url": {}}, "sampling": {}, "roots": {}})
 }
 
-/// The lines of a configuration with the plugin that asks what it is told to.
-pub fn asker() -> String {
-    fixture::plugin("asker", &fixture::component("asker"))
+/// Returns a configuration with the fixture `scripted`, which asks what its arguments tell.
+pub fn scripted() -> String {
+    fixture::plugin("scripted", &fixture::component("scripted"))
 }
 
-/// A form with one required text.
+/// Makes a form with one required text.
 pub fn form(message: &str) -> Value {
     let field = json!({"name": "name", "required": true, "kind": {"text": {}}});
     json!({"form": {"message": message, "fields": [field]}})
 }
 
-/// The step that asks one question.
+/// Makes the step that asks one question.
 pub fn ask(key: &str, question: &Value) -> Value {
     json!({"ask": [[key, question]]})
 }
 
-/// The answer of a user who filled in the text of [`form`].
+/// Makes the answer of a user who filled in the text of [`form`].
 pub fn named(name: &str) -> Value {
     json!({"action": "accept", "content": {"name": name}})
 }
 
-impl Interview {
-    /// Any request of a client of the newest revision that can be asked everything.
+impl MultiRoundRequest {
+    /// Makes a request of a client of the newest revision that supports every kind of question.
     pub fn new(server: &Server, method: &'static str, params: Value) -> Self {
         Self { client: server.client(Revision::Modern), method, params, token: None }.capable(everything())
     }
 
-    /// Has the fixture `asker` do `steps`.
+    /// Makes a call that runs `steps` in the fixture `scripted`.
     pub fn run(server: &Server, steps: Value) -> Self {
         Self::new(server, "tools/call", json!({"name": "run", "arguments": {"steps": steps}}))
     }
@@ -68,7 +68,7 @@ impl Interview {
         self.meta("clientCapabilities", capabilities)
     }
 
-    /// Sets a member of MCP's own in `_meta`.
+    /// Sets a member of `_meta` that MCP defines.
     #[must_use]
     pub fn meta(mut self, member: &str, value: Value) -> Self {
         self.params["_meta"][format!("io.modelcontextprotocol/{member}")] = value;
@@ -82,19 +82,19 @@ impl Interview {
         self
     }
 
-    /// Comes with a token.
+    /// Sends a token.
     #[must_use]
     pub fn by(mut self, token: &str) -> Self {
         self.token = Some(token.to_owned());
         self
     }
 
-    /// The request of the first round.
+    /// Makes the request of the first round.
     pub fn request(&self) -> Request {
         self.authorized(self.params.clone())
     }
 
-    /// The request of a later round.
+    /// Makes the request of a later round.
     pub fn request_with(&self, state: &str, responses: &Value) -> Request {
         let mut params = self.params.clone();
         params["requestState"] = state.into();
@@ -102,36 +102,36 @@ impl Interview {
         self.authorized(params)
     }
 
-    /// What the first round comes to.
+    /// Sends the first round.
     pub fn begin(&self) -> Answer {
         self.request().send(self.client.address())
     }
 
-    /// What a later round comes to.
+    /// Sends a later round.
     pub fn go_on(&self, state: &str, responses: &Value) -> Answer {
         self.request_with(state, responses).send(self.client.address())
     }
 
-    /// The questions of the first round.
+    /// Sends the first round and returns its questions.
     ///
     /// # Panics
-    /// There are none.
+    /// Panics if the answer is not questions.
     pub fn asked(&self) -> Asked {
         Asked::read(&self.begin())
     }
 
-    /// The questions of a later round.
+    /// Sends a later round and returns its questions.
     ///
     /// # Panics
-    /// There are none.
+    /// Panics if the answer is not questions.
     pub fn asked_again(&self, state: &str, responses: &Value) -> Asked {
         Asked::read(&self.go_on(state, responses))
     }
 
-    /// The lines that `run` ends with in a later round.
+    /// Sends the last round and returns the lines that `run` returns.
     ///
     /// # Panics
-    /// It does not end there.
+    /// Panics if the call does not end in this round.
     pub fn told(&self, state: &str, responses: &Value) -> Vec<String> {
         lines(&self.go_on(state, responses))
     }
@@ -149,7 +149,7 @@ impl Asked {
     /// Reads an `InputRequiredResult`.
     ///
     /// # Panics
-    /// It is none.
+    /// Panics if the answer is not one.
     pub fn read(answer: &Answer) -> Self {
         let json = answer.json();
         let result = &json["result"];
@@ -158,21 +158,21 @@ impl Asked {
         Self { requests: result["inputRequests"].clone(), state }
     }
 
-    /// The keys of the questions.
+    /// Returns the keys of the questions.
     pub fn keys(&self) -> Vec<&str> {
         self.requests.as_object().expect("an object of questions").keys().map(String::as_str).collect()
     }
 
-    /// What the question `key` says.
+    /// Returns the message of the question `key`.
     pub fn message(&self, key: &str) -> &str {
         self.requests[key]["params"]["message"].as_str().expect("a question with a message")
     }
 }
 
-/// The lines that `run` of the fixture `asker` ended with.
+/// Returns the lines that `run` of the fixture `scripted` returned.
 ///
 /// # Panics
-/// It did not end with lines.
+/// Panics if the answer holds no lines.
 pub fn lines(answer: &Answer) -> Vec<String> {
     let json = answer.json();
     let lines = json["result"]["structuredContent"]["result"].as_array();
@@ -180,10 +180,10 @@ pub fn lines(answer: &Answer) -> Vec<String> {
     lines.iter().map(|line| line.as_str().expect("a line is text").to_owned()).collect()
 }
 
-/// The text of a call that failed.
+/// Returns the text of a call that failed.
 ///
 /// # Panics
-/// It did not.
+/// Panics if the call succeeded.
 pub fn failure(answer: &Answer) -> String {
     Called::read(&answer.json()["result"]).failure().to_owned()
 }

@@ -1,4 +1,4 @@
-//! The fixture `shelf`, packed once for each of its places in a configuration.
+//! Configures the fixture `dynamic`, once or several times, and reads its lists.
 
 use std::fs;
 use std::path::Path;
@@ -8,66 +8,66 @@ use serde_json::{Value, json};
 use crate::client::Client;
 use crate::fixture;
 
-/// One shelf of a configuration.
+/// One use of the fixture in a configuration.
 #[derive(Clone, Copy, Debug)]
-pub struct Shelf {
-    /// Name of the plugin; its names begin with it and `_`, its URIs with it and `:///`.
+pub struct DynamicPlugin {
+    /// The plugin's name; the names of its tools start with it and `_`, its URIs with it and `:///`.
     pub name: &'static str,
-    /// What goes wrong with it; nothing when empty.
+    /// The fault that the plugin shows; none if empty.
     pub fault: &'static str,
     /// More lines for its table.
     pub more: &'static str,
 }
 
-impl Shelf {
-    /// A shelf with which nothing goes wrong.
+impl DynamicPlugin {
+    /// Makes a plugin without a fault.
     pub fn new(name: &'static str) -> Self {
         Self { name, fault: "", more: "" }
     }
 
-    /// Its lines of a configuration; its `plugin.toml` is written to `directory`.
+    /// Writes its `plugin.toml` to `directory`, and returns its lines of the configuration.
     ///
     /// # Panics
-    /// It cannot be written.
+    /// Panics if a file cannot be written.
     pub fn config(&self, directory: &Path) -> String {
         let Self { name, fault, more } = self;
         let source = directory.join(name);
         fs::create_dir(&source).expect("a directory for a plugin");
-        let component = fixture::component("shelf");
-        let wit = fixture::root().join("tests/fixtures/shelf/wit");
+        let component = fixture::component("dynamic");
+        let wit = fixture::root().join("tests/fixtures/dynamic/wit");
         fs::write(source.join("arguments.json"), SCHEMA).expect("a schema can be written");
         let manifest = format!(
-            "name = \"shelf\"\nversion = \"0.1.0\"\ncomponent = {:?}\nwit = {:?}\n\
+            "name = \"dynamic\"\nversion = \"0.1.0\"\ncomponent = {:?}\nwit = {:?}\n\
              [resources]\nuris = [\"{name}:///\"]\n\
              [tools.echo-arguments]\ninput-schema = \"arguments.json\"\n\
-             meta = {{ ui = {{ resourceUri = \"ui://shelf/view\" }} }}\n",
+             meta = {{ ui = {{ resourceUri = \"ui://dynamic/view\" }} }}\n",
             component.display().to_string(),
             wit.display().to_string()
         );
         fs::write(source.join("plugin.toml"), manifest).expect("a plugin.toml can be written");
         format!(
-            "{}prefix = \"{name}_\"\n{more}\n[plugins.{name}.grants.environment]\nSHELF_URI = \"{name}:///\"\n\
-             SHELF_FAULT = \"{fault}\"\n",
+            "{}prefix = \"{name}_\"\n{more}\n[plugins.{name}.grants.environment]\nDYNAMIC_URI = \"{name}:///\"\n\
+             DYNAMIC_FAULT = \"{fault}\"\n",
             fixture::plugin(name, &source)
         )
     }
 }
 
-/// The configuration of several shelves.
+/// Makes a configuration of several such plugins.
 ///
 /// # Panics
-/// It cannot be written.
-pub fn shelves(directory: &Path, shelves: &[Shelf]) -> String {
-    shelves.iter().map(|shelf| shelf.config(directory)).collect()
+/// Panics if a file cannot be written.
+pub fn dynamic_plugins(directory: &Path, plugins: &[DynamicPlugin]) -> String {
+    plugins.iter().map(|plugin| plugin.config(directory)).collect()
 }
 
-/// A schema spelled as no serializer would.
+/// A schema with a spelling that no serializer produces.
 pub const SCHEMA: &str = r#"{"type":"object","properties":{"z":{"type":"number","maximum":1.50},"a":{"const":1e2}},"x-\u0061":"\/"}"#;
 
-/// All pages of a list: each page's value of `key`.
+/// Reads all pages of a list, and returns each item's value of `key`, page by page.
 ///
 /// # Panics
-/// There are more than twenty pages.
+/// Panics if the list has more than 20 pages.
 pub fn pages(client: &Client, method: &str, member: &str, key: &str) -> Vec<Vec<String>> {
     let mut pages = Vec::new();
     let mut params = json!({});
@@ -84,10 +84,10 @@ pub fn pages(client: &Client, method: &str, member: &str, key: &str) -> Vec<Vec<
     }
 }
 
-/// All items of a list, by their `key`.
+/// Reads all items of a list, and returns each item's value of `key`.
 ///
 /// # Panics
-/// As [`pages`].
+/// Panics as [`pages`] does.
 pub fn all(client: &Client, method: &str, member: &str, key: &str) -> Vec<String> {
     pages(client, method, member, key).concat()
 }
