@@ -38,7 +38,7 @@ help:
 	@echo 'make compare      only the comparison with rmcp; TOOLCELL_BLESS=1 rewrites the list of differences'
 	@echo 'make soak         10,000 invocations of environments that are frozen, killed, and whose clock jumps'
 	@echo 'make languages    only new plugins and samples in every language'
-	@echo 'make bench        measure calls and cold starts beside rmcp, a bare hello and the TypeScript SDK'
+	@echo 'make bench        measure calls and cold starts against rmcp, a bare hello and the TypeScript SDK'
 
 toolchain:
 	tools/setup.sh rust

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Everything that must hold before a change is merged, in the order in which it is quickest to fail. The last line
-# counts what ran. Called by `make test`, which builds plugins and fixtures first, those in JavaScript too.
+# Runs every check that must pass before a change is merged, those that fail fastest first. The last line counts what
+# ran. `make test` calls this script after it has built plugins and fixtures.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -23,13 +23,13 @@ each() {
   for workspace in "${WORKSPACES[@]}"; do (cd "$workspace" && "$@"); done
 }
 
-# Runs a command and keeps its output for counting.
+# Runs a command, and keeps its output for counting.
 counted() {
   "$@" 2>&1 | tee -a "$log"
 }
 
-# Runs a command once for each way in: the local server, the function under the stand-in for Lambda, and the same
-# where it asks for a token.
+# Runs a command against each edge: the local server, the function in the Lambda emulator, and the same function when it
+# requires a token.
 at_each_edge() {
   TOOLCELL_EDGE=serve "$@"
   TOOLCELL_EDGE=lambda "$@"
@@ -40,7 +40,7 @@ stories_on_lambda() {
   TOOLCELL_EDGE=lambda cargo test --locked --workspace --test stories -- --skip ::local:: --skip lambda::
 }
 
-beside_rmcp() {
+compare_with_rmcp() {
   local manifest=tests/compare/Cargo.toml
   cargo test --locked --manifest-path "$manifest"
   cargo build --locked --manifest-path "$manifest"
@@ -52,7 +52,7 @@ clients() {
   tests/with-server.sh tests/conformance/toolcell.toml tests/clients/all.sh conformance
 }
 
-# The suite cannot show a token: conformance [with_token]
+# Runs the conformance suite, through a proxy if it needs a token: conformance [with_token]
 conformance() {
   local node command
   node=$(tests/node.sh)
@@ -61,7 +61,7 @@ conformance() {
   tests/with-server.sh tests/conformance/toolcell.toml "${command[@]}"
 }
 
-# The scenarios that ask once more, with tools in JavaScript.
+# Runs the asking scenarios against tools in JavaScript.
 conformance_js() {
   tests/with-server.sh tests/conformance-js/toolcell.toml \
     "$(tests/node.sh)" tests/conformance/run.mjs --only input-required-result-
@@ -72,13 +72,13 @@ conformance_js_at_each_edge() {
   TOOLCELL_EDGE=lambda conformance_js
 }
 
-# The components that the tests of the workspace call: the same functions in every language.
+# Builds the type matrix, whose components the tests of the workspace call.
 type_matrix_components() {
   cargo build --locked --workspace --bins
   target/debug/toolcell build --config tests/type_matrix/toolcell.toml --target host --out target/type-matrix-bundle >/dev/null
 }
 
-# Sums the number that follows the start of a line, over all lines of the log: sum 'test result: ok. '
+# Sums the numbers that follow a start of line, over all lines of the log: sum 'test result: ok. '
 sum() {
   sed -nE "s/^$1([0-9]+) .*/\\1/p" "$log" | awk '{ total += $1 } END { print total + 0 }'
 }
@@ -87,11 +87,11 @@ step "format" each cargo fmt --all --check
 step "clippy" each cargo clippy --locked --workspace --all-targets -- -D warnings
 step "components of every language" type_matrix_components
 step "tests of the workspace" counted cargo test --locked --workspace
-step "stories in front of Lambda" counted stories_on_lambda
+step "stories in the Lambda emulator" counted stories_on_lambda
 step "tests of the sample plugins" counted cargo test --locked --manifest-path plugins/Cargo.toml --workspace
 step "new plugins in every language" counted tests/languages.sh
 step "sample plugins in every language" counted tests/samples.sh
-step "beside rmcp" counted beside_rmcp
+step "comparison with rmcp" counted compare_with_rmcp
 step "official clients" counted at_each_edge clients
 step "official conformance suite" counted at_each_edge conformance
 step "official conformance suite, tools in JavaScript" counted conformance_js_at_each_edge
@@ -111,5 +111,5 @@ if ((rust == 0 || checks == 0 || scenarios == 0 || compared == 0 || deployment =
 fi
 echo
 echo "make test: passed: $rust Rust tests, $checks checks by official clients," \
-  "$scenarios conformance scenarios, $compared requests beside rmcp, $scaffolds new plugins, $cases golden cases," \
-  "$deployment tests of the deployment, in $((SECONDS / 60)) min $((SECONDS % 60)) s"
+  "$scenarios conformance scenarios, $compared requests compared with rmcp, $scaffolds new plugins," \
+  "$cases golden cases, $deployment tests of the deployment, in $((SECONDS / 60)) min $((SECONDS % 60)) s"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# A new plugin in every language, made and used as its README says: each line of the README's first block is run, but
-# for those that serve, and the call has to answer what the README says.
+# Makes a new plugin in every language, and uses it as its README says: runs each line of the README's first block
+# except those that serve, and compares the answer of the call with the README's.
 #   languages.sh [LANGUAGE...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,7 +14,7 @@ folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 mkdir "$folder/bin"
 ln -s "$toolcell" "$folder/bin/toolcell"
-# Node 22 reads TypeScript; an older one would find no test in it.
+# Node.js 22 reads TypeScript; an older one would find no tests.
 node=$(realpath "$(tests/node.sh)")
 PATH=$folder/bin:$root/tools/.bin:$(dirname "$node"):$PATH
 
@@ -23,13 +23,13 @@ fail() {
   exit 1
 }
 
-# The commands of a README: its first block of shell, without what only explains and what serves until it is stopped.
+# Prints the commands of a README: its first block of shell, without comments and without commands that serve.
 commands() {
   awk '/^```sh$/ { on = 1; next } /^```$/ { if (on) exit } on' "$1" |
     sed -E 's/ +# .*//; /^ *#/d; /^ *$/d; /^toolcell (dev|serve)/d'
 }
 
-# Runs one command of a README, and shows what it says only if it fails.
+# Runs one command of a README, and shows its output only if it fails.
 run() {
   local output
   output=$(bash -euo pipefail -c "$1" 2>&1) || fail "$language: \`$1\` fails: $output"

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Prints the path of the Node.js that the tests run on: the pinned one, or the system's where none is published for
-# this machine and the system's is recent enough (the conformance suite and the inspector need 22.19).
+# Prints the path of the Node.js that the tests use: the pinned one, or the system's if npm has none for this machine
+# and the system's is recent enough (the conformance suite and the inspector need 22.19).
 set -euo pipefail
 cd "$(dirname "$0")"
 

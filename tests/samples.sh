@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The sample plugins in every language: built, their own unit tests, their golden cases, and nothing that
-# `toolcell check` has to say. The last lines count.
+# Builds the sample plugins in every language, runs their unit tests and their golden cases, and expects no findings of
+# `toolcell check`. The last lines count.
 #   samples.sh [PLUGIN...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -14,7 +14,7 @@ fail() {
   exit 1
 }
 
-# Runs the unit tests of the plugin in this folder, each language's own way; Rust's are cargo's, of the whole workspace.
+# Runs the unit tests of the plugin in this folder as its language does; cargo runs Rust's for the whole workspace.
 unit_tests() {
   case $1 in
     rust) return ;;
@@ -27,7 +27,7 @@ unit_tests() {
   esac
 }
 
-# Shows what a command says only if it fails.
+# Runs a command, and shows its output only if it fails.
 quietly() {
   local output
   output=$("$@" 2>&1) || fail "$plugin: \`$*\` fails: $output"

@@ -1,10 +1,11 @@
 #!/usr/bin/env bash
-# Starts a server for a configuration on a free port, runs a command with the server's URL as its last argument,
-# and stops the server.
+# Starts a server for a configuration on a free port, runs a command with the server's URL as its last argument, and
+# stops the server.
 #   with-server.sh CONFIG COMMAND...
-# TOOLCELL_EDGE=serve, the default, is `toolcell serve`; lambda is `toolcell lambda` with target/debug/bootstrap.
-# With TOOLCELL_TOKEN, the server asks for this token: the command has to show it.
-# The server's log goes to target/test-logs/. TOOLCELL names another binary than target/debug/toolcell.
+# TOOLCELL_EDGE=serve, the default, starts `toolcell serve`; TOOLCELL_EDGE=lambda starts `toolcell lambda` with
+# target/debug/bootstrap.
+# With TOOLCELL_TOKEN the server requires this token, and the command must send it.
+# The server's log goes to target/test-logs/. TOOLCELL names a binary other than target/debug/toolcell.
 set -euo pipefail
 
 config=$1
@@ -17,7 +18,7 @@ log=$root/target/test-logs/$edge-$$.log
 
 readonly STATE_KEY=for-the-tests-alone-0123456789abcdefghijklm
 
-# Loading includes compiling every component, which takes a while in a debug build.
+# A debug build takes a while to compile every component.
 ready_seconds=120
 
 stop() {
@@ -26,7 +27,7 @@ stop() {
 }
 trap stop EXIT
 
-# A copy beside the configuration, because its paths start there.
+# The copy is in the same folder as the configuration, because its paths start there.
 copy=$(mktemp "$(dirname "$config")/.with-server-XXXXXX.toml")
 cat "$config" >"$copy"
 if [[ -n ${TOOLCELL_TOKEN:-} ]]; then
@@ -38,10 +39,10 @@ port=0
 case $edge in
   serve) arguments=(serve) ;;
   lambda)
-    # A function makes up no key for what its calls know while they ask.
+    # Unlike the local server, a function does not make a key for request states.
     arguments=(lambda --bootstrap "$root/target/debug/bootstrap" --env TOOLCELL_STATE_KEYS="$STATE_KEY")
-    # A function allows no page that is not listed, not even one of this machine: of the server and of a proxy in
-    # front of it (conformance/with-token.mjs). Below the ports that the system hands out by itself.
+    # A function allows only listed origins, so this lists those of the server and of the proxy in front of it
+    # (conformance/with-token.mjs). Their ports are below those that the system assigns.
     port=$((20000 + RANDOM % 10000))
     export PROXY_PORT=$((port + 1))
     printf '\n[http]\nallowed-origins = ["http://%s:%d", "http://%s:%d", "http://%s:%d", "http://%s:%d"]\n' \

@@ -1,5 +1,5 @@
-// Makes of lambda.mjs what a user would deploy: one minified file, and Node's compile cache beside it, filled by
-// a server that has answered a call.
+// Bundles lambda.mjs as a user would deploy it: one minified file, with Node's compile cache in the same folder, filled
+// by a server that has answered a call.
 //
 // Usage: node bundle.mjs DIRECTORY
 

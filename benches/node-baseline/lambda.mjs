@@ -1,8 +1,8 @@
-// The TypeScript SDK's stateless server as a Lambda function's web server: one HTTP server, to which the Lambda
-// Web Adapter passes the requests. Bundled by bundle.mjs.
+// Serves the TypeScript SDK's stateless server over HTTP, for the Lambda Web Adapter to pass requests to. bundle.mjs
+// bundles it.
 //
-// PORT is the port to listen on. SIGTERM ends it, as it does on Lambda when the environment goes; only an
-// orderly end writes the compile cache.
+// PORT is the port to listen on. SIGTERM ends it, as on Lambda when the environment ends; only an orderly end writes
+// the compile cache.
 
 import { createServer } from 'node:http';
 import { handle } from './tools.mjs';

@@ -1,5 +1,5 @@
-// The TypeScript SDK's stateless server on this machine. Set up in its favour: plain node:http, no
-// framework. Host and Origin are checked, as toolcell does.
+// Serves the TypeScript SDK's stateless server on this machine. The setup favours it: plain node:http, no framework.
+// It checks Host and Origin, as toolcell does.
 //
 // Usage: node server.mjs PORT
 
@@ -13,5 +13,5 @@ const originIsLocal = localhostOriginValidation();
 const http = createServer((request, response) => {
   if (hostIsLocal(request, response) && originIsLocal(request, response)) void handle(request, response);
 });
-http.keepAliveTimeout = 60_000; // the driver's connections rest while the others have their turn
+http.keepAliveTimeout = 60_000; // the driver's connections idle while it measures other contenders
 http.listen(Number(process.argv[2]), '127.0.0.1');

@@ -1,4 +1,4 @@
-// plugins/text/src/{count,slug,sort}.rs once more, as a JavaScript author would write them.
+// Implements plugins/text/src/{count,slug,sort}.rs as a JavaScript author would write them.
 
 const WORDS_PER_MINUTE = 238;
 

@@ -1,5 +1,5 @@
-// The tools of plugins/text behind the official TypeScript SDK, stateless: one handler from requests to
-// responses. Schemas are made once.
+// Defines the tools of plugins/text with the official TypeScript SDK, stateless: one handler from requests to
+// responses, with schemas that are made once.
 
 import { toNodeHandler } from '@modelcontextprotocol/node';
 import { createMcpHandler, McpServer } from '@modelcontextprotocol/server';

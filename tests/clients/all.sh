@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Every client tells a story to one server.
+# Runs a story with every client against one server.
 #   all.sh samples|conformance URL
 set -euo pipefail
 cd "$(dirname "$0")"

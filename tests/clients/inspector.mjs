@@ -1,4 +1,4 @@
-// The official inspector's command line, configured for each era of the protocol.
+// Runs the stories with the command line of the official inspector, configured for each era of the protocol.
 //
 //   node inspector.mjs samples|conformance URL
 
@@ -20,10 +20,7 @@ const ERAS = [
 /** The inspector's exit code for a result with `isError`. */
 const TOOL_ERROR = 5;
 
-/**
- * What its command line has no means for. It reports no codes, and answers one kind of question: what its
- * roots are.
- */
+/** The checks that its command line has no means for. It reports no codes, and answers only questions about roots. */
 const UNABLE = {
   samples: ['gets a protocol error for an unknown tool', 'hears of progress'],
   conformance: [
@@ -38,7 +35,7 @@ const UNABLE = {
 async function inspect(config, method, ...args) {
   const server = ['--config', config, '--server', 'toolcell'];
   const line = [INSPECTOR, '--cli', ...server, '--format', 'json', '--quiet', '--method', method, ...args];
-  // Without the setting it looks for a keychain first.
+  // Without this setting it first looks for a keychain.
   const env = { ...process.env, MCP_INSPECTOR_SECRET_STORE: 'memory' };
   try {
     return JSON.parse((await promisify(execFile)(process.execPath, line, { env })).stdout).result;

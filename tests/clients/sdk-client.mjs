@@ -1,6 +1,6 @@
-// What both lines of the official TypeScript SDK do alike.
+// Implements the part of a client that both lines of the official TypeScript SDK share.
 
-/** The part of a client for the stories that needs nothing but the SDK's `Client`. */
+/** Makes the part of a client for the stories that needs only the SDK's `Client`. */
 export function sdkClient(client) {
   return {
     listTools: async () => (await client.listTools()).tools,

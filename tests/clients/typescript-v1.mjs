@@ -1,4 +1,4 @@
-// The v1 line of the official TypeScript SDK, which knows no revision after 2025-11-25.
+// Runs the stories with the v1 line of the official TypeScript SDK, whose last revision is 2025-11-25.
 //
 //   node typescript-v1.mjs samples|conformance URL
 

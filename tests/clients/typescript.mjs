@@ -1,4 +1,4 @@
-// The official TypeScript client, in each way to negotiate a revision.
+// Runs the stories with the official TypeScript client, with each way to negotiate a revision.
 //
 //   node typescript.mjs samples|conformance URL
 
@@ -28,7 +28,7 @@ async function run({ story, url }, { mode, revision }) {
     ...sdkClient(client),
     name: `typescript client, ${mode.pin ?? mode}`,
     user,
-    // Its own code, whatever the server's was.
+    // The client's own code; it does not pass on the server's.
     notFound: INVALID_PARAMS,
     revision: () => client.getNegotiatedProtocolVersion(),
     callTool: (name, args, onprogress) => client.callTool({ name, arguments: args }, { onprogress }),

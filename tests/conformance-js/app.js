@@ -1,5 +1,5 @@
-// The asking tools of ../conformance/src/asking.rs once more, in JavaScript. Whatever stands before a question runs
-// again in the round that brings the answer.
+// The asking tools of ../conformance/src/asking.rs in JavaScript. Code before a question runs again in the round that
+// brings the answer.
 
 import { all, form, roots, sample } from 'toolcell:plugin/ask@0.1.0';
 import { canAsk } from 'toolcell:plugin/call@0.1.0';

@@ -16,6 +16,6 @@ sum=$(find app.js build.sh wit ../package-lock.json -type f | sort | xargs sha25
 if [[ -f $OUT && -f $OUT.sum && $(<"$OUT.sum") == "$sum" ]]; then exit 0; fi
 
 mkdir -p target
-# --sync: exports that are lifted as plain functions, as the WIT has them.
+# --sync makes plain functions of the exports, as the WIT has them.
 "$node" "$TOOL" --wit wit --world asking --js app.js --sync --output "$OUT" >&2
 echo "$sum" >"$OUT.sum"

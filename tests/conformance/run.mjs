@@ -1,10 +1,10 @@
-// Runs the official conformance suite against a server and compares the outcome with the strict lists beside this file.
+// Runs the official conformance suite against a server, and compares the outcome with the strict lists in this folder.
 //
 //   node run.mjs [--only PREFIX] URL [REVISION...]
 //
-// With --only, it runs just the scenarios whose names start with PREFIX, of each revision that has some, and no list
-// excuses any of them. Prints one line per surprise and one summary line per revision; exit code 1 if there was a
-// surprise, 2 if it could not run.
+// With --only, it runs the scenarios whose names start with PREFIX, of each revision that has some, and ignores the
+// lists: all must pass. Prints a line for each surprise and a summary for each revision; exits with 1 after a surprise,
+// and with 2 if it could not run.
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -16,10 +16,10 @@ const HERE = dirname(fileURLToPath(import.meta.url));
 const SUITE = join(HERE, '../node_modules/@modelcontextprotocol/conformance/dist/index.js');
 const REVISIONS = ['2026-07-28', '2025-11-25'];
 
-/** A healthy scenario takes a second or two; one that hangs must not hold up the rest for long. */
+/** The longest time of a scenario. A healthy one takes a second or two, and one that hangs must not delay the rest. */
 const SCENARIO_TIMEOUT_MS = 10_000;
 
-/** For a whole requirement set, so that a suite that hangs itself still ends. */
+/** The longest time of a whole requirement set, so that a suite that hangs still ends. */
 const SET_TIMEOUT_MS = 300_000;
 
 function main(args) {
@@ -35,7 +35,7 @@ function main(args) {
   return surprises.every((number) => number === 0) ? 0 : 1;
 }
 
-/** What is to be run of a revision, and the failures that are listed for it. */
+/** Returns the scenarios of a revision, and the failures that are listed for it. */
 function requirements(revision, only) {
   const required = scenarios(revision);
   if (only !== undefined) {
@@ -46,7 +46,7 @@ function requirements(revision, only) {
   return { revision, required, expected, run: (url) => run(url, ['--requirements', revision]) };
 }
 
-/** Runs a set of scenarios and returns how many were a surprise. */
+/** Runs a set of scenarios; returns the number of surprises. */
 function check(url, { revision, required, expected, run }) {
   const results = run(url);
 
@@ -71,7 +71,7 @@ function check(url, { revision, required, expected, run }) {
   return surprises.length;
 }
 
-/** The server scenarios that the suite runs for a revision, scored or not. */
+/** Lists the server scenarios that the suite runs for a revision, scored or not. */
 function scenarios(revision) {
   const { stdout } = suite(['list', '--requirements', revision]);
   const names = [];
@@ -85,13 +85,13 @@ function scenarios(revision) {
   return names;
 }
 
-/** Runs scenarios one after the other, for the suite takes all of a revision or one. */
+/** Runs scenarios one after the other, because the suite takes either one or all of a revision. */
 function runEach(url, revision, names) {
   const chosen = (name) => ['--scenario', name, '--spec-version', revision];
   return new Map(names.flatMap((name) => [...run(url, chosen(name))]));
 }
 
-/** Runs the suite; the failures of each scenario that left a result. */
+/** Runs the suite; returns the failures of each scenario that left a result. */
 function run(url, which) {
   const directory = mkdtempSync(join(tmpdir(), 'conformance-'));
   const limits = ['--timeout', String(SCENARIO_TIMEOUT_MS)];
@@ -103,7 +103,7 @@ function run(url, which) {
   }
 }
 
-/** Name and failures of the scenario whose checks are in `folder`, which is called `server-NAME-TIME`. */
+/** Reads the name and the failures of a scenario from its folder, named `server-NAME-TIME`. */
 function outcome(directory, folder) {
   const [, name] = /^server-(.+?)-\d{4}-\d{2}-\d{2}T.*$/.exec(folder) ?? fail(`unknown result folder ${folder}`);
   const checks = JSON.parse(readFileSync(join(directory, folder, 'checks.json'), 'utf8'));

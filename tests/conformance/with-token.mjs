@@ -1,9 +1,9 @@
-// Runs a command with the URL of a proxy that shows the token of TOOLCELL_TOKEN with each request: the conformance
-// suite has no way to send one itself.
+// Runs a command with the URL of a proxy that adds the token of TOOLCELL_TOKEN to each request, because the conformance
+// suite cannot send one.
 //
 //   node with-token.mjs COMMAND... URL
 //
-// PROXY_PORT is where it listens; without it, at any free port.
+// The proxy listens on PROXY_PORT, or on a free port without it.
 
 import { spawn } from 'node:child_process';
 import { createServer, request } from 'node:http';
@@ -17,7 +17,7 @@ function main([...command]) {
   }
   const proxy = createServer((incoming, outgoing) => {
     const { method, url: path } = incoming;
-    // Everything else is passed on as it came; Node takes the host as a string alone.
+    // All other headers are passed on unchanged; Node takes the host only as a string.
     const headers = { ...incoming.headersDistinct, host: incoming.headers.host, authorization: `Bearer ${token}` };
     const { hostname, port } = target;
     const passed = request({ hostname, port, method, path, headers }, (answer) => {

@@ -1,4 +1,4 @@
-"""The arm64 package answers as a Graviton2 would: the program under qemu, Lambda by our emulator.
+"""Runs the arm64 package as a Graviton2 would: the program under qemu, in our Lambda emulator.
 
 tests/sam/check.sh builds what is named by environment variables and runs this.
 """
@@ -16,7 +16,7 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent
 TOOLCELL = os.environ["TOOLCELL"]
 PACKAGE = Path(os.environ["ARM64_PACKAGE"]).resolve()
-# `toolcell lambda` lays out and checks a bundle for this machine; the function is told to take the other one.
+# `toolcell lambda` lays out and checks a bundle for this machine; a variable tells the function to use the arm64 one.
 HOST_BUNDLE = Path(os.environ["SAM_BUILD"], "ToolcellFunction/bundle").resolve()
 
 # Init and a call took a second under qemu on a busy machine.

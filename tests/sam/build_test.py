@@ -1,4 +1,4 @@
-"""What `sam build` and `make package` left, as tests/sam/check.sh runs them: names in the environment, see there."""
+"""Inspects the results of `sam build` and `make package`; tests/sam/check.sh builds them and sets the variables."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ BOOTSTRAP_BYTES = 8 << 20
 # The glibc of provided.al2023.
 GLIBC = (2, 34)
 
-# Crates of the compiler, as paths of their sources stand in the messages of panics, stripped or not.
+# The crates of the compiler; even a stripped program holds the paths of their sources in messages of panics.
 COMPILER = [b"cranelift-codegen-", b"cranelift-frontend-", b"regalloc2-", b"wasmtime-internal-cranelift-"]
 
-# What the configuration of the samples grants.
+# The directory that the configuration of the samples grants.
 GRANTED = ["plugins/docs/sample-data", "plugins/files/sample-data"]
 
 
@@ -42,17 +42,17 @@ def bundle(folder: Path) -> set[str]:
 
 
 def granted() -> set[str]:
-    """Returns the files of the granted directories, where they belong in a package."""
+    """Returns the files of the granted directories, by their paths in a package."""
     return {f"{folder}/{name}" for folder in GRANTED for name in files(ROOT / folder)}
 
 
 def readelf(*arguments: object) -> str:
-    """Returns what binutils says about a program."""
+    """Returns the output of binutils about a program."""
     return subprocess.run(["readelf", *map(str, arguments)], check=True, capture_output=True, text=True).stdout
 
 
 def glibc(program: Path) -> list[tuple[int, int]]:
-    """Returns the versions of glibc's symbols that a program asks for, sorted."""
+    """Returns the versions of glibc's symbols that a program needs, sorted."""
     found = re.findall(r"GLIBC_(\d+)\.(\d+)", readelf("--version-info", "--wide", program))
     return sorted({(int(major), int(minor)) for major, minor in found})
 

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# Checks a deployment as far as that is possible without an AWS account: lints, renders and checks template.yaml; builds
-# the package, inspects it, and runs it in Amazon's own emulator; runs the arm64 package under qemu. Part of `make test`.
+# Checks a deployment as far as that is possible without an AWS account: lints, renders and checks template.yaml;
+# builds the package, inspects it, and runs it in Amazon's own emulator; runs the arm64 package under qemu. Part of
+# `make test`.
 # TOOLCELL names a binary other than target/debug/toolcell.
 set -euo pipefail
 cd "$(dirname "$0")/../.."

@@ -1,4 +1,4 @@
-"""tools/package.py: granted directories in the package, and zips."""
+"""Tests tools/package.py: granted directories in the package, and zips."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import package  # noqa: E402
 
 
 class Folder(unittest.TestCase):
-    """A configuration with data beside it, and a folder that holds a bundle."""
+    """Makes a configuration, data in the same folder, and a folder that holds a bundle."""
 
     def setUp(self) -> None:
         temporary = tempfile.TemporaryDirectory()

@@ -1,10 +1,10 @@
-"""Amazon's own Runtime Interface Emulator runs the package: a second opinion beside our Lambda emulator.
+"""Runs the package in Amazon's own Runtime Interface Emulator, as a second opinion to our Lambda emulator.
 
-It is part of the SAM CLI. It takes events, not HTTP, and hands back what `bootstrap` streams byte for byte: prelude,
-eight NUL bytes, body. tests/sam/check.sh builds what SAM_BUILD names and runs this.
+Amazon's emulator is part of the SAM CLI. It takes events, not HTTP, and returns the stream of `bootstrap` byte for byte:
+prelude, eight NUL bytes, body. tests/sam/check.sh builds the folder that SAM_BUILD names and runs this.
 
-`cargo lambda watch` 1.9.2 is no third one: its Runtime API has a path in front (AWS has host and port alone), its
-deadlines lie in 1970, and it answered the streamed response with 500 where this emulator and ours take it.
+`cargo lambda watch` 1.9.2 cannot serve as a third opinion: its Runtime API has a path in front (AWS has host and port
+alone), its deadlines are in 1970, and it answers the streamed response with 500, which both emulators accept.
 
 https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads
 https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming
@@ -31,14 +31,14 @@ BOOTSTRAP = Path(os.environ["SAM_BUILD"], "ToolcellFunction/bootstrap").resolve(
 
 SEPARATOR = bytes(8)
 
-# Init and a call take milliseconds, on a busy machine a few seconds.
+# Init and a call take milliseconds, or a few seconds on a busy machine.
 PATIENCE_SECONDS = 30
 
 ROLE = "arn:aws:sts::111122223333:assumed-role/Agent/session"
 
 
 def event(body: str, **changes: object) -> dict:
-    """A request to /mcp as a Function URL with AuthType NONE puts it."""
+    """Makes the event of a request to /mcp, as a Function URL with AuthType NONE does."""
     domain = "toolcell.lambda-url.eu-central-1.on.aws"
     http = {"method": "POST", "path": "/mcp", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1", "userAgent": "test"}
     return {
@@ -71,14 +71,14 @@ def event(body: str, **changes: object) -> dict:
 
 
 def signed(body: str) -> dict:
-    """The same with AuthType AWS_IAM, where AWS has checked the signature."""
+    """Makes the same event with AuthType AWS_IAM, after AWS has checked the signature."""
     asked = event(body)
     asked["requestContext"]["authorizer"] = {"iam": {"accountId": "111122223333", "userArn": ROLE}}
     return asked
 
 
 def rpc(method: str, **params: object) -> str:
-    """A JSON-RPC request."""
+    """Makes a JSON-RPC request."""
     return json.dumps({"jsonrpc": "2.0", "id": 1, "method": method, "params": params})
 
 
@@ -87,7 +87,7 @@ SLUG = rpc("tools/call", name="make_slug", arguments={"text": "Crème brûlée, 
 
 @dataclass(frozen=True)
 class Answer:
-    """What the function streamed, taken apart."""
+    """The parts of the function's streamed answer."""
 
     status: int
     headers: dict[str, str]
@@ -102,18 +102,18 @@ class Answer:
         return Answer(head["statusCode"], head["headers"], body)
 
     def result(self) -> dict:
-        """The result of the one JSON-RPC response that is the body."""
+        """Returns the result of the JSON-RPC response in the body."""
         return json.loads(self.body)["result"]
 
 
 def free_address() -> str:
-    """An address of this machine that nobody listens on."""
+    """Returns a free address of this machine."""
     with socket.create_server(("127.0.0.1", 0)) as server:
         return f"127.0.0.1:{server.getsockname()[1]}"
 
 
 class Emulated(unittest.TestCase):
-    """The package under the emulator, one process for all tests of a class."""
+    """Runs the package in the emulator, in one process for all tests of a class."""
 
     VARIABLES: dict[str, str] = {}
 
@@ -144,7 +144,7 @@ class Emulated(unittest.TestCase):
 
     @classmethod
     def said(cls) -> str:
-        """The log of emulator and function."""
+        """Returns the log of emulator and function."""
         cls.log.seek(0)
         return cls.log.read()
 

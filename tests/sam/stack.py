@@ -1,8 +1,8 @@
-"""What CloudFormation would make of template.yaml for given parameters, without an account.
+"""Renders template.yaml for given parameters as CloudFormation would, without an account.
 
-SAM's own translator renders the template. Then what CloudFormation does first is done here: parameters are checked
-against their AllowedValues, AllowedPattern and range, `Rules` are evaluated, conditions are decided, and `Fn::If` and
-`Ref` of parameters are replaced. What only a deployment knows (ARNs, URLs) stays as it is.
+SAM's own translator renders the template. This module then does what CloudFormation does first: it checks parameters
+against their AllowedValues, AllowedPattern and range, evaluates `Rules`, decides conditions, and replaces `Fn::If` and
+`Ref` of parameters. Values that only a deployment knows (ARNs, URLs) stay unchanged.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html
 """
@@ -28,12 +28,12 @@ REGION = "eu-central-1"
 
 NO_VALUE = object()
 
-# The translator warns that it measured itself and told nobody.
+# Silences the translator's warnings about its own metrics.
 logging.getLogger("samtranslator").setLevel(logging.ERROR)
 
 
 class Refused(Exception):
-    """CloudFormation would not begin: the sentences that it would show."""
+    """CloudFormation would refuse the stack, with these sentences."""
 
     def __init__(self, sentences: list[str]) -> None:
         super().__init__("\n".join(sentences))
@@ -58,7 +58,7 @@ class Stack:
 
 
 def stack(text: str | None = None, **parameters: str) -> Stack:
-    """Renders the template (or another text) for parameters; raises Refused where CloudFormation would refuse."""
+    """Renders the template (or another text) for parameters; raises Refused if CloudFormation would refuse."""
     source = copy.deepcopy(parsed(text or TEMPLATE.read_text()))
     values = check_parameters(source["Parameters"], parameters)
     check_rules(source.get("Rules", {}), values)
@@ -90,7 +90,7 @@ def check_parameters(declared: dict[str, Any], given: dict[str, str]) -> dict[st
 
 
 def allowed(parameter: dict[str, Any], value: str) -> bool:
-    """Whether a parameter's declaration allows a value."""
+    """Reports whether a parameter's declaration allows a value."""
     if "AllowedValues" in parameter and value not in map(str, parameter["AllowedValues"]):
         return False
     if "AllowedPattern" in parameter and not re.fullmatch(parameter["AllowedPattern"], value):
@@ -140,7 +140,7 @@ class Decided:
         raise ValueError(f"{function} is not known here; add it to tests/sam/stack.py")
 
     def resolve(self, value: Any) -> Any:
-        """Replaces Fn::If and Ref of parameters, and drops what AWS::NoValue stands for."""
+        """Replaces Fn::If and Ref of parameters, and drops entries with AWS::NoValue."""
         match value:
             case {"Fn::If": [condition, yes, no]}:
                 return self.resolve(yes if self.truth({"Condition": condition}) else no)

@@ -1,4 +1,4 @@
-"""template.yaml, rendered: who may call, what the function may do, and which parameters are refused."""
+"""Tests the rendered template.yaml: its callers, the function's permissions, and the parameters that are refused."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ EVERY_WAY_IN = [{}, ANONYMOUS, BUNDLE_TOKENS, ENVIRONMENT_TOKENS, SECRET_TOKENS]
 
 
 def statements(rendered: Stack) -> list[dict]:
-    """Returns every statement of the function's role, whatever kind of policy holds it."""
+    """Returns every statement of the function's role, from every kind of policy."""
     role = rendered.only("AWS::IAM::Role")
     return [statement for policy in role["Policies"] for statement in policy["PolicyDocument"]["Statement"]]
 
@@ -328,7 +328,7 @@ class WhatIsSeen(unittest.TestCase):
 
 
 class ThisCheck(unittest.TestCase):
-    """A check that cannot fail is none: the same template with one thing wrong."""
+    """Shows that the checks can fail: each test breaks one thing in the template."""
 
     def changed(self, old: str, new: str) -> str:
         text = TEMPLATE.read_text()

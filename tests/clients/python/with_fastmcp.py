@@ -1,4 +1,4 @@
-"""The client of fastmcp, in each way to negotiate a revision.
+"""Runs the stories with the client of fastmcp, with each way to negotiate a revision.
 
     python with_fastmcp.py samples|conformance URL
 
@@ -52,7 +52,7 @@ class Fast:
 
 
 def connection(user: User, url: str, mode: str) -> Client:
-    """A client that can be asked everything."""
+    """Makes a client that supports every kind of question."""
 
     async def elicit(message: str, _type: type | None, params: Any, _context: Any) -> ElicitResult:
         return user.answer(message, params.requested_schema)

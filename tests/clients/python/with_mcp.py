@@ -1,4 +1,4 @@
-"""The official Python client, in each way to negotiate a revision.
+"""Runs the stories with the official Python client, with each way to negotiate a revision.
 
     python with_mcp.py samples|conformance URL
 
@@ -54,7 +54,7 @@ class Official:
 
 
 def connection(user: User, http: httpx2.AsyncClient, url: str, mode: str) -> Client:
-    """A client that can be asked everything."""
+    """Makes a client that supports every kind of question."""
 
     async def elicit(_: Any, params: Any) -> ElicitResult:
         return user.answer(params.message, params.requested_schema)

@@ -4,16 +4,13 @@ import assert from 'node:assert/strict';
 
 import { LEGACY, named, refused, text, texts } from './results.mjs';
 
-/** Longest that a call may take that asks in vain: nothing may wait for an answer. */
+/** The longest time of a call whose question the client cannot answer: nothing may wait for an answer. */
 const AT_ONCE_MS = 5000;
 
-/** JSON-RPC: the client did not declare a capability that is needed. */
+/** The error code for a missing capability of the client. */
 const MISSING_CAPABILITY = -32021;
 
-/**
- * Checks of questions: of answers where the revision has a way for them and the client a user, of the refusal where
- * one of them is missing.
- */
+/** Checks of questions: of the answers if revision and client support them, else of the refusal. */
 export function asking(client, revision) {
   if (revision === LEGACY) return unanswerable;
   return client.user === undefined ? unattended : answered;

@@ -53,7 +53,7 @@ export const prompts = {
     assert.deepEqual(none.values, []);
   },
 
-  // Its plugin has more prompts than it lists, for all that the server knows: it is asked.
+  // The plugin may have more prompts than it lists, so the server asks it.
   'is proposed nothing for an unknown prompt': async (client) => {
     const { values } = await client.complete(prompt('no_such_prompt'), { name: 'arg1', value: 'par' });
     assert.deepEqual(values, []);

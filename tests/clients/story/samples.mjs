@@ -1,4 +1,4 @@
-// What every client does with the sample plugins (toolcell.toml), whatever its language and revision.
+// Checks of the sample plugins (toolcell.toml), for every client and revision.
 
 import assert from 'node:assert/strict';
 

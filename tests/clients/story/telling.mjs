@@ -1,8 +1,8 @@
-// Telling a story to a server: each check prints a line, the first that fails ends it.
+// Runs a story, which is a list of checks, against a server: each check prints a line, and the first that fails ends it.
 //
-// A client is an object with `name`, the functions that the checks call and `refusal(error)`, which is what the server
-// said in it. `user` answers for it where it can be asked, `notFound` is its code for a missing resource where that is
-// not the server's, and `unable` names the checks that it has no means for.
+// A client is an object with `name`, the functions that the checks call, and `refusal(error)`, which returns the
+// server's refusal. `user` answers questions if the client supports them, `notFound` is the client's code for a missing
+// resource if it differs from the server's, and `unable` names the checks that the client has no means for.
 
 import assert from 'node:assert/strict';
 
@@ -12,13 +12,13 @@ import { resources } from './resources.mjs';
 import { samples } from './samples.mjs';
 import { tools } from './tools.mjs';
 
-/** The checks of each story, by the name of the server that it is told to. */
+/** The checks of each story, by its name. */
 const STORIES = {
   samples: () => samples,
   conformance: (client, revision) => ({ ...tools, ...resources, ...prompts, ...asking(client, revision) }),
 };
 
-/** Tells a story; prints a line per check, throws at the first failure. */
+/** Runs a story: prints a line for each check, and throws at the first failure. */
 export async function tell(story, client, { revision }) {
   const checks = STORIES[story](client, revision);
   const unable = client.unable ?? [];
@@ -36,7 +36,7 @@ export async function tell(story, client, { revision }) {
   }
 }
 
-/** The story and the URL of the server, from the command line. */
+/** Reads the story and the URL of the server from the command line. */
 export function commandLine() {
   const [story, url] = process.argv.slice(2);
   if (!(story in STORIES) || url === undefined) {
@@ -46,24 +46,21 @@ export function commandLine() {
   return { story, url };
 }
 
-/** What a client sends with each request: the token of TOOLCELL_TOKEN, if there is one. */
+/** Returns the headers of each request: the token of TOOLCELL_TOKEN, if it is set. */
 export function headers() {
   const token = process.env.TOOLCELL_TOKEN;
   return token === undefined ? {} : { Authorization: `Bearer ${token}` };
 }
 
-/** What a client can be asked, for its `capabilities`. */
+/** The questions that a client supports, for its `capabilities`. */
 export const ASKABLE = { elicitation: { form: {} }, sampling: {}, roots: {} };
 
-/**
- * Who answers what a server asks. `form(params)` is replaced by the checks that ask; `questions` holds the names of
- * all that was asked.
- */
+/** A user who answers a server's questions. The checks replace `form(params)`; `questions` holds all questions. */
 export class User {
   questions = [];
   form = () => assert.fail('nobody was to be asked');
 
-  /** Answers a question as `method` asks it. */
+  /** Answers a question of `method`. */
   answer(method, params) {
     this.questions.push(method);
     switch (method) {
@@ -77,7 +74,7 @@ export class User {
   }
 }
 
-/** What a model says that repeats what it was asked. */
+/** Answers as a model that repeats its prompt. */
 function echo({ messages }) {
   const [content] = [messages.at(-1).content].flat();
   return `You asked: ${content.text}`;

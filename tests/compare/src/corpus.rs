@@ -1,7 +1,7 @@
-//! The requests that are sent: lines of JSON in `corpus/`, each a [`Case`].
+//! Reads the requests: lines of JSON in `corpus/`, each a [`Case`].
 //!
-//! A line says only what is peculiar to it. The rest is filled in as a client of the era would: the usual headers,
-//! those that repeat the body, and what every `_meta` of the modern era holds.
+//! A line holds only what is special about its request. The rest is filled in as a client of the era would do it: the
+//! usual headers, those that repeat the body, and the members that every `_meta` of the modern era holds.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,11 +13,11 @@ use serde_json::{Value, json};
 
 use crate::shape;
 
-/// Steps of the ladder that a request of the era can end at; 19 is the last, where it is run.
+/// The steps at which a request of each era can end; 19 is the last, where the request runs.
 const MODERN_STEPS: [u8; 17] = [1, 3, 4, 5, 6, 7, 8, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19];
 const LEGACY_STEPS: [u8; 12] = [1, 3, 4, 5, 6, 7, 8, 9, 13, 15, 16, 19];
 
-/// Methods of the two eras; any other counts as unknown.
+/// The methods of the two eras; any other counts as unknown.
 const METHODS: [&str; 15] = [
     "server/discover",
     "initialize",
@@ -39,7 +39,7 @@ const METHODS: [&str; 15] = [
 const LEAST_PER_STEP: usize = 10;
 const LEAST_PER_METHOD: usize = 5;
 
-/// Which era's client sends it.
+/// The era of the client that sends a request.
 #[derive(Clone, Copy, Debug, Deserialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum Era {
@@ -49,19 +49,19 @@ pub(crate) enum Era {
     Legacy,
 }
 
-/// One request.
+/// A request.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Case {
-    /// Names it in the list of differences.
+    /// The name in the list of differences.
     pub(crate) id: String,
-    /// Whose client sends it.
+    /// The era of the client.
     pub(crate) era: Era,
-    /// The step of the ladder that is meant to decide it.
+    /// The step that should decide the request.
     pub(crate) step: u8,
-    /// Method and path, `POST /mcp` unless given.
+    /// Method and path; `POST /mcp` if absent.
     start: Option<String>,
-    /// Headers in place of the usual: one value, several, or null for none.
+    /// Headers in place of the usual ones: one value, several, or `null` to leave one out.
     #[serde(default)]
     headers: BTreeMap<String, Value>,
     /// The body as JSON.
@@ -70,20 +70,20 @@ pub(crate) struct Case {
     text: Option<String>,
     /// The body as bytes.
     bytes: Option<Vec<u8>>,
-    /// Leaves `_meta` as it stands.
+    /// Leaves `_meta` as it is written.
     #[serde(default)]
     bare: bool,
-    /// How many bytes stand for `FILL` in the body.
+    /// The number of bytes that replace `FILL` in the body.
     fill: Option<usize>,
 }
 
-/// In a `requestState`, what the server gave out in the round before.
+/// The text in a `requestState` that the state of the round before replaces.
 const STATE: &str = "STATE";
 
 /// Reads every line of `corpus/`.
 ///
 /// # Errors
-/// A file cannot be read, or a line is no case.
+/// Fails if a file cannot be read, or a line is not a case.
 pub(crate) fn read(directory: &Path) -> anyhow::Result<Vec<Case>> {
     let mut cases = Vec::new();
     for name in ["modern.jsonl", "legacy.jsonl"] {
@@ -96,7 +96,7 @@ pub(crate) fn read(directory: &Path) -> anyhow::Result<Vec<Case>> {
     Ok(cases)
 }
 
-/// What is wrong with the corpus: too few requests for a step or a method, or two that differ in nothing but values.
+/// Lists the faults of the corpus: too few requests for a step or a method, or two that differ in values alone.
 pub(crate) fn problems(cases: &[Case]) -> Vec<String> {
     let mut problems = Vec::new();
     let mut require = |what: String, found: usize, least: usize| {
@@ -115,11 +115,11 @@ pub(crate) fn problems(cases: &[Case]) -> Vec<String> {
     }
     let unknown = count(&|found| !found.is_empty() && !METHODS.contains(&found));
     require("unknown methods".to_owned(), unknown, LEAST_PER_METHOD);
-    problems.extend(twins(cases));
+    problems.extend(duplicates(cases));
     problems
 }
 
-fn twins(cases: &[Case]) -> Vec<String> {
+fn duplicates(cases: &[Case]) -> Vec<String> {
     let mut shapes = BTreeMap::new();
     let mut ids = BTreeSet::new();
     let mut problems = Vec::new();
@@ -127,20 +127,20 @@ fn twins(cases: &[Case]) -> Vec<String> {
         if !ids.insert(&case.id) {
             problems.push(format!("{}: two requests of this name", case.id));
         }
-        if let Some(twin) = shapes.insert(shape::of(case), &case.id) {
-            problems.push(format!("{} and {twin} differ in values alone", case.id));
+        if let Some(other) = shapes.insert(shape::of(case), &case.id) {
+            problems.push(format!("{} and {other} differ in values alone", case.id));
         }
     }
     problems
 }
 
 impl Case {
-    /// Method and path.
+    /// Returns method and path.
     pub(crate) fn start(&self) -> &str {
         self.start.as_deref().unwrap_or("POST /mcp")
     }
 
-    /// The body as it is sent.
+    /// Returns the bytes of the body.
     pub(crate) fn body(&self) -> Vec<u8> {
         let body = match (&self.text, &self.bytes) {
             (Some(text), _) => text.clone(),
@@ -153,7 +153,7 @@ impl Case {
         }
     }
 
-    /// The body as JSON, where it was written as such.
+    /// Returns the body as JSON, if it is written as JSON.
     pub(crate) fn message(&self) -> Option<Value> {
         let mut message = self.json.clone()?;
         if self.era == Era::Modern && !self.bare && message.get("id").is_some() {
@@ -169,19 +169,19 @@ impl Case {
         Some(message)
     }
 
-    /// The method of the message; empty without one.
+    /// Returns the method of the message; empty without one.
     pub(crate) fn method(&self) -> &str {
         self.json.as_ref().and_then(|message| message["method"].as_str()).unwrap_or_default()
     }
 
-    /// Whether the revision that `_meta` names, if any, is the era's.
+    /// Reports whether `_meta` names the era's revision, or none.
     pub(crate) fn claims_usual(&self) -> bool {
         let message = self.json.as_ref().unwrap_or(&Value::Null);
         let claim = message.pointer("/params/_meta/io.modelcontextprotocol~1protocolVersion");
         claim.and_then(Value::as_str).is_none_or(|claim| ["2026-07-28", "2025-11-25"].contains(&claim))
     }
 
-    /// The request of the round before, where the body holds a state that the server has to give out first.
+    /// Returns the request of the round before, if the body needs a state that the server has to issue first.
     pub(crate) fn first_round(&self) -> Option<Case> {
         self.state()?.contains(STATE).then_some(())?;
         let mut first = self.clone();
@@ -190,7 +190,7 @@ impl Case {
         Some(first)
     }
 
-    /// The same with the state that the server gave out.
+    /// Returns the same request with the state that the server issued.
     pub(crate) fn with_state(&self, given: &str) -> Case {
         let state = self.state().map(|state| state.replace(STATE, given));
         let mut case = self.clone();
@@ -206,19 +206,19 @@ impl Case {
         self.json.as_ref()?.pointer("/params/requestState")?.as_str()
     }
 
-    /// Whether the body is made larger than it is written.
+    /// Reports whether the body is larger than written.
     pub(crate) fn is_padded(&self) -> bool {
         self.fill.is_some()
     }
 
-    /// The headers that are not the usual ones.
-    pub(crate) fn peculiar(&self) -> impl Iterator<Item = (&str, &Value)> {
+    /// Returns the headers that are not the usual ones.
+    pub(crate) fn special_headers(&self) -> impl Iterator<Item = (&str, &Value)> {
         self.headers.iter().map(|(name, value)| (name.as_str(), value))
     }
 
-    /// Every header in the order in which it is sent.
+    /// Returns all headers in the order in which they are sent.
     pub(crate) fn headers(&self, host: &str) -> Vec<(String, String)> {
-        let mut headers = self.usual(host);
+        let mut headers = self.usual_headers(host);
         for (name, value) in &self.headers {
             headers.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
             let values = value.as_array().cloned().unwrap_or_else(|| vec![value.clone()]);
@@ -228,7 +228,7 @@ impl Case {
         headers
     }
 
-    fn usual(&self, host: &str) -> Vec<(String, String)> {
+    fn usual_headers(&self, host: &str) -> Vec<(String, String)> {
         let mut headers = vec![
             ("host", host.to_owned()),
             ("content-type", "application/json".to_owned()),
@@ -251,7 +251,7 @@ impl Case {
     }
 }
 
-/// Adds the members that are not there.
+/// Adds the members that are missing.
 fn fill(object: &mut Value, usual: Value) {
     let (Some(object), Value::Object(usual)) = (object.as_object_mut(), usual) else { return };
     for (name, value) in usual {

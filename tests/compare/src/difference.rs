@@ -1,4 +1,4 @@
-//! The reviewed list of differences: `differences.toml`.
+//! Reads, checks and rewrites the reviewed list of differences, `differences.toml`.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -8,39 +8,39 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde::Deserialize;
 
-/// Under which new differences are listed until somebody has given their reason.
+/// The name of the reason that holds new differences until they get one.
 const UNREVIEWED: &str = "unreviewed";
 
-/// What stands above the list.
+/// The comment at the top of the file.
 const HEADER: &str = "\
 # Where toolcell and rmcp 3.9.0 answer differently, and why ours is right: a sentence of the specification with its
 # page, or our own choice where it leaves one open. Each request: what toolcell answers, what rmcp answers.
 # `TOOLCELL_BLESS=1` rewrites the requests and keeps the reasons (README.md).
 ";
 
-/// What both answered.
+/// The answers of both servers.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Pair {
-    /// toolcell
+    /// The answer of toolcell.
     pub(crate) ours: String,
-    /// rmcp
+    /// The answer of rmcp.
     pub(crate) rmcp: String,
 }
 
-/// Differences that have one reason.
+/// A reason and the differences that it explains.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Reason {
     /// A few words.
     name: String,
-    /// The sentence of the specification, or that it leaves the matter open.
+    /// A sentence of the specification, or a note that it leaves the matter open.
     why: String,
     /// The page of the sentence, in the repository of the specification.
     page: Option<String>,
-    /// Where our choice is recorded, in this repository.
+    /// The file of this repository that records our choice.
     choice: Option<String>,
-    /// By the name of the request.
+    /// The differences, by the name of the request.
     #[serde(default)]
     requests: BTreeMap<String, Pair>,
 }
@@ -55,14 +55,14 @@ pub(crate) struct Listed {
 /// Reads the list.
 ///
 /// # Errors
-/// It cannot be read.
+/// Fails if the file cannot be read.
 pub(crate) fn read(file: &Path) -> anyhow::Result<Listed> {
     let text = fs::read_to_string(file).with_context(|| file.display().to_string())?;
     toml::from_str(&text).with_context(|| file.display().to_string())
 }
 
 impl Listed {
-    /// What is wrong with the list, given what differs in truth. `root` is the repository.
+    /// Compares the list with the differences that were found; returns its faults. `root` is the repository.
     pub(crate) fn problems(&self, found: &BTreeMap<String, Pair>, root: &Path) -> Vec<String> {
         let mut problems: Vec<_> = self.reasons.iter().filter_map(|reason| reason.problem(root)).collect();
         for (id, Pair { ours, rmcp }) in found {
@@ -79,12 +79,12 @@ impl Listed {
         }
         let stale = self.reasons.iter().flat_map(|reason| reason.requests.keys());
         let stale = stale.filter(|id| !found.contains_key(*id));
-        problems.extend(stale.map(|id| format!("{id}: listed, but there is no difference any more")));
+        problems.extend(stale.map(|id| format!("{id}: listed, but the answers no longer differ")));
         problems
     }
 
-    /// The same reasons with the requests that differ in truth: each where it was if it still has the same two answers,
-    /// else beside another that has them, else unreviewed.
+    /// Returns the same reasons with the differences that were found. Each stays where it was if the two answers are the
+    /// same, else it goes to a reason with the same two answers, else it is unreviewed.
     pub(crate) fn renewed(mut self, found: &BTreeMap<String, Pair>) -> Self {
         let home = |id: &String, pair: &Pair| {
             let same = self.reasons.iter().position(|reason| reason.requests.get(id) == Some(pair));
@@ -108,7 +108,7 @@ impl Listed {
         self
     }
 
-    /// The text of the file.
+    /// Returns the text of the file.
     pub(crate) fn text(&self) -> String {
         self.reasons.iter().fold(HEADER.to_owned(), |text, reason| text + "\n" + &reason.text())
     }
@@ -126,14 +126,14 @@ impl Reason {
             _ => return Some(format!("{}: expected a page of the specification, or our choice", self.name)),
         };
         let is_there = root.join(given.split('#').next().unwrap_or_default()).is_file();
-        (!is_there).then(|| format!("{}: there is no {given}", self.name))
+        (!is_there).then(|| format!("{}: {given} is missing", self.name))
     }
 
     fn text(&self) -> String {
         let mut text = format!("[[reason]]\nname = {:?}\nwhy = {:?}\n", self.name, self.why);
         let given = [("page", &self.page), ("choice", &self.choice)];
         for (key, value) in given.into_iter().filter_map(|(key, value)| Some((key, value.as_ref()?))) {
-            // Neither can fail: the text is in memory.
+            // Writing to a string never fails.
             let _ = writeln!(text, "{key} = {value:?}");
         }
         text.push_str("[reason.requests]\n");

@@ -1,4 +1,4 @@
-//! One request to one server, on a connection of its own, and all that comes back.
+//! Sends one request to one server, on a new connection, and reads the whole answer.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -9,10 +9,10 @@ use serde_json::Value;
 
 use crate::corpus::Case;
 
-/// Silence after which a server is given up.
+/// The longest silence of a server.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What a server answered.
+/// An answer of a server.
 #[derive(Clone, Debug)]
 pub(crate) struct Answer {
     /// The status code.
@@ -23,21 +23,21 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
-/// Sends a request, after the round before it if it has one, and gives the last answer.
+/// Sends a request, after the round before it if it has one, and returns the last answer.
 ///
 /// # Errors
-/// There is none, it is not HTTP, or the round before gave out no state.
+/// Fails if no answer comes, it is not HTTP, or the round before issued no state.
 pub(crate) fn converse(case: &Case, address: SocketAddr) -> anyhow::Result<Answer> {
     let Some(first) = case.first_round() else { return send(case, address) };
     let asked: Value = serde_json::from_slice(&send(&first, address)?.body)?;
     let state = asked.pointer("/result/requestState").and_then(Value::as_str);
-    send(&case.with_state(state.context("the round before gave out no state")?), address)
+    send(&case.with_state(state.context("the round before issued no state")?), address)
 }
 
 /// Sends a request and reads the answer to its end.
 ///
 /// # Errors
-/// There is none, or it is not HTTP.
+/// Fails if no answer comes, or it is not HTTP.
 fn send(case: &Case, address: SocketAddr) -> anyhow::Result<Answer> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
@@ -52,7 +52,7 @@ fn send(case: &Case, address: SocketAddr) -> anyhow::Result<Answer> {
         ended?;
         bail!("no answer");
     }
-    let _ = stream.shutdown(Shutdown::Both); // most have hung up already
+    let _ = stream.shutdown(Shutdown::Both); // fails if the server has hung up already
     parse(&bytes)
 }
 

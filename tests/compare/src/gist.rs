@@ -1,15 +1,15 @@
-//! What counts of an answer, on one line: status, kind of body, and of each message its result's members or its
-//! error's code and members of data.
+//! Writes the part of an answer that counts on one line: status, kind of body, and of each message the members of its
+//! result, or the code and the members of the data of its error.
 //!
-//! Texts, the server's name, the order of members, and what an item of a list says beyond the members that it has to
-//! have do not count; nor does a member that says what its absence says.
+//! Texts, the server's name, the order of members, and the optional members of an item of a list do not count; nor does
+//! a member whose value means the same as its absence.
 
 use serde_json::{Map, Value};
 
 use crate::corpus::Case;
 use crate::exchange::Answer;
 
-/// The gist of the answer to a request.
+/// Returns the gist of the answer to a request.
 pub(crate) fn of(answer: &Answer, case: &Case) -> String {
     let id = case.message().and_then(|message| message.get("id").cloned());
     let text = String::from_utf8_lossy(&answer.body);
@@ -69,7 +69,7 @@ fn of_result(result: &Value) -> String {
 
 fn member(name: &str, value: &Value) -> Option<String> {
     Some(match (name, value) {
-        // The server's name alone.
+        // A `_meta` with only the server's name does not count.
         ("_meta", Value::Object(meta)) => {
             meta.keys().any(|key| key != "io.modelcontextprotocol/serverInfo").then(|| name.to_owned())?
         }
@@ -102,7 +102,7 @@ fn text(value: &Value, name: &str) -> String {
     value[name].as_str().unwrap_or("?").to_owned()
 }
 
-/// The members that an item of a list has to have, as far as it has them.
+/// Returns the required members of an item of a list, as far as it has them.
 fn item(value: &Value) -> String {
     let required = ["inputSchema", "name", "uri", "uriTemplate"];
     let found: Vec<_> = required.into_iter().filter(|name| value.get(name).is_some()).collect();

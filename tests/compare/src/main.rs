@@ -1,19 +1,19 @@
-//! Sends the same requests to toolcell and to rmcp, and wants every difference between the answers listed with its
-//! reason: a difference that is not listed fails, and so does a listed one that is gone.
+//! Sends the same requests to toolcell and to rmcp. Every difference between the answers must be listed with its reason:
+//! a difference that is not listed fails, and so does a listed one that is gone.
 //!
 //! ```text
-//! corpus/*.jsonl ─> case ─┬─> exchange (toolcell) ─> gist ─┐
-//!                         └─> exchange (beside)   ─> gist ─┴─> difference <── differences.toml
+//! corpus/*.jsonl ─> case ─┬─> exchange (toolcell)    ─> gist ─┐
+//!                         └─> exchange (rmcp_server) ─> gist ─┴─> difference <── differences.toml
 //! ```
 //!
-//! Usage: `compare http://HOST:PORT/mcp`, where a toolcell serves `tests/conformance`. With `TOOLCELL_BLESS=1` it
-//! rewrites the list instead.
+//! Usage: `compare http://HOST:PORT/mcp`, the URL of a toolcell that serves `tests/conformance`. With
+//! `TOOLCELL_BLESS=1` it rewrites the list instead.
 
-mod beside;
 mod corpus;
 mod difference;
 mod exchange;
 mod gist;
+mod rmcp_server;
 mod shape;
 
 use std::collections::BTreeMap;
@@ -37,7 +37,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let file = here.join("differences.toml");
 
     let cases = corpus::read(&here.join("corpus"))?;
-    let found = differences(&cases, toolcell, beside::start()?)?;
+    let found = differences(&cases, toolcell, rmcp_server::start()?)?;
     let listed = difference::read(&file)?;
     if env::var_os("TOOLCELL_BLESS").is_some() {
         fs::write(&file, listed.renewed(&found).text())?;
@@ -55,7 +55,7 @@ fn main() -> anyhow::Result<ExitCode> {
     Ok(ExitCode::FAILURE)
 }
 
-/// Sends every request to both, and gives what differs.
+/// Sends every request to both servers, and returns the differences by request.
 fn differences(
     cases: &[Case],
     toolcell: SocketAddr,

@@ -1,4 +1,4 @@
-//! What is left of a request without its values: two of the same shape ask the same thing twice.
+//! Describes a request without its values: two requests of the same shape test the same thing twice.
 
 use std::collections::BTreeSet;
 
@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use crate::corpus::Case;
 
-/// The era and with it the usual headers, the headers that are not the usual ones, the method and path, and the paths
-/// and types of the body; whether it is padded to a size, whether its claim of a revision is the usual one, and whether
-/// a state in it was given out before.
+/// Returns the shape of a request: the era, which implies the usual headers; other headers; method and path; the paths
+/// and types of the body; and whether the body is padded, names an unusual revision, or holds a state of the round
+/// before.
 pub(crate) fn of(case: &Case) -> String {
-    let headers = case.peculiar().map(|(name, value)| format!("{name}={}", header(value)));
+    let headers = case.special_headers().map(|(name, value)| format!("{name}={}", header(value)));
     let headers = headers.collect::<Vec<_>>().join(" ");
     let body = match case.message() {
         Some(message) => paths(&message),
@@ -22,7 +22,7 @@ pub(crate) fn of(case: &Case) -> String {
     format!("{:?} {} | {headers} | {} | {body}{claim}{size}{round}", case.era, case.start(), case.method())
 }
 
-/// A header's punctuation; its words are values.
+/// Returns the punctuation of a header; its words are values.
 fn header(value: &Value) -> String {
     match value {
         Value::Array(values) => values.iter().map(header).collect::<Vec<_>>().join("+"),
@@ -31,7 +31,7 @@ fn header(value: &Value) -> String {
     }
 }
 
-/// A text with each run of letters and digits as one `a`.
+/// Returns a text with each run of letters and digits as one `a`.
 fn skeleton(text: &str) -> String {
     let mut skeleton = String::new();
     for character in text.chars() {

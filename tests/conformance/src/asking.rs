@@ -1,4 +1,4 @@
-//! Tools that ask. Whatever stands before a question runs again in the round that brings the answer.
+//! Tools that ask. Code before a question runs again in the round that brings the answer.
 
 use crate::Conformance;
 use crate::content::{text, user_message};
@@ -112,7 +112,7 @@ fn sample(prompt: &str, max_tokens: u32) -> SampleRequest {
     }
 }
 
-/// The text of what the model said.
+/// Returns the text of the model's answer.
 fn said(sampled: &Sampled) -> String {
     let texts = sampled.content.iter().filter_map(|block| match block {
         Block::Text(text) => Some(text.text.as_str()),

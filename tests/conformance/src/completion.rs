@@ -1,4 +1,4 @@
-//! Proposals for the arguments of one prompt.
+//! Completion of the arguments of one prompt.
 
 use crate::Conformance;
 use crate::exports::toolcell::plugin::completion::{Guest, Proposals, Reference};

@@ -1,4 +1,4 @@
-//! Blocks, as short as this plugin needs them.
+//! Makes blocks with few arguments.
 
 use crate::toolcell::plugin::content::{
     Block, Body, Contents, EmbeddedResource, Media, Message, PromptMessages, Role, Text,
@@ -31,7 +31,7 @@ pub(crate) fn contents(uri: &str, mime_type: &str, body: Body) -> Contents {
     Contents { uri: uri.to_owned(), mime_type: Some(mime_type.to_owned()), body, meta: None }
 }
 
-/// A prompt whose messages are all the user's.
+/// Makes a prompt whose messages are all the user's.
 pub(crate) fn from_user(blocks: impl IntoIterator<Item = Block>) -> PromptMessages {
     let messages = blocks.into_iter().map(user_message).collect();
     PromptMessages { description: None, messages }

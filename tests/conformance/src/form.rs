@@ -1,26 +1,26 @@
-//! Forms: fields to ask with, and answers as text.
+//! Makes fields of forms, and writes answers as text.
 
 use crate::toolcell::plugin::ask::{
     BooleanField, Choice, ChoiceField, ChoicesField, Field, FieldKind, FormAnswer, IntegerField, NumberField,
     TextField, Value,
 };
 
-/// A required field that takes any text.
+/// Makes a required field that takes any text.
 pub(crate) fn text(name: &str) -> Field {
     required(name, text_kind(None))
 }
 
-/// A required field that takes any text, with words about it.
+/// Makes a required field that takes any text, with a description.
 pub(crate) fn described_text(name: &str, description: &str) -> Field {
     Field { description: Some(description.to_owned()), ..text(name) }
 }
 
-/// A required field that takes yes or no.
+/// Makes a required field that takes yes or no.
 pub(crate) fn boolean(name: &str) -> Field {
     required(name, FieldKind::Boolean(BooleanField { default: None }))
 }
 
-/// A field of each kind that has a default.
+/// Makes a field of each kind that has a default.
 pub(crate) fn defaults() -> Vec<Field> {
     let integer = IntegerField { minimum: None, maximum: None, default: Some(30) };
     let number = NumberField { minimum: None, maximum: None, default: Some(95.5) };
@@ -34,9 +34,9 @@ pub(crate) fn defaults() -> Vec<Field> {
     ]
 }
 
-/// Choices of one and of any, with and without titles.
+/// Makes choices of one and of several, with and without titles.
 ///
-/// The suite also knows titles in a keyword `enumNames`, which the specification has given up; nothing here writes it.
+/// The suite also accepts titles in the keyword `enumNames`, which the specification has dropped.
 pub(crate) fn choices() -> Vec<Field> {
     let untitled_options = ["option1", "option2", "option3"].map(untitled);
     let titled_options =
@@ -53,7 +53,7 @@ pub(crate) fn choices() -> Vec<Field> {
     ]
 }
 
-/// The text that was entered in field `name`; nothing where there is none.
+/// Returns the text that was entered in field `name`, if any.
 pub(crate) fn entered<'a>(answer: &'a FormAnswer, name: &str) -> Option<&'a str> {
     let FormAnswer::Accepted(values) = answer else { return None };
     values.iter().find_map(|(field, value)| match value {
@@ -62,7 +62,7 @@ pub(crate) fn entered<'a>(answer: &'a FormAnswer, name: &str) -> Option<&'a str>
     })
 }
 
-/// The answer in the words of the suite: `action=accept, content=...`.
+/// Writes an answer in the words of the suite: `action=accept, content=...`.
 pub(crate) fn outcome(answer: &FormAnswer) -> String {
     match answer {
         FormAnswer::Accepted(values) => {

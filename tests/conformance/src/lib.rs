@@ -1,5 +1,5 @@
-//! What the official MCP conformance suite calls, reads and gets. The contract of every function is in
-//! `wit/world.wit`; names and texts are the suite's.
+//! Implements the tools, resources and prompts that the official MCP conformance suite uses, with the suite's names and
+//! texts. `wit/world.wit` documents every function.
 
 mod asking;
 mod completion;
@@ -11,7 +11,7 @@ mod tools;
 
 wit_bindgen::generate!({ world: "conformance", path: "wit", generate_all });
 
-/// Has every exported interface; each is implemented in the module of its name.
+/// Implements every exported interface, each in the module of its name.
 struct Conformance;
 
 export!(Conformance);

@@ -12,7 +12,7 @@ const BINARY: &str = "test://static-binary";
 const WATCHED: &str = "test://watched-resource";
 const TEMPLATE: &str = "test://template/{id}/data";
 
-/// The contents are part of the plugin: a minute is as good as any time.
+/// The contents are part of the plugin and never change, so any time would do.
 const FRESHNESS: Freshness = Freshness { ttl_ms: 60_000, scope: CacheScope::Public };
 
 impl Guest for Conformance {
@@ -68,7 +68,7 @@ fn text(uri: &str, text: &str) -> Contents {
     contents(uri, "text/plain", Body::Text(text.to_owned()))
 }
 
-/// The id in a URI of the template: letters, digits and hyphens, so that it needs no escaping in JSON.
+/// Returns the id in a URI of the template: letters, digits and hyphens, so that it needs no escaping in JSON.
 fn id(uri: &str) -> Option<&str> {
     let id = uri.strip_prefix("test://template/")?.strip_suffix("/data")?;
     let plain = |character: char| character.is_ascii_alphanumeric() || character == '-';

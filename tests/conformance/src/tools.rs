@@ -1,4 +1,4 @@
-//! Tools that answer by themselves.
+//! Tools that do not ask.
 
 use std::thread::sleep;
 use std::time::Duration;
@@ -10,7 +10,7 @@ use crate::toolcell::plugin::content::Block;
 use crate::toolcell::plugin::log::{self, Level};
 use crate::toolcell::plugin::progress;
 
-/// Between two messages, as the suite's own servers do.
+/// The pause between two messages, as in the suite's own servers.
 const PAUSE: Duration = Duration::from_millis(50);
 
 impl Guest for Conformance {

@@ -1,4 +1,4 @@
-"""What every client does with a server, and the telling of it: each check prints a line, the first that fails ends it."""
+"""Runs a story, which is a list of checks: each check prints a line, and the first that fails ends it."""
 
 import os
 import sys
@@ -12,7 +12,7 @@ from story.user import User
 Listen = Callable[[float, float | None, str | None], Awaitable[None]]
 Check = Callable[["Driver"], Awaitable[None]]
 
-# A call counts primes for some seconds in a debug build.
+# In a debug build, a call counts primes for some seconds.
 TIMEOUT_SECONDS = 60
 
 LEGACY = "2025-11-25"
@@ -39,20 +39,20 @@ class Driver(Protocol):
 
 
 def headers() -> dict[str, str]:
-    """What a client sends with each request: the token of TOOLCELL_TOKEN, if there is one."""
+    """Returns the headers of each request: the token of TOOLCELL_TOKEN, if it is set."""
     token = os.environ.get("TOOLCELL_TOKEN")
     return {"Authorization": f"Bearer {token}"} if token else {}
 
 
 def command_line() -> tuple[str, str]:
-    """The story and the URL of the server."""
+    """Reads the story and the URL of the server from the command line."""
     if len(sys.argv) != 3 or sys.argv[1] not in ("samples", "conformance"):
         sys.exit(f"usage: python {sys.argv[0]} samples|conformance URL")
     return sys.argv[1], sys.argv[2]
 
 
 async def tell(story: str, driver: Driver) -> None:
-    """Tells a story; prints a line per check, raises at the first failure."""
+    """Runs a story: prints a line for each check, and raises at the first failure."""
     guise = ", with a token" if headers() else ""
     for check in checks(story, driver.revision):
         label = f"{driver.name}{guise}: {check.__name__.replace('_', ' ')}"
@@ -65,7 +65,7 @@ async def tell(story: str, driver: Driver) -> None:
 
 
 def checks(story: str, revision: str) -> list[Check]:
-    """The checks of a story, in their order."""
+    """Returns the checks of a story, in order."""
     from story import asking, prompts, resources, samples, tools
 
     if story == "samples":

@@ -8,7 +8,7 @@ from mcp_types import ElicitResult
 from story import MODERN, Check, Driver
 from story.expecting import equal, holds, named, text
 
-# Longest that a call may take that asks in vain: nothing may wait for an answer.
+# The longest time of a call whose question the client cannot answer: nothing may wait for an answer.
 AT_ONCE_SECONDS = 5
 
 

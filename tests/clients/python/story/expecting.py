@@ -1,4 +1,4 @@
-"""Expectations, and looking into results."""
+"""Reads results, and checks them."""
 
 from collections.abc import Awaitable
 from typing import Any
@@ -22,20 +22,20 @@ def holds(condition: bool, explanation: object) -> None:
 
 
 def text(result: CallToolResult) -> str:
-    """The one text of a result that is not an error."""
+    """Returns the only text of a result that is not an error."""
     holds(not result.is_error and len(result.content) == 1, result)
     return result.content[0].text
 
 
 def named(elements: list[Any], name: str) -> Any:
-    """The element that has a name, which must be there."""
+    """Returns the element with a name, which must exist."""
     names = [element.name for element in elements]
     holds(name in names, f"{name} is missing from {names}")
     return elements[names.index(name)]
 
 
 def not_found(revision: str) -> int:
-    """The code of the error that says that there is no such resource."""
+    """Returns the error code for a missing resource."""
     return RESOURCE_NOT_FOUND if revision == LEGACY else INVALID_PARAMS
 
 

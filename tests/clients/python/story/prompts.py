@@ -53,7 +53,7 @@ async def completes_an_argument(client: Driver) -> None:
 
 
 async def is_proposed_nothing_for_an_unknown_prompt(client: Driver) -> None:
-    # Its plugin has more prompts than it lists, for all that the server knows: it is asked.
+    # The plugin may have more prompts than it lists, so the server asks it.
     prompt = PromptReference(type="ref/prompt", name="no_such_prompt")
     equal((await client.complete(prompt, {"name": "arg1", "value": "par"})).values, [])
 

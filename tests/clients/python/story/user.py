@@ -1,4 +1,4 @@
-"""Who answers what a server asks."""
+"""A user who answers a server's questions."""
 
 from collections.abc import Callable
 from typing import Any
@@ -9,7 +9,7 @@ Form = Callable[[str, dict[str, Any]], ElicitResult]
 
 
 class User:
-    """Answers forms by `form(message, schema)`, which the checks that ask replace."""
+    """Answers forms with `form(message, schema)`, which the checks replace."""
 
     def __init__(self) -> None:
         self.asked = 0
@@ -20,7 +20,7 @@ class User:
         return self.form(message, schema)
 
     def sample(self, messages: list[Any]) -> str:
-        """What a model says that repeats what it was asked."""
+        """Answers as a model that repeats its prompt."""
         self.asked += 1
         content = messages[-1].content
         return f"You asked: {(content[0] if isinstance(content, list) else content).text}"

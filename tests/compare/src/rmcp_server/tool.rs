@@ -1,4 +1,4 @@
-//! The tools of [`Offer`](super::offer::Offer).
+//! Implements the tools of [`Handler`](super::handler::Handler).
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,15 +8,15 @@ use rmcp::model::*;
 use rmcp::service::{RequestContext, RoleServer};
 use serde_json::{Value, json};
 
-use super::offer::PIXEL;
+use super::handler::PIXEL;
 
-/// Between two messages, as in `tests/conformance`.
+/// The pause between two messages, as in `tests/conformance`.
 const PAUSE: Duration = Duration::from_millis(50);
 
-/// The only state that was ever given out.
+/// The only state that the server issues.
 const STATE: &str = "v1.state";
 
-/// Every tool, the same for every client.
+/// Returns all tools, which are the same for every client.
 pub(super) fn all() -> Vec<Tool> {
     let value = json!({"type": "string", "x-mcp-header": "Value"});
     let plain = [
@@ -46,7 +46,7 @@ fn tool(name: &'static str, properties: Value, required: Value) -> Tool {
 /// Runs a tool.
 ///
 /// # Errors
-/// There is no such tool, the client cannot do what it needs, or its state is not ours.
+/// Fails if the tool is unknown, the client lacks a capability that it needs, or the state is not this server's.
 pub(super) async fn call(
     request: CallToolRequestParams,
     context: RequestContext<RoleServer>,
@@ -59,7 +59,7 @@ pub(super) async fn call(
         require_sampling(&context)?;
     }
     verify(request.request_state.as_deref())?;
-    // As rmcp's own router does with arguments that cannot be read.
+    // rmcp's own router answers like this if arguments cannot be read.
     if let Some(problem) = misfit(&tool, &arguments) {
         return Ok(CallToolResult::error(vec![ContentBlock::text(problem)]).into());
     }
@@ -91,7 +91,7 @@ pub(super) async fn call(
 pub(super) fn verify(state: Option<&str>) -> Result<(), ErrorData> {
     match state {
         None | Some(STATE) => Ok(()),
-        Some(_) => Err(ErrorData::invalid_params("the state was not given out by this server", None)),
+        Some(_) => Err(ErrorData::invalid_params("this server did not issue the state", None)),
     }
 }
 
@@ -105,7 +105,7 @@ fn require_sampling(context: &RequestContext<RoleServer>) -> Result<(), ErrorDat
     Err(ErrorData::missing_required_client_capability(required))
 }
 
-/// What is wrong with arguments, of which all are strings.
+/// Returns the fault of arguments, all of which must be strings.
 fn misfit(tool: &Tool, arguments: &JsonObject) -> Option<String> {
     let properties = tool.input_schema["properties"].as_object().cloned().unwrap_or_default();
     let unknown = arguments.keys().find(|name| !properties.contains_key(*name));
@@ -121,7 +121,7 @@ async fn progress(context: &RequestContext<RoleServer>) -> CallToolResponse {
     if let Some(token) = context.meta.get_progress_token() {
         for done in [0.0, 50.0, 100.0] {
             let progress = ProgressNotificationParam::new(token.clone(), done).with_total(100.0);
-            // A client that hung up hears nothing.
+            // The client may have hung up.
             let _ = context.peer.notify_progress(progress).await;
             tokio::time::sleep(PAUSE).await;
         }

@@ -1,9 +1,9 @@
-//! rmcp's stateless server, on a port of its own in this process: what toolcell's answers are compared with.
+//! Runs rmcp's stateless server in this process, on a free port.
 //!
-//! Set up as toolcell is: no sessions, JSON where nothing is streamed, the same limit for bodies, and only this
+//! Its setup is toolcell's: no sessions, JSON unless an answer is streamed, the same limit for bodies, and only this
 //! machine as host and origin.
 
-mod offer;
+mod handler;
 mod tool;
 
 use std::convert::Infallible;
@@ -19,24 +19,24 @@ use rmcp::transport::streamable_http_server::{StreamableHttpServerConfig, Stream
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime;
 
-use offer::Offer;
+use handler::Handler;
 
-/// toolcell's default.
+/// The most bytes of a body, as by default in toolcell.
 const MAX_BODY_BYTES: usize = 6 << 20;
 
-type Service = StreamableHttpService<Offer, NeverSessionManager>;
+type Service = StreamableHttpService<Handler, NeverSessionManager>;
 
-/// Starts it; it ends with the process.
+/// Starts the server, which ends with the process.
 ///
 /// # Errors
-/// There is no port on loopback.
+/// Fails if no port is free on loopback.
 pub(crate) fn start() -> anyhow::Result<SocketAddr> {
     let (tell, told) = mpsc::channel();
     thread::spawn(move || {
         let runtime = runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(async {
             let listener = TcpListener::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await?;
-            // Whoever started it waits for this.
+            // The caller waits for the address.
             let _ = tell.send(listener.local_addr()?);
             run(listener).await
         })
@@ -59,7 +59,7 @@ fn service() -> Service {
         .with_max_request_body_bytes(MAX_BODY_BYTES)
         .with_allowed_origins(["http://localhost:*", "http://127.0.0.1:*", "http://[::1]:*"])
         .enforce_origin_validation();
-    StreamableHttpService::new(|| Ok(Offer), Arc::new(NeverSessionManager::default()), config)
+    StreamableHttpService::new(|| Ok(Handler), Arc::new(NeverSessionManager::default()), config)
 }
 
 async fn serve(stream: TcpStream, service: Service) {
@@ -67,6 +67,6 @@ async fn serve(stream: TcpStream, service: Service) {
         let service = service.clone();
         async move { Ok::<_, Infallible>(service.handle(request).await) }
     });
-    // A client that hangs up is no error of the server.
+    // A client that hangs up is not an error of the server.
     let _ = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
 }

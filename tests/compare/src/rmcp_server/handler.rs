@@ -1,5 +1,5 @@
-//! What both servers offer, as rmcp's users would write it: of `tests/conformance`, what the corpus asks for, under
-//! the same names.
+//! Implements the part of `tests/conformance` that the corpus needs, under the same names, as rmcp's users would write
+//! it.
 
 use rmcp::ErrorData;
 use rmcp::ServerHandler;
@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::tool;
 
-/// Milliseconds that lists may be kept, as toolcell says.
+/// The milliseconds that lists may be cached, as in toolcell.
 const LIST_TTL_MS: u64 = 300_000;
 
 /// One pixel, as base64.
@@ -18,9 +18,9 @@ pub(super) const PIXEL: &str =
 
 /// The handler of every request.
 #[derive(Clone, Debug)]
-pub(super) struct Offer;
+pub(super) struct Handler;
 
-impl ServerHandler for Offer {
+impl ServerHandler for Handler {
     fn get_info(&self) -> ServerConfig {
         let mut capabilities = ServerCapabilities::default();
         capabilities.tools = Some(ToolsCapability::default());
@@ -28,7 +28,7 @@ impl ServerHandler for Offer {
         capabilities.prompts = Some(PromptsCapability::default());
         capabilities.completions = Some(JsonObject::new());
         capabilities.logging = Some(JsonObject::new());
-        ServerConfig::new(capabilities).with_server_info(Implementation::new("beside", "0.1.0"))
+        ServerConfig::new(capabilities).with_server_info(Implementation::new("rmcp", "0.1.0"))
     }
 
     async fn discover(&self, _: RequestContext<RoleServer>) -> Result<DiscoverResult, ErrorData> {
@@ -118,7 +118,7 @@ impl ServerHandler for Offer {
         Ok(result.with_ttl_ms(0).with_cache_scope(CacheScope::Private).into())
     }
 
-    // Nothing ever changes: whoever subscribes is told so by silence, as toolcell does.
+    // Nothing ever changes, so a subscriber hears nothing, as with toolcell.
     async fn subscribe(
         &self,
         _: SubscribeRequestParams,
@@ -204,7 +204,7 @@ fn text(text: String) -> PromptMessage {
     PromptMessage::new_text(Role::User, text)
 }
 
-/// Every list has one page: no cursor was ever given out.
+/// Refuses every cursor: each list has one page, so the server has issued none.
 fn from_the_start(request: Option<PaginatedRequestParams>) -> Result<(), ErrorData> {
     match request.and_then(|request| request.cursor) {
         Some(_) => Err(ErrorData::invalid_params("unknown cursor", None)),
