@@ -17,7 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
 use crate::failure::FunctionError;
-use crate::invocation_queue::{Answer, Invocation, InvocationQueue, Outcome, Receipt, Refusal};
+use crate::invocation_queue::{Invocation, InvocationQueue, Outcome, PostedResponse, Receipt, Refusal};
 use crate::limit;
 
 const PREFIX: &str = "/2018-06-01/runtime/";
@@ -44,7 +44,7 @@ fn connect(stream: TcpStream, queue: Arc<InvocationQueue>) {
     });
     let served = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     tokio::spawn(async move {
-        // The task that waits for the answer notices a process that dies within a request.
+        // The task that waits for the response notices a process that dies within a request.
         let _ = served.await;
         drop(connection);
     });
@@ -62,7 +62,7 @@ async fn route(request: Request<Incoming>, queue: &InvocationQueue) -> Reply {
         (&Method::POST, ["invocation", id, "response"]) => response(request, id, queue).await,
         (&Method::POST, ["invocation", id, "error"]) => match queue.take(id) {
             Ok(told) => {
-                // The task that waited for the answer may have given up at the deadline.
+                // The task that waited for the response may have given up at the deadline.
                 let _ = told.send(Outcome::Error(error_of(request).await));
                 // As soon as it reads that its error was accepted, the process may ask for the next invocation.
                 queue.close(id);
@@ -107,8 +107,8 @@ async fn response(request: Request<Incoming>, id: &str, queue: &InvocationQueue)
     };
     let (parts, body) = request.into_parts();
     let (receipt, received) = oneshot::channel();
-    // The task that waited for the answer may have given up at the deadline: then no receipt comes either.
-    let _ = told.send(Outcome::Answer(Answer { headers: parts.headers, body, receipt }));
+    // The task that waited for the response may have given up at the deadline: then no receipt comes either.
+    let _ = told.send(Outcome::Response(PostedResponse { headers: parts.headers, body, receipt }));
     match received.await {
         Ok(Receipt::Accepted) => accepted(),
         Ok(Receipt::TooLarge) => error(

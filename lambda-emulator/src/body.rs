@@ -1,4 +1,4 @@
-//! Bodies of answers: whole, or streamed in pieces from a channel that ends with an explicit end.
+//! Bodies of responses: whole, or streamed in pieces from a channel that ends with an explicit end.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -7,16 +7,16 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
 
-/// A part of a streamed answer.
+/// A part of a streamed response.
 #[derive(Debug)]
 pub(crate) enum Piece {
     Data(Bytes),
     End,
 }
 
-/// The answer broke off: hyper closes the connection without the last chunk.
+/// The response broke off: hyper closes the connection without the last chunk.
 #[derive(Debug, thiserror::Error)]
-#[error("the function's answer was cut")]
+#[error("the function's response was cut")]
 pub(crate) struct Cut;
 
 /// The body that the client is sent.
@@ -28,11 +28,11 @@ pub(crate) enum ReplyBody {
     Stream(Pieces),
 }
 
-/// The pieces of a streamed answer.
+/// The pieces of a streamed response.
 #[derive(Debug)]
 pub(crate) struct Pieces {
     received: mpsc::Receiver<Piece>,
-    /// The answer is cut; the pieces before the cut are sent first.
+    /// The response is cut; the pieces before the cut are sent first.
     is_cut: bool,
 }
 

@@ -37,7 +37,7 @@ impl Bootstrap {
     /// Waits until the process has ended and everything that it sent is read; returns how it ended.
     pub(crate) async fn gone(&self) -> String {
         let how = self.process.ended().await;
-        // A connection that another program holds open does not delay an answer for longer.
+        // A connection that another program holds open does not delay a response for longer.
         let _ = tokio::time::timeout(DRAIN_WAIT, self.queue.disconnected()).await;
         how
     }

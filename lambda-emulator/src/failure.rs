@@ -15,7 +15,7 @@ pub(crate) struct FunctionError {
     pub(crate) error_message: String,
 }
 
-/// A reason for which an invocation has no complete answer. The client of a Function URL does not learn it: it sees
+/// A reason for which an invocation has no complete response. The client of a Function URL does not learn it: it sees
 /// 502, or a stream that is cut.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Failure {
@@ -25,9 +25,9 @@ pub(crate) enum Failure {
     Exited(String),
     /// The deadline passed.
     Timeout(Duration),
-    /// The answer is longer than this many bytes.
+    /// The response is longer than this many bytes.
     TooLarge(usize),
-    /// The answer is malformed; the text tells how.
+    /// The response is malformed; the text tells how.
     Invalid(String),
     /// The emulator could not make the environment; the text tells why.
     Machine(String),

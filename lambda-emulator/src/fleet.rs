@@ -53,7 +53,7 @@ pub(crate) struct EnvironmentView {
     pub(crate) busy: usize,
 }
 
-/// The answer to a request for an environment.
+/// The outcome of a request for an environment.
 enum Choice {
     Take(Arc<Environment>),
     Wait,
@@ -166,7 +166,7 @@ impl Lease {
         &self.environment
     }
 
-    /// Notes that the answer has ended and that the process will soon ask for the next invocation.
+    /// Notes that the response has ended and that the process will soon ask for the next invocation.
     pub(crate) fn finishing(&mut self) {
         if !self.finishing
             && let Some(slot) = self.fleet.slots().of(&self.environment)

@@ -1,4 +1,4 @@
-//! Serves the Function URL: turns HTTP requests into invocations, and their answers into HTTP responses.
+//! Serves the Function URL: turns HTTP requests into invocations, and their results into HTTP responses.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};

@@ -20,12 +20,12 @@ pub enum Freeze {
     Never,
 }
 
-/// The way in which the Function URL passes an answer on.
+/// The way in which the Function URL passes a response on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum InvokeMode {
     /// `RESPONSE_STREAM`: each piece as it comes.
     ResponseStream,
-    /// `BUFFERED`: the whole answer once it is complete.
+    /// `BUFFERED`: the whole response once it is complete.
     Buffered,
 }
 
@@ -252,7 +252,7 @@ impl Function {
         self
     }
 
-    /// Sets how the URL passes answers on.
+    /// Sets how the URL passes responses on.
     #[must_use]
     pub fn invoke_mode(mut self, mode: InvokeMode) -> Self {
         self.setup.mode = mode;

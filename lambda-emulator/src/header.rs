@@ -2,7 +2,7 @@
 
 use http::{HeaderName, HeaderValue};
 
-/// Headers of an answer that the URL sets itself: the function's own arrive as `x-amzn-remapped-NAME`. The list comes
+/// Headers of a response that the URL sets itself: the function's own arrive as `x-amzn-remapped-NAME`. The list comes
 /// from live URLs; AWS documents none for Function URLs.
 const REMAPPED: [&str; 6] =
     ["connection", "content-length", "date", "server", "transfer-encoding", "www-authenticate"];

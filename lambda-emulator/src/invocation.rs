@@ -11,7 +11,7 @@ use crate::clock;
 use crate::environment::{Awake, Bootstrap, Environment};
 use crate::failure::Failure;
 use crate::fleet::Lease;
-use crate::invocation_queue::{Answer, Invocation, Outcome, Receipt};
+use crate::invocation_queue::{Invocation, Outcome, PostedResponse, Receipt};
 use crate::log::{Report, Source};
 use crate::reply::Reply;
 use crate::stream::{self, Client};
@@ -65,7 +65,7 @@ pub(crate) async fn run(mut lease: Lease, work: Work) {
     }
 }
 
-/// Dispatches the invocation to the process, and passes its answer on.
+/// Dispatches the invocation to the process, and passes its response on.
 async fn serve(
     bootstrap: &Bootstrap,
     invocation: &Arc<Invocation>,
@@ -89,8 +89,8 @@ async fn serve(
             Err(_) => return Err(Failure::Exited(how)),
         },
     };
-    let Answer { headers, mut body, receipt } = match outcome {
-        Some(Outcome::Answer(answer)) => answer,
+    let PostedResponse { headers, mut body, receipt } = match outcome {
+        Some(Outcome::Response(response)) => response,
         Some(Outcome::Error(error)) => return Err(Failure::Function(error)),
         None => return Err(Failure::Exited(bootstrap.gone().await)),
     };

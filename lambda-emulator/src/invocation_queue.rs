@@ -13,7 +13,7 @@ use tokio::sync::{oneshot, watch};
 
 use crate::failure::FunctionError;
 
-/// The answer of `/invocation/next`.
+/// The event and the facts that `/invocation/next` returns.
 #[derive(Debug)]
 pub(crate) struct Invocation {
     pub(crate) request_id: String,
@@ -27,19 +27,19 @@ pub(crate) struct Invocation {
 /// The outcome of an invocation, as the process reports it.
 #[derive(Debug)]
 pub(crate) enum Outcome {
-    Answer(Answer),
+    Response(PostedResponse),
     Error(FunctionError),
 }
 
-/// An answer whose head has come.
+/// A response whose head has come.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct PostedResponse {
     pub(crate) headers: HeaderMap,
     pub(crate) body: Incoming,
     pub(crate) receipt: oneshot::Sender<Receipt>,
 }
 
-/// The verdict on an answer that was received.
+/// The verdict on a response that was received.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Receipt {
     Accepted,

@@ -44,6 +44,6 @@ pub const OPEN_FILES: u64 = 1024;
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-ephemeral-storage.html>
 pub const TMP_MB: u32 = 512;
 
-/// The time that a request waits for an environment whose answer has ended but which has not yet asked for the next
+/// The time that a request waits for an environment whose response has ended but which has not yet asked for the next
 /// invocation. On AWS a request travels for longer than that step takes; on one machine it does not.
 pub const HANDOVER: Duration = Duration::from_millis(100);

@@ -1,4 +1,4 @@
-//! Reads a complete answer in `BUFFERED` mode: payload format 2.0, or anything else that the URL makes an answer of.
+//! Reads a complete response in `BUFFERED` mode: payload format 2.0, or anything else that the URL makes a response of.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-response-payload>
 
@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::prelude::{Head, Reader, Values};
 
-/// The content type of an answer that names none.
+/// The content type of a response that names none.
 const DEFAULT_TYPE: &str = "application/json";
 
 /// A response with a status code of its own.
@@ -25,7 +25,7 @@ struct Response {
     is_base64_encoded: bool,
 }
 
-/// A reason for which a complete answer cannot be passed on.
+/// A reason for which a complete response cannot be passed on.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PayloadError {
     #[error("the response is not JSON: {0}")]

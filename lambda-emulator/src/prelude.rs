@@ -1,6 +1,6 @@
-//! Reads the head of an answer: status, headers and cookies, from a streamed prelude or a buffered response.
+//! Reads the head of a response: status, headers and cookies, from a streamed prelude or a buffered response.
 //!
-//! A streamed answer of type `application/vnd.awslambda.http-integration-response` is a JSON object, eight NUL bytes,
+//! A streamed response of type `application/vnd.awslambda.http-integration-response` is a JSON object, eight NUL bytes,
 //! and the body; they may be split into writes anywhere.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html#runtimes-custom-response-streaming>
 
@@ -11,13 +11,13 @@ use serde::Deserialize;
 
 use crate::limit;
 
-/// The type of an answer with a prelude.
+/// The type of a response with a prelude.
 pub(crate) const INTEGRATION: &str = "application/vnd.awslambda.http-integration-response";
 
 /// The bytes that end a prelude.
 const END: [u8; 8] = [0; 8];
 
-/// Status, headers and cookies of an answer.
+/// Status, headers and cookies of a response.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Head {
@@ -51,7 +51,7 @@ fn ok() -> u16 {
 }
 
 impl Head {
-    /// Makes the head of an answer that has none of its own.
+    /// Makes the head of a response that has none of its own.
     pub(crate) fn plain(content_type: &str) -> Self {
         let headers = [("content-type".to_owned(), Values::One(content_type.to_owned()))];
         Self { status_code: ok(), headers: headers.into(), cookies: Vec::new() }
@@ -61,7 +61,7 @@ impl Head {
 /// A reason for which the bytes are not a prelude.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum PreludeError {
-    #[error("the answer ended before the eight NUL bytes after its prelude")]
+    #[error("the response ended before the eight NUL bytes after its prelude")]
     Unfinished,
     #[error("the prelude is longer than {} bytes", limit::PRELUDE_BYTES)]
     TooLong,

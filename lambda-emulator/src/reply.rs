@@ -1,4 +1,4 @@
-//! Renders what the client of a Function URL reads: the function's answer, or Lambda's own in its place.
+//! Renders what the client of a Function URL reads: the function's response, or Lambda's own in its place.
 
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
@@ -8,25 +8,25 @@ use crate::body::{Piece, Pieces, ReplyBody};
 use crate::header::{seen_as, value};
 use crate::prelude::Head;
 
-/// The answer of an invocation.
+/// The response of an invocation.
 #[derive(Debug)]
 pub(crate) enum Reply {
-    /// A whole answer.
+    /// A whole response.
     Whole(Head, Bytes),
     /// A head, and a body that comes in pieces.
     Stream(Head, mpsc::Receiver<Piece>),
-    /// No answer: the invocation failed before one began.
+    /// No response: the invocation failed before one began.
     Failed,
 }
 
-/// The identifiers that every answer carries, the function's and Lambda's own.
+/// The identifiers that every response carries, the function's and Lambda's own.
 #[derive(Clone, Debug)]
 pub(crate) struct Stamp {
     pub(crate) request_id: String,
     pub(crate) trace: String,
 }
 
-/// Turns the answer of an invocation into HTTP.
+/// Turns the response of an invocation into HTTP.
 pub(crate) fn render(reply: Reply, stamp: &Stamp) -> Response<ReplyBody> {
     match reply {
         Reply::Whole(head, body) => answered(&head, ReplyBody::Whole(Some(body)), stamp),
@@ -54,7 +54,7 @@ fn answered(head: &Head, body: ReplyBody, stamp: &Stamp) -> Response<ReplyBody> 
     reply
 }
 
-/// Answers that the function failed, without telling the client how.
+/// Reports that the function failed, without telling the client how.
 fn failed(stamp: &Stamp) -> Response<ReplyBody> {
     said(StatusCode::BAD_GATEWAY, None, "Internal Server Error", stamp)
 }

@@ -1,4 +1,4 @@
-//! Passes an answer on from the process to the client.
+//! Passes a response on from the process to the client.
 //!
 //! It is read to its end even if the client has gone away: the function never notices that.
 //! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html>
@@ -21,7 +21,7 @@ use crate::throttle::{Throttle, TooLong};
 /// The most pieces that wait for a client that reads slowly.
 const AHEAD: usize = 16;
 
-/// The client of an answer, before its head is known and after.
+/// The client of a response, before its head is known and after.
 pub(crate) enum Client {
     Waiting(oneshot::Sender<Reply>),
     Reading(mpsc::Sender<Piece>),
@@ -29,7 +29,7 @@ pub(crate) enum Client {
 }
 
 impl Client {
-    /// Tells the client that the function failed, or cuts an answer that has begun.
+    /// Tells the client that the function failed, or cuts a response that has begun.
     pub(crate) fn fail(self) {
         if let Client::Waiting(client) = self {
             // The client may have gone away.
@@ -37,7 +37,7 @@ impl Client {
         }
     }
 
-    /// Ends an answer that is complete.
+    /// Ends a response that is complete.
     pub(crate) async fn end(self) {
         if let Client::Reading(pieces) = self {
             let _ = pieces.send(Piece::End).await;
@@ -63,7 +63,7 @@ impl Client {
     }
 }
 
-/// Passes an answer on as the URL's mode demands.
+/// Passes a response on as the URL's mode demands.
 pub(crate) async fn relay(
     headers: &HeaderMap,
     body: &mut Incoming,
@@ -143,10 +143,10 @@ async fn collect(
     Ok(())
 }
 
-/// Returns the next data of an answer, or the error that its trailers report.
+/// Returns the next data of a response, or the error that its trailers report.
 async fn data(body: &mut Incoming) -> Result<Option<Bytes>, Failure> {
     while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(|error| Failure::Invalid(format!("the answer broke off: {error}")))?;
+        let frame = frame.map_err(|error| Failure::Invalid(format!("the response broke off: {error}")))?;
         match frame.into_data() {
             Ok(data) => return Ok(Some(data)),
             Err(frame) => {

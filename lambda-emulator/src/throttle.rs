@@ -1,4 +1,4 @@
-//! Limits how much of a streamed answer passes, and how fast.
+//! Limits how much of a streamed response passes, and how fast.
 
 use std::time::Duration;
 

@@ -1,13 +1,13 @@
-//! Functions that fail, and the answers that the client gets.
+//! Functions that fail, and the responses that the client gets.
 
 use std::time::Duration;
 
 use toolcell_lambda_emulator::Lambda;
 use toolcell_lambda_emulator::log::Status;
 
-use crate::support::{Answer, at_rest, begin, get, logged, probe, start};
+use crate::support::{Response, at_rest, begin, get, logged, probe, start};
 
-fn is_an_internal_error(answer: &Answer) {
+fn is_an_internal_error(answer: &Response) {
     assert_eq!((answer.status, answer.text()), (502, "Internal Server Error"));
     assert!(answer.header("x-amzn-requestid").is_some(), "{answer:?}");
 }
@@ -49,7 +49,7 @@ fn a_process_that_aborts_is_an_error() {
 }
 
 #[test]
-fn a_process_that_ends_within_its_answer_cuts_the_stream() {
+fn a_process_that_ends_within_its_response_cuts_the_stream() {
     let lambda = start(probe());
     let cut = get(&lambda, "/exit-after");
     assert_eq!((cut.status, cut.text(), cut.complete), (200, "half", false));

@@ -91,7 +91,7 @@ fn freezing_can_be_turned_off() {
 #[test]
 fn an_invocation_lasts_until_the_next_one_is_asked_for() {
     let lambda = start(probe().timeout(Duration::from_secs(5)));
-    assert!(get(&lambda, "/linger/300").complete, "the client has its answer");
+    assert!(get(&lambda, "/linger/300").complete, "the client has its response");
     assert_eq!(lambda.environments()[0].phase, Phase::Busy);
     at_rest(&lambda);
     let duration = lambda.logs().reports()[0].duration;
@@ -99,7 +99,7 @@ fn an_invocation_lasts_until_the_next_one_is_asked_for() {
 }
 
 #[test]
-fn a_process_that_does_not_come_back_is_killed_at_the_deadline_after_its_answer() {
+fn a_process_that_does_not_come_back_is_killed_at_the_deadline_after_its_response() {
     let lambda = start(probe().timeout(Duration::from_millis(500)));
     assert!(get(&lambda, "/linger/60000").complete);
     logged(&lambda, "Task timed out after 0.50 seconds");

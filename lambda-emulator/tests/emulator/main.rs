@@ -1,6 +1,5 @@
 //! Shows each behaviour of the emulator with a function that does what it is told.
 
-mod answer;
 mod event;
 mod failure;
 mod init;
@@ -9,4 +8,5 @@ mod limit;
 mod log;
 mod machine;
 mod managed;
+mod response;
 mod support;

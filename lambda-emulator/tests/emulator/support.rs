@@ -1,4 +1,4 @@
-//! Starts the probe as a function, and reads an answer as it comes.
+//! Starts the probe as a function, and reads a response as it comes.
 
 use std::io::{self, BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -19,24 +19,24 @@ pub(crate) fn start(function: Function) -> Lambda {
     function.start().unwrap_or_else(|error| panic!("{error}"))
 }
 
-/// An answer whose head has come.
+/// A response whose head has come.
 pub(crate) struct Exchange {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     reader: BufReader<TcpStream>,
 }
 
-/// An answer, as far as it came.
+/// A response, as far as it came.
 #[derive(Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: Vec<(String, String)>,
     pub(crate) body: Vec<u8>,
-    /// The answer ended as HTTP ends one, not with the connection.
+    /// The response ended as HTTP ends one, not with the connection.
     pub(crate) complete: bool,
 }
 
-pub(crate) fn get(lambda: &Lambda, path: &str) -> Answer {
+pub(crate) fn get(lambda: &Lambda, path: &str) -> Response {
     begin(lambda, path).finish()
 }
 
@@ -44,7 +44,7 @@ pub(crate) fn begin(lambda: &Lambda, path: &str) -> Exchange {
     request(lambda, &format!("GET {path} HTTP/1.1\r\nhost: localhost\r\n\r\n"), b"")
 }
 
-pub(crate) fn post(lambda: &Lambda, path: &str, kind: &str, body: &[u8]) -> Answer {
+pub(crate) fn post(lambda: &Lambda, path: &str, kind: &str, body: &[u8]) -> Response {
     let length = body.len();
     let head = format!(
         "POST {path} HTTP/1.1\r\nhost: localhost\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n"
@@ -58,7 +58,7 @@ pub(crate) fn request(lambda: &Lambda, head: &str, body: &[u8]) -> Exchange {
     // A request that is too long may be refused before it is read.
     let _ = stream.write_all(head.as_bytes()).and_then(|()| stream.write_all(body));
     let mut reader = BufReader::new(stream);
-    let start = line(&mut reader).expect("an answer");
+    let start = line(&mut reader).expect("a response");
     let status = start.split(' ').nth(1).and_then(|status| status.parse().ok());
     let mut headers = Vec::new();
     while let Some((name, value)) = line(&mut reader).unwrap().split_once(':') {
@@ -68,7 +68,7 @@ pub(crate) fn request(lambda: &Lambda, head: &str, body: &[u8]) -> Exchange {
 }
 
 impl Exchange {
-    /// Reads the next chunk of a streamed answer; an empty one is its end.
+    /// Reads the next chunk of a streamed response; an empty one is its end.
     pub(crate) fn chunk(&mut self) -> io::Result<Vec<u8>> {
         let size = line(&mut self.reader)?;
         let size = usize::from_str_radix(&size, 16).map_err(|_| io::Error::other(size))?;
@@ -78,7 +78,7 @@ impl Exchange {
         Ok(chunk)
     }
 
-    pub(crate) fn finish(mut self) -> Answer {
+    pub(crate) fn finish(mut self) -> Response {
         let (body, complete) = match header_of(&self.headers, "content-length") {
             Some(length) => {
                 let mut body = vec![0; length.parse().unwrap()];
@@ -88,7 +88,7 @@ impl Exchange {
             None if header_of(&self.headers, "transfer-encoding").is_none() => (Vec::new(), true),
             None => self.chunks(),
         };
-        Answer { status: self.status, headers: self.headers, body, complete }
+        Response { status: self.status, headers: self.headers, body, complete }
     }
 
     fn chunks(&mut self) -> (Vec<u8>, bool) {
@@ -103,7 +103,7 @@ impl Exchange {
     }
 }
 
-impl Answer {
+impl Response {
     pub(crate) fn text(&self) -> &str {
         std::str::from_utf8(&self.body).unwrap()
     }

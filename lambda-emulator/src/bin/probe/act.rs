@@ -5,7 +5,7 @@ use std::{env, fs, process, thread};
 
 use serde_json::{Value, json};
 
-use crate::wire::{Answer, Api};
+use crate::wire::{Api, Response};
 
 const STREAMING: &str = "lambda-runtime-function-response-mode: streaming";
 const INTEGRATION: &str = "content-type: application/vnd.awslambda.http-integration-response";
@@ -17,11 +17,11 @@ struct Act<'a> {
     api: &'a mut Api,
     id: String,
     words: Vec<String>,
-    invocation: &'a Answer,
+    invocation: &'a Response,
 }
 
 /// Does what an invocation's path tells.
-pub(crate) fn act(api: &mut Api, invocation: &Answer) {
+pub(crate) fn act(api: &mut Api, invocation: &Response) {
     let event: Value = serde_json::from_slice(&invocation.body).expect("an event is JSON");
     let path = event["rawPath"].as_str().unwrap_or_default();
     let words = path.split('/').skip(1).map(str::to_owned).collect();

@@ -12,8 +12,8 @@ pub(crate) struct Api {
     address: String,
 }
 
-/// An answer of the Runtime API.
-pub(crate) struct Answer {
+/// A response of the Runtime API.
+pub(crate) struct Response {
     pub(crate) status: u16,
     pub(crate) headers: BTreeMap<String, String>,
     pub(crate) body: Vec<u8>,
@@ -26,17 +26,17 @@ impl Api {
         Self { stream: BufReader::new(stream), address: address.to_owned() }
     }
 
-    /// Connects again: the Runtime API hangs up on an answer that it has not read to its end.
+    /// Connects again: the Runtime API hangs up on a response that it has not read to its end.
     pub(crate) fn reconnect(&mut self) {
         *self = Self::connect(&self.address);
     }
 
-    pub(crate) fn get(&mut self, path: &str) -> Answer {
+    pub(crate) fn get(&mut self, path: &str) -> Response {
         self.write(format!("GET {VERSION}{path} HTTP/1.1\r\nhost: lambda\r\n\r\n").as_bytes());
         self.answer()
     }
 
-    pub(crate) fn post(&mut self, path: &str, body: &[u8]) -> Answer {
+    pub(crate) fn post(&mut self, path: &str, body: &[u8]) -> Response {
         let length = body.len();
         let head =
             format!("POST {VERSION}{path} HTTP/1.1\r\nhost: lambda\r\ncontent-length: {length}\r\n\r\n");
@@ -44,7 +44,7 @@ impl Api {
         self.answer()
     }
 
-    /// Begins a chunked answer.
+    /// Begins a chunked response.
     pub(crate) fn begin(&mut self, path: &str, headers: &[&str]) {
         let headers: String = headers.iter().map(|header| format!("{header}\r\n")).collect();
         let head = format!(
@@ -57,19 +57,19 @@ impl Api {
         self.write(&[format!("{:x}\r\n", data.len()).as_bytes(), data, b"\r\n"].concat());
     }
 
-    /// Ends a chunked answer, with trailers if there are any.
-    pub(crate) fn end(&mut self, trailers: &[&str]) -> Answer {
+    /// Ends a chunked response, with trailers if there are any.
+    pub(crate) fn end(&mut self, trailers: &[&str]) -> Response {
         let trailers: String = trailers.iter().map(|trailer| format!("{trailer}\r\n")).collect();
         self.write(format!("0\r\n{trailers}\r\n").as_bytes());
         self.answer()
     }
 
     fn write(&mut self, bytes: &[u8]) {
-        // The Runtime API may hang up on an answer that is too long; its own answer is read next.
+        // The Runtime API may hang up on a response that is too long; its own response is read next.
         let _ = self.stream.get_mut().write_all(bytes);
     }
 
-    fn answer(&mut self) -> Answer {
+    fn answer(&mut self) -> Response {
         let start = self.line();
         let status = start.split(' ').nth(1).and_then(|status| status.parse().ok());
         let mut headers = BTreeMap::new();
@@ -81,7 +81,7 @@ impl Api {
         let length = headers.get("content-length").and_then(|length| length.parse().ok()).unwrap_or_default();
         let mut body = vec![0; length];
         self.stream.read_exact(&mut body).expect("the Runtime API sends what it announces");
-        Answer { status: status.expect("an answer has a status"), headers, body }
+        Response { status: status.expect("a response has a status"), headers, body }
     }
 
     fn line(&mut self) -> String {

@@ -1,4 +1,4 @@
-//! Answers that reach the client.
+//! Responses that reach the client.
 
 use std::time::{Duration, Instant};
 
@@ -58,7 +58,7 @@ fn headers_are_applied_and_those_of_the_url_are_remapped() {
 }
 
 #[test]
-fn an_answer_may_be_empty_and_without_headers() {
+fn a_response_may_be_empty_and_without_headers() {
     let lambda = start(probe());
     let accepted = get(&lambda, "/empty/202");
     assert_eq!((accepted.status, accepted.text(), accepted.complete), (202, "", true));
@@ -77,7 +77,7 @@ fn a_stream_without_prelude_is_the_body_of_a_success() {
 fn a_prelude_that_never_ends_is_a_failure() {
     let lambda = start(probe());
     assert_eq!(get(&lambda, "/unfinished").status, 502);
-    logged(&lambda, "the answer ended before the eight NUL bytes");
+    logged(&lambda, "the response ended before the eight NUL bytes");
     assert_eq!(get(&lambda, "/bare").text(), "bare", "the environment is as good as before");
 }
 
