@@ -2,9 +2,9 @@
 
 use serde_json::value::RawValue;
 
-use super::echo::Quoted;
 use super::entry::Entries;
 use super::message::Params;
+use super::quoted::Quoted;
 use super::rejection::Fault;
 use super::uri;
 

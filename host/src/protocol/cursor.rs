@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-use super::echo::Quoted;
+use super::quoted::Quoted;
 use super::rejection::Fault;
 
 /// How long a plugin's own cursor may be, in bytes: every page of the client's carries it there and back.

@@ -7,9 +7,9 @@ use std::fmt::{self, Formatter};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::echo::Quoted;
 use super::json;
 use super::message::Name;
+use super::quoted::Quoted;
 use super::rejection::Fault;
 
 /// The members of an object, in their order; no two have the same name.

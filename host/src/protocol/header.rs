@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use http::header::HeaderName;
 
-use super::echo::Quoted;
+use super::quoted::Quoted;
 use super::rejection::Fault;
 
 /// Names the revision.

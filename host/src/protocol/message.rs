@@ -19,7 +19,7 @@ pub(super) enum Body<'a> {
     Single(Box<Shape<Message<'a>>>),
     Batch(Vec<Shape<Message<'a>>>),
     /// A batch of more than [`MAX_BATCH`] messages.
-    Flood,
+    BatchTooLarge,
 }
 
 /// An object with the members of `T`, or something else.
@@ -232,7 +232,7 @@ impl<'a> Body<'a> {
         if is_array {
             serde_json::from_str::<Batch<'a>>(json).map(|batch| match batch {
                 Batch::Bounded(messages) => Body::Batch(messages),
-                Batch::Flood => Body::Flood,
+                Batch::BatchTooLarge => Body::BatchTooLarge,
             })
         } else {
             serde_json::from_str(json).map(|message| Body::Single(Box::new(message)))
@@ -243,7 +243,7 @@ impl<'a> Body<'a> {
 /// An array of messages.
 enum Batch<'a> {
     Bounded(Vec<Shape<Message<'a>>>),
-    Flood,
+    BatchTooLarge,
 }
 
 impl<'de> Deserialize<'de> for Batch<'de> {
@@ -273,7 +273,7 @@ impl<'de> Visitor<'de> for BatchVisitor {
             return Ok(Batch::Bounded(messages));
         }
         while items.next_element::<IgnoredAny>()?.is_some() {}
-        Ok(Batch::Flood)
+        Ok(Batch::BatchTooLarge)
     }
 }
 

@@ -4,11 +4,11 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::echo::{MAX_ECHO_CHARS, Quoted};
 use super::id::ProgressToken;
 use super::json;
 use super::message::RawMeta;
 use super::question::Questions;
+use super::quoted::{MAX_QUOTED_CHARS, Quoted};
 use super::rejection::Fault;
 use super::revision::Era;
 use super::trace::TraceContext;
@@ -106,7 +106,7 @@ impl ClientInfo {
             version: Option<&'a RawValue>,
         }
         let client: Implementation<'_> = serde_json::from_str(raw.get()).ok()?;
-        let short = |raw| Some(json::text(raw)?.chars().take(MAX_ECHO_CHARS).collect::<String>());
+        let short = |raw| Some(json::text(raw)?.chars().take(MAX_QUOTED_CHARS).collect::<String>());
         Some(ClientInfo {
             name: short(client.name)?,
             version: client.version.and_then(short).unwrap_or_default(),

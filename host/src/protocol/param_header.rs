@@ -7,11 +7,11 @@ use http::HeaderMap;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::echo::Quoted;
 use super::header::Header;
 use super::json;
 use super::message::Name;
 use super::number;
+use super::quoted::Quoted;
 use super::rejection::Fault;
 
 /// An argument that a header repeats (`x-mcp-header` in the tool's `inputSchema`).

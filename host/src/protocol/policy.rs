@@ -4,7 +4,7 @@ use http::header::{HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
-use super::echo::Quoted;
+use super::quoted::Quoted;
 use super::rejection::Fault;
 
 /// Who can reach the server.

@@ -9,9 +9,9 @@ use http::header::{ALLOW, CONTENT_TYPE};
 use http::{HeaderMap, HeaderValue, Response, StatusCode};
 use serde_json::value::RawValue;
 
-use super::echo::{self, Quoted};
+use super::head::Head;
 use super::id::Id;
-use super::request::Head;
+use super::quoted::{self, Quoted};
 use super::revision::{Era, Revision};
 
 /// What is wrong with a request, by what its sender does about it.
@@ -262,7 +262,7 @@ fn push_data(out: &mut Vec<u8>, fault: &Fault) {
             out.extend_from_slice(br#","data":{"supported":"#);
             push_supported(out);
             out.extend_from_slice(br#","requested":"#);
-            let requested: String = requested.chars().take(echo::MAX_ECHO_CHARS).collect();
+            let requested: String = requested.chars().take(quoted::MAX_QUOTED_CHARS).collect();
             super::line::push_text(out, &requested);
             out.push(b'}');
         }

@@ -6,8 +6,8 @@ use bytes::Bytes;
 
 use super::entry::Entries;
 use super::feature::{Feature, Features};
+use super::head::Head;
 use super::rejection::push_supported;
-use super::request::Head;
 use super::revision::Era;
 
 mod call;

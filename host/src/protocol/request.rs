@@ -4,15 +4,14 @@ use bytes::Bytes;
 
 use super::accept::Accept;
 use super::completion::Complete;
-use super::id::Id;
+use super::head::Head;
 use super::input::Input;
 use super::meta::{ClientInfo, Level, Meta};
-use super::revision::Revision;
 
 /// A request of one revision.
 #[derive(Clone, Debug)]
 pub struct Request {
-    /// What every answer to it needs.
+    /// The part that every answer needs.
     pub head: Head,
     /// What it asks for.
     pub method: Method,
@@ -20,15 +19,6 @@ pub struct Request {
     pub meta: Meta,
     /// What its answer may look like.
     pub accept: Accept,
-}
-
-/// Whom an answer goes to, and in which form.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Head {
-    /// The request's id.
-    pub id: Id,
-    /// The revision that it is served under; for `initialize` the one that was settled on.
-    pub revision: Revision,
 }
 
 /// A method that this server serves, with its parameters.

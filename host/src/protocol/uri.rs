@@ -1,6 +1,6 @@
 //! URIs that a client names: whether they can be URIs at all. What they mean is the plugin's to say.
 
-use super::echo::Quoted;
+use super::quoted::Quoted;
 use super::rejection::Fault;
 
 /// How long a URI or a URI template may be, in bytes; an answer may repeat it.

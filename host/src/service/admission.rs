@@ -1,4 +1,4 @@
-//! Who is calling, and what it may: step 2 of the ladder, and the scopes of a tool.
+//! Decides who is calling (step 2 of [`crate::protocol`]), and whether its scopes cover a tool's.
 
 use http::HeaderMap;
 use http::header::WWW_AUTHENTICATE;

@@ -32,8 +32,8 @@ use crate::catalog::Index;
 use crate::gate::{Gate, Keyring};
 use crate::protocol::render::{Description, Renderer, batch};
 use crate::protocol::{
-    self, Admitted, Arrival, Cursors, Exposure, Fault, Features, Method, Policy, PolicyError, Rejection,
-    Verdict,
+    self, CheckedHead, Cursors, Exposure, Fault, Features, Method, Parsed, Policy, PolicyError, PreCheck,
+    Rejection,
 };
 
 use self::admission::Incoming;
@@ -132,14 +132,14 @@ impl Service {
     {
         let (parts, body) = request.into_parts();
         Panic::asked(&parts.headers).while_handling();
-        let page = match protocol::arrive(&parts, &self.policy) {
-            Ok(Arrival::Request(page)) => page,
-            Ok(Arrival::Preflight(response)) => return response.map(Body::from),
+        let origin = match protocol::pre_check(&parts, &self.policy) {
+            Ok(PreCheck::Passed(origin)) => origin,
+            Ok(PreCheck::Preflight(response)) => return response.map(Body::from),
             Err(rejection) => return rejection.into_response().map(Body::from),
         };
         let answered = self.receive(&parts, body).await;
         let mut response = answered.unwrap_or_else(|rejection| rejection.into_response().map(Body::from));
-        page.allow_origin(response.headers_mut());
+        origin.allow_origin(response.headers_mut());
         response
     }
 
@@ -150,22 +150,22 @@ impl Service {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let principal = self.principal(parts).await?;
-        let admitted = protocol::admit(parts, &self.policy)?;
+        let head = protocol::check_head(parts, &self.policy)?;
         let body = read_body(body, self.policy.max_body_bytes()).await?;
-        Ok(self.answer(Incoming { parts, principal: &principal }, &admitted, body).await)
+        Ok(self.answer(Incoming { parts, principal: &principal }, &head, body).await)
     }
 
-    async fn answer(&self, incoming: Incoming<'_>, admitted: &Admitted, body: Bytes) -> Response<Body> {
-        let verdict = protocol::read(incoming.parts, admitted, &body, self.features);
+    async fn answer(&self, incoming: Incoming<'_>, head: &CheckedHead, body: Bytes) -> Response<Body> {
+        let parsed = protocol::parse(incoming.parts, head, &body, self.features);
         drop(body); // what the request keeps of it, it shares; a large body must not outlive its decoding
-        match verdict {
-            Verdict::Request(request) => {
+        match parsed {
+            Parsed::Request(request) => {
                 let accept = request.accept;
                 self.dispatch(incoming, *request).await.into_response(accept)
             }
-            Verdict::Batch(requests) => self.batch(incoming, admitted, requests).await,
-            Verdict::Accepted => empty(StatusCode::ACCEPTED),
-            Verdict::Rejected(rejection) => rejection.into_response().map(Body::from),
+            Parsed::Batch(requests) => self.batch(incoming, head, requests).await,
+            Parsed::Accepted => empty(StatusCode::ACCEPTED),
+            Parsed::Rejected(rejection) => rejection.into_response().map(Body::from),
         }
     }
 
@@ -205,7 +205,7 @@ impl Service {
     async fn batch(
         &self,
         incoming: Incoming<'_>,
-        admitted: &Admitted,
+        head: &CheckedHead,
         requests: Vec<Result<protocol::Request, Rejection>>,
     ) -> Response<Body> {
         let mut answers = Vec::with_capacity(requests.len());
@@ -218,7 +218,7 @@ impl Service {
                 Err(rejection) => rejection.body(),
             });
         }
-        Answer::Json(batch(answers)).into_response(admitted.accept())
+        Answer::Json(batch(answers)).into_response(head.accept())
     }
 }
 

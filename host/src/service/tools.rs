@@ -59,7 +59,7 @@ impl Service {
     }
 }
 
-/// What is left of the ladder once the tool is known: steps 14 and 17.
+/// Checks what depends on the tool: steps 14 and 16 of [`crate::protocol`].
 fn admit_call(parts: &Parts, head: &Head, meta: &Meta, tool: &Tool, call: &CallTool) -> Result<(), Fault> {
     if head.revision.era() == Era::Modern {
         check_param_headers(&parts.headers, &param_headers(tool), &call.arguments)?;

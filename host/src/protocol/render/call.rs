@@ -4,8 +4,8 @@ use bytes::Bytes;
 
 use super::{FRAME_BYTES, Renderer};
 use crate::protocol::entry::Entries;
+use crate::protocol::head::Head;
 use crate::protocol::line::{push_json, push_text};
-use crate::protocol::request::Head;
 use crate::protocol::revision::Revision;
 
 /// The result of a call, as its tool gave it.

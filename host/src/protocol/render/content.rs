@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::object::Object;
 use super::{FRAME_BYTES, Freshness, Renderer, ResultType};
-use crate::protocol::request::Head;
+use crate::protocol::head::Head;
 
 impl Renderer {
     /// The result of `resources/read`; `contents` is a JSON array of MCP's `ResourceContents`, ready to send.

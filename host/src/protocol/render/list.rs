@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::{CacheScope, FRAME_BYTES, Freshness, Renderer};
-use crate::protocol::request::Head;
+use crate::protocol::head::Head;
 
 /// A page of a list.
 #[derive(Clone, Copy, Debug)]

@@ -12,7 +12,7 @@ fn note() -> Value {
 
 fn items(post: &Post) -> Vec<Result<Request, Rejection>> {
     match post.send() {
-        Verdict::Batch(items) => items,
+        Parsed::Batch(items) => items,
         other => panic!("expected a batch, got {other:?}"),
     }
 }
@@ -37,7 +37,7 @@ fn requests_of_a_batch_are_read_in_order_and_notifications_dropped() {
 #[test]
 fn a_batch_without_requests_is_accepted() {
     for batch in [json!([note()]), json!([note(), note()]), json!([{"jsonrpc":"2.0","id":1,"result":{}}])] {
-        assert!(matches!(post(batch).send(), Verdict::Accepted));
+        assert!(matches!(post(batch).send(), Parsed::Accepted));
     }
 }
 

@@ -21,7 +21,7 @@ fn what_is_not_json_is_a_parse_error_without_id() {
         (r#"{"params":{"x":NaN}}"#, "not JSON"),
     ];
     all_refused(StatusCode::BAD_REQUEST, -32700, table.map(|(body, names)| (post(body), names)));
-    let Verdict::Rejected(rejection) = post("nonsense").send() else { panic!() };
+    let Parsed::Rejected(rejection) = post("nonsense").send() else { panic!() };
     assert!(line(&rejection.body()).get("id").is_none());
 }
 
@@ -34,7 +34,7 @@ fn bytes_that_are_no_text_are_refused() {
         b"{\0\"\0",
     ];
     for body in bodies {
-        let Verdict::Rejected(rejection) = send(post("").parts(), Bytes::from_static(body)) else {
+        let Parsed::Rejected(rejection) = send(post("").parts(), Bytes::from_static(body)) else {
             panic!("{body:?}")
         };
         assert_eq!(&refusal(rejection).1, &-32700);
@@ -50,7 +50,7 @@ fn nested(levels: usize) -> Post {
 
 #[test]
 fn nesting_up_to_the_limit_is_read() {
-    assert!(matches!(nested(MAX_NESTING).request().method, Method::CallTool(_)));
+    assert!(matches!(nested(MAX_DEPTH).request().method, Method::CallTool(_)));
 }
 
 #[test]
@@ -59,7 +59,7 @@ fn nesting_beyond_the_limit_is_refused() {
         StatusCode::BAD_REQUEST,
         -32700,
         [
-            (nested(MAX_NESTING + 1), "128 levels"),
+            (nested(MAX_DEPTH + 1), "128 levels"),
             (nested(1000), "128 levels"),
             (post("[".repeat(LIMIT)), "128 levels"),
             (post(r#"{"a":"#.repeat(500)), "128 levels"),
@@ -176,7 +176,7 @@ fn anything_else_is_no_id() {
         let (status, code, message) = with_id(id).refusal();
         assert_eq!((status, code), (400, -32600), "{id}");
         assert!(message.starts_with("id: expected a string or an integer"), "{message}");
-        let Verdict::Rejected(rejection) = with_id(id).send() else { panic!() };
+        let Parsed::Rejected(rejection) = with_id(id).send() else { panic!() };
         assert!(line(&rejection.body()).get("id").is_none(), "{id}");
     }
 }
@@ -190,7 +190,7 @@ fn a_refusal_carries_the_id_of_the_request_wherever_it_stands() {
         r#"{"method":"tools/call","jsonrpc":"1.0","id":"q"}"#,
         r#"{"method":"tools/call","params":3,"jsonrpc":"2.0","id":"q"}"#,
     ] {
-        let Verdict::Rejected(rejection) = post(body).send() else { panic!("{body}") };
+        let Parsed::Rejected(rejection) = post(body).send() else { panic!("{body}") };
         assert_eq!(line(&rejection.body())["id"], "q", "{body}");
     }
 }
@@ -210,7 +210,7 @@ fn notifications_are_accepted_whatever_they_say() {
         post(notification).header("mcp-session-id", "s").header("last-event-id", "1"),
         post(r#"{"params":{"_meta":{}},"method":"x","jsonrpc":"2.0"}"#),
     ] {
-        assert!(matches!(post.send(), Verdict::Accepted), "{}", post.body);
+        assert!(matches!(post.send(), Parsed::Accepted), "{}", post.body);
     }
 }
 
@@ -222,12 +222,12 @@ fn answers_to_questions_never_asked_are_accepted_from_legacy_clients_only() {
         r#"{"jsonrpc":"2.0","error":{"code":1,"message":"no"}}"#,
     ];
     for body in answers {
-        assert!(matches!(post(body).send(), Verdict::Accepted));
-        assert!(matches!(post(body).header("MCP-Protocol-Version", "2025-06-18").send(), Verdict::Accepted));
+        assert!(matches!(post(body).send(), Parsed::Accepted));
+        assert!(matches!(post(body).header("MCP-Protocol-Version", "2025-06-18").send(), Parsed::Accepted));
         let modern = post(body).header("MCP-Protocol-Version", Revision::MODERN.name());
         let (status, code, message) = modern.refusal();
         assert_eq!((status, code), (400, -32600), "{message}");
-        let Verdict::Rejected(rejection) = modern.send() else { panic!() };
+        let Parsed::Rejected(rejection) = modern.send() else { panic!() };
         assert!(line(&rejection.body()).get("id").is_none(), "an answer to an answer confuses its sender");
     }
 }

@@ -37,7 +37,7 @@ fn an_origin_is_compared_with_a_list_and_never_with_the_host() {
     for (policy, host, origin, is_allowed) in table {
         let post = post(BODY).header("host", host);
         let post = origin.map_or(post.clone(), |origin| post.header("origin", origin));
-        match arrive(&post.parts(), policy) {
+        match pre_check(&post.parts(), policy) {
             Ok(_) => assert!(is_allowed, "{origin:?} was allowed"),
             Err(rejection) => {
                 assert!(!is_allowed, "{origin:?} was refused");
@@ -73,7 +73,7 @@ fn a_host_must_be_one_that_the_server_answers_to() {
         (&closed, "localhost", false),
     ];
     for (policy, host, is_served) in table {
-        match arrive(&post(BODY).header("host", host).parts(), policy) {
+        match pre_check(&post(BODY).header("host", host).parts(), policy) {
             Ok(_) => assert!(is_served, "{host:?} was served"),
             Err(rejection) => {
                 assert!(!is_served, "{host:?} was refused");
@@ -86,19 +86,22 @@ fn a_host_must_be_one_that_the_server_answers_to() {
 #[test]
 fn every_host_that_a_request_names_counts() {
     let local = policy(Exposure::Loopback, &[], &[]);
-    assert_eq!(refusal(arrive(&post(BODY).without("host").parts(), &local).unwrap_err()).0, 403);
-    assert_eq!(refusal(arrive(&post(BODY).also("host", "evil.org").parts(), &local).unwrap_err()).0, 403);
+    assert_eq!(refusal(pre_check(&post(BODY).without("host").parts(), &local).unwrap_err()).0, 403);
+    assert_eq!(refusal(pre_check(&post(BODY).also("host", "evil.org").parts(), &local).unwrap_err()).0, 403);
     assert_eq!(
         refusal(
-            arrive(&post(BODY).also("origin", "http://[::1]").also("origin", "http://[::1]").parts(), &local)
-                .unwrap_err()
+            pre_check(
+                &post(BODY).also("origin", "http://[::1]").also("origin", "http://[::1]").parts(),
+                &local
+            )
+            .unwrap_err()
         )
         .0,
         403
     );
     let mut absolute = post(BODY).parts();
     absolute.uri = "http://evil.org/mcp".parse().unwrap();
-    assert_eq!(refusal(arrive(&absolute, &local).unwrap_err()).0, 403);
+    assert_eq!(refusal(pre_check(&absolute, &local).unwrap_err()).0, 403);
 }
 
 #[test]
@@ -128,7 +131,7 @@ fn only_post_is_served() {
     for method in ["GET", "HEAD", "PUT", "DELETE", "PATCH", "OPTIONS", "TRACE", "CONNECT", "post", "BREW"] {
         let mut parts = post(BODY).parts();
         parts.method = method.parse().unwrap();
-        let rejection = admit(&parts, &policy(Exposure::Loopback, &[], &[])).unwrap_err();
+        let rejection = check_head(&parts, &policy(Exposure::Loopback, &[], &[])).unwrap_err();
         let response = rejection.clone().into_response();
         assert_eq!(response.headers()["allow"], "POST", "{method}");
         assert_eq!(refusal(rejection).0, 405, "{method}");
@@ -141,20 +144,20 @@ fn a_browser_is_told_what_it_may_send() {
     parts.method = "OPTIONS".parse().unwrap();
     parts.headers.insert("access-control-request-headers", "mcp-param-region,mcp-method".parse().unwrap());
     let local = policy(Exposure::Loopback, &[], &[]);
-    let Ok(Arrival::Preflight(answer)) = arrive(&parts, &local) else { panic!("expected a preflight") };
+    let Ok(PreCheck::Preflight(answer)) = pre_check(&parts, &local) else { panic!("expected a preflight") };
     assert_eq!(answer.status(), 204);
     assert_eq!(answer.headers()["access-control-allow-origin"], "http://localhost:6274");
     assert_eq!(answer.headers()["access-control-allow-headers"], "mcp-param-region,mcp-method");
     assert_eq!(answer.headers()["access-control-allow-methods"], "POST");
     parts.headers.insert("origin", "https://evil.org".parse().unwrap());
-    assert_eq!(refusal(arrive(&parts, &local).unwrap_err()).0, 403);
+    assert_eq!(refusal(pre_check(&parts, &local).unwrap_err()).0, 403);
 }
 
 #[test]
 fn a_page_of_an_allowed_origin_may_read_the_answer() {
     let local = policy(Exposure::Loopback, &[], &[]);
     let page = post(BODY).header("origin", "http://localhost:6274");
-    let Ok(Arrival::Request(page)) = arrive(&page.parts(), &local) else { panic!("expected a request") };
+    let Ok(PreCheck::Passed(page)) = pre_check(&page.parts(), &local) else { panic!("expected a request") };
     let mut headers = http::HeaderMap::new();
     page.allow_origin(&mut headers);
     assert_eq!(headers["access-control-allow-origin"], "http://localhost:6274");
@@ -172,7 +175,7 @@ fn a_body_is_json_in_utf_8_and_not_compressed() {
         "application/json;charset=\"UTF-8\"",
         " application/json ; profile=x",
     ] {
-        assert!(matches!(kind(taken).send(), Verdict::Request(_)), "{taken}");
+        assert!(matches!(kind(taken).send(), Parsed::Request(_)), "{taken}");
     }
     all_refused(
         StatusCode::UNSUPPORTED_MEDIA_TYPE,
@@ -233,8 +236,8 @@ fn a_client_gets_what_it_accepts() {
 #[test]
 fn a_body_up_to_the_limit_is_read() {
     let padded = format!("{BODY}{}", " ".repeat(LIMIT - BODY.len()));
-    assert!(matches!(post(&padded).send(), Verdict::Request(_)));
-    assert!(matches!(post(&padded).header("content-length", &LIMIT.to_string()).send(), Verdict::Request(_)));
+    assert!(matches!(post(&padded).send(), Parsed::Request(_)));
+    assert!(matches!(post(&padded).header("content-length", &LIMIT.to_string()).send(), Parsed::Request(_)));
 }
 
 #[test]

@@ -16,8 +16,8 @@ fn with(mut params: Value, members: &Value) -> Value {
     params
 }
 
-fn input(verdict: Verdict) -> Input {
-    let Verdict::Request(request) = verdict else { panic!("{verdict:?}") };
+fn input(parsed: Parsed) -> Input {
+    let Parsed::Request(request) = parsed else { panic!("{parsed:?}") };
     match request.method {
         Method::CallTool(CallTool { input, .. })
         | Method::ReadResource(ReadResource { input, .. })
@@ -83,10 +83,10 @@ fn an_older_revision_knows_neither() {
 fn methods_that_ask_nothing_ignore_both() {
     let members = json!({"inputResponses": null, "requestState": 1});
     for method in ["tools/list", "prompts/list", "resources/list", "server/discover"] {
-        assert!(matches!(modern(method, members.clone()).send(), Verdict::Request(_)), "{method}");
+        assert!(matches!(modern(method, members.clone()).send(), Parsed::Request(_)), "{method}");
     }
     let complete = modern("completion/complete", with(completion::params(), &members));
-    assert!(matches!(complete.send(), Verdict::Request(_)));
+    assert!(matches!(complete.send(), Parsed::Request(_)));
 }
 
 #[test]

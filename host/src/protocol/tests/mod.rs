@@ -105,34 +105,34 @@ impl Post {
         request.body(()).unwrap().into_parts().0
     }
 
-    fn send(&self) -> Verdict {
+    fn send(&self) -> Parsed {
         send(self.parts(), self.body.clone().into())
     }
 
     /// Sends it to a server that takes more than [`LIMIT`] and offers `features`.
-    fn send_to(&self, features: Features) -> Verdict {
+    fn send_to(&self, features: Features) -> Parsed {
         let policy = Policy::new(Exposure::Public, &[], &[], 1 << 20).unwrap();
         let parts = self.parts();
-        let admitted = admit(&parts, &policy).unwrap();
-        read(&parts, &admitted, &self.body.clone().into(), features)
+        let head = check_head(&parts, &policy).unwrap();
+        parse(&parts, &head, &self.body.clone().into(), features)
     }
 
     fn request(&self) -> Request {
         match self.send() {
-            Verdict::Request(request) => *request,
+            Parsed::Request(request) => *request,
             other => panic!("expected a request, got {other:?}\n{}", self.body),
         }
     }
 
     /// Status, code and message of the refusal, after checking that its body is one line of JSON.
     fn refusal(&self) -> (u16, i64, String) {
-        let Verdict::Rejected(rejection) = self.send() else { panic!("expected a refusal: {}", self.body) };
+        let Parsed::Rejected(rejection) = self.send() else { panic!("expected a refusal: {}", self.body) };
         refusal(rejection)
     }
 
     /// As [`refusal`](Self::refusal), of a server that takes more than [`LIMIT`] and offers `features`.
     fn refusal_by(&self, features: Features) -> (u16, i64, String) {
-        let Verdict::Rejected(rejection) = self.send_to(features) else {
+        let Parsed::Rejected(rejection) = self.send_to(features) else {
             panic!("expected a refusal: {}", self.body)
         };
         refusal(rejection)
@@ -144,11 +144,11 @@ fn policy(exposure: Exposure, origins: &[&str], hosts: &[&str]) -> Policy {
     Policy::new(exposure, &owned(origins), &owned(hosts), LIMIT).unwrap()
 }
 
-fn send(parts: Parts, body: Bytes) -> Verdict {
+fn send(parts: Parts, body: Bytes) -> Parsed {
     let policy = policy(Exposure::Loopback, &[], &[]);
-    match arrive(&parts, &policy).and_then(|_| admit(&parts, &policy)) {
-        Ok(admitted) => read(&parts, &admitted, &body, ALL),
-        Err(rejection) => Verdict::Rejected(rejection),
+    match pre_check(&parts, &policy).and_then(|_| check_head(&parts, &policy)) {
+        Ok(head) => parse(&parts, &head, &body, ALL),
+        Err(rejection) => Parsed::Rejected(rejection),
     }
 }
 

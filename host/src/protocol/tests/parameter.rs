@@ -52,7 +52,7 @@ fn arguments_are_the_very_bytes_of_the_body() {
         r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"arguments":{arguments} ,"name":"n\u0041"}}}}"#
     );
     let body = Bytes::from(body);
-    let Verdict::Request(request) = send(post("").parts(), body.clone()) else { panic!() };
+    let Parsed::Request(request) = send(post("").parts(), body.clone()) else { panic!() };
     let Method::CallTool(call) = request.method else { panic!() };
     assert_eq!((call.name.as_str(), &call.arguments[..]), ("nA", arguments.as_bytes()));
     let shared = body.as_ptr_range();
@@ -130,7 +130,7 @@ fn a_feature_that_is_not_offered_has_no_methods() {
     let old = known.map(|(feature, method, params)| (feature, legacy("2025-06-18", method, params), 200));
     for (feature, post, status) in new.into_iter().chain(old) {
         let only = Features::NONE.with(feature);
-        assert!(matches!(post.send_to(only), Verdict::Request(_)), "{feature:?}: {}", post.body);
+        assert!(matches!(post.send_to(only), Parsed::Request(_)), "{feature:?}: {}", post.body);
         let others = Feature::ALL.into_iter().filter(|other| *other != feature);
         for features in [Features::NONE, others.fold(Features::NONE, Features::with)] {
             let (found, code, _) = post.refusal_by(features);
@@ -249,7 +249,7 @@ fn trace_context_is_kept_where_it_is_well_formed() {
     for baggage in
         ["", "x", "=1", "a=\n", "a=1,,b=2", &"k=v,".repeat(100), &format!("a={}", "v".repeat(9000))]
     {
-        let Verdict::Request(request) = with_meta(json!({"baggage": baggage})).send_to(ALL) else { panic!() };
+        let Parsed::Request(request) = with_meta(json!({"baggage": baggage})).send_to(ALL) else { panic!() };
         assert_eq!(request.meta.trace.baggage, None, "{baggage}");
     }
 }

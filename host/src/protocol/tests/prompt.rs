@@ -31,7 +31,7 @@ fn arguments_of_a_prompt_are_the_very_bytes_of_the_body() {
         r#"{{"jsonrpc":"2.0","id":1,"method":"prompts/get","params":{{"arguments":{arguments} ,"name":"n"}}}}"#
     );
     let body = Bytes::from(body);
-    let Verdict::Request(request) = send(post("").parts(), body.clone()) else { panic!() };
+    let Parsed::Request(request) = send(post("").parts(), body.clone()) else { panic!() };
     let Method::GetPrompt(get) = request.method else { panic!() };
     assert_eq!(&get.arguments[..], arguments.as_bytes());
     assert!(body.as_ptr_range().contains(&get.arguments.as_ptr()), "the arguments were copied");

@@ -152,11 +152,11 @@ proptest! {
 }
 
 /// Every refusal is a short line of JSON.
-fn check_answer(verdict: Verdict) {
-    let rejections = match verdict {
-        Verdict::Rejected(rejection) => vec![rejection],
-        Verdict::Batch(items) => items.into_iter().filter_map(Result::err).collect(),
-        Verdict::Request(_) | Verdict::Accepted => Vec::new(),
+fn check_answer(parsed: Parsed) {
+    let rejections = match parsed {
+        Parsed::Rejected(rejection) => vec![rejection],
+        Parsed::Batch(items) => items.into_iter().filter_map(Result::err).collect(),
+        Parsed::Request(_) | Parsed::Accepted => Vec::new(),
     };
     for rejection in rejections {
         let message = line(&rejection.body())["error"]["message"].as_str().unwrap().len();

@@ -78,7 +78,7 @@ fn what_can_be_no_uri_is_refused() {
 fn a_uri_may_be_as_long_as_the_limit_and_no_longer() {
     let uri = |bytes: usize| json!(format!("a:{}", "b".repeat(bytes - 2)));
     let longest = read(uri(MAX_URI_BYTES));
-    assert!(matches!(longest.send_to(ALL), Verdict::Request(_)));
+    assert!(matches!(longest.send_to(ALL), Parsed::Request(_)));
     for post in [
         read(uri(MAX_URI_BYTES + 1)),
         legacy("2025-11-25", "resources/subscribe", json!({"uri": uri(MAX_URI_BYTES + 1)})),

@@ -37,7 +37,7 @@ fn a_header_that_names_no_revision_gets_the_list() {
     ] {
         let post = ping().header("MCP-Protocol-Version", version);
         assert_eq!((post.refusal().0, post.refusal().1), (400, -32022), "{version}");
-        let Verdict::Rejected(rejection) = post.send() else { panic!() };
+        let Parsed::Rejected(rejection) = post.send() else { panic!() };
         let body = line(&rejection.body());
         assert_eq!(body["error"]["data"], json!({"supported": ["2026-07-28"], "requested": version}));
         assert_eq!(body["id"], 1);

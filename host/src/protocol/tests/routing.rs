@@ -33,10 +33,7 @@ fn an_envelope_names_revision_and_capabilities() {
             (enveloped(json!({VERSION: 1})).without("Mcp-Method"), "protocolVersion"),
         ],
     );
-    assert!(matches!(
-        enveloped(json!({VERSION: "2026-07-28", CAPABILITIES: {}})).send(),
-        Verdict::Request(_)
-    ));
+    assert!(matches!(enveloped(json!({VERSION: "2026-07-28", CAPABILITIES: {}})).send(), Parsed::Request(_)));
 }
 
 #[test]
@@ -158,7 +155,7 @@ fn methods_about_nothing_in_particular_have_no_name() {
         modern("tools/list", json!({"name": "x"})).without("Mcp-Name"),
         modern("server/discover", json!({})).also("Mcp-Name", "a").also("Mcp-Name", "b"),
     ] {
-        assert!(matches!(post.send(), Verdict::Request(_)), "{:?}", post.headers);
+        assert!(matches!(post.send(), Parsed::Request(_)), "{:?}", post.headers);
     }
     for post in [
         modern("prompts/list", json!({})).header("Mcp-Name", "whatever"),
@@ -166,7 +163,7 @@ fn methods_about_nothing_in_particular_have_no_name() {
         modern("resources/templates/list", json!({"uri": "a:b"})).without("Mcp-Name"),
         modern("completion/complete", completion::params()).header("Mcp-Name", "whatever"),
     ] {
-        assert!(matches!(post.send(), Verdict::Request(_)), "{:?}", post.headers);
+        assert!(matches!(post.send(), Parsed::Request(_)), "{:?}", post.headers);
     }
 }
 
@@ -230,7 +227,7 @@ fn a_revision_that_header_and_body_agree_on_may_still_be_unknown() {
         // White space is part of the claim, but never of a header's value.
         let expected = if version.ends_with(' ') { -32020 } else { -32022 };
         assert_eq!((status, code), (400, expected), "{version:?}");
-        let Verdict::Rejected(rejection) = post.send() else { panic!() };
+        let Parsed::Rejected(rejection) = post.send() else { panic!() };
         if expected == -32022 {
             let data = json!({"supported": ["2026-07-28"], "requested": version});
             assert_eq!(line(&rejection.body())["error"]["data"], data);
@@ -245,7 +242,7 @@ fn what_a_client_wrote_is_shortened_and_escaped_in_messages() {
     assert!(message.len() < 120 && message.contains("..."), "{message}");
     let (_, _, message) = legacy("2025-11-25", "a\u{7}\u{202e}\n'b", json!({})).refusal();
     assert_eq!(message, r"unknown method 'a\u{7}\u{202e}\n'b'");
-    let Verdict::Rejected(rejection) = post(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#)
+    let Parsed::Rejected(rejection) = post(r#"{"jsonrpc":"2.0","id":1,"method":"tools/list"}"#)
         .header("MCP-Protocol-Version", &long)
         .send()
     else {

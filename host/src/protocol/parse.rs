@@ -1,62 +1,65 @@
-//! The ladder of checks from a body to a request: each step in its own module, their order here.
+//! Parses a body into a request. Each check stands in its own module, their order here.
 
 use bytes::Bytes;
 use http::HeaderMap;
 use http::request::Parts;
 
 use super::accept::Accept;
-use super::admission::Admitted;
+use super::depth::MAX_DEPTH;
 use super::feature::Features;
+use super::head::Head;
 use super::message::{Body, MAX_BATCH, Message, Params, Shape};
 use super::meta::Meta;
-use super::nesting::{self, MAX_NESTING};
+use super::pre_check::CheckedHead;
 use super::rejection::{Fault, Rejection};
-use super::request::{Head, Request};
+use super::request::Request;
 use super::revision::Revision;
 use super::shape::Kind;
-use super::{era, header, json, method, shape};
+use super::{depth, header, json, method, negotiate, shape};
 
-/// What a POST turned out to be.
+/// A POST, parsed.
 #[derive(Debug)]
-pub enum Verdict {
+pub enum Parsed {
     /// A request: answer it.
     Request(Box<Request>),
     /// Several requests in one array: answer each, in one array. Notifications among them are gone.
     Batch(Vec<Result<Request, Rejection>>),
-    /// A notification, or an answer nobody waits for: 202 and an empty body.
+    /// A notification, or a response that the server does not wait for: 202 and an empty body.
     Accepted,
-    /// Something else.
+    /// Anything else, refused.
     Rejected(Rejection),
 }
 
-/// What every step may look at.
+/// The input of every step.
 #[derive(Clone, Copy)]
-struct Scope<'a> {
+struct Parser<'a> {
     headers: &'a HeaderMap,
     body: &'a Bytes,
     features: Features,
     accept: Accept,
 }
 
-/// Reads an admitted POST.
+/// Parses a POST whose head was checked.
 ///
 /// Pure, and takes one pass over the body; what the result keeps of the body it shares with it.
-pub fn read(parts: &Parts, admitted: &Admitted, body: &Bytes, features: Features) -> Verdict {
-    let scope = Scope { headers: &parts.headers, body, features, accept: admitted.accept };
-    let message = match parse(body, admitted.max_body_bytes) {
+pub fn parse(parts: &Parts, head: &CheckedHead, body: &Bytes, features: Features) -> Parsed {
+    let parser = Parser { headers: &parts.headers, body, features, accept: head.accept };
+    let message = match messages(body, head.max_body_bytes) {
         Ok(message) => message,
-        Err(fault) => return Verdict::Rejected(fault.into()),
+        Err(fault) => return Parsed::Rejected(fault.into()),
     };
-    let verdict = match message {
-        Body::Single(message) => scope.single(&message),
-        Body::Batch(messages) => scope.batch(&messages),
-        Body::Flood => Err(Fault::Shape(format!("a batch holds at most {MAX_BATCH} messages")).into()),
+    let parsed = match message {
+        Body::Single(message) => parser.single(&message),
+        Body::Batch(messages) => parser.batch(&messages),
+        Body::BatchTooLarge => {
+            Err(Fault::Shape(format!("a batch holds at most {MAX_BATCH} messages")).into())
+        }
     };
-    verdict.unwrap_or_else(Verdict::Rejected)
+    parsed.unwrap_or_else(Parsed::Rejected)
 }
 
 /// Steps 6 and 7.
-fn parse(body: &Bytes, limit: usize) -> Result<Body<'_>, Fault> {
+fn messages(body: &Bytes, limit: usize) -> Result<Body<'_>, Fault> {
     if body.len() > limit {
         return Err(Fault::TooLarge { limit });
     }
@@ -66,25 +69,25 @@ fn parse(body: &Bytes, limit: usize) -> Result<Body<'_>, Fault> {
     if text.starts_with('\u{feff}') {
         return Err(Fault::Parse("the body starts with a byte order mark: expected JSON".to_owned()));
     }
-    if nesting::is_excessive(body) {
-        return Err(Fault::Parse(format!("the body nests deeper than {MAX_NESTING} levels")));
+    if depth::is_excessive(body) {
+        return Err(Fault::Parse(format!("the body nests deeper than {MAX_DEPTH} levels")));
     }
     Body::parse(text).map_err(|error| Fault::Parse(format!("the body is not JSON: {error}")))
 }
 
-impl Scope<'_> {
-    fn single(self, message: &Shape<Message<'_>>) -> Result<Verdict, Rejection> {
+impl Parser<'_> {
+    fn single(self, message: &Shape<Message<'_>>) -> Result<Parsed, Rejection> {
         let (id, method, params) = match shape::classify(message)? {
-            Kind::Notification => return Ok(Verdict::Accepted),
+            Kind::Notification => return Ok(Parsed::Accepted),
             Kind::Response => return self.response(),
             Kind::Request { id, method, params } => (id, method, params),
         };
-        let revision = match era::settle(self.headers, &method, params) {
+        let revision = match negotiate::revision(self.headers, &method, params) {
             Ok(revision) => revision,
             Err(fault) => return Err(Rejection::early(fault, Some(id))),
         };
         let head = Head { id, revision };
-        self.request(head, &method, params).map(|request| Verdict::Request(Box::new(request)))
+        self.request(head, &method, params).map(|request| Parsed::Request(Box::new(request)))
     }
 
     /// Steps 13 and 15.
@@ -97,16 +100,16 @@ impl Scope<'_> {
     }
 
     /// A server that asks nothing waits for no answer; a modern client must not send one.
-    fn response(self) -> Result<Verdict, Rejection> {
+    fn response(self) -> Result<Parsed, Rejection> {
         match header::VERSION.value(self.headers)? {
             Some(name) if Revision::names_modern(name) => {
                 Err(Fault::Shape("expected a request or notification, found a response".to_owned()).into())
             }
-            _ => Ok(Verdict::Accepted),
+            _ => Ok(Parsed::Accepted),
         }
     }
 
-    fn batch(self, messages: &[Shape<Message<'_>>]) -> Result<Verdict, Rejection> {
+    fn batch(self, messages: &[Shape<Message<'_>>]) -> Result<Parsed, Rejection> {
         self.may_batch(messages)?;
         let mut requests = Vec::new();
         for message in messages {
@@ -116,7 +119,7 @@ impl Scope<'_> {
                 Err(rejection) => requests.push(Err(rejection)),
             }
         }
-        Ok(if requests.is_empty() { Verdict::Accepted } else { Verdict::Batch(requests) })
+        Ok(if requests.is_empty() { Parsed::Accepted } else { Parsed::Batch(requests) })
     }
 
     /// Only one revision knows batches, and a batch has no place to say another.

@@ -1,5 +1,5 @@
-//! What is checked before a request's body is read (steps 1 and 3 to 6 of the ladder). Who is calling, step 2,
-//! is decided between [`arrive`] and [`admit`], by somebody else.
+//! Checks a request's head before its body is read: steps 1 and 3 to 6. `auth` decides who is calling, step 2,
+//! between [`pre_check`] and [`check_head`].
 
 use bytes::Bytes;
 use http::header::{
@@ -11,46 +11,46 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
 use super::accept::Accept;
-use super::echo::Quoted;
 use super::policy::Policy;
+use super::quoted::Quoted;
 use super::rejection::{Fault, Rejection};
 
 /// How long browsers may remember a preflight's answer, in seconds.
 const PREFLIGHT_MAX_AGE_SECONDS: &str = "600";
 
-/// How a request goes on once it is known where it comes from.
+/// The result of step 1.
 #[derive(Debug)]
-pub enum Arrival {
-    /// Find out who is calling, then call [`admit`].
-    Request(Page),
-    /// A browser asks whether it may send a request: the answer.
+pub enum PreCheck {
+    /// The request comes from an allowed place: find out who is calling, then call [`check_head`].
+    Passed(CorsOrigin),
+    /// The answer to a browser that asks whether it may send a request.
     Preflight(Response<Bytes>),
 }
 
-/// The browser page that sends a request, if one does; it may.
+/// The origin of the browser page that sends a request, if a page does; the policy allows it.
 #[derive(Clone, Debug)]
-pub struct Page {
+pub struct CorsOrigin {
     origin: Option<HeaderValue>,
 }
 
-/// A POST whose head is in order: read its body, then call [`read`](super::read).
+/// A POST whose head passed every check: read its body, then call [`parse`](super::parse).
 #[derive(Clone, Debug)]
-pub struct Admitted {
+pub struct CheckedHead {
     pub(super) accept: Accept,
     pub(super) max_body_bytes: usize,
 }
 
-/// Checks where a request comes from and goes to: step 1.
+/// Checks where a request comes from and which host it names: step 1.
 ///
 /// # Errors
 /// 403 for a foreign origin or host.
-pub fn arrive(parts: &Parts, policy: &Policy) -> Result<Arrival, Rejection> {
+pub fn pre_check(parts: &Parts, policy: &Policy) -> Result<PreCheck, Rejection> {
     policy.host(parts)?;
-    let page = Page { origin: policy.origin(&parts.headers)? };
+    let page = CorsOrigin { origin: policy.origin(&parts.headers)? };
     if parts.method == Method::OPTIONS && page.origin.is_some() {
-        return Ok(Arrival::Preflight(page.preflight(&parts.headers)));
+        return Ok(PreCheck::Preflight(page.preflight(&parts.headers)));
     }
-    Ok(Arrival::Request(page))
+    Ok(PreCheck::Passed(page))
 }
 
 /// Checks the rest of a request's head, steps 3 to 6; called before its body is read.
@@ -58,19 +58,19 @@ pub fn arrive(parts: &Parts, policy: &Policy) -> Result<Arrival, Rejection> {
 /// # Errors
 /// 405 for anything but POST, 415 for anything but JSON, 406 for a client that takes neither JSON nor
 /// an event stream, 413 for a body that announces itself as too large.
-pub fn admit(parts: &Parts, policy: &Policy) -> Result<Admitted, Rejection> {
+pub fn check_head(parts: &Parts, policy: &Policy) -> Result<CheckedHead, Rejection> {
     let accept = head(parts, policy)?;
-    Ok(Admitted { accept, max_body_bytes: policy.max_body_bytes() })
+    Ok(CheckedHead { accept, max_body_bytes: policy.max_body_bytes() })
 }
 
-impl Admitted {
+impl CheckedHead {
     /// What the answer may look like.
     pub fn accept(&self) -> Accept {
         self.accept
     }
 }
 
-impl Page {
+impl CorsOrigin {
     /// Adds to an answer, whatever it is, what lets the browser page that asked read it.
     pub fn allow_origin(&self, headers: &mut HeaderMap) {
         if let Some(origin) = &self.origin {

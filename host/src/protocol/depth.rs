@@ -3,14 +3,14 @@
 use memchr::memchr2;
 
 /// How many arrays and objects may stand inside one another; what serde_json allows its own readers.
-pub const MAX_NESTING: usize = 128;
+pub const MAX_DEPTH: usize = 128;
 
-/// Whether `json` nests deeper than [`MAX_NESTING`].
+/// Whether `json` nests deeper than [`MAX_DEPTH`].
 ///
 /// Sound for valid JSON; says nothing about whether it is valid.
 pub(super) fn is_excessive(json: &[u8]) -> bool {
     // Each level takes two bytes, so that most bodies need no look at all.
-    if json.len() < 2 * MAX_NESTING {
+    if json.len() < 2 * MAX_DEPTH {
         return false;
     }
     let mut depth = 0_usize;
@@ -23,7 +23,7 @@ pub(super) fn is_excessive(json: &[u8]) -> bool {
             b'"' => place = end_of_string(json, place),
             _ => {}
         }
-        if depth > MAX_NESTING {
+        if depth > MAX_DEPTH {
             return true;
         }
     }

@@ -1,13 +1,13 @@
-//! Steps 9 to 12: which revision a request is served under, decided by its body first.
+//! Steps 9 to 12: negotiates the revision of a request; the body decides before the headers.
 
 use std::borrow::Cow;
 
 use http::HeaderMap;
 
-use super::echo::Quoted;
 use super::header;
 use super::json;
 use super::message::{Params, RawMeta, Shape};
+use super::quoted::Quoted;
 use super::rejection::Fault;
 use super::revision::Revision;
 
@@ -15,11 +15,11 @@ use super::revision::Revision;
 const VERSION_PATH: &str = "params._meta['io.modelcontextprotocol/protocolVersion']";
 const CAPABILITIES_PATH: &str = "params._meta['io.modelcontextprotocol/clientCapabilities']";
 
-/// The revision that a request is served under.
+/// Chooses the revision that the server answers a request under.
 ///
 /// # Errors
-/// What steps 9 to 12 of the ladder refuse, in their order.
-pub(super) fn settle(headers: &HeaderMap, method: &str, params: &Params<'_>) -> Result<Revision, Fault> {
+/// What steps 9 to 12 refuse, in their order.
+pub(super) fn revision(headers: &HeaderMap, method: &str, params: &Params<'_>) -> Result<Revision, Fault> {
     let version = header::VERSION.value(headers)?;
     let meta = params.meta();
     if method == "initialize" && !meta.is_some_and(is_modern_claim) {
