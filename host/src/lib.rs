@@ -5,7 +5,7 @@
 //! ```text
 //! edge (lambda, cli::serve)   http::Request in, streamed http::Response out
 //!   -> service    one flat match: method -> handler; owns the response body
-//!   -> gate       who may call right now: bundle, environment, secret
+//!   -> credentials       who may call right now: bundle, environment, secret
 //!   -> auth       who is calling, with which scopes; or refused                          pure
 //!   -> protocol   bytes + headers -> a typed request of one revision, or a rejection     pure
 //!   -> rescue     how a call ended -> what the client sees and the log says: one table
@@ -28,8 +28,8 @@ pub mod call;
 pub mod catalog;
 pub mod codec;
 pub mod content;
+pub mod credentials;
 pub mod dialogue;
-pub mod gate;
 pub mod lambda;
 pub mod log;
 pub mod metrics;

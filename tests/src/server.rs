@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use toolcell_cli::server::edge::{self, Shutdown};
 use toolcell_host::auth::Anonymous;
 use toolcell_host::call::Host;
-use toolcell_host::gate::{Gate, Keyring, Variables};
+use toolcell_host::credentials::{CredentialStore, Keyring, Variables};
 use toolcell_host::protocol::Exposure;
 use toolcell_host::seal::Seal;
 use toolcell_host::service::Service;
@@ -118,9 +118,11 @@ impl Server {
     }
 
     fn local(host: Host) -> Self {
-        let gate = Gate::open(&host.index().catalog().auth, Anonymous::Allowed, &Variables::of_process());
-        let gate = gate.expect("principals that can be read");
-        let service = Service::new(host, Exposure::Loopback, gate).expect("a policy of the builder's making");
+        let credentials =
+            CredentialStore::open(&host.index().catalog().auth, Anonymous::Allowed, &Variables::of_process());
+        let credentials = credentials.expect("principals that can be read");
+        let service =
+            Service::new(host, Exposure::Loopback, credentials).expect("a policy of the builder's making");
         let keyring = Keyring::from(Seal::new([STATE_KEY]).expect("a key to seal states with"));
         let service = service.with_keyring(keyring);
         let (stop, stopped) = oneshot::channel();

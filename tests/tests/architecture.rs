@@ -11,14 +11,24 @@ use toolcell_tests::fixture::{self, cargo, root};
 const ORDER: [(&str, &[&str], &str); 15] = [
     (
         "lambda",
-        &["service", "gate", "auth", "metrics", "log", "protocol", "catalog", "call", "sandbox"],
+        &["service", "credentials", "auth", "metrics", "log", "protocol", "catalog", "call", "sandbox"],
         "an edge makes the service and hands requests to it",
     ),
     (
         "service",
         &[
-            "gate", "auth", "protocol", "catalog", "call", "codec", "sandbox", "artifact", "rescue",
-            "content", "dialogue", "seal",
+            "credentials",
+            "auth",
+            "protocol",
+            "catalog",
+            "call",
+            "codec",
+            "sandbox",
+            "artifact",
+            "rescue",
+            "content",
+            "dialogue",
+            "seal",
         ],
         "it is the top",
     ),
@@ -30,7 +40,7 @@ const ORDER: [(&str, &[&str], &str); 15] = [
     ("content", &[], "content is JSON made of JSON"),
     ("metrics", &[], "a metric is a line of text"),
     ("call", &["protocol", "catalog", "codec", "sandbox", "artifact", "dialogue"], "a call knows no HTTP"),
-    ("gate", &["auth", "catalog", "seal"], "who may call is known before anything is called"),
+    ("credentials", &["auth", "catalog", "seal"], "who may call is known before anything is called"),
     ("seal", &["catalog"], "a seal holds for a request that it is told about, and knows no request"),
     ("auth", &["catalog"], "a caller is admitted by the head of its request alone"),
     ("protocol", &[], "the protocol is pure: it knows neither the engine nor the edges"),
@@ -49,10 +59,10 @@ const ORDER: [(&str, &[&str], &str); 15] = [
 const HOMES: [(&str, &[&str]); 6] = [
     ("chacha20poly1305", &["seal"]),
     ("lambda_http", &["lambda"]),
-    ("hyper", &["lambda", "gate"]), // the Runtime API, and the extension that hands out secrets
+    ("hyper", &["lambda", "credentials"]), // the Runtime API, and the extension that hands out secrets
     ("wasmtime", &["sandbox", "artifact", "codec"]),
     ("cap_std", &["catalog", "artifact", "sandbox", "call", "lambda"]),
-    ("http", &["protocol", "service", "auth", "gate", "sandbox", "lambda"]), // wasi:http has the crate in its signatures
+    ("http", &["protocol", "service", "auth", "credentials", "sandbox", "lambda"]), // wasi:http has the crate in its signatures
 ];
 
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {

@@ -13,7 +13,7 @@ use tokio::runtime::Runtime;
 use toolcell_host::auth::Anonymous;
 use toolcell_host::call::Host;
 use toolcell_host::catalog::Auth;
-use toolcell_host::gate::{Gate, GateError, Keyring, KeyringError, Variables};
+use toolcell_host::credentials::{CredentialError, CredentialStore, Keyring, KeyringError, Variables};
 use toolcell_host::protocol::Exposure;
 use toolcell_host::service::Service;
 
@@ -42,8 +42,8 @@ pub(crate) fn exposure(address: SocketAddr) -> Exposure {
 /// # Errors
 /// Its catalog admits nobody, or names origins or hosts that are none.
 pub(crate) async fn service(host: Host, exposure: Exposure, keyring: Arc<Keyring>) -> Result<Service> {
-    let gate = gate(&host.index().catalog().auth).await?;
-    let service = Service::new(host, exposure, gate).map_err(|error| {
+    let credentials = credentials(&host.index().catalog().auth).await?;
+    let service = Service::new(host, exposure, credentials).map_err(|error| {
         Problem::refused("[http]", "is refused")
             .found(error.to_string())
             .expected("origins such as https://app.example.com, hosts such as mcp.example.com")
@@ -52,22 +52,22 @@ pub(crate) async fn service(host: Host, exposure: Exposure, keyring: Arc<Keyring
     Ok(service.with_keyring(keyring))
 }
 
-/// Opens the gate, and finds out right now whether it can admit anybody: whoever started the server is at hand.
-async fn gate(auth: &Auth) -> Result<Gate> {
-    let refuse = |error: GateError| {
+/// Opens the credential store and reads every place now, while the person who starts the server is there.
+async fn credentials(auth: &Auth) -> Result<CredentialStore> {
+    let refuse = |error: CredentialError| {
         let next = match &error {
-            GateError::NoVariable { name } => format!(
+            CredentialError::NoVariable { name } => format!(
                 "set {name} to the JSON that `toolcell token NAME` prints, or take `environment` out of [auth.bearer]"
             ),
-            GateError::Document { .. } => {
+            CredentialError::Document { .. } => {
                 "correct the JSON; `toolcell token NAME` prints an example".to_owned()
             }
-            GateError::Secret { .. } => {
+            CredentialError::Secret { .. } => {
                 "serve a toolcell.toml without `secret` here: secrets are fetched in Lambda, \
                  by the AWS Parameters and Secrets Lambda Extension"
                     .to_owned()
             }
-            GateError::Bearer(_) | GateError::Iam(_) => {
+            CredentialError::Bearer(_) | CredentialError::Iam(_) => {
                 "correct [auth], and build the bundle again".to_owned()
             }
         };
@@ -76,12 +76,13 @@ async fn gate(auth: &Auth) -> Result<Gate> {
             .expected("principals at every place that [auth.bearer] names")
             .next(next)
     };
-    let gate = Gate::open(auth, Anonymous::Allowed, &Variables::of_process()).map_err(refuse)?;
-    gate.access(None).await.map_err(refuse)?;
-    Ok(gate)
+    let credentials =
+        CredentialStore::open(auth, Anonymous::Allowed, &Variables::of_process()).map_err(refuse)?;
+    credentials.access(None).await.map_err(refuse)?;
+    Ok(credentials)
 }
 
-/// The keys that the environment names, or one of this process alone; found wanting right now, as with the gate.
+/// The keys that the environment names, or one of this process alone; checked now, as the credentials are.
 pub(crate) async fn keyring() -> Result<Keyring> {
     let refuse = |error: KeyringError| {
         let next = match &error {

@@ -6,7 +6,7 @@ use http::request::Parts;
 
 use super::bearer::Bearer;
 use super::identity::{Identity, NotAnIdentity};
-use super::principal::{Kind, Principal};
+use super::principal::{Principal, PrincipalKind};
 use super::refusal::Refusal;
 use crate::catalog::{IamPrincipal, PrincipalName, ScopeSet};
 
@@ -111,6 +111,6 @@ impl Iam {
     /// AWS has let the caller in already: one that is not configured was given nothing.
     fn principal(&self, identity: &Identity) -> Principal {
         let scopes = self.0.get(identity).cloned().unwrap_or_default();
-        Principal::new(Kind::Iam, identity.to_string(), scopes)
+        Principal::new(PrincipalKind::Iam, identity.to_string(), scopes)
     }
 }

@@ -7,7 +7,7 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use subtle::{ConditionallySelectable as _, ConstantTimeEq as _};
 
-use super::principal::{Kind, Principal};
+use super::principal::{Principal, PrincipalKind};
 use super::refusal::Refusal;
 use crate::catalog::{BearerPrincipal, Digest, PrincipalName};
 
@@ -83,7 +83,7 @@ impl Bearer {
             if bearer.known.len() + tokens.len() > Self::MAX_TOKENS {
                 return Err(BearerError::TooMany);
             }
-            bearer.principals.push(Principal::new(Kind::Bearer, name.to_string(), scopes));
+            bearer.principals.push(Principal::new(PrincipalKind::Bearer, name.to_string(), scopes));
             let holder = bearer.principals.len() as u32;
             for digest in tokens {
                 if let Some(one) = holders.insert(digest, name.clone()) {

@@ -2,7 +2,7 @@
 //!
 //! Called once for each request, after host and origin were checked and before anything of the body is read.
 //! Pure: no I/O, no clock, no state. Who may call is an [`Access`], made of the bundle's configuration and of
-//! what `gate` fetches; the caller is a [`Principal`]. A token is compared and forgotten: it is kept nowhere,
+//! what `credentials` fetches; the caller is a [`Principal`]. A token is compared and forgotten: it is kept nowhere,
 //! and nothing after this module ever sees it.
 
 mod access;
@@ -18,5 +18,5 @@ pub use access::{Access, Anonymous, Iam, IamError};
 pub use bearer::{Bearer, BearerError};
 pub use document::{DocumentError, read as read_document};
 pub use identity::{Identity, NotAnIdentity};
-pub use principal::{Kind, Principal};
+pub use principal::{Principal, PrincipalKind};
 pub use refusal::Refusal;

@@ -5,14 +5,14 @@ use crate::catalog::ScopeSet;
 /// Who is calling, and what it was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
-    kind: Kind,
+    kind: PrincipalKind,
     name: String,
     scopes: ScopeSet,
 }
 
 /// How a principal showed who it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
+pub enum PrincipalKind {
     /// By a token of its own.
     Bearer,
     /// By its AWS credentials: AWS vouches for it.
@@ -22,23 +22,23 @@ pub enum Kind {
 }
 
 impl Principal {
-    pub(super) fn new(kind: Kind, name: String, scopes: ScopeSet) -> Self {
+    pub(super) fn new(kind: PrincipalKind, name: String, scopes: ScopeSet) -> Self {
         Self { kind, name, scopes }
     }
 
     /// Nobody in particular, who was given nothing.
     pub fn anonymous() -> Self {
-        Self::new(Kind::Anonymous, String::new(), ScopeSet::NONE)
+        Self::new(PrincipalKind::Anonymous, String::new(), ScopeSet::NONE)
     }
 
     /// How it showed who it is.
-    pub fn kind(&self) -> Kind {
+    pub fn kind(&self) -> PrincipalKind {
         self.kind
     }
 
     /// Its name, for the log: from the configuration, or its ARN; an anonymous caller has none.
     pub fn name(&self) -> Option<&str> {
-        Some(self.name.as_str()).filter(|_| self.kind != Kind::Anonymous)
+        Some(self.name.as_str()).filter(|_| self.kind != PrincipalKind::Anonymous)
     }
 
     /// What it was given.

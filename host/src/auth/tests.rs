@@ -62,7 +62,11 @@ fn every_token_admits_its_own_holder_and_none_other() {
     {
         for header in [format!("Bearer {token}"), format!("bearer   {token}"), format!("BEARER {token} ")] {
             let principal = access.admit(&sent(&header), None).unwrap();
-            assert_eq!((principal.kind(), principal.name()), (Kind::Bearer, Some(expected)), "{header}");
+            assert_eq!(
+                (principal.kind(), principal.name()),
+                (PrincipalKind::Bearer, Some(expected)),
+                "{header}"
+            );
             assert_eq!(principal.scopes(), &scopes(granted));
         }
     }
@@ -168,7 +172,7 @@ fn whom_aws_vouches_for_is_itself_whatever_it_sends() {
         let identity: Identity = arn.parse().unwrap();
         for parts in [parts("/mcp", &[]), sent(&format!("Bearer {TOKEN}")), sent("Bearer wrong")] {
             let principal = access.admit(&parts, Some(&identity)).unwrap();
-            assert_eq!((principal.kind(), principal.name()), (Kind::Iam, Some(expected)));
+            assert_eq!((principal.kind(), principal.name()), (PrincipalKind::Iam, Some(expected)));
             assert_eq!(principal.scopes(), &scopes(granted), "{arn}");
         }
     }

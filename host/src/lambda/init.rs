@@ -11,7 +11,7 @@ use cap_std::fs::Dir;
 use super::environment::{Environment, Metrics};
 use crate::call::{Host, Package, Trust};
 use crate::catalog::{CatalogError, Index};
-use crate::gate::{Gate, GateError, Keyring, KeyringError, Variables};
+use crate::credentials::{CredentialError, CredentialStore, Keyring, KeyringError, Variables};
 use crate::metrics;
 use crate::protocol::{Exposure, PolicyError};
 use crate::sandbox::Sandbox;
@@ -38,9 +38,9 @@ pub enum InitError {
     /// It was built for another machine or version.
     #[error("the bundle does not fit this function: {0}")]
     Engine(#[from] Mismatch),
-    /// Who may call cannot be found out.
+    /// The credentials of callers cannot be read.
     #[error(transparent)]
-    Gate(#[from] GateError),
+    Credentials(#[from] CredentialError),
     /// A plugin needs keys, or those that there are cannot be used.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
@@ -57,7 +57,7 @@ pub(super) fn service(environment: &Environment) -> Result<Service, InitError> {
     let index = Index::open(&bundle)?;
     engine::check(&index.catalog().engine)?;
     let variables = Variables::of_process();
-    let gate = Gate::open(&index.catalog().auth, environment.anonymous, &variables)?;
+    let credentials = CredentialStore::open(&index.catalog().auth, environment.anonymous, &variables)?;
     let keyring = Keyring::open(&variables)?;
     keyring.check(&index.catalog().plugins)?;
     if environment.metrics == Metrics::On {
@@ -66,5 +66,5 @@ pub(super) fn service(environment: &Environment) -> Result<Service, InitError> {
     let grant_root = path.parent().unwrap_or(Path::new(".")).to_owned();
     let package = Package { bundle, bundle_path: Some(path), grant_root, trust: Trust::Package };
     let host = Host::new(index, package).with_sandbox(Sandbox::for_calls(environment.concurrency));
-    Ok(Service::new(host, Exposure::Public, gate)?.with_keyring(keyring))
+    Ok(Service::new(host, Exposure::Public, credentials)?.with_keyring(keyring))
 }

@@ -1,4 +1,4 @@
-//! What the server offers: advertised as capabilities, and the gate of the methods behind them.
+//! What the server offers: advertised as capabilities, and so the methods that exist.
 
 /// A part of MCP that a server may offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -25,7 +25,7 @@ impl Service {
         let context = parts.extensions.get::<Context>();
         let request = context.and_then(|context| context.request_id.as_deref());
         let not_after = context.and_then(|context| context.not_after);
-        let access = self.gate.access(not_after).await.map_err(|error| {
+        let access = self.credentials.access(not_after).await.map_err(|error| {
             tracing::error!(request, %error, "nobody can be admitted");
             Rejection::from(Fault::Unavailable)
         })?;

@@ -29,7 +29,7 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::call::Host;
 use crate::catalog::Index;
-use crate::gate::{Gate, Keyring};
+use crate::credentials::{CredentialStore, Keyring};
 use crate::protocol::render::{Description, Renderer, batch};
 use crate::protocol::{
     self, CheckedHead, Cursors, Exposure, Fault, Features, Method, Parsed, Policy, PolicyError, PreCheck,
@@ -57,7 +57,7 @@ const NOT_FOUND: &str = "not found: MCP is served at /mcp\n";
 #[derive(Debug)]
 pub struct Service {
     host: Arc<Host>,
-    gate: Gate,
+    credentials: CredentialStore,
     keyring: Arc<Keyring>,
     features: Features,
     policy: Policy,
@@ -66,12 +66,16 @@ pub struct Service {
 }
 
 impl Service {
-    /// Makes the service for the tools of `host` and the callers that `gate` admits.
+    /// Makes the service for the tools of `host` and the callers that `credentials` admits.
     ///
     /// # Errors
     ///
     /// An allowed origin or host of the catalog that is none.
-    pub fn new(host: Host, exposure: Exposure, gate: impl Into<Gate>) -> Result<Self, PolicyError> {
+    pub fn new(
+        host: Host,
+        exposure: Exposure,
+        credentials: impl Into<CredentialStore>,
+    ) -> Result<Self, PolicyError> {
         let index = host.index();
         let catalog = index.catalog();
         let http = &catalog.http;
@@ -87,8 +91,8 @@ impl Service {
         let renderer = Arc::new(Renderer::new(&description, features, catalog.list_ttl_ms));
         let cursors = Cursors::new(&index.digest().0);
         let keyring = Arc::new(Keyring::none());
-        let (host, gate) = (Arc::new(host), gate.into());
-        Ok(Self { host, gate, keyring, features, policy, renderer, cursors })
+        let (host, credentials) = (Arc::new(host), credentials.into());
+        Ok(Self { host, credentials, keyring, features, policy, renderer, cursors })
     }
 
     /// Seals states with the keys of `keyring`; without this there are none.

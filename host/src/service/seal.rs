@@ -4,10 +4,10 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use super::errand::Subject;
-use crate::auth::{Kind, Principal};
+use crate::auth::{Principal, PrincipalKind};
 use crate::catalog::Digest;
+use crate::credentials::Keyring;
 use crate::dialogue::{MAX_AGE_MS, Record};
-use crate::gate::Keyring;
 use crate::protocol::Fault;
 use crate::seal::Binding;
 
@@ -35,9 +35,9 @@ impl Sealer {
         Self {
             keyring: Arc::clone(keyring),
             principal_kind: match principal.kind() {
-                Kind::Bearer => "bearer",
-                Kind::Iam => "iam",
-                Kind::Anonymous => "anonymous",
+                PrincipalKind::Bearer => "bearer",
+                PrincipalKind::Iam => "iam",
+                PrincipalKind::Anonymous => "anonymous",
             },
             principal_name: principal.name().unwrap_or_default().to_owned(),
             method: subject.method,

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 use toolcell_host::auth::Anonymous;
 use toolcell_host::call::{Host, Package, Trust, Unavailable};
 use toolcell_host::catalog::{Catalog, Digest, Grants, Index, Limits, Role, ScopeSet};
-use toolcell_host::gate::{Gate, Keyring, Variables};
+use toolcell_host::credentials::{CredentialStore, Keyring, Variables};
 use toolcell_host::protocol::Exposure;
 use toolcell_host::sandbox::{LoadError, Sandbox};
 use toolcell_host::seal::Seal;
@@ -111,9 +111,9 @@ impl CaseBundle {
             return Err(unavailable(case, &error));
         }
         let auth = &host.index().catalog().auth;
-        let gate = Gate::open(auth, Anonymous::Allowed, &Variables::new(|_| None))
+        let credentials = CredentialStore::open(auth, Anonymous::Allowed, &Variables::new(|_| None))
             .map_err(|error| internal("cannot admit callers", &error))?;
-        let service = Service::new(host, Exposure::Loopback, gate)
+        let service = Service::new(host, Exposure::Loopback, credentials)
             .map_err(|error| internal("cannot make its server", &error))?;
         let seal = Seal::random().map_err(|error| internal("cannot make a key", &error))?;
         Ok(service.with_keyring(Keyring::from(seal)))

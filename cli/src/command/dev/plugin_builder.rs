@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use tokio::runtime::Handle;
 use toolcell_host::call::Host;
-use toolcell_host::gate::Keyring;
+use toolcell_host::credentials::Keyring;
 use toolcell_host::protocol::Exposure;
 use toolcell_host::service::Service;
 

@@ -40,10 +40,10 @@ pub const MAX_ANSWER_BYTES: usize = 512 << 10;
 /// Pause before the extension is asked again whether it has started.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// How long an answer is waited for.
+/// How long the server waits for an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Patience {
-    /// The extension may still be starting, and nobody can be admitted without it.
+pub(super) enum FetchTimeout {
+    /// The extension may still be starting, and no caller can be admitted before it answers.
     Starting,
     /// It answered before, and there is an answer to fall back on.
     Running,
@@ -110,7 +110,7 @@ struct Answer {
     text: Option<String>,
 }
 
-impl Patience {
+impl FetchTimeout {
     fn duration(self) -> Duration {
         match self {
             Self::Starting => Duration::from_secs(3),
@@ -128,7 +128,7 @@ impl Extension {
     pub(super) async fn secret(
         &self,
         id: &str,
-        patience: Patience,
+        timeout: FetchTimeout,
         not_after: Option<std::time::Instant>,
     ) -> Result<String, ExtensionError> {
         let port = match self.variables.get(PORT_VARIABLE) {
@@ -136,7 +136,7 @@ impl Extension {
             None => PORT,
         };
         let request = self.request(id, port)?;
-        let end = Instant::now() + patience.duration();
+        let end = Instant::now() + timeout.duration();
         let end = not_after.map_or(end, |not_after| end.min(not_after.into()));
         loop {
             let answer = timeout_at(end, ask(port, request.clone())).await;
@@ -226,7 +226,7 @@ mod tests {
 
     async fn fetch(scenes: Vec<Scene>, id: &str) -> (Result<String, ExtensionError>, Vec<String>) {
         let fake = Fake::start(scenes).await;
-        let text = Extension::new(fake.variables()).secret(id, Patience::Starting, None).await;
+        let text = Extension::new(fake.variables()).secret(id, FetchTimeout::Starting, None).await;
         (text, fake.asked())
     }
 
@@ -276,11 +276,11 @@ mod tests {
     async fn waiting_for_an_extension_that_never_answers_ends() {
         let fake = Fake::start(vec![Scene::Silence]).await;
         let extension = Extension::new(fake.variables());
-        for patience in [Patience::Starting, Patience::Running] {
+        for timeout in [FetchTimeout::Starting, FetchTimeout::Running] {
             let start = Instant::now();
-            let error = extension.secret("a", patience, None).await.unwrap_err();
+            let error = extension.secret("a", timeout, None).await.unwrap_err();
             assert!(matches!(error, ExtensionError::Unreachable { .. }), "{error}");
-            assert!(start.elapsed() <= patience.duration() + PAUSE, "{:?}", start.elapsed());
+            assert!(start.elapsed() <= timeout.duration() + PAUSE, "{:?}", start.elapsed());
         }
     }
 
@@ -291,15 +291,15 @@ mod tests {
             PORT_VARIABLE => Some("1".to_owned()),
             _ => None,
         });
-        let error = Extension::new(nowhere).secret("a", Patience::Running, None).await.unwrap_err();
+        let error = Extension::new(nowhere).secret("a", FetchTimeout::Running, None).await.unwrap_err();
         assert!(
             error.to_string().contains("at port 1:") && error.to_string().contains("Add its layer"),
             "{error}"
         );
-        let outside = Extension::new(Variables::new(|_| None)).secret("a", Patience::Running, None).await;
+        let outside = Extension::new(Variables::new(|_| None)).secret("a", FetchTimeout::Running, None).await;
         assert!(matches!(outside, Err(ExtensionError::NoSession)));
         let port = Variables::new(|_| Some("no port".to_owned()));
-        let port = Extension::new(port).secret("a", Patience::Running, None).await;
+        let port = Extension::new(port).secret("a", FetchTimeout::Running, None).await;
         assert!(matches!(port, Err(ExtensionError::Port)));
     }
 }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant, SystemTime};
 use tokio::sync::Mutex;
 
 use super::Variables;
-use super::extension::{Extension, Patience, SecretError};
+use super::extension::{Extension, FetchTimeout, SecretError};
 
 /// How long an answer counts. The extension keeps its own for five minutes, so most of these are cheap.
 const FRESH: Duration = Duration::from_secs(60);
@@ -60,7 +60,7 @@ impl<R: Reader> Watch<R> {
     ) -> Result<Arc<R::Value>, R::Error> {
         let mut last = self.last.lock().await;
         let Some(answer) = last.as_mut() else {
-            let value = self.fetch(Patience::Starting, not_after).await?;
+            let value = self.fetch(FetchTimeout::Starting, not_after).await?;
             *last = Some(Answer { value: Arc::clone(&value), given: now, asked: now });
             return Ok(value);
         };
@@ -68,7 +68,7 @@ impl<R: Reader> Watch<R> {
             return Ok(Arc::clone(&answer.value));
         }
         answer.asked = now;
-        match self.fetch(Patience::Running, not_after).await {
+        match self.fetch(FetchTimeout::Running, not_after).await {
             Ok(value) => (answer.value, answer.given) = (value, now),
             Err(error) if age(answer.given, now) < USABLE => {
                 tracing::warn!(%error, "a secret cannot be fetched anew: what it held last still counts");
@@ -81,9 +81,13 @@ impl<R: Reader> Watch<R> {
         Ok(Arc::clone(&answer.value))
     }
 
-    async fn fetch(&self, patience: Patience, not_after: Option<Instant>) -> Result<Arc<R::Value>, R::Error> {
+    async fn fetch(
+        &self,
+        timeout: FetchTimeout,
+        not_after: Option<Instant>,
+    ) -> Result<Arc<R::Value>, R::Error> {
         let refuse = |source| SecretError { secret: self.secret.clone(), source };
-        let text = self.extension.secret(&self.secret, patience, not_after).await.map_err(refuse)?;
+        let text = self.extension.secret(&self.secret, timeout, not_after).await.map_err(refuse)?;
         Ok(Arc::new(self.reader.read(&format!("secret {}", self.secret), &text)?))
     }
 }
@@ -97,14 +101,15 @@ fn age(since: SystemTime, now: SystemTime) -> Duration {
 mod tests {
     use super::*;
     use crate::auth::{Access, Anonymous, Iam};
-    use crate::gate::extension::testing::{Fake, Scene};
-    use crate::gate::{GateError, Roster};
+    use crate::credentials::extension::testing::{Fake, Scene};
+    use crate::credentials::{CredentialError, Principals};
 
     const MINUTE: Duration = Duration::from_secs(60);
 
-    fn watch(fake: &Fake) -> Watch<Roster> {
-        let roster = Roster { bearer: Some(Vec::new()), iam: Iam::default(), anonymous: Anonymous::Refused };
-        Watch::new(roster, "toolcell/principals".to_owned(), fake.variables())
+    fn watch(fake: &Fake) -> Watch<Principals> {
+        let principals =
+            Principals { bearer: Some(Vec::new()), iam: Iam::default(), anonymous: Anonymous::Refused };
+        Watch::new(principals, "toolcell/principals".to_owned(), fake.variables())
     }
 
     fn holding(token: &str) -> Scene {
@@ -141,7 +146,7 @@ mod tests {
             assert!(admits(&watch.current(start + after, None).await.unwrap(), "old"), "{after:?}");
         }
         let error = watch.current(start + 16 * MINUTE, None).await.unwrap_err();
-        assert!(matches!(error, GateError::Secret(_)), "{error}");
+        assert!(matches!(error, CredentialError::Secret(_)), "{error}");
         assert!(admits(&watch.current(start + 16 * MINUTE, None).await.unwrap(), "new"), "and it heals");
     }
 

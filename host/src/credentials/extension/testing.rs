@@ -6,11 +6,11 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{PORT_VARIABLE, SESSION_VARIABLE};
-use crate::gate::Variables;
+use crate::credentials::Variables;
 
 /// What the server does with a request.
 #[derive(Clone, Debug)]
-pub(in crate::gate) enum Scene {
+pub(in crate::credentials) enum Scene {
     /// Answers with this body.
     Body(String),
     /// Says that it has not started.
@@ -23,14 +23,14 @@ pub(in crate::gate) enum Scene {
 
 /// The server, and what it was asked.
 #[derive(Debug)]
-pub(in crate::gate) struct Fake {
+pub(in crate::credentials) struct Fake {
     port: u16,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Scene {
     /// Answers with a secret of this text.
-    pub(in crate::gate) fn secret(text: &str) -> Self {
+    pub(in crate::credentials) fn secret(text: &str) -> Self {
         let secret =
             serde_json::json!({"ARN": "arn", "Name": "name", "SecretString": text, "VersionStages": []});
         Self::Body(secret.to_string())
@@ -50,7 +50,7 @@ impl Scene {
 }
 
 impl Fake {
-    pub(in crate::gate) async fn start(scenes: Vec<Scene>) -> Self {
+    pub(in crate::credentials) async fn start(scenes: Vec<Scene>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -71,12 +71,12 @@ impl Fake {
     }
 
     /// The heads of the requests so far.
-    pub(in crate::gate) fn asked(&self) -> Vec<String> {
+    pub(in crate::credentials) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 
     /// The environment of a function that has the extension.
-    pub(in crate::gate) fn variables(&self) -> Variables {
+    pub(in crate::credentials) fn variables(&self) -> Variables {
         let port = self.port.to_string();
         Variables::new(move |name| match name {
             PORT_VARIABLE => Some(port.clone()),

@@ -147,7 +147,7 @@ impl Reader for Secrets {
 mod tests {
     use super::*;
     use crate::catalog::{Digest, Grants};
-    use crate::gate::extension::testing::{Fake, Scene};
+    use crate::credentials::extension::testing::{Fake, Scene};
     use crate::seal::Binding;
 
     const OLD: &str = "canary-old-0123456789-0123456789";
