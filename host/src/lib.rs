@@ -36,5 +36,5 @@ pub mod metrics;
 pub mod protocol;
 pub mod rescue;
 pub mod sandbox;
-pub mod seal;
 pub mod service;
+pub mod state_token;

@@ -15,8 +15,8 @@ use toolcell_host::auth::Anonymous;
 use toolcell_host::call::Host;
 use toolcell_host::credentials::{CredentialStore, Keyring, Variables};
 use toolcell_host::protocol::Exposure;
-use toolcell_host::seal::Seal;
 use toolcell_host::service::Service;
+use toolcell_host::state_token::StateKeys;
 use toolcell_lambda_emulator::{Freeze, Function, Lambda};
 
 use crate::bundle::Bundle;
@@ -123,7 +123,7 @@ impl Server {
         let credentials = credentials.expect("principals that can be read");
         let service =
             Service::new(host, Exposure::Loopback, credentials).expect("a policy of the builder's making");
-        let keyring = Keyring::from(Seal::new([STATE_KEY]).expect("a key to seal states with"));
+        let keyring = Keyring::from(StateKeys::new([STATE_KEY]).expect("a key to seal states with"));
         let service = service.with_keyring(keyring);
         let (stop, stopped) = oneshot::channel();
         let (tell, told) = mpsc::channel();

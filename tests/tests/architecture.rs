@@ -28,7 +28,7 @@ const ORDER: [(&str, &[&str], &str); 15] = [
             "rescue",
             "content",
             "dialogue",
-            "seal",
+            "state_token",
         ],
         "it is the top",
     ),
@@ -40,8 +40,12 @@ const ORDER: [(&str, &[&str], &str); 15] = [
     ("content", &[], "content is JSON made of JSON"),
     ("metrics", &[], "a metric is a line of text"),
     ("call", &["protocol", "catalog", "codec", "sandbox", "artifact", "dialogue"], "a call knows no HTTP"),
-    ("credentials", &["auth", "catalog", "seal"], "who may call is known before anything is called"),
-    ("seal", &["catalog"], "a seal holds for a request that it is told about, and knows no request"),
+    ("credentials", &["auth", "catalog", "state_token"], "who may call is known before anything is called"),
+    (
+        "state_token",
+        &["catalog"],
+        "a token is bound to a request that it is told about, and knows no protocol",
+    ),
     ("auth", &["catalog"], "a caller is admitted by the head of its request alone"),
     ("protocol", &[], "the protocol is pure: it knows neither the engine nor the edges"),
     (
@@ -57,7 +61,7 @@ const ORDER: [(&str, &[&str], &str); 15] = [
 
 /// Crates that have exactly one home in the host.
 const HOMES: [(&str, &[&str]); 6] = [
-    ("chacha20poly1305", &["seal"]),
+    ("chacha20poly1305", &["state_token"]),
     ("lambda_http", &["lambda"]),
     ("hyper", &["lambda", "credentials"]), // the Runtime API, and the extension that hands out secrets
     ("wasmtime", &["sandbox", "artifact", "codec"]),

@@ -102,7 +102,7 @@ pub(crate) async fn keyring() -> Result<Keyring> {
             .next(next)
     };
     let keyring = Keyring::local(&Variables::of_process()).map_err(refuse)?;
-    keyring.seal(None).await.map_err(refuse)?;
+    keyring.keys(None).await.map_err(refuse)?;
     Ok(keyring)
 }
 

@@ -1,7 +1,7 @@
 //! The keys that states are sealed with: from the environment, or from a secret in AWS Secrets Manager.
 //!
 //! All instances of a server need the same keys, because a call that asks its user something goes on wherever the
-//! answer arrives. Opened once per process, asked for a seal by requests that need one, and by no other.
+//! answer arrives. Opened once per process, asked for keys only by requests that seal or open a state.
 
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
@@ -10,23 +10,23 @@ use super::Variables;
 use super::extension::SecretError;
 use super::watch::{Reader, Watch};
 use crate::catalog::Plugin;
-use crate::seal::{MIN_SECRET_CHARS, Seal, SealError};
+use crate::state_token::{MIN_SECRET_CHARS, StateKeyError, StateKeys};
 
 const KEYS: &str = Keyring::KEYS_VARIABLE;
 const SECRET: &str = Keyring::SECRET_VARIABLE;
 
-/// Knows the keys that states are sealed with.
+/// Tells the keys that states are sealed with.
 #[derive(Debug)]
 pub struct Keyring(Source);
 
 #[derive(Debug)]
 enum Source {
     None,
-    Fixed(Arc<Seal>),
+    Fixed(Arc<StateKeys>),
     Watched(Box<Watch<Secrets>>),
 }
 
-/// Why there is no seal; for the operator. Says nothing that a variable or secret holds.
+/// Why there are no keys; for the operator. Repeats nothing that a variable or secret holds.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyringError {
     /// Both variables are set.
@@ -47,11 +47,11 @@ pub enum KeyringError {
     NoKey,
     /// Somewhere stands something else than secrets, or there is no randomness to make one of.
     #[error("{place}: {source}")]
-    Seal {
+    Keys {
         /// The variable, the secret, or the system.
         place: String,
         /// What is wrong.
-        source: SealError,
+        source: StateKeyError,
     },
     /// The secret cannot be fetched.
     #[error(transparent)]
@@ -98,8 +98,8 @@ impl Keyring {
     pub fn local(variables: &Variables) -> Result<Self, KeyringError> {
         let keyring = Self::open(variables)?;
         let Source::None = keyring.0 else { return Ok(keyring) };
-        let refuse = |source| KeyringError::Seal { place: "a key for this process".to_owned(), source };
-        Seal::random().map(Self::from).map_err(refuse)
+        let refuse = |source| KeyringError::Keys { place: "a key for this process".to_owned(), source };
+        StateKeys::random().map(Self::from).map_err(refuse)
     }
 
     /// Whether `plugins` can be served with these keys.
@@ -113,33 +113,33 @@ impl Keyring {
         }
     }
 
-    /// The seal to use now. Waits for the secret where it has to be fetched, never for long and not beyond
+    /// Tells the keys to use now. Waits for the secret where it has to be fetched: at most three seconds, and not beyond
     /// `not_after`. A secret that was changed counts within six minutes.
     ///
     /// # Errors
     /// There are no keys, the secret cannot be fetched, or is not as it should be.
-    pub async fn seal(&self, not_after: Option<Instant>) -> Result<Arc<Seal>, KeyringError> {
+    pub async fn keys(&self, not_after: Option<Instant>) -> Result<Arc<StateKeys>, KeyringError> {
         match &self.0 {
             Source::None => Err(KeyringError::NoKey),
-            Source::Fixed(seal) => Ok(Arc::clone(seal)),
+            Source::Fixed(keys) => Ok(Arc::clone(keys)),
             Source::Watched(watch) => watch.current(SystemTime::now(), not_after).await,
         }
     }
 }
 
-impl From<Seal> for Keyring {
-    fn from(seal: Seal) -> Self {
-        Self(Source::Fixed(Arc::new(seal)))
+impl From<StateKeys> for Keyring {
+    fn from(keys: StateKeys) -> Self {
+        Self(Source::Fixed(Arc::new(keys)))
     }
 }
 
 impl Reader for Secrets {
-    type Value = Seal;
+    type Value = StateKeys;
     type Error = KeyringError;
 
-    fn read(&self, place: &str, text: &str) -> Result<Seal, KeyringError> {
-        let refuse = |source| KeyringError::Seal { place: place.to_owned(), source };
-        Seal::new(text.split_whitespace()).map_err(refuse)
+    fn read(&self, place: &str, text: &str) -> Result<StateKeys, KeyringError> {
+        let refuse = |source| KeyringError::Keys { place: place.to_owned(), source };
+        StateKeys::new(text.split_whitespace()).map_err(refuse)
     }
 }
 
@@ -148,7 +148,7 @@ mod tests {
     use super::*;
     use crate::catalog::{Digest, Grants};
     use crate::credentials::extension::testing::{Fake, Scene};
-    use crate::seal::Binding;
+    use crate::state_token::Binding;
 
     const OLD: &str = "canary-old-0123456789-0123456789";
     const NEW: &str = "canary-new-0123456789-0123456789";
@@ -185,8 +185,8 @@ mod tests {
     }
 
     async fn opens(keyring: &Keyring, secret: &str) -> bool {
-        let text = Seal::new([secret]).unwrap().close(b"yes", &BINDING).unwrap();
-        keyring.seal(None).await.unwrap().open(&text, &BINDING).is_some()
+        let text = StateKeys::new([secret]).unwrap().seal(b"yes", &BINDING).unwrap();
+        keyring.keys(None).await.unwrap().open(&text, &BINDING).is_some()
     }
 
     #[tokio::test]
@@ -197,8 +197,8 @@ mod tests {
         )]))
         .unwrap();
         assert!(opens(&keyring, NEW).await && opens(&keyring, OLD).await);
-        let text = keyring.seal(None).await.unwrap().close(b"yes", &BINDING).unwrap();
-        assert!(Seal::new([NEW]).unwrap().open(&text, &BINDING).is_some(), "the first one seals");
+        let text = keyring.keys(None).await.unwrap().seal(b"yes", &BINDING).unwrap();
+        assert!(StateKeys::new([NEW]).unwrap().open(&text, &BINDING).is_some(), "the first one seals");
     }
 
     #[test]
@@ -228,11 +228,11 @@ mod tests {
     #[tokio::test]
     async fn without_keys_a_function_has_no_seal_and_a_single_process_makes_its_own() {
         let nothing = variables(&[(KEYS, "")]);
-        let error = Keyring::open(&nothing).unwrap().seal(None).await.unwrap_err();
+        let error = Keyring::open(&nothing).unwrap().keys(None).await.unwrap_err();
         assert!(matches!(error, KeyringError::NoKey), "{error}");
         let local = Keyring::local(&nothing).unwrap();
-        let text = local.seal(None).await.unwrap().close(b"yes", &BINDING).unwrap();
-        assert!(local.seal(None).await.unwrap().open(&text, &BINDING).is_some());
+        let text = local.keys(None).await.unwrap().seal(b"yes", &BINDING).unwrap();
+        assert!(local.keys(None).await.unwrap().open(&text, &BINDING).is_some());
         assert!(opens(&Keyring::local(&variables(&[(KEYS, NEW)])).unwrap(), NEW).await);
     }
 
@@ -250,12 +250,12 @@ mod tests {
     async fn a_secret_that_holds_something_else_is_refused_without_being_repeated() {
         for text in ["canary", "", "canary-new-0123456789-0123456789 canary-new-0123456789-0123456789"] {
             let fake = Fake::start(vec![Scene::secret(text)]).await;
-            let error = watched(&fake).seal(None).await.unwrap_err();
+            let error = watched(&fake).keys(None).await.unwrap_err();
             let said = format!("{error} {error:?}");
             assert!(said.contains("secret toolcell/state: ") && !said.contains("canary"), "{said}");
         }
         let fake = Fake::start(vec![Scene::Status(403)]).await;
-        let error = watched(&fake).seal(None).await.unwrap_err();
+        let error = watched(&fake).keys(None).await.unwrap_err();
         assert!(
             matches!(&error, KeyringError::Secret(_)) && error.to_string().contains("GetSecretValue"),
             "{error}"

@@ -188,7 +188,7 @@ impl Answering {
         rescue::log(index, self.place, &self.origin, started.elapsed(), report, &rescued);
         let answered = match (&rescued.said, &self.sealer) {
             (Said::Asks(asking), Some(sealer)) => sealer
-                .close(&asking.record, not_after)
+                .seal(&asking.record, not_after)
                 .await
                 .map(|state| self.renderer.input_required(&self.head, asking.requests.as_bytes(), &state)),
             (said, _) => {

@@ -9,7 +9,7 @@ use crate::catalog::Digest;
 use crate::credentials::Keyring;
 use crate::dialogue::{MAX_AGE_MS, Record};
 use crate::protocol::Fault;
-use crate::seal::Binding;
+use crate::state_token::Binding;
 
 /// Seals and opens the state of one request: what it makes opens for the same caller, call and plugin alone.
 #[derive(Debug)]
@@ -52,9 +52,9 @@ impl Sealer {
     ///
     /// # Errors
     /// There is no key, which the log tells.
-    pub(super) async fn close(&self, record: &Record, not_after: Option<Instant>) -> Result<String, Fault> {
-        let seal = self.keyring.seal(not_after).await.map_err(|error| no_key(&error))?;
-        seal.close(&record.to_bytes(), &self.binding()).map_err(|error| no_key(&error))
+    pub(super) async fn seal(&self, record: &Record, not_after: Option<Instant>) -> Result<String, Fault> {
+        let keys = self.keyring.keys(not_after).await.map_err(|error| no_key(&error))?;
+        keys.seal(&record.to_bytes(), &self.binding()).map_err(|error| no_key(&error))
     }
 
     /// Opens what was sealed.
@@ -67,8 +67,8 @@ impl Sealer {
         not_after: Option<Instant>,
         now_ms: u64,
     ) -> Result<Record, Fault> {
-        let seal = self.keyring.seal(not_after).await.map_err(|error| no_key(&error))?;
-        let bytes = seal.open(state, &self.binding()).ok_or_else(Fault::state)?;
+        let keys = self.keyring.keys(not_after).await.map_err(|error| no_key(&error))?;
+        let bytes = keys.open(state, &self.binding()).ok_or_else(Fault::state)?;
         let record = Record::from_bytes(&bytes).map_err(|error| {
             tracing::warn!(%error, "a state that this server has sealed cannot be read");
             Fault::state()

@@ -5,7 +5,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use toolcell_host::catalog::Digest;
-use toolcell_host::seal::{Binding, Seal};
+use toolcell_host::state_token::{Binding, StateKeys};
 use toolcell_tests::http::Answer;
 use toolcell_tests::multi_round::{Asked, ask, form, named, scripted};
 use toolcell_tests::server::STATE_KEY;
@@ -158,15 +158,15 @@ fn of_every_combination_only_the_very_call_is_accepted() {
         component: bundle.component("scripted"),
         revision: Revision::Modern.name(),
     };
-    let seal = Seal::new([STATE_KEY]).unwrap();
-    let open = |asked: &Asked| seal.open(&asked.state, &own).expect("what the server has sealed");
+    let keys = StateKeys::new([STATE_KEY]).unwrap();
+    let open = |asked: &Asked| keys.open(&asked.state, &own).expect("what the server has sealed");
     let records = [open(&second), aged(&open(&second)), open(&first)];
     let mut accepted = Vec::new();
     let mut tried = 0;
     for binding in bindings(own) {
         for key in [STATE_KEY, OTHER_KEY] {
             for (at, record) in records.iter().enumerate() {
-                let state = Seal::new([key]).unwrap().close(record, &binding).unwrap();
+                let state = StateKeys::new([key]).unwrap().seal(record, &binding).unwrap();
                 let answer = rounds.go_on(&state, &answers);
                 tried += 1;
                 match (binding == own && key == STATE_KEY, at) {

@@ -12,8 +12,8 @@ use toolcell_host::catalog::{Catalog, Digest, Grants, Index, Limits, Role, Scope
 use toolcell_host::credentials::{CredentialStore, Keyring, Variables};
 use toolcell_host::protocol::Exposure;
 use toolcell_host::sandbox::{LoadError, Sandbox};
-use toolcell_host::seal::Seal;
 use toolcell_host::service::Service;
+use toolcell_host::state_token::StateKeys;
 
 use super::case::{Case, Subject};
 use super::principal;
@@ -115,8 +115,8 @@ impl CaseBundle {
             .map_err(|error| internal("cannot admit callers", &error))?;
         let service = Service::new(host, Exposure::Loopback, credentials)
             .map_err(|error| internal("cannot make its server", &error))?;
-        let seal = Seal::random().map_err(|error| internal("cannot make a key", &error))?;
-        Ok(service.with_keyring(Keyring::from(seal)))
+        let keys = StateKeys::random().map_err(|error| internal("cannot make a key", &error))?;
+        Ok(service.with_keyring(Keyring::from(keys)))
     }
 
     fn host(&self, case: &Case, grants: &Grants) -> Result<Host> {

@@ -1,12 +1,12 @@
-//! Seals what a call knows so far into a text that travels with the client, and opens it again.
+//! Seals the state of a call into a token that travels with the client, and opens it again.
 //!
-//! The server keeps nothing between two requests: a call that asks its user something ends, and all that it has to
-//! know when it goes on is in the client's hands until then. A sealed text can neither be read nor be changed there,
-//! and opens only for what it was sealed for (a [`Binding`]). Used once or twice per request of a call that asks.
-//! Whether a text has been used before is not known here, nor when it was made: round and expiry are part of what
-//! is sealed, and the caller's business.
+//! The server keeps nothing between two requests: a call that asks its user something ends, and the client holds its
+//! state until the call goes on. The client can neither read nor change a token, and a token opens only for the request
+//! that it was sealed for (a [`Binding`]). Used once or twice per request of a call that asks. This module knows
+//! neither the age of a token nor its earlier uses: round and expiry are part of the sealed state, and the caller checks
+//! them.
 //!
-//! A text is `v1.<key id>.<body>`: six bytes and `nonce || ciphertext || tag` of XChaCha20-Poly1305, each as
+//! A token is `v1.<key id>.<body>`: six bytes and `nonce || ciphertext || tag` of XChaCha20-Poly1305, each as
 //! base64url without padding. Version, key id and binding are the associated data.
 
 mod binding;
@@ -21,29 +21,29 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 pub use binding::Binding;
 use key::{Key, NONCE_BYTES, TAG_BYTES};
 
-/// Most bytes that are sealed into one text: clients send it back, and some of them in a log.
+/// Most bytes that one token seals: clients send it back, and some of them log it.
 pub const MAX_PLAINTEXT_BYTES: usize = 64 << 10;
 
-/// Length of the longest text that [`Seal::close`] makes, in bytes. A longer one is not worth decoding.
-pub const MAX_TEXT_BYTES: usize =
+/// Length of the longest token that [`StateKeys::seal`] makes, in bytes. A longer one is refused before it is decoded.
+pub const MAX_TOKEN_BYTES: usize =
     VERSION.len() + key::ID_CHARS + 1 + base64_chars(NONCE_BYTES + MAX_PLAINTEXT_BYTES + TAG_BYTES);
 
-/// Fewest characters of a secret. Nobody guesses that many random ones.
+/// Fewest characters of a secret: too many to guess where they are random.
 pub const MIN_SECRET_CHARS: usize = 32;
 
 const VERSION: &str = "v1.";
 
-/// Seals with one key, and opens with that and older ones.
-pub struct Seal {
-    /// Closes, and opens.
+/// The keys of a server: seals with the first, opens with any.
+pub struct StateKeys {
+    /// Seals, and opens.
     first: Key,
-    /// Open, until what they closed has expired.
+    /// Open only, until their tokens have expired.
     older: Vec<Key>,
 }
 
-/// Why there is no seal, or nothing was sealed; for the operator. Says nothing of a secret.
+/// Why there are no keys, or why a state was not sealed; for the operator. Repeats nothing of a secret.
 #[derive(Debug, thiserror::Error)]
-pub enum SealError {
+pub enum StateKeyError {
     /// There is no key to seal with.
     #[error("no secret: expected a random text of at least {MIN_SECRET_CHARS} characters")]
     NoSecret,
@@ -72,56 +72,55 @@ pub enum SealError {
     Random(#[from] getrandom::Error),
 }
 
-impl Seal {
-    /// Makes the seal of `secrets`, random texts that all instances of a server share. The first one seals, all of
-    /// them open: that is how a secret is replaced without losing what is under way.
+impl StateKeys {
+    /// Makes keys of `secrets`, random texts that all instances of a server share. The first one seals, all of
+    /// them open: so a secret can be replaced while calls wait for answers.
     ///
     /// # Errors
     /// There is none, one is shorter than [`MIN_SECRET_CHARS`], or one is there twice.
-    pub fn new<'s>(secrets: impl IntoIterator<Item = &'s str>) -> Result<Self, SealError> {
+    pub fn new<'s>(secrets: impl IntoIterator<Item = &'s str>) -> Result<Self, StateKeyError> {
         let mut keys: Vec<Key> = Vec::new();
         for (secret, place) in secrets.into_iter().zip(1..) {
             if secret.chars().count() < MIN_SECRET_CHARS {
-                return Err(SealError::Short { place });
+                return Err(StateKeyError::Short { place });
             }
             let key = Key::of_secret(secret);
             if keys.iter().any(|other| other.id() == key.id()) {
-                return Err(SealError::Repeated { place });
+                return Err(StateKeyError::Repeated { place });
             }
             keys.push(key);
         }
         let mut keys = keys.into_iter();
-        let first = keys.next().ok_or(SealError::NoSecret)?;
+        let first = keys.next().ok_or(StateKeyError::NoSecret)?;
         Ok(Self { first, older: keys.collect() })
     }
 
-    /// Makes a seal that no other process opens: for a server of one process.
+    /// Makes a random key, for a server of one process: no other process opens its tokens.
     ///
     /// # Errors
-    /// [`SealError::Random`]
-    pub fn random() -> Result<Self, SealError> {
+    /// [`StateKeyError::Random`]
+    pub fn random() -> Result<Self, StateKeyError> {
         Ok(Self { first: Key::of_bytes(&random()?), older: Vec::new() })
     }
 
-    /// Seals `plaintext` for what `binding` says.
+    /// Seals `plaintext` for the request of `binding`.
     ///
     /// # Errors
-    /// [`SealError::TooLong`], [`SealError::Random`]
-    pub fn close(&self, plaintext: &[u8], binding: &Binding<'_>) -> Result<String, SealError> {
+    /// [`StateKeyError::TooLong`], [`StateKeyError::Random`]
+    pub fn seal(&self, plaintext: &[u8], binding: &Binding<'_>) -> Result<String, StateKeyError> {
         if plaintext.len() > MAX_PLAINTEXT_BYTES {
-            return Err(SealError::TooLong { bytes: plaintext.len() });
+            return Err(StateKeyError::TooLong { bytes: plaintext.len() });
         }
         let id = self.first.id();
-        let sealed = self.first.close(random()?, plaintext, &associated(id, binding));
-        let sealed = sealed.ok_or(SealError::TooLong { bytes: plaintext.len() })?;
+        let sealed = self.first.seal(random()?, plaintext, &associated(id, binding));
+        let sealed = sealed.ok_or(StateKeyError::TooLong { bytes: plaintext.len() })?;
         Ok(format!("{VERSION}{id}.{}", URL_SAFE_NO_PAD.encode(sealed)))
     }
 
-    /// What `text`, which may be of anybody's making, was sealed with, if [`close`](Self::close) made it with one of
-    /// these keys for the same binding. There is one text for it and no second spelling; whoever made another one
-    /// does not learn what is wrong with it.
+    /// Opens a token that [`seal`](Self::seal) made with one of these keys for the same binding; returns `None` for any
+    /// other text, and no reason, so that a forger learns nothing. Each token has one spelling.
     pub fn open(&self, text: &str, binding: &Binding<'_>) -> Option<Vec<u8>> {
-        if text.len() > MAX_TEXT_BYTES {
+        if text.len() > MAX_TOKEN_BYTES {
             return None;
         }
         let (id, body) = text.strip_prefix(VERSION)?.split_once('.')?;
@@ -131,11 +130,11 @@ impl Seal {
     }
 }
 
-/// Says which keys there are, and nothing of them.
-impl fmt::Debug for Seal {
+/// Shows the ids of the keys alone.
+impl fmt::Debug for StateKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let ids = [&self.first].into_iter().chain(&self.older).map(Key::id);
-        f.debug_tuple("Seal").field(&ids.collect::<Vec<_>>()).finish()
+        f.debug_tuple("StateKeys").field(&ids.collect::<Vec<_>>()).finish()
     }
 }
 
@@ -144,7 +143,7 @@ fn associated(id: &str, binding: &Binding<'_>) -> Vec<u8> {
     [VERSION.as_bytes(), id.as_bytes(), &binding.digest()].concat()
 }
 
-fn random<const BYTES: usize>() -> Result<[u8; BYTES], SealError> {
+fn random<const BYTES: usize>() -> Result<[u8; BYTES], StateKeyError> {
     let mut bytes = [0; BYTES];
     getrandom::fill(&mut bytes)?;
     Ok(bytes)

@@ -23,36 +23,36 @@ const BINDING: Binding<'static> = Binding {
     revision: "2026-07-28",
 };
 
-fn seal(secrets: &[&str]) -> Seal {
-    Seal::new(secrets.iter().copied()).unwrap()
+fn keys(secrets: &[&str]) -> StateKeys {
+    StateKeys::new(secrets.iter().copied()).unwrap()
 }
 
-fn closed(seal: &Seal, plaintext: &[u8]) -> String {
-    seal.close(plaintext, &BINDING).unwrap()
+fn closed(keys: &StateKeys, plaintext: &[u8]) -> String {
+    keys.seal(plaintext, &BINDING).unwrap()
 }
 
 #[test]
 fn what_is_sealed_comes_back() {
-    let seal = seal(&[NEW]);
+    let keys = keys(&[NEW]);
     for plaintext in [&b""[..], b"a", b"{\"round\":1}", &[0; 1000], &[255; MAX_PLAINTEXT_BYTES]] {
-        let text = closed(&seal, plaintext);
-        assert_eq!(seal.open(&text, &BINDING).as_deref(), Some(plaintext));
-        assert!(text.len() <= MAX_TEXT_BYTES, "{}", text.len());
+        let text = closed(&keys, plaintext);
+        assert_eq!(keys.open(&text, &BINDING).as_deref(), Some(plaintext));
+        assert!(text.len() <= MAX_TOKEN_BYTES, "{}", text.len());
     }
 }
 
 #[test]
 fn the_longest_text_is_as_long_as_is_said_and_a_longer_one_is_not_made() {
-    let seal = seal(&[NEW]);
-    assert_eq!(closed(&seal, &[0; MAX_PLAINTEXT_BYTES]).len(), MAX_TEXT_BYTES);
-    let error = seal.close(&[0; MAX_PLAINTEXT_BYTES + 1], &BINDING).unwrap_err();
-    assert!(matches!(error, SealError::TooLong { bytes } if bytes == MAX_PLAINTEXT_BYTES + 1), "{error}");
+    let keys = keys(&[NEW]);
+    assert_eq!(closed(&keys, &[0; MAX_PLAINTEXT_BYTES]).len(), MAX_TOKEN_BYTES);
+    let error = keys.seal(&[0; MAX_PLAINTEXT_BYTES + 1], &BINDING).unwrap_err();
+    assert!(matches!(error, StateKeyError::TooLong { bytes } if bytes == MAX_PLAINTEXT_BYTES + 1), "{error}");
     assert_eq!(error.to_string(), "65537 bytes are to be sealed, at most 65536 can be");
 }
 
 #[test]
 fn a_text_is_safe_in_json_and_says_nothing_of_what_is_in_it() {
-    let text = closed(&seal(&[NEW]), b"a secret of the plugin");
+    let text = closed(&keys(&[NEW]), b"a secret of the plugin");
     let parts: Vec<_> = text.split('.').collect();
     let is_base64 =
         |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
@@ -67,13 +67,13 @@ fn a_text_is_safe_in_json_and_says_nothing_of_what_is_in_it() {
 
 #[test]
 fn the_same_is_never_sealed_into_the_same_text() {
-    let seal = seal(&[NEW]);
-    assert_ne!(closed(&seal, b"the same"), closed(&seal, b"the same"));
+    let keys = keys(&[NEW]);
+    assert_ne!(closed(&keys, b"the same"), closed(&keys, b"the same"));
 }
 
 #[test]
 fn a_random_seal_opens_its_own_texts_and_no_other_one_does() {
-    let (one, two) = (Seal::random().unwrap(), Seal::random().unwrap());
+    let (one, two) = (StateKeys::random().unwrap(), StateKeys::random().unwrap());
     let text = closed(&one, b"here");
     assert_eq!(one.open(&text, &BINDING).as_deref(), Some(&b"here"[..]));
     assert_eq!(two.open(&text, &BINDING), None);
@@ -84,5 +84,5 @@ fn a_random_seal_opens_its_own_texts_and_no_other_one_does() {
 fn a_text_of_an_earlier_server_opens() {
     // Made by another implementation, with the nonce 00 01 02 ... 17.
     const TEXT: &str = "v1.lrZCxoQs.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXc1uhPO2BazTwDcU3anCTCVWQYBfIX5U75Vuw-pAg";
-    assert_eq!(seal(&[NEW]).open(TEXT, &BINDING).as_deref(), Some(&b"what was known"[..]));
+    assert_eq!(keys(&[NEW]).open(TEXT, &BINDING).as_deref(), Some(&b"what was known"[..]));
 }

@@ -1,9 +1,9 @@
-//! What a sealed text is good for.
+//! Binds a token to one request.
 
 use super::hash::hash;
 use crate::catalog::Digest;
 
-/// The request that a text is sealed for: it opens for one that is the same in all of these, and for no other.
+/// The request that a token is sealed for: the token opens for a request that equals it in every field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Binding<'b> {
     /// How the principal showed who it is.

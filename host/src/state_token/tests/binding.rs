@@ -27,12 +27,12 @@ fn others() -> Vec<Binding<'static>> {
 
 #[test]
 fn a_text_opens_for_no_other_request() {
-    let seal = seal(&[NEW]);
-    let text = closed(&seal, b"yes");
+    let keys = keys(&[NEW]);
+    let text = closed(&keys, b"yes");
     for other in others() {
-        assert_eq!(seal.open(&text, &other), None, "{other:?}");
+        assert_eq!(keys.open(&text, &other), None, "{other:?}");
     }
-    assert!(seal.open(&text, &BINDING).is_some());
+    assert!(keys.open(&text, &BINDING).is_some());
 }
 
 #[test]
@@ -40,9 +40,9 @@ fn every_pair_of_requests_is_told_apart() {
     let mut all = others();
     all.push(BINDING);
     for (place, one) in all.iter().enumerate() {
-        let text = seal(&[NEW]).close(b"yes", one).unwrap();
+        let text = keys(&[NEW]).seal(b"yes", one).unwrap();
         for (other_place, other) in all.iter().enumerate() {
-            let opens = seal(&[NEW]).open(&text, other).is_some();
+            let opens = keys(&[NEW]).open(&text, other).is_some();
             assert_eq!(opens, place == other_place, "{one:?} {other:?}");
         }
     }

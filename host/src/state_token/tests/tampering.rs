@@ -50,9 +50,9 @@ fn edit(text: &mut Vec<u8>, other: &[u8], numbers: &mut Numbers) {
 
 #[test]
 fn none_of_a_million_edited_texts_opens() {
-    let seal = seal(&[NEW, OLD]);
-    let [one, two] = [b"{\"round\":1}", b"{\"round\":2}"].map(|plaintext| closed(&seal, plaintext));
-    assert!(seal.open(&one, &BINDING).is_some() && seal.open(&two, &BINDING).is_some());
+    let keys = keys(&[NEW, OLD]);
+    let [one, two] = [b"{\"round\":1}", b"{\"round\":2}"].map(|plaintext| closed(&keys, plaintext));
+    assert!(keys.open(&one, &BINDING).is_some() && keys.open(&two, &BINDING).is_some());
     let mut numbers = Numbers(0x7001_ce11);
     let mut tried = 0;
     while tried < EDITS {
@@ -66,62 +66,62 @@ fn none_of_a_million_edited_texts_opens() {
             continue;
         }
         tried += 1;
-        assert_eq!(seal.open(text, &BINDING), None, "{one} was edited to {text}");
+        assert_eq!(keys.open(text, &BINDING), None, "{one} was edited to {text}");
     }
 }
 
 #[test]
 fn a_text_opens_neither_shortened_nor_lengthened() {
-    let seal = seal(&[NEW]);
-    let text = closed(&seal, b"yes");
+    let keys = keys(&[NEW]);
+    let text = closed(&keys, b"yes");
     for end in 0..text.len() {
-        assert_eq!(seal.open(&text[..end], &BINDING), None, "{end} characters");
+        assert_eq!(keys.open(&text[..end], &BINDING), None, "{end} characters");
     }
     for more in ["-TAMPERED", "A", "AAAA", "=", "==", ".", ".AAAA", " ", "\n", "\0"] {
-        assert_eq!(seal.open(&format!("{text}{more}"), &BINDING), None, "{more:?} appended");
-        assert_eq!(seal.open(&format!("{more}{text}"), &BINDING), None, "{more:?} put before");
+        assert_eq!(keys.open(&format!("{text}{more}"), &BINDING), None, "{more:?} appended");
+        assert_eq!(keys.open(&format!("{more}{text}"), &BINDING), None, "{more:?} put before");
     }
 }
 
 #[test]
 fn a_text_that_is_longer_than_any_is_not_decoded() {
-    let seal = seal(&[NEW]);
-    let text = closed(&seal, &[0; MAX_PLAINTEXT_BYTES]);
-    assert!(seal.open(&text, &BINDING).is_some());
-    assert_eq!(seal.open(&format!("{text}A"), &BINDING), None);
+    let keys = keys(&[NEW]);
+    let text = closed(&keys, &[0; MAX_PLAINTEXT_BYTES]);
+    assert!(keys.open(&text, &BINDING).is_some());
+    assert_eq!(keys.open(&format!("{text}A"), &BINDING), None);
 }
 
 #[test]
 fn there_is_no_second_spelling() {
-    let seal = seal(&[NEW]);
+    let keys = keys(&[NEW]);
     // Of 24 + 16 bytes the last character has four bits to spare, with one more byte two.
     for plaintext in [&b""[..], b"a"] {
-        let text = closed(&seal, plaintext);
+        let text = closed(&keys, plaintext);
         let (start, last) = text.split_at(text.len() - 1);
         let opening: Vec<_> = ALPHABET
             .iter()
             .map(|other| char::from(*other).to_string())
-            .filter(|other| seal.open(&format!("{start}{other}"), &BINDING).is_some())
+            .filter(|other| keys.open(&format!("{start}{other}"), &BINDING).is_some())
             .collect();
         assert_eq!(opening, [last], "the last character of {text}");
         for padding in ["=", "=="] {
-            assert_eq!(seal.open(&format!("{text}{padding}"), &BINDING), None);
+            assert_eq!(keys.open(&format!("{text}{padding}"), &BINDING), None);
         }
     }
-    let mut texts = (0..100).map(|_| closed(&seal, b"yes"));
+    let mut texts = (0..100).map(|_| closed(&keys, b"yes"));
     let text = texts.find(|text| text[12..].contains(['-', '_'])).unwrap();
     let (head, body) = text.split_at(12);
     let spelled = format!("{head}{}", body.replace('-', "+").replace('_', "/"));
-    assert_eq!(seal.open(&spelled, &BINDING), None, "the other alphabet");
+    assert_eq!(keys.open(&spelled, &BINDING), None, "the other alphabet");
 }
 
 #[test]
 fn a_text_that_is_none_does_not_open() {
     for text in ["", ".", "..", "v1", "v1.", "v1..", "v1.AAAAAAAA.", "v2.AAAAAAAA.AAAA", "null", "ä.ä.ä"] {
-        assert_eq!(seal(&[NEW]).open(text, &BINDING), None, "{text:?}");
+        assert_eq!(keys(&[NEW]).open(text, &BINDING), None, "{text:?}");
     }
-    let text = closed(&seal(&[NEW]), b"yes");
+    let text = closed(&keys(&[NEW]), b"yes");
     for other in [text.replace("v1.", "v2."), text.replace("v1.", "V1."), text.replace("v1.", "")] {
-        assert_eq!(seal(&[NEW]).open(&other, &BINDING), None, "{other}");
+        assert_eq!(keys(&[NEW]).open(&other, &BINDING), None, "{other}");
     }
 }

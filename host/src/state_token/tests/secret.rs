@@ -4,7 +4,7 @@ use super::*;
 
 #[test]
 fn an_older_key_opens_and_does_not_seal() {
-    let (old, both, new) = (seal(&[OLD]), seal(&[NEW, OLD]), seal(&[NEW]));
+    let (old, both, new) = (keys(&[OLD]), keys(&[NEW, OLD]), keys(&[NEW]));
     let of_old = closed(&old, b"under way");
     assert_eq!(both.open(&of_old, &BINDING).as_deref(), Some(&b"under way"[..]));
     let of_both = closed(&both, b"under way");
@@ -15,8 +15,8 @@ fn an_older_key_opens_and_does_not_seal() {
 
 #[test]
 fn the_id_of_another_key_does_not_help() {
-    let both = seal(&[NEW, OLD]);
-    let (of_new, of_old) = (closed(&both, b"yes"), closed(&seal(&[OLD]), b"yes"));
+    let both = keys(&[NEW, OLD]);
+    let (of_new, of_old) = (closed(&both, b"yes"), closed(&keys(&[OLD]), b"yes"));
     let exchanged = format!("{}{}", &of_old[..12], &of_new[12..]);
     assert_ne!(exchanged, of_new);
     assert_eq!(both.open(&exchanged, &BINDING), None);
@@ -27,30 +27,33 @@ fn the_id_of_another_key_does_not_help() {
 #[test]
 fn a_secret_has_at_least_32_characters() {
     let short: String = NEW.chars().take(31).collect();
-    assert!(matches!(Seal::new([short.as_str()]), Err(SealError::Short { place: 1 })));
-    assert!(matches!(Seal::new([NEW, short.as_str()]), Err(SealError::Short { place: 2 })));
-    assert!(Seal::new([NEW]).is_ok());
+    assert!(matches!(StateKeys::new([short.as_str()]), Err(StateKeyError::Short { place: 1 })));
+    assert!(matches!(StateKeys::new([NEW, short.as_str()]), Err(StateKeyError::Short { place: 2 })));
+    assert!(StateKeys::new([NEW]).is_ok());
     // Characters, not bytes.
-    assert!(matches!(Seal::new(["ä".repeat(31).as_str()]), Err(SealError::Short { .. })));
-    assert!(Seal::new(["ä".repeat(32).as_str()]).is_ok());
+    assert!(matches!(StateKeys::new(["ä".repeat(31).as_str()]), Err(StateKeyError::Short { .. })));
+    assert!(StateKeys::new(["ä".repeat(32).as_str()]).is_ok());
 }
 
 #[test]
 fn no_secret_and_a_secret_that_is_there_twice_are_refused() {
-    assert!(matches!(Seal::new([]), Err(SealError::NoSecret)));
-    assert!(matches!(Seal::new([NEW, OLD, NEW]), Err(SealError::Repeated { place: 3 })));
+    assert!(matches!(StateKeys::new([]), Err(StateKeyError::NoSecret)));
+    assert!(matches!(StateKeys::new([NEW, OLD, NEW]), Err(StateKeyError::Repeated { place: 3 })));
 }
 
 #[test]
 fn neither_errors_nor_what_is_printed_of_a_seal_holds_a_secret() {
-    let seal = seal(&[NEW, OLD]);
-    let errors = [Seal::new([NEW, NEW]), Seal::new(["canary"]), Seal::new([])].map(Result::unwrap_err);
-    let said =
-        format!("{seal:?} {seal:#?} {errors:?} {}", errors.each_ref().map(SealError::to_string).join(" "));
+    let keys = keys(&[NEW, OLD]);
+    let errors =
+        [StateKeys::new([NEW, NEW]), StateKeys::new(["canary"]), StateKeys::new([])].map(Result::unwrap_err);
+    let said = format!(
+        "{keys:?} {keys:#?} {errors:?} {}",
+        errors.each_ref().map(StateKeyError::to_string).join(" ")
+    );
     assert!(!said.contains("canary"), "{said}");
-    let shown = format!("{seal:?}");
+    let shown = format!("{keys:?}");
     assert!(
-        shown.starts_with("Seal([\"") && shown.len() == r#"Seal(["12345678", "12345678"])"#.len(),
+        shown.starts_with("StateKeys([\"") && shown.len() == r#"StateKeys(["12345678", "12345678"])"#.len(),
         "{shown}"
     );
 }

@@ -42,7 +42,7 @@ impl Key {
     }
 
     /// Nonce, ciphertext and tag; nothing where the cipher refuses the length.
-    pub(super) fn close(
+    pub(super) fn seal(
         &self,
         nonce: [u8; NONCE_BYTES],
         plaintext: &[u8],
@@ -53,7 +53,7 @@ impl Key {
         Some([&nonce[..], &sealed].concat())
     }
 
-    /// What [`close`](Self::close) was given, if `sealed` is of its making and goes with `associated`.
+    /// What [`seal`](Self::seal) was given, if `sealed` is of its making and goes with `associated`.
     pub(super) fn open(&self, sealed: &[u8], associated: &[u8]) -> Option<Vec<u8>> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
         self.cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: associated }).ok()
