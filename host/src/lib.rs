@@ -15,7 +15,7 @@
 //!   -> sandbox    fresh store and instance, interfaces linked from grants, limits armed
 //!   -> artifact   precompiled code: mapped from the package, or verified in memory
 //!   -> catalog    tool name -> plugin, function plan, limits, grants; lists as bytes
-//!   -> dialogue   what a call that asks knows from earlier rounds                        pure
+//!   -> rounds   what a call that asks knows from earlier rounds                        pure
 //!   -> codec      argument bytes -> guest memory -> result bytes, driven by the plan
 //! ```
 //!
@@ -29,12 +29,12 @@ pub mod catalog;
 pub mod codec;
 pub mod content;
 pub mod credentials;
-pub mod dialogue;
 pub mod lambda;
 pub mod log;
 pub mod metrics;
 pub mod protocol;
 pub mod rescue;
+pub mod rounds;
 pub mod sandbox;
 pub mod service;
 pub mod state_token;

@@ -8,10 +8,10 @@ use serde_json::value::RawValue;
 use crate::call::{Failure, Report, Start};
 use crate::catalog::{FunctionRef, Index};
 use crate::codec::{self, Body};
-use crate::dialogue::Asking;
 use crate::metrics::{self, Measured};
 use crate::protocol::render::Outcome;
 use crate::protocol::{Fault, Revision};
+use crate::rounds::PendingQuestions;
 use crate::sandbox::{self, Denial, QuestionKinds, Suspend};
 
 /// What a call's end comes to.
@@ -40,7 +40,7 @@ pub enum Said<'r> {
     /// a JSON-RPC error.
     Failed(String),
     /// The function has questions.
-    Asks(&'r Asking),
+    Asks(&'r PendingQuestions),
     /// The request, or the server, is at fault: a JSON-RPC error, whatever was called.
     Refused(Fault),
 }

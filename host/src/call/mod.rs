@@ -17,7 +17,7 @@ use crate::artifact::Code;
 use crate::catalog::{FunctionEntry, FunctionRef, Index};
 use crate::codec::PlanError;
 use crate::codec::guest::{self, Budgets};
-use crate::dialogue::{Dialogue, Record, Replay, Responses};
+use crate::rounds::{CallState, Replay, Responses, Rounds};
 use crate::sandbox::{CallInfo, CallSetup, Interrupt, Listener, LoadError, LoadedPlugin, Roots, Sandbox};
 
 pub use report::{Failure, Phases, Report, Start};
@@ -60,7 +60,7 @@ pub struct Call {
     /// What the guest may know of the call.
     pub info: Arc<CallInfo>,
     /// What earlier rounds of the call have left, and what the client answers.
-    pub resumed: Option<(Record, Responses)>,
+    pub resumed: Option<(CallState, Responses)>,
     /// Randomness and time in place of the system's.
     pub replay: Option<Replay>,
 }
@@ -207,8 +207,8 @@ async fn run(
     call: Call,
 ) -> Report {
     let Call { arguments, listener, not_after, info, resumed, replay, .. } = call;
-    let Some(dialogue) = dialogue(resumed, replay) else { return Report::failed(Failure::Unavailable) };
-    let setup = CallSetup { function, request, not_after, listener, info, dialogue };
+    let Some(rounds) = start_round(resumed, replay) else { return Report::failed(Failure::Unavailable) };
+    let setup = CallSetup { function, request, not_after, listener, info, rounds };
     let budgets =
         Budgets { input_bytes: function.limits.input_bytes, output_bytes: function.limits.output_bytes };
     let plan = Arc::clone(plan);
@@ -225,21 +225,21 @@ async fn run(
     Report::new(result)
 }
 
-/// The dialogue of this round; none where the system has no randomness for a first one.
-fn dialogue(resumed: Option<(Record, Responses)>, replay: Option<Replay>) -> Option<Dialogue> {
+/// Starts this round; returns `None` where the system has no randomness for a first one.
+fn start_round(resumed: Option<(CallState, Responses)>, replay: Option<Replay>) -> Option<Rounds> {
     let now_ms = replay.map_or_else(now_ms, |replay| replay.now_ms);
-    if let Some((record, responses)) = resumed {
-        return Some(Dialogue::resumed(record, responses, now_ms));
+    if let Some((state, responses)) = resumed {
+        return Some(Rounds::resumed(state, responses, now_ms));
     }
     if let Some(replay) = replay {
-        return Some(Dialogue::replayed(replay));
+        return Some(Rounds::replayed(replay));
     }
     let mut seed = [0; 32];
     if let Err(error) = getrandom::fill(&mut seed) {
         tracing::error!(%error, "the system has no randomness");
         return None;
     }
-    Some(Dialogue::new(seed, now_ms))
+    Some(Rounds::new(seed, now_ms))
 }
 
 /// The time, in milliseconds since 1970.

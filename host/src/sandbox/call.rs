@@ -16,7 +16,7 @@ use super::plugin::{LinkedFunction, LoadedPlugin};
 use super::state::{State, StateInit};
 use super::suspend::Suspend;
 use crate::catalog::{FunctionEntry, Limits};
-use crate::dialogue::Dialogue;
+use crate::rounds::Rounds;
 
 /// What a call needs beyond its plugin.
 pub struct CallSetup<'a> {
@@ -31,7 +31,7 @@ pub struct CallSetup<'a> {
     /// What the guest may know of the call.
     pub info: Arc<CallInfo>,
     /// What earlier rounds of the call have left.
-    pub dialogue: Dialogue,
+    pub rounds: Rounds,
 }
 
 /// A call that is over, whatever became of it.
@@ -96,8 +96,8 @@ impl LoadedPlugin {
         let init = StateInit {
             attribution: attribution.clone(),
             info: setup.info,
-            repeats: self.asks || setup.dialogue.is_replayed(),
-            dialogue: setup.dialogue,
+            repeats: self.asks || setup.rounds.is_replayed(),
+            rounds: setup.rounds,
             deadline: start + budget,
             events: Events::new(setup.listener, limits.notifications),
         };

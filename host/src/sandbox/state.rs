@@ -19,7 +19,7 @@ use super::guest_log::GuestLog;
 use super::limiter::Limiter;
 use super::replay::{self, Clock};
 use crate::catalog::Limits;
-use crate::dialogue::Dialogue;
+use crate::rounds::Rounds;
 
 /// Random bytes that a guest may ask for at a time.
 const RANDOM_BYTES: u64 = 64 << 10;
@@ -43,7 +43,7 @@ pub struct State {
     denials: Denials,
     attribution: Arc<Attribution>,
     info: Arc<CallInfo>,
-    dialogue: Dialogue,
+    rounds: Rounds,
     clock: Clock,
     deadline: Instant,
 }
@@ -55,7 +55,7 @@ pub(super) struct StateInit {
     /// What the guest may know of it.
     pub(super) info: Arc<CallInfo>,
     /// What earlier rounds have left.
-    pub(super) dialogue: Dialogue,
+    pub(super) rounds: Rounds,
     /// Whether it may run again, after its questions or in another test, and must then see what it saw.
     pub(super) repeats: bool,
     /// When it ends.
@@ -67,7 +67,7 @@ pub(super) struct StateInit {
 impl State {
     /// Makes the data of a call that may reach what was granted, and use what `limits` say.
     pub(super) fn new(init: StateInit, granted: &Granted, limits: &Limits) -> Self {
-        let StateInit { attribution, info, dialogue, repeats, deadline, events } = init;
+        let StateInit { attribution, info, rounds, repeats, deadline, events } = init;
         let attribution = Arc::new(attribution);
         let log = GuestLog::new(Arc::clone(&attribution), limits.log_bytes);
         let denials = Denials::new(Arc::clone(&attribution));
@@ -75,8 +75,8 @@ impl State {
         table.set_max_capacity(limits.handles.saturating_mul(ENTRIES_PER_HANDLE));
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(HEADER_BYTES);
-        let clock = Clock::new(dialogue.record().started_ms());
-        let repeated = repeats.then(|| (clock.clone(), dialogue.record().seed()));
+        let clock = Clock::new(rounds.state().started_ms());
+        let repeated = repeats.then(|| (clock.clone(), rounds.state().seed()));
         Self {
             wasi: wasi(granted, &log, repeated),
             table,
@@ -89,7 +89,7 @@ impl State {
             denials,
             attribution,
             info,
-            dialogue,
+            rounds,
             clock,
             deadline,
         }
@@ -123,8 +123,8 @@ impl State {
         &self.info
     }
 
-    pub(super) fn dialogue(&mut self) -> &mut Dialogue {
-        &mut self.dialogue
+    pub(super) fn rounds(&mut self) -> &mut Rounds {
+        &mut self.rounds
     }
 
     pub(super) fn clock(&self) -> &Clock {

@@ -1,14 +1,14 @@
 //! Says why a call ends at a question; the error that unwinds the guest.
 
 use super::call_info::QuestionKinds;
-use crate::dialogue::{Asking, Refusal};
+use crate::rounds::{AskError, PendingQuestions};
 
 /// Why a call ends at a question.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Suspend {
     /// The client is to answer first.
     #[error("the call waits for answers")]
-    Asks(Box<Asking>),
+    Asks(Box<PendingQuestions>),
     /// The client did not declare that it can be asked this.
     #[error("the client cannot be asked")]
     MissingCapability(QuestionKinds),
@@ -23,8 +23,8 @@ pub enum Suspend {
     Misused(String),
 }
 
-impl From<Refusal> for Suspend {
-    fn from(refusal: Refusal) -> Self {
-        Self::Misused(refusal.to_string())
+impl From<AskError> for Suspend {
+    fn from(error: AskError) -> Self {
+        Self::Misused(error.to_string())
     }
 }

@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::auth::Identity;
-use crate::dialogue::Replay;
+use crate::rounds::Replay;
 
 /// What an edge knows of a request beyond HTTP; it travels in the request's extensions.
 ///

@@ -16,10 +16,10 @@ use super::stream::{EventStream, KEEP_ALIVE, Notifier, Running, to_sandbox};
 use super::{Context, Service};
 use crate::call::{Call, Host, Report, now_ms};
 use crate::catalog::FunctionRef;
-use crate::dialogue::{Record, Responses};
 use crate::protocol::render::Renderer;
 use crate::protocol::{Accept, Era, Fault, Head, Input, Level, Meta, Rejection};
 use crate::rescue::{self, Origin, Rescued, Said};
+use crate::rounds::{CallState, Responses};
 use crate::sandbox::{CallInfo, Event, Listener, QuestionKinds, Subscription};
 
 /// Events that may wait for a slow client.
@@ -147,19 +147,19 @@ impl Service {
         errand: &Errand<'_>,
         sealer: Option<&Sealer>,
         input: Input,
-    ) -> Result<Option<(Record, Responses)>, Fault> {
+    ) -> Result<Option<(CallState, Responses)>, Fault> {
         let Some(state) = input.state else { return Ok(None) };
         // A plugin that never asks has sealed nothing.
         let Some(sealer) = sealer else { return Err(Fault::state()) };
         let context = errand.incoming.parts.extensions.get::<Context>();
         let replay = context.and_then(|context| context.replay);
         let now_ms = replay.map_or_else(now_ms, |replay| replay.now_ms);
-        let record = sealer.open(&state, context.and_then(|context| context.not_after), now_ms).await?;
+        let state = sealer.open(&state, context.and_then(|context| context.not_after), now_ms).await?;
         let responses = match &input.responses {
             Some(json) => serde_json::from_slice(json).map_err(|_| Fault::state())?,
             None => Responses::new(),
         };
-        Ok(Some((record, responses)))
+        Ok(Some((state, responses)))
     }
 
     fn sealer(&self, errand: &Errand<'_>, place: FunctionRef, subject: &Subject<'_>) -> Option<Sealer> {
@@ -188,7 +188,7 @@ impl Answering {
         rescue::log(index, self.place, &self.origin, started.elapsed(), report, &rescued);
         let answered = match (&rescued.said, &self.sealer) {
             (Said::Asks(asking), Some(sealer)) => sealer
-                .seal(&asking.record, not_after)
+                .seal(&asking.state, not_after)
                 .await
                 .map(|state| self.renderer.input_required(&self.head, asking.requests.as_bytes(), &state)),
             (said, _) => {

@@ -7,8 +7,8 @@ use super::errand::Subject;
 use crate::auth::{Principal, PrincipalKind};
 use crate::catalog::Digest;
 use crate::credentials::Keyring;
-use crate::dialogue::{MAX_AGE_MS, Record};
 use crate::protocol::Fault;
+use crate::rounds::{CallState, MAX_AGE_MS};
 use crate::state_token::Binding;
 
 /// Seals and opens the state of one request: what it makes opens for the same caller, call and plugin alone.
@@ -52,9 +52,9 @@ impl Sealer {
     ///
     /// # Errors
     /// There is no key, which the log tells.
-    pub(super) async fn seal(&self, record: &Record, not_after: Option<Instant>) -> Result<String, Fault> {
+    pub(super) async fn seal(&self, state: &CallState, not_after: Option<Instant>) -> Result<String, Fault> {
         let keys = self.keyring.keys(not_after).await.map_err(|error| no_key(&error))?;
-        keys.seal(&record.to_bytes(), &self.binding()).map_err(|error| no_key(&error))
+        keys.seal(&state.to_bytes(), &self.binding()).map_err(|error| no_key(&error))
     }
 
     /// Opens what was sealed.
@@ -66,15 +66,15 @@ impl Sealer {
         state: &str,
         not_after: Option<Instant>,
         now_ms: u64,
-    ) -> Result<Record, Fault> {
+    ) -> Result<CallState, Fault> {
         let keys = self.keyring.keys(not_after).await.map_err(|error| no_key(&error))?;
         let bytes = keys.open(state, &self.binding()).ok_or_else(Fault::state)?;
-        let record = Record::from_bytes(&bytes).map_err(|error| {
+        let state = CallState::from_bytes(&bytes).map_err(|error| {
             tracing::warn!(%error, "a state that this server has sealed cannot be read");
             Fault::state()
         })?;
-        let age_ms = now_ms.saturating_sub(record.started_ms());
-        if age_ms < MAX_AGE_MS { Ok(record) } else { Err(Fault::state()) }
+        let age_ms = now_ms.saturating_sub(state.started_ms());
+        if age_ms < MAX_AGE_MS { Ok(state) } else { Err(Fault::state()) }
     }
 
     fn binding(&self) -> Binding<'_> {

@@ -9,7 +9,7 @@ use tokio::sync::mpsc::Sender;
 use toolcell_host::artifact::Code;
 use toolcell_host::catalog::{self, Digest, Export, Grants, Limits, Returns, ScopeSet, Tool};
 use toolcell_host::codec::Function;
-use toolcell_host::dialogue::Dialogue;
+use toolcell_host::rounds::Rounds;
 use toolcell_host::sandbox::{
     CallResult, CallSetup, Event, Failure, Interrupt, Level, Listener, LoadError, LoadedPlugin, Roots,
     Sandbox, Subscription, engine,
@@ -111,7 +111,7 @@ pub(crate) fn setup(tool: &Tool) -> CallSetup<'_> {
         not_after: None,
         listener: None,
         info: Arc::default(),
-        dialogue: Dialogue::new([0; 32], 0),
+        rounds: Rounds::new([0; 32], 0),
     }
 }
 

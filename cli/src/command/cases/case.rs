@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use toolcell_host::catalog::Grants;
-use toolcell_host::dialogue::Replay;
+use toolcell_host::rounds::Replay;
 
 use super::json::{Object, shown, written};
 use super::principal::{self, Principal};

@@ -69,7 +69,7 @@ pub(super) fn link(linker: &mut Linker<State>, import: &str) -> wasmtime::Result
         Ok((state.data().request().to_owned(),))
     })?;
     call.func_wrap("idempotency-key", |mut state: StoreContextMut<'_, State>, (): ()| {
-        Ok((state.data_mut().dialogue().record().idempotency_key(),))
+        Ok((state.data_mut().rounds().state().idempotency_key(),))
     })?;
     call.func_wrap("trace", |state: StoreContextMut<'_, State>, (): ()| {
         let CallInfo { traceparent, tracestate, baggage, .. } = state.data().info().clone();

@@ -19,7 +19,7 @@ pub(super) fn link_progress(linker: &mut Linker<State>, import: &str) -> wasmtim
         |mut store: StoreContextMut<'_, State>, (progress, total, message): Report| {
             Box::new(async move {
                 let state = store.data_mut();
-                if state.dialogue().is_news() {
+                if state.rounds().is_news() {
                     state.events().progress(progress, total, message).await;
                 }
                 Ok(())
@@ -35,7 +35,7 @@ pub(super) fn link_log(linker: &mut Linker<State>, import: &str) -> wasmtime::Re
         |mut store: StoreContextMut<'_, State>, (level, message, fields): Write| {
             Box::new(async move {
                 let state = store.data_mut();
-                if !state.dialogue().is_news() {
+                if !state.rounds().is_news() {
                     return Ok(());
                 }
                 state.log().message(level, &message, &fields);

@@ -1,7 +1,7 @@
 //! `toolcell:plugin/ask` and `memo`: questions in the middle of a call.
 //!
 //! A question whose answer is known returns it; any other ends the call with a [`Suspend`], which is the error that
-//! unwinds the guest. What was asked and answered stands in the call's [`Dialogue`].
+//! unwinds the guest. What was asked and answered stands in the call's [`Rounds`].
 
 mod content;
 mod field;
@@ -14,7 +14,7 @@ mod sample;
 use wasmtime::StoreContextMut;
 use wasmtime::component::Linker;
 
-use crate::dialogue::Dialogue;
+use crate::rounds::Rounds;
 use crate::sandbox::call_info::QuestionKinds;
 use crate::sandbox::state::State;
 use crate::sandbox::suspend::Suspend;
@@ -58,14 +58,10 @@ pub(super) fn link(linker: &mut Linker<State>, import: &str) -> wasmtime::Result
 pub(super) fn link_memo(linker: &mut Linker<State>, import: &str) -> wasmtime::Result<()> {
     let mut memo = linker.instance(import)?;
     memo.func_wrap("get", |mut store: StoreContextMut<'_, State>, (key,): (String,)| {
-        Ok((store.data_mut().dialogue().memo(&key).map(str::to_owned),))
+        Ok((store.data_mut().rounds().memo(&key).map(str::to_owned),))
     })?;
     memo.func_wrap("set", |mut store: StoreContextMut<'_, State>, (key, value): (String, String)| {
-        store
-            .data_mut()
-            .dialogue()
-            .keep(key, value)
-            .map_err(|refusal| wasmtime::Error::new(Suspend::from(refusal)))
+        store.data_mut().rounds().keep(key, value).map_err(|error| wasmtime::Error::new(Suspend::from(error)))
     })
 }
 
@@ -83,7 +79,7 @@ impl State {
     /// Answers all of `questions`, or ends the call.
     fn ask(&mut self, questions: &[(String, Question)]) -> wasmtime::Result<Vec<Answer>> {
         let can = self.info().questions;
-        let answers = ask(self.dialogue(), can, questions).map_err(wasmtime::Error::new)?;
+        let answers = ask(self.rounds(), can, questions).map_err(wasmtime::Error::new)?;
         if let Some(latest_ms) = answers.iter().map(|(_, at_ms)| *at_ms).max() {
             self.clock().advance(latest_ms);
         }
@@ -93,7 +89,7 @@ impl State {
 
 /// The answers, each with the moment it came, or why the call ends.
 fn ask(
-    dialogue: &mut Dialogue,
+    rounds: &mut Rounds,
     can: Option<QuestionKinds>,
     questions: &[(String, Question)],
 ) -> Result<Vec<(Answer, u64)>, Suspend> {
@@ -102,7 +98,7 @@ fn ask(
     for (key, question) in questions {
         name::check("the key", key).map_err(Suspend::Misused)?;
         let request = question.request().map_err(Suspend::Misused)?;
-        match dialogue.answer(key, &request) {
+        match rounds.answer(key, &request) {
             Some(answered) => {
                 let path = format!("params.inputResponses['{key}']");
                 let answer = question.read(&answered.response, &path).map_err(Suspend::Unfit)?;
@@ -110,7 +106,7 @@ fn ask(
             }
             None => {
                 lacking = lacking.with(question.kind().without(can.unwrap_or_default()));
-                dialogue.ask(key, request);
+                rounds.ask(key, request);
             }
         }
     }
@@ -123,7 +119,7 @@ fn ask(
     if lacking != QuestionKinds::default() {
         return Err(Suspend::MissingCapability(lacking));
     }
-    Err(Suspend::Asks(Box::new(dialogue.end()?)))
+    Err(Suspend::Asks(Box::new(rounds.end()?)))
 }
 
 #[cfg(test)]

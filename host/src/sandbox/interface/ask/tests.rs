@@ -6,7 +6,7 @@ use super::field::{AnyOf, Boolean, Choice, Format, Integer, Kind, Number, OneOf,
 use super::form::{FormAnswer, Value};
 use super::question::UrlAnswer;
 use super::*;
-use crate::dialogue::{Record, Responses};
+use crate::rounds::{CallState, Responses};
 
 const CAN_ALL: Option<QuestionKinds> =
     Some(QuestionKinds { form: true, url: true, sample: true, roots: true });
@@ -27,8 +27,8 @@ fn choice(value: &str, title: Option<&str>) -> Choice {
     Choice { value: value.to_owned(), title: title.map(str::to_owned) }
 }
 
-fn first() -> Dialogue {
-    Dialogue::new([1; 32], 1)
+fn first() -> Rounds {
+    Rounds::new([1; 32], 1)
 }
 
 /// Asks, answers with `response`, and asks again.
@@ -39,7 +39,7 @@ fn answered(question: &Question, response: Json) -> Result<Answer, Suspend> {
     };
     let response = serde_json::value::to_raw_value(&response).unwrap();
     let responses = Responses::from([("q".to_owned(), response)]);
-    let mut second = Dialogue::resumed(asking.record, responses, 2);
+    let mut second = Rounds::resumed(asking.state, responses, 2);
     ask(&mut second, CAN_ALL, &questions).map(|mut answers| answers.remove(0).0)
 }
 
@@ -209,14 +209,14 @@ fn several_questions_go_in_one_round_and_answers_keep_their_order() {
     let raw = |json: Json| serde_json::value::to_raw_value(&json).unwrap();
     let mut responses = Responses::from([("b".to_owned(), raw(json!({"action": "decline"})))]);
     // One answer is missing: only that question is asked again.
-    let mut second = Dialogue::resumed(asking.record, responses.clone(), 2);
+    let mut second = Rounds::resumed(asking.state, responses.clone(), 2);
     let Err(Suspend::Asks(asking)) = ask(&mut second, CAN_ALL, &questions) else {
         panic!("nothing was asked")
     };
     assert!(!asking.requests.contains("elicitation"), "{}", asking.requests);
     responses = Responses::from([("a".to_owned(), raw(json!({"roots": [{"uri": "file:///x"}]})))]);
-    let record = Record::from_bytes(&asking.record.to_bytes()).unwrap();
-    let answers = ask(&mut Dialogue::resumed(record, responses, 3), CAN_ALL, &questions).unwrap();
+    let state = CallState::from_bytes(&asking.state.to_bytes()).unwrap();
+    let answers = ask(&mut Rounds::resumed(state, responses, 3), CAN_ALL, &questions).unwrap();
     assert!(matches!(&answers[..], [(Answer::Form(_), 2), (Answer::Roots(roots), 3)] if roots.len() == 1));
 }
 

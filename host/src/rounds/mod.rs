@@ -1,10 +1,10 @@
-//! What a call that asks knows from earlier rounds, and what this round adds.
+//! Carries a call that asks its user through its rounds: what earlier rounds left, and what this one adds.
 //!
 //! The server keeps nothing between requests: a question without an answer ends the call, and the client's next
-//! request runs it again from the start (docs/adr/0019). A [`Record`] is what travels in between, sealed by whoever
-//! sends it. Pure: no I/O, no clock; the questions themselves are only keys and digests here.
+//! request runs it again from the start (docs/adr/0019). A [`CallState`] travels in between, sealed by the service.
+//! Pure: no I/O, no clock; the questions themselves are only keys and digests here.
 
-mod record;
+mod call_state;
 #[cfg(test)]
 mod tests;
 
@@ -13,24 +13,24 @@ use std::collections::BTreeMap;
 use serde_json::value::RawValue;
 use sha2::{Digest as _, Sha256};
 
-pub use record::{Fingerprint, Record, RecordError};
+pub use call_state::{CallState, CallStateError, Fingerprint};
 
-/// Rounds of one call: how often it may end in questions.
+/// Most rounds of one call that may end in questions.
 pub const MAX_ROUNDS: u8 = 8;
 
-/// Questions of one round.
+/// Most questions of one round.
 pub const MAX_QUESTIONS: usize = 16;
 
-/// Time from a call's first request to its last one, in milliseconds.
+/// Longest time from a call's first request to its last one, in milliseconds.
 pub const MAX_AGE_MS: u64 = 60 * 60 * 1000;
 
-/// Size of a record, in bytes: memos, questions and answers together.
-pub const MAX_RECORD_BYTES: usize = 64 << 10;
+/// Most bytes of a call's state: memos, questions and answers together.
+pub const MAX_CALL_STATE_BYTES: usize = 64 << 10;
 
 /// Answers to questions by their keys, as the client sent them.
 pub type Responses = BTreeMap<String, Box<RawValue>>;
 
-/// What a call sees of randomness and time where it must come out the same whenever it runs, as in a plugin's tests.
+/// Randomness and time of a call that must come out the same whenever it runs, as in a plugin's tests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Replay {
     /// The seed of its randomness.
@@ -39,10 +39,10 @@ pub struct Replay {
     pub now_ms: u64,
 }
 
-/// Where a call stands between its rounds; made for one round, and dropped with it.
+/// The rounds of one call as the current one sees them; made for one round, and dropped with it.
 #[derive(Debug)]
-pub struct Dialogue {
-    record: Record,
+pub struct Rounds {
+    state: CallState,
     responses: Responses,
     /// When this round began, in milliseconds since 1970.
     now_ms: u64,
@@ -50,22 +50,22 @@ pub struct Dialogue {
     asked: Vec<(String, String)>,
     /// Events that the guest has told so far.
     told: u32,
-    /// Whether randomness and wall clock are the record's in any case.
+    /// Whether randomness and wall clock come from the state, even for a plugin that never asks.
     is_replayed: bool,
 }
 
-/// A call that ends in questions.
+/// The questions that a round ends in.
 #[derive(Clone, Debug)]
-pub struct Asking {
+pub struct PendingQuestions {
     /// JSON of MCP's `InputRequests`.
     pub requests: String,
-    /// What the next round has to know.
-    pub record: Record,
+    /// The state that the next round starts from.
+    pub state: CallState,
 }
 
-/// Why a question cannot be asked.
+/// Why a call may not ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
+pub enum AskError {
     /// It was the ninth round.
     #[error("it asked in more than {MAX_ROUNDS} rounds")]
     Rounds,
@@ -76,7 +76,7 @@ pub enum Refusal {
     #[error("it asked two questions with one key")]
     SameKey,
     /// What has to be kept is too much.
-    #[error("its memos, questions and answers take more than {MAX_RECORD_BYTES} bytes")]
+    #[error("its memos, questions and answers take more than {MAX_CALL_STATE_BYTES} bytes")]
     Size,
 }
 
@@ -89,45 +89,45 @@ pub struct Answered {
     pub at_ms: u64,
 }
 
-impl Dialogue {
-    /// The dialogue of a call's first round.
+impl Rounds {
+    /// Starts a call's first round.
     pub fn new(seed: [u8; 32], now_ms: u64) -> Self {
-        Self::resumed(Record::new(seed, now_ms), Responses::new(), now_ms)
+        Self::resumed(CallState::new(seed, now_ms), Responses::new(), now_ms)
     }
 
-    /// The dialogue of a first round that comes out the same whenever it runs.
+    /// Starts a first round that comes out the same whenever it runs.
     pub fn replayed(replay: Replay) -> Self {
         Self { is_replayed: true, ..Self::new(replay.seed, replay.now_ms) }
     }
 
-    /// The dialogue of a later round: what was sealed, and what the client answers.
-    pub fn resumed(record: Record, responses: Responses, now_ms: u64) -> Self {
-        Self { record, responses, now_ms, asked: Vec::new(), told: 0, is_replayed: false }
+    /// Starts a later round from the opened state and the client's answers.
+    pub fn resumed(state: CallState, responses: Responses, now_ms: u64) -> Self {
+        Self { state, responses, now_ms, asked: Vec::new(), told: 0, is_replayed: false }
     }
 
-    /// Whether randomness and wall clock are the record's, also for a plugin that never asks.
+    /// Returns whether randomness and wall clock come from the state, even for a plugin that never asks.
     pub fn is_replayed(&self) -> bool {
         self.is_replayed
     }
 
-    /// What was known when this round began, and what it has added.
-    pub fn record(&self) -> &Record {
-        &self.record
+    /// Returns the state: what was known when this round began, and what it has added.
+    pub fn state(&self) -> &CallState {
+        &self.state
     }
 
-    /// The answer to the question `key` that asks `request`, if there is one: of an earlier round, or one that came
+    /// Returns the answer to the question `key` that asks `request`, if the client gave one: in an earlier round, or
     /// with this request to exactly this question.
     pub fn answer(&mut self, key: &str, request: &str) -> Option<Answered> {
         let print = Fingerprint::of(request);
-        if let Some(answered) = self.record.answered(key, print) {
+        if let Some(answered) = self.state.answered(key, print) {
             return Some(answered);
         }
-        if self.record.pending(key) != Some(print) {
+        if self.state.pending(key) != Some(print) {
             return None;
         }
         let response = self.responses.get(key)?.clone();
         let answered = Answered { response, at_ms: self.now_ms };
-        self.record.answer(key, print, answered.clone());
+        self.state.answer(key, print, answered.clone());
         Some(answered)
     }
 
@@ -139,44 +139,44 @@ impl Dialogue {
     /// Ends the round with what was asked.
     ///
     /// # Errors
-    /// What is asked or kept is more than a call may.
-    pub fn end(&self) -> Result<Asking, Refusal> {
-        if self.record.round() >= MAX_ROUNDS {
-            return Err(Refusal::Rounds);
+    /// The call asks or keeps more than it may.
+    pub fn end(&self) -> Result<PendingQuestions, AskError> {
+        if self.state.round() >= MAX_ROUNDS {
+            return Err(AskError::Rounds);
         }
         if self.asked.len() > MAX_QUESTIONS {
-            return Err(Refusal::Questions);
+            return Err(AskError::Questions);
         }
         let pending: BTreeMap<String, Fingerprint> =
             self.asked.iter().map(|(key, request)| (key.clone(), Fingerprint::of(request))).collect();
         if pending.len() < self.asked.len() {
-            return Err(Refusal::SameKey);
+            return Err(AskError::SameKey);
         }
-        let record = self.record.after_round(pending, self.told);
-        if record.to_bytes().len() > MAX_RECORD_BYTES {
-            return Err(Refusal::Size);
+        let state = self.state.after_round(pending, self.told);
+        if state.to_bytes().len() > MAX_CALL_STATE_BYTES {
+            return Err(AskError::Size);
         }
-        Ok(Asking { requests: requests(&self.asked), record })
+        Ok(PendingQuestions { requests: requests(&self.asked), state })
     }
 
-    /// The value kept under `key`.
+    /// Returns the value kept under `key`.
     pub fn memo(&self, key: &str) -> Option<&str> {
-        self.record.memo(key)
+        self.state.memo(key)
     }
 
     /// Keeps a value.
     ///
     /// # Errors
-    /// The memos alone are more than a record may be.
-    pub fn keep(&mut self, key: String, value: String) -> Result<(), Refusal> {
-        self.record.keep(key, value);
-        if self.record.memo_bytes() > MAX_RECORD_BYTES { Err(Refusal::Size) } else { Ok(()) }
+    /// The memos alone are larger than a state may be.
+    pub fn keep(&mut self, key: String, value: String) -> Result<(), AskError> {
+        self.state.keep(key, value);
+        if self.state.memo_bytes() > MAX_CALL_STATE_BYTES { Err(AskError::Size) } else { Ok(()) }
     }
 
-    /// Counts an event that the guest tells; whether it is news, not one that an earlier round has told.
+    /// Counts an event that the guest sends, and returns whether no earlier round has sent it.
     pub fn is_news(&mut self) -> bool {
         self.told = self.told.saturating_add(1);
-        self.told > self.record.told()
+        self.told > self.state.told()
     }
 }
 

@@ -1,4 +1,4 @@
-//! What is kept of a call between two rounds.
+//! Keeps a call between two rounds.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -10,12 +10,12 @@ use serde_json::value::RawValue;
 
 use super::Answered;
 
-/// What is kept of a call between two rounds: answers, memos, the seed of its randomness, when it began.
+/// The state of a call between two rounds: answers, memos, the seed of its randomness, when it began.
 ///
-/// It travels with the client, sealed; nobody but this server can read or make one.
+/// It travels with the client, sealed; only this server can read or make one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Record {
+pub struct CallState {
     /// Rounds that ended in questions.
     round: u8,
     /// When the first round began, in milliseconds since 1970.
@@ -45,41 +45,42 @@ struct Entry {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Fingerprint(pub(super) [u8; 32]);
 
-/// Bytes that are not a record, although they were sealed: another version of the server has made them.
+/// Sealed bytes that are no state: another version of the server made them.
 #[derive(Debug, thiserror::Error)]
 #[error("the state is of another version: {0}")]
-pub struct RecordError(#[source] serde_json::Error);
+pub struct CallStateError(#[source] serde_json::Error);
 
-impl Record {
+impl CallState {
     pub(super) fn new(seed: [u8; 32], started_ms: u64) -> Self {
         let (pending, answers, memos) = Default::default();
         Self { round: 0, started_ms, seed: Fingerprint(seed), told: 0, pending, answers, memos }
     }
 
-    /// Reads a record.
+    /// Reads a state.
     ///
     /// # Errors
-    /// Bytes that [`Record::to_bytes`] of this version has not made.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, RecordError> {
-        serde_json::from_slice(bytes).map_err(RecordError)
+    /// Bytes that [`CallState::to_bytes`] of this version did not make.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, CallStateError> {
+        serde_json::from_slice(bytes).map_err(CallStateError)
     }
 
-    /// Writes the record, to be sealed.
+    /// Writes the state, to be sealed.
     pub fn to_bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default() // maps with text keys are always JSON
     }
 
-    /// When the call's first round began, in milliseconds since 1970.
+    /// Returns when the call's first round began, in milliseconds since 1970.
     pub fn started_ms(&self) -> u64 {
         self.started_ms
     }
 
-    /// The seed of the call's randomness.
+    /// Returns the seed of the call's randomness.
     pub fn seed(&self) -> [u8; 32] {
         self.seed.0
     }
 
-    /// A text that is the call's own in every round; it tells nothing about the seed.
+    /// Returns a text that is the same in every round of the call and differs between calls; it reveals nothing of the
+    /// seed.
     pub fn idempotency_key(&self) -> String {
         use sha2::{Digest as _, Sha256};
         let digest =
@@ -124,7 +125,7 @@ impl Record {
         self.memos.iter().map(|(key, value)| key.len() + value.len()).sum()
     }
 
-    /// The record that the next round starts from.
+    /// Makes the state that the next round starts from.
     pub(super) fn after_round(&self, pending: BTreeMap<String, Fingerprint>, told: u32) -> Self {
         Self { round: self.round + 1, pending, told: told.max(self.told), ..self.clone() }
     }
