@@ -5,13 +5,13 @@
 //! ```text
 //! edge (lambda, cli::serve)   http::Request in, streamed http::Response out
 //!   -> service    one flat match: method -> handler; owns the response body
-//!   -> credentials       who may call right now: bundle, environment, secret
+//!   -> credentials  who may call right now: bundle, environment, secret
 //!   -> auth       who is calling, with which scopes; or refused                          pure
 //!   -> protocol   bytes + headers -> a typed request of one revision, or a rejection     pure
-//!   -> rescue     how a call ended -> what the client sees and the log says: one table
+//!   -> outcome    how a call ended -> what the client sees and the log says: one table
 //!   -> content    what plugins say: blocks, resources, prompts, lists -> JSON of MCP     pure
 //!   -> call       one call: what it needs, its deadline, its report
-//!   -> seal       what a call knows so far -> a text that travels with the client        pure
+//!   -> state_token what a call knows so far -> a text that travels with the client        pure
 //!   -> sandbox    fresh store and instance, interfaces linked from grants, limits armed
 //!   -> artifact   precompiled code: mapped from the package, or verified in memory
 //!   -> catalog    tool name -> plugin, function plan, limits, grants; lists as bytes
@@ -32,8 +32,8 @@ pub mod credentials;
 pub mod lambda;
 pub mod log;
 pub mod metrics;
+pub mod outcome;
 pub mod protocol;
-pub mod rescue;
 pub mod rounds;
 pub mod sandbox;
 pub mod service;

@@ -25,7 +25,7 @@ const ORDER: [(&str, &[&str], &str); 15] = [
             "codec",
             "sandbox",
             "artifact",
-            "rescue",
+            "outcome",
             "content",
             "rounds",
             "state_token",
@@ -33,7 +33,7 @@ const ORDER: [(&str, &[&str], &str); 15] = [
         "it is the top",
     ),
     (
-        "rescue",
+        "outcome",
         &["protocol", "catalog", "call", "codec", "sandbox", "artifact", "metrics", "rounds"],
         "it names every cause",
     ),

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use toolcell_host::call::{Call, Failure, Report};
 use toolcell_host::catalog::FunctionRef;
 use toolcell_host::codec::{Body, Outcome};
-use toolcell_host::rescue;
+use toolcell_host::outcome::CallOutcome;
 
 use crate::bundle::load_errors;
 use crate::bundle::open::{self, Source};
@@ -126,7 +126,7 @@ fn json(report: &Report) -> String {
     let us = |duration: std::time::Duration| duration.as_micros() as u64;
     let phases = report.phases;
     serde_json::json!({
-        "outcome": rescue::of(report).outcome,
+        "outcome": CallOutcome::of(report).name,
         "result": result,
         "phases_us": {
             "load": us(phases.load),

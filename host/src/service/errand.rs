@@ -16,9 +16,9 @@ use super::stream::{EventStream, KEEP_ALIVE, Notifier, Running, to_sandbox};
 use super::{Context, Service};
 use crate::call::{Call, Host, Report, now_ms};
 use crate::catalog::FunctionRef;
+use crate::outcome::{self, CallOutcome, ClientOutcome, LogContext};
 use crate::protocol::render::Renderer;
 use crate::protocol::{Accept, Era, Fault, Head, Input, Level, Meta, Rejection};
-use crate::rescue::{self, Origin, Rescued, Said};
 use crate::rounds::{CallState, Responses};
 use crate::sandbox::{CallInfo, Event, Listener, QuestionKinds, Subscription};
 
@@ -61,7 +61,7 @@ struct Answering {
     host: Arc<Host>,
     renderer: Arc<Renderer>,
     head: Head,
-    origin: Origin,
+    log_context: LogContext,
     place: FunctionRef,
     reply: Reply,
     sealer: Option<Sealer>,
@@ -95,7 +95,7 @@ impl Service {
             host: Arc::clone(&self.host),
             renderer: Arc::clone(&self.renderer),
             head: errand.head.clone(),
-            origin: origin(&errand),
+            log_context: log_context(&errand),
             place,
             reply,
             sealer,
@@ -124,10 +124,10 @@ impl Service {
         let mut call = self.call(errand, place, arguments);
         call.info = Arc::new(CallInfo { questions: None, ..CallInfo::clone(&call.info) });
         let report = Guarded::new(self.host.call(call)).await;
-        let rescued = rescued(&report);
+        let outcome = outcome(&report);
         let report = report.as_ref().ok();
-        rescue::log(self.host.index(), place, &origin(errand), started.elapsed(), report, &rescued);
-        Reply::value(&rescued.said)
+        outcome::log(self.host.index(), place, &log_context(errand), started.elapsed(), report, &outcome);
+        Reply::value(&outcome.client)
     }
 
     fn call(&self, errand: &Errand<'_>, place: FunctionRef, arguments: Bytes) -> Call {
@@ -183,11 +183,11 @@ impl Answering {
             self.host.call(call).await
         };
         let report = Guarded::new(calling).await;
-        let rescued = rescued(&report);
+        let outcome = outcome(&report);
         let (index, report) = (self.host.index(), report.as_ref().ok());
-        rescue::log(index, self.place, &self.origin, started.elapsed(), report, &rescued);
-        let answered = match (&rescued.said, &self.sealer) {
-            (Said::Asks(asking), Some(sealer)) => sealer
+        outcome::log(index, self.place, &self.log_context, started.elapsed(), report, &outcome);
+        let answered = match (&outcome.client, &self.sealer) {
+            (ClientOutcome::Asks(asking), Some(sealer)) => sealer
                 .seal(&asking.state, not_after)
                 .await
                 .map(|state| self.renderer.input_required(&self.head, asking.requests.as_bytes(), &state)),
@@ -200,10 +200,10 @@ impl Answering {
     }
 }
 
-fn rescued(report: &Result<Report, Panicked>) -> Rescued<'_> {
+fn outcome(report: &Result<Report, Panicked>) -> CallOutcome<'_> {
     match report {
-        Ok(report) => rescue::of(report),
-        Err(Panicked) => rescue::PANICKED,
+        Ok(report) => CallOutcome::of(report),
+        Err(Panicked) => CallOutcome::PANICKED,
     }
 }
 
@@ -230,9 +230,9 @@ fn call_info(errand: &Errand<'_>) -> CallInfo {
     }
 }
 
-fn origin(errand: &Errand<'_>) -> Origin {
+fn log_context(errand: &Errand<'_>) -> LogContext {
     let context = errand.incoming.parts.extensions.get::<Context>();
-    Origin {
+    LogContext {
         request: context.and_then(|context| context.request_id.clone()),
         traceparent: errand.meta.trace.traceparent.clone(),
         trace: context.and_then(|context| context.trace.clone()),

@@ -5,9 +5,9 @@ use bytes::Bytes;
 use crate::catalog::Returns;
 use crate::codec::Body;
 use crate::content::{self, ContentError, Form, GetError, ReadError, Scope, Vocabulary};
+use crate::outcome::ClientOutcome;
 use crate::protocol::render::{CacheScope, CallToolResult, Content, Freshness, Outcome, Renderer};
 use crate::protocol::{Fault, Head, Revision};
-use crate::rescue::Said;
 use crate::sandbox::Denial;
 
 /// What a request asked for, and so what its answer looks like.
@@ -60,9 +60,13 @@ impl Reply {
     ///
     /// # Errors
     /// What is a JSON-RPC error instead.
-    pub(super) fn response(&self, rendering: Rendering<'_>, said: &Said<'_>) -> Result<Bytes, Fault> {
+    pub(super) fn response(
+        &self,
+        rendering: Rendering<'_>,
+        said: &ClientOutcome<'_>,
+    ) -> Result<Bytes, Fault> {
         let answered = match said {
-            Said::Returned { outcome, body, denied } => {
+            ClientOutcome::Returned { outcome, body, denied } => {
                 let answered = self.returned(rendering, *outcome, body, *denied);
                 answered.unwrap_or_else(|error| Err(unfit(rendering.plugin, &error)))
             }
@@ -81,10 +85,12 @@ impl Reply {
     ///
     /// # Errors
     /// What the client is told where there is none.
-    pub(super) fn value(said: &Said<'_>) -> Result<Bytes, Fault> {
+    pub(super) fn value(said: &ClientOutcome<'_>) -> Result<Bytes, Fault> {
         match said {
-            Said::Returned { outcome: Outcome::Success, body, .. } => Ok(Bytes::copy_from_slice(bytes(body))),
-            Said::Returned { body, .. } => Err(Fault::Failed(text(body))),
+            ClientOutcome::Returned { outcome: Outcome::Success, body, .. } => {
+                Ok(Bytes::copy_from_slice(bytes(body)))
+            }
+            ClientOutcome::Returned { body, .. } => Err(Fault::Failed(text(body))),
             said => Err(refused(said)),
         }
     }
@@ -150,12 +156,12 @@ impl Rendering<'_> {
 }
 
 /// What is an error, whatever was called.
-fn refused(said: &Said<'_>) -> Fault {
+fn refused(said: &ClientOutcome<'_>) -> Fault {
     match said {
-        Said::Refused(fault) => fault.clone(),
-        Said::Failed(text) => Fault::Failed(text.clone()),
+        ClientOutcome::Refused(fault) => fault.clone(),
+        ClientOutcome::Failed(text) => Fault::Failed(text.clone()),
         // Nobody can be asked where nothing can be sealed.
-        Said::Asks(_) | Said::Returned { .. } => Fault::Internal,
+        ClientOutcome::Asks(_) | ClientOutcome::Returned { .. } => Fault::Internal,
     }
 }
 

@@ -1,4 +1,4 @@
-//! The one table from how a call went to what the client sees and what the log says.
+//! Turns the report of a call into what the client sees and what the log says: the one table of outcomes.
 
 use std::time::Duration;
 
@@ -14,20 +14,20 @@ use crate::protocol::{Fault, Revision};
 use crate::rounds::PendingQuestions;
 use crate::sandbox::{self, Denial, QuestionKinds, Suspend};
 
-/// What a call's end comes to.
+/// The outcome of a call.
 #[derive(Debug)]
-pub struct Rescued<'r> {
-    /// What the client is told.
-    pub said: Said<'r>,
-    /// The end's name in the log.
-    pub outcome: &'static str,
+pub struct CallOutcome<'r> {
+    /// The client's side of it.
+    pub client: ClientOutcome<'r>,
+    /// Its name in the log.
+    pub name: &'static str,
     level: Level,
 }
 
-/// What the client is told.
+/// The outcome of a call as its client sees it.
 #[derive(Debug)]
-pub enum Said<'r> {
-    /// The function returned. A tool's `err` is its result; anywhere else it is an error.
+pub enum ClientOutcome<'r> {
+    /// The function returned. The `err` of a tool is its result; the `err` of anything else is an error.
     Returned {
         /// Whether it did what it was asked to.
         outcome: Outcome,
@@ -36,19 +36,19 @@ pub enum Said<'r> {
         /// What it was denied.
         denied: Option<Denial>,
     },
-    /// The function did not return; a sentence that says why. A tool's result says it (`isError`), anything else is
-    /// a JSON-RPC error.
+    /// The function did not return, with a sentence that says why: for a tool its result (`isError`), for anything
+    /// else a JSON-RPC error.
     Failed(String),
-    /// The function has questions.
+    /// The function asks the user.
     Asks(&'r PendingQuestions),
-    /// The request, or the server, is at fault: a JSON-RPC error, whatever was called.
+    /// The request or the server is at fault: a JSON-RPC error, whatever was called.
     Refused(Fault),
 }
 
-/// Whom a log line concerns.
+/// The person whom a log line concerns.
 #[derive(Clone, Copy, Debug)]
 enum Level {
-    /// Nobody.
+    /// No one in particular.
     Info,
     /// The plugin's author or the deployer.
     Warn,
@@ -56,42 +56,53 @@ enum Level {
     Error,
 }
 
-/// A call that took the host's own code down; the panic's text is in the log.
-pub const PANICKED: Rescued<'static> =
-    Rescued { said: Said::Refused(Fault::Internal), outcome: "panic", level: Level::Error };
+impl<'r> CallOutcome<'r> {
+    /// The outcome of a call in which the host's own code panicked; the log holds the panic's text.
+    pub const PANICKED: CallOutcome<'static> =
+        CallOutcome { client: ClientOutcome::Refused(Fault::Internal), name: "panic", level: Level::Error };
 
-/// What becomes of a call that ended.
-pub fn of(report: &Report) -> Rescued<'_> {
-    let (outcome, level) = match &report.result {
-        Ok(encoded) => return returned(encoded, report.denied),
-        Err(Failure::Unavailable) => {
-            return Rescued {
-                said: Said::Refused(Fault::Internal),
-                outcome: "unavailable",
-                level: Level::Error,
-            };
-        }
-        Err(Failure::Arguments(_)) => ("arguments", Level::Info),
-        Err(Failure::TooMuch(_)) => ("too-much", Level::Warn),
-        Err(Failure::Guest(sandbox::Failure::Suspended(suspend))) => return suspended(suspend),
-        Err(Failure::Guest(failure)) => guest(failure),
-    };
-    let text = report.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
-    Rescued { said: Said::Failed(text), outcome, level }
-}
+    /// Looks up the outcome of a call.
+    pub fn of(report: &'r Report) -> Self {
+        let (name, level) = match &report.result {
+            Ok(encoded) => return Self::returned(encoded, report.denied),
+            Err(Failure::Unavailable) => {
+                let client = ClientOutcome::Refused(Fault::Internal);
+                return Self { client, name: "unavailable", level: Level::Error };
+            }
+            Err(Failure::Arguments(_)) => ("arguments", Level::Info),
+            Err(Failure::TooMuch(_)) => ("too-much", Level::Warn),
+            Err(Failure::Guest(sandbox::Failure::Suspended(suspend))) => return Self::suspended(suspend),
+            Err(Failure::Guest(failure)) => guest(failure),
+        };
+        let text = report.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
+        Self { client: ClientOutcome::Failed(text), name, level }
+    }
 
-/// What becomes of a call that came to a question without an answer.
-fn suspended(suspend: &Suspend) -> Rescued<'_> {
-    let (said, outcome, level) = match suspend {
-        Suspend::Asks(asking) => (Said::Asks(asking), "asks", Level::Info),
-        Suspend::MissingCapability(lacking) => {
-            (Said::Refused(Fault::Capability { required: capabilities(*lacking) }), "capability", Level::Info)
-        }
-        Suspend::Unanswerable => (Said::Failed(unanswerable()), "unanswerable", Level::Info),
-        Suspend::Unfit(text) => (Said::Refused(Fault::Params(text.clone())), "answers", Level::Info),
-        Suspend::Misused(_) => (Said::Failed(suspend.to_string()), "misused", Level::Warn),
-    };
-    Rescued { said, outcome, level }
+    fn returned(encoded: &'r codec::Encoded, denied: Option<Denial>) -> Self {
+        let (outcome, name) = match encoded.outcome {
+            codec::Outcome::Success => (Outcome::Success, "ok"),
+            codec::Outcome::Error => (Outcome::Failure, "err"),
+        };
+        let client = ClientOutcome::Returned { outcome, body: &encoded.body, denied };
+        Self { client, name, level: Level::Info }
+    }
+
+    /// Looks up the outcome of a call that came to a question without an answer.
+    fn suspended(suspend: &'r Suspend) -> Self {
+        let (client, name, level) = match suspend {
+            Suspend::Asks(pending) => (ClientOutcome::Asks(pending), "asks", Level::Info),
+            Suspend::MissingCapability(lacking) => {
+                let fault = Fault::Capability { required: capabilities(*lacking) };
+                (ClientOutcome::Refused(fault), "capability", Level::Info)
+            }
+            Suspend::Unanswerable => (ClientOutcome::Failed(unanswerable()), "unanswerable", Level::Info),
+            Suspend::Unfit(text) => {
+                (ClientOutcome::Refused(Fault::Params(text.clone())), "answers", Level::Info)
+            }
+            Suspend::Misused(_) => (ClientOutcome::Failed(suspend.to_string()), "misused", Level::Warn),
+        };
+        Self { client, name, level }
+    }
 }
 
 fn unanswerable() -> String {
@@ -101,7 +112,7 @@ fn unanswerable() -> String {
     )
 }
 
-/// The object `requiredCapabilities` for questions that were asked.
+/// Writes the object `requiredCapabilities` for the questions that the client cannot answer.
 fn capabilities(lacking: QuestionKinds) -> Box<RawValue> {
     let elicitation = match (lacking.form, lacking.url) {
         (false, false) => None,
@@ -120,15 +131,6 @@ fn capabilities(lacking: QuestionKinds) -> Box<RawValue> {
     serde_json::value::to_raw_value(&all).unwrap_or_default()
 }
 
-fn returned(encoded: &codec::Encoded, denied: Option<Denial>) -> Rescued<'_> {
-    let (outcome, name) = match encoded.outcome {
-        codec::Outcome::Success => (Outcome::Success, "ok"),
-        codec::Outcome::Error => (Outcome::Failure, "err"),
-    };
-    let said = Said::Returned { outcome, body: &encoded.body, denied };
-    Rescued { said, outcome: name, level: Level::Info }
-}
-
 fn guest<E>(failure: &sandbox::Failure<E>) -> (&'static str, Level) {
     match failure {
         sandbox::Failure::Deadline(_) => ("deadline", Level::Warn),
@@ -142,9 +144,9 @@ fn guest<E>(failure: &sandbox::Failure<E>) -> (&'static str, Level) {
     }
 }
 
-/// What the log says of a call beyond how it went.
+/// Facts about a request for the log line of its call.
 #[derive(Clone, Debug, Default)]
-pub struct Origin {
+pub struct LogContext {
     /// The id that the platform gave the request.
     pub request: Option<String>,
     /// W3C `traceparent` of the request.
@@ -155,15 +157,14 @@ pub struct Origin {
     pub principal: Option<String>,
 }
 
-/// Writes the one line that every call leaves in the log, and the one of its metrics; neither ever holds
-/// arguments or results.
+/// Writes the one line of a call in the log, and the one of its metrics; neither holds arguments or results.
 pub fn log(
     index: &Index,
     place: FunctionRef,
-    origin: &Origin,
+    context: &LogContext,
     total: Duration,
     report: Option<&Report>,
-    rescued: &Rescued<'_>,
+    outcome: &CallOutcome<'_>,
 ) {
     let tool = index.function(place);
     let plugin = &index.plugin(tool).name;
@@ -174,11 +175,11 @@ pub fn log(
     macro_rules! line {
         ($macro:ident) => {
             tracing::$macro!(
-                request = report.map(|report| report.request.as_str()).or(origin.request.as_deref()),
+                request = report.map(|report| report.request.as_str()).or(context.request.as_deref()),
                 tool = tool.name,
                 plugin,
-                principal = origin.principal.as_deref(),
-                outcome = rescued.outcome,
+                principal = context.principal.as_deref(),
+                outcome = outcome.name,
                 cold = is_cold,
                 total_us = us(total),
                 load_us = us(phases.load),
@@ -189,13 +190,13 @@ pub fn log(
                 peak_memory_bytes,
                 denied = report.and_then(|report| report.denied).map(|denial| denial.interface),
                 dropped_events = report.map(|report| report.dropped_events).filter(|count| *count > 0),
-                traceparent = origin.traceparent.as_deref(),
-                trace = origin.trace.as_deref(),
+                traceparent = context.traceparent.as_deref(),
+                trace = context.trace.as_deref(),
                 "call"
             )
         };
     }
-    match rescued.level {
+    match outcome.level {
         Level::Info => line!(info),
         Level::Warn => line!(warn),
         Level::Error => line!(error),
@@ -203,9 +204,9 @@ pub fn log(
     metrics::emit(&Measured {
         plugin,
         tool: tool.name,
-        outcome: rescued.outcome,
+        outcome: outcome.name,
         duration: total,
-        faults: u8::from(!matches!(rescued.level, Level::Info)),
+        faults: u8::from(!matches!(outcome.level, Level::Info)),
         cold_starts: u8::from(is_cold),
         peak_memory_bytes: peak_memory_bytes.unwrap_or_default(),
     });
