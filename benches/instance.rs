@@ -13,7 +13,7 @@ use bytes::Bytes;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use serde_json::{Value, json};
-use toolcell_host::call::{Call, Host, Package, Trust};
+use toolcell_host::call::{BundleSource, Call, CodeTrust, Runner};
 use toolcell_host::catalog::{FunctionRef, Index};
 
 /// The number of calls before anything counts.
@@ -43,7 +43,7 @@ async fn main() -> anyhow::Result<()> {
 
     let mut document = serde_json::Map::new();
     for (name, arguments) in TOOLS {
-        let rows = rows(&host(&bundle)?, name, arguments, calls).await?;
+        let rows = rows(&runner(&bundle)?, name, arguments, calls).await?;
         document.insert(name.into(), report(name, &loads(&bundle, name, arguments).await?, &rows));
     }
     std::fs::create_dir_all(&out)?;
@@ -53,35 +53,40 @@ async fn main() -> anyhow::Result<()> {
     Ok(())
 }
 
-fn host(bundle: &Path) -> anyhow::Result<Host> {
+fn runner(bundle: &Path) -> anyhow::Result<Runner> {
     let dir = Dir::open_ambient_dir(bundle, ambient_authority()).context("cannot open the bundle")?;
     let index = Index::open(&dir)?;
-    let package = Package {
-        bundle: dir,
-        bundle_path: Some(bundle.to_owned()),
+    let source = BundleSource {
+        directory: dir,
+        path: Some(bundle.to_owned()),
         grant_root: bundle.to_owned(),
-        trust: Trust::Package,
+        trust: CodeTrust::Package,
     };
-    Ok(Host::new(index, package))
+    Ok(Runner::new(index, source))
 }
 
 /// Measures the time to map the bundle, link it and find a tool, in a process that has done so before.
 async fn loads(bundle: &Path, tool: &str, arguments: &'static str) -> anyhow::Result<Vec<Duration>> {
     let mut loads = Vec::with_capacity(LOADS);
     for _ in 0..LOADS {
-        let host = host(bundle)?;
-        let call = call(&host, tool, arguments)?;
-        loads.push(host.call(call).await.phases.load);
+        let runner = runner(bundle)?;
+        let call = call(&runner, tool, arguments)?;
+        loads.push(runner.run(call).await.phases.load);
     }
     Ok(loads)
 }
 
-async fn rows(host: &Host, tool: &str, arguments: &'static str, calls: usize) -> anyhow::Result<Vec<Row>> {
+async fn rows(
+    runner: &Runner,
+    tool: &str,
+    arguments: &'static str,
+    calls: usize,
+) -> anyhow::Result<Vec<Row>> {
     let mut rows = Vec::with_capacity(calls);
     for count in 0..WARM_UP + calls {
-        let call = call(host, tool, arguments)?;
+        let call = call(runner, tool, arguments)?;
         let start = Instant::now();
-        let report = host.call(call).await;
+        let report = runner.run(call).await;
         let whole = start.elapsed();
         report.result.with_context(|| format!("{tool} failed"))?;
         let phases = report.phases;
@@ -94,8 +99,8 @@ async fn rows(host: &Host, tool: &str, arguments: &'static str, calls: usize) ->
     Ok(rows)
 }
 
-fn call(host: &Host, tool: &str, arguments: &'static str) -> anyhow::Result<Call> {
-    let (tool, _) = host.index().tool(tool).with_context(|| format!("the bundle has no tool {tool}"))?;
+fn call(runner: &Runner, tool: &str, arguments: &'static str) -> anyhow::Result<Call> {
+    let (tool, _) = runner.index().tool(tool).with_context(|| format!("the bundle has no tool {tool}"))?;
     let arguments = Bytes::from_static(arguments.as_bytes());
     Ok(Call::new(FunctionRef::Tool(tool), arguments))
 }

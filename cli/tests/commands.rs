@@ -174,18 +174,18 @@ fn a_granted_directory_that_does_not_exist_is_refused_where_it_is_configured() {
     let grant = "grants.directories = [{ host = \"nope\", guest = \"/data\" }]\n";
     bench.write("toolcell.toml", format!("{ONE}{grant}"));
     let config = Source::Config(bench.path("toolcell.toml"));
-    let host = open::host(&config, &Silent).unwrap();
+    let runner = open::runner(&config, &Silent).unwrap();
 
-    let problem = load_errors::refuse(&host, &config).unwrap_err();
+    let problem = load_errors::refuse(&runner, &config).unwrap_err();
     let place = "toolcell.toml:3: plugins.text.grants.directories[0].host";
     assert!(problem.at.ends_with(place), "{problem}");
     assert!(problem.found.contains("`nope`"), "{problem}");
-    assert_eq!(load_errors::of_tool(&host, &config, "make_slug"), Some(problem));
+    assert_eq!(load_errors::of_tool(&runner, &config, "make_slug"), Some(problem));
 
     let bundle = Source::Bundle(bench.path("target/toolcell-bundle"));
-    assert_eq!(load_errors::refuse(&host, &bundle), Ok(()), "a bundle's directories may come later");
+    assert_eq!(load_errors::refuse(&runner, &bundle), Ok(()), "a bundle's directories may come later");
     fs::create_dir(bench.path("nope")).unwrap();
-    assert_eq!(load_errors::refuse(&host, &config), Ok(()));
+    assert_eq!(load_errors::refuse(&runner, &config), Ok(()));
 }
 
 #[test]
@@ -196,7 +196,7 @@ fn a_bundle_for_another_processor_is_refused_with_one_command_to_run() {
     let other = if std::env::consts::ARCH == "x86_64" { Target::Aarch64 } else { Target::X86_64 };
     build(&bench, other, Cache::off());
     let bundle = Source::Bundle(bench.path("bundle"));
-    let problem = open::host(&bundle, &Silent).map(|_| ()).unwrap_err();
+    let problem = open::runner(&bundle, &Silent).map(|_| ()).unwrap_err();
     assert_eq!(problem.next, format!("run `toolcell build --target {}`", std::env::consts::ARCH));
     assert!(!problem.found.contains("toolcell build"), "{problem}");
 }

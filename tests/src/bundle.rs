@@ -11,7 +11,7 @@ use toolcell_cli::bundle::compile::Target;
 use toolcell_cli::bundle::open::{self, Source};
 use toolcell_cli::ui::problem::Problem;
 use toolcell_cli::ui::progress::Silent;
-use toolcell_host::call::Host;
+use toolcell_host::call::Runner;
 use toolcell_host::catalog::Digest;
 
 use crate::fixture;
@@ -32,8 +32,8 @@ impl Bundle {
         let bundle = Self { directory };
         fs::write(bundle.config(), config).expect("a configuration can be written");
         let cache = Cache::at(fixture::root().join("target/test-cache"));
-        let host = Target::host().expect("tests run where toolcell does");
-        bundle.build_again(host, &bundle.path(), cache).unwrap_or_else(|problem| panic!("{problem}"));
+        let target = Target::host().expect("tests run where toolcell does");
+        bundle.build_again(target, &bundle.path(), cache).unwrap_or_else(|problem| panic!("{problem}"));
         bundle
     }
 
@@ -61,8 +61,8 @@ impl Bundle {
     ///
     /// # Errors
     /// Fails if the bundle does not fit this host.
-    pub fn open(&self) -> Result<Host, Problem> {
-        open::host(&Source::Bundle(self.path()), &Silent)
+    pub fn open(&self) -> Result<Runner, Problem> {
+        open::runner(&Source::Bundle(self.path()), &Silent)
     }
 
     /// Edits `catalog.json`.

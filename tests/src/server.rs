@@ -12,7 +12,7 @@ use tokio::runtime;
 use tokio::sync::oneshot;
 use toolcell_cli::server::edge::{self, Shutdown};
 use toolcell_host::auth::Anonymous;
-use toolcell_host::call::Host;
+use toolcell_host::call::Runner;
 use toolcell_host::credentials::{CredentialStore, Keyring, Variables};
 use toolcell_host::protocol::Exposure;
 use toolcell_host::service::Service;
@@ -86,11 +86,11 @@ impl Server {
     /// Panics as [`Server::start`] does.
     pub fn start_locally(config: &str) -> Self {
         let bundle = Bundle::build(config);
-        let host = bundle.open().unwrap_or_else(|problem| panic!("{problem}"));
+        let runner = bundle.open().unwrap_or_else(|problem| panic!("{problem}"));
         let refused: Vec<_> =
-            host.load_all().into_iter().map(|(tool, why)| format!("{tool}: {why}")).collect();
+            runner.load_all().into_iter().map(|(tool, why)| format!("{tool}: {why}")).collect();
         assert!(refused.is_empty(), "{refused:?}");
-        Self { _bundle: Some(bundle), ..Self::local(host) }
+        Self { _bundle: Some(bundle), ..Self::local(runner) }
     }
 
     /// Builds a configuration and deploys it to the Lambda emulator.
@@ -117,12 +117,15 @@ impl Server {
         }
     }
 
-    fn local(host: Host) -> Self {
-        let credentials =
-            CredentialStore::open(&host.index().catalog().auth, Anonymous::Allowed, &Variables::of_process());
+    fn local(runner: Runner) -> Self {
+        let credentials = CredentialStore::open(
+            &runner.index().catalog().auth,
+            Anonymous::Allowed,
+            &Variables::of_process(),
+        );
         let credentials = credentials.expect("principals that can be read");
         let service =
-            Service::new(host, Exposure::Loopback, credentials).expect("a policy of the builder's making");
+            Service::new(runner, Exposure::Loopback, credentials).expect("a policy of the builder's making");
         let keyring = Keyring::from(StateKeys::new([STATE_KEY]).expect("a key to seal states with"));
         let service = service.with_keyring(keyring);
         let (stop, stopped) = oneshot::channel();

@@ -22,7 +22,7 @@ use toolcell_cli::bundle::open::{self, Source};
 use toolcell_cli::plugin::load;
 use toolcell_cli::ui::progress::Silent;
 use toolcell_cli::{check, config, manifest};
-use toolcell_host::call::{Call, Host, Report};
+use toolcell_host::call::{Call, Report, Runner};
 use toolcell_host::catalog::FunctionRef;
 use toolcell_host::codec::{Body, Outcome};
 use toolcell_tests::fixture::root;
@@ -86,7 +86,7 @@ struct Difference<'a> {
 /// The plugins of all languages, built and opened.
 struct Matrix {
     languages: Vec<Language>,
-    host: Host,
+    runner: Runner,
     runtime: Runtime,
     _bundle: TempDir,
 }
@@ -144,10 +144,10 @@ impl Matrix {
             progress: &Silent,
         };
         build::build(&request).unwrap_or_else(|problem| panic!("{problem}"));
-        let host = open::host(&Source::Bundle(bundle.path().to_owned()), &Silent);
+        let runner = open::runner(&Source::Bundle(bundle.path().to_owned()), &Silent);
         Self {
             languages: plugins.into_iter().map(Language::from).collect(),
-            host: host.unwrap_or_else(|problem| panic!("{problem}")),
+            runner: runner.unwrap_or_else(|problem| panic!("{problem}")),
             runtime: runtime::Builder::new_current_thread().enable_time().build().unwrap(),
             _bundle: bundle,
         }
@@ -155,9 +155,9 @@ impl Matrix {
 
     fn answer(&self, language: &Language, vector: &Vector) -> String {
         let tool = format!("{}{}", language.prefix, vector.function.replace('-', "_"));
-        let Some((place, _)) = self.host.index().tool(&tool) else { return "no such tool".to_owned() };
+        let Some((place, _)) = self.runner.index().tool(&tool) else { return "no such tool".to_owned() };
         let call = Call::new(FunctionRef::Tool(place), vector.arguments.get().to_owned().into());
-        written(&self.runtime.block_on(self.host.call(call)))
+        written(&self.runtime.block_on(self.runner.run(call)))
     }
 
     fn differences<'a>(&'a self, vectors: &'a [Vector]) -> Vec<Difference<'a>> {

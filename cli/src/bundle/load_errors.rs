@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use toolcell_host::call::{Host, Unavailable};
+use toolcell_host::call::{Runner, Unavailable};
 use toolcell_host::catalog::{Directory, Plugin, Tool};
 use toolcell_host::sandbox::{GrantError, LoadError};
 
@@ -15,9 +15,9 @@ use crate::ui::problem::{Problem, Result};
 /// # Errors
 /// A granted directory of a configuration cannot be opened: whoever wrote the line is at hand.
 /// A bundle is served without the plugin, as its directories may come later than it.
-pub fn refuse(host: &Host, source: &Source) -> Result<()> {
+pub fn refuse(runner: &Runner, source: &Source) -> Result<()> {
     let mut told = BTreeSet::new();
-    for (plugin, error) in load(host) {
+    for (plugin, error) in load(runner) {
         match (&error, source) {
             (LoadError::Grant(grant), Source::Config(_)) => {
                 return Err(refused_grant(source, plugin, grant));
@@ -32,19 +32,19 @@ pub fn refuse(host: &Host, source: &Source) -> Result<()> {
 }
 
 /// Loads every plugin, and says by plugin what keeps it from being called.
-pub fn plugins(host: &Host, source: &Source) -> BTreeMap<String, Problem> {
+pub fn plugins(runner: &Runner, source: &Source) -> BTreeMap<String, Problem> {
     let problem = |plugin: &Plugin, error: &LoadError| match error {
         LoadError::Grant(grant) => refused_grant(source, plugin, grant),
         other => Problem::internal(&plugin.name, "cannot be loaded").found(other.to_string()),
     };
-    load(host).into_iter().map(|(plugin, error)| (plugin.name.clone(), problem(plugin, &error))).collect()
+    load(runner).into_iter().map(|(plugin, error)| (plugin.name.clone(), problem(plugin, &error))).collect()
 }
 
 /// Loads every plugin; gives those that cannot be, once for each of their functions.
-fn load(host: &Host) -> Vec<(&Plugin, LoadError)> {
+fn load(runner: &Runner) -> Vec<(&Plugin, LoadError)> {
     let mut refused = Vec::new();
-    for (name, error) in host.load_all() {
-        match (plugin_of(host, name), error) {
+    for (name, error) in runner.load_all() {
+        match (plugin_of(runner, name), error) {
             (Some(plugin), Unavailable::Plugin(error)) => refused.push((plugin, error)),
             (Some(_), error) => tracing::error!(tool = name, %error, "this tool cannot be called"),
             (None, _) => {}
@@ -54,18 +54,18 @@ fn load(host: &Host) -> Vec<(&Plugin, LoadError)> {
 }
 
 /// Why `tool` cannot be called, if it is for a directory that it was granted.
-pub fn of_tool(host: &Host, source: &Source, tool: &str) -> Option<Problem> {
-    let (_, error) = host.load_all().into_iter().find(|(name, _)| *name == tool)?;
+pub fn of_tool(runner: &Runner, source: &Source, tool: &str) -> Option<Problem> {
+    let (_, error) = runner.load_all().into_iter().find(|(name, _)| *name == tool)?;
     match error {
         Unavailable::Plugin(LoadError::Grant(grant)) => {
-            Some(refused_grant(source, plugin_of(host, tool)?, &grant))
+            Some(refused_grant(source, plugin_of(runner, tool)?, &grant))
         }
         _ => None,
     }
 }
 
-fn plugin_of<'h>(host: &'h Host, tool: &str) -> Option<&'h Plugin> {
-    let catalog = host.index().catalog();
+fn plugin_of<'h>(runner: &'h Runner, tool: &str) -> Option<&'h Plugin> {
+    let catalog = runner.index().catalog();
     let tool: &Tool = catalog.tools.iter().find(|one| one.name == tool)?;
     catalog.plugins.get(tool.plugin)
 }

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-use toolcell_host::call::{Host, Package, Trust};
+use toolcell_host::call::{BundleSource, CodeTrust, Runner};
 use toolcell_host::catalog::{Catalog, Index};
 use toolcell_host::sandbox::engine;
 
@@ -36,11 +36,11 @@ impl Source {
     }
 }
 
-/// Makes a host for `source`.
+/// Makes a runner for `source`.
 ///
 /// # Errors
 /// The configuration or a plugin is refused, or the bundle does not fit this host.
-pub fn host(source: &Source, progress: &dyn Progress) -> Result<Host> {
+pub fn runner(source: &Source, progress: &dyn Progress) -> Result<Runner> {
     match source {
         Source::Config(config) => {
             let base = base(config);
@@ -62,11 +62,11 @@ pub fn base(config: &Path) -> PathBuf {
     }
 }
 
-/// Makes a host for a bundle, whose grants start in `grant_root`.
+/// Makes a runner for a bundle whose grants start in `grant_root`.
 ///
 /// # Errors
 /// It is no bundle, or does not fit this host.
-pub(crate) fn open(path: &Path, grant_root: PathBuf) -> Result<Host> {
+pub(crate) fn open(path: &Path, grant_root: PathBuf) -> Result<Runner> {
     let bundle = Dir::open_ambient_dir(path, ambient_authority()).map_err(|error| {
         Problem::refused(path.display().to_string(), "cannot be opened as a bundle")
             .found(error.to_string())
@@ -88,8 +88,13 @@ pub(crate) fn open(path: &Path, grant_root: PathBuf) -> Result<Host> {
             .expected("a bundle for this version and this machine")
             .next(next)
     })?;
-    Ok(Host::new(
+    Ok(Runner::new(
         index,
-        Package { bundle, bundle_path: Some(path.to_path_buf()), grant_root, trust: Trust::Verified },
+        BundleSource {
+            directory: bundle,
+            path: Some(path.to_path_buf()),
+            grant_root,
+            trust: CodeTrust::Verified,
+        },
     ))
 }

@@ -39,9 +39,9 @@ pub fn run(
     terminal: &Terminal,
 ) -> Result<Exit> {
     let arguments = read(arguments)?;
-    let host = open::host(source, progress)?;
-    let Some((place, _)) = host.index().tool(tool) else {
-        let names = host.index().catalog().tools.iter().map(|tool| tool.name.as_str());
+    let runner = open::runner(source, progress)?;
+    let Some((place, _)) = runner.index().tool(tool) else {
+        let names = runner.index().catalog().tools.iter().map(|tool| tool.name.as_str());
         return Err(unknown(source, tool, &names.collect::<Vec<_>>()));
     };
     let call = Call::new(FunctionRef::Tool(place), arguments);
@@ -49,9 +49,9 @@ pub fn run(
         .enable_time()
         .build()
         .map_err(|error| Problem::internal("toolcell call", "cannot start").found(error.to_string()))?;
-    let report = runtime.block_on(host.call(call));
+    let report = runtime.block_on(runner.run(call));
     if let (Err(Failure::Unavailable), Some(problem)) =
-        (&report.result, load_errors::of_tool(&host, source, tool))
+        (&report.result, load_errors::of_tool(&runner, source, tool))
     {
         return Err(problem);
     }

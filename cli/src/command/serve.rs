@@ -21,11 +21,11 @@ pub fn run(
     progress: &dyn Progress,
     terminal: &Terminal,
 ) -> Result<Exit> {
-    let host = open::host(source, progress)?;
-    load_errors::refuse(&host, source)?;
+    let runner = open::runner(source, progress)?;
+    load_errors::refuse(&runner, source)?;
     let runtime = server::runtime()?;
     let keyring = Arc::new(runtime.block_on(server::keyring())?);
-    let service = runtime.block_on(server::service(host, server::exposure(address), keyring))?;
+    let service = runtime.block_on(server::service(runner, server::exposure(address), keyring))?;
     runtime.block_on(async {
         let listener = edge::bind(address).await.map_err(|error| server::busy(address, &error))?;
         announce::start(&listener, &service, terminal);

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use toolcell_host::auth::Anonymous;
-use toolcell_host::call::Host;
+use toolcell_host::call::Runner;
 use toolcell_host::catalog::Auth;
 use toolcell_host::credentials::{CredentialError, CredentialStore, Keyring, KeyringError, Variables};
 use toolcell_host::protocol::Exposure;
@@ -37,13 +37,13 @@ pub(crate) fn exposure(address: SocketAddr) -> Exposure {
     if address.ip().is_loopback() { Exposure::Loopback } else { Exposure::Public }
 }
 
-/// The service of a host, for the callers that its catalog admits.
+/// The service of a runner, for the callers that its catalog admits.
 ///
 /// # Errors
 /// Its catalog admits nobody, or names origins or hosts that are none.
-pub(crate) async fn service(host: Host, exposure: Exposure, keyring: Arc<Keyring>) -> Result<Service> {
-    let credentials = credentials(&host.index().catalog().auth).await?;
-    let service = Service::new(host, exposure, credentials).map_err(|error| {
+pub(crate) async fn service(runner: Runner, exposure: Exposure, keyring: Arc<Keyring>) -> Result<Service> {
+    let credentials = credentials(&runner.index().catalog().auth).await?;
+    let service = Service::new(runner, exposure, credentials).map_err(|error| {
         Problem::refused("[http]", "is refused")
             .found(error.to_string())
             .expected("origins such as https://app.example.com, hosts such as mcp.example.com")

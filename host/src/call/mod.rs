@@ -1,6 +1,6 @@
 //! Runs one call: finds what it needs, hands it to the sandbox, says how it went.
 //!
-//! [`Host`] lives as long as the process. What the first call of a plugin needs (its machine code, its
+//! [`Runner`] lives as long as the process. What the first call of a plugin needs (its machine code, its
 //! linked interfaces) is made by that call and kept; listing tools makes none of it.
 
 mod report;
@@ -22,22 +22,22 @@ use crate::sandbox::{CallInfo, CallSetup, Interrupt, Listener, LoadError, Loaded
 
 pub use report::{Failure, Phases, Report, Start};
 
-/// Where a bundle and what its grants name are found.
+/// The place of a bundle, and of what its grants name.
 #[derive(Debug)]
-pub struct Package {
+pub struct BundleSource {
     /// The bundle, open for reading.
-    pub bundle: Dir,
+    pub directory: Dir,
     /// Its path, which no plugin may be granted.
-    pub bundle_path: Option<PathBuf>,
+    pub path: Option<PathBuf>,
     /// Where relative paths of granted directories start.
     pub grant_root: PathBuf,
-    /// How its machine code is taken in.
-    pub trust: Trust,
+    /// How far its machine code is trusted.
+    pub trust: CodeTrust,
 }
 
 /// How far the files of a bundle are trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Trust {
+pub enum CodeTrust {
     /// Who can write them could replace this program too: code is mapped as it is.
     Package,
     /// Damage is to be noticed: code is copied, compared with the catalog's digest and run from the copy.
@@ -53,7 +53,7 @@ pub struct Call {
     pub arguments: Bytes,
     /// Who wants to hear from the call before it ends.
     pub listener: Option<Listener>,
-    /// The id that the platform gave the request, for the log; without one the host makes its own.
+    /// The id that the platform gave the request, for the log; without one the runner makes its own.
     pub request: Option<String>,
     /// When the call must be over, if that comes before the tool's own deadline.
     pub not_after: Option<Instant>,
@@ -98,30 +98,30 @@ pub enum Unavailable {
 }
 
 /// Everything that calls need, made once per process.
-pub struct Host {
+pub struct Runner {
     index: Index,
-    package: Package,
+    bundle: BundleSource,
     sandbox: Sandbox,
     plugins: Box<[OnceLock<LoadedPlugin>]>,
     plans: Box<[OnceLock<Arc<guest::Plan>>]>, // in the order of `Index::functions`
     requests: Requests,
 }
 
-impl std::fmt::Debug for Host {
+impl std::fmt::Debug for Runner {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Host").field("package", &self.package).finish_non_exhaustive()
+        f.debug_struct("Runner").field("bundle", &self.bundle).finish_non_exhaustive()
     }
 }
 
-impl Host {
-    /// Makes a host for a catalog; loads no code yet.
-    pub fn new(index: Index, package: Package) -> Self {
+impl Runner {
+    /// Makes a runner for a catalog; loads no code yet.
+    pub fn new(index: Index, bundle: BundleSource) -> Self {
         let plugins = index.catalog().plugins.iter().map(|_| OnceLock::new()).collect();
         let plans = index.functions().map(|_| OnceLock::new()).collect();
-        Self { index, package, sandbox: Sandbox::new(), plugins, plans, requests: Requests::default() }
+        Self { index, bundle, sandbox: Sandbox::new(), plugins, plans, requests: Requests::default() }
     }
 
-    /// The same host with another sandbox, one made for another number of calls side by side.
+    /// Replaces the sandbox, for another number of calls side by side.
     #[must_use]
     pub fn with_sandbox(self, sandbox: Sandbox) -> Self {
         Self { sandbox, ..self }
@@ -145,7 +145,7 @@ impl Host {
     }
 
     /// Runs a call to its end. Dropping the future ends the guest.
-    pub async fn call(&self, mut call: Call) -> Report {
+    pub async fn run(&self, mut call: Call) -> Report {
         let start = Instant::now();
         let function = self.index.function(call.place);
         let (made, started) = self.requests.next();
@@ -173,11 +173,11 @@ impl Host {
         let plugin = &self.index.catalog().plugins[function.plugin];
         let all = self.index.functions().map(|place| self.index.function(place));
         let functions = all.filter(|other| other.plugin == function.plugin);
-        let roots = Roots { grants: &self.package.grant_root, bundle: self.package.bundle_path.as_deref() };
-        let (bundle, file) = (&self.package.bundle, plugin.code_file());
-        let code = match self.package.trust {
-            Trust::Package => Code::mapped(bundle, &file),
-            Trust::Verified => Code::copied(bundle, &file, plugin.code),
+        let roots = Roots { grants: &self.bundle.grant_root, bundle: self.bundle.path.as_deref() };
+        let (directory, file) = (&self.bundle.directory, plugin.code_file());
+        let code = match self.bundle.trust {
+            CodeTrust::Package => Code::mapped(directory, &file),
+            CodeTrust::Verified => Code::copied(directory, &file, plugin.code),
         };
         let code = code.map_err(LoadError::from)?;
         let loaded = self.sandbox.load(&code, plugin, functions, roots)?;

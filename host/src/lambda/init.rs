@@ -9,7 +9,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
 use super::environment::{Environment, Metrics};
-use crate::call::{Host, Package, Trust};
+use crate::call::{BundleSource, CodeTrust, Runner};
 use crate::catalog::{CatalogError, Index};
 use crate::credentials::{CredentialError, CredentialStore, Keyring, KeyringError, Variables};
 use crate::metrics;
@@ -64,7 +64,7 @@ pub(super) fn service(environment: &Environment) -> Result<Service, InitError> {
         metrics::start(environment.function.clone());
     }
     let grant_root = path.parent().unwrap_or(Path::new(".")).to_owned();
-    let package = Package { bundle, bundle_path: Some(path), grant_root, trust: Trust::Package };
-    let host = Host::new(index, package).with_sandbox(Sandbox::for_calls(environment.concurrency));
-    Ok(Service::new(host, Exposure::Public, credentials)?.with_keyring(keyring))
+    let source = BundleSource { directory: bundle, path: Some(path), grant_root, trust: CodeTrust::Package };
+    let runner = Runner::new(index, source).with_sandbox(Sandbox::for_calls(environment.concurrency));
+    Ok(Service::new(runner, Exposure::Public, credentials)?.with_keyring(keyring))
 }

@@ -45,7 +45,7 @@ impl Service {
     }
 
     fn proposer(&self, complete: &Complete) -> Result<(Proposer<'_>, ScopeSet), Fault> {
-        let index = self.host.index();
+        let index = self.runner.index();
         let of_plugin = |plugin: usize| {
             let mut providers = index.providers(Role::Complete);
             providers.find(|(_, provider)| provider.plugin == plugin)
@@ -103,7 +103,7 @@ impl Service {
             "context": complete.context,
         });
         let said = self.consult(errand, FunctionRef::Provider(place), arguments.to_string().into()).await?;
-        let plugin = &self.host.index().plugin(provider).name;
+        let plugin = &self.runner.index().plugin(provider).name;
         let proposals = content::proposals(&said).map_err(|error| unfit(plugin, &error))?;
         let (total, has_more) = (proposals.total, Some(proposals.has_more));
         Ok(self.renderer.complete(&errand.head, &proposals.values, total, has_more))

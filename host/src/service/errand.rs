@@ -14,7 +14,7 @@ use super::reply::{Rendering, Reply};
 use super::seal::Sealer;
 use super::stream::{EventStream, KEEP_ALIVE, Notifier, Running, to_sandbox};
 use super::{Context, Service};
-use crate::call::{Call, Host, Report, now_ms};
+use crate::call::{Call, Report, Runner, now_ms};
 use crate::catalog::FunctionRef;
 use crate::outcome::{self, CallOutcome, ClientOutcome, LogContext};
 use crate::protocol::render::Renderer;
@@ -58,7 +58,7 @@ pub(super) struct Subject<'s> {
 
 /// Everything that answering needs once the call is over; it lives inside the response.
 struct Answering {
-    host: Arc<Host>,
+    runner: Arc<Runner>,
     renderer: Arc<Renderer>,
     head: Head,
     log_context: LogContext,
@@ -92,7 +92,7 @@ impl Service {
         let (listener, events) = if wants_events { listen(&errand.meta, level) } else { (None, None) };
         let call = Call { listener, resumed, ..self.call(&errand, place, arguments) };
         let answering = Answering {
-            host: Arc::clone(&self.host),
+            runner: Arc::clone(&self.runner),
             renderer: Arc::clone(&self.renderer),
             head: errand.head.clone(),
             log_context: log_context(&errand),
@@ -101,7 +101,7 @@ impl Service {
             sealer,
             panic: Panic::asked(&errand.incoming.parts.headers),
         };
-        let logger = self.host.index().plugin(self.host.index().function(place)).name.clone();
+        let logger = self.runner.index().plugin(self.runner.index().function(place)).name.clone();
         let notifier = Notifier { token: errand.meta.progress_token, logger, head: errand.head };
         let running: Running = Box::pin(answering.answer(call));
         match events {
@@ -123,10 +123,10 @@ impl Service {
         let started = Instant::now();
         let mut call = self.call(errand, place, arguments);
         call.info = Arc::new(CallInfo { questions: None, ..CallInfo::clone(&call.info) });
-        let report = Guarded::new(self.host.call(call)).await;
+        let report = Guarded::new(self.runner.run(call)).await;
         let outcome = outcome(&report);
         let report = report.as_ref().ok();
-        outcome::log(self.host.index(), place, &log_context(errand), started.elapsed(), report, &outcome);
+        outcome::log(self.runner.index(), place, &log_context(errand), started.elapsed(), report, &outcome);
         Reply::value(&outcome.client)
     }
 
@@ -163,7 +163,7 @@ impl Service {
     }
 
     fn sealer(&self, errand: &Errand<'_>, place: FunctionRef, subject: &Subject<'_>) -> Option<Sealer> {
-        let index = self.host.index();
+        let index = self.runner.index();
         let plugin = index.plugin(index.function(place));
         let can_ask = plugin.asks && errand.head.revision.can_ask();
         can_ask.then(|| {
@@ -180,11 +180,11 @@ impl Answering {
         let not_after = call.not_after;
         let calling = async {
             self.panic.while_calling();
-            self.host.call(call).await
+            self.runner.run(call).await
         };
         let report = Guarded::new(calling).await;
         let outcome = outcome(&report);
-        let (index, report) = (self.host.index(), report.as_ref().ok());
+        let (index, report) = (self.runner.index(), report.as_ref().ok());
         outcome::log(index, self.place, &self.log_context, started.elapsed(), report, &outcome);
         let answered = match (&outcome.client, &self.sealer) {
             (ClientOutcome::Asks(asking), Some(sealer)) => sealer

@@ -135,7 +135,7 @@ impl Service {
         mut at: Position,
         mut items: Items,
     ) -> Result<(Bytes, Option<Position>), Fault> {
-        let room = self.host.index().catalog().page_size.max(1);
+        let room = self.runner.index().catalog().page_size.max(1);
         for provider in providers.get(at.offset - held..).ok_or_else(no_page)? {
             if items.count >= room {
                 return Ok((items.array(), Some(at)));
@@ -166,7 +166,7 @@ impl Service {
         let arguments = serde_json::json!({ "cursor": cursor }).to_string();
         let json = self.consult(errand, FunctionRef::Provider(place), arguments.into()).await.ok()?;
         let page = listing.read(&json, vocabulary(errand.head.revision), provider);
-        let plugin = self.host.index().plugin(provider).name.as_str();
+        let plugin = self.runner.index().plugin(provider).name.as_str();
         let page = page.map_err(|error| unfit(plugin, &error)).ok()?;
         if page.left_out > 0 {
             tracing::warn!(
@@ -186,7 +186,7 @@ impl Service {
         role: Role,
     ) -> impl Iterator<Item = (usize, &Provider)> {
         let scopes = errand.incoming.principal.scopes().clone();
-        self.host
+        self.runner
             .index()
             .providers(role)
             .filter(move |(_, provider)| scopes.covers(&provider.required_scopes))
@@ -194,7 +194,7 @@ impl Service {
 
     /// How many items of a list the catalog holds for the caller.
     fn held(&self, errand: &Errand<'_>, listing: Listing) -> usize {
-        let (index, scopes) = (self.host.index(), errand.incoming.principal.scopes());
+        let (index, scopes) = (self.runner.index(), errand.incoming.principal.scopes());
         let catalog = index.catalog();
         match listing {
             Listing::Tools => {
@@ -208,7 +208,7 @@ impl Service {
     }
 
     fn held_page(&self, errand: &Errand<'_>, listing: Listing, start: usize) -> Option<crate::catalog::Page> {
-        let index = self.host.index();
+        let index = self.runner.index();
         let revision = errand.head.revision;
         let detail = if revision.has_structured_content() { Detail::Full } else { Detail::Plain };
         match listing {
@@ -221,7 +221,7 @@ impl Service {
 
     /// A list is everybody's where nobody sees another one: plugins may tell each caller something else.
     fn cache_scope(&self, listing: Listing) -> CacheScope {
-        let index = self.host.index();
+        let index = self.runner.index();
         let is_uniform = match listing {
             Listing::Tools => index.is_uniform(),
             _ => index.catalog().prompts.iter().all(|prompt| prompt.required_scopes.is_empty()),

@@ -27,7 +27,7 @@ use http::request::Parts;
 use http::{Method as HttpMethod, Request, Response, StatusCode};
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 
-use crate::call::Host;
+use crate::call::Runner;
 use crate::catalog::Index;
 use crate::credentials::{CredentialStore, Keyring};
 use crate::protocol::render::{Description, Renderer, batch};
@@ -56,7 +56,7 @@ const NOT_FOUND: &str = "not found: MCP is served at /mcp\n";
 /// Answers requests from a catalog of tools.
 #[derive(Debug)]
 pub struct Service {
-    host: Arc<Host>,
+    runner: Arc<Runner>,
     credentials: CredentialStore,
     keyring: Arc<Keyring>,
     features: Features,
@@ -66,17 +66,17 @@ pub struct Service {
 }
 
 impl Service {
-    /// Makes the service for the tools of `host` and the callers that `credentials` admits.
+    /// Makes the service for the tools of `runner` and the callers that `credentials` admits.
     ///
     /// # Errors
     ///
     /// An allowed origin or host of the catalog that is none.
     pub fn new(
-        host: Host,
+        runner: Runner,
         exposure: Exposure,
         credentials: impl Into<CredentialStore>,
     ) -> Result<Self, PolicyError> {
-        let index = host.index();
+        let index = runner.index();
         let catalog = index.catalog();
         let http = &catalog.http;
         let policy = Policy::new(exposure, &http.allowed_origins, &http.allowed_hosts, http.max_body_bytes)?;
@@ -91,8 +91,8 @@ impl Service {
         let renderer = Arc::new(Renderer::new(&description, features, catalog.list_ttl_ms));
         let cursors = Cursors::new(&index.digest().0);
         let keyring = Arc::new(Keyring::none());
-        let (host, credentials) = (Arc::new(host), credentials.into());
-        Ok(Self { host, credentials, keyring, features, policy, renderer, cursors })
+        let (runner, credentials) = (Arc::new(runner), credentials.into());
+        Ok(Self { runner, credentials, keyring, features, policy, renderer, cursors })
     }
 
     /// Seals states with the keys of `keyring`; without this there are none.
@@ -108,7 +108,7 @@ impl Service {
 
     /// The tools that are served.
     pub fn index(&self) -> &Index {
-        self.host.index()
+        self.runner.index()
     }
 
     /// Answers one request.

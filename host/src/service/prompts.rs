@@ -11,7 +11,7 @@ impl Service {
     pub(super) async fn get_prompt(&self, errand: Errand<'_>, get: GetPrompt) -> Answer {
         let GetPrompt { name, arguments, input } = get;
         let subject = Subject { method: "prompts/get", target: &name, arguments: &arguments };
-        let task = match self.host.index().prompt(&name) {
+        let task = match self.runner.index().prompt(&name) {
             Some((place, prompt)) => {
                 if let Err(rejection) = self.authorize(&errand, &name, &prompt.required_scopes) {
                     return rejection.into();
@@ -38,7 +38,7 @@ impl Service {
 
     /// Who answers for a name that the catalog does not hold: whose prefix it has, the longest one first.
     pub(super) fn named(&self, role: Role, name: &str) -> Option<(usize, &Provider)> {
-        let providers = self.host.index().providers(role);
+        let providers = self.runner.index().providers(role);
         let fitting = providers.filter(|(_, provider)| name.starts_with(provider.prefix.as_str()));
         fitting.max_by_key(|(_, provider)| provider.prefix.len())
     }

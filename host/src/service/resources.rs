@@ -31,7 +31,7 @@ impl Service {
             let fitting = provider.uris.iter().filter(|prefix| uri.starts_with(prefix.as_str()));
             fitting.map(|prefix| prefix.len()).max()
         };
-        let providers = self.host.index().providers(role);
+        let providers = self.runner.index().providers(role);
         let fitting = providers.filter_map(|(place, provider)| Some((length(provider)?, place, provider)));
         fitting.max_by_key(|(length, ..)| *length).map(|(_, place, provider)| (place, provider))
     }

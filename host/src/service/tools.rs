@@ -15,7 +15,7 @@ use crate::protocol::{
 
 impl Service {
     pub(super) async fn call_tool(&self, errand: Errand<'_>, call: CallTool) -> Answer {
-        let Some((place, tool)) = self.host.index().tool(&call.name) else {
+        let Some((place, tool)) = self.runner.index().tool(&call.name) else {
             return self.call_dynamic_tool(errand, call).await;
         };
         if let Err(rejection) = self.authorize(&errand, &tool.name, &tool.required_scopes) {

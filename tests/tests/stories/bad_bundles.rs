@@ -33,8 +33,8 @@ fn says(problem: &str, parts: &[&str]) {
 
 /// Serves a bundle with bad code: tools are listed, a call fails cleanly, and the log tells which command to run.
 fn unavailable(bundle: &Bundle, parts: &[&str]) {
-    let host = bundle.open().unwrap_or_else(|problem| panic!("{problem}"));
-    let problems: Vec<_> = host.load_all().into_iter().map(|(_, problem)| problem.to_string()).collect();
+    let runner = bundle.open().unwrap_or_else(|problem| panic!("{problem}"));
+    let problems: Vec<_> = runner.load_all().into_iter().map(|(_, problem)| problem.to_string()).collect();
     assert_eq!(problems.len(), 2, "each tool is named");
     says(&problems[0], parts);
     says(&problems[0], &["toolcell build"]);
@@ -59,7 +59,7 @@ fn component_refusal(change: impl FnOnce(&mut Vec<u8>)) -> String {
     fs::write(&component, bytes).unwrap();
     let config = directory.path().join("toolcell.toml");
     fs::write(&config, fixture::plugin("shop", &component)).unwrap();
-    let opened = open::host(&Source::Config(config), &Silent);
+    let opened = open::runner(&Source::Config(config), &Silent);
     opened.expect_err("the component is refused").to_string()
 }
 
@@ -176,7 +176,7 @@ fn a_component_with_flipped_bits_is_refused_or_still_valid() {
         bytes[at] ^= 0x40;
         fs::write(&component, bytes).unwrap();
         // Bytes that are still valid are another program, which runs.
-        if let Err(problem) = open::host(&Source::Config(config.clone()), &Silent) {
+        if let Err(problem) = open::runner(&Source::Config(config.clone()), &Silent) {
             says(&problem.to_string(), &["found:", "expected:", "next:"]);
             refused += 1;
         }

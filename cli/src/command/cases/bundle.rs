@@ -7,7 +7,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use tempfile::TempDir;
 use toolcell_host::auth::Anonymous;
-use toolcell_host::call::{Host, Package, Trust, Unavailable};
+use toolcell_host::call::{BundleSource, CodeTrust, Runner, Unavailable};
 use toolcell_host::catalog::{Catalog, Digest, Grants, Index, Limits, Role, ScopeSet};
 use toolcell_host::credentials::{CredentialStore, Keyring, Variables};
 use toolcell_host::protocol::Exposure;
@@ -60,8 +60,8 @@ impl CaseBundle {
             cache,
             progress,
         })?;
-        let host = open::host(&Source::Bundle(out), progress)?;
-        Ok(Self { directory, catalog: host.index().catalog().clone() })
+        let runner = open::runner(&Source::Bundle(out), progress)?;
+        Ok(Self { directory, catalog: runner.index().catalog().clone() })
     }
 
     /// What the plugin offers.
@@ -106,20 +106,20 @@ impl CaseBundle {
     /// # Errors
     /// What is granted cannot be.
     pub(super) fn service(&self, case: &Case, grants: &Grants) -> Result<Service> {
-        let host = self.host(case, grants)?;
-        if let Some((_, error)) = host.load_all().into_iter().next() {
+        let runner = self.runner(case, grants)?;
+        if let Some((_, error)) = runner.load_all().into_iter().next() {
             return Err(unavailable(case, &error));
         }
-        let auth = &host.index().catalog().auth;
+        let auth = &runner.index().catalog().auth;
         let credentials = CredentialStore::open(auth, Anonymous::Allowed, &Variables::new(|_| None))
             .map_err(|error| internal("cannot admit callers", &error))?;
-        let service = Service::new(host, Exposure::Loopback, credentials)
+        let service = Service::new(runner, Exposure::Loopback, credentials)
             .map_err(|error| internal("cannot make its server", &error))?;
         let keys = StateKeys::random().map_err(|error| internal("cannot make a key", &error))?;
         Ok(service.with_keyring(Keyring::from(keys)))
     }
 
-    fn host(&self, case: &Case, grants: &Grants) -> Result<Host> {
+    fn runner(&self, case: &Case, grants: &Grants) -> Result<Runner> {
         let mut catalog = self.catalog.clone();
         principal::admit(&mut catalog, case.principal.as_ref());
         for plugin in &mut catalog.plugins {
@@ -131,8 +131,9 @@ impl CaseBundle {
         let bundle = Dir::open_ambient_dir(&path, ambient_authority())
             .map_err(|error| internal("cannot open its bundle", &error))?;
         let grant_root = self.directory.path().to_path_buf();
-        let package = Package { bundle, bundle_path: Some(path), grant_root, trust: Trust::Verified };
-        Ok(Host::new(index, package).with_sandbox(Sandbox::for_calls(std::num::NonZero::<u32>::MIN)))
+        let source =
+            BundleSource { directory: bundle, path: Some(path), grant_root, trust: CodeTrust::Verified };
+        Ok(Runner::new(index, source).with_sandbox(Sandbox::for_calls(std::num::NonZero::<u32>::MIN)))
     }
 }
 

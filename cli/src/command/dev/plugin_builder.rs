@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
-use toolcell_host::call::Host;
+use toolcell_host::call::Runner;
 use toolcell_host::credentials::Keyring;
 use toolcell_host::protocol::Exposure;
 use toolcell_host::service::Service;
@@ -97,10 +97,10 @@ impl PluginBuilder {
         let mut unfit = Unfit::new();
         loop {
             let mut settled = versions.settle(config, &self.compiler, &unfit);
-            let host = self.host(config, &versions.plugins(&settled.chosen))?;
-            let failed = load_errors::plugins(&host, &Source::Config(self.file.clone()));
+            let runner = self.runner(config, &versions.plugins(&settled.chosen))?;
+            let failed = load_errors::plugins(&runner, &Source::Config(self.file.clone()));
             if failed.is_empty() {
-                let service = server::service(host, self.exposure, Arc::clone(&self.keyring));
+                let service = server::service(runner, self.exposure, Arc::clone(&self.keyring));
                 return Ok((self.runtime.block_on(service)?, settled));
             }
             let mut choice = |name: String| settled.chosen.remove(&name).map(|choice| (name, choice));
@@ -108,7 +108,7 @@ impl PluginBuilder {
         }
     }
 
-    fn host(&self, config: &Config, plugins: &[ConfiguredPlugin<'_>]) -> Result<Host> {
+    fn runner(&self, config: &Config, plugins: &[ConfiguredPlugin<'_>]) -> Result<Runner> {
         build::assemble(&self.request(), config, &self.compiler, plugins)?;
         open::open(&self.out, open::base(&self.file))
     }

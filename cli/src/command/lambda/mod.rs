@@ -49,9 +49,9 @@ pub struct LambdaRequest<'a> {
 /// The configuration, a plugin, the program or the address is refused.
 pub fn run(request: &LambdaRequest<'_>, progress: &dyn Progress, terminal: &Terminal) -> Result<Exit> {
     let program = bootstrap::find(request.bootstrap)?;
-    let host = open::host(request.source, progress)?;
-    load_errors::refuse(&host, request.source)?;
-    let catalog = host.index().catalog();
+    let runner = open::runner(request.source, progress)?;
+    load_errors::refuse(&runner, request.source)?;
+    let catalog = runner.index().catalog();
     let function = configured(package::of(&program, request.source, catalog)?, request);
     let lambda = function.on_line(print).start().map_err(|error| refused(request, error))?;
     announce(&lambda, &program, catalog, request, terminal);
