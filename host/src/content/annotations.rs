@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::Vocabulary;
+use super::RevisionFeatures;
 use super::error::{ContentError, at};
 use super::text::Text;
 
@@ -28,14 +28,14 @@ pub(super) struct Annotations<'a> {
     last_modified: Option<Text<'a>>,
 }
 
-/// Settles the annotations of a record; takes away those that say nothing.
-pub(super) fn settle(
+/// Normalizes the annotations of a record; takes away those that say nothing.
+pub(super) fn normalize(
     annotations: &mut Option<Annotations<'_>>,
-    known: Vocabulary,
+    features: RevisionFeatures,
 ) -> Result<(), ContentError> {
     let Some(some) = annotations else { return Ok(()) };
     some.check().map_err(at("annotations"))?;
-    some.last_modified.take_if(|_| !known.last_modified);
+    some.last_modified.take_if(|_| !features.last_modified);
     if some.audience.is_empty() && some.priority.is_none() && some.last_modified.is_none() {
         *annotations = None;
     }

@@ -4,11 +4,11 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::annotations::{self, Annotations};
-use super::error::{self, ContentError, at, settle_each};
-use super::object::{Object, settle_meta};
+use super::error::{self, ContentError, at, normalize_each};
+use super::object::{Object, normalize_meta};
 use super::resource::{Contents, Resource};
 use super::text::Text;
-use super::{Vocabulary, mime};
+use super::{RevisionFeatures, mime};
 
 /// How a tool returns content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Form {
     /// `list<block>`
     Blocks,
     /// `tuple<list<block>, T>`: content beside structured data.
-    Beside,
+    ContentAndStructured,
 }
 
 /// What a tool says.
@@ -36,24 +36,24 @@ pub struct Blocks {
 ///
 /// # Errors
 /// For content that MCP does not allow, and for JSON that is not of that form.
-pub fn blocks(json: &[u8], form: Form, known: Vocabulary) -> Result<Blocks, ContentError> {
+pub fn blocks(json: &[u8], form: Form, features: RevisionFeatures) -> Result<Blocks, ContentError> {
     match form {
         Form::Block => {
             let Wrapped { result } = error::read::<Wrapped<Block<'_>>>(json)?;
-            Ok(Blocks { blocks: write("result", vec![result], known)?, structured: None })
+            Ok(Blocks { blocks: write("result", vec![result], features)?, structured: None })
         }
         Form::Blocks => {
             let Wrapped { result } = error::read::<Wrapped<Vec<Block<'_>>>>(json)?;
-            Ok(Blocks { blocks: write("result", result, known)?, structured: None })
+            Ok(Blocks { blocks: write("result", result, features)?, structured: None })
         }
-        Form::Beside => {
+        Form::ContentAndStructured => {
             let Wrapped { result: (said, record) } =
                 error::read::<Wrapped<(Vec<Block<'_>>, &RawValue)>>(json)?;
             let record = record.get();
             if !record.starts_with('{') {
                 return Err(ContentError::new("a record beside the blocks", record)).map_err(at("result"));
             }
-            let blocks = write("result", with_text(said, Some(record)), known)?;
+            let blocks = write("result", with_text(said, Some(record)), features)?;
             Ok(Blocks { blocks, structured: Some(record.into()) })
         }
     }
@@ -69,13 +69,13 @@ pub(super) fn with_text<'a>(mut said: Vec<Block<'a>>, structured: Option<&'a str
     said
 }
 
-/// Settles the blocks of the field `key` and writes them as an array.
+/// Normalizes the blocks of the field `key` and writes them as an array.
 pub(super) fn write(
     key: &'static str,
     mut said: Vec<Block<'_>>,
-    known: Vocabulary,
+    features: RevisionFeatures,
 ) -> Result<Vec<u8>, ContentError> {
-    settle_each(key, &mut said, |block| block.settle(known))?;
+    normalize_each(key, &mut said, |block| block.normalize(features))?;
     error::write(&said)
 }
 
@@ -133,15 +133,17 @@ pub(super) struct EmbeddedResource<'a> {
 }
 
 impl Block<'_> {
-    pub(super) fn settle(&mut self, known: Vocabulary) -> Result<(), ContentError> {
+    pub(super) fn normalize(&mut self, features: RevisionFeatures) -> Result<(), ContentError> {
         match self {
-            Block::Text(text) => text.settle(known).map_err(at("text")),
-            Block::Image(image) => image.settle(known).map_err(at("image")),
-            Block::Audio(audio) => audio.settle(known).map_err(at("audio")),
-            Block::EmbeddedResource(embedded) => embedded.settle(known).map_err(at("embedded_resource")),
+            Block::Text(text) => text.normalize(features).map_err(at("text")),
+            Block::Image(image) => image.normalize(features).map_err(at("image")),
+            Block::Audio(audio) => audio.normalize(features).map_err(at("audio")),
+            Block::EmbeddedResource(embedded) => {
+                embedded.normalize(features).map_err(at("embedded_resource"))
+            }
             Block::ResourceLink(link) => {
-                link.settle(known).map_err(at("resource_link"))?;
-                if !known.resource_links {
+                link.normalize(features).map_err(at("resource_link"))?;
+                if !features.resource_links {
                     *self = Block::Text(TextBlock::of_link(link));
                 }
                 Ok(())
@@ -157,24 +159,24 @@ impl<'a> TextBlock<'a> {
         TextBlock { text: Text(text.into()), annotations: link.annotations.take(), meta: link.meta.take() }
     }
 
-    fn settle(&mut self, known: Vocabulary) -> Result<(), ContentError> {
-        annotations::settle(&mut self.annotations, known)?;
-        settle_meta(&mut self.meta)
+    fn normalize(&mut self, features: RevisionFeatures) -> Result<(), ContentError> {
+        annotations::normalize(&mut self.annotations, features)?;
+        normalize_meta(&mut self.meta)
     }
 }
 
 impl Media<'_> {
-    fn settle(&mut self, known: Vocabulary) -> Result<(), ContentError> {
+    fn normalize(&mut self, features: RevisionFeatures) -> Result<(), ContentError> {
         mime::check(&self.mime_type)?;
-        annotations::settle(&mut self.annotations, known)?;
-        settle_meta(&mut self.meta)
+        annotations::normalize(&mut self.annotations, features)?;
+        normalize_meta(&mut self.meta)
     }
 }
 
 impl EmbeddedResource<'_> {
-    fn settle(&mut self, known: Vocabulary) -> Result<(), ContentError> {
-        self.contents.settle().map_err(at("contents"))?;
-        annotations::settle(&mut self.annotations, known)
+    fn normalize(&mut self, features: RevisionFeatures) -> Result<(), ContentError> {
+        self.contents.normalize().map_err(at("contents"))?;
+        annotations::normalize(&mut self.annotations, features)
     }
 }
 

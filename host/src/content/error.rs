@@ -49,14 +49,14 @@ pub(super) fn at(key: &'static str) -> impl Fn(ContentError) -> ContentError {
     move |error| error.under(key)
 }
 
-/// Settles every item of the list `key`.
-pub(super) fn settle_each<T>(
+/// Normalizes every item of the list `key`.
+pub(super) fn normalize_each<T>(
     key: &'static str,
     items: &mut [T],
-    mut settle: impl FnMut(&mut T) -> Result<(), ContentError>,
+    mut normalize: impl FnMut(&mut T) -> Result<(), ContentError>,
 ) -> Result<(), ContentError> {
     items.iter_mut().enumerate().try_for_each(|(index, item)| {
-        settle(item).map_err(|error| error.under(&format!("[{index}]"))).map_err(at(key))
+        normalize(item).map_err(|error| error.under(&format!("[{index}]"))).map_err(at(key))
     })
 }
 
@@ -69,13 +69,13 @@ pub(super) fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, ContentE
         .map_err(|error| ContentError::new("the JSON of a type of toolcell:plugin", &error.to_string()))
 }
 
-/// Writes what was settled.
+/// Writes what was normalized.
 ///
 /// # Errors
-/// None for what was settled; there are no other failures.
+/// None for what was normalized; there are no other failures.
 pub(super) fn write(value: &impl Serialize) -> Result<Vec<u8>, ContentError> {
     serde_json::to_vec(value)
-        .map_err(|error| ContentError::new("content that is settled", &error.to_string()))
+        .map_err(|error| ContentError::new("content that is normalized", &error.to_string()))
 }
 
 /// Shortens text and escapes what would not show on one line.

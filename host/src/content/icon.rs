@@ -2,9 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::error::{ContentError, settle_each};
+use super::error::{ContentError, normalize_each};
 use super::text::Text;
-use super::{Vocabulary, mime, uri};
+use super::{RevisionFeatures, mime, uri};
 
 /// MCP's `Icon`.
 #[derive(Debug, Deserialize, Serialize)]
@@ -28,10 +28,10 @@ enum Theme {
     Dark,
 }
 
-/// Settles the icons of a record: leaves out each that a client must not load.
-pub(super) fn settle(icons: &mut Vec<Icon<'_>>, known: Vocabulary) -> Result<(), ContentError> {
-    settle_each("icons", icons, |icon| mime::check_any(icon.mime_type.as_ref()))?;
-    icons.retain(|icon| known.icons && icon.is_harmless());
+/// Normalizes the icons of a record: leaves out each that a client must not load.
+pub(super) fn normalize(icons: &mut Vec<Icon<'_>>, features: RevisionFeatures) -> Result<(), ContentError> {
+    normalize_each("icons", icons, |icon| mime::check_any(icon.mime_type.as_ref()))?;
+    icons.retain(|icon| features.icons && icon.is_harmless());
     Ok(())
 }
 

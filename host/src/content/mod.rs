@@ -6,7 +6,7 @@
 //! MCP would not allow is a [`ContentError`] for the operator's log, never a panic and never sent.
 //!
 //! Each type is one struct that is read under the names of the WIT and written under those of MCP. Between the two
-//! it is *settled*: checked, and rid of what the client's revision does not know.
+//! it is *normalized*: checked, and rid of what the client's revision does not have.
 
 mod annotations;
 mod block;
@@ -35,11 +35,11 @@ pub use prompt::{GetError, PromptMessages, get_error, prompt_messages, prompt_pa
 pub use resource::{Freshness, ReadError, Reading, Scope, read_error, reading, resource_page, template_page};
 pub use tool::{ToolResult, tool_page, tool_result};
 
-/// What a client's revision knows; anything else is left out of what it is sent, or said in another way.
+/// The features of a client's revision; content of other features is left out, or said in another way.
 ///
-/// What a client is not sent is checked all the same: a plugin's mistake shows whoever asks.
+/// Content that is left out is checked all the same: a plugin's mistake shows whichever client asks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Vocabulary {
+pub struct RevisionFeatures {
     /// `icons` of tools, prompts, resources and templates.
     pub icons: bool,
     /// `title` of tools, prompts, their arguments, resources and templates.
@@ -52,17 +52,17 @@ pub struct Vocabulary {
     pub output_schemas: bool,
 }
 
-impl Vocabulary {
-    /// All that there is.
-    pub const FULL: Vocabulary = Vocabulary {
+impl RevisionFeatures {
+    /// Every feature.
+    pub const FULL: RevisionFeatures = RevisionFeatures {
         icons: true,
         titles: true,
         resource_links: true,
         last_modified: true,
         output_schemas: true,
     };
-    /// What every revision knows.
-    pub const LEAST: Vocabulary = Vocabulary {
+    /// The features of the oldest revision.
+    pub const LEAST: RevisionFeatures = RevisionFeatures {
         icons: false,
         titles: false,
         resource_links: false,

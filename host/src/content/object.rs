@@ -29,7 +29,7 @@ impl Object<'_> {
     ///
     /// # Errors
     /// For what is no JSON object, and for what `one_line` refuses.
-    pub(super) fn settle(&mut self) -> Result<(), ContentError> {
+    pub(super) fn normalize(&mut self) -> Result<(), ContentError> {
         let line = one_line(&self.text)?;
         if !line.starts_with('{') {
             return Err(ContentError::new("the text of a JSON object", &line));
@@ -38,12 +38,12 @@ impl Object<'_> {
         Ok(())
     }
 
-    /// As [`settle`](Self::settle), for a JSON Schema of objects.
+    /// As [`normalize`](Self::normalize), for a JSON Schema of objects.
     ///
     /// # Errors
     /// Also for a schema whose `type` is missing, repeated, or another than `object`.
-    pub(super) fn settle_schema(&mut self) -> Result<(), ContentError> {
-        self.settle()?;
+    pub(super) fn normalize_schema(&mut self) -> Result<(), ContentError> {
+        self.normalize()?;
         match serde_json::from_str::<Root<'_>>(&self.text) {
             Ok(root) if &*root.kind == "object" => Ok(()),
             _ => Err(ContentError::new("a JSON Schema with \"type\":\"object\"", &self.text)),
@@ -71,7 +71,7 @@ impl Serialize for Object<'_> {
     }
 }
 
-/// Settles the `meta` of a record.
-pub(super) fn settle_meta(meta: &mut Option<Object<'_>>) -> Result<(), ContentError> {
-    meta.as_mut().map_or(Ok(()), Object::settle).map_err(at("meta"))
+/// Normalizes the `meta` of a record.
+pub(super) fn normalize_meta(meta: &mut Option<Object<'_>>) -> Result<(), ContentError> {
+    meta.as_mut().map_or(Ok(()), Object::normalize).map_err(at("meta"))
 }

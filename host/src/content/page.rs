@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::error::{self, ContentError, at, settle_each};
+use super::error::{self, ContentError, at, normalize_each};
 use super::text::Text;
 
 /// Longest `next` of a page, in bytes: it travels in a client's cursor, there and back.
@@ -32,18 +32,18 @@ pub(super) enum Kept {
 }
 
 impl Page {
-    /// Settles the items of the list `key` and writes those that are kept.
+    /// Normalizes the items of the list `key` and writes those that are kept.
     pub(super) fn new<T: Serialize>(
         key: &'static str,
         mut all: Vec<T>,
         next: Option<String>,
-        mut settle: impl FnMut(&mut T) -> Result<Kept, ContentError>,
+        mut normalize: impl FnMut(&mut T) -> Result<Kept, ContentError>,
     ) -> Result<Page, ContentError> {
         if let Some(long) = next.as_ref().filter(|next| next.len() > MAX_NEXT_BYTES) {
             return Err(ContentError::new("at most 1024 bytes", long)).map_err(at("next"));
         }
         let mut kept = Vec::with_capacity(all.len());
-        settle_each(key, &mut all, |item| settle(item).map(|verdict| kept.push(verdict)))?;
+        normalize_each(key, &mut all, |item| normalize(item).map(|verdict| kept.push(verdict)))?;
         let mut page = Page { items: Vec::new(), count: 0, next, left_out: 0 };
         for (item, kept) in all.iter().zip(kept) {
             match kept {

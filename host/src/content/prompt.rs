@@ -2,12 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Vocabulary;
+use super::RevisionFeatures;
 use super::annotations::Role;
 use super::block::Block;
-use super::error::{self, ContentError, at, settle_each};
+use super::error::{self, ContentError, at, normalize_each};
 use super::icon::{self, Icon};
-use super::object::{Object, settle_meta};
+use super::object::{Object, normalize_meta};
 use super::page::{Page, rename};
 use super::text::Text;
 
@@ -37,10 +37,10 @@ pub enum GetError {
 ///
 /// # Errors
 /// For a prompt that MCP does not allow, a `next` that is too long, and JSON of another type.
-pub fn prompt_page(json: &[u8], known: Vocabulary, prefix: &str) -> Result<Page, ContentError> {
+pub fn prompt_page(json: &[u8], features: RevisionFeatures, prefix: &str) -> Result<Page, ContentError> {
     let PromptPage { prompts, next } = error::read(json)?;
     Page::new("prompts", prompts, next, |prompt| {
-        prompt.settle(known)?;
+        prompt.normalize(features)?;
         Ok(rename(&mut prompt.name, prefix))
     })
 }
@@ -49,9 +49,11 @@ pub fn prompt_page(json: &[u8], known: Vocabulary, prefix: &str) -> Result<Page,
 ///
 /// # Errors
 /// For content that MCP does not allow, and for JSON of another type.
-pub fn prompt_messages(json: &[u8], known: Vocabulary) -> Result<PromptMessages, ContentError> {
+pub fn prompt_messages(json: &[u8], features: RevisionFeatures) -> Result<PromptMessages, ContentError> {
     let Made { description, mut messages } = error::read(json)?;
-    settle_each("messages", &mut messages, |message| message.content.settle(known).map_err(at("content")))?;
+    normalize_each("messages", &mut messages, |message| {
+        message.content.normalize(features).map_err(at("content"))
+    })?;
     Ok(PromptMessages { description, messages: error::write(&messages)? })
 }
 
@@ -115,12 +117,12 @@ struct Argument<'a> {
 }
 
 impl Prompt<'_> {
-    fn settle(&mut self, known: Vocabulary) -> Result<(), ContentError> {
-        icon::settle(&mut self.icons, known)?;
-        settle_meta(&mut self.meta)?;
+    fn normalize(&mut self, features: RevisionFeatures) -> Result<(), ContentError> {
+        icon::normalize(&mut self.icons, features)?;
+        normalize_meta(&mut self.meta)?;
         let titles = self.arguments.iter_mut().map(|argument| &mut argument.title);
         for title in titles.chain([&mut self.title]) {
-            title.take_if(|_| !known.titles);
+            title.take_if(|_| !features.titles);
         }
         Ok(())
     }

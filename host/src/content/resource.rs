@@ -5,12 +5,12 @@ use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::annotations::{self, Annotations};
-use super::error::{self, ContentError, at, settle_each};
+use super::error::{self, ContentError, at, normalize_each};
 use super::icon::{self, Icon};
-use super::object::{Object, settle_meta};
+use super::object::{Object, normalize_meta};
 use super::page::{Kept, Page};
 use super::text::Text;
-use super::{Vocabulary, mime, uri};
+use super::{RevisionFeatures, mime, uri};
 
 /// The largest integer that every reader of JSON holds exactly: 2^53-1. `codec` writes larger ones as strings.
 const SAFE_INTEGER: u64 = (1 << 53) - 1;
@@ -59,12 +59,12 @@ pub enum ReadError {
 /// For a resource that MCP does not allow, a `next` that is too long, and JSON of another type.
 pub fn resource_page(
     json: &[u8],
-    known: Vocabulary,
+    features: RevisionFeatures,
     accepts: impl Fn(&str) -> bool,
 ) -> Result<Page, ContentError> {
     let ResourcePage { resources, next } = error::read(json)?;
     Page::new("resources", resources, next, |resource| {
-        resource.settle(known)?;
+        resource.normalize(features)?;
         Ok(if accepts(&resource.uri) { Kept::Sent } else { Kept::LeftOut })
     })
 }
@@ -75,12 +75,12 @@ pub fn resource_page(
 /// As [`resource_page`].
 pub fn template_page(
     json: &[u8],
-    known: Vocabulary,
+    features: RevisionFeatures,
     accepts: impl Fn(&str) -> bool,
 ) -> Result<Page, ContentError> {
     let TemplatePage { templates, next } = error::read(json)?;
     Page::new("templates", templates, next, |template| {
-        template.settle(known)?;
+        template.normalize(features)?;
         Ok(if accepts(&template.uri_template) { Kept::Sent } else { Kept::LeftOut })
     })
 }
@@ -94,7 +94,7 @@ pub fn reading(json: &[u8]) -> Result<Reading, ContentError> {
     if contents.is_empty() {
         return Err(ContentError::new("contents, or the error not-found", "[]")).map_err(at("contents"));
     }
-    settle_each("contents", &mut contents, Contents::settle)?;
+    normalize_each("contents", &mut contents, Contents::normalize)?;
     Ok(Reading { contents: error::write(&contents)?, freshness })
 }
 
@@ -197,14 +197,14 @@ enum Body<'a> {
 }
 
 impl Resource<'_> {
-    pub(super) fn settle(&mut self, known: Vocabulary) -> Result<(), ContentError> {
+    pub(super) fn normalize(&mut self, features: RevisionFeatures) -> Result<(), ContentError> {
         uri::check(&self.uri).map_err(at("uri"))?;
         mime::check_any(self.mime_type.as_ref())?;
         self.check_size().map_err(at("size"))?;
-        annotations::settle(&mut self.annotations, known)?;
-        icon::settle(&mut self.icons, known)?;
-        settle_meta(&mut self.meta)?;
-        self.title.take_if(|_| !known.titles);
+        annotations::normalize(&mut self.annotations, features)?;
+        icon::normalize(&mut self.icons, features)?;
+        normalize_meta(&mut self.meta)?;
+        self.title.take_if(|_| !features.titles);
         Ok(())
     }
 
@@ -219,22 +219,22 @@ impl Resource<'_> {
 }
 
 impl ResourceTemplate<'_> {
-    fn settle(&mut self, known: Vocabulary) -> Result<(), ContentError> {
+    fn normalize(&mut self, features: RevisionFeatures) -> Result<(), ContentError> {
         uri::check_template(&self.uri_template).map_err(at("uri_template"))?;
         mime::check_any(self.mime_type.as_ref())?;
-        annotations::settle(&mut self.annotations, known)?;
-        icon::settle(&mut self.icons, known)?;
-        settle_meta(&mut self.meta)?;
-        self.title.take_if(|_| !known.titles);
+        annotations::normalize(&mut self.annotations, features)?;
+        icon::normalize(&mut self.icons, features)?;
+        normalize_meta(&mut self.meta)?;
+        self.title.take_if(|_| !features.titles);
         Ok(())
     }
 }
 
 impl Contents<'_> {
-    pub(super) fn settle(&mut self) -> Result<(), ContentError> {
+    pub(super) fn normalize(&mut self) -> Result<(), ContentError> {
         uri::check(&self.uri).map_err(at("uri"))?;
         mime::check_any(self.mime_type.as_ref())?;
-        settle_meta(&mut self.meta)
+        normalize_meta(&mut self.meta)
     }
 }
 

@@ -2,11 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Vocabulary;
+use super::RevisionFeatures;
 use super::block::{self, Block};
 use super::error::{self, ContentError, at};
 use super::icon::{self, Icon};
-use super::object::{Object, settle_meta};
+use super::object::{Object, normalize_meta};
 use super::page::{Page, rename};
 use super::text::Text;
 
@@ -28,10 +28,10 @@ pub struct ToolResult {
 ///
 /// # Errors
 /// For a tool that MCP does not allow, a `next` that is too long, and JSON of another type.
-pub fn tool_page(json: &[u8], known: Vocabulary, prefix: &str) -> Result<Page, ContentError> {
+pub fn tool_page(json: &[u8], features: RevisionFeatures, prefix: &str) -> Result<Page, ContentError> {
     let ToolPage { tools, next } = error::read(json)?;
     Page::new("tools", tools, next, |tool| {
-        tool.settle(known)?;
+        tool.normalize(features)?;
         Ok(rename(&mut tool.name, prefix))
     })
 }
@@ -40,11 +40,11 @@ pub fn tool_page(json: &[u8], known: Vocabulary, prefix: &str) -> Result<Page, C
 ///
 /// # Errors
 /// For content that MCP does not allow, and for JSON of another type.
-pub fn tool_result(json: &[u8], known: Vocabulary) -> Result<ToolResult, ContentError> {
+pub fn tool_result(json: &[u8], features: RevisionFeatures) -> Result<ToolResult, ContentError> {
     let Said { content, mut structured, is_error, mut meta } = error::read(json)?;
-    structured.as_mut().map_or(Ok(()), Object::settle).map_err(at("structured"))?;
-    settle_meta(&mut meta)?;
-    let blocks = block::write("content", block::with_text(content, structured.as_deref()), known)?;
+    structured.as_mut().map_or(Ok(()), Object::normalize).map_err(at("structured"))?;
+    normalize_meta(&mut meta)?;
+    let blocks = block::write("content", block::with_text(content, structured.as_deref()), features)?;
     let structured = structured.map(Object::into_bytes);
     Ok(ToolResult { blocks, structured, is_error, meta: meta.map(Object::into_bytes) })
 }
@@ -103,15 +103,15 @@ struct Hints {
 }
 
 impl Tool<'_> {
-    fn settle(&mut self, known: Vocabulary) -> Result<(), ContentError> {
-        self.input_schema.settle_schema().map_err(at("input_schema"))?;
+    fn normalize(&mut self, features: RevisionFeatures) -> Result<(), ContentError> {
+        self.input_schema.normalize_schema().map_err(at("input_schema"))?;
         let output_schema = self.output_schema.as_mut();
-        output_schema.map_or(Ok(()), Object::settle_schema).map_err(at("output_schema"))?;
-        icon::settle(&mut self.icons, known)?;
-        settle_meta(&mut self.meta)?;
+        output_schema.map_or(Ok(()), Object::normalize_schema).map_err(at("output_schema"))?;
+        icon::normalize(&mut self.icons, features)?;
+        normalize_meta(&mut self.meta)?;
         self.hints.take_if(|hints| *hints == Hints::default());
-        self.title.take_if(|_| !known.titles);
-        self.output_schema.take_if(|_| !known.output_schemas);
+        self.title.take_if(|_| !features.titles);
+        self.output_schema.take_if(|_| !features.output_schemas);
         Ok(())
     }
 }

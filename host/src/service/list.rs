@@ -3,10 +3,10 @@
 use bytes::Bytes;
 
 use super::errand::Errand;
-use super::reply::{unfit, vocabulary};
+use super::reply::{revision_features, unfit};
 use super::{Answer, Service};
 use crate::catalog::{Detail, FunctionRef, Provider, Role};
-use crate::content::{self, ContentError, Page, Vocabulary};
+use crate::content::{self, ContentError, Page, RevisionFeatures};
 use crate::protocol::render::{CacheScope, List};
 use crate::protocol::{Fault, Position, Rejection};
 
@@ -40,13 +40,18 @@ impl Listing {
     }
 
     /// Turns what a plugin says into items of the list.
-    fn read(self, json: &[u8], known: Vocabulary, provider: &Provider) -> Result<Page, ContentError> {
+    fn read(
+        self,
+        json: &[u8],
+        features: RevisionFeatures,
+        provider: &Provider,
+    ) -> Result<Page, ContentError> {
         let accepts = |uri: &str| owns(provider, uri);
         match self {
-            Listing::Tools => content::tool_page(json, known, &provider.prefix),
-            Listing::Prompts => content::prompt_page(json, known, &provider.prefix),
-            Listing::Resources => content::resource_page(json, known, accepts),
-            Listing::ResourceTemplates => content::template_page(json, known, accepts),
+            Listing::Tools => content::tool_page(json, features, &provider.prefix),
+            Listing::Prompts => content::prompt_page(json, features, &provider.prefix),
+            Listing::Resources => content::resource_page(json, features, accepts),
+            Listing::ResourceTemplates => content::template_page(json, features, accepts),
         }
     }
 }
@@ -165,7 +170,7 @@ impl Service {
     ) -> Option<Page> {
         let arguments = serde_json::json!({ "cursor": cursor }).to_string();
         let json = self.consult(errand, FunctionRef::Provider(place), arguments.into()).await.ok()?;
-        let page = listing.read(&json, vocabulary(errand.head.revision), provider);
+        let page = listing.read(&json, revision_features(errand.head.revision), provider);
         let plugin = self.runner.index().plugin(provider).name.as_str();
         let page = page.map_err(|error| unfit(plugin, &error)).ok()?;
         if page.left_out > 0 {

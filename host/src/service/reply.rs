@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use crate::catalog::Returns;
 use crate::codec::Body;
-use crate::content::{self, ContentError, Form, GetError, ReadError, Scope, Vocabulary};
+use crate::content::{self, ContentError, Form, GetError, ReadError, RevisionFeatures, Scope};
 use crate::outcome::ClientOutcome;
 use crate::protocol::render::{CacheScope, CallToolResult, Content, Freshness, Outcome, Renderer};
 use crate::protocol::{Fault, Head, Revision};
@@ -26,8 +26,8 @@ pub(super) enum Reply {
 }
 
 /// What a client of a revision knows.
-pub(super) fn vocabulary(revision: Revision) -> Vocabulary {
-    Vocabulary {
+pub(super) fn revision_features(revision: Revision) -> RevisionFeatures {
+    RevisionFeatures {
         icons: revision.has_icons(),
         titles: revision.has_structured_content(),
         resource_links: revision.has_resource_links(),
@@ -103,7 +103,7 @@ impl Reply {
         denied: Option<Denial>,
     ) -> Result<Result<Bytes, Fault>, ContentError> {
         let Rendering { renderer, head, .. } = rendering;
-        let known = vocabulary(head.revision);
+        let features = revision_features(head.revision);
         let value = bytes(body);
         let is_success = outcome == Outcome::Success;
         Ok(match self {
@@ -112,14 +112,14 @@ impl Reply {
                 (_, Some(denial)) if !is_success => Err(Fault::Failed(both(body, denial))),
                 (None, _) => Ok(rendering.tool(outcome, content_of(body))),
                 (Some(form), _) => {
-                    let said = content::blocks(value, form, known)?;
+                    let said = content::blocks(value, form, features)?;
                     let content =
                         Content::Blocks { blocks: &said.blocks, structured: said.structured.as_deref() };
                     Ok(rendering.tool(outcome, content))
                 }
             },
             Reply::DynamicTool(name) if !is_success => Err(Fault::unknown_tool(name)),
-            Reply::DynamicTool(_) => Ok(rendering.dynamic_tool(&content::tool_result(value, known)?)),
+            Reply::DynamicTool(_) => Ok(rendering.dynamic_tool(&content::tool_result(value, features)?)),
             Reply::Prompt if !is_success => Err(Fault::Failed(text(body))),
             Reply::DynamicPrompt(name) if !is_success => Err(match content::get_error(value)? {
                 GetError::NotFound => Fault::unknown_prompt(name),
@@ -127,7 +127,7 @@ impl Reply {
                 GetError::Failed(text) => Fault::Failed(text),
             }),
             Reply::Prompt | Reply::DynamicPrompt(_) => {
-                let prompt = content::prompt_messages(value, known)?;
+                let prompt = content::prompt_messages(value, features)?;
                 Ok(renderer.get_prompt(head, prompt.description.as_deref(), &prompt.messages))
             }
             Reply::Resource(uri) if !is_success => Err(match content::read_error(value)? {
@@ -170,7 +170,7 @@ fn form(returns: Returns) -> Option<Form> {
         Returns::Value => None,
         Returns::Block => Some(Form::Block),
         Returns::Blocks => Some(Form::Blocks),
-        Returns::ContentAndStructured => Some(Form::Beside),
+        Returns::ContentAndStructured => Some(Form::ContentAndStructured),
     }
 }
 

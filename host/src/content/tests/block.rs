@@ -41,7 +41,7 @@ fn every_block_is_written_as_mcp_writes_it() {
             r#"{"type":"resource","resource":{"uri":"docs:///a","blob":"AAEC"}}"#.to_owned(),
         ),
     ] {
-        assert_eq!(said(&format!("[{block}]"), Vocabulary::FULL), format!("[{expected}]"));
+        assert_eq!(said(&format!("[{block}]"), RevisionFeatures::FULL), format!("[{expected}]"));
     }
 }
 
@@ -50,30 +50,30 @@ fn blocks_keep_their_order() {
     let json =
         r#"[{"text":{"text":"1"}},{"image":{"data":"AA==","mime_type":"image/png"}},{"text":{"text":"2"}}]"#;
     let expected = r#"[{"type":"text","text":"1"},{"type":"image","data":"AA==","mimeType":"image/png"},{"type":"text","text":"2"}]"#;
-    assert_eq!(said(json, Vocabulary::FULL), expected);
-    assert_eq!(said("[]", Vocabulary::FULL), "[]");
+    assert_eq!(said(json, RevisionFeatures::FULL), expected);
+    assert_eq!(said("[]", RevisionFeatures::FULL), "[]");
 }
 
 #[test]
 fn a_client_that_knows_no_links_is_told_name_and_uri() {
     let link = LINK.replace(r#""annotations":null"#, &format!(r#""annotations":{ANNOTATIONS}"#));
-    let known = Vocabulary { resource_links: false, ..Vocabulary::FULL };
+    let features = RevisionFeatures { resource_links: false, ..RevisionFeatures::FULL };
     let expected = r#"[{"type":"text","text":"a: docs:///a","annotations":{"audience":["user","assistant"],"priority":0.5,"lastModified":"2026-01-12T15:00:58Z"},"_meta":{"k":1}}]"#;
-    assert_eq!(said(&format!(r#"[{{"resource_link":{link}}}]"#), known), expected);
+    assert_eq!(said(&format!(r#"[{{"resource_link":{link}}}]"#), features), expected);
 }
 
 #[test]
 fn each_revision_is_sent_what_it_knows() {
     let json = format!(r#"[{{"resource_link":{LINK}}}]"#);
-    let known = Vocabulary { icons: false, ..Vocabulary::FULL };
-    assert!(!said(&json, known).contains("icons"));
-    let known = Vocabulary { titles: false, ..Vocabulary::FULL };
-    assert!(!said(&json, known).contains("title"));
+    let features = RevisionFeatures { icons: false, ..RevisionFeatures::FULL };
+    assert!(!said(&json, features).contains("icons"));
+    let features = RevisionFeatures { titles: false, ..RevisionFeatures::FULL };
+    assert!(!said(&json, features).contains("title"));
     let json = format!(r#"[{{"text":{{"text":"t","annotations":{ANNOTATIONS}}}}}]"#);
-    let known = Vocabulary { last_modified: false, ..Vocabulary::FULL };
+    let features = RevisionFeatures { last_modified: false, ..RevisionFeatures::FULL };
     let expected =
         r#"[{"type":"text","text":"t","annotations":{"audience":["user","assistant"],"priority":0.5}}]"#;
-    assert_eq!(said(&json, known), expected);
+    assert_eq!(said(&json, features), expected);
 }
 
 #[test]
@@ -82,7 +82,7 @@ fn annotations_that_say_nothing_are_left_out() {
     let only_date = r#"{"audience":[],"priority":null,"last_modified":"2026-01-12T15:00:58Z"}"#;
     for annotations in [none, only_date] {
         let json = format!(r#"[{{"text":{{"text":"t","annotations":{annotations}}}}}]"#);
-        assert_eq!(said(&json, Vocabulary::LEAST), r#"[{"type":"text","text":"t"}]"#);
+        assert_eq!(said(&json, RevisionFeatures::LEAST), r#"[{"type":"text","text":"t"}]"#);
     }
 }
 
@@ -106,14 +106,15 @@ fn only_harmless_icons_are_sent() {
         let json = format!(r#"[{{"resource_link":{{"uri":"a:b","name":"n","icons":{icons}}}}}]"#);
         let icons = if is_sent { format!(r#","icons":[{{"src":"{src}"}}]"#) } else { String::new() };
         let expected = format!(r#"[{{"type":"resource_link","uri":"a:b","name":"n"{icons}}}]"#);
-        assert_eq!(said(&json, Vocabulary::FULL), expected);
+        assert_eq!(said(&json, RevisionFeatures::FULL), expected);
     }
 }
 
 #[test]
 fn a_tool_returns_one_block_or_many() {
-    let one = blocks(br#"{"result":{"text":{"text":"t"}}}"#, Form::Block, Vocabulary::FULL).unwrap();
-    let many = blocks(br#"{"result":[{"text":{"text":"t"}}]}"#, Form::Blocks, Vocabulary::FULL).unwrap();
+    let one = blocks(br#"{"result":{"text":{"text":"t"}}}"#, Form::Block, RevisionFeatures::FULL).unwrap();
+    let many =
+        blocks(br#"{"result":[{"text":{"text":"t"}}]}"#, Form::Blocks, RevisionFeatures::FULL).unwrap();
     assert_eq!(one, Blocks { blocks: br#"[{"type":"text","text":"t"}]"#.into(), structured: None });
     assert_eq!(one, many);
 }
@@ -121,14 +122,16 @@ fn a_tool_returns_one_block_or_many() {
 #[test]
 fn a_record_beside_blocks_is_passed_on_as_it_is() {
     let json = br#"{"result":[[{"text":{"text":"t"}}],{"n":1.0,"s":"\u0000\"","deep":[{}]}]}"#;
-    let both = blocks(json, Form::Beside, Vocabulary::FULL).unwrap();
+    let both = blocks(json, Form::ContentAndStructured, RevisionFeatures::FULL).unwrap();
     assert_eq!(text(both.blocks), r#"[{"type":"text","text":"t"}]"#);
     assert_eq!(text(both.structured.unwrap()), r#"{"n":1.0,"s":"\u0000\"","deep":[{}]}"#);
 }
 
 #[test]
 fn a_record_beside_nothing_is_said_in_words() {
-    let both = blocks(br#"{"result":[[],{"s":"\"q\""}]}"#, Form::Beside, Vocabulary::LEAST).unwrap();
+    let both =
+        blocks(br#"{"result":[[],{"s":"\"q\""}]}"#, Form::ContentAndStructured, RevisionFeatures::LEAST)
+            .unwrap();
     assert_eq!(text(both.blocks), r#"[{"type":"text","text":"{\"s\":\"\\\"q\\\"\"}"}]"#);
     assert_eq!(text(both.structured.unwrap()), r#"{"s":"\"q\""}"#);
 }

@@ -13,11 +13,11 @@ fn resources_are_listed_whole() {
         "icons":[{"src":"https://x.example/i.png","mime_type":null,"sizes":[],"theme":"light"}],"meta":"{}"},
         {"uri":"docs:///b","name":"b","title":null,"description":null,"mime_type":null,"size":null,
         "annotations":null,"icons":[],"meta":null}],"next":"n"}"#;
-    let page = resource_page(json, Vocabulary::FULL, any).unwrap();
+    let page = resource_page(json, RevisionFeatures::FULL, any).unwrap();
     assert_eq!((page.count, page.left_out, page.next.as_deref()), (2, 0, Some("n")));
     let expected = r#"[{"uri":"docs:///a","name":"a","title":"A","description":"d","mimeType":"text/plain","size":3,"annotations":{"audience":["user"],"priority":0.0},"icons":[{"src":"https://x.example/i.png","theme":"light"}],"_meta":{}},{"uri":"docs:///b","name":"b"}]"#;
     assert_eq!(items(page), expected);
-    let old = items(resource_page(json, Vocabulary::LEAST, any).unwrap());
+    let old = items(resource_page(json, RevisionFeatures::LEAST, any).unwrap());
     assert!(!old.contains("title") && !old.contains("icons"), "{old}");
 }
 
@@ -25,10 +25,10 @@ fn resources_are_listed_whole() {
 fn resources_of_others_are_left_out_and_counted() {
     let json = br#"{"resources":[{"uri":"docs:///a","name":"a","icons":[]},{"uri":"file:///b","name":"b","icons":[]},
         {"uri":"docs:///c","name":"c","icons":[]}],"next":null}"#;
-    let page = resource_page(json, Vocabulary::FULL, |uri| uri.starts_with("docs:///")).unwrap();
+    let page = resource_page(json, RevisionFeatures::FULL, |uri| uri.starts_with("docs:///")).unwrap();
     assert_eq!((page.count, page.left_out, page.next.clone()), (2, 1, None));
     assert_eq!(items(page), r#"[{"uri":"docs:///a","name":"a"},{"uri":"docs:///c","name":"c"}]"#);
-    let page = resource_page(json, Vocabulary::FULL, |_| false).unwrap();
+    let page = resource_page(json, RevisionFeatures::FULL, |_| false).unwrap();
     assert_eq!(page, Page { items: Vec::new(), count: 0, next: None, left_out: 3 });
 }
 
@@ -38,11 +38,11 @@ fn templates_are_listed_whole() {
         "mime_type":"text/plain","annotations":{"audience":["assistant"],"priority":null,"last_modified":null},
         "icons":[{"src":"data:image/png,x","mime_type":null,"sizes":["any"],"theme":null}],"meta":"{\"a\":\"b\"}"},
         {"uri_template":"file:///{path}","name":"b","icons":[]}],"next":null}"#;
-    let page = template_page(json, Vocabulary::FULL, |template| template.starts_with("docs:")).unwrap();
+    let page = template_page(json, RevisionFeatures::FULL, |template| template.starts_with("docs:")).unwrap();
     assert_eq!(page.left_out, 1);
     let expected = r#"[{"uriTemplate":"docs:///{path}","name":"a","title":"A","description":"d","mimeType":"text/plain","annotations":{"audience":["assistant"]},"icons":[{"src":"data:image/png,x","sizes":["any"]}],"_meta":{"a":"b"}}]"#;
     assert_eq!(items(page), expected);
-    let old = items(template_page(json, Vocabulary::LEAST, any).unwrap());
+    let old = items(template_page(json, RevisionFeatures::LEAST, any).unwrap());
     assert!(!old.contains("title") && !old.contains("icons"), "{old}");
 }
 
@@ -53,11 +53,11 @@ fn prompts_are_listed_under_their_prefix() {
         {"name":"how","title":null,"description":null,"required":false}],
         "icons":[{"src":"https://x.example","mime_type":null,"sizes":[],"theme":null}],"meta":"{}"},
         {"name":"plain","title":null,"description":null,"arguments":[],"icons":[],"meta":null}],"next":"n"}"#;
-    let page = prompt_page(json, Vocabulary::FULL, "p_").unwrap();
+    let page = prompt_page(json, RevisionFeatures::FULL, "p_").unwrap();
     assert_eq!(page.next.as_deref(), Some("n"));
     let expected = r#"[{"name":"p_ask","title":"Ask","description":"d","arguments":[{"name":"who","title":"Who","description":"w","required":true},{"name":"how","required":false}],"icons":[{"src":"https://x.example"}],"_meta":{}},{"name":"p_plain"}]"#;
     assert_eq!(items(page), expected);
-    let old = items(prompt_page(json, Vocabulary::LEAST, "").unwrap());
+    let old = items(prompt_page(json, RevisionFeatures::LEAST, "").unwrap());
     let expected = r#"[{"name":"ask","description":"d","arguments":[{"name":"who","description":"w","required":true},{"name":"how","required":false}],"_meta":{}},{"name":"plain"}]"#;
     assert_eq!(old, expected);
 }
@@ -77,11 +77,11 @@ fn names_that_no_client_takes_are_left_out_and_counted() {
     ] {
         let prompts =
             serde_json::json!({"prompts": [{"name": name, "arguments": [], "icons": []}]}).to_string();
-        let page = prompt_page(prompts.as_bytes(), Vocabulary::FULL, "p_").unwrap();
+        let page = prompt_page(prompts.as_bytes(), RevisionFeatures::FULL, "p_").unwrap();
         assert_eq!((page.count, page.left_out), if is_sent { (1, 0) } else { (0, 1) }, "{name}");
         let tools = serde_json::json!({"tools": [{"name": name, "description": "",
             "input_schema": "{\"type\":\"object\"}", "icons": []}]});
-        let page = tool_page(tools.to_string().as_bytes(), Vocabulary::FULL, "p_").unwrap();
+        let page = tool_page(tools.to_string().as_bytes(), RevisionFeatures::FULL, "p_").unwrap();
         assert_eq!((page.count, page.left_out), if is_sent { (1, 0) } else { (0, 1) }, "{name}");
     }
 }
@@ -90,7 +90,7 @@ fn names_that_no_client_takes_are_left_out_and_counted() {
 fn what_follows_a_page_is_at_most_a_kibibyte() {
     let of = |bytes: usize| {
         let json = serde_json::json!({"resources": [], "next": "n".repeat(bytes)}).to_string();
-        resource_page(json.as_bytes(), Vocabulary::FULL, any)
+        resource_page(json.as_bytes(), RevisionFeatures::FULL, any)
     };
     assert_eq!(of(MAX_NEXT_BYTES).unwrap().next.unwrap().len(), MAX_NEXT_BYTES);
     assert_eq!(of(MAX_NEXT_BYTES + 1).unwrap_err().path, "next");

@@ -12,9 +12,9 @@ mod uri;
 use super::*;
 
 /// The blocks that a list of blocks becomes.
-fn said(json: &str, known: Vocabulary) -> String {
+fn said(json: &str, features: RevisionFeatures) -> String {
     let json = format!(r#"{{"result":{json}}}"#);
-    text(blocks(json.as_bytes(), Form::Blocks, known).unwrap().blocks)
+    text(blocks(json.as_bytes(), Form::Blocks, features).unwrap().blocks)
 }
 
 /// Bytes as the text that they must be: valid JSON on one line.

@@ -8,25 +8,25 @@ use crate::content::line::one_line;
 
 /// Hands `json` to every function here; each answer must be JSON on one line.
 fn turn_into_everything(json: &[u8]) {
-    for known in [Vocabulary::FULL, Vocabulary::LEAST] {
-        let forms = [Form::Block, Form::Blocks, Form::Beside];
-        for said in forms.into_iter().flat_map(|form| blocks(json, form, known)) {
+    for features in [RevisionFeatures::FULL, RevisionFeatures::LEAST] {
+        let forms = [Form::Block, Form::Blocks, Form::ContentAndStructured];
+        for said in forms.into_iter().flat_map(|form| blocks(json, form, features)) {
             is_line(said.blocks);
             said.structured.into_iter().for_each(is_line);
         }
-        if let Ok(result) = tool_result(json, known) {
+        if let Ok(result) = tool_result(json, features) {
             is_line(result.blocks);
             result.structured.into_iter().chain(result.meta).for_each(is_line);
         }
         let accepts = |text: &str| text.len().is_multiple_of(2);
         let pages = [
-            resource_page(json, known, accepts),
-            template_page(json, known, accepts),
-            prompt_page(json, known, "p_"),
-            tool_page(json, known, "p_"),
+            resource_page(json, features, accepts),
+            template_page(json, features, accepts),
+            prompt_page(json, features, "p_"),
+            tool_page(json, features, "p_"),
         ];
         pages.into_iter().flatten().for_each(|page| drop(items(page)));
-        prompt_messages(json, known).into_iter().for_each(|made| is_line(made.messages));
+        prompt_messages(json, features).into_iter().for_each(|made| is_line(made.messages));
     }
     reading(json).into_iter().for_each(|read| is_line(read.contents));
     proposals(json).into_iter().for_each(|made| is_line(made.values));

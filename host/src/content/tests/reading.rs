@@ -40,11 +40,11 @@ fn a_prompt_comes_to_messages() {
     let json = br#"{"description":"For \"you\"","messages":[
         {"role":"user","content":{"text":{"text":"Hi","annotations":null,"meta":null}}},
         {"role":"assistant","content":{"resource_link":{"uri":"a:b","name":"n","icons":[]}}}]}"#;
-    let made = prompt_messages(json, Vocabulary::FULL).unwrap();
+    let made = prompt_messages(json, RevisionFeatures::FULL).unwrap();
     assert_eq!(made.description.as_deref(), Some("For \"you\""));
     let expected = r#"[{"role":"user","content":{"type":"text","text":"Hi"}},{"role":"assistant","content":{"type":"resource_link","uri":"a:b","name":"n"}}]"#;
     assert_eq!(text(made.messages), expected);
-    let made = prompt_messages(json, Vocabulary::LEAST).unwrap();
+    let made = prompt_messages(json, RevisionFeatures::LEAST).unwrap();
     let expected = r#"[{"role":"user","content":{"type":"text","text":"Hi"}},{"role":"assistant","content":{"type":"text","text":"n: a:b"}}]"#;
     assert_eq!(text(made.messages), expected);
 }

@@ -3,7 +3,7 @@
 use super::*;
 
 fn refusal(json: &str) -> ContentError {
-    blocks(format!(r#"{{"result":{json}}}"#).as_bytes(), Form::Blocks, Vocabulary::LEAST).unwrap_err()
+    blocks(format!(r#"{{"result":{json}}}"#).as_bytes(), Form::Blocks, RevisionFeatures::LEAST).unwrap_err()
 }
 
 #[test]
@@ -69,7 +69,7 @@ fn dates_are_those_of_rfc_3339() {
     let judge = |date: &str| {
         let annotations = serde_json::json!({"audience": [], "last_modified": date});
         let json = serde_json::json!({"result": [{"text": {"text": "", "annotations": annotations}}]});
-        blocks(json.to_string().as_bytes(), Form::Blocks, Vocabulary::FULL)
+        blocks(json.to_string().as_bytes(), Form::Blocks, RevisionFeatures::FULL)
     };
     for date in [
         "2026-01-12T15:00:58Z",
@@ -114,35 +114,36 @@ fn a_resource_holds_something() {
 
 #[test]
 fn parts_of_lists_and_results_are_checked_where_they_stand() {
-    let known = Vocabulary::LEAST;
+    let features = RevisionFeatures::LEAST;
     let template = br#"{"templates":[{"uri_template":"{a}","name":"","icons":[]}]}"#;
-    assert_eq!(template_page(template, known, |_| false).unwrap_err().path, "templates[0].uri_template");
+    assert_eq!(template_page(template, features, |_| false).unwrap_err().path, "templates[0].uri_template");
     let resource = br#"{"resources":[{"uri":"a:b","name":"","mime_type":"x","icons":[]}]}"#;
-    assert_eq!(resource_page(resource, known, |_| false).unwrap_err().path, "resources[0].mime_type");
+    assert_eq!(resource_page(resource, features, |_| false).unwrap_err().path, "resources[0].mime_type");
     let prompt = br#"{"prompts":[{"name":"","arguments":[],"icons":[],"meta":"1"}]}"#;
-    assert_eq!(prompt_page(prompt, known, "").unwrap_err().path, "prompts[0].meta");
+    assert_eq!(prompt_page(prompt, features, "").unwrap_err().path, "prompts[0].meta");
     let message = br#"{"messages":[{"role":"user","content":{"text":{"text":"","meta":""}}}]}"#;
-    assert_eq!(prompt_messages(message, known).unwrap_err().path, "messages[0].content.text.meta");
+    assert_eq!(prompt_messages(message, features).unwrap_err().path, "messages[0].content.text.meta");
     let structured = br#"{"content":[],"structured":"[]","is_error":false}"#;
-    assert_eq!(tool_result(structured, known).unwrap_err().path, "structured");
+    assert_eq!(tool_result(structured, features).unwrap_err().path, "structured");
     let content = br#"{"content":[{"text":{"text":"","meta":"{"}}],"is_error":false}"#;
-    assert_eq!(tool_result(content, known).unwrap_err().path, "content[0].text.meta");
-    let beside = blocks(br#"{"result":[[],1]}"#, Form::Beside, known).unwrap_err();
+    assert_eq!(tool_result(content, features).unwrap_err().path, "content[0].text.meta");
+    let beside = blocks(br#"{"result":[[],1]}"#, Form::ContentAndStructured, features).unwrap_err();
     assert_eq!(beside.to_string(), "result: expected a record beside the blocks, found '1'");
 }
 
 #[test]
 fn values_of_other_types_are_refused() {
-    let known = Vocabulary::FULL;
+    let features = RevisionFeatures::FULL;
     for json in ["", "null", "[]", "{}", "{\"result\":1}", "\"not_found\"", "{\"result\":[[]]}", "\u{0}"] {
         let json = json.as_bytes();
-        assert!(blocks(json, Form::Block, known).is_err());
-        assert!(blocks(json, Form::Beside, known).is_err());
-        assert!(tool_result(json, known).is_err() && tool_page(json, known, "").is_err());
+        assert!(blocks(json, Form::Block, features).is_err());
+        assert!(blocks(json, Form::ContentAndStructured, features).is_err());
+        assert!(tool_result(json, features).is_err() && tool_page(json, features, "").is_err());
         assert!(
-            resource_page(json, known, |_| true).is_err() && template_page(json, known, |_| true).is_err()
+            resource_page(json, features, |_| true).is_err()
+                && template_page(json, features, |_| true).is_err()
         );
         assert!(reading(json).is_err() && proposals(json).is_err());
-        assert!(prompt_messages(json, known).is_err() && prompt_page(json, known, "").is_err());
+        assert!(prompt_messages(json, features).is_err() && prompt_page(json, features, "").is_err());
     }
 }

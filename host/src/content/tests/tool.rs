@@ -19,16 +19,16 @@ fn tools_are_listed_whole() {
         "hints":{"read_only":null,"destructive":null,"idempotent":null,"open_world":null},"icons":[],"meta":null}],
         "next":null}"#;
     let expected = r#"[{"name":"p.t","title":"T","description":"d","inputSchema":{"type":"object"},"outputSchema":{"type":"object","required":[]},"annotations":{"readOnlyHint":true,"destructiveHint":false,"openWorldHint":true},"icons":[{"src":"https://x.example/i.png"}],"_meta":{"a":1}},{"name":"p.u","description":"","inputSchema":{"type":"object"}}]"#;
-    assert_eq!(items(tool_page(json, Vocabulary::FULL, "p.").unwrap()), expected);
+    assert_eq!(items(tool_page(json, RevisionFeatures::FULL, "p.").unwrap()), expected);
     let old = r#"[{"name":"t","description":"d","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true,"destructiveHint":false,"openWorldHint":true},"_meta":{"a":1}},{"name":"u","description":"","inputSchema":{"type":"object"}}]"#;
-    assert_eq!(items(tool_page(json, Vocabulary::LEAST, "").unwrap()), old);
+    assert_eq!(items(tool_page(json, RevisionFeatures::LEAST, "").unwrap()), old);
 }
 
 #[test]
 fn schemas_are_passed_on_byte_for_byte_but_for_whitespace() {
     let schema = "\n{ \"type\" :\t\"object\",\r\n \"x\": [1.0, 1e5, -0, 1E+2], \"x\": \" a\\n\\u00e9\\ud83d\\ude00 \\\" { \", \"\u{e9}\": \"\\/\" }\n";
     let line = "{\"type\":\"object\",\"x\":[1.0,1e5,-0,1E+2],\"x\":\" a\\n\\u00e9\\ud83d\\ude00 \\\" { \",\"\u{e9}\":\"\\/\"}";
-    let listed = tool_page(&page(schema, Some(schema)), Vocabulary::FULL, "").unwrap();
+    let listed = tool_page(&page(schema, Some(schema)), RevisionFeatures::FULL, "").unwrap();
     let expected = format!(r#"{{"name":"t","description":"d","inputSchema":{line},"outputSchema":{line}}}"#);
     assert_eq!(text(listed.items), expected);
 }
@@ -36,7 +36,7 @@ fn schemas_are_passed_on_byte_for_byte_but_for_whitespace() {
 #[test]
 fn only_schemas_of_objects_are_taken() {
     let good = r#"{"type":"object"}"#;
-    assert!(tool_page(&page(r#"{"\u0074ype":"obj\u0065ct"}"#, None), Vocabulary::FULL, "").is_ok());
+    assert!(tool_page(&page(r#"{"\u0074ype":"obj\u0065ct"}"#, None), RevisionFeatures::FULL, "").is_ok());
     for bad in [
         "",
         "{}",
@@ -54,9 +54,9 @@ fn only_schemas_of_objects_are_taken() {
         r#"{"type":"object""#,
         r#"{"type":"object",}"#,
     ] {
-        let error = tool_page(&page(bad, None), Vocabulary::FULL, "").unwrap_err();
+        let error = tool_page(&page(bad, None), RevisionFeatures::FULL, "").unwrap_err();
         assert_eq!(error.path, "tools[0].input_schema", "{bad}");
-        let error = tool_page(&page(good, Some(bad)), Vocabulary::LEAST, "").unwrap_err();
+        let error = tool_page(&page(good, Some(bad)), RevisionFeatures::LEAST, "").unwrap_err();
         assert_eq!(error.path, "tools[0].output_schema", "{bad}");
     }
 }
@@ -70,16 +70,16 @@ fn a_result_keeps_all_its_parts() {
         is_error: false,
         meta: Some(br#"{"a":1}"#.into()),
     };
-    assert_eq!(tool_result(json, Vocabulary::FULL), Ok(expected));
+    assert_eq!(tool_result(json, RevisionFeatures::FULL), Ok(expected));
     let json = br#"{"content":[],"structured":null,"is_error":true,"meta":null}"#;
     let expected = ToolResult { blocks: b"[]".into(), structured: None, is_error: true, meta: None };
-    assert_eq!(tool_result(json, Vocabulary::FULL), Ok(expected));
+    assert_eq!(tool_result(json, RevisionFeatures::FULL), Ok(expected));
 }
 
 #[test]
 fn structured_data_alone_is_said_in_words() {
     let json = br#"{"content":[],"structured":"{\n\"n\": 1.0\n}","is_error":false,"meta":null}"#;
-    let result = tool_result(json, Vocabulary::LEAST).unwrap();
+    let result = tool_result(json, RevisionFeatures::LEAST).unwrap();
     assert_eq!(text(result.blocks), r#"[{"type":"text","text":"{\"n\":1.0}"}]"#);
     assert_eq!(text(result.structured.unwrap()), r#"{"n":1.0}"#);
 }
