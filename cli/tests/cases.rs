@@ -301,6 +301,10 @@ const MISTAKES: &[(&str, &str)] = &[
         "{ \"tool\": \"add\", \"grants\": { \"directories\": [{ \"host\": \"wit\" }] } }",
     ),
     (
+        "a guest path that is relative",
+        "{ \"tool\": \"add\", \"grants\": { \"directories\": [{ \"host\": \"wit\", \"guest\": \"a\" }] } }",
+    ),
+    (
         "a directory that is not there",
         "{ \"tool\": \"add\", \"grants\": { \"directories\": [{ \"host\": \"data\", \"guest\": \"/data\" }] } }",
     ),

@@ -244,7 +244,7 @@ fn read_filter(table: &Table<'_>) -> Result<Filter> {
 }
 
 /// Reads what a plugin may reach.
-pub(crate) fn read_grants(table: &Table<'_>) -> Result<Grants> {
+fn read_grants(table: &Table<'_>) -> Result<Grants> {
     Ok(Grants {
         environment: table.text_map("environment")?,
         config: table.text_map("config")?,
@@ -254,16 +254,24 @@ pub(crate) fn read_grants(table: &Table<'_>) -> Result<Grants> {
 
 fn read_directory(table: &Table<'_>) -> Result<Directory> {
     let guest = table.required("guest", "\"/data\"")?;
-    if !guest.starts_with('/') || guest.split('/').any(|part| part == "..") {
-        return Err(table
-            .wrong("guest", "is not a path that a guest can see")
-            .found(format!("\"{guest}\""))
-            .expected("an absolute path without `..`, like \"/data\"")
-            .next("write guest = \"/data\""));
-    }
+    check_guest_path(&guest).map_err(|problem| Problem { at: table.place("guest"), ..problem })?;
     Ok(Directory {
         host: table.required("host", "\"./data\"")?,
         guest,
         write: table.boolean("write")?.unwrap_or_default(),
     })
+}
+
+/// Checks a path under which a guest sees a directory; the problem does not say yet where the path stands.
+///
+/// # Errors
+/// It is relative, or leads upwards.
+pub(crate) fn check_guest_path(guest: &str) -> Result<()> {
+    if guest.starts_with('/') && !guest.split('/').any(|part| part == "..") {
+        return Ok(());
+    }
+    Err(Problem::refused("guest", "is not a path that a guest can see")
+        .found(format!("\"{guest}\""))
+        .expected("an absolute path without `..`, like \"/data\"")
+        .next("write guest = \"/data\""))
 }

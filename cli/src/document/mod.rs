@@ -156,9 +156,14 @@ impl<'a> Table<'a> {
         is_confidential(&self.path)
     }
 
+    /// Where one of its keys is, as errors show it.
+    pub(crate) fn place(&self, key: &str) -> String {
+        self.origin.place(&self.path(key))
+    }
+
     /// Starts a problem with the value of one of its keys.
     pub(crate) fn wrong(&self, key: &str, wrong: impl Into<String>) -> Problem {
-        Problem::refused(self.origin.place(&self.path(key)), wrong)
+        Problem::refused(self.place(key), wrong)
     }
 
     fn get(&self, key: &'static str) -> Option<&'a DeValue<'a>> {

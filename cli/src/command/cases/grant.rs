@@ -1,33 +1,36 @@
-//! The grants of a case, read as `toolcell.toml` is read.
+//! The grants of a case: the tables of `[plugins.NAME.grants]` in `toolcell.toml`, as JSON.
 
 use serde_json::value::RawValue;
 use toolcell_host::catalog::Grants;
 
+use crate::config;
 use crate::ui::problem::{Problem, Result};
-use crate::{config, document};
 
-/// Reads grants as `toolcell.toml` has them; `place` is where they stand.
+/// Reads grants; `place` is where they stand in the case.
 ///
 /// # Errors
 /// A key that is unknown, missing or of the wrong form.
 pub(super) fn read(grants: &RawValue, place: &str) -> Result<Grants> {
-    let refuse = |found: String| {
-        Problem::refused(place, "cannot be read")
-            .found(found)
+    let mut json = serde_json::Deserializer::from_str(grants.get());
+    let grants: Grants = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+        let place = match error.path().to_string().as_str() {
+            "." => place.to_owned(),
+            key => format!("{place}.{key}"),
+        };
+        Problem::refused(place, "cannot be granted")
+            .found(without_position(error.inner()))
             .expected("the tables of [plugins.NAME.grants] in toolcell.toml, as JSON")
-            .next("write for example { \"config\": { \"KEY\": \"VALUE\" } }")
-    };
-    let value: toml::Table = serde_json::from_str(grants.get()).map_err(|error| refuse(error.to_string()))?;
-    let text = toml::to_string(&toml::Table::from_iter([("grants".to_owned(), value.into())]))
-        .map_err(|error| refuse(error.to_string()))?;
-    let read = document::parse("", &text, |table| table.table("grants", config::read_grants));
-    let (grants, _) = read.map_err(|problem| Problem { at: placed(place, &problem.at), ..problem })?;
-    Ok(grants.unwrap_or_default())
+            .next("correct it; docs/configuration.md shows every key of grants")
+    })?;
+    for (at, directory) in grants.directories.iter().enumerate() {
+        config::check_guest_path(&directory.guest)
+            .map_err(|problem| Problem { at: format!("{place}.directories[{at}].guest"), ..problem })?;
+    }
+    Ok(grants)
 }
 
-/// The key is the reader's; the line is the case's.
-fn placed(place: &str, at: &str) -> String {
-    let file_and_line = place.strip_suffix("grants").unwrap_or(place);
-    let key = at.rsplit_once(": ").map_or(at, |(_, key)| key);
-    format!("{file_and_line}{key}")
+/// What is wrong, without line and column: they count from the value and not from the file's start.
+fn without_position(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    text.split_once(" at line ").map_or(text.clone(), |(wrong, _)| wrong.to_owned())
 }
