@@ -222,6 +222,7 @@ pub enum Returns {
     /// It is a list of blocks.
     Blocks,
     /// It is a tuple: a list of blocks, then a record, the structured content.
+    #[serde(rename = "beside")] // packed components and bundles that exist say it so
     ContentAndStructured,
 }
 
