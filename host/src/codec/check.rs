@@ -1,12 +1,18 @@
 //! Turns a function's plan into one that a decoder can follow: constraints fitted to their types,
 //! patterns compiled. Done once per function, when a catalog is built and when it is loaded.
 
+use serde_json::json;
+
 use super::checked::{Checked, CheckedParam};
 use super::error::PlanError;
+use super::guest::sample;
 use super::plan::{Function, Param, Type};
 use super::rule::Rule;
 use super::scalar::Integer;
-use super::val;
+
+/// Memory that defaults and examples may take in a guest, in bytes: as much as the arguments of a call may unless
+/// its limits say otherwise.
+const SAMPLE_BYTES: usize = 16 << 20;
 
 impl Function {
     /// Checks constraints, defaults, examples and headers, and makes the plan ready for decoding.
@@ -37,17 +43,20 @@ impl CheckedParam {
         Ok(())
     }
 
+    /// A default or an example that a call would refuse is refused here.
     fn check_samples(&self) -> Result<(), PlanError> {
-        let sample = |what, raw: &str| {
-            val::decode_param(self, raw).map_err(|source| PlanError::Sample {
-                param: self.param.name.clone(),
-                what,
-                source,
-            })
-        };
-        if let Some(default) = &self.param.default {
-            sample("default", default.get())?;
+        let name = &self.param.name;
+        let check =
+            |what, arguments: &str| {
+                sample::check(vec![self.clone()], arguments, SAMPLE_BYTES)
+                    .map_err(|source| PlanError::Sample { param: name.clone(), what, source })
+            };
+        if self.param.default.is_some() {
+            check("default", "{}")?;
         }
-        self.param.examples.iter().try_for_each(|example| sample("example", &example.to_string()).map(drop))
+        self.param
+            .examples
+            .iter()
+            .try_for_each(|example| check("example", &json!({ name: example }).to_string()))
     }
 }

@@ -8,9 +8,6 @@ use base64::engine::general_purpose::STANDARD;
 use super::encoded::EncodeError;
 use super::scalar::{Float, SAFE_INTEGER};
 
-/// Bytes that are turned into base64 at a time; a multiple of three, so that padding comes last only.
-const BASE64_CHUNK: usize = 768;
-
 /// JSON in the making. Nothing grows past the limit: every write is counted first.
 #[derive(Debug)]
 pub(crate) struct Writer {
@@ -72,31 +69,6 @@ impl Writer {
         self.serialized(text)
     }
 
-    /// Bytes as padded base64, `len` of them.
-    pub(crate) fn base64(
-        &mut self,
-        len: usize,
-        mut bytes: impl Iterator<Item = Result<u8, EncodeError>>,
-    ) -> Result<(), EncodeError> {
-        self.reserve(len.div_ceil(3).saturating_mul(4).saturating_add(2))?;
-        self.text.push(b'"');
-        let mut chunk = Vec::with_capacity(BASE64_CHUNK);
-        let mut encoded = [0; BASE64_CHUNK / 3 * 4];
-        loop {
-            chunk.clear();
-            for byte in bytes.by_ref().take(BASE64_CHUNK) {
-                chunk.push(byte?);
-            }
-            if chunk.is_empty() {
-                break;
-            }
-            let written = STANDARD.encode_slice(&chunk, &mut encoded).map_err(|_| self.too_large())?;
-            self.text.extend_from_slice(&encoded[..written]);
-        }
-        self.text.push(b'"');
-        Ok(())
-    }
-
     /// Bytes that lie side by side, as padded base64.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
         let length = bytes.len().div_ceil(3).saturating_mul(4);
@@ -110,58 +82,10 @@ impl Writer {
         Ok(())
     }
 
-    /// `[a,b]`
-    pub(crate) fn array<T>(
-        &mut self,
-        items: impl IntoIterator<Item = T>,
-        item: impl FnMut(&mut Self, T) -> Result<(), EncodeError>,
-    ) -> Result<(), EncodeError> {
-        self.raw("[")?;
-        self.separated(items, item)?;
-        self.raw("]")
-    }
-
-    /// `{"a":1,"b":2}`, where `member` writes key and value.
-    pub(crate) fn object<T>(
-        &mut self,
-        members: impl IntoIterator<Item = T>,
-        member: impl FnMut(&mut Self, T) -> Result<(), EncodeError>,
-    ) -> Result<(), EncodeError> {
-        self.raw("{")?;
-        self.separated(members, member)?;
-        self.raw("}")
-    }
-
-    /// `{"key":value}`
-    pub(crate) fn single(
-        &mut self,
-        key: &str,
-        value: impl FnOnce(&mut Self) -> Result<(), EncodeError>,
-    ) -> Result<(), EncodeError> {
-        self.raw("{")?;
-        self.key(key)?;
-        value(self)?;
-        self.raw("}")
-    }
-
     /// `"key":`
     pub(crate) fn key(&mut self, key: &str) -> Result<(), EncodeError> {
         self.string(key)?;
         self.raw(":")
-    }
-
-    fn separated<T>(
-        &mut self,
-        items: impl IntoIterator<Item = T>,
-        mut item: impl FnMut(&mut Self, T) -> Result<(), EncodeError>,
-    ) -> Result<(), EncodeError> {
-        for (index, value) in items.into_iter().enumerate() {
-            if index > 0 {
-                self.raw(",")?;
-            }
-            item(self, value)?;
-        }
-        Ok(())
     }
 
     fn serialized(&mut self, value: &(impl serde::Serialize + ?Sized)) -> Result<(), EncodeError> {

@@ -22,7 +22,8 @@ pub mod schema;
 mod testing;
 #[cfg(test)]
 mod tests;
-pub mod val;
+#[cfg(test)]
+mod val;
 
 pub use checked::Checked;
 pub use encoded::{Body, EncodeError, Encoded, Outcome};

@@ -14,7 +14,7 @@ use super::plan::{Constraint, Label, Type};
 /// Largest integer that every JSON reader holds exactly; beyond it, integers travel as decimal strings.
 pub(crate) const SAFE_INTEGER: i128 = (1 << 53) - 1;
 
-/// Pattern of [`bytes`]: padded base64 whose unused bits are zero.
+/// Pattern of [`bytes_into`]: padded base64 whose unused bits are zero.
 ///
 /// Written so that V8 matches it without a stack: with `{4}`, or with a capturing group, a JavaScript
 /// client that validates 4 MB ends in "Maximum call stack size exceeded".
@@ -184,15 +184,10 @@ pub(crate) fn character(raw: &str) -> Option<char> {
     chars.next().filter(|_| chars.next().is_none())
 }
 
-/// How many bytes base64 text of this form decodes to; right for text that [`bytes`] accepts.
+/// How many bytes base64 text of this form decodes to; right for text that [`bytes_into`] accepts.
 pub(crate) fn bytes_len(text: &str) -> usize {
     let padding = text.bytes().rev().take(2).take_while(|&byte| byte == b'=').count();
     (text.len() / 4 * 3).saturating_sub(padding)
-}
-
-/// Reads the text of a `list<u8>`: base64, padded, unused bits zero.
-pub(crate) fn bytes(text: &str) -> Option<Vec<u8>> {
-    STANDARD.decode(text).ok()
 }
 
 /// Reads the text of a `list<u8>` into memory of exactly its size ([`bytes_len`]); gives the bytes written.
@@ -204,11 +199,6 @@ pub(crate) fn bytes_into(text: &str, memory: &mut [u8]) -> Option<usize> {
 pub(crate) fn label(labels: &[Label], raw: &str) -> Option<usize> {
     let name = unquoted(raw)?;
     labels.iter().position(|label| label.name == name)
-}
-
-/// The WIT name that a JSON name stands for.
-pub(crate) fn wit_name(json_name: &str) -> String {
-    json_name.replace('_', "-")
 }
 
 /// Raw JSON that is a number.

@@ -23,7 +23,11 @@ const SAMPLE_BUDGET_BYTES: usize = 16 << 20;
 /// # Errors
 /// Anything that the function's input schema refuses, malformed JSON, and values that together would
 /// take more than `budget_bytes` of memory.
-pub fn decode(plan: &Checked, arguments: &[u8], budget_bytes: usize) -> Result<Vec<Val>, ArgumentError> {
+pub(crate) fn decode(
+    plan: &Checked,
+    arguments: &[u8],
+    budget_bytes: usize,
+) -> Result<Vec<Val>, ArgumentError> {
     let mut reader = Reader::new(budget_bytes);
     match reader.read(serde_json::Deserializer::from_slice(arguments), Shape::Arguments(&plan.params))? {
         Val::Tuple(values) => Ok(values),

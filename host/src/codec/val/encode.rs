@@ -12,7 +12,11 @@ use crate::codec::plan::{Field, Label, Type};
 ///
 /// # Errors
 /// More than `limit_bytes` of JSON or text, or a value that is not of the plan's type.
-pub fn encode(plan: &Checked, result: Option<&Val>, limit_bytes: usize) -> Result<Encoded, EncodeError> {
+pub(crate) fn encode(
+    plan: &Checked,
+    result: Option<&Val>,
+    limit_bytes: usize,
+) -> Result<Encoded, EncodeError> {
     let (outcome, ty, value) = match (&plan.result, result) {
         (None, None) => return Ok(Encoded { outcome: Outcome::Success, body: Body::Empty }),
         (Some(Type::Result { ok, .. }), Some(Val::Result(Ok(value)))) => {
@@ -89,7 +93,7 @@ pub(super) fn value(json: &mut Writer, ty: &Type, val: &Val) -> Result<(), Encod
 
 fn bytes(json: &mut Writer, items: &[Val]) -> Result<(), EncodeError> {
     let byte = |item: &Val| if let Val::U8(byte) = item { Ok(*byte) } else { Err(EncodeError::Mismatch) };
-    json.base64(items.len(), items.iter().map(byte))
+    json.bytes(&items.iter().map(byte).collect::<Result<Vec<_>, _>>()?)
 }
 
 fn record(json: &mut Writer, fields: &[Field], values: &[(String, Val)]) -> Result<(), EncodeError> {

@@ -1,7 +1,8 @@
-//! JSON to and from [`wasmtime::component::Val`], the engine's tree of component values.
+//! The test oracle: JSON to and from [`wasmtime::component::Val`], the engine's tree of component values.
 //!
-//! Called once each per call. A `Val` costs [`size_of::<Val>()`](Val) bytes for every list item, bytes
-//! included, so both ways are metered: decoding by a [`Budget`], encoding by the size of the output.
+//! Follows the rules of `docs/mapping.md` on its own way, so that [`guest`](super::guest), which serves calls,
+//! can be compared with it. A `Val` costs [`size_of::<Val>()`](Val) bytes for every list item, bytes included;
+//! decoding is metered by a [`Budget`], encoding by the size of the output.
 
 mod array;
 mod budget;
@@ -9,7 +10,7 @@ mod decode;
 mod encode;
 mod object;
 mod reader;
+mod writer;
 
-pub use decode::decode;
-pub(crate) use decode::decode_param;
-pub use encode::encode;
+pub(crate) use decode::decode;
+pub(crate) use encode::encode;

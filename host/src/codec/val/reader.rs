@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde::de::Error;
 use wasmtime::component::Val;
 
@@ -66,7 +68,7 @@ impl<'p> Reader<'p> {
 
     pub(super) fn name<E: Error>(&mut self, json_name: &str) -> Result<String, E> {
         self.take(1, json_name.len())?;
-        Ok(scalar::wit_name(json_name))
+        Ok(json_name.replace('_', "-"))
     }
 
     /// A value that JSON writes without brackets, from its raw text.
@@ -103,7 +105,9 @@ impl<'p> Reader<'p> {
         let Some(text) = scalar::unquoted(raw) else { return Err(self.not_text(expected, raw)) };
         let len = scalar::bytes_len(&text);
         self.take(len, 1 + size_of::<Val>())?;
-        let Some(bytes) = scalar::bytes(&text) else { return Err(self.refuse(expected.0, excerpt(raw))) };
+        let Some(bytes) = STANDARD.decode(&*text).ok() else {
+            return Err(self.refuse(expected.0, excerpt(raw)));
+        };
         Ok(Val::List(bytes.into_iter().map(Val::U8).collect()))
     }
 

@@ -1,0 +1,55 @@
+//! Reads arguments as a call would, without a guest: this is how defaults and examples are checked.
+
+use wasmtime::component::__internal::wasmtime_environ::component::StringEncoding;
+
+use super::decode::decode;
+use super::error::CallError;
+use super::memory::{Block, Heap};
+use super::plan::Plan;
+use crate::codec::checked::{Checked, CheckedParam};
+use crate::codec::error::ArgumentError;
+
+/// The encodings of strings in a guest that take most memory: what fits a budget in one may not fit it in the other.
+const ENCODINGS: [StringEncoding; 2] = [StringEncoding::Utf8, StringEncoding::Utf16];
+
+/// Checks that a function with these parameters would accept `arguments`, by the decoder that serves calls.
+///
+/// # Errors
+/// Everything that a call refuses, and arguments that take more than `budget_bytes` of memory.
+pub(in crate::codec) fn check(
+    params: Vec<CheckedParam>,
+    arguments: &str,
+    budget_bytes: usize,
+) -> Result<(), ArgumentError> {
+    let plan = Plan::new(Checked { params, result: None });
+    ENCODINGS.into_iter().try_for_each(|encoding| {
+        decode(&plan, arguments.as_bytes(), budget_bytes, encoding, &mut NullHeap::default())
+            .map(drop)
+            .map_err(refusal)
+    })
+}
+
+/// Words an error of the decoder for whoever wrote the arguments.
+fn refusal(error: CallError) -> ArgumentError {
+    match error {
+        CallError::Argument(error) => error,
+        other => ArgumentError {
+            path: "arguments".into(),
+            found: other.to_string(),
+            expected: "arguments that a call can pass on".into(),
+        },
+    }
+}
+
+/// Memory in place of a guest's: what is written to it is never read.
+#[derive(Default)]
+struct NullHeap {
+    bytes: Vec<u8>,
+}
+
+impl Heap for NullHeap {
+    fn allocate(&mut self, _align: usize, size: usize) -> wasmtime::Result<Block<'_>> {
+        self.bytes.resize(self.bytes.len().max(size), 0);
+        Ok(Block { address: 0, bytes: &mut self.bytes[..size] })
+    }
+}
