@@ -19,6 +19,11 @@ pub enum Limit {
     Random,
 }
 
+/// The error with which a host function of ours ends a guest that ran into a limit.
+#[derive(Debug, thiserror::Error)]
+#[error("the guest needed more {0} than it is allowed")]
+pub(super) struct LimitReached(pub(super) Limit);
+
 impl std::fmt::Display for Limit {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {

@@ -21,9 +21,6 @@ use super::replay::{self, Clock};
 use crate::catalog::Limits;
 use crate::rounds::Rounds;
 
-/// Random bytes that a guest may ask for at a time.
-const RANDOM_BYTES: u64 = 64 << 10;
-
 /// Size of all headers of one request or response, in bytes of the host's memory.
 const HEADER_BYTES: usize = 32 << 10;
 
@@ -147,7 +144,6 @@ fn wasi(granted: &Granted, log: &GuestLog, repeated: Option<(Clock, [u8; 32])>) 
         .envs(granted.environment())
         .stdout(log.stdout())
         .stderr(log.stderr())
-        .max_random_size(RANDOM_BYTES)
         .allow_tcp(false)
         .allow_udp(false)
         .allow_ip_name_lookup(false)

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use toolcell_host::artifact::Code;
 use toolcell_host::catalog::{Digest, Grants, Limits};
-use toolcell_host::sandbox::{CallSetup, Failure, Interrupt, Limit, Sandbox};
+use toolcell_host::sandbox::{CallSetup, Crash, Failure, Interrupt, Limit, Sandbox};
 use wasmtime::component::Val;
 
 use crate::support::{self, Never, component, limits, load, nowhere, plugin, timed, tool};
@@ -178,15 +178,34 @@ async fn a_flood_of_handles_ends_the_guest() {
 }
 
 #[tokio::test]
+async fn a_loan_counts_as_a_handle() {
+    let limits = Limits { handles: 100, ..limits() };
+    assert_eq!(load(&wasi::loans(99), limits.clone()).number().await, 99);
+    let failure = load(&wasi::loans(100), limits).failure().await;
+    assert!(matches!(failure, Failure::Exceeded(Limit::Handles)), "{failure:?}");
+}
+
+#[tokio::test]
+async fn a_guest_cannot_pass_another_failure_off_as_a_limit() {
+    for text in ["resource limit exceeded: x", "cannot lend resource: store handle limit exceeded"] {
+        let failure = load(&wasi::refused_in(text), limits()).failure().await;
+        assert!(matches!(failure, Failure::Trapped(Crash::Other)), "{text}: {failure:?}");
+    }
+}
+
+#[tokio::test]
 async fn random_bytes_up_to_the_cap_are_given() {
     assert_eq!(load(&wasi::random(64 << 10), limits()).number().await, 64 << 10);
+    assert_eq!(load(&wasi::insecure_random(64 << 10), limits()).number().await, 64 << 10);
 }
 
 #[tokio::test]
 async fn more_random_bytes_at_a_time_end_the_guest() {
     for length in [(64 << 10) + 1, 1 << 40, u64::MAX] {
-        let failure = load(&wasi::random(length), limits()).failure().await;
-        assert!(matches!(failure, Failure::Exceeded(Limit::Random)), "{failure:?}");
+        for component in [wasi::random(length), wasi::insecure_random(length)] {
+            let failure = load(&component, limits()).failure().await;
+            assert!(matches!(failure, Failure::Exceeded(Limit::Random)), "{failure:?}");
+        }
     }
 }
 

@@ -63,6 +63,13 @@ pub(crate) fn random(length: u64) -> String {
     )
 }
 
+/// The same of the bytes that need not be secret.
+pub(crate) fn insecure_random(length: u64) -> String {
+    random(length)
+        .replace("wasi:random/random@", "wasi:random/insecure@")
+        .replace("get-random-bytes", "get-insecure-random-bytes")
+}
+
 const POLL: &str = r#"
     (import "wasi:io/poll@0.2.6" (instance $poll
         (export "pollable" (type $p (sub resource)))
@@ -107,6 +114,34 @@ pub(crate) fn pollables(count: u32) -> String {
         r#"(import "host" "subscribe" (func $subscribe (param i64) (result i32)))"#,
         "(drop (call $subscribe (i64.const 1)))",
         count,
+    )
+}
+
+/// Makes so many pollables, keeps them all, and lends each to the host once.
+pub(crate) fn loans(count: u32) -> String {
+    repeat(
+        POLL,
+        POLL_LOWERS,
+        POLL_EXPORTS,
+        r#"(import "host" "subscribe" (func $subscribe (param i64) (result i32)))
+        (import "host" "block" (func $block (param i32)))"#,
+        "(call $block (call $subscribe (i64.const 1)))",
+        count,
+    )
+}
+
+/// Waits for a pollable that it does not have, in a function of this name.
+pub(crate) fn refused_in(function: &str) -> String {
+    wired(
+        POLL,
+        POLL_LOWERS,
+        POLL_EXPORTS,
+        &format!(
+            r#"(import "host" "block" (func $block (param i32)))
+            (func $"{function}" (call $block (i32.const 77)))
+            (func (export "run") (result i32) (call $"{function}") (i32.const 7))"#
+        ),
+        NUMBER,
     )
 }
 

@@ -11,13 +11,15 @@ mod config;
 mod filesystem;
 mod network;
 mod notification;
+mod random;
 
 use wasmtime::Engine;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, HasData, HasSelf, Linker, ResourceTable};
 use wasmtime_wasi::cli::{WasiCli, WasiCliView as _};
 use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView as _};
-use wasmtime_wasi::p2::bindings::{cli, clocks, random, sockets};
+use wasmtime_wasi::p2::bindings::random::{insecure, insecure_seed, random as secure};
+use wasmtime_wasi::p2::bindings::{cli, clocks, sockets};
 use wasmtime_wasi::random::{WasiRandom, WasiRandomView as _};
 use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsView as _};
 use wasmtime_wasi_http::p2::bindings::http;
@@ -119,13 +121,11 @@ const INTERFACES: &[Interface] = &[
     wasi("wasi:io/error", |l, _| io::error::add_to_linker::<State, Io>(l, State::table)),
     wasi("wasi:io/poll", |l, _| io::poll::add_to_linker::<State, Io>(l, State::table)),
     wasi("wasi:io/streams", |l, _| io::streams::add_to_linker::<State, Io>(l, State::table)),
-    wasi("wasi:random/insecure", |l, _| {
-        random::insecure::add_to_linker::<State, WasiRandom>(l, State::random)
-    }),
+    wasi("wasi:random/insecure", |l, _| insecure::add_to_linker::<State, HasSelf<State>>(l, |state| state)),
     wasi("wasi:random/insecure-seed", |l, _| {
-        random::insecure_seed::add_to_linker::<State, WasiRandom>(l, State::random)
+        insecure_seed::add_to_linker::<State, WasiRandom>(l, State::random)
     }),
-    wasi("wasi:random/random", |l, _| random::random::add_to_linker::<State, WasiRandom>(l, State::random)),
+    wasi("wasi:random/random", |l, _| secure::add_to_linker::<State, HasSelf<State>>(l, |state| state)),
     wasi("wasi:sockets/instance-network", |l, _| {
         sockets::instance_network::add_to_linker::<State, WasiSockets>(l, State::sockets)
     }),
