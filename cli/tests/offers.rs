@@ -271,7 +271,7 @@ fn a_packed_plugin_that_was_tampered_with_is_refused() {
     let loaded = load::load(&bench.path("guide")).unwrap();
     let section = String::from_utf8(loaded.component.packed.clone().unwrap()).unwrap();
     let table = [
-        ("\"returns\":\"content-and-structured\"", "\"returns\":\"blocks\"", "does not fit the component"),
+        ("\"returns\":\"beside\"", "\"returns\":\"blocks\"", "does not fit the component"),
         ("{\"$schema\":", "{ \"$schema\":", "no schema of arguments"),
         ("\"guide:///\"", "\"guide\"", "URIs' starts"),
         ("https://example.com/review.png", "javascript:review", "icon"),
