@@ -349,6 +349,12 @@ const MANIFEST: &[Story] = &[
         guide(b, "[prompts.greet.limits]\ndeadline = \"5 min\"\n")
     }),
     ("more memory than allowed", |b| manifest(b, "[limits]\nmemory = \"256 MiB\"\n")),
+    ("a default that the input limit cannot hold", |b| {
+        manifest(
+            b,
+            "[tools.count-words]\nparameters.text.default = \"a text to count\"\nlimits.input = \"16 B\"\n",
+        )
+    }),
 ];
 
 const COMPONENT: &[Story] = &[

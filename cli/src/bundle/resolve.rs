@@ -9,9 +9,9 @@ use super::select::{ConfiguredPlugin, Selected};
 use super::{list_entry, scope};
 use crate::component::provider::ProviderExport;
 use crate::config::Config;
-use crate::document::limit::{self, Overrides};
+use crate::document::limit::{self, Limit, Overrides};
 use crate::plugin::{Prompt, Tool};
-use crate::ui::problem::Result;
+use crate::ui::problem::{Problem, Result};
 
 /// Resolves what a plugin has against everything that the deployer and the author say about it.
 pub(crate) struct PluginResolver<'a> {
@@ -30,6 +30,7 @@ impl PluginResolver<'_> {
         let said = self.plugin.settings.tools.get(&tool.name);
         let deployer = said.map_or(&limit::NONE, |tool| &tool.limits);
         let limits = self.limits(Item::Tool(&tool.name), deployer, &tool.limits)?;
+        self.refuse_large_defaults(tool, &limits)?;
         let scopes = [Some(&tool.required_scopes), said.map(|tool| &tool.required_scopes)];
         let rendered = list_entry::tool(name, tool);
         let capabilities = tool.requires_client_capabilities.as_ref();
@@ -95,6 +96,22 @@ impl PluginResolver<'_> {
             requirements: self.plugin.loaded.component.requirements,
         };
         layers.resolve(self.config.origin.file(), self.plugin.name, subject)
+    }
+
+    /// A default that the tool's `input` cannot hold would fail every call that leaves the argument out.
+    fn refuse_large_defaults(&self, tool: &Tool, limits: &Limits) -> Result<()> {
+        if tool.function.defaults_fit(limits.input_bytes) {
+            return Ok(());
+        }
+        let (file, plugin, subject) = (self.config.origin.file(), self.plugin.name, Item::Tool(&tool.name));
+        let input = Limit::Input;
+        Err(Problem::refused(
+            file,
+            format!("{subject} of plugin `{plugin}` has defaults larger than its input"),
+        )
+        .found(format!("{} = {}", input.key(), input.show(input.of(limits))))
+        .expected("an input limit that holds the defaults of all parameters")
+        .next("raise `input`, or shorten the defaults"))
     }
 
     /// Everything that anybody asks of callers: no one can take back what another asks for.

@@ -20,6 +20,15 @@ impl Function {
         let params = self.params.iter().map(CheckedParam::new).collect::<Result<Vec<_>, _>>()?;
         Ok(Checked { params, result: self.result.clone() })
     }
+
+    /// Tells whether a call that leaves out every argument with a default stays within `input_bytes`.
+    ///
+    /// False also where a default is no valid argument, which [`Function::check`] refuses.
+    pub fn defaults_fit(&self, input_bytes: usize) -> bool {
+        let with_default = self.params.iter().filter(|param| param.default.is_some());
+        let params = with_default.map(CheckedParam::new).collect::<Result<Vec<_>, _>>();
+        params.is_ok_and(|params| params.is_empty() || sample::check(params, "{}", input_bytes).is_ok())
+    }
 }
 
 impl CheckedParam {
