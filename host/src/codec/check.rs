@@ -3,12 +3,12 @@
 
 use serde_json::json;
 
-use super::checked::{Checked, CheckedParam};
+use super::checked::{CheckedFunction, CheckedParam};
 use super::error::PlanError;
 use super::guest::sample;
 use super::plan::{Function, Param, Type};
 use super::rule::Rule;
-use super::scalar::Integer;
+use super::scalar::IntegerRange;
 
 /// Memory that defaults and examples may take in a guest, in bytes: as much as the arguments of a call may unless
 /// its limits say otherwise.
@@ -16,9 +16,9 @@ const SAMPLE_BYTES: usize = 16 << 20;
 
 impl Function {
     /// Checks constraints, defaults, examples and headers, and makes the plan ready for decoding.
-    pub fn check(&self) -> Result<Checked, PlanError> {
+    pub fn check(&self) -> Result<CheckedFunction, PlanError> {
         let params = self.params.iter().map(CheckedParam::new).collect::<Result<Vec<_>, _>>()?;
-        Ok(Checked { params, result: self.result.clone() })
+        Ok(CheckedFunction { params, result: self.result.clone() })
     }
 
     /// Tells whether a call that leaves out every argument with a default stays within `input_bytes`.
@@ -44,7 +44,7 @@ impl CheckedParam {
     fn check_header(&self) -> Result<(), PlanError> {
         let plain = match self.param.presented() {
             Type::Bool | Type::Char | Type::String | Type::Bytes | Type::Enum(_) => true,
-            ty => Integer::of(ty).is_some_and(|all| !self.rule.integer.unwrap_or(all).takes_strings()),
+            ty => IntegerRange::of(ty).is_some_and(|all| !self.rule.integer.unwrap_or(all).takes_strings()),
         };
         if self.param.header.is_some() && !plain {
             return Err(PlanError::Header { param: self.param.name.clone() });

@@ -5,7 +5,7 @@ use super::rule::Rule;
 
 /// A function whose plan is known to make sense, ready for decoding.
 #[derive(Clone, Debug)]
-pub struct Checked {
+pub struct CheckedFunction {
     pub(crate) params: Vec<CheckedParam>,
     pub(crate) result: Option<Type>,
 }

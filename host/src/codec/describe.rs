@@ -4,7 +4,7 @@ use super::cases::Cases;
 use super::phrase::{counted, keys, listed, one_of};
 use super::plan::{Label, Type};
 use super::rule::Rule;
-use super::scalar::{Expected, Integer};
+use super::scalar::{Expected, IntegerRange};
 
 /// What `ty` accepts.
 pub(crate) fn value(ty: &Type, rule: &Rule) -> Expected {
@@ -25,7 +25,7 @@ pub(crate) fn value(ty: &Type, rule: &Rule) -> Expected {
             let cases: Vec<_> = Cases::of(ty).into_iter().flat_map(Cases::iter).collect();
             one_of(cases.into_iter().map(|(name, payload)| case(name, payload)))
         }
-        _ => match Integer::of(ty) {
+        _ => match IntegerRange::of(ty) {
             Some(integer) => return rule.integer.unwrap_or(integer).expected(),
             None => "a value".into(),
         },

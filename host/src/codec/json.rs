@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::encoded::EncodeError;
-use super::scalar::{Float, SAFE_INTEGER};
+use super::scalar::{FloatRange, SAFE_INTEGER};
 
 /// JSON in the making. Nothing grows past the limit: every write is counted first.
 #[derive(Debug)]
@@ -53,7 +53,7 @@ impl Writer {
     }
 
     fn float_name(&mut self, value: f64) -> Result<(), EncodeError> {
-        let [nan, infinity, negative] = Float::NAMES;
+        let [nan, infinity, negative] = FloatRange::NAMES;
         let name = if value.is_nan() {
             nan
         } else if value > 0.0 {

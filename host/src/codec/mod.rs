@@ -25,7 +25,7 @@ mod tests;
 #[cfg(test)]
 mod val;
 
-pub use checked::Checked;
+pub use checked::CheckedFunction;
 pub use encoded::{Body, EncodeError, Encoded, Outcome};
 pub use error::{ArgumentError, PlanError};
 pub use plan::{Case, Constraint, Field, Function, Label, Param, Type};

@@ -5,15 +5,15 @@ use regex_lite::Regex;
 use super::error::PlanError;
 use super::phrase;
 use super::plan::{Constraint, Param, Type};
-use super::scalar::{Expected, Float, Integer};
+use super::scalar::{Expected, FloatRange, IntegerRange};
 
 /// What a constraint leaves of a type; the default leaves everything.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rule {
     /// Range of an integer, where narrowed.
-    pub(crate) integer: Option<Integer>,
+    pub(crate) integer: Option<IntegerRange>,
     /// Range of a float.
-    pub(crate) float: Float,
+    pub(crate) float: FloatRange,
     length: Count,
     items: Count,
     pattern: Option<Regex>,
@@ -22,7 +22,7 @@ pub(crate) struct Rule {
 /// The rule of every value that no constraint reaches.
 pub(crate) static ANY: Rule = Rule {
     integer: None,
-    float: Float { min: None, max: None },
+    float: FloatRange { min: None, max: None },
     length: Count { min: None, max: None },
     items: Count { min: None, max: None },
     pattern: None,
@@ -47,9 +47,9 @@ impl Rule {
         let empty = || PlanError::Empty { param: param.name.clone() };
         let bounded = constraint.minimum.is_some() || constraint.maximum.is_some();
         let mut rule = Self::default();
-        match Integer::of(ty) {
+        match IntegerRange::of(ty) {
             Some(all) if bounded => rule.integer = Some(all.narrowed(constraint).ok_or_else(empty)?),
-            _ => rule.float = Float::narrowed(constraint).ok_or_else(empty)?,
+            _ => rule.float = FloatRange::narrowed(constraint).ok_or_else(empty)?,
         }
         rule.length = Count::new(constraint.min_length, constraint.max_length).ok_or_else(empty)?;
         rule.items = Count::new(constraint.min_items, constraint.max_items).ok_or_else(empty)?;
@@ -112,7 +112,7 @@ impl Count {
 
 /// The first key of the constraint that says nothing about `ty`.
 fn unfitting(ty: &Type, constraint: &Constraint) -> Option<&'static str> {
-    let number = Integer::of(ty).is_some() || matches!(ty, Type::F32 | Type::F64);
+    let number = IntegerRange::of(ty).is_some() || matches!(ty, Type::F32 | Type::F64);
     let string = matches!(ty, Type::String);
     let list = matches!(ty, Type::List(_));
     let keys = [

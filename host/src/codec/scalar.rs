@@ -27,12 +27,12 @@ pub(crate) struct Expected(pub(crate) String);
 
 /// An integer type, or what a constraint leaves of it; both ends are included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Integer {
+pub(crate) struct IntegerRange {
     pub(crate) min: i128,
     pub(crate) max: i128,
 }
 
-impl Integer {
+impl IntegerRange {
     /// The integer type `ty`, if it is one.
     pub(crate) fn of(ty: &Type) -> Option<Self> {
         let (min, max) = match ty {
@@ -104,12 +104,12 @@ impl Integer {
 
 /// A float type's bounds; without any, `"NaN"`, `"Infinity"` and `"-Infinity"` are values too.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub(crate) struct Float {
+pub(crate) struct FloatRange {
     pub(crate) min: Option<f64>,
     pub(crate) max: Option<f64>,
 }
 
-impl Float {
+impl FloatRange {
     /// Names of the floats that are no JSON numbers.
     pub(crate) const NAMES: [&'static str; 3] = ["NaN", "Infinity", "-Infinity"];
 

@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::cases::Cases;
 use super::plan::{Constraint, Field, Function, Label, Param, Type};
-use super::scalar::{BASE64_PATTERN, Float, Integer};
+use super::scalar::{BASE64_PATTERN, FloatRange, IntegerRange};
 
 /// Who writes the value that a schema describes.
 #[derive(Clone, Copy, PartialEq)]
@@ -89,7 +89,7 @@ fn constrained(ty: &Type, constraint: &Constraint) -> Value {
     match ty {
         Type::Option(inner) if inner.accepts_null() => nullable(some(constrained(inner, constraint))),
         Type::Option(inner) => nullable(constrained(inner, constraint)),
-        Type::F32 | Type::F64 => float(Float::narrowed(constraint).unwrap_or_default(), constraint),
+        Type::F32 | Type::F64 => float(FloatRange::narrowed(constraint).unwrap_or_default(), constraint),
         Type::String => {
             let mut schema = json!({ "type": "string" });
             put(&mut schema, "minLength", &constraint.min_length);
@@ -103,7 +103,7 @@ fn constrained(ty: &Type, constraint: &Constraint) -> Value {
             put(&mut schema, "maxItems", &constraint.max_items);
             schema
         }
-        _ => match Integer::of(ty) {
+        _ => match IntegerRange::of(ty) {
             Some(all) => integer(all.narrowed(constraint).unwrap_or(all)),
             None => value(ty, Side::Input),
         },
@@ -119,7 +119,7 @@ fn put<T: Clone + Into<Value>>(schema: &mut Value, keyword: &str, given: &Option
 fn value(ty: &Type, side: Side) -> Value {
     match ty {
         Type::Bool => json!({ "type": "boolean" }),
-        Type::F32 | Type::F64 => float(Float::default(), &Constraint::default()),
+        Type::F32 | Type::F64 => float(FloatRange::default(), &Constraint::default()),
         Type::Char => json!({ "type": "string", "minLength": 1, "maxLength": 1 }),
         Type::String => json!({ "type": "string" }),
         Type::Bytes => json!({ "type": "string", "contentEncoding": "base64", "pattern": BASE64_PATTERN }),
@@ -131,11 +131,11 @@ fn value(ty: &Type, side: Side) -> Value {
         Type::Option(inner) if inner.accepts_null() => nullable(some(value(inner, side))),
         Type::Option(inner) => nullable(value(inner, side)),
         Type::Variant(_) | Type::Result { .. } => any_of(cases(ty, side)),
-        _ => Integer::of(ty).map_or(Value::Bool(false), integer),
+        _ => IntegerRange::of(ty).map_or(Value::Bool(false), integer),
     }
 }
 
-fn integer(range: Integer) -> Value {
+fn integer(range: IntegerRange) -> Value {
     let number = range.as_number().map(
         |number| json!({ "type": "integer", "minimum": whole(number.min), "maximum": whole(number.max) }),
     );
@@ -150,7 +150,7 @@ fn whole(value: i128) -> Value {
     i64::try_from(value).map_or(Value::Null, Value::from)
 }
 
-fn float(range: Float, constraint: &Constraint) -> Value {
+fn float(range: FloatRange, constraint: &Constraint) -> Value {
     let mut number = json!({ "type": "number" });
     if range.is_bounded() {
         for (keyword, bound) in [("minimum", &constraint.minimum), ("maximum", &constraint.maximum)] {
@@ -158,7 +158,7 @@ fn float(range: Float, constraint: &Constraint) -> Value {
         }
         return number;
     }
-    any_of(vec![number, json!({ "type": "string", "enum": Float::NAMES })])
+    any_of(vec![number, json!({ "type": "string", "enum": FloatRange::NAMES })])
 }
 
 fn tuple(types: &[Type], side: Side) -> Value {

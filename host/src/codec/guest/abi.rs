@@ -18,18 +18,18 @@ use super::budget::Budgets;
 use super::decode::{self, MAX_FLAT_PARAMS};
 use super::encode::{self, Returned};
 use super::error::CallError;
-use super::memory::{Block, Heap, Memory};
+use super::memory::{GuestBlock, Heap, Memory};
 use super::plan::Plan;
 use crate::codec::encoded::Encoded;
 
 tokio::task_local! {
     /// The call that is being made, for the two steps that the engine gives nothing of ours: checking
     /// types, and lifting. Neither suspends.
-    static CALL: Arc<Call>;
+    static CALL: Arc<GuestCall>;
 }
 
 /// One call, from its arguments to its result.
-struct Call {
+struct GuestCall {
     plan: Arc<Plan>,
     budgets: Budgets,
     /// Taken out, and so freed, by lowering.
@@ -56,9 +56,10 @@ pub(super) async fn call(
     arguments: Bytes,
     budgets: Budgets,
 ) -> Result<Reply, CallError> {
-    let call = Arc::new(Call { plan, budgets, arguments: Mutex::new(arguments), decode: Mutex::default() });
+    let call =
+        Arc::new(GuestCall { plan, budgets, arguments: Mutex::new(arguments), decode: Mutex::default() });
     let typed = CALL.sync_scope(Arc::clone(&call), || func.typed::<Arguments, Returns>(store.as_context()));
-    let typed = typed.map_err(CallError::Misfit)?;
+    let typed = typed.map_err(CallError::PlanMismatch)?;
     let arguments = Arguments(Arc::clone(&call));
     let returns = CALL.scope(Arc::clone(&call), typed.call_async(store, arguments)).await;
     let Returns { encoded, encode } = returns.map_err(CallError::from_engine)?;
@@ -67,7 +68,7 @@ pub(super) async fn call(
 }
 
 /// The parameters of whatever function is called.
-struct Arguments(Arc<Call>);
+struct Arguments(Arc<GuestCall>);
 
 /// The result of whatever function is called.
 struct Returns {
@@ -182,11 +183,11 @@ unsafe impl Lift for Returns {
 }
 
 impl<T> Heap for LowerContext<'_, T> {
-    fn allocate(&mut self, align: usize, size: usize) -> wasmtime::Result<Block<'_>> {
+    fn allocate(&mut self, align: usize, size: usize) -> wasmtime::Result<GuestBlock<'_>> {
         let start = self.realloc(0, 0, u32::try_from(align)?, size)?;
         let address = u32::try_from(start)?;
         let bytes = self.as_slice_mut().get_mut(start..).and_then(|bytes| bytes.get_mut(..size));
         let bytes = bytes.ok_or_else(|| wasmtime::Error::msg("an allocation is out of bounds of memory"))?;
-        Ok(Block { address, bytes })
+        Ok(GuestBlock { address, bytes })
     }
 }

@@ -18,7 +18,7 @@ use crate::codec::describe;
 use crate::codec::error::{ArgumentError, Path, excerpt};
 use crate::codec::plan::Type;
 use crate::codec::rule::{ANY, Rule};
-use crate::codec::scalar::{self, Expected, Integer};
+use crate::codec::scalar::{self, Expected, IntegerRange};
 
 mod array;
 mod object;
@@ -61,14 +61,14 @@ pub(super) fn decode(
 
 /// Where a value is written.
 #[derive(Clone, Copy)]
-enum Place {
+enum Target {
     /// From this slot of the flat parameters on.
     Flat(usize),
     /// From this byte of the scratch buffer on.
     Scratch(usize),
 }
 
-impl Place {
+impl Target {
     fn member(self, member: &Member) -> Self {
         match self {
             Self::Flat(slot) => Self::Flat(slot + member.slot),
@@ -76,7 +76,7 @@ impl Place {
         }
     }
 
-    /// The place of the word that follows a four-byte one: the next word of flags, the length of a list.
+    /// Returns the target of the word that follows a four-byte one: the next word of flags, the length of a list.
     fn next_word(self) -> Self {
         match self {
             Self::Flat(slot) => Self::Flat(slot + 1),
@@ -103,10 +103,10 @@ impl<'p> Decoder<'_, 'p> {
     fn parameters(&mut self, plan: &'p Plan) -> Result<(), CallError> {
         let layout = &plan.params;
         if layout.slots <= MAX_FLAT_PARAMS {
-            return self.arguments(plan, Place::Flat(0));
+            return self.arguments(plan, Target::Flat(0));
         }
         self.budget.extend(&mut self.scratch, layout.size)?;
-        self.arguments(plan, Place::Scratch(0))?;
+        self.arguments(plan, Target::Scratch(0))?;
         self.flat[0] = self.move_to_guest(0, layout.align)?.into();
         Ok(())
     }
@@ -116,16 +116,16 @@ impl<'p> Decoder<'_, 'p> {
         ty: &'p Type,
         layout: &'p Layout,
         rule: &'p Rule,
-        place: Place,
+        target: Target,
     ) -> Result<(), CallError> {
         match ty {
-            Type::Option(some) => self.option(some, layout, rule, place),
-            Type::List(element) => self.list(element, layout, rule, place),
-            Type::Tuple(types) => self.tuple(types, layout, place),
-            Type::Record(fields) => self.record(fields, layout, place),
-            Type::Flags(_) => self.flags(ty, layout, place),
-            Type::Variant(_) | Type::Result { .. } => self.case(ty, layout, place),
-            _ => self.scalar(ty, layout, rule, place),
+            Type::Option(some) => self.option(some, layout, rule, target),
+            Type::List(element) => self.list(element, layout, rule, target),
+            Type::Tuple(types) => self.tuple(types, layout, target),
+            Type::Record(fields) => self.record(fields, layout, target),
+            Type::Flags(_) => self.flags(ty, layout, target),
+            Type::Variant(_) | Type::Result { .. } => self.case(ty, layout, target),
+            _ => self.scalar(ty, layout, rule, target),
         }
     }
 
@@ -135,17 +135,17 @@ impl<'p> Decoder<'_, 'p> {
         some: &'p Type,
         layout: &'p Layout,
         rule: &'p Rule,
-        place: Place,
+        target: Target,
     ) -> Result<(), CallError> {
         if self.json.peek() == Some(b'n') {
             return self.next_scalar().map(drop);
         }
         let payload = &layout.members[1];
-        self.put(place, layout.tag, 1);
+        self.put(target, layout.tag, 1);
         if some.accepts_null() {
-            return self.some(some, &payload.layout, rule, place.member(payload));
+            return self.some(some, &payload.layout, rule, target.member(payload));
         }
-        self.value(some, &payload.layout, rule, place.member(payload))
+        self.value(some, &payload.layout, rule, target.member(payload))
     }
 
     /// A value that JSON writes without brackets.
@@ -154,12 +154,12 @@ impl<'p> Decoder<'_, 'p> {
         ty: &'p Type,
         layout: &Layout,
         rule: &'p Rule,
-        place: Place,
+        target: Target,
     ) -> Result<(), CallError> {
         let Some(raw) = self.next_scalar()? else { return Err(self.unexpected(ty, rule)) };
         let bits = match ty {
-            Type::String => return self.string(rule, raw, place),
-            Type::Bytes => return self.bytes(raw, place),
+            Type::String => return self.string(rule, raw, target),
+            Type::Bytes => return self.bytes(raw, target),
             Type::Bool => scalar::boolean(raw).map(u64::from),
             Type::Char => scalar::character(raw).map(u64::from),
             Type::F32 => rule.float.read_f32(raw).ok().map(|value| value.to_bits().into()),
@@ -168,11 +168,11 @@ impl<'p> Decoder<'_, 'p> {
             _ => integer(ty, rule, raw),
         };
         let bits = bits.ok_or_else(|| self.refuse(describe::value(ty, rule).0, excerpt(raw)))?;
-        self.put(place, layout.size, bits);
+        self.put(target, layout.size, bits);
         Ok(())
     }
 
-    fn string(&mut self, rule: &'p Rule, raw: &str, place: Place) -> Result<(), CallError> {
+    fn string(&mut self, rule: &'p Rule, raw: &str, target: Target) -> Result<(), CallError> {
         if raw.contains('\\') {
             self.budget.take(raw.len())?;
         }
@@ -183,11 +183,11 @@ impl<'p> Decoder<'_, 'p> {
             return Err(self.refuse(rule.text_expected().0, excerpt(raw)));
         }
         let pair = text::store(&text, self.encoding, self.heap, &mut self.budget)?;
-        self.put_pair(place, pair);
+        self.put_pair(target, pair);
         Ok(())
     }
 
-    fn bytes(&mut self, raw: &str, place: Place) -> Result<(), CallError> {
+    fn bytes(&mut self, raw: &str, target: Target) -> Result<(), CallError> {
         let expected = describe::value(&Type::Bytes, &ANY);
         if raw.contains('\\') {
             self.budget.take(raw.len())?;
@@ -201,21 +201,21 @@ impl<'p> Decoder<'_, 'p> {
         if written != Some(len) {
             return Err(self.refuse(expected.0, excerpt(raw)));
         }
-        self.put_pair(place, pair);
+        self.put_pair(target, pair);
         Ok(())
     }
 
     /// Writes the low `size` bytes of `bits`; a flat slot takes them all.
-    fn put(&mut self, place: Place, size: usize, bits: u64) {
-        match place {
-            Place::Flat(slot) => self.flat[slot] = bits,
-            Place::Scratch(at) => self.scratch[at..at + size].copy_from_slice(&bits.to_le_bytes()[..size]),
+    fn put(&mut self, target: Target, size: usize, bits: u64) {
+        match target {
+            Target::Flat(slot) => self.flat[slot] = bits,
+            Target::Scratch(at) => self.scratch[at..at + size].copy_from_slice(&bits.to_le_bytes()[..size]),
         }
     }
 
-    fn put_pair(&mut self, place: Place, pair: Pair) {
-        self.put(place, 4, pair.address.into());
-        self.put(place.next_word(), 4, pair.len.into());
+    fn put_pair(&mut self, target: Target, pair: Pair) {
+        self.put(target, 4, pair.address.into());
+        self.put(target.next_word(), 4, pair.len.into());
     }
 
     /// Copies what the scratch buffer holds from `start` on into the guest, takes it off the buffer and
@@ -274,7 +274,7 @@ impl<'p> Decoder<'_, 'p> {
 
 /// The bits of an integer in two's complement; narrower types in 32 bits, as core values are.
 fn integer(ty: &Type, rule: &Rule, raw: &str) -> Option<u64> {
-    let value = rule.integer.or_else(|| Integer::of(ty))?.read(raw).ok()?;
+    let value = rule.integer.or_else(|| IntegerRange::of(ty))?.read(raw).ok()?;
     Some(match ty {
         Type::S64 | Type::U64 => value as u64,
         _ => u64::from(value as u32),

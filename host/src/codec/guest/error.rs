@@ -23,7 +23,7 @@ pub enum CallError {
     },
     /// The plan was not made from this function: the bundle is at fault. The function did not run.
     #[error("the function is not what its plan says")]
-    Misfit(#[source] wasmtime::Error),
+    PlanMismatch(#[source] wasmtime::Error),
     /// The guest trapped, was stopped, or returned what breaks the canonical ABI.
     #[error(transparent)]
     Guest(wasmtime::Error),
@@ -33,7 +33,7 @@ impl From<EncodeError> for CallError {
     fn from(error: EncodeError) -> Self {
         match error {
             EncodeError::TooLarge { limit_bytes } => Self::Output { limit_bytes },
-            EncodeError::Mismatch => Self::Misfit(wasmtime::Error::msg(error)),
+            EncodeError::Mismatch => Self::PlanMismatch(wasmtime::Error::msg(error)),
         }
     }
 }

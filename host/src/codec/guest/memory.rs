@@ -9,12 +9,12 @@ pub(super) trait Heap {
     ///
     /// # Errors
     /// The guest trapped, or answered with a block that is misaligned or not within its memory.
-    fn allocate(&mut self, align: usize, size: usize) -> wasmtime::Result<Block<'_>>;
+    fn allocate(&mut self, align: usize, size: usize) -> wasmtime::Result<GuestBlock<'_>>;
 }
 
 /// Memory that the guest has allocated for us.
 #[derive(Debug)]
-pub(super) struct Block<'m> {
+pub(super) struct GuestBlock<'m> {
     pub(super) address: u32,
     pub(super) bytes: &'m mut [u8],
 }

@@ -4,13 +4,13 @@ use wasmtime::component::__internal::{ComponentTypes, InterfaceType};
 
 use super::layout::Layout;
 use super::typecheck;
-use crate::codec::checked::Checked;
+use crate::codec::checked::CheckedFunction;
 use crate::codec::plan::Type;
 
 /// A function's plan, with the layout of everything that passes through it. Made once per tool.
 #[derive(Debug)]
 pub struct Plan {
-    pub(super) checked: Checked,
+    pub(super) checked: CheckedFunction,
     /// The parameters as a tuple.
     pub(super) params: Layout,
     /// The result as a tuple of one or none.
@@ -19,7 +19,7 @@ pub struct Plan {
 
 impl Plan {
     /// Lays out what a function takes and returns.
-    pub fn new(checked: Checked) -> Self {
+    pub fn new(checked: CheckedFunction) -> Self {
         let params = Layout::sequence(checked.params.iter().map(|param| &param.param.ty));
         let results = Layout::sequence(checked.result.iter());
         Self { checked, params, results }

@@ -4,9 +4,9 @@ use wasmtime::component::__internal::wasmtime_environ::component::StringEncoding
 
 use super::decode::decode;
 use super::error::CallError;
-use super::memory::{Block, Heap};
+use super::memory::{GuestBlock, Heap};
 use super::plan::Plan;
-use crate::codec::checked::{Checked, CheckedParam};
+use crate::codec::checked::{CheckedFunction, CheckedParam};
 use crate::codec::error::ArgumentError;
 
 /// The encodings of strings in a guest that take most memory: what fits a budget in one may not fit it in the other.
@@ -21,7 +21,7 @@ pub(in crate::codec) fn check(
     arguments: &str,
     budget_bytes: usize,
 ) -> Result<(), ArgumentError> {
-    let plan = Plan::new(Checked { params, result: None });
+    let plan = Plan::new(CheckedFunction { params, result: None });
     ENCODINGS.into_iter().try_for_each(|encoding| {
         decode(&plan, arguments.as_bytes(), budget_bytes, encoding, &mut NullHeap::default())
             .map(drop)
@@ -48,8 +48,8 @@ struct NullHeap {
 }
 
 impl Heap for NullHeap {
-    fn allocate(&mut self, _align: usize, size: usize) -> wasmtime::Result<Block<'_>> {
+    fn allocate(&mut self, _align: usize, size: usize) -> wasmtime::Result<GuestBlock<'_>> {
         self.bytes.resize(self.bytes.len().max(size), 0);
-        Ok(Block { address: 0, bytes: &mut self.bytes[..size] })
+        Ok(GuestBlock { address: 0, bytes: &mut self.bytes[..size] })
     }
 }

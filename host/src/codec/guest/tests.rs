@@ -6,6 +6,6 @@ mod echo;
 mod flat;
 mod hostile;
 mod limit;
-mod misfit;
+mod plan_mismatch;
 mod random;
 mod speed;

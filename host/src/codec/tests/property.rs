@@ -11,11 +11,11 @@ use crate::codec::testing::arbitrary::{FlagCount, any_type, value_of};
 use crate::codec::testing::echo::Echo;
 use crate::codec::testing::identity;
 use crate::codec::testing::mutation::mutation;
-use crate::codec::{ArgumentError, Body, Checked, Function, Type, schema, val};
+use crate::codec::{ArgumentError, Body, CheckedFunction, Function, Type, schema, val};
 
 /// A function `func(x: T) -> tuple<T>`, whose result is always `{"result": [x]}`.
 struct Subject {
-    plan: Checked,
+    plan: CheckedFunction,
     input: Validator,
     output: Validator,
 }

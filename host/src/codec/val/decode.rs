@@ -9,7 +9,7 @@ use wasmtime::component::Val;
 
 use super::reader::Reader;
 use crate::codec::cases::Cases;
-use crate::codec::checked::{Checked, CheckedParam};
+use crate::codec::checked::{CheckedFunction, CheckedParam};
 use crate::codec::error::{ArgumentError, quoted};
 use crate::codec::plan::Type;
 use crate::codec::rule::Rule;
@@ -24,7 +24,7 @@ const SAMPLE_BUDGET_BYTES: usize = 16 << 20;
 /// Anything that the function's input schema refuses, malformed JSON, and values that together would
 /// take more than `budget_bytes` of memory.
 pub(crate) fn decode(
-    plan: &Checked,
+    plan: &CheckedFunction,
     arguments: &[u8],
     budget_bytes: usize,
 ) -> Result<Vec<Val>, ArgumentError> {

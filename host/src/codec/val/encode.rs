@@ -3,7 +3,7 @@
 use wasmtime::component::Val;
 
 use crate::codec::cases::Cases;
-use crate::codec::checked::Checked;
+use crate::codec::checked::CheckedFunction;
 use crate::codec::encoded::{Body, EncodeError, Encoded, Outcome, UNNAMED_ERROR};
 use crate::codec::json::Writer;
 use crate::codec::plan::{Field, Label, Type};
@@ -13,7 +13,7 @@ use crate::codec::plan::{Field, Label, Type};
 /// # Errors
 /// More than `limit_bytes` of JSON or text, or a value that is not of the plan's type.
 pub(crate) fn encode(
-    plan: &Checked,
+    plan: &CheckedFunction,
     result: Option<&Val>,
     limit_bytes: usize,
 ) -> Result<Encoded, EncodeError> {

@@ -12,7 +12,7 @@ use crate::codec::describe;
 use crate::codec::error::{ArgumentError, Path, excerpt};
 use crate::codec::plan::Type;
 use crate::codec::rule::{ANY, Rule};
-use crate::codec::scalar::{self, Expected, Integer};
+use crate::codec::scalar::{self, Expected, IntegerRange};
 
 /// What is known while reading. Serde carries errors as text, so the first one is kept here.
 pub(super) struct Reader<'p> {
@@ -84,7 +84,7 @@ impl<'p> Reader<'p> {
             Type::Char => scalar::character(raw).map(Val::Char),
             Type::F32 => rule.float.read_f32(raw).ok().map(Val::Float32),
             Type::F64 => rule.float.read_f64(raw).ok().map(Val::Float64),
-            _ => Integer::of(ty)
+            _ => IntegerRange::of(ty)
                 .and_then(|all| rule.integer.unwrap_or(all).read(raw).ok())
                 .and_then(|value| integer(ty, value)),
         };

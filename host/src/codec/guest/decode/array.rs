@@ -1,6 +1,6 @@
 //! JSON arrays: lists, tuples and flags.
 
-use super::{CallError, Decoder, Layout, Pair, Place, Rule, Type};
+use super::{CallError, Decoder, Layout, Pair, Rule, Target, Type};
 use crate::codec::error::excerpt;
 use crate::codec::rule::ANY;
 use crate::codec::{describe, phrase, scalar};
@@ -11,7 +11,7 @@ impl<'p> Decoder<'_, 'p> {
         element: &'p Type,
         layout: &'p Layout,
         rule: &'p Rule,
-        place: Place,
+        target: Target,
     ) -> Result<(), CallError> {
         self.open(|| rule.items_expected().0)?;
         let layout = layout.element();
@@ -19,7 +19,7 @@ impl<'p> Decoder<'_, 'p> {
         let (mut first, mut count) = (true, 0);
         while self.next_item(b']', &mut first)? {
             self.path.enter_index(count);
-            let at = Place::Scratch(self.scratch.len());
+            let at = Target::Scratch(self.scratch.len());
             self.budget.extend(&mut self.scratch, layout.size)?;
             self.value(element, layout, &ANY, at)?;
             self.path.leave();
@@ -29,7 +29,7 @@ impl<'p> Decoder<'_, 'p> {
             return Err(self.refuse(rule.items_expected().0, phrase::counted(count, "item")));
         }
         let address = self.move_to_guest(start, layout.align)?;
-        self.put_pair(place, Pair { address, len: count as u32 });
+        self.put_pair(target, Pair { address, len: count as u32 });
         Ok(())
     }
 
@@ -37,7 +37,7 @@ impl<'p> Decoder<'_, 'p> {
         &mut self,
         types: &'p [Type],
         layout: &'p Layout,
-        place: Place,
+        target: Target,
     ) -> Result<(), CallError> {
         let expected = || format!("an array of {}", phrase::counted(types.len(), "item"));
         self.open(expected)?;
@@ -47,7 +47,7 @@ impl<'p> Decoder<'_, 'p> {
                 return Err(self.refuse(expected(), "more".into()));
             };
             self.path.enter_index(count);
-            self.value(ty, &member.layout, &ANY, place.member(member))?;
+            self.value(ty, &member.layout, &ANY, target.member(member))?;
             self.path.leave();
             count += 1;
         }
@@ -58,7 +58,7 @@ impl<'p> Decoder<'_, 'p> {
     }
 
     /// Sets bit `n % 32` of word `n / 32` for each flag `n` that is named.
-    pub(super) fn flags(&mut self, ty: &Type, layout: &Layout, place: Place) -> Result<(), CallError> {
+    pub(super) fn flags(&mut self, ty: &Type, layout: &Layout, target: Target) -> Result<(), CallError> {
         self.open(|| describe::value(ty, &ANY).0)?;
         let Type::Flags(labels) = ty else { unreachable!("only flags come here") };
         let mut words = vec![0_u32; labels.len().div_ceil(32)];
@@ -79,10 +79,10 @@ impl<'p> Decoder<'_, 'p> {
             self.path.leave();
             count += 1;
         }
-        let mut place = place;
+        let mut target = target;
         for word in words {
-            self.put(place, layout.size.min(4), word.into());
-            place = place.next_word();
+            self.put(target, layout.size.min(4), word.into());
+            target = target.next_word();
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{CallError, Decoder, Layout, Lexer, Malformed, Place, Plan, Rule, Type};
+use super::{CallError, Decoder, Layout, Lexer, Malformed, Plan, Rule, Target, Type};
 use crate::codec::cases::Cases;
 use crate::codec::checked::CheckedParam;
 use crate::codec::error::{excerpt, quoted};
@@ -44,8 +44,8 @@ impl<'p> Members<'p> {
 }
 
 impl<'p> Decoder<'_, 'p> {
-    pub(super) fn arguments(&mut self, plan: &'p Plan, place: Place) -> Result<(), CallError> {
-        self.members(Members::Params(&plan.checked.params), &plan.params, place)?;
+    pub(super) fn arguments(&mut self, plan: &'p Plan, target: Target) -> Result<(), CallError> {
+        self.members(Members::Params(&plan.checked.params), &plan.params, target)?;
         self.json.end().map_err(|error| self.malformed(error))
     }
 
@@ -53,12 +53,12 @@ impl<'p> Decoder<'_, 'p> {
         &mut self,
         fields: &'p [Field],
         layout: &'p Layout,
-        place: Place,
+        target: Target,
     ) -> Result<(), CallError> {
-        self.members(Members::Fields(fields), layout, place)
+        self.members(Members::Fields(fields), layout, target)
     }
 
-    fn members(&mut self, members: Members<'p>, layout: &'p Layout, place: Place) -> Result<(), CallError> {
+    fn members(&mut self, members: Members<'p>, layout: &'p Layout, target: Target) -> Result<(), CallError> {
         if !self.json.eat(b'{') {
             return Err(self.unexpected_for(members.expected()));
         }
@@ -75,14 +75,14 @@ impl<'p> Decoder<'_, 'p> {
                 return Err(self.refuse("each key once".into(), "the key again".into()));
             }
             let member = &layout.members[index];
-            self.member(members, index, &member.layout, place.member(member))?;
+            self.member(members, index, &member.layout, target.member(member))?;
             self.path.leave();
             hint = index + 1;
         }
         for index in 0..members.len() {
             if !self.seen[base + index] {
                 let member = &layout.members[index];
-                self.absent(members, index, &member.layout, place.member(member))?;
+                self.absent(members, index, &member.layout, target.member(member))?;
             }
         }
         self.seen.truncate(base);
@@ -94,11 +94,11 @@ impl<'p> Decoder<'_, 'p> {
         members: Members<'p>,
         index: usize,
         layout: &'p Layout,
-        place: Place,
+        target: Target,
     ) -> Result<(), CallError> {
         match members {
-            Members::Fields(fields) => self.value(&fields[index].ty, layout, &ANY, place),
-            Members::Params(params) => self.argument(&params[index], layout, place),
+            Members::Fields(fields) => self.value(&fields[index].ty, layout, &ANY, target),
+            Members::Params(params) => self.argument(&params[index], layout, target),
         }
     }
 
@@ -107,15 +107,15 @@ impl<'p> Decoder<'_, 'p> {
         &mut self,
         param: &'p CheckedParam,
         layout: &'p Layout,
-        place: Place,
+        target: Target,
     ) -> Result<(), CallError> {
         let (ty, rule) = (param.param.presented(), &param.rule);
         if std::ptr::eq(ty, &param.param.ty) {
-            return self.value(ty, layout, rule, place);
+            return self.value(ty, layout, rule, target);
         }
-        self.put(place, layout.tag, 1);
+        self.put(target, layout.tag, 1);
         let payload = &layout.members[1];
-        self.value(ty, &payload.layout, rule, place.member(payload))
+        self.value(ty, &payload.layout, rule, target.member(payload))
     }
 
     /// The value of a key that is not there: the default, or none, which leaves the zeros that stand there.
@@ -124,7 +124,7 @@ impl<'p> Decoder<'_, 'p> {
         members: Members<'p>,
         index: usize,
         layout: &'p Layout,
-        place: Place,
+        target: Target,
     ) -> Result<(), CallError> {
         let (ty, rule) = match members {
             Members::Fields(fields) => (&fields[index].ty, &ANY),
@@ -135,7 +135,7 @@ impl<'p> Decoder<'_, 'p> {
             && let Some(default) = &params[index].param.default
         {
             let arguments = std::mem::replace(&mut self.json, Lexer::new(default.get()));
-            self.argument(&params[index], layout, place)?;
+            self.argument(&params[index], layout, target)?;
             self.json = arguments;
         } else if !matches!(ty, Type::Option(_)) {
             return Err(self.refuse(describe::value(ty, rule).0, "nothing (the key is missing)".into()));
@@ -150,7 +150,7 @@ impl<'p> Decoder<'_, 'p> {
         inner: &'p Type,
         layout: &'p Layout,
         rule: &'p Rule,
-        place: Place,
+        target: Target,
     ) -> Result<(), CallError> {
         const EXPECTED: &str = "null or {\"some\": ...}";
         let key = self.single(|| EXPECTED.into())?;
@@ -158,20 +158,20 @@ impl<'p> Decoder<'_, 'p> {
             return Err(self.refuse(EXPECTED.into(), format!("the key {}", quoted(&key))));
         }
         self.path.enter_key("some");
-        self.value(inner, layout, rule, place)?;
+        self.value(inner, layout, rule, target)?;
         self.path.leave();
         self.close()
     }
 
     /// `"case"` without a payload, `{"case": ...}` with one.
-    pub(super) fn case(&mut self, ty: &'p Type, layout: &'p Layout, place: Place) -> Result<(), CallError> {
+    pub(super) fn case(&mut self, ty: &'p Type, layout: &'p Layout, target: Target) -> Result<(), CallError> {
         let Some(cases) = Cases::of(ty) else { return Err(self.unexpected(ty, &ANY)) };
         if self.json.peek() != Some(b'{') {
             let Some(raw) = self.next_scalar()? else { return Err(self.unexpected(ty, &ANY)) };
             let index = scalar::unquoted(raw).and_then(|name| cases.position(&name));
             let index = index.filter(|&index| cases.get(index).1.is_none());
             let index = index.ok_or_else(|| self.refuse(describe::value(ty, &ANY).0, excerpt(raw)))?;
-            self.put(place, layout.tag, index as u64);
+            self.put(target, layout.tag, index as u64);
             return Ok(());
         }
         let key = self.single(|| describe::value(ty, &ANY).0)?;
@@ -181,9 +181,9 @@ impl<'p> Decoder<'_, 'p> {
             return Err(self.refuse(describe::value(ty, &ANY).0, found));
         };
         let payload = &layout.members[index];
-        self.put(place, layout.tag, index as u64);
+        self.put(target, layout.tag, index as u64);
         self.path.enter_key(name);
-        self.value(ty, &payload.layout, &ANY, place.member(payload))?;
+        self.value(ty, &payload.layout, &ANY, target.member(payload))?;
         self.path.leave();
         self.close()
     }

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::echo::{AMPLE, BALLAST, ENCODINGS, Guest};
 use super::random::Random;
-use crate::codec::checked::{Checked, CheckedParam};
+use crate::codec::checked::{CheckedFunction, CheckedParam};
 use crate::codec::guest::{Budgets, CallError, Plan, sample};
 use crate::codec::plan::{Function, Param, Type};
 use crate::codec::rule::Rule;
@@ -41,7 +41,7 @@ fn unchecked(param: &Param) -> CheckedParam {
 
 /// What a call without arguments says of the default, whose check is skipped.
 fn called(guest: &mut Guest, param: &Param, budgets: Budgets) -> Result<(), CallError> {
-    let checked = Checked { params: vec![unchecked(param)], result: Some(param.ty.clone()) };
+    let checked = CheckedFunction { params: vec![unchecked(param)], result: Some(param.ty.clone()) };
     guest.plan = Arc::new(Plan::new(checked));
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(guest.call_within("{}", budgets)).map(drop)

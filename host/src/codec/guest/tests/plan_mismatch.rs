@@ -48,7 +48,10 @@ fn a_plan_of_another_type_is_refused_before_the_call() {
     ];
     for (actual, planned) in pairs {
         let refused = misplanned(&actual, &planned);
-        assert!(matches!(refused, Err(CallError::Misfit(_))), "{planned:?} for {actual:?}: {refused:?}");
+        assert!(
+            matches!(refused, Err(CallError::PlanMismatch(_))),
+            "{planned:?} for {actual:?}: {refused:?}"
+        );
         let accepted = misplanned(&actual, &actual);
         assert!(matches!(accepted, Err(CallError::Argument(_))), "{actual:?}: {accepted:?}");
     }
@@ -63,5 +66,5 @@ fn a_plan_with_another_result_is_refused_before_the_call() {
         let (mut store, func) = guest.instance().await;
         call(&mut store, func, &plan, r#"{"x":true}"#.into(), AMPLE).await
     });
-    assert!(matches!(refused, Err(CallError::Misfit(_))), "{refused:?}");
+    assert!(matches!(refused, Err(CallError::PlanMismatch(_))), "{refused:?}");
 }
