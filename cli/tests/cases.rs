@@ -305,7 +305,7 @@ const MISTAKES: &[(&str, &str)] = &[
         "{ \"tool\": \"add\", \"grants\": { \"directories\": [{ \"host\": \"wit\", \"guest\": \"a\" }] } }",
     ),
     (
-        "a directory that is not there",
+        "a directory that does not exist",
         "{ \"tool\": \"add\", \"grants\": { \"directories\": [{ \"host\": \"data\", \"guest\": \"/data\" }] } }",
     ),
     (

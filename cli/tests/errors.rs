@@ -317,7 +317,7 @@ const MANIFEST: &[Story] = &[
         guide(b, "[tools.one]\ninput-schema = \"schema.json\"\n");
         b.write("guide/schema.json", "{\"type\":\"object\"}");
     }),
-    ("a schema that is not there", |b| {
+    ("a schema that does not exist", |b| {
         guide(b, "[tools.json-schema-2020-12-tool]\ninput-schema = \"schema.json\"\n")
     }),
     ("a schema and refinements", |b| {

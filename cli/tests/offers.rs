@@ -226,12 +226,12 @@ fn plugins_are_told_apart_by_uris_and_prefixes() {
     two(("a_", "\"a:/\""), ("b_", "\"b:/\", \"c:/\"")).unwrap();
     for uris in ["", "\"a:/\"", "\"a:/b\"", "\"b:/\", \"a:\""] {
         let problem = two(("a_", "\"a:/\""), ("b_", uris)).unwrap_err();
-        assert!(problem.wrong.contains("same URIs"), "{problem}");
+        assert!(problem.wrong.contains("same resource URIs"), "{problem}");
         assert!(problem.found.contains("`left`") && problem.found.contains("`right`"), "{problem}");
     }
     for prefix in ["", "a", "a_", "a_b"] {
         let problem = two(("a_", "\"a:/\""), (prefix, "\"b:/\"")).unwrap_err();
-        assert!(problem.wrong.contains("`prompts` cannot be told apart"), "{problem}");
+        assert!(problem.wrong.contains("export `prompts` overlap"), "{problem}");
     }
 }
 
@@ -272,8 +272,8 @@ fn a_packed_plugin_that_was_tampered_with_is_refused() {
     let section = String::from_utf8(loaded.component.packed.clone().unwrap()).unwrap();
     let table = [
         ("\"returns\":\"beside\"", "\"returns\":\"blocks\"", "does not fit the component"),
-        ("{\"$schema\":", "{ \"$schema\":", "no schema of arguments"),
-        ("\"guide:///\"", "\"guide\"", "URIs' starts"),
+        ("{\"$schema\":", "{ \"$schema\":", "not a schema for arguments"),
+        ("\"guide:///\"", "\"guide\"", "invalid URI prefix"),
         ("https://example.com/review.png", "javascript:review", "icon"),
         ("{\"example.com/key\":1}", "1", "is not an object"),
         ("{\"example.com/key\":{\"a\":[1]}}", "[]", "is not an object"),

@@ -60,7 +60,7 @@ impl Bundle {
     /// Opens the bundle as `toolcell serve --bundle` does.
     ///
     /// # Errors
-    /// Fails if the bundle does not fit this host.
+    /// Fails if the bundle was built for another host.
     pub fn open(&self) -> Result<Runner, Problem> {
         open::runner(&Source::Bundle(self.path()), &Silent)
     }

@@ -28,11 +28,11 @@ pub(super) fn files(job: &Job<'_>, mut generator: Box<dyn WorldGenerator>) -> Re
     generated.map_err(|error| unsupported(job, format!("{error:#}"))).map(|()| files)
 }
 
-/// What a WIT is refused with that has something that a language's bindings do not know.
+/// Refuses a WIT with a type that a language's bindings do not support.
 pub(super) fn unsupported(job: &Job<'_>, found: String) -> Problem {
-    Problem::refused(job.manifest.wit.display().to_string(), "has something that there are no bindings for")
+    Problem::refused(job.manifest.wit.display().to_string(), "uses a type that the bindings do not support")
         .found(found)
-        .expected("types that the language's bindings know; docs/languages.md lists them")
+        .expected("types that the language's bindings support; see docs/languages.md")
         .next("change the type")
 }
 

@@ -16,7 +16,7 @@ use crate::language::program::Program;
 use crate::ui::problem::Result;
 use crate::ui::write::write_atomically;
 
-/// What every file is compiled for; a module that is called from outside is a reactor.
+/// The target of every file, and the execution model: a callable module is a reactor.
 const TARGET: [&str; 4] = ["-target", "wasm32-wasi", "-mexec-model=reactor", "-O2"];
 
 /// The stack: as large as Rust's, where zig's 16 MiB would count in full against a call's memory. It lies below the
@@ -25,15 +25,15 @@ const STACK: &str = "-Wl,-z,stack-size=1048576";
 
 /// One of both languages.
 struct Dialect {
-    /// What zig is asked to be.
+    /// The mode of zig: a C or a C++ compiler.
     driver: &'static str,
-    /// How the generator's source file ends.
+    /// The extension of the generated source file.
     ending: &'static str,
     /// Patches that file before it is compiled.
     patch: fn(String) -> String,
-    /// Where sources are unless `plugin.toml` names them.
+    /// Default patterns of source files.
     sources: &'static [&'static str],
-    /// What the compiler is told before the author's own flags.
+    /// Default flags, before the author's flags.
     flags: &'static [&'static str],
 }
 
@@ -89,7 +89,7 @@ fn build(job: &Job<'_>, dialect: &Dialect, generator: Box<dyn WorldGenerator>) -
     job.finish(&encode::component(job, &job.read(&module)?)?)
 }
 
-/// Whether a file is C in a plugin of C++: a library, say.
+/// Tells whether a file is C in a plugin of C++: a library, say.
 fn is_foreign(file: &Path, dialect: &Dialect) -> bool {
     dialect.ending != C.ending && file.extension().is_some_and(|ending| ending == C.ending)
 }

@@ -14,8 +14,8 @@ pub(super) fn build(job: &Job<'_>, command: &str) -> Result<()> {
     if job.manifest.component.is_file() {
         return Ok(());
     }
-    Err(Problem::refused(job.manifest.origin.place("build.command"), "does not make the component")
+    Err(Problem::refused(job.manifest.origin.place("build.command"), "does not produce the component")
         .found(command)
-        .expected(format!("a command that leaves {}", job.manifest.component.display()))
+        .expected(format!("a command that writes {}", job.manifest.component.display()))
         .next("correct the command, or `component`"))
 }

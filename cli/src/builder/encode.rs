@@ -15,7 +15,7 @@ use crate::ui::problem::{Problem, Result};
 pub(super) fn typed(job: &Job<'_>, mut module: Vec<u8>) -> Result<Vec<u8>> {
     let (resolve, world) = job.world()?;
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false).map_err(|error| {
-        Problem::internal(job.directory.display().to_string(), "cannot be told its world")
+        Problem::internal(job.directory.display().to_string(), "cannot embed the WIT world")
             .found(format!("{error:#}"))
     })?;
     component(job, &module)
@@ -34,9 +34,11 @@ pub(super) fn component(job: &Job<'_>, module: &[u8]) -> Result<Vec<u8>> {
             .encode()
     };
     encode().map_err(|error: anyhow::Error| {
-        Problem::refused(job.directory.display().to_string(), "does not become a component")
+        Problem::refused(job.directory.display().to_string(), "cannot be turned into a component")
             .found(format!("{error:#}"))
-            .expected("a module that exports every function of its world, and imports only that and WASI 0.1")
-            .next("write the function that is missing, with the signature that the bindings declare")
+            .expected(
+                "a module that exports every function of its world and imports only that world and WASI 0.1",
+            )
+            .next("write the missing function with the signature in the bindings")
     })
 }

@@ -22,7 +22,7 @@ pub struct Inputs {
 }
 
 impl Inputs {
-    /// What a plugin is made of: its directory, and its WIT wherever that is. Not its component, if that is made.
+    /// The source files of a plugin: its directory and its WIT, without a component that the build writes.
     pub fn of(manifest: &Manifest) -> Self {
         let mut inputs = Self::within(&manifest.directory);
         inputs.collect(&manifest.wit);

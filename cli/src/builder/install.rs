@@ -95,8 +95,8 @@ fn digest(content: Vec<u8>) -> String {
 /// The source of the plugin has no part in it.
 fn not_installed(problem: Problem, lock: &str) -> Problem {
     problem
-        .expected(format!("every package of {lock}, from the registry that npm or pip is set up for"))
-        .next(format!("see that the registry can be reached, or correct {lock}"))
+        .expected(format!("every package of {lock}, from the registry that npm or pip is configured for"))
+        .next(format!("check that the registry is reachable, or correct {lock}"))
 }
 
 fn not_there(mark: &Path, error: &std::io::Error) -> Problem {

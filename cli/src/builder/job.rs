@@ -15,7 +15,7 @@ use crate::manifest::build::BuildConfig;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::write::write_atomically;
 
-/// Where a build keeps what it makes on the way, below the plugin's directory.
+/// The directory for intermediate files, under the plugin's directory.
 pub(super) const SCRATCH: &str = "target/toolcell";
 
 /// Lines of a failed program's output that are shown.
@@ -23,7 +23,7 @@ const SHOWN_LINES: usize = 60;
 
 /// A build.
 pub(super) struct Job<'a> {
-    /// What is built.
+    /// The plugin to build.
     pub(super) manifest: &'a Manifest,
     /// How.
     pub(super) config: &'a BuildConfig,
@@ -37,10 +37,10 @@ impl<'a> Job<'a> {
     /// Prepares a build.
     pub(super) fn new(manifest: &'a Manifest, config: &'a BuildConfig) -> Result<Self> {
         let unusable = |error: std::io::Error| {
-            Problem::refused(manifest.directory.display().to_string(), "cannot be built in")
+            Problem::refused(manifest.directory.display().to_string(), "cannot be used for the build")
                 .found(error.to_string())
-                .expected("a directory that can be written")
-                .next("make room or change the permissions")
+                .expected("a writable directory")
+                .next("free some disk space or change the permissions")
         };
         let directory = fs::canonicalize(&manifest.directory).map_err(unusable)?;
         let scratch = directory.join(SCRATCH);
@@ -85,7 +85,7 @@ impl<'a> Job<'a> {
         }
         Err(Problem::refused(
             self.directory.display().to_string(),
-            format!("{program} cannot build the plugin"),
+            format!("{program} failed to build the plugin"),
         )
         .found(shown(&String::from_utf8_lossy(&said(&output))))
         .expected("a build without errors")
@@ -105,7 +105,7 @@ impl<'a> Job<'a> {
     /// Reads what a program has made.
     pub(super) fn read(&self, file: &Path) -> Result<Vec<u8>> {
         fs::read(file).map_err(|error| {
-            Problem::internal(file.display().to_string(), "was not made by the build")
+            Problem::internal(file.display().to_string(), "is missing after the build")
                 .found(error.to_string())
         })
     }

@@ -35,7 +35,7 @@ use crate::manifest::Manifest;
 use crate::manifest::build::{BuildConfig, BuildMethod};
 use crate::ui::problem::Result;
 
-/// What became of a plugin's component.
+/// Tells whether a component was built or reused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BuildStatus {
     /// It was made.
@@ -71,7 +71,7 @@ pub fn build(manifest: &Manifest) -> Result<BuildStatus> {
     Ok(BuildStatus::Built)
 }
 
-/// Whether what builds it finds out by itself what has changed.
+/// Tells whether what builds it finds out by itself what has changed.
 fn watches_itself(config: &BuildConfig) -> bool {
     matches!(config.method, BuildMethod::Command(_) | BuildMethod::Language(Language::Rust))
 }

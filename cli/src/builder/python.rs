@@ -22,7 +22,7 @@ use crate::ui::problem::{Problem, Result};
 /// The module that the program starts with, unless `[build]` names one.
 const ENTRY: &str = "app";
 
-/// Where bindings are left, in the scratch: for editors and tests, the build makes its own.
+/// The directory of bindings for editors and tests; the build generates its own.
 const BINDINGS: &str = "bindings";
 
 /// The module that the program starts with.
@@ -116,10 +116,10 @@ impl Entry {
             return Ok(folder);
         }
         let file = self.folder.join(self.module.replace('.', "/")).with_extension("py");
-        Err(Problem::refused(job.manifest.origin.place("build.entry"), "names no module of the plugin")
+        Err(Problem::refused(job.manifest.origin.place("build.entry"), "is not a module of the plugin")
             .found(format!("no {}", file.display()))
-            .expected("the module that has the classes of every exported interface, such as app.py")
-            .next("write that file, or name another one: entry = \"src/app.py\""))
+            .expected("a module with a class for every exported interface, such as app.py")
+            .next("write that file, or name another: entry = \"src/app.py\""))
     }
 }
 

@@ -6,7 +6,7 @@ use super::job::Job;
 use crate::language::build_tool::CARGO;
 use crate::ui::problem::{Problem, Result};
 
-/// What cargo says of something that it has made.
+/// One artifact message of cargo.
 #[derive(Deserialize)]
 struct Message {
     #[serde(default)]
@@ -37,8 +37,8 @@ pub(super) fn build(job: &Job<'_>) -> Result<()> {
     let of_this = made.filter(|message| own.as_os_str() == message.manifest_path.as_str());
     let Some(file) = of_this.flat_map(|message| message.filenames).find(|file| file.ends_with(".wasm"))
     else {
-        return Err(Problem::refused(own.display().to_string(), "makes no component")
-            .found("no .wasm among what cargo has made")
+        return Err(Problem::refused(own.display().to_string(), "does not build a component")
+            .found("no .wasm file in cargo's output")
             .expected("a library with crate-type = [\"cdylib\"]")
             .next("add [lib] with crate-type = [\"cdylib\"] to Cargo.toml"));
     };

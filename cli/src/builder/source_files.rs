@@ -20,10 +20,10 @@ pub(super) fn files(job: &Job<'_>, usual: &[&str]) -> Result<Vec<PathBuf>> {
         if found.is_empty() {
             return Err(Problem::refused(
                 job.manifest.origin.place("build.sources"),
-                "matches no file of the plugin",
+                "does not match any file of the plugin",
             )
             .found(pattern)
-            .expected("a file, or a pattern such as src/*.c")
+            .expected("an existing file, or a pattern such as src/*.c")
             .next("correct the pattern, or write the file"));
         }
         found.sort();

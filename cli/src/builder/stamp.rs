@@ -8,7 +8,7 @@ use sha2::{Digest as _, Sha256};
 use super::inputs::Inputs;
 use super::job::Job;
 
-/// Whether the component is there and was made from these very files.
+/// Tells whether the component is there and was made from these very files.
 pub(super) fn is_current(job: &Job<'_>) -> bool {
     job.manifest.component.is_file() && fs::read_to_string(file(job)).is_ok_and(|written| written == of(job))
 }

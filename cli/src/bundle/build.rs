@@ -18,23 +18,23 @@ use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
 use crate::{builder, check, manifest};
 
-/// What to build.
+/// The configuration to build.
 pub struct BuildRequest<'a> {
     /// The `toolcell.toml`.
     pub config: &'a Path,
-    /// What to compile for.
+    /// The target processor.
     pub target: Target,
-    /// Where the bundle goes.
+    /// The output directory.
     pub out: &'a Path,
-    /// Whether components are made from their source first.
+    /// Tells whether components are made from their source first.
     pub components: Components,
     /// Code of earlier builds.
     pub cache: Cache,
-    /// Who is told how far it is.
+    /// The receiver of progress.
     pub progress: &'a dyn Progress,
 }
 
-/// Where the components of plugins come from whose `plugin.toml` says how they are made.
+/// Selects the components of plugins with `[build]` in `plugin.toml`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Components {
     /// They are built from their source, where anything has changed.
@@ -43,7 +43,7 @@ pub enum Components {
     Prebuilt,
 }
 
-/// What a build made.
+/// Summarizes a build.
 #[derive(Debug, serde::Serialize)]
 pub struct Summary {
     /// The bundle's directory.
@@ -67,7 +67,7 @@ pub struct BuiltPlugin {
     pub code: Digest,
     /// Size of its machine code, in bytes.
     pub code_bytes: usize,
-    /// Whether the machine code came from the cache.
+    /// True if the machine code came from the cache.
     pub cached: bool,
     /// The names of its tools, as clients see them.
     pub tools: Vec<String>,
@@ -77,7 +77,7 @@ pub struct BuiltPlugin {
     /// Interfaces through which it offers what is known only at run time.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub offers: Vec<&'static str>,
-    /// What toolchains got wrong.
+    /// Findings about toolchains.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Finding>,
 }
@@ -210,11 +210,11 @@ pub fn admit(config: &Config, name: &str, plugin: &config::PluginConfig, loaded:
     if let Some(pinned) = plugin.digest.filter(|pinned| *pinned != loaded.component.digest) {
         return Err(Problem::refused(
             config.origin.place(&format!("plugins.{name}.digest")),
-            "is not the digest of the component",
+            "does not match the component",
         )
         .found(format!("sha256:{} ({})", loaded.component.digest, plugin.source.display()))
         .expected(format!("sha256:{pinned}"))
-        .next("get the component that was pinned, or pin this one after reviewing it"));
+        .next("restore the pinned component, or review this one and pin its digest"));
     }
     import::check(loaded)?;
     grant::check(config, name, plugin, loaded)

@@ -9,7 +9,7 @@ use wasmtime::{Config, Engine};
 
 use crate::ui::problem::{Problem, Result};
 
-/// What to compile for.
+/// The target processor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {
     /// 64-bit x86 with AVX2 (x86-64-v3): every x86 Lambda function.
@@ -27,10 +27,10 @@ impl Target {
         match std::env::consts::ARCH {
             "x86_64" => Ok(Target::X86_64),
             "aarch64" => Ok(Target::Aarch64),
-            other => Err(Problem::refused("--target host", "is no target that can be compiled for")
+            other => Err(Problem::refused("--target host", "is not a supported target")
                 .found(other)
                 .expected("x86_64 or aarch64")
-                .next("name one of them with --target")),
+                .next("pass one of them with --target")),
         }
     }
 
@@ -74,8 +74,8 @@ impl Compiler {
         let internal = |error: wasmtime::Error| {
             Problem::internal("compiler", "cannot be set up")
                 .found(format!("{error:#}"))
-                .expected("a working engine configuration")
-                .next("report this: it is a mistake in toolcell")
+                .expected("an engine configuration that works")
+                .next("report this: it is a bug in toolcell")
         };
         let mut config = engine::config();
         config.target(target.triple()).map_err(internal)?;
@@ -84,7 +84,7 @@ impl Compiler {
         Ok(Self { engine, target })
     }
 
-    /// What the catalog says about the engine.
+    /// Describes the engine for the catalog.
     pub fn describe(&self) -> catalog::Engine {
         engine::describe(self.target.triple(), self.target.cpu())
     }
@@ -108,7 +108,7 @@ impl Compiler {
         self.engine.precompile_component(component).map_err(|error| {
             Problem::refused(file, "cannot be compiled")
                 .found(format!("{error:#}"))
-                .expected("a component of WASI 0.2 and of WebAssembly features that are finished")
+                .expected("a WASI 0.2 component that uses only standardized WebAssembly features")
                 .next("build it again with the options in docs/writing-a-plugin.md")
         })
     }

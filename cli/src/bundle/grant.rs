@@ -61,7 +61,7 @@ fn directory_line(name: &str, guest: &str, write: bool) -> String {
 fn missing(config: &Config, name: &str, what: &str, why: &str, line: &str) -> Problem {
     Problem::refused(
         config.origin.place(&format!("plugins.{name}.grants")),
-        "does not grant what the plugin needs",
+        "lacks a grant that the plugin needs",
     )
     .found(format!("no {what}"))
     .expected(format!("{what}: {why}"))

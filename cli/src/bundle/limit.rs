@@ -20,7 +20,7 @@ use crate::ui::problem::{Problem, Result};
 /// Memory left for work where a component's initial memory alone passes the default, in bytes.
 const WORKING_MEMORY: u64 = 64 << 20;
 
-/// Who says what about one tool's limits.
+/// The limits of one tool, as each party sets them.
 pub struct Layers<'a> {
     /// `[plugins.NAME.tools.TOOL.limits]` in `toolcell.toml`.
     pub deployer_tool: &'a Overrides,
@@ -32,7 +32,7 @@ pub struct Layers<'a> {
     pub author_tool: &'a Overrides,
     /// `[limits]` in `plugin.toml`.
     pub author: &'a Overrides,
-    /// What the component declares.
+    /// The resources that the component declares.
     pub requirements: ResourceRequirements,
 }
 
@@ -71,12 +71,12 @@ impl Layers<'_> {
         if value < declared { Err((declared, value)) } else { Ok(value) }
     }
 
-    /// What holds if the deployer says nothing and allows what the author asks for.
+    /// Resolves the limits as if the deployer had accepted the author's.
     pub fn asked(&self, limit: Limit) -> u64 {
         self.author_tool.get(limit).or(self.author.get(limit)).unwrap_or_else(|| self.default(limit))
     }
 
-    /// What the component takes before any of its code runs.
+    /// Returns the resources that the component takes before its code runs.
     fn declared(&self, limit: Limit) -> u64 {
         match limit {
             Limit::Memory => self.requirements.memory_bytes,

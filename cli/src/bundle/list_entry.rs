@@ -124,7 +124,7 @@ fn argument<'a>(param: &'a Param, title: Option<&'a str>) -> Argument<'a> {
     Argument { name: &param.name, title, description, required: !matches!(param.ty, Type::Option(_)) }
 }
 
-/// What an enum takes; MCP has no other place to say so than the description.
+/// Lists the values of an enum for the description, the only place that MCP offers.
 fn choices(param: &Param) -> Option<String> {
     let ty = match &param.ty {
         Type::Option(inner) => inner,

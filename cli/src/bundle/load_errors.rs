@@ -53,7 +53,7 @@ fn load(runner: &Runner) -> Vec<(&Plugin, LoadError)> {
     refused
 }
 
-/// Why `tool` cannot be called, if it is for a directory that it was granted.
+/// Returns the reason why `tool` cannot be called, if a granted directory is the cause.
 pub fn of_tool(runner: &Runner, source: &Source, tool: &str) -> Option<Problem> {
     let (_, error) = runner.load_all().into_iter().find(|(name, _)| *name == tool)?;
     match error {

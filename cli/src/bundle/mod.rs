@@ -65,7 +65,7 @@ fn refuse_foreign(directory: &Path) -> Result<()> {
     match foreign {
         None => Ok(()),
         Some(name) => Err(Problem::refused(directory.display().to_string(), "is not a bundle")
-            .found(format!("it holds {name}"))
+            .found(format!("contains {name}"))
             .expected("a new or empty directory, or a bundle")
             .next("name another directory with --out DIR")),
     }
@@ -81,7 +81,7 @@ fn remove_stale(directory: &Path, named: &BTreeSet<String>) -> Result<()> {
     Ok(())
 }
 
-/// Whether a bundle may hold a file of this name: the catalog, code, or what an interrupted build left.
+/// Tells whether a bundle may hold a file of this name: the catalog, code, or what an interrupted build left.
 fn is_ours(name: &str) -> bool {
     let stem = name.strip_suffix(".cwasm").unwrap_or_default();
     name == Catalog::FILE || name.starts_with(".toolcell-") || stem.parse::<Digest>().is_ok()

@@ -14,10 +14,10 @@ use super::compile::Target;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
 
-/// Where the bundle of `serve --config` and `call --config` is kept, beside the configuration.
+/// The directory for the bundle of `serve --config` and `call --config`, in the folder of the configuration.
 const BUILT: &str = "target/toolcell-bundle";
 
-/// What to run.
+/// Selects what to run: a bundle or a configuration.
 #[derive(Clone, Debug)]
 pub enum Source {
     /// A deployer's configuration: built first, for this machine.
@@ -27,7 +27,7 @@ pub enum Source {
 }
 
 impl Source {
-    /// Where its bundle is, once it is built.
+    /// Returns the path of its bundle.
     pub fn bundle(&self) -> PathBuf {
         match self {
             Source::Config(config) => base(config).join(BUILT),
@@ -70,22 +70,22 @@ pub(crate) fn open(path: &Path, grant_root: PathBuf) -> Result<Runner> {
     let bundle = Dir::open_ambient_dir(path, ambient_authority()).map_err(|error| {
         Problem::refused(path.display().to_string(), "cannot be opened as a bundle")
             .found(error.to_string())
-            .expected(format!("a directory that holds {}", Catalog::FILE))
-            .next("run `toolcell build --out DIR` and name that directory")
+            .expected(format!("a directory that contains {}", Catalog::FILE))
+            .next("run `toolcell build --out DIR` and pass that directory")
     })?;
     let index = Index::open(&bundle).map_err(|error| {
-        Problem::refused(path.display().to_string(), "is not a bundle that can be served")
+        Problem::refused(path.display().to_string(), "cannot be served")
             .found(error.to_string())
-            .expected(format!("a directory that holds {}", Catalog::FILE))
+            .expected(format!("a directory that contains {}", Catalog::FILE))
             .next("run `toolcell build` again")
     })?;
     engine::check(&index.catalog().engine).map_err(|error| {
         // The reason ends with the command that helps.
         let reason = error.to_string();
         let (found, next) = reason.split_once(": ").unwrap_or((&reason, "run `toolcell build` again"));
-        Problem::refused(path.display().to_string(), "does not fit this host")
+        Problem::refused(path.display().to_string(), "was built for another host")
             .found(found)
-            .expected("a bundle for this version and this machine")
+            .expected("a bundle built for this version and this machine")
             .next(next)
     })?;
     Ok(Runner::new(

@@ -125,7 +125,7 @@ impl PluginResolver<'_> {
     }
 }
 
-/// Whether a role is about resources, or about templates of their URIs.
+/// Tells whether a role is about resources, or about templates of their URIs.
 fn has_uris(role: Role) -> bool {
     matches!(role, Role::ListResources | Role::ListTemplates | Role::ReadResource | Role::Complete)
 }

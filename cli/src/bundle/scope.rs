@@ -28,13 +28,13 @@ pub(crate) fn refuse_unreachable(
     let list: Vec<String> = required.iter().map(|scope| format!("{:?}", scope.as_str())).collect();
     Err(Problem::refused(
         config.origin.place(&format!("plugins.{plugin}")),
-        format!("nobody may call its {subject}"),
+        format!("no caller is allowed to use its {subject}"),
     )
-    .found("no principal with all the scopes that it requires")
-    .expected(format!("a principal with the scopes {}", list.join(", ")))
+    .found("no principal has all required scopes")
+    .expected(format!("a principal that has the scopes {}", list.join(", ")))
     .next(format!(
-        "give them to a principal of [auth.bearer] or [auth.iam]: scopes = [{}]\n\
-         (`toolcell token NAME` makes one){}",
+        "add them to a principal in [auth.bearer] or [auth.iam]: scopes = [{}]\n\
+         (`toolcell token NAME` creates one){}",
         list.join(", "),
         match subject {
             Item::Tool(_) => ", or leave the tool out with `except`",

@@ -16,7 +16,7 @@ use crate::ui::problem::{Problem, Result};
 pub struct Selected<'a, T> {
     /// The name that clients call it.
     pub name: String,
-    /// What it is.
+    /// The loaded plugin.
     pub item: &'a T,
 }
 
@@ -25,7 +25,7 @@ pub struct Selected<'a, T> {
 pub struct ConfiguredPlugin<'a> {
     /// Its name in `toolcell.toml`.
     pub name: &'a str,
-    /// What the deployer says about it.
+    /// Its configuration.
     pub settings: &'a PluginConfig,
     /// The plugin itself.
     pub loaded: &'a Loaded,
@@ -118,7 +118,7 @@ fn provides(plugin: &ConfiguredPlugin<'_>, role: Role) -> bool {
     plugin.loaded.component.providers.iter().any(|provider| provider.role == role)
 }
 
-/// Whether one of two texts starts with the other.
+/// Tells whether one of two texts starts with the other.
 fn overlap(left: &str, right: &str) -> bool {
     left.starts_with(right) || right.starts_with(left)
 }
@@ -145,12 +145,12 @@ fn refuse_shared_uris(
     };
     Err(Problem::refused(
         config.origin.place(&format!("plugins.{other}")),
-        "two plugins have resources under the same URIs",
+        "two plugins serve the same resource URIs",
     )
     .found(format!("{} of `{one}` and {} of `{other}`", said(&mine), said(&theirs)))
-    .expected("plugins whose resources start differently, each saying how")
+    .expected("plugins with different URI prefixes")
     .next(
-        "write another `uris` under [resources] in a plugin.toml and pack it again, or serve one of the two",
+        "change `uris` under [resources] in one plugin.toml and pack it again, or serve only one of the two",
     ))
 }
 
@@ -168,10 +168,10 @@ fn refuse_shared_prefix(
     let what = role.function().0;
     Err(Problem::refused(
         config.origin.place(&format!("plugins.{other}")),
-        format!("two plugins that export `{what}` cannot be told apart by their prefixes"),
+        format!("the prefixes of two plugins that export `{what}` overlap"),
     )
     .found(format!("{:?} of `{one}` and {:?} of `{other}`", left.settings.prefix, right.settings.prefix))
-    .expected("prefixes of which none is the start of the other")
+    .expected("non-overlapping prefixes")
     .next(format!(
         "write prefix = \"{one}_\" in [plugins.{one}] and prefix = \"{other}_\" in [plugins.{other}]"
     )))
@@ -212,13 +212,11 @@ fn refuse_empty(config: &Config, plugin: &str, loaded: &Loaded) -> Result<()> {
     }
     Err(Problem::refused(
         config.origin.place(&format!("plugins.{plugin}.source")),
-        "names a plugin that offers nothing",
+        "is a plugin that offers nothing",
     )
     .found(format!("{}, which exports no function in an interface", loaded.file.display()))
-    .expected(
-        "a component with at least one function in an exported interface: a tool, a prompt, or resources",
-    )
-    .next("export an interface from the WIT world (`export tools;`) and build the component again"))
+    .expected("a component with at least one function in an exported interface")
+    .next("export an interface from the WIT world (`export tools;`) and rebuild the component"))
 }
 
 fn refuse_unknown(config: &Config, plugin: &str, settings: &PluginConfig, loaded: &Loaded) -> Result<()> {
@@ -244,7 +242,7 @@ fn refuse_unknown(config: &Config, plugin: &str, settings: &PluginConfig, loaded
     };
     Err(Problem::refused(
         config.origin.place(&format!("plugins.{plugin}.{key}")),
-        "names no tool of the plugin",
+        "is not a tool of the plugin",
     )
     .found(unknown.clone())
     .expected(expected)

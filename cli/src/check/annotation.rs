@@ -48,7 +48,7 @@ fn missing(hints: Annotations) -> Vec<&'static str> {
     table.into_iter().filter(|(_, is_missing)| *is_missing).map(|(name, _)| name).collect()
 }
 
-/// Whether a component has a way out, meant or not: the network, or a question to the client's model.
+/// Tells whether a component has a way out, meant or not: the network, or a question to the client's model.
 fn reaches_out(component: &Component) -> bool {
     let is_network =
         |import: &String| import.starts_with("wasi:http/") || import.starts_with("wasi:sockets/");

@@ -90,7 +90,7 @@ fn of_params(name: &str, function: &Function, types: &mut Types) -> Vec<Finding>
     all
 }
 
-/// Whether a text is made of the words of a name alone, articles and endings aside.
+/// Tells whether a text is made of the words of a name alone, articles and endings aside.
 fn repeats(text: &str, name: &str) -> bool {
     let stems = |text: &str| -> Vec<String> {
         let words = text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty());
@@ -101,7 +101,7 @@ fn repeats(text: &str, name: &str) -> bool {
     stems(text).iter().all(|word| known.contains(word) || FILLERS.contains(&word.as_str()))
 }
 
-/// What has no description within a type.
+/// Lists the parts of a type without a description.
 #[derive(Default)]
 struct Names {
     fields: Vec<String>,

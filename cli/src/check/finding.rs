@@ -11,11 +11,11 @@ use crate::manifest::lint::Lint;
 pub struct Finding {
     /// Which kind of thing it is.
     pub id: Lint,
-    /// What it is about: a tool, a prompt, the plugin, or a place in a file.
+    /// The subject: a tool, a prompt, the plugin, or a place in a file.
     pub subject: String,
-    /// What is the matter, in one clause.
+    /// The problem, in one clause.
     pub text: String,
-    /// What to do.
+    /// The remedy.
     pub next: String,
 }
 

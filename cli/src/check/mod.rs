@@ -26,19 +26,19 @@ use crate::ui::problem::Result;
 use against::change::Change;
 use finding::Finding;
 
-/// What `toolcell check` has to say.
+/// The result of `toolcell check`.
 #[derive(Debug, Serialize)]
 pub struct CheckReport {
-    /// What could be better.
+    /// The findings.
     pub findings: Vec<Finding>,
-    /// What clients of the older component will notice, what breaks them first.
+    /// The changes since the older component, breaking changes first.
     pub changes: Vec<Change>,
 }
 
 /// Checks a component or a plugin directory, also against the component that clients know already.
 ///
 /// # Errors
-/// What makes one of them unusable; what is merely worth changing is in the report.
+/// An error that makes one of the components unusable; findings are in the report.
 pub fn report(path: &Path, against: Option<&Path>) -> Result<CheckReport> {
     let loaded = load::load(path)?;
     let old = against.map(load::load).transpose()?;

@@ -39,7 +39,7 @@ fn similar(plugin: &Plugin) -> Vec<Finding> {
     all
 }
 
-/// Whether two names differ in one letter, or in nothing but case and separators. Digits are meant to differ.
+/// Tells whether two names differ in one letter, or in nothing but case and separators. Digits are meant to differ.
 fn are_similar(left: &str, right: &str) -> bool {
     let letters = |name: &str| name.replace(['_', '-', '.'], "").to_lowercase();
     let (left, right) = (letters(left), letters(right));

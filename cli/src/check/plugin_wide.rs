@@ -1,4 +1,4 @@
-//! What there is to say about a plugin as a whole, and about functions that are not offered.
+//! Finds problems of a plugin as a whole, and functions that it does not offer.
 
 use toolcell_host::catalog::{Export, Role};
 

@@ -47,7 +47,7 @@ pub(super) fn findings(tool: &Tool) -> Vec<Finding> {
     all
 }
 
-/// What to say about a parameter, each kind once.
+/// Returns the findings about a parameter, each kind once.
 fn of_param(param: &Param) -> Vec<(Lint, String)> {
     let mut all = Vec::new();
     let depth = depth(&param.ty);
@@ -118,7 +118,7 @@ fn depth(ty: &Type) -> usize {
     }
 }
 
-/// Whether a parameter holds 64-bit integers that may be beyond what a JSON number holds.
+/// Tells whether a parameter holds 64-bit integers that may be beyond what a JSON number holds.
 pub(super) fn is_wide(param: &Param) -> bool {
     let is_narrowed = match core(&param.ty) {
         Type::U64 => is_safe(param.constraint.maximum.as_ref()),
@@ -128,7 +128,7 @@ pub(super) fn is_wide(param: &Param) -> bool {
     !is_narrowed && holds_wide(&param.ty)
 }
 
-/// Whether a type holds 64-bit integers.
+/// Tells whether a type holds 64-bit integers.
 pub(super) fn holds_wide(ty: &Type) -> bool {
     signature::contains(ty, &|ty| matches!(ty, Type::S64 | Type::U64))
 }

@@ -1,4 +1,4 @@
-//! What toolchains get wrong, as far as a component shows it.
+//! Finds known toolchain bugs that are visible in a component.
 //!
 //! Imports that nobody meant (the sockets of Python, the HTTP of StarlingMonkey) are no fault: what is not granted is
 //! denied when it is used, and nothing else happens.

@@ -1,4 +1,4 @@
-//! What is written in WIT files and reaches nobody, because readers of WIT drop it without a word.
+//! Finds documentation in WIT files that WIT readers drop silently.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -29,7 +29,7 @@ fn files(wit: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// What is lost.
+/// The lost text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Lost {
     /// Documentation between a gate and its item.
@@ -60,16 +60,16 @@ impl Lost {
     }
 }
 
-/// How far the reader is.
+/// The reader's position.
 #[derive(Default)]
 struct Reader {
     /// Parentheses that are open.
     open: usize,
-    /// Whether a gate waits for its item.
+    /// True if a gate waits for its item.
     gated: bool,
-    /// Whether the piece before was documentation, so that the next of it belongs to it.
+    /// True if the piece before was documentation, so that the next of it belongs to it.
     documents: bool,
-    /// Whether a block comment goes on, and whether it documents.
+    /// Tells whether a block comment goes on, and whether it documents.
     comment: Option<Comment>,
 }
 
@@ -111,7 +111,7 @@ impl Reader {
         None
     }
 
-    /// What happens to documentation here.
+    /// Tells how documentation at this place is treated.
     fn lost(&self) -> Option<Lost> {
         match (self.open, self.gated) {
             (0, false) => None,

@@ -1,4 +1,4 @@
-//! What there is to say on the command line, and its help texts.
+//! Declares the command line: every subcommand, its arguments and their help texts.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -36,24 +36,24 @@ pub(super) enum Command {
     Token(Token),
 }
 
-/// Start a plugin: WIT, source, tests and a build that works at once
+/// Create a plugin project that builds: WIT, source code and tests
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(super) struct New {
-    /// The plugin's name, also of the directory that is made
+    /// Name of the plugin and of the new directory
     pub(super) name: String,
-    /// The language to write it in
+    /// Language of the source code
     #[arg(long, value_enum, value_name = "LANGUAGE")]
     pub(super) lang: Language,
 }
 
-/// Where the tools come from.
+/// Selects the tools: a configuration or a bundle.
 #[derive(Debug, Args)]
 pub(super) struct Tools {
-    /// The deployer's configuration, built first for this machine
+    /// Configuration of the server; it is built for this machine first
     #[arg(long, value_name = "FILE", default_value = "toolcell.toml")]
     pub(super) config: PathBuf,
-    /// A bundle that `toolcell build` made, instead of a configuration
+    /// Bundle written by `toolcell build`, in place of a configuration
     #[arg(long, value_name = "DIR", conflicts_with = "config")]
     pub(super) bundle: Option<PathBuf>,
 }
@@ -73,77 +73,77 @@ impl Tools {
 pub(super) struct Serve {
     #[command(flatten)]
     pub(super) tools: Tools,
-    /// Where to listen; anything but a loopback address serves the network
+    /// Address to listen on; an address other than loopback is open to the network
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub(super) listen: SocketAddr,
-    /// Least serious log lines that are written
+    /// Minimum log level
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     pub(super) log_level: tracing::Level,
-    /// How log lines look [default: text on a terminal, json elsewhere]
+    /// Format of log lines [default: text on a terminal, json elsewhere]
     #[arg(long, value_enum)]
     pub(super) log_format: Option<LogFormat>,
 }
 
-/// Serve plugins while you write them: each change is built and served at once
+/// Serve plugins while you write them, and rebuild on every change
 ///
-/// Whatever fails is shown here, and clients go on with the last good build; a plugin whose compiler is not installed
-/// is left out until it is. Whatever toolcell.toml says of [lists], clients are told to keep no list, so that they see
-/// a new tool at once.
+/// Build errors appear in this terminal while clients keep the last good build. A plugin whose compiler is missing is
+/// left out until you install the compiler. The command ignores [lists] in toolcell.toml and disables list caching,
+/// so that clients see a new tool at once.
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(super) struct Dev {
-    /// The deployer's configuration
+    /// Configuration of the server
     #[arg(long, value_name = "FILE", default_value = config::FILE)]
     pub(super) config: PathBuf,
-    /// Where to listen; anything but a loopback address serves the network
+    /// Address to listen on; an address other than loopback is open to the network
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub(super) listen: SocketAddr,
-    /// Least serious log lines that are written
+    /// Minimum log level
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     pub(super) log_level: tracing::Level,
 }
 
 /// Run the tools as an AWS Lambda function on this machine, behind a Function URL
 ///
-/// The real `bootstrap` is started, frozen and killed as Lambda does, and held to Lambda's limits. Under root
-/// it also sees its package read-only at /var/task and has a /tmp of its own. Its log goes to standard error.
+/// Starts, freezes and kills the real `bootstrap` as Lambda does, and enforces Lambda's limits. If you run the command
+/// as root, the function also gets a read-only /var/task and a private /tmp. Its log goes to standard error.
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(super) struct Lambda {
     #[command(flatten)]
     pub(super) tools: Tools,
-    /// Where the Function URL listens; without a caller, only a loopback address admits anonymous ones
+    /// Address of the Function URL; only a loopback address accepts anonymous callers
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub(super) listen: SocketAddr,
-    /// The program [default: TOOLCELL_BOOTSTRAP, else `bootstrap` beside toolcell]
+    /// The `bootstrap` program [default: TOOLCELL_BOOTSTRAP, else `bootstrap` in the folder of toolcell]
     #[arg(long, value_name = "FILE")]
     pub(super) bootstrap: Option<PathBuf>,
-    /// Memory that the function is told it has, in MB
+    /// Memory size reported to the function, in MB
     #[arg(long, value_name = "MB", default_value_t = 512)]
     pub(super) memory: u32,
-    /// How long an invocation may take, for example 30s
+    /// Timeout of an invocation, for example 30s
     #[arg(long, value_name = "SECONDS", default_value = "30s", value_parser = seconds)]
     pub(super) timeout: Duration,
-    /// Count every request as signed by this caller, as a URL with AuthType AWS_IAM tells it
+    /// Treat every request as signed by this IAM principal, like a URL with AuthType AWS_IAM
     #[arg(long, value_name = "ARN")]
     pub(super) iam: Option<String>,
-    /// An environment variable of the function; may be repeated
+    /// Environment variable of the function; repeatable
     #[arg(long, value_name = "NAME=VALUE", value_parser = variable)]
     pub(super) env: Vec<(String, String)>,
 }
 
-/// Call one tool, without a server
+/// Call one tool without starting a server
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(super) struct Call {
-    /// The tool's name
+    /// Name of the tool
     pub(super) tool: String,
-    /// Its arguments, a JSON object; `-` reads standard input
+    /// Arguments as a JSON object; `-` reads standard input
     #[arg(long, value_name = "JSON", default_value = "{}")]
     pub(super) args: String,
     #[command(flatten)]
     pub(super) tools: Tools,
-    /// Least serious log lines that are written; a tool's own stderr is `warn`
+    /// Minimum log level; what a tool writes to stderr is logged as `warn`
     #[arg(long, value_name = "LEVEL", default_value = "warn")]
     pub(super) log_level: tracing::Level,
     /// Print outcome, result, phases and peak memory as JSON
@@ -153,30 +153,29 @@ pub(super) struct Call {
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum LogFormat {
-    /// A line for people
+    /// Text for people
     Text,
-    /// A JSON object a line
+    /// One JSON object per line
     Json,
 }
 
-/// Put a plugin's manifest and WIT documentation into its component
+/// Embed a plugin's manifest and WIT documentation in its component
 ///
-/// Checks that the WIT says what the component really exports, and that plugin.toml names tools and
-/// parameters that exist. The result is one .wasm file that carries everything; packing it again
-/// replaces what it carried.
+/// Checks that the WIT matches the exports of the component, and that plugin.toml names only tools and parameters that
+/// exist. Writes one self-contained .wasm file. Packing that file again replaces what it contains.
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(super) struct Pack {
-    /// A directory with a plugin.toml, or a component
+    /// Directory with a plugin.toml, or a component
     #[arg(value_name = "PLUGIN_DIR|COMPONENT")]
     pub(super) input: PathBuf,
-    /// The file to write [default: NAME.wasm in the current directory]
+    /// Output file [default: NAME.wasm in the current directory]
     #[arg(short, long, value_name = "FILE")]
     pub(super) out: Option<PathBuf>,
-    /// The directory with the WIT of a component that has no plugin.toml
+    /// Directory with the WIT, for a component without plugin.toml
     #[arg(long, value_name = "DIR")]
     pub(super) wit: Option<PathBuf>,
-    /// The world that the component implements, where the WIT has several
+    /// World that the component implements, if the WIT has several
     #[arg(long, requires = "wit")]
     pub(super) world: Option<String>,
     /// Print the summary as JSON
@@ -184,26 +183,26 @@ pub(super) struct Pack {
     pub(super) json: bool,
 }
 
-/// Make the plugins of a toolcell.toml and compile them into a bundle that a server runs from
+/// Compile the plugins of a toolcell.toml into a bundle for a server
 ///
-/// A component whose plugin.toml has [build] is made from its source first, where anything has changed. From the same
-/// components come the same bytes, whatever machine builds them.
+/// If a plugin.toml has [build] and its source has changed, the component is rebuilt first. The same components give
+/// the same bundle, byte for byte, on every machine.
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(super) struct Build {
-    /// The deployer's configuration
+    /// Configuration of the server
     #[arg(long, value_name = "FILE", default_value = config::FILE)]
     pub(super) config: PathBuf,
-    /// What to compile for
+    /// Target processor
     #[arg(long, value_enum, default_value_t = Machine::X86_64)]
     pub(super) target: Machine,
-    /// Where the bundle goes [default: `bundle` beside the configuration]
+    /// Output directory [default: `bundle` in the folder of the configuration]
     #[arg(long, value_name = "DIR")]
     pub(super) out: Option<PathBuf>,
-    /// Take components as they are, and make none from its source
+    /// Use existing components; build none from source
     #[arg(long)]
     pub(super) prebuilt: bool,
-    /// Compile everything, whatever earlier builds left in target/toolcell-cache
+    /// Compile everything; ignore the cache in target/toolcell-cache
     #[arg(long)]
     pub(super) no_cache: bool,
     /// Print the summary as JSON
@@ -211,11 +210,11 @@ pub(super) struct Build {
     pub(super) json: bool,
 }
 
-/// Show what a component or a bundle is: tools, schemas, imports, limits, grants
+/// Show the tools, schemas, imports, limits and grants of a component or a bundle
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(super) struct Inspect {
-    /// A component, a directory with a plugin.toml, or a bundle
+    /// Component, directory with a plugin.toml, or bundle
     #[arg(value_name = "COMPONENT|PLUGIN_DIR|BUNDLE")]
     pub(super) input: PathBuf,
     /// Print JSON
@@ -223,17 +222,17 @@ pub(super) struct Inspect {
     pub(super) json: bool,
 }
 
-/// Say what could be better about a plugin; exit code 1 if there is anything
+/// Report what could be better in a plugin; exit code 1 if there are findings
 ///
-/// Every finding has an id; docs/checking-a-plugin.md says why each is one and what to do, and how plugin.toml
-/// allows what is meant to be.
+/// Every finding has an id. docs/checking-a-plugin.md explains each finding, what to do about it, and how to allow it
+/// in plugin.toml.
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(super) struct Check {
-    /// A component or a directory with a plugin.toml
+    /// Component, or directory with a plugin.toml
     #[arg(value_name = "COMPONENT|PLUGIN_DIR")]
     pub(super) input: PathBuf,
-    /// Also say what clients of this older component would notice, what breaks them first
+    /// Also list changes since this older component, breaking changes first
     #[arg(long, value_name = "OLD")]
     pub(super) against: Option<PathBuf>,
     /// Print JSON
@@ -241,24 +240,24 @@ pub(super) struct Check {
     pub(super) json: bool,
 }
 
-/// Play a plugin's golden cases, cases/*.json; exit code 1 if one of them fails
+/// Run a plugin's golden tests, cases/*.json; exit code 1 if one fails
 ///
-/// Each case is one request with what has to come back, in the real sandbox, as a client sees it. Grants, answers to
-/// questions, wall clock and randomness are the case's: nothing else is granted, and every run comes out the same.
-/// docs/testing-a-plugin.md shows every key of a case.
+/// A case is a request with its expected response, as a client sees it. It runs in the real sandbox. The case sets
+/// grants, answers to questions, clock and random seed, so every run gives the same result. docs/testing-a-plugin.md
+/// describes every key of a case.
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(super) struct Test {
-    /// A directory with a plugin.toml
+    /// Directory with a plugin.toml
     #[arg(value_name = "PLUGIN_DIR", default_value = ".")]
     pub(super) plugin: PathBuf,
-    /// Play this case alone: a file of cases/ without its ending
+    /// Run only this case: a file name in cases/ without its extension
     #[arg(long, value_name = "NAME")]
     pub(super) case: Option<String>,
-    /// Write what comes back into the cases, asking on the terminal what they do not answer
+    /// Update the expected responses; ask on the terminal for answers that a case lacks
     #[arg(long)]
     pub(super) update: bool,
-    /// Least serious log lines that are written; a plugin's own stderr is `warn`
+    /// Minimum log level; what a plugin writes to stderr is logged as `warn`
     #[arg(long, value_name = "LEVEL", default_value = "error")]
     pub(super) log_level: tracing::Level,
     /// Print JSON
@@ -266,14 +265,14 @@ pub(super) struct Test {
     pub(super) json: bool,
 }
 
-/// Say which compilers are installed, which are missing, and how to get them
+/// List installed and missing compilers, and how to install them
 ///
-/// Exit code 1 if something is missing that is needed: for the languages that are named, else for the plugin in the
-/// current directory.
+/// The exit code is 1 if a compiler is missing that you need: for the languages given with --lang, or else for the
+/// plugin in the current directory.
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(super) struct Doctor {
-    /// A language to look for; may be repeated [default: all]
+    /// Language to check; repeatable [default: all]
     #[arg(long, value_enum, value_name = "LANGUAGE", hide_possible_values = true)]
     pub(super) lang: Vec<Language>,
     /// Print JSON
@@ -281,18 +280,18 @@ pub(super) struct Doctor {
     pub(super) json: bool,
 }
 
-/// Make a token with which a client may call, and the lines that make it known to a server
+/// Create a bearer token for a client, and its configuration lines for a server
 ///
-/// The token goes to standard output and is kept nowhere; toolcell.toml, an environment variable or a
-/// secret in AWS Secrets Manager holds its SHA-256 digest alone. To change a token, give the principal
-/// two digests until every client has the new one. docs/authorization.md shows how clients send it.
+/// Prints the token to standard output and stores it nowhere. Only its SHA-256 digest goes into toolcell.toml, an
+/// environment variable or a secret in AWS Secrets Manager. To replace a token, list both digests until every client
+/// uses the new token. docs/authorization.md shows how clients send it.
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(super) struct Token {
-    /// What the principal is called, in configuration and log
+    /// Name of the principal, in the configuration and the log
     #[arg(value_name = "NAME")]
     pub(super) name: PrincipalName,
-    /// Something that the principal may do, as `required-scopes` of tools names it; may be repeated
+    /// Scope of the principal, as in `required-scopes` of tools; repeatable
     #[arg(long = "scope", value_name = "SCOPE")]
     pub(super) scopes: Vec<Scope>,
 }
@@ -304,17 +303,17 @@ pub(super) enum Machine {
     X86_64,
     /// 64-bit Arm: Graviton2 and later
     Aarch64,
-    /// The one of both that this machine is, with the same baseline
+    /// This machine's architecture, with the same baseline
     Host,
 }
 
-/// `30s`
+/// Parses seconds, such as `30s`.
 fn seconds(text: &str) -> Result<Duration, String> {
     let number = text.strip_suffix('s').and_then(|number| number.trim().parse().ok());
     number.map(Duration::from_secs).ok_or_else(|| "expected whole seconds, such as 30s".to_owned())
 }
 
-/// `NAME=VALUE`
+/// Parses `NAME=VALUE`.
 fn variable(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((name, value)) if !name.is_empty() => Ok((name.to_owned(), value.to_owned())),

@@ -17,7 +17,7 @@ use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
 use crate::ui::terminal::Terminal;
 
-/// What the result is printed as.
+/// The output format of the result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Output {
     /// The result alone: text as it is, anything else as JSON.
@@ -82,7 +82,7 @@ fn read(arguments: &str) -> Result<Bytes> {
 
 fn refused(text: &str, found: &str) -> Problem {
     let shown: String = text.chars().take(60).collect();
-    Problem::refused(format!("--args {shown}"), "is not what a tool is called with")
+    Problem::refused(format!("--args {shown}"), "is not a JSON object")
         .found(found)
         .expected(r#"a JSON object, for example {"text": "hello"}, or - for standard input"#)
         .next("quote the JSON for your shell: --args '{...}'")

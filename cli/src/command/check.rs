@@ -19,7 +19,7 @@ pub fn run(path: &Path, against: Option<&Path>, format: Format, terminal: &Termi
     let is_empty = report.findings.is_empty() && report.changes.is_empty();
     match format {
         Format::Json => terminal.print(serde_json::to_string_pretty(&report).expect("a report is JSON")),
-        Format::Text if is_empty => terminal.print(terminal.style(Style::Good, "nothing to say")),
+        Format::Text if is_empty => terminal.print(terminal.style(Style::Good, "no findings")),
         Format::Text => {
             report.changes.iter().for_each(|change| terminal.print(changed(change, terminal)));
             report.findings.iter().for_each(|finding| terminal.print(found(finding, terminal)));

@@ -21,7 +21,7 @@ use crate::ui::format::Format;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::terminal::{Style, Terminal, size};
 
-/// What a component is.
+/// Describes a component.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ComponentReport {
@@ -29,10 +29,10 @@ pub struct ComponentReport {
     pub name: String,
     /// Its version.
     pub version: Option<String>,
-    /// What it was built with, as far as its bytes tell.
+    /// The toolchain, as far as the bytes tell.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub runtime: Option<&'static str>,
-    /// Whether it was packed.
+    /// True if the component is packed.
     pub packed: bool,
     /// Digest of the component.
     pub digest: Digest,
@@ -40,7 +40,7 @@ pub struct ComponentReport {
     pub bytes: usize,
     /// Entries of `tools/list`.
     pub tools: Vec<Box<serde_json::value::RawValue>>,
-    /// Where the results of tools hold content, by tool.
+    /// The content in the results of tools, by tool.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub returns: BTreeMap<String, Returns>,
     /// Entries of `prompts/list`.
@@ -49,23 +49,23 @@ pub struct ComponentReport {
     /// Interfaces through which it offers what is known only at run time.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub offers: Vec<&'static str>,
-    /// What the URIs of its resources start with.
+    /// The URI prefixes of its resources.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub uris: Vec<String>,
-    /// Whether it may ask the user or the client in the middle of a call.
+    /// True if it imports `ask`.
     pub asks: bool,
-    /// What callers of a tool must have been given, by tool.
+    /// The required scopes, by tool.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub required_scopes: BTreeMap<String, ScopeSet>,
     /// Functions that are no tools, and why.
     pub skipped: BTreeMap<String, String>,
     /// Interfaces that it imports, and whether the host has them.
     pub imports: BTreeMap<String, bool>,
-    /// What instantiating it takes.
+    /// The resources that an instance needs.
     pub requirement: ResourceRequirements,
     /// Limits that hold unless the deployer says otherwise, as the files spell them.
     pub limits: BTreeMap<&'static str, String>,
-    /// What to add to `toolcell.toml`.
+    /// Returns the lines to add to `toolcell.toml`.
     pub grants: Vec<String>,
 }
 
@@ -163,7 +163,7 @@ fn text(loaded: &Loaded, report: &ComponentReport, terminal: &Terminal) -> Strin
     out.trim_end().to_string()
 }
 
-/// What is worth knowing of a plugin that asks.
+/// Returns the notes about a plugin that asks.
 const ASKS: &str = "questions to the user or the client in the middle of a call";
 
 fn tool(tool: &Tool, terminal: &Terminal) -> Vec<String> {
@@ -215,7 +215,7 @@ fn run_bundle(path: &Path, format: Format, terminal: &Terminal) -> Result<()> {
 }
 
 fn unreadable(file: &str, found: String) -> Problem {
-    Problem::refused(file, "is not a catalog that can be read")
+    Problem::refused(file, "is not a readable catalog")
         .found(found)
         .expected(format!("a catalog of format {}", Catalog::FORMAT))
         .next("run `toolcell build` again")
@@ -239,7 +239,7 @@ fn bundle_text(catalog: &Catalog, terminal: &Terminal) -> String {
     out.trim_end().to_string()
 }
 
-/// What a plugin of a bundle has.
+/// Describes a plugin of a bundle.
 fn bundled(catalog: &Catalog, at: usize, terminal: &Terminal) -> Vec<String> {
     let mut lines = Vec::new();
     for tool in catalog.tools.iter().filter(|tool| tool.plugin == at) {
@@ -262,7 +262,7 @@ fn bundled(catalog: &Catalog, at: usize, terminal: &Terminal) -> Vec<String> {
     lines
 }
 
-/// Who may call, without anything that tokens could be compared with.
+/// Describes the callers without their token digests.
 fn callers(auth: &Auth) -> Vec<String> {
     let line = |name: &PrincipalName, kind: &str, scopes: &ScopeSet| match scopes.is_empty() {
         true => format!("{name}  {kind}"),

@@ -17,7 +17,7 @@ use crate::ui::problem::{Problem, Result};
 use crate::ui::terminal::{Style, Terminal, size};
 use crate::ui::write::write_atomically;
 
-/// What to pack.
+/// The directory or component to pack.
 #[derive(Debug)]
 pub enum Input<'a> {
     /// An author's directory, with a `plugin.toml`.
@@ -33,7 +33,7 @@ pub enum Input<'a> {
     },
 }
 
-/// What was packed.
+/// Summarizes a packed component.
 #[derive(Debug, serde::Serialize)]
 pub struct Packed {
     /// The file written.
@@ -50,7 +50,7 @@ pub struct Packed {
     /// Interfaces through which it offers what is known only at run time.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub offers: Vec<&'static str>,
-    /// What toolchains got wrong.
+    /// Findings about the toolchain.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<Finding>,
 }
@@ -128,10 +128,10 @@ fn without_manifest(file: &Path, wit: &Path, world: Option<&str>) -> Result<Mani
 pub fn no_wit(file: &Path) -> Problem {
     if std::fs::read(file).is_ok_and(|bytes| section::find(&bytes).is_some()) {
         let file = file.display();
-        return Problem::refused(file.to_string(), "is packed already")
-            .found("a component that carries its manifest and documentation")
+        return Problem::refused(file.to_string(), "is already packed")
+            .found("a component with an embedded manifest and documentation")
             .expected("a plugin directory, or a component with --wit DIR")
-            .next(format!("use it as it is; `toolcell inspect {file}` shows what it carries"));
+            .next(format!("use it unchanged; `toolcell inspect {file}` shows its contents"));
     }
     Problem::refused(file.display().to_string(), "cannot be packed without its WIT")
         .found("a component, and no --wit")

@@ -1,4 +1,4 @@
-//! What a plugin has, in one line.
+//! Summarizes a plugin in one line.
 
 /// Lists tools by name, prompts as such, and interfaces.
 pub(super) fn items(tools: &[String], prompts: &[String], offers: &[&str]) -> String {

@@ -35,7 +35,7 @@ impl Token {
         &self.0
     }
 
-    /// What the server keeps of it.
+    /// Returns the digest that the server stores.
     pub fn digest(&self) -> Digest {
         Digest::of(self.0.as_bytes())
     }

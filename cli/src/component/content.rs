@@ -6,7 +6,7 @@ use wit_parser::{self as wit, Resolve, Type, TypeDefKind, TypeId, TypeOwner};
 
 use super::{package, signature};
 
-/// What a function is, going by what it returns.
+/// Classifies a function by its result type.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PublishedAs {
     /// A tool.
@@ -60,7 +60,7 @@ impl<'a> Types<'a> {
         self.defined(ty).map(|id| &self.resolve.types[id].kind)
     }
 
-    /// Whether it is the type of this name in our interface.
+    /// Tells whether it is the type of this name in our interface.
     fn is(&self, ty: &Type, name: &str) -> bool {
         let Some(id) = self.defined(ty) else { return false };
         let ty = &self.resolve.types[id];

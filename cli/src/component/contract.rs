@@ -50,7 +50,7 @@ fn content_type(name: &str) -> Type {
     signature::type_plan(&WIT, &wit_parser::Type::Id(id)).expect("our own WIT has plans")
 }
 
-/// Whether a type looks like a content block somewhere.
+/// Tells whether a type looks like a content block somewhere.
 pub(crate) fn holds_block(ty: &Type) -> bool {
     let block = signature::bare(&content_type("block"));
     signature::contains(ty, &|ty| matches!(ty, Type::Variant(_)) && signature::bare(ty) == block)
@@ -74,11 +74,11 @@ pub fn check_content(file: &str, exported: &Exported) -> Result<()> {
 
 /// Starts a problem with a function whose types come from another copy of the package.
 pub fn other_copy(file: &str, export: &Export, found: String) -> Problem {
-    Problem::refused(file, format!("function {} is not what {PACKAGE} says", name(export)))
-        .found(found)
-        .next(format!(
-            "copy toolcell's wit/ folder ({PACKAGE}) to wit/deps/toolcell-plugin and build the component again"
-        ))
+    Problem::refused(file, format!("function {} differs from {PACKAGE}", name(export))).found(found).next(
+        format!(
+            "copy toolcell's wit/ folder ({PACKAGE}) to wit/deps/toolcell-plugin and rebuild the component"
+        ),
+    )
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! What a world exports and imports: functions with their plans, and the interfaces that somebody has to provide.
+//! Lists the exports and imports of a world: functions with their plans, and imported interfaces.
 
 use std::collections::BTreeMap;
 
@@ -13,18 +13,18 @@ use super::signature::{self, Obstacle};
 /// A function that a component exports.
 #[derive(Debug)]
 pub struct Exported {
-    /// Where it is.
+    /// Its export in the component.
     pub export: Export,
     /// Its plan, or why it has none.
     pub plan: Result<Function, Obstacle>,
-    /// Whether it is a tool or a prompt, and where its result holds content.
+    /// Tells whether it is a tool or a prompt, and where its result holds content.
     pub published_as: PublishedAs,
     /// Its documentation; a component has none, only WIT does.
     pub docs: Option<String>,
 }
 
 impl Exported {
-    /// Whether functions of this export are published without the WIT asking for them: those of an
+    /// Tells whether functions of this export are published without the WIT asking for them: those of an
     /// interface with a package that is neither WASI's nor ours.
     ///
     /// Language runtimes leak exports of their own (`init`); none of them has a package name.
@@ -89,7 +89,7 @@ pub fn imports(resolve: &Resolve, world: WorldId) -> BTreeMap<String, Vec<String
     imports
 }
 
-/// What a component takes of an interface: functions and resources. Plain types need nobody.
+/// The functions and resources that a component imports from an interface; plain types are left out.
 fn imported(resolve: &Resolve, id: wit_parser::InterfaceId) -> Vec<String> {
     let interface = &resolve.interfaces[id];
     let resources =

@@ -5,7 +5,7 @@
 use toolcell_host::catalog::Export;
 use wasmparser::{KnownCustom, Parser, Payload};
 
-/// What a plugin's own code runs on.
+/// Names the language runtime of a plugin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Runtime {
     /// Compiled from Rust.
@@ -24,7 +24,7 @@ pub enum Runtime {
     Unknown,
 }
 
-/// Where something gives a runtime away.
+/// The place of a sign that identifies a runtime.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum TraceKind {
     /// A library that was linked in: `NAME:memory_base` is exported by a core module.
@@ -35,7 +35,7 @@ enum TraceKind {
 
 use TraceKind::{Library, Producer};
 
-/// What gives each runtime away, by how its name starts; the first that is found counts.
+/// The signs of each runtime, as name prefixes; the first match counts.
 ///
 /// Runtimes of interpreted languages are made of C and Rust themselves, and components of Rust hold a libc that
 /// `wit-bindgen-c` was used for. That something is Rust says nothing: the WASI adapter is, and many hold it.
@@ -63,7 +63,7 @@ impl Runtime {
         }
     }
 
-    /// Whether it exports this to start itself; the author cannot help it, and nobody is offered it.
+    /// Tells whether it exports this to start itself; the author cannot help it, and nobody is offered it.
     pub fn leaks(self, export: &Export) -> bool {
         match self {
             Runtime::QuickJs => export.interface.is_none() && export.function == "init",
@@ -72,8 +72,8 @@ impl Runtime {
         }
     }
 
-    /// Whether it takes every import of the world, used or not: an import that is missing was taken away.
-    /// What a linker makes has only the imports that code uses.
+    /// Tells whether it takes every import of the world, used or not: an import that is missing was taken away.
+    /// A linker keeps only the imports that code uses.
     pub fn keeps_imports(self) -> bool {
         matches!(self, Runtime::QuickJs | Runtime::CPython)
     }

@@ -31,7 +31,7 @@ use provider::ProviderExport;
 use resource_requirements::ResourceRequirements;
 use signature::Obstacle;
 
-/// What a component's bytes say about it.
+/// Describes a component, as read from its bytes.
 #[derive(Debug)]
 pub struct Component {
     /// SHA-256 of the bytes.
@@ -40,18 +40,18 @@ pub struct Component {
     pub exports: Vec<Exported>,
     /// Those of them through which it offers what is known only at run time.
     pub providers: Vec<ProviderExport>,
-    /// What it imports: full interface names (or world-level names) and the functions it takes of each.
+    /// Its imports: interface names (or world-level names) and the functions used of each.
     pub imports: BTreeMap<String, Vec<String>>,
-    /// What instantiating it takes.
+    /// The resources that an instance needs.
     pub requirements: ResourceRequirements,
-    /// What it was built with.
+    /// The toolchain that built it.
     pub runtime: Runtime,
     /// The content of our own custom section, if `toolcell pack` has added one.
     pub packed: Option<Vec<u8>>,
 }
 
 impl Component {
-    /// What a component imports to ask in the middle of a call.
+    /// The interface that a component imports to ask questions.
     const ASK: &'static str = "toolcell:plugin/ask@";
 
     /// Describes the same component with `section` as its own custom section; `bytes` are those of the packed one.
@@ -60,7 +60,7 @@ impl Component {
         Self { digest: Digest::of(bytes), packed: Some(section), ..self }
     }
 
-    /// Whether its calls may end in questions to the user or the client.
+    /// Tells whether its calls may end in questions to the user or the client.
     pub fn asks(&self) -> bool {
         self.imports.keys().any(|import| import.starts_with(Self::ASK))
     }
@@ -98,16 +98,14 @@ fn check_encoding(file: &str, bytes: &[u8]) -> Result<()> {
     };
     match Parser::new(0).parse_all(bytes).next() {
         Some(Ok(Payload::Version { encoding: Encoding::Component, .. })) => Ok(()),
-        Some(Ok(Payload::Version { encoding: Encoding::Module, .. })) => Err(problem(
-            "is a core module, not a component",
-            "a core WebAssembly module".into(),
-        )
-        .next(
-            "name the component that `toolcell build` writes for a plugin.toml with [build]; Rust makes one \
-                     for the target wasm32-wasip2, and `wasm-tools component new` makes one of this module",
-        )),
+        Some(Ok(Payload::Version { encoding: Encoding::Module, .. })) => {
+            Err(problem("is a core module, not a component", "a core WebAssembly module".into()).next(
+                "pass the component that `toolcell build` writes; in Rust, build for wasm32-wasip2, \
+             or run `wasm-tools component new` on this module",
+            ))
+        }
         _ => Err(problem("is not WebAssembly", first_bytes(bytes))
-            .next("name the .wasm file that the build wrote")),
+            .next("pass the .wasm file written by the build")),
     }
 }
 
@@ -138,7 +136,7 @@ fn validate(file: &str, bytes: &[u8]) -> Result<Validity> {
         Err(error) => Err(Problem::refused(file, "is damaged")
             .found(error.to_string())
             .expected("a valid component")
-            .next("build or copy the file again")),
+            .next("rebuild the file or copy it again")),
     }
 }
 
@@ -151,10 +149,10 @@ fn first_bytes(bytes: &[u8]) -> String {
 
 fn decode(file: &str, bytes: &[u8]) -> Result<(Resolve, WorldId)> {
     let unreadable = |found: String| {
-        Problem::refused(file, "has an interface that cannot be read")
+        Problem::refused(file, "has an unreadable interface")
             .found(found)
             .expected("a component that exports functions")
-            .next("build the component again with a current toolchain")
+            .next("rebuild the component with a current toolchain")
     };
     match wit_component::decode(bytes) {
         Ok(DecodedWasm::Component(resolve, world)) => Ok((resolve, world)),
@@ -171,7 +169,7 @@ fn refuse_unloadable(file: &str, validity: Validity, component: &Component) -> R
             .found(import.as_str())
             .expected("a component built for WASI 0.2")
             .next(
-                "name WASI 0.2 in the WIT and in wit/deps, and build for it: Rust for the target wasm32-wasip2, \
+                "use WASI 0.2 in the WIT and in wit/deps, and build for it: Rust for the target wasm32-wasip2, \
                  componentize-qjs with `--sync`, jco componentize with `--backend-qjs-disable-async`",
             ));
     }
@@ -184,7 +182,7 @@ fn refuse_unloadable(file: &str, validity: Validity, component: &Component) -> R
                 format!("function {} cannot be a tool", name(&exported.export)),
             )
             .found(format!("it {}", obstacle.text()))
-            .expected("functions of plain values")
+            .expected("a function whose parameters and result are plain values")
             .next(obstacle.remedy()));
         }
     }
@@ -195,7 +193,7 @@ fn refuse_unloadable(file: &str, validity: Validity, component: &Component) -> R
         .next(Obstacle::Async.remedy()))
 }
 
-/// Whether an interface is of a version of WASI that is async all through: `wasi:clocks/monotonic-clock@0.3.0`.
+/// Tells whether an interface is of a version of WASI that is async all through: `wasi:clocks/monotonic-clock@0.3.0`.
 fn is_wasi_3(import: &str) -> bool {
     import.starts_with("wasi:")
         && import.split_once('@').is_some_and(|(_, version)| version.starts_with("0.3."))

@@ -5,7 +5,7 @@ use toolcell_host::catalog::{Export, Role};
 /// The package with its version.
 pub const PACKAGE: &str = "toolcell:plugin@0.1.0";
 
-/// What an interface's full name starts with.
+/// The prefix of the interface names.
 pub(super) const INTERFACE: &str = "toolcell:plugin/";
 
 /// Versions that hold the same types under the same names.
@@ -17,12 +17,12 @@ pub fn interface(full: &str) -> Option<&str> {
     version.starts_with(VERSION).then_some(name)
 }
 
-/// Whether an interface is of our package, in whatever version.
+/// Tells whether an interface is of our package, in whatever version.
 pub fn is_ours(full: &str) -> bool {
     full.starts_with(INTERFACE)
 }
 
-/// What an exported function provides, by its name alone; none for an ordinary function.
+/// Returns the role of an exported function by its name; `None` for an ordinary function.
 pub fn role(export: &Export) -> Option<Role> {
     let short = interface(export.interface.as_deref()?)?;
     Role::ALL.into_iter().find(|role| role.function() == (short, &export.function))

@@ -17,14 +17,14 @@ pub(super) fn check(file: &str, exported: &Exported) -> Result<()> {
     Err(Problem::refused(
         file,
         format!(
-            "parameter {} of {} cannot be an argument of a prompt",
+            "parameter {} of {} cannot be a prompt argument",
             wit_name(&param.name),
             export::name(&exported.export)
         ),
     )
     .found(content::render(function, exported.published_as))
-    .expected("string, enum, option<string> or an option of an enum: MCP's arguments of prompts are strings")
-    .next("change the type of the parameter in the WIT, or return something else than prompt-messages"))
+    .expected("string, enum, option<string> or an optional enum, because MCP's prompt arguments are strings")
+    .next("change the parameter's type in the WIT, or return another type than prompt-messages"))
 }
 
 fn is_argument(ty: &Type) -> bool {

@@ -1,4 +1,4 @@
-//! What a plugin provides only at run time: the functions of our own interfaces that its component exports.
+//! Finds what a plugin provides at run time: the exported functions of toolcell's own interfaces.
 
 use toolcell_host::catalog::{Export, Role};
 use toolcell_host::codec::Function;
@@ -11,9 +11,9 @@ use crate::ui::problem::Result;
 /// A function through which a plugin provides something.
 #[derive(Clone, Debug)]
 pub struct ProviderExport {
-    /// What it provides.
+    /// The role of the function.
     pub role: Role,
-    /// Where the component exports it.
+    /// Its export in the component.
     pub export: Export,
     /// Its plan.
     pub function: Function,
@@ -55,7 +55,7 @@ pub fn describe(interface: &str, uris: &[String]) -> String {
     }
 }
 
-/// Whether it is a function of one of the interfaces that plugins may export, in whatever version.
+/// Tells whether it is a function of one of the interfaces that plugins may export, in whatever version.
 fn is_provider(exported: &Exported) -> bool {
     let interface = exported.export.interface.as_deref().unwrap_or_default();
     let short = interface.rsplit('/').next().and_then(|name| name.split('@').next()).unwrap_or_default();
@@ -79,7 +79,7 @@ fn provider_export(file: &str, exported: &Exported) -> Result<ProviderExport> {
     Err(contract::other_copy(file, export, found).expected(wanted))
 }
 
-/// Where two signatures differ: in what they return, where they take the same.
+/// Describes the difference of two signatures.
 fn difference(found: &Function, expected: &Function) -> (String, String) {
     let params = |one: &Function| Function { result: None, ..one.clone() };
     match (&found.result, &expected.result) {
@@ -91,7 +91,7 @@ fn difference(found: &Function, expected: &Function) -> (String, String) {
     }
 }
 
-/// Who exports one function of an interface exports all of them.
+/// Refuses a component that exports only some functions of an interface.
 fn refuse_gap(file: &str, providers: &[ProviderExport]) -> Result<()> {
     for provider in providers {
         let siblings = Role::ALL.into_iter().filter(|role| role.function().0 == provider.role.function().0);

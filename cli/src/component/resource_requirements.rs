@@ -8,7 +8,7 @@ use wasmparser::{
     Payload,
 };
 
-/// What the core instances of a component take before any of its code runs.
+/// Adds up the resources that a component's core instances take before its code runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct ResourceRequirements {
     /// Core instances, memories or tables: the largest of the three.

@@ -3,7 +3,7 @@
 use toolcell_host::codec::{Case, Constraint, Field, Function, Label, Param, Type};
 use wit_parser::{self as wit, Docs, Resolve, TypeDefKind};
 
-/// Why a function cannot be a tool.
+/// Names the reason why a function cannot be a tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Obstacle {
     /// A resource, or a constructor, method or static function of one: a handle cannot outlive a call.
@@ -18,7 +18,7 @@ pub enum Obstacle {
     Shape,
 }
 
-/// How deep types may nest; a component that nests deeper was not made by a toolchain.
+/// Maximum depth of nested types; no toolchain produces deeper ones.
 pub const MAX_DEPTH: usize = 64;
 
 impl Obstacle {
@@ -47,7 +47,7 @@ impl Obstacle {
         }
     }
 
-    /// Whether the whole component is refused for it, because the host cannot load such a component.
+    /// Tells whether the whole component is refused for it, because the host cannot load such a component.
     pub fn is_fatal(self) -> bool {
         !matches!(self, Obstacle::Resource)
     }
@@ -214,7 +214,7 @@ pub fn bare(ty: &Type) -> Type {
     }
 }
 
-/// Whether two plans agree in names and types, whatever they document.
+/// Tells whether two plans agree in names and types, whatever they document.
 pub fn same_types(left: &Function, right: &Function) -> bool {
     let params = |function: &Function| -> Vec<_> {
         function.params.iter().map(|param| (param.name.clone(), bare(&param.ty))).collect()
@@ -223,7 +223,7 @@ pub fn same_types(left: &Function, right: &Function) -> bool {
     params(left) == params(right) && result(left) == result(right)
 }
 
-/// Whether a type, or one that it is made of, is what `wanted` looks for.
+/// Tells whether a type, or one that it is made of, is what `wanted` looks for.
 pub fn contains(ty: &Type, wanted: &dyn Fn(&Type) -> bool) -> bool {
     let within = |ty: &Type| contains(ty, wanted);
     wanted(ty)

@@ -20,7 +20,7 @@ pub struct World {
     pub name: String,
     /// Functions that it exports, in the order of the WIT, with documentation.
     pub exports: Vec<Exported>,
-    /// What it imports, as a component lists it.
+    /// Its imports, as a component lists them.
     pub imports: BTreeMap<String, Vec<String>>,
 }
 
@@ -49,7 +49,7 @@ pub fn resolve(directory: &Path, world: Option<&str>) -> Result<(Resolve, WorldI
         Err(error) => return Err(unreadable(&shown, &resolve, &error)),
     };
     let id = resolve.select_world(&[package], world).map_err(|error| {
-        Problem::refused(&shown, "does not say which world the plugin implements")
+        Problem::refused(&shown, "has several worlds")
             .found(format!("{error:#}"))
             .expected("one world, or `world` in plugin.toml")
             .next("add `world = \"NAME\"` to plugin.toml")
@@ -76,7 +76,7 @@ fn unreadable(directory: &str, resolve: &Resolve, error: &anyhow::Error) -> Prob
 fn mistaken(directory: &str, resolve: &Resolve, mistake: &ParseErrorKind) -> Problem {
     let expected = match mistake {
         ParseErrorKind::ItemNotFound { kind, .. } => {
-            format!("a name of this package ({kind}), or one that `use` brings in")
+            format!("a name of this package ({kind}), or a name imported by `use`")
         }
         ParseErrorKind::TypeCycle { .. } => "types that do not contain themselves".to_owned(),
         _ => "WIT as component-model.bytecodealliance.org/design/wit.html describes it".to_owned(),
@@ -88,11 +88,11 @@ fn mistaken(directory: &str, resolve: &Resolve, mistake: &ParseErrorKind) -> Pro
 fn unresolved(directory: &str, resolve: &Resolve, mistake: &ResolveErrorKind) -> Problem {
     let ResolveErrorKind::PackageNotFound { span, requested, .. } = mistake else {
         return at(directory, resolve, mistake.span(), &mistake.to_string())
-            .expected("packages whose names and types fit together")
-            .next("correct the line, or the package that it names");
+            .expected("packages with matching names and types")
+            .next("correct the line, or the package named in it");
     };
-    at(directory, resolve, *span, &format!("package {requested} is not there"))
-        .expected(format!("its .wit files in a folder of {directory}/deps"))
+    at(directory, resolve, *span, &format!("package {requested} is missing"))
+        .expected(format!("its .wit files in a folder under {directory}/deps"))
         .next(copy_dependency(directory, requested))
 }
 
@@ -133,10 +133,10 @@ fn world_name(resolve: &Resolve, id: WorldId) -> String {
 /// Names the first function that differs and how: descriptions of another build would mislead a model.
 pub fn check(world: &World, file: &str, component: &Component) -> Result<()> {
     let differ = |export: &Export, found: String, expected: String| {
-        Problem::refused(file, format!("function {} is not what the WIT says", name(export)))
+        Problem::refused(file, format!("function {} differs from the WIT", name(export)))
             .found(found)
             .expected(expected)
-            .next("build the component again from this WIT, then pack it")
+            .next("rebuild the component from this WIT, then pack it")
     };
     for declared in &world.exports {
         let real = component.exports.iter().find(|real| real.export == declared.export);

@@ -43,26 +43,26 @@ fn confused(table: &Table<'_>, error: &BearerError) -> Problem {
     let (key, wrong) = match error {
         BearerError::Empty => {
             return table
-                .wrong("principals", "admits nobody")
-                .found("no principal, and neither `environment` nor `secret`")
-                .expected("at least one principal with a token, or a place where the server finds some")
-                .next("run `toolcell token NAME` and add the lines that it prints");
+                .wrong("principals", "grants no one access")
+                .found("no principals, no `environment` and no `secret`")
+                .expected("at least one principal with a token, or a place to read principals from")
+                .next("run `toolcell token NAME` and add the printed lines");
         }
-        BearerError::NoToken { name } => (format!("principals.{name}.tokens"), "holds no token"),
+        BearerError::NoToken { name } => (format!("principals.{name}.tokens"), "has no token"),
         BearerError::SameToken { other, .. } => {
-            (format!("principals.{other}.tokens"), "holds a token that is there already")
+            (format!("principals.{other}.tokens"), "has a token that is already in use")
         }
-        BearerError::SameName { name } => (format!("principals.{name}"), "is there twice"),
+        BearerError::SameName { name } => (format!("principals.{name}"), "is defined twice"),
         BearerError::TooMany => ("principals".to_owned(), "has too many tokens"),
     };
     table
         .wrong(&key, wrong)
         .found(error.to_string())
         .expected(format!(
-            "tokens of its own for each principal, at most {} in all",
+            "different tokens for each principal, at most {} in total",
             auth::Bearer::MAX_TOKENS
         ))
-        .next("run `toolcell token NAME` for each principal and copy the digest that it prints")
+        .next("run `toolcell token NAME` for each principal and copy the printed digest")
 }
 
 fn read_bearer_principal(name: &str, table: &Table<'_>) -> Result<BearerPrincipal> {
@@ -71,7 +71,7 @@ fn read_bearer_principal(name: &str, table: &Table<'_>) -> Result<BearerPrincipa
             .wrong("tokens", "is missing")
             .found("nothing")
             .expected("tokens = [\"sha256:...\"]")
-            .next("run `toolcell token NAME` and add the lines that it prints")
+            .next("run `toolcell token NAME` and add the printed lines")
     })?;
     let digest = |(at, text): (usize, &String)| read_digest(table, name, at, text);
     let tokens = tokens.iter().enumerate().map(digest).collect::<Result<_>>()?;
@@ -84,12 +84,13 @@ fn read_digest(table: &Table<'_>, name: &str, at: usize, text: &str) -> Result<D
         let problem = table.wrong(&format!("tokens[{at}]"), "is not the digest of a token");
         let problem = problem.expected("\"sha256:\" and 64 hexadecimal digits in lower case");
         match text.starts_with(TOKEN_PREFIX) {
-            true => problem.found("the token itself, which belongs to its client alone").next(format!(
-                "whoever read this file knows the token: run `toolcell token {name}` for a new one and copy its digest"
+            true => problem.found("the token itself, which only its client may have").next(format!(
+                "the token is exposed to everyone who can read this file: run `toolcell token {name}` \
+                 and copy the digest of the new token"
             )),
-            false => problem
-                .found(HIDDEN)
-                .next(format!("run `toolcell token {name}` and copy the digest that it prints")),
+            false => {
+                problem.found(HIDDEN).next(format!("run `toolcell token {name}` and copy the printed digest"))
+            }
         }
     })
 }
@@ -112,7 +113,7 @@ fn read_iam(table: &Table<'_>) -> Result<BTreeMap<PrincipalName, IamPrincipal>> 
         table
             .wrong(&key, wrong)
             .found(found)
-            .expected("one role or user, without patterns; its sessions are meant with it")
+            .expected("one role or user, without wildcards; its sessions are included")
             .next("write for example arn = \"arn:aws:iam::123456789012:role/Agent\"")
     })?;
     Ok(principals)
@@ -146,10 +147,10 @@ fn read_name(
 ) -> Result<Option<String>> {
     match table.text(key)? {
         Some(text) if !is_name(&text) => Err(table
-            .wrong(key, "is not a name that can be looked up")
+            .wrong(key, "is not a valid name of a variable or secret")
             .found(HIDDEN)
             .expected(format!("{key} = {example}"))
-            .next("write the name of the place that holds the principals, not the principals themselves")),
+            .next("write the name of the place, not the principals")),
         name => Ok(name),
     }
 }

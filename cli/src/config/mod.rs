@@ -15,7 +15,7 @@ use crate::ui::problem::{Problem, Result};
 /// Name of the file.
 pub const FILE: &str = "toolcell.toml";
 
-/// How long clients may keep a list unless configured, in milliseconds: a new bundle is seen in five minutes.
+/// Default time to live of a list, in milliseconds: clients see a new bundle within five minutes.
 const LIST_TTL_MS: u64 = 300_000;
 
 /// Tools on a page of `tools/list` unless configured; most servers fit on one page.
@@ -27,21 +27,21 @@ const PAGE_SIZE_MAXIMUM: u64 = 1_000;
 /// A `toolcell.toml`, read.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// Who the server says it is.
+    /// The name and version of the server.
     pub server: Server,
     /// Rules for the HTTP endpoint.
     pub http: Http,
-    /// Who may call.
+    /// The callers that are admitted.
     pub auth: Auth,
-    /// How long clients may keep a list, in milliseconds.
+    /// The time to live of a list, in milliseconds.
     pub list_ttl_ms: u64,
     /// Tools on a page of `tools/list`.
     pub page_size: usize,
-    /// What a call of any plugin may use.
+    /// The limits of every plugin.
     pub limits: Overrides,
     /// Plugins by name.
     pub plugins: BTreeMap<String, PluginConfig>,
-    /// Where all of this is written.
+    /// The positions of the keys.
     pub origin: Origin,
 }
 
@@ -50,28 +50,28 @@ pub struct Config {
 pub struct PluginConfig {
     /// A `.wasm` file, or a directory with a `plugin.toml`.
     pub source: PathBuf,
-    /// What the component must be.
+    /// The pinned digest of the component.
     pub digest: Option<Digest>,
     /// Put before the name of each tool.
     pub prefix: String,
     /// Which tools are served.
     pub filter: Filter,
-    /// What it may reach.
+    /// Its grants.
     pub grants: Grants,
-    /// What a call may use.
+    /// The limits of its calls.
     pub limits: Overrides,
-    /// What its callers must have been given.
+    /// The scopes that callers need.
     pub required_scopes: ScopeSet,
     /// The same, by tool (the name that clients see, without prefix).
     pub tools: BTreeMap<String, ToolConfig>,
 }
 
-/// What a deployer says about one tool.
+/// The deployer's settings for one tool.
 #[derive(Clone, Debug, Default)]
 pub struct ToolConfig {
-    /// What a call may use.
+    /// The limits of its calls.
     pub limits: Overrides,
-    /// What its callers must have been given.
+    /// The scopes that callers need.
     pub required_scopes: ScopeSet,
 }
 
@@ -176,8 +176,8 @@ fn refuse_bad_policy(table: &Table<'_>, origins: &[String], hosts: &[String]) ->
         .wrong(&format!("{key}[{at}]"), wrong)
         .found(format!("{text:?}"))
         .expected(match error {
-            PolicyError::Origin(_) => "scheme, host and port of a web page, without a path",
-            PolicyError::Host(_) => "a host name or address, with or without a port",
+            PolicyError::Origin(_) => "an origin: scheme, host and port, without a path",
+            PolicyError::Host(_) => "a host name or address, optionally with a port",
         })
         .next(format!("write for example {key} = [\"{example}\"]")))
 }
@@ -192,7 +192,7 @@ fn read_lists(table: &Table<'_>) -> Result<(u64, usize)> {
                 .wrong("page-size", "is not a page size")
                 .found(size.to_string())
                 .expected(format!("a whole number from 1 to {PAGE_SIZE_MAXIMUM}"))
-                .next(format!("write page-size = {PAGE_SIZE}, or leave the key out")));
+                .next(format!("write page-size = {PAGE_SIZE}, or remove the key")));
         }
     };
     Ok((ttl, size))
@@ -226,7 +226,7 @@ fn read_digest(table: &Table<'_>) -> Result<Option<Digest>> {
             .wrong("digest", "is not a digest")
             .found(format!("\"{text}\""))
             .expected("\"sha256:\" and 64 hexadecimal digits in lower case")
-            .next("copy the digest that `toolcell pack` and `toolcell inspect` print")
+            .next("copy the digest printed by `toolcell pack` or `toolcell inspect`")
     })
 }
 
@@ -236,7 +236,7 @@ fn read_filter(table: &Table<'_>) -> Result<Filter> {
         (Some(only), None) => Ok(Filter::Only(only)),
         (None, Some(except)) => Ok(Filter::Except(except)),
         (Some(_), Some(_)) => Err(table
-            .wrong("except", "cannot stand beside `only`")
+            .wrong("except", "cannot be combined with `only`")
             .found("both")
             .expected("`only` or `except`")
             .next("remove one of them")),

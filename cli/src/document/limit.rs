@@ -36,7 +36,7 @@ pub enum Limit {
     Deadline,
 }
 
-/// How a limit is written.
+/// The notation of a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Unit {
     Count,
@@ -124,12 +124,12 @@ impl Limit {
         }
     }
 
-    /// What it cannot be set above.
+    /// Its maximum.
     pub fn maximum(self) -> u64 {
         self.of(&Limits::MAXIMUM)
     }
 
-    /// What it cannot be set below.
+    /// Its minimum.
     pub fn minimum(self) -> u64 {
         match self {
             Limit::Stack => STACK_MINIMUM,
@@ -189,9 +189,9 @@ pub(crate) fn milliseconds(table: &Table<'_>, key: &'static str) -> Result<Optio
     let Some(text) = table.text(key)? else { return Ok(None) };
     parse_units(&text, &TIME_UNITS).map(Some).ok_or_else(|| {
         table
-            .wrong(key, "is not a time")
+            .wrong(key, "is not a duration")
             .found(format!("\"{text}\""))
-            .expected("a number, a space and ms, s or min")
+            .expected("a number, a space and a unit: `ms`, `s` or `min`")
             .next(format!("write for example {key} = \"5 min\""))
     })
 }
@@ -202,7 +202,7 @@ pub(crate) fn milliseconds(table: &Table<'_>, key: &'static str) -> Result<Optio
 pub struct Overrides(BTreeMap<Limit, u64>);
 
 impl Overrides {
-    /// Whether nothing is set.
+    /// Tells whether nothing is set.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
@@ -258,7 +258,7 @@ fn expected(limit: Limit) -> String {
     let form = match limit.unit() {
         Unit::Count => "a whole number",
         Unit::Bytes => "a number, a space and B, KiB, MiB or GiB",
-        Unit::Milliseconds => "a number, a space and ms, s or min",
+        Unit::Milliseconds => "a number, a space and a unit: `ms`, `s` or `min`",
     };
     format!("{form}, from {} to {}", limit.show(limit.minimum()), limit.show(limit.maximum()))
 }

@@ -26,7 +26,7 @@ use unknown_key::{UnknownKey, UnknownKeys};
 /// The table whose values no error shows: somebody may have put a token there.
 const CONFIDENTIAL: &str = "auth";
 
-/// Where the keys of a file are, for errors that are found later than the file is read.
+/// Keeps the positions of the keys of a file, for errors found after reading.
 #[derive(Clone, Debug, Default)]
 pub struct Origin {
     file: String,
@@ -112,7 +112,7 @@ pub(crate) fn parse<T>(
         Problem::refused(format!("{file}:{line}"), error.message().trim().replace('\n', "; "))
             .found(shown_line(text, line))
             .expected("TOML 1.0")
-            .next("correct the line; docs/configuration.md shows every key")
+            .next("correct the line; docs/configuration.md lists every key")
     })?;
     let mut origin = Origin::of(file);
     origin.index(text, "", root.get_ref());
@@ -151,12 +151,12 @@ impl<'a> Table<'a> {
         join(&self.path, key)
     }
 
-    /// Whether no error may show a value of it.
+    /// Tells whether no error may show a value of it.
     pub(crate) fn is_confidential(&self) -> bool {
         is_confidential(&self.path)
     }
 
-    /// Where one of its keys is, as errors show it.
+    /// Returns the position of a key as errors show it.
     pub(crate) fn place(&self, key: &str) -> String {
         self.origin.place(&self.path(key))
     }
@@ -201,7 +201,7 @@ impl<'a> Table<'a> {
         let given = self.entries.keys().map(|name| name.get_ref().as_ref());
         let slip = closest(key, given.filter(|name| !known.contains(name)));
         let problem = match slip {
-            Some(slip) => self.wrong(slip, "is not a known key").found(slip),
+            Some(slip) => self.wrong(slip, "is an unknown key").found(slip),
             None => self.wrong(key, "is missing").found("nothing"),
         };
         problem.expected(format!("{key} = {example}")).next(match slip {

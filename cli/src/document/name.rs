@@ -15,7 +15,7 @@ pub fn check(key: &str, name: &str, origin: &Origin) -> Result<()> {
     if legal && (1..=MAX_CHARS).contains(&name.len()) {
         return Ok(());
     }
-    Err(Problem::refused(origin.place(key), "is not a name that clients accept")
+    Err(Problem::refused(origin.place(key), "is not a name that MCP clients accept")
         .found(format!("`{name}` ({} characters)", name.chars().count()))
         .expected(format!("1 to {MAX_CHARS} characters of A-Z a-z 0-9 _ . -"))
         .next("rename it"))

@@ -8,7 +8,7 @@ use crate::ui::problem::Result;
 /// The key of both files that names scopes which a tool asks for.
 pub(crate) const REQUIRED: &str = "required-scopes";
 
-/// What an error shows of a value below `[auth]`.
+/// The text that errors show in place of a value under `[auth]`.
 pub(crate) const HIDDEN: &str = "a text that is not shown, because it may be a token";
 
 /// Reads a list of scopes; absent is none.
@@ -20,7 +20,7 @@ pub(crate) fn read(table: &Table<'_>, key: &'static str) -> Result<ScopeSet> {
                 .wrong(&format!("{key}[{at}]"), "is not a scope")
                 .found(if table.is_confidential() { HIDDEN.to_owned() } else { format!("{text:?}") })
                 .expected(format!(
-                    "1 to {} printable ASCII characters without space, \" and \\ (RFC 6749)",
+                    "1 to {} printable ASCII characters except space, \" and \\ (RFC 6749)",
                     Scope::MAX_BYTES
                 ))
                 .next(format!("write for example {key} = [\"files\", \"files.write\"]"))

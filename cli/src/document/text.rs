@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-/// What a function's documentation says.
+/// The documentation of a function.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct FunctionDocs {
     /// Everything but the `@param` lines.
@@ -41,7 +41,7 @@ pub fn parse(docs: &str) -> FunctionDocs {
     FunctionDocs { text: (!text.is_empty()).then_some(text), params }
 }
 
-/// What is wrong with a text that a client will show or a model will read.
+/// Names the fault of a text for clients or models.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum TextError {
     /// A character that shows nothing or turns the text around.

@@ -9,11 +9,11 @@ use crate::ui::problem::{Problem, Result};
 pub(crate) struct UnknownKey {
     /// Offset in the file.
     pub(crate) at: usize,
-    /// Where it is, as errors show it.
+    /// Its position, as errors show it.
     pub(crate) place: String,
     /// Its name.
     pub(crate) name: String,
-    /// What its table may hold.
+    /// The keys that its table allows.
     pub(crate) known: Vec<&'static str>,
 }
 
@@ -33,11 +33,11 @@ impl UnknownKeys {
         keys.sort_by_key(|one| one.at);
         match keys.as_slice() {
             [] => Ok(()),
-            [one] => Err(Problem::refused(&one.place, "is not a known key")
+            [one] => Err(Problem::refused(&one.place, "is an unknown key")
                 .found(&one.name)
                 .expected(format!("one of {}", one.known.join(", ")))
                 .next(one.meant().map_or_else(
-                    || "remove it; docs/configuration.md shows every key".into(),
+                    || "remove it; docs/configuration.md lists every key".into(),
                     |meant| format!("did you mean `{meant}`?"),
                 ))),
             all => {
@@ -47,9 +47,9 @@ impl UnknownKeys {
                 });
                 let next: Vec<String> = next.collect();
                 let places: Vec<&str> = all.iter().map(|one| one.place.as_str()).collect();
-                Err(Problem::refused(file, format!("has {} keys that are not known", all.len()))
+                Err(Problem::refused(file, format!("has {} unknown keys", all.len()))
                     .found(places.join("\n"))
-                    .expected("keys that docs/configuration.md shows")
+                    .expected("keys listed in docs/configuration.md")
                     .next(next.join("\n")))
             }
         }

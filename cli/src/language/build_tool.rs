@@ -1,4 +1,4 @@
-//! What is known of each program: versions that were tested, and how to get it.
+//! Describes each program: tested versions, and how to install it.
 
 /// A program that builds plugins.
 #[derive(Debug)]
@@ -7,11 +7,11 @@ pub struct BuildTool {
     pub title: &'static str,
     /// Command lines that may start it, in the order in which they are tried; the first word is looked for.
     pub commands: &'static [&'static [&'static str]],
-    /// What makes it print its version.
+    /// The arguments that print its version.
     pub version: &'static [&'static str],
     /// The version that this release of toolcell is tested with.
     pub tested: &'static str,
-    /// How to get it, one line.
+    /// How to install it, in one line.
     pub get: &'static str,
 }
 

@@ -1,4 +1,4 @@
-//! What has to be installed to build plugins in a language.
+//! Lists what must be installed to build plugins in a language.
 
 use super::Language;
 use super::build_tool::{BuildTool, CARGO, GO, NODE, NPM, PYTHON, RUSTC, ZIG};
@@ -19,9 +19,9 @@ pub struct Addition {
     pub title: &'static str,
     /// The program that it belongs to.
     pub of: &'static BuildTool,
-    /// What makes that program succeed if the part is there; a path that it prints has to exist.
+    /// The arguments with which the program succeeds if the part is installed; a path that it prints must exist.
     pub probe: &'static [&'static str],
-    /// How to get it, one line.
+    /// How to install it, in one line.
     pub get: &'static str,
 }
 
@@ -33,7 +33,7 @@ static WASI_TARGET: Addition = Addition {
     get: "run `rustup target add wasm32-wasip2`",
 };
 
-/// What makes environments that packages are installed into.
+/// The program that creates environments for packages.
 static VENV: Addition = Addition {
     title: "venv",
     of: &PYTHON,

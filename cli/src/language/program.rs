@@ -7,7 +7,7 @@ use std::process::Command;
 use super::build_tool::BuildTool;
 use crate::ui::problem::{Problem, Result};
 
-/// Where a project keeps programs of its own, below its directory or one above it.
+/// The directories of a project's own programs, under its directory or a parent.
 const LOCAL: [&str; 2] = [".venv/bin", "node_modules/.bin"];
 
 /// A program that was found.
@@ -15,7 +15,7 @@ const LOCAL: [&str; 2] = [".venv/bin", "node_modules/.bin"];
 pub struct Program {
     /// The file that is run, and what it is always told first.
     words: Vec<OsString>,
-    /// What it says of its version, one line.
+    /// Its version line.
     pub version: String,
 }
 
@@ -49,7 +49,7 @@ pub fn find(tool: &BuildTool, directory: &Path) -> Result<Program> {
             Err(found) => unfit = unfit.or(Some(found)),
         }
     }
-    Err(Problem::missing(tool.title, "is needed to build the plugin, and is not there")
+    Err(Problem::missing(tool.title, "is required to build the plugin but not installed")
         .found(unfit.unwrap_or_else(|| format!("no `{}` on PATH", tool.commands[0][0])))
         .expected(format!("{} (tested with {})", tool.title, tool.tested))
         .next(tool.get))

@@ -8,7 +8,7 @@ pub fn number(line: &str) -> Option<&str> {
     found.or_else(|| numbers().find(|number| !number.is_empty()))
 }
 
-/// Whether one version is before another; parts that one does not name count as zero.
+/// Tells whether one version is before another; parts that one does not name count as zero.
 pub fn is_before(version: &str, other: &str) -> bool {
     let parts = |text: &str| -> Vec<u64> { text.split('.').map(|part| part.parse().unwrap_or(0)).collect() };
     let (version, other) = (parts(version), parts(other));

@@ -10,9 +10,9 @@ use crate::ui::problem::Result;
 pub struct Allowance {
     /// Which kind.
     pub lint: Lint,
-    /// What it is about, if not everything: a tool or prompt by the name of its WIT function.
+    /// The tool or prompt, by the name of its WIT function; `None` for the whole plugin.
     pub on: Option<String>,
-    /// Why it is meant to be.
+    /// The author's reason.
     pub why: String,
 }
 
@@ -31,7 +31,7 @@ pub(crate) fn read(table: &Table<'_>) -> Result<Vec<Allowance>> {
             return Err(entry
                 .wrong("id", "is the id of no finding")
                 .found(id)
-                .expected("the id that stands in brackets behind a finding")
+                .expected("the id in brackets after a finding")
                 .next(next));
         };
         let why = entry.required("why", "\"numbers of the register are longer\"")?;

@@ -4,7 +4,7 @@ use crate::document::Table;
 use crate::language::Language;
 use crate::ui::problem::Result;
 
-/// How a component is made.
+/// Describes how to build a component.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct BuildConfig {
     /// By whom.
@@ -13,13 +13,13 @@ pub struct BuildConfig {
     pub sources: Vec<String>,
     /// The file or module that the program starts with, where a language wants one.
     pub entry: Option<String>,
-    /// What the compiler is told beside what it is told anyway.
+    /// Extra compiler flags.
     pub flags: Vec<String>,
-    /// What runs JavaScript inside the component.
+    /// The JavaScript engine inside the component.
     pub engine: ScriptEngine,
 }
 
-/// Who makes a component.
+/// Names the builder of a component.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum BuildMethod {
     /// The build of a language that this program knows.
@@ -28,7 +28,7 @@ pub enum BuildMethod {
     Command(String),
 }
 
-/// What runs JavaScript inside a component.
+/// Names the JavaScript engine inside a component.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum ScriptEngine {
     /// Small and quick to start; rounds 64-bit integers beyond 2^53.
@@ -81,9 +81,9 @@ impl BuildMethod {
         };
         let readers: Vec<&str> = readers.iter().map(|language| language.name()).collect();
         Err(table
-            .wrong(key, format!("means nothing to {whose}"))
+            .wrong(key, format!("has no effect on {whose}"))
             .found(key)
-            .expected(format!("it beside one of these languages: {}", readers.join(", ")))
+            .expected(format!("this key only with one of the languages {}", readers.join(", ")))
             .next("remove it"))
     }
 }
@@ -98,23 +98,23 @@ fn read_method(table: &Table<'_>) -> Result<BuildMethod> {
             .expected("language = \"rust\", or a command")
             .next(format!("write one of {}", names()))),
         (Some(_), Some(command)) => Err(table
-            .wrong("command", "stands beside `language`")
+            .wrong("command", "conflicts with `language`")
             .found(command)
             .expected("one of both")
-            .next("remove `language` to build with the command alone")),
+            .next("remove `language` to build with the command")),
     }
 }
 
 fn read_language(table: &Table<'_>, name: &str) -> Result<Language> {
     Language::of(name).map_err(|meant| {
-        table
-            .wrong("language", "is not a language with a build of its own")
-            .found(name)
-            .expected(names())
-            .next(match meant {
+        table.wrong("language", "is not a language that toolcell builds").found(name).expected(names()).next(
+            match meant {
                 Some(meant) => format!("did you mean \"{meant}\"?"),
-                None => "write `command = \"...\"` instead: any command that makes the component".to_owned(),
-            })
+                None => {
+                    "write `command = \"...\"` instead: any command that produces the component".to_owned()
+                }
+            },
+        )
     })
 }
 
@@ -127,7 +127,7 @@ fn read_engine(table: &Table<'_>) -> Result<Option<ScriptEngine>> {
             .wrong("engine", "is not an engine for JavaScript")
             .found(other)
             .expected("\"quickjs\" or \"starlingmonkey\"")
-            .next("write one of them, or leave the key out")),
+            .next("write one of them, or remove the key")),
     }
 }
 
@@ -159,7 +159,7 @@ mod tests {
             "command = \"make\"\nflags = []",
         ] {
             let problem = refused(&format!("[build]\n{needless}\n")).unwrap();
-            assert!(problem.contains("means nothing to"), "{problem}");
+            assert!(problem.contains("has no effect on"), "{problem}");
         }
     }
 }

@@ -25,7 +25,7 @@ const REFERENCES: [&str; 3] = ["$ref", "$dynamicRef", "$recursiveRef"];
 /// The key that mirrors an argument in a header.
 const HEADER: &str = "x-mcp-header";
 
-/// What is wrong with a schema.
+/// Names the fault of a schema.
 #[derive(Debug, thiserror::Error)]
 pub enum SchemaError {
     /// No JSON.
@@ -152,7 +152,7 @@ fn inspect_entry(key: &str, value: &Node) -> Result<(), SchemaError> {
     Ok(())
 }
 
-/// Whether a reference names another machine.
+/// Tells whether a reference names another machine.
 fn is_remote(reference: &str) -> bool {
     let before = reference.split(['#', '?']).next().unwrap_or_default();
     before.starts_with("//") || before.contains("://")

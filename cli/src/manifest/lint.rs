@@ -77,21 +77,21 @@ pub enum Lint {
     NestedContent,
 }
 
-/// What is known of a kind of finding.
+/// Describes a kind of finding.
 #[derive(Clone, Copy, Debug)]
 pub struct Rule {
     /// The kind.
     pub lint: Lint,
     /// Its name, which stays.
     pub id: &'static str,
-    /// Why it is worth changing.
+    /// The reason to change it.
     pub why: &'static str,
-    /// What to do, where the finding itself does not say it more exactly.
+    /// The remedy, if the finding itself has none.
     pub remedy: &'static str,
 }
 
 impl Lint {
-    /// What is known of it.
+    /// Returns the description of this kind.
     pub fn rule(self) -> Rule {
         RULES[self as usize]
     }
@@ -141,7 +141,7 @@ pub const RULES: [Rule; 34] = [
         lint: Lint::UnknownImport,
         id: "unknown-import",
         why: "the host provides WASI 0.2 and toolcell:plugin; `toolcell build` refuses anything else",
-        remedy: "remove the import from the WIT world, or compose it away with `wac plug`",
+        remedy: "remove the import from the WIT world, or satisfy it with `wac plug`",
     },
     Rule {
         lint: Lint::NotATool,

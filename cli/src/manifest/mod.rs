@@ -35,19 +35,19 @@ pub struct Manifest {
     pub name: String,
     /// Its version.
     pub version: Option<String>,
-    /// What it is for, one sentence.
+    /// Its purpose, in one sentence.
     pub description: Option<String>,
     /// The directory that it describes.
     pub directory: PathBuf,
-    /// Where the build leaves the component.
+    /// The path of the component.
     pub component: PathBuf,
-    /// How the component is made; none if that is nobody's business here.
+    /// The build of the component; `None` if toolcell does not build it.
     pub build: Option<BuildConfig>,
     /// The directory with its WIT.
     pub wit: PathBuf,
     /// The world, where the WIT has several.
     pub world: Option<String>,
-    /// What it cannot work without.
+    /// The grants that it needs.
     pub needs: Needs,
     /// Limits for everything that it offers.
     pub limits: Overrides,
@@ -55,15 +55,15 @@ pub struct Manifest {
     pub tools: BTreeMap<String, ToolManifest>,
     /// Prompts by the name of their WIT function.
     pub prompts: BTreeMap<String, PromptManifest>,
-    /// What the URIs of its resources start with.
+    /// The URI prefixes of its resources.
     pub uris: Vec<String>,
-    /// What `toolcell check` need not find.
+    /// The findings that `toolcell check` may skip.
     pub allowed: Vec<Allowance>,
-    /// Where all of this is written.
+    /// The positions of the keys.
     pub origin: Origin,
 }
 
-/// What a plugin cannot work without; each with the reason why.
+/// Lists the grants that a plugin needs, each with its reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct Needs {
@@ -82,14 +82,14 @@ pub struct Needs {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub struct NeededDirectory {
-    /// What for.
+    /// The reason.
     pub why: String,
-    /// Whether it writes there.
+    /// True if it writes there.
     #[serde(default)]
     pub write: bool,
 }
 
-/// What WIT cannot say about a tool.
+/// Adds to a tool what WIT cannot express.
 #[derive(Clone, Debug, Default)]
 pub struct ToolManifest {
     /// Name for people.
@@ -102,11 +102,11 @@ pub struct ToolManifest {
     pub icons: Vec<Icon>,
     /// Client capabilities without which the tool is refused.
     pub requires_client_capabilities: Option<Value>,
-    /// What its callers must have been given.
+    /// The scopes that callers need.
     pub required_scopes: ScopeSet,
     /// The JSON Schema of its arguments, on one line.
     pub input_schema: Option<Box<RawValue>>,
-    /// What else clients are told: a JSON object.
+    /// The `_meta` object for clients.
     pub meta: Option<Value>,
     /// Limits for this tool.
     pub limits: Overrides,
@@ -114,7 +114,7 @@ pub struct ToolManifest {
     pub parameters: BTreeMap<String, Parameter>,
 }
 
-/// What WIT cannot say about a prompt.
+/// Adds to a prompt what WIT cannot express.
 #[derive(Clone, Debug, Default)]
 pub struct PromptManifest {
     /// Name for people.
@@ -123,9 +123,9 @@ pub struct PromptManifest {
     pub description: Option<String>,
     /// Pictures for people.
     pub icons: Vec<Icon>,
-    /// What its callers must have been given.
+    /// The scopes that callers need.
     pub required_scopes: ScopeSet,
-    /// What else clients are told: a JSON object.
+    /// The `_meta` object for clients.
     pub meta: Option<Value>,
     /// Limits for this prompt.
     pub limits: Overrides,
@@ -133,7 +133,7 @@ pub struct PromptManifest {
     pub arguments: BTreeMap<String, Argument>,
 }
 
-/// What WIT cannot say about an argument of a prompt.
+/// Adds to a prompt argument what WIT cannot express.
 #[derive(Clone, Debug, Default)]
 pub struct Argument {
     /// Name for people.
@@ -149,7 +149,7 @@ pub struct Annotations {
     /// The tool changes nothing.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub read_only_hint: Option<bool>,
-    /// What it changes may be lost.
+    /// The tool may destroy or overwrite data.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub destructive_hint: Option<bool>,
     /// Calling it twice changes no more than calling it once.
@@ -178,13 +178,13 @@ pub struct Icon {
 }
 
 impl Icon {
-    /// Whether a client may load it: over https, or embedded.
+    /// Tells whether a client may load it: over https, or embedded.
     pub fn is_loadable(&self) -> bool {
         self.src.starts_with("https://") || self.src.starts_with("data:image/")
     }
 }
 
-/// What WIT cannot say about a parameter.
+/// Adds to a parameter what WIT cannot express.
 #[derive(Clone, Debug, Default)]
 pub struct Parameter {
     /// Replaces the `@param` line.
@@ -293,16 +293,16 @@ fn read_schema(table: &Table<'_>, directory: &Path) -> Result<Option<Box<RawValu
         table
             .wrong(KEY, "names a file that cannot be read")
             .found(format!("{file}: {found}"))
-            .expected("a JSON Schema in UTF-8, beside plugin.toml")
+            .expected("a JSON Schema in UTF-8, in the folder of plugin.toml")
             .next("write the file, or correct the path")
     };
     let text =
         std::fs::read_to_string(directory.join(&file)).map_err(|error| unreadable(error.to_string()))?;
     input_schema::read(&text).map(Some).map_err(|fault| {
         table
-            .wrong(KEY, "names a file that is no schema of arguments")
+            .wrong(KEY, "is not a schema for arguments")
             .found(format!("{file}: {fault}"))
-            .expected("a JSON Schema whose type is \"object\", complete in itself")
+            .expected("a self-contained JSON Schema of type \"object\"")
             .next("correct the file")
     })
 }
@@ -315,7 +315,7 @@ fn read_meta(table: &Table<'_>) -> Result<Option<Value>> {
         Some(other) => Err(table
             .wrong("meta", "has the wrong type")
             .found(other.to_string())
-            .expected("a table, which clients get as `_meta`")
+            .expected("a table, sent to clients as `_meta`")
             .next("write meta = { \"example.com/key\" = \"value\" }")),
     }
 }
@@ -341,7 +341,7 @@ fn read_icon(table: &Table<'_>) -> Result<Icon> {
             .wrong("src", "is not a URL that clients may load")
             .found(format!("{:?}", icon.src))
             .expected("a URL that starts with https:// or data:image/")
-            .next("publish the picture over https, or embed it as a data: URL"));
+            .next("publish the image over https, or embed it as a data: URL"));
     }
     match icon.theme.as_deref() {
         None | Some("light" | "dark") => Ok(icon),
@@ -349,7 +349,7 @@ fn read_icon(table: &Table<'_>) -> Result<Icon> {
             .wrong("theme", "is not a theme")
             .found(format!("{theme:?}"))
             .expected("\"light\" or \"dark\"")
-            .next("write one of them, or leave the key out")),
+            .next("write one of them, or remove the key")),
     }
 }
 
@@ -410,6 +410,6 @@ fn read_length(table: &Table<'_>, key: &'static str) -> Result<Option<u32>> {
             .wrong(key, "is too large")
             .found(count.to_string())
             .expected(format!("a whole number up to {}", u32::MAX))
-            .next("lower it, or leave the key out")
+            .next("lower it, or remove the key")
     })
 }

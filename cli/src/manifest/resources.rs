@@ -1,4 +1,4 @@
-//! What the URIs of a plugin's resources start with: `[resources] uris` in `plugin.toml`.
+//! Reads the URI prefixes of a plugin's resources: `[resources] uris` in `plugin.toml`.
 
 use crate::document::Table;
 use crate::ui::problem::Result;
@@ -14,11 +14,11 @@ pub(crate) fn read(table: &Table<'_>) -> Result<Vec<String>> {
     Err(table
         .wrong(&format!("uris[{at}]"), "is not the start of a URI")
         .found(format!("{uri:?}"))
-        .expected("a scheme, a colon, and as much more as all URIs of the plugin share")
+        .expected("the common prefix of all URIs of the plugin: a scheme, a colon, and the rest")
         .next("write for example uris = [\"docs:///\"]"))
 }
 
-/// Whether a text starts with the scheme of a URI (RFC 3986) and holds only characters that a URI can.
+/// Tells whether a text starts with the scheme of a URI (RFC 3986) and holds only characters that a URI can.
 pub(crate) fn has_scheme(uri: &str) -> bool {
     let scheme = uri.split_once(':').map(|(scheme, _)| scheme).unwrap_or_default();
     let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);

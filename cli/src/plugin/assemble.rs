@@ -74,7 +74,7 @@ pub fn unpack(section: &[u8], file: &str, component: &Component) -> Result<Plugi
     let stale = |wrong: &str, found: String| {
         Problem::refused(format!("{file} (section {})", section::NAME), wrong)
             .found(found)
-            .expected("what `toolcell pack` of this version writes for this component")
+            .expected("the section that this version of `toolcell pack` writes for this component")
             .next("run `toolcell pack` again")
     };
     let plugin: Plugin =
@@ -98,7 +98,7 @@ pub fn unpack(section: &[u8], file: &str, component: &Component) -> Result<Plugi
     Ok(plugin)
 }
 
-/// Whether the component exports such a function.
+/// Tells whether the component exports such a function.
 fn fits(component: &Component, export: &Export, function: &Function, published_as: PublishedAs) -> bool {
     let Some(real) = component.exports.iter().find(|real| real.export == *export) else { return false };
     let same = real.plan.as_ref().is_ok_and(|plan| same_types(plan, function));
@@ -134,7 +134,7 @@ pub fn bare(name: &str, file: &str, component: &Component) -> Result<Plugin> {
     Ok(plugin)
 }
 
-/// Whether a function that the author's WIT exports becomes a tool or a prompt.
+/// Tells whether a function that the author's WIT exports becomes a tool or a prompt.
 fn is_published(exported: &Exported) -> bool {
     let interface = exported.export.interface.as_deref().unwrap_or_default();
     exported.plan.is_ok() && !interface.starts_with("wasi:") && !package::is_ours(interface)

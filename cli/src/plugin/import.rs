@@ -15,13 +15,13 @@ pub fn check(loaded: &Loaded) -> Result<()> {
         None => Ok(()),
         Some(import) => Err(Problem::refused(
             loaded.file.display().to_string(),
-            "imports what the host does not have",
+            "imports an interface that the host does not provide",
         )
         .found(import)
         .expected(
             "WASI 0.2 (cli, clocks, config, filesystem, http, io, random, sockets) or toolcell:plugin@0.1.0",
         )
-        .next("remove the import from the WIT world, or compose it away with `wac plug`")),
+        .next("remove the import from the WIT world, or satisfy it with `wac plug`")),
     }
 }
 

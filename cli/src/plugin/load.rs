@@ -15,19 +15,19 @@ use crate::ui::problem::{Problem, Result};
 pub struct Loaded {
     /// The component's bytes, with the section if the plugin was packed.
     pub bytes: Vec<u8>,
-    /// What the bytes say.
+    /// The component, as read from its bytes.
     pub component: Component,
-    /// What the plugin is.
+    /// The plugin.
     pub plugin: Plugin,
-    /// Where the plugin is described.
+    /// The file that describes the plugin.
     pub origin: Origin,
     /// The component's file.
     pub file: PathBuf,
-    /// What its author wrote; a `.wasm` file does not have it.
+    /// The author's manifest; `None` for a `.wasm` file.
     pub author_files: Option<AuthorFiles>,
 }
 
-/// What an author's directory says beside the component.
+/// The manifest and WIT of an author's directory.
 #[derive(Debug)]
 pub struct AuthorFiles {
     /// Its `plugin.toml`.

@@ -30,10 +30,10 @@ pub struct Plugin {
     /// Its version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// What it is for.
+    /// Its purpose.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// What it cannot work without.
+    /// The grants that it needs.
     #[serde(default)]
     pub needs: Needs,
     /// Limits that it asks for, for everything that it offers.
@@ -44,7 +44,7 @@ pub struct Plugin {
     /// Its prompts, in the order of the WIT.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prompts: Vec<Prompt>,
-    /// What the URIs of its resources start with; empty for any.
+    /// The URI prefixes of its resources; empty for any URI.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uris: Vec<String>,
 }

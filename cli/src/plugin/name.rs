@@ -11,7 +11,7 @@ use crate::document::Origin;
 use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result};
 
-/// What a function is to clients.
+/// The kind of item that a function is to clients.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum ItemKind {
     /// It is called.
@@ -63,10 +63,10 @@ pub(super) fn of(kind: ItemKind, file: &str, published: &[&Exported]) -> Result<
         if let Some(other) = taken.insert(json.clone(), name(&exported.export)) {
             return Err(Problem::refused(
                 file,
-                format!("two functions would be the {} `{json}`", kind.noun()),
+                format!("two functions have the same {} name `{json}`", kind.noun()),
             )
             .found(format!("{other} and {}", name(&exported.export)))
-            .expected("functions or interfaces of different names")
+            .expected("functions with different names")
             .next("rename one of them in the WIT"));
         }
         names.push(json);
@@ -125,14 +125,14 @@ pub(super) fn refuse_unknown_docs<'a>(
     refuse_unknown_params(function, named, |param| {
         Problem::refused(
             format!("WIT of {}", name(&exported.export)),
-            format!("`@param {param}` names no parameter"),
+            format!("`@param {param}` does not match a parameter"),
         )
     })
 }
 
 fn unknown_name(problem: Problem, unknown: &str, known: &[String]) -> Problem {
     let expected = match known {
-        [] => "no name: there are none".to_string(),
+        [] => "no `@param`, because the function has no parameters".to_string(),
         known => format!("one of {}", known.join(", ")),
     };
     let next = match closest(unknown, known.iter().map(String::as_str)) {

@@ -22,12 +22,12 @@ use crate::ui::problem::{Problem, Result};
 pub struct Prompt {
     /// Name for clients, before the deployer's prefix.
     pub name: String,
-    /// Where the component exports it.
+    /// Its export in the component.
     pub export: Export,
     /// Name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// What it is for.
+    /// Its description.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
     /// Names of arguments for people, by the names that clients see.
@@ -36,10 +36,10 @@ pub struct Prompt {
     /// Pictures for people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub icons: Vec<Icon>,
-    /// What else clients are told (`_meta`).
+    /// The `_meta` object for clients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meta: Option<Value>,
-    /// What its callers must have been given.
+    /// The scopes that callers need.
     #[serde(default, skip_serializing_if = "ScopeSet::is_empty")]
     pub required_scopes: ScopeSet,
     /// Limits that it asks for.
@@ -84,7 +84,7 @@ pub(super) fn refine(
     name::refuse_unknown_docs(exported, &prompt.function, docs.params.keys())?;
     name::refuse_unknown_params(&prompt.function, said.arguments.keys(), |argument| {
         let key = format!("prompts.{}.arguments.{argument}", wit_name(&prompt.name));
-        Problem::refused(origin.place(&key), "names no argument")
+        Problem::refused(origin.place(&key), "is not an argument")
     })?;
     for param in &mut prompt.function.params {
         let wit = wit_name(&param.name);

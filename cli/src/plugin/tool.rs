@@ -21,12 +21,12 @@ use crate::ui::problem::{Problem, Result};
 pub struct Tool {
     /// Name for clients, before the deployer's prefix.
     pub name: String,
-    /// Where the component exports it.
+    /// Its export in the component.
     pub export: Export,
     /// Name for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub title: Option<String>,
-    /// What it does.
+    /// Its description.
     pub description: String,
     /// Hints for clients.
     #[serde(default)]
@@ -37,16 +37,16 @@ pub struct Tool {
     /// Client capabilities without which it is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requires_client_capabilities: Option<Value>,
-    /// What its callers must have been given.
+    /// The scopes that callers need.
     #[serde(default, skip_serializing_if = "ScopeSet::is_empty")]
     pub required_scopes: ScopeSet,
     /// The JSON Schema of its arguments, where its author wrote one by hand: its one parameter takes their text.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub input_schema: Option<Box<RawValue>>,
-    /// Where its result holds content.
+    /// The place of content in its result.
     #[serde(default, skip_serializing_if = "is_value")]
     pub returns: Returns,
-    /// What else clients are told (`_meta`).
+    /// The `_meta` object for clients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meta: Option<Value>,
     /// Limits that it asks for.
@@ -62,7 +62,7 @@ impl Tool {
         content::render(&self.function, PublishedAs::Tool(self.returns))
     }
 
-    /// What it is described by where nobody has described it.
+    /// Returns the description of an undocumented function: its signature.
     pub fn bare_description(&self) -> String {
         format!("{}: {}", export::name(&self.export), self.signature())
     }
@@ -106,7 +106,7 @@ pub(super) fn refine(
     }
     name::refuse_unknown_params(&tool.function, said.parameters.keys(), |param| {
         let key = format!("{key}.parameters.{param}");
-        Problem::refused(origin.place(&key), "names no parameter")
+        Problem::refused(origin.place(&key), "is not a parameter")
     })?;
     for param in &mut tool.function.params {
         let wit = wit_name(&param.name);
@@ -132,11 +132,11 @@ fn refuse_refinements(key: &str, said: &manifest::ToolManifest, origin: &Origin)
     let Some(param) = said.parameters.keys().next() else { return Ok(()) };
     Err(Problem::refused(
         origin.place(&format!("{key}.parameters.{param}")),
-        "cannot stand beside `input-schema`",
+        "cannot be combined with `input-schema`",
     )
-    .found(format!("{param}, the parameter that takes the text of all arguments"))
-    .expected("descriptions, defaults and ranges within the schema")
-    .next("say it in the file that `input-schema` names, and remove the table"))
+    .found(format!("{param}, the parameter that receives the JSON text of all arguments"))
+    .expected("descriptions, defaults and ranges in the schema file")
+    .next("move it to the schema file named in `input-schema`, and remove this table"))
 }
 
 fn refine_param(param: &mut Param, said: &manifest::Parameter) {

@@ -30,16 +30,16 @@ pub fn plugin(plugin: &Plugin, component: &Component, origin: &Origin) -> Result
 fn uris(plugin: &Plugin, component: &Component, origin: &Origin) -> Result<()> {
     const KEY: &str = "resources.uris";
     if let Some(uri) = plugin.uris.iter().find(|start| !resources::has_scheme(start)) {
-        return Err(Problem::refused(origin.place(KEY), "is not a list of URIs' starts")
+        return Err(Problem::refused(origin.place(KEY), "contains an invalid URI prefix")
             .found(format!("{uri:?}"))
-            .expected("texts that start with the scheme of a URI")
+            .expected("prefixes that begin with a URI scheme")
             .next("pack the plugin again"));
     }
     let reads = component.providers.iter().any(|provider| provider.role == Role::ReadResource);
     if reads || plugin.uris.is_empty() {
         return Ok(());
     }
-    Err(Problem::refused(origin.place(KEY), "says which resources are the plugin's, and it has none")
+    Err(Problem::refused(origin.place(KEY), "has no effect, because the plugin has no resources")
         .found("a component that does not export toolcell:plugin/resources")
         .expected("`export toolcell:plugin/resources@0.1.0;` in the WIT world")
         .next("export the interface, or remove the key"))
@@ -68,10 +68,10 @@ fn icon(key: &str, icon: &Icon, origin: &Origin) -> Result<()> {
     if icon.is_loadable() {
         return Ok(());
     }
-    Err(Problem::refused(origin.place(key), "has an icon that clients may not load")
+    Err(Problem::refused(origin.place(key), "has an icon that clients must not load")
         .found(format!("{:?}", icon.src))
         .expected("a URL that starts with https:// or data:image/")
-        .next("pack the plugin again with such an icon"))
+        .next("correct the icon and pack the plugin again"))
 }
 
 fn tool(tool: &Tool, origin: &Origin) -> Result<()> {
@@ -96,7 +96,7 @@ fn meta(key: &str, meta: Option<&Value>, origin: &Origin) -> Result<()> {
         None | Some(Value::Object(_)) => Ok(()),
         Some(other) => Err(Problem::refused(origin.place(&format!("{key}.meta")), "is not an object")
             .found(other.to_string())
-            .expected("a JSON object, which clients get as `_meta`")
+            .expected("a JSON object, sent to clients as `_meta`")
             .next("pack the plugin again")),
     }
 }
@@ -106,15 +106,15 @@ fn input_schema(key: &str, tool: &Tool, origin: &Origin) -> Result<()> {
     let place = origin.place(&format!("{key}.input-schema"));
     let takes_text = matches!(tool.function.params.as_slice(), [only] if only.ty == Type::String);
     if !takes_text {
-        return Err(Problem::refused(place, "does not fit the function")
+        return Err(Problem::refused(place, "does not match the function")
             .found(tool.signature())
-            .expected("a function of one parameter, a string: the JSON text of all arguments")
-            .next("change the function in the WIT, or remove the key and let the types be the schema"));
+            .expected("a function with one string parameter, which receives the JSON text of all arguments")
+            .next("change the function in the WIT, or remove the key to derive the schema from the types"));
     }
     input_schema::check(schema).map_err(|fault| {
-        Problem::refused(place, "is no schema of arguments")
+        Problem::refused(place, "is not a schema for arguments")
             .found(fault.to_string())
-            .expected("a JSON Schema whose type is \"object\", complete in itself")
+            .expected("a self-contained JSON Schema of type \"object\"")
             .next("pack the plugin again")
     })
 }
@@ -149,10 +149,10 @@ fn misfit(key: &str, tool: &Tool, error: &PlanError, origin: &Origin) -> Problem
     let declared = tool.function.params.iter().find(|declared| declared.name == *param);
     let ty = declared.map_or_else(String::new, |declared| signature::render_type(&declared.ty));
     let key = format!("{key}.parameters.{}.{leaf}", param.replace('_', "-"));
-    Problem::refused(origin.place(key.trim_end_matches('.')), "does not fit the parameter")
+    Problem::refused(origin.place(key.trim_end_matches('.')), "does not match the parameter")
         .found(error.to_string())
-        .expected(format!("something that fits the parameter's WIT type, {ty}"))
-        .next("correct the value or remove the key; docs/configuration.md says which key fits which type")
+        .expected(format!("a value of the parameter's WIT type, {ty}"))
+        .next("correct the value or remove the key; docs/configuration.md lists the keys for each type")
 }
 
 /// `maxLength` as `plugin.toml` spells it.
@@ -169,9 +169,9 @@ fn kebab(keyword: &str) -> String {
 
 fn text(key: &str, text: Option<&str>, cap: usize, origin: &Origin) -> Result<()> {
     text::check(text.unwrap_or_default(), cap).map_err(|fault| {
-        Problem::refused(origin.place(key), "is a text that a client may not be shown")
+        Problem::refused(origin.place(key), "contains text that must not be shown to clients")
             .found(fault.to_string())
-            .expected(format!("at most {cap} visible characters"))
+            .expected(format!("at most {cap} characters, all visible"))
             .next("remove the character or shorten the text, in the WIT or in plugin.toml")
     })
 }
@@ -185,16 +185,13 @@ fn headers(key: &str, function: &Function, origin: &Origin) -> Result<()> {
             Err(Problem::refused(place.clone(), wrong)
                 .found(format!("`{header}`"))
                 .expected(expected)
-                .next("write for example header = \"Region\", which the client sends as Mcp-Param-Region"))
+                .next("write for example header = \"Region\"; the client then sends Mcp-Param-Region"))
         };
         if header.is_empty() || !header.bytes().all(is_token) {
             return refuse("is not a header name", "letters, digits and !#$%&'*+-.^_`|~ (RFC 9110 token)");
         }
         if taken.contains(&header.to_ascii_lowercase()) {
-            return refuse(
-                "is used twice in this tool",
-                "a name of its own, upper and lower case being the same",
-            );
+            return refuse("is used twice in this tool", "a unique name, ignoring case");
         }
         taken.push(header.to_ascii_lowercase());
     }

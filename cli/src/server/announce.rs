@@ -48,7 +48,7 @@ fn others(catalog: &Catalog) -> Vec<String> {
     all
 }
 
-/// What one plugin has, by name.
+/// Lists the items of one plugin by name.
 fn parts(catalog: &Catalog, at: usize) -> Vec<String> {
     let tools = catalog.tools.iter().filter(|tool| tool.plugin == at).map(|tool| tool.name.clone());
     let prompts = catalog.prompts.iter().filter(|prompt| prompt.plugin == at);

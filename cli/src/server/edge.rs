@@ -17,16 +17,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use toolcell_host::service::Service;
 
-/// How long a client may take to send a request's head.
+/// The time limit for a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long calls under way may take to end once the server is asked to stop.
+/// The time limit for running calls once the server is stopping.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Pause after a failed `accept`, so that a full descriptor table does not become a busy loop.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// How a server came to its end.
+/// Tells how a server ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Shutdown {
     /// Every call under way was answered.

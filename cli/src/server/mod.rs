@@ -28,11 +28,11 @@ const THREADS: usize = 2;
 pub(crate) fn runtime() -> Result<Runtime> {
     let mut builder = tokio::runtime::Builder::new_multi_thread();
     builder.worker_threads(THREADS).enable_all().build().map_err(|error| {
-        Problem::internal("toolcell", "cannot start the threads that answer").found(error.to_string())
+        Problem::internal("toolcell", "cannot start the server threads").found(error.to_string())
     })
 }
 
-/// Who can reach a server that listens at `address`.
+/// Returns the exposure of a server that listens at `address`.
 pub(crate) fn exposure(address: SocketAddr) -> Exposure {
     if address.ip().is_loopback() { Exposure::Loopback } else { Exposure::Public }
 }
@@ -71,9 +71,9 @@ async fn credentials(auth: &Auth) -> Result<CredentialStore> {
                 "correct [auth], and build the bundle again".to_owned()
             }
         };
-        Problem::refused("[auth]", "admits nobody")
+        Problem::refused("[auth]", "grants no one access")
             .found(error.to_string())
-            .expected("principals at every place that [auth.bearer] names")
+            .expected("principals at every place named in [auth.bearer]")
             .next(next)
     };
     let credentials =
@@ -96,9 +96,9 @@ pub(crate) async fn keyring() -> Result<Keyring> {
                 Keyring::KEYS_VARIABLE
             ),
         };
-        Problem::refused(Keyring::KEYS_VARIABLE, "gives no key to seal states with")
+        Problem::refused(Keyring::KEYS_VARIABLE, "contains no valid key for request state")
             .found(error.to_string())
-            .expected("random texts of at least 32 characters, with spaces between them")
+            .expected("random texts of at least 32 characters, separated by spaces")
             .next(next)
     };
     let keyring = Keyring::local(&Variables::of_process()).map_err(refuse)?;
@@ -130,8 +130,8 @@ pub(crate) async fn stopped() {
 }
 
 pub(crate) fn busy(address: SocketAddr, error: &std::io::Error) -> Problem {
-    Problem::refused(format!("--listen {address}"), "cannot be listened on")
+    Problem::refused(format!("--listen {address}"), "cannot be used for listening")
         .found(error.to_string())
-        .expected("a free address and port of this machine")
-        .next("name another port, for example --listen 127.0.0.1:8081")
+        .expected("a free port of a local address")
+        .next("choose another port, for example --listen 127.0.0.1:8081")
 }

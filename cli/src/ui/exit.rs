@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use super::problem::{Problem, ProblemKind};
 
-/// How a command ended.
+/// Tells how a command ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exit {
     /// Everything is as asked.

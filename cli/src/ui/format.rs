@@ -1,6 +1,6 @@
 //! The formats that a command can print its result in.
 
-/// How to print.
+/// Selects the output format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// For people.

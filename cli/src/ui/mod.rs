@@ -1,4 +1,4 @@
-//! What every command shares with its reader: problems, progress, formats, the terminal and exit codes.
+//! Holds what every command uses to talk to its user: problems, progress, formats, terminal, exit codes.
 
 pub(crate) mod closest;
 pub mod exit;

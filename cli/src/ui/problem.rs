@@ -1,11 +1,11 @@
-//! What a person reads when something is refused: where, what, and what to do about it.
+//! Describes an error to a person: where it is, what is wrong, and what to do.
 //!
 //! Every error of this crate is a [`Problem`], because every one of them ends the same way: printed,
 //! with an exit code. Its four lines are fields, so that none can be forgotten.
 
 use std::fmt;
 
-/// Whose fault it is, and so which exit code the command ends with.
+/// Tells who can correct the problem, which decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProblemKind {
     /// A file, key or argument is not what it has to be: the reader can correct it.
@@ -19,21 +19,21 @@ pub enum ProblemKind {
 /// One thing that is wrong, told so that the reader can correct it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Whose fault it is.
+    /// Who can correct the problem.
     pub kind: ProblemKind,
     /// The file, with line and key where there are any: `toolcell.toml:12: plugins.text.source`.
     pub at: String,
-    /// What is wrong, in one clause.
+    /// The error in one clause.
     pub wrong: String,
     /// The value found.
     pub found: String,
     /// The form expected.
     pub expected: String,
-    /// What to change or to run next.
+    /// The next step.
     pub next: String,
 }
 
-/// What every fallible function of this crate returns.
+/// The result of every fallible function of this crate.
 pub type Result<T> = std::result::Result<T, Problem>;
 
 impl Problem {

@@ -1,4 +1,4 @@
-//! What the commands write: results to stdout, everything else to stderr, colour only for people.
+//! Writes output: results to stdout, everything else to stderr, colour only on terminals.
 
 use std::fmt;
 use std::io::{IsTerminal as _, Write as _};
@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use super::problem::Problem;
 use super::progress::Progress;
 
-/// How often the progress line moves.
+/// The interval between updates of the progress line.
 const TICK: Duration = Duration::from_millis(100);
 
 /// A kind of text.
@@ -27,7 +27,7 @@ pub enum Style {
     Bad,
 }
 
-/// Whether to colour.
+/// Tells whether to use colour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Colour {
     On,

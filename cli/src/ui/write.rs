@@ -34,6 +34,6 @@ pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
 pub(crate) fn cannot_write(path: &Path, error: &io::Error) -> Problem {
     Problem::internal(path.display().to_string(), "cannot be written")
         .found(error.to_string())
-        .expected("a directory that can be written")
-        .next("make room or change the permissions, or name another place")
+        .expected("a writable directory")
+        .next("free some disk space, change the permissions, or name another path")
 }

@@ -109,7 +109,7 @@ fn a_bundle_for_another_engine_is_refused() {
     ] {
         let bundle = bundle();
         bundle.edit_catalog(|catalog| catalog["engine"][key] = value);
-        says(&refusal(&bundle), &["does not fit this host", part, "toolcell build"]);
+        says(&refusal(&bundle), &["was built for another host", part, "toolcell build"]);
     }
 }
 
@@ -160,7 +160,7 @@ fn a_truncated_component_is_refused() {
 fn a_component_without_a_function_is_refused() {
     // The first eight bytes of a component are an empty component.
     let problem = component_refusal(|bytes| bytes.truncate(8));
-    says(&problem, &["plugins.shop.source", "names a plugin that offers nothing", "exports no function"]);
+    says(&problem, &["plugins.shop.source", "is a plugin that offers nothing", "exports no function"]);
 }
 
 #[test]

@@ -149,7 +149,7 @@ impl<'a> ErrorResults<'a> {
     }
 }
 
-/// What a function returns, if it can fail.
+/// The result of a function that can fail.
 fn result_of<'a>(resolve: &'a Resolve, function: &Function) -> Option<&'a Result_> {
     let mut ty = function.result?;
     loop {

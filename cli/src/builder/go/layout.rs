@@ -1,4 +1,4 @@
-//! Where the generated packages are, and what they are called.
+//! Places and names the generated packages.
 //!
 //! The generator names a package after everything (`imports/example_bill_tools`), and expects the author's to have
 //! such names too. Here it is `wit/tools`, and the author's is `tools` of her own module.
@@ -32,7 +32,7 @@ const SHARED: [(&str, &str); 2] = [
 pub(super) struct Layout<'a> {
     /// The author's module.
     module: &'a str,
-    /// What the main package calls that can fail.
+    /// Lists the fallible functions that the main package calls.
     error_results: ErrorResults<'a>,
     /// Short names by the generator's.
     names: BTreeMap<String, String>,
@@ -63,7 +63,7 @@ impl<'a> Layout<'a> {
         }
     }
 
-    /// Where a generated file belongs, and its text with the packages' names in it.
+    /// Returns the path of a generated file, and its text with the names of the packages.
     ///
     /// # Errors
     /// It is of a kind that no plugin has.
@@ -126,7 +126,7 @@ fn constants(resolve: &Resolve) -> Vec<(String, String)> {
         .collect()
 }
 
-/// What has a constant of its own in a type.
+/// Lists the parts of a type that have a constant.
 fn cases(kind: &TypeDefKind) -> impl Iterator<Item = &str> {
     let cases: Vec<&str> = match kind {
         TypeDefKind::Variant(variant) => variant.cases.iter().map(|case| case.name.as_str()).collect(),

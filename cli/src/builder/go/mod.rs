@@ -21,7 +21,7 @@ use crate::language::build_tool::GO;
 use crate::language::program::Program;
 use crate::ui::problem::{Problem, Result};
 
-/// Where `go.mod` finds the generated module, and what puts that line there.
+/// The `replace` line for the generated module, and the command that adds it.
 const REPLACE: &str = "go mod edit -require=wit@v0.0.0 -replace=wit=./target/toolcell/bindings";
 
 /// What the linker leaves out, and that it may link the runtime's own way to grow memory.
@@ -103,7 +103,7 @@ fn module(job: &Job<'_>) -> Result<String> {
     if !text.lines().any(|line| line.trim_start_matches("replace").trim_start().starts_with("wit =>")) {
         let found = "no replacement of the module wit".to_owned();
         return Err(refused(
-            "does not know the bindings",
+            "does not use the bindings",
             found,
             "replace wit => ./target/toolcell/bindings",
             REPLACE,

@@ -5,7 +5,7 @@ use wit_parser::{Resolve, WorldKey};
 /// The module that the generator writes for.
 pub(super) const GENERATED: &str = "generated";
 
-/// What the generator calls the package of functions that the world itself has.
+/// The generator's package name for world-level functions.
 pub(super) const WORLD: &str = "wit_world";
 
 /// A name as the generator writes it where everybody can see it.

@@ -1,4 +1,4 @@
-//! What may be in a WIT and has no bindings in Go.
+//! Finds WIT types that have no bindings in Go.
 
 use wit_parser::{Resolve, TypeDefKind};
 

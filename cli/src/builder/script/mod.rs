@@ -72,10 +72,10 @@ fn entry(job: &Job<'_>) -> Result<PathBuf> {
     if job.directory.join(entry).is_file() {
         return Ok(PathBuf::from(entry));
     }
-    Err(Problem::refused(job.manifest.origin.place("build.entry"), "is no file of the plugin")
+    Err(Problem::refused(job.manifest.origin.place("build.entry"), "is not a file of the plugin")
         .found(entry)
-        .expected("the module that exports what the world exports")
-        .next("write the module, or say where it is with `entry`"))
+        .expected("a module that exports everything in the world")
+        .next("write the module, or set `entry` to its path"))
 }
 
 /// Writes declarations; a file that stays the same keeps its age.

@@ -70,7 +70,7 @@ pub(super) fn declared(name: &str) -> String {
     if is_reserved(&name) { name + "_" } else { name }
 }
 
-/// Whether JavaScript keeps a word for itself.
+/// Tells whether JavaScript keeps a word for itself.
 pub(super) fn is_reserved(name: &str) -> bool {
     RESERVED.contains(&name)
 }

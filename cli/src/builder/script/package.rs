@@ -17,7 +17,7 @@ pub(super) struct Package {
     pub(super) name: &'static str,
     /// The program, by its name in the package's `bin`.
     pub(super) program: &'static str,
-    /// How to get the version that this release of toolcell is tested with.
+    /// The command that installs the tested version.
     pub(super) get: &'static str,
 }
 
@@ -67,12 +67,12 @@ impl<'a> Packages<'a> {
         Ok(Self { job, node: job.tool(&NODE)?, manifest })
     }
 
-    /// Whether the plugin needs packages when it runs.
+    /// Tells whether the plugin needs packages when it runs.
     pub(super) fn has_dependencies(&self) -> bool {
         self.manifest["dependencies"].as_object().is_some_and(|packages| !packages.is_empty())
     }
 
-    /// Whether the project names a package, to run or to build.
+    /// Tells whether the project names a package, to run or to build.
     pub(super) fn depends_on(&self, name: &str) -> bool {
         ["dependencies", "devDependencies"].iter().any(|kind| self.manifest[*kind].get(name).is_some())
     }
@@ -110,9 +110,9 @@ impl<'a> Packages<'a> {
         let above = self.job.directory.ancestors();
         let mut places = above.map(|directory| directory.join("node_modules").join(package.name));
         places.find(|place| place.is_dir()).ok_or_else(|| {
-            Problem::missing(package.name, "is needed to build the plugin, and is not there")
-                .found(format!("no such package in node_modules of {}", self.job.directory.display()))
-                .expected("the package in package.json and package-lock.json")
+            Problem::missing(package.name, "is required to build the plugin but not installed")
+                .found(format!("not in node_modules of {}", self.job.directory.display()))
+                .expected("the package, listed in package.json and package-lock.json")
                 .next(package.get)
         })
     }
@@ -122,7 +122,7 @@ fn read(file: &Path) -> Result<Value> {
     let unusable = |error: String| {
         Problem::refused(file.display().to_string(), "cannot be read")
             .found(error)
-            .expected("a JSON object, as npm writes it")
+            .expected("a JSON object, as written by npm")
             .next("correct the file")
     };
     let text = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;

@@ -32,7 +32,7 @@ for (const [name, found] of Object.entries(functions)) {
 }
 ";
 
-/// What leaves a value as it is.
+/// The conversion that leaves a value unchanged.
 const SAME: &str = "(v) => v";
 
 /// Which way a value goes.
@@ -197,7 +197,7 @@ impl Shim<'_> {
         (!patched.is_empty()).then(|| format!("cased({{ {} }})", patched.join(", ")))
     }
 
-    /// What a type is behind all of its names; none for those that WIT is made of.
+    /// Resolves the aliases of a type; `None` for a primitive type.
     fn bare(&self, ty: &Type) -> Option<&TypeDefKind> {
         let Type::Id(id) = ty else { return None };
         match &self.resolve.types[*id].kind {

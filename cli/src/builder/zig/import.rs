@@ -54,7 +54,7 @@ pub(super) fn core(ty: &WasmType) -> &'static str {
     }
 }
 
-/// What a function is called: a constructor has no name of its own.
+/// Returns the name of a function; a constructor has none in WIT.
 pub(super) fn name(function: &Function) -> String {
     match function.kind {
         FunctionKind::Constructor(_) => "init".to_owned(),

@@ -22,7 +22,7 @@ use crate::ui::problem::{Problem, Result};
 /// Lifts and lowers values; the same for every plugin.
 const ABI: &str = include_str!("abi.zig");
 
-/// What the ABI knows of types.
+/// Returns the layout of types in the ABI.
 const LAYOUT: &str = include_str!("layout.zig");
 
 /// The file that the author's source starts with, unless `[build]` names another.
@@ -86,7 +86,7 @@ fn doubting(problem: Problem, version: &str) -> Problem {
         return problem;
     }
     problem.next(format!(
-        "correct the source; or, since the bindings are for zig {} and this is {version}: {}",
+        "correct the source, or change the compiler (the bindings are for zig {}; this is {version}): {}",
         ZIG.tested, ZIG.get
     ))
 }
@@ -101,7 +101,7 @@ fn libraries(job: &Job<'_>) -> Result<Vec<(String, PathBuf)>> {
     Ok(named.collect())
 }
 
-/// What the compiler is told of a module, and of those that it may import.
+/// Returns the compiler arguments for a module and its imports.
 fn zig_module(name: &str, file: &Path, imported: &[String]) -> Vec<String> {
     let others = imported.iter().filter(|other| *other != name);
     let mut arguments: Vec<String> = others.flat_map(|other| ["--dep".to_owned(), other.clone()]).collect();
@@ -130,7 +130,7 @@ mod tests {
             interface tools {
               /// Something to buy.
               record item {
-                /// What it is called.
+                /// Its name.
                 name: string,
                 %error: option<u8>,
               }
@@ -146,7 +146,7 @@ mod tests {
         let expected = "pub const tools = struct {
     /// Something to buy.
     pub const Item = struct {
-        /// What it is called.
+        /// Its name.
         name: []const u8,
         @\"error\": ?u8 = null,
     };
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn a_version_that_was_not_tested_is_named_when_a_build_fails() {
-        let problem = Problem::refused("bill", "zig cannot build the plugin").next("correct the source");
+        let problem = Problem::refused("bill", "zig failed to build the plugin").next("correct the source");
         assert_eq!(doubting(problem.clone(), ZIG.tested), problem);
         assert!(doubting(problem, "0.15.2").next.contains("this is 0.15.2"));
     }

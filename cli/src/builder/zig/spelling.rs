@@ -4,7 +4,7 @@ use wit_parser::{Docs, Handle, Result_, Tuple, Type, TypeDefKind};
 
 use super::world_names::WorldNames;
 
-/// What is in the WIT and has no bindings.
+/// A WIT type that has no bindings.
 pub(super) type Unsupported = String;
 
 /// A type wherever one can stand.

@@ -1,4 +1,4 @@
-//! What is in a world, and what it is called in Zig.
+//! Names the items of a world in Zig.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -237,7 +237,7 @@ impl Walk {
     }
 }
 
-/// How something that is gone is written; `heir` may be what became of it.
+/// Describes a removed item; `heir` is its likely new name.
 pub(super) fn gone(heir: Option<&str>) -> String {
     match heir {
         Some(heir) => format!("{NOTHING}; perhaps it is `{heir}` now"),
@@ -273,7 +273,7 @@ fn range(narrowed: Narrowed<'_>) -> (f64, f64) {
     (low.map_or(min, |low| low.max(min)), high.map_or(max, |high| high.min(max)))
 }
 
-/// Where a type of numbers ends; the ends of 64 bits are rounded, and still in order.
+/// Returns the bounds of a number type; the 64-bit bounds are rounded, in the same order.
 fn type_range(ty: &Type) -> Option<(f64, f64)> {
     Some(match ty {
         Type::S8 => (i8::MIN.into(), i8::MAX.into()),

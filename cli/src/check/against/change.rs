@@ -7,15 +7,15 @@ use serde::{Serialize, Serializer};
 pub struct Change {
     /// Which kind of change it is.
     pub id: ChangeKind,
-    /// Whether clients break.
+    /// Tells whether clients break.
     pub impact: Impact,
     /// The tool or prompt by the name that clients see, or the plugin.
     pub subject: String,
-    /// Where in it: `arguments.max_length`; empty for all of it.
+    /// The path inside the item, such as `arguments.max_length`; empty for the whole item.
     pub path: String,
-    /// What it was.
+    /// The old value.
     pub before: String,
-    /// What it is.
+    /// The new value.
     pub after: String,
 }
 
@@ -26,7 +26,7 @@ impl Change {
     }
 }
 
-/// Whether clients break; what is worse comes first.
+/// Tells whether clients break; what is worse comes first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Impact {
@@ -37,7 +37,7 @@ pub enum Impact {
 }
 
 impl Impact {
-    /// How it is called in a line for people.
+    /// Its label in a line for people.
     pub fn text(self) -> &'static str {
         match self {
             Impact::Breaks => "breaks",
@@ -61,7 +61,7 @@ pub enum ChangeKind {
     Widened,
     /// A result may be null.
     Nullable,
-    /// What is left out means something else.
+    /// The default has changed.
     Defaulted,
     /// A schema written by hand is another one.
     Rewritten,
@@ -130,5 +130,5 @@ impl Serialize for ChangeKind {
     }
 }
 
-/// What stands for something that does not exist.
+/// The text for a missing value.
 pub(super) const NOTHING: &str = "not there";

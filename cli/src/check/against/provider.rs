@@ -1,4 +1,4 @@
-//! What became of resources, and of what else is known only at run time.
+//! Compares resources and other items that are known only at run time.
 
 use toolcell_host::catalog::Role;
 
@@ -35,7 +35,7 @@ fn interfaces(loaded: &Loaded) -> Vec<&'static str> {
     provider::interfaces(loaded.component.providers.iter().map(|provider| provider.role))
 }
 
-/// Whether a URI that was the plugin's is not any more; no starts at all means any URI.
+/// Tells whether a URI that was the plugin's is not any more; no starts at all means any URI.
 fn uris(old: &[String], new: &[String]) -> Option<Impact> {
     let is_kept =
         |start: &String| new.is_empty() || new.iter().any(|other| start.starts_with(other.as_str()));

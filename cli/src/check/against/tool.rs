@@ -1,4 +1,4 @@
-//! What became of tools and prompts.
+//! Compares tools and prompts.
 
 use std::collections::BTreeSet;
 
@@ -176,7 +176,7 @@ fn structured(tool: &Tool) -> Option<&Type> {
     }
 }
 
-/// Whether a result is the structured content itself, and not its key `result`.
+/// Tells whether a result is the structured content itself, and not its key `result`.
 fn is_object(ty: &Type) -> bool {
     matches!(ty, Type::Record(_))
 }

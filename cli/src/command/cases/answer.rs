@@ -16,7 +16,7 @@ pub(super) struct Question {
     pub(super) request: Value,
 }
 
-/// What a question wants.
+/// Describes a question and the answer it needs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum QuestionKind {
     /// A form that the user fills in.
@@ -25,7 +25,7 @@ pub(super) enum QuestionKind {
     Page,
     /// A conversation that the client's model continues.
     Sample,
-    /// Where the client's user works.
+    /// The roots of the client.
     Roots,
 }
 
@@ -38,7 +38,7 @@ impl Question {
             .collect()
     }
 
-    /// What it wants.
+    /// The kind of answer.
     pub(super) fn kind(&self) -> QuestionKind {
         match (self.request["method"].as_str(), self.request["params"]["mode"].as_str()) {
             (Some("sampling/createMessage"), _) => QuestionKind::Sample,
@@ -48,7 +48,7 @@ impl Question {
         }
     }
 
-    /// What the user reads; nothing where a program answers.
+    /// The message for the user; empty if a program answers.
     pub(super) fn message(&self) -> &str {
         self.request["params"]["message"].as_str().unwrap_or_default()
     }
@@ -88,14 +88,14 @@ impl Question {
 pub(super) struct Field<'q> {
     /// Its name.
     pub(super) name: &'q str,
-    /// What can be entered.
+    /// The fields of the form.
     pub(super) schema: &'q Value,
-    /// Whether something has to be.
+    /// True if the field is required.
     pub(super) is_required: bool,
 }
 
 impl Field<'_> {
-    /// What can be chosen; none where anything can be entered.
+    /// The allowed values; `None` if any value is allowed.
     pub(super) fn choices(&self) -> Vec<String> {
         let place = if self.schema["type"] == "array" { &self.schema["items"] } else { self.schema };
         let plain = place["enum"].as_array().into_iter().flatten();
@@ -122,7 +122,7 @@ impl Field<'_> {
     }
 }
 
-/// What an author reads of a question without an answer: who asks what.
+/// Describes an unanswered question for the author.
 pub(super) fn describe(question: &Question) -> String {
     let mut lines = vec![format!("asks {:?}, which the case does not answer", question.key)];
     let message = question.message();

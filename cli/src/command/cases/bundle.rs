@@ -1,4 +1,4 @@
-//! Where cases are played: one bundle of the plugin, compiled once, and a service of its own for each case.
+//! Runs cases: compiles one bundle of the plugin, and creates a service for each case.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -28,7 +28,7 @@ use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
 
-/// Where compiled code is kept, in the plugin's directory.
+/// The cache of compiled code, in the plugin's directory.
 const CACHE: &str = "target/toolcell-cache";
 
 /// A plugin that cases can be played with.
@@ -64,7 +64,7 @@ impl CaseBundle {
         Ok(Self { directory, catalog: runner.index().catalog().clone() })
     }
 
-    /// What the plugin offers.
+    /// The plugin's catalog.
     pub(super) fn catalog(&self) -> &Catalog {
         &self.catalog
     }
@@ -91,10 +91,10 @@ impl CaseBundle {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "run `toolcell inspect PLUGIN_DIR` to see what the plugin has".to_owned(),
         };
-        Err(Problem::refused(place, format!("is no {key} of the plugin"))
+        Err(Problem::refused(place, format!("is not in the plugin's {key}"))
             .found(value)
             .expected(if known.is_empty() {
-                format!("no {key}: the plugin has none")
+                format!("no {key}, because the plugin has none")
             } else {
                 format!("one of {}", known.join(", "))
             })
@@ -145,10 +145,10 @@ fn refuse_missing(manifest: &Manifest) -> Result<()> {
     if manifest.component.is_file() {
         return Ok(());
     }
-    Err(Problem::refused(manifest.component.display().to_string(), "is not there")
-        .found("no component to test")
-        .expected(format!("what `component` in {} names", manifest.origin.file()))
-        .next("build the plugin: run `toolcell build`, or what its README says"))
+    Err(Problem::refused(manifest.component.display().to_string(), "does not exist")
+        .found("no component")
+        .expected(format!("the component named in {}", manifest.origin.file()))
+        .next("run `toolcell build`, or follow the plugin's README"))
 }
 
 /// The `toolcell.toml` that serves the plugin alone, allows what it asks for, and grants what it cannot be built
@@ -195,7 +195,7 @@ fn unavailable(case: &Case, error: &Unavailable) -> Problem {
         Unavailable::Plugin(LoadError::Grant(error)) => {
             Problem::refused(&case.grants_place, "cannot be granted")
                 .found(error.to_string())
-                .expected("directories that hold the plugin's data, each with a guest path of its own")
+                .expected("directories with the plugin's data, each with its own guest path")
                 .next("correct `host` or `guest`")
         }
         error => internal("cannot load the plugin", error),

@@ -17,10 +17,10 @@ use crate::ui::problem::{Problem, Result};
 /// The directory of cases in a plugin's directory.
 const DIRECTORY: &str = "cases";
 
-/// What the wall clock shows unless a case says otherwise.
+/// Default time of the wall clock.
 const NOW: &str = "2026-01-01T00:00:00Z";
 
-/// What a case asks for; it has exactly one of these.
+/// The keys for the request; a case has exactly one of them.
 const SUBJECTS: [&str; 4] = ["tool", "prompt", "resource", "method"];
 
 /// What a client adds to its parameters: the runner does that.
@@ -32,39 +32,39 @@ pub(super) struct Case {
     pub(super) name: String,
     /// The file.
     pub(super) file: PathBuf,
-    /// What the client sends.
+    /// The request.
     pub(super) request: ClientRequest,
-    /// What stands for the request in the file: a tool's name, say.
+    /// The name that stands for the request in the file, such as a tool's name.
     pub(super) subject: Subject,
-    /// Who sends it; none for anybody.
+    /// The caller; `None` for an anonymous one.
     pub(super) principal: Option<Principal>,
-    /// What the client can be asked, as it declares it; none for everything.
+    /// Client capabilities as JSON; `None` declares all of them.
     pub(super) capabilities: Option<Box<RawValue>>,
-    /// What the plugin may reach; paths are relative to its directory.
+    /// The plugin's grants; paths are relative to its directory.
     pub(super) grants: Grants,
-    /// Where the grants stand, for errors: `file:line: grants`.
+    /// The place of the grants for errors: `file:line: grants`.
     pub(super) grants_place: String,
-    /// What it sees of time and randomness.
+    /// The fixed clock and random seed.
     pub(super) replay: Replay,
     /// Answers to its questions, by their keys.
     pub(super) answers: BTreeMap<String, Box<RawValue>>,
-    /// What has to come back; none in a new case.
+    /// The expected response; `None` in a new case.
     pub(super) expected: Option<Response>,
     /// Every member of the file as it is written.
     pub(super) members: Vec<(String, Box<RawValue>)>,
 }
 
-/// What a case is about.
+/// The request of a case.
 pub(super) struct Subject {
     /// The key: `tool`, `prompt`, `resource` or `method`.
     pub(super) key: &'static str,
     /// The key's value.
     pub(super) value: String,
-    /// Where it stands, for errors.
+    /// The place in the file, for errors.
     pub(super) place: String,
 }
 
-/// What a client sends.
+/// The request as a client sends it.
 pub(super) struct ClientRequest {
     /// The method.
     pub(super) method: String,
@@ -72,7 +72,7 @@ pub(super) struct ClientRequest {
     pub(super) params: BTreeMap<String, Box<RawValue>>,
 }
 
-/// What comes back.
+/// The expected response.
 #[derive(Clone, Debug)]
 pub(super) enum Response {
     /// The result, without what every result has.
@@ -90,14 +90,14 @@ impl Response {
         }
     }
 
-    /// What it says, as it is written.
+    /// The JSON text as written.
     pub(super) fn raw(&self) -> &RawValue {
         match self {
             Response::Result(raw) | Response::Error(raw) => raw,
         }
     }
 
-    /// What it says.
+    /// The parsed value.
     pub(super) fn value(&self) -> Value {
         serde_json::from_str(self.raw().get()).unwrap_or_default()
     }
@@ -137,12 +137,12 @@ fn stem(file: &Path) -> String {
 }
 
 fn no_cases(directory: &Path) -> Problem {
-    Problem::refused(directory.display().to_string(), "holds no cases")
-        .found("no file *.json")
+    Problem::refused(directory.display().to_string(), "has no cases")
+        .found("no *.json file")
         .expected("at least one case")
         .next(format!(
             "write {}/first.json:\n{{ \"tool\": \"NAME\", \"arguments\": {{}} }}\nand run `toolcell test --update`, \
-             which adds what comes back",
+             which records the result",
             directory.display()
         ))
 }
@@ -170,7 +170,7 @@ pub(super) fn read(file: &Path) -> Result<Case> {
         Problem::refused(&shown, "cannot be read")
             .found(error.to_string())
             .expected("a case: JSON in UTF-8")
-            .next("make the file readable, or save it as UTF-8")
+            .next("make the file readable and save it as UTF-8")
     })?;
     let object = Object::read(&shown, &text)?;
     object.text("description")?;
@@ -206,10 +206,10 @@ fn read_subject(object: &Object<'_>) -> Result<Subject> {
     match given.next() {
         None => Ok(subject),
         Some(other) => Err(object
-            .wrong(other.key, format!("cannot stand beside `{}`", subject.key))
+            .wrong(other.key, format!("cannot be combined with `{}`", subject.key))
             .found("both")
             .expected(format!("one of {}", SUBJECTS.join(", ")))
-            .next("keep one of them, and write another case for the other")),
+            .next("keep one of them, and move the other to a second case")),
     }
 }
 
@@ -235,7 +235,7 @@ fn no_subject(object: &Object<'_>) -> Problem {
         Some((name, meant)) => (name, name, format!("did you mean `{meant}`?")),
         None => (SUBJECTS[0], "nothing", "add the tool that is called: \"tool\": \"NAME\"".to_owned()),
     };
-    let wrong = if slip.is_some() { "is not a known key" } else { "is missing" };
+    let wrong = if slip.is_some() { "is an unknown key" } else { "is missing" };
     object.wrong(at, wrong).found(found).expected(format!("one of {}", SUBJECTS.join(", "))).next(next)
 }
 
@@ -243,10 +243,10 @@ fn read_params(object: &Object<'_>) -> Result<BTreeMap<String, Box<RawValue>>> {
     let members = object.members_of("params")?;
     if let Some((name, _)) = members.iter().find(|(name, _)| CLIENTS_OWN.contains(&name.as_str())) {
         return Err(object
-            .wrong(&format!("params.{name}"), "is not the case's to say")
+            .wrong(&format!("params.{name}"), "cannot be set in a case")
             .found(name.clone())
-            .expected("parameters of the method; a client adds the others by itself")
-            .next("remove it; `capabilities` and `answers` are keys of the case"));
+            .expected("parameters of the method; toolcell adds the others")
+            .next("remove it; use the keys `capabilities` and `answers` of the case instead"));
     }
     Ok(members.into_iter().map(|(name, value)| (name, value.to_owned())).collect())
 }
@@ -255,9 +255,9 @@ fn read_now(object: &Object<'_>) -> Result<u64> {
     let text = object.text("now")?.unwrap_or_else(|| NOW.to_owned());
     timestamp::milliseconds(&text).ok_or_else(|| {
         object
-            .wrong("now", "is not a moment")
+            .wrong("now", "is not a timestamp")
             .found(format!("{text:?}"))
-            .expected("date, time and offset, as RFC 3339 writes them, from 1970 on")
+            .expected("an RFC 3339 timestamp, 1970 or later")
             .next(format!("write for example \"now\": \"{NOW}\""))
     })
 }
@@ -288,7 +288,7 @@ fn read_answers(object: &Object<'_>) -> Result<BTreeMap<String, Box<RawValue>>> 
             return Err(object
                 .wrong(&format!("answers.{key}"), "is not an answer")
                 .found(shown(answer))
-                .expected("what the client sends: an object")
+                .expected("the client's answer, an object")
                 .next("write for example { \"action\": \"accept\", \"content\": {} }, or { \"action\": \"decline\" }"));
         }
         answers.insert(key, answer.to_owned());
@@ -302,9 +302,9 @@ fn read_expected(object: &Object<'_>) -> Result<Option<Response>> {
         (Some(result), None) => Ok(Some(Response::Result(result.to_owned()))),
         (None, Some(error)) => Ok(Some(Response::Error(error.to_owned()))),
         (Some(_), Some(_)) => Err(object
-            .wrong("error", "cannot stand beside `expect`")
+            .wrong("error", "cannot be combined with `expect`")
             .found("both")
-            .expected("`expect` with a result, or `error` with a JSON-RPC error")
+            .expected("either `expect` with a result or `error` with a JSON-RPC error")
             .next("remove one of them")),
     }
 }

@@ -22,21 +22,21 @@ use super::json::{Members, written};
 use super::principal::TOKEN;
 use crate::ui::problem::{Problem, Result};
 
-/// What a plugin is told is the request's id: the same in every run.
+/// The request id that plugins see, the same in every run.
 const REQUEST_ID: &str = "toolcell-test";
 
-/// What a result says of the server and not of the plugin.
+/// Members of a result that describe the server, not the plugin.
 const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
 
-/// How a case went.
+/// The result of one case.
 pub(super) struct CaseResult {
-    /// How it ended.
+    /// The end of the case.
     pub(super) ended: CaseEnd,
     /// Keys of the answers that were asked for.
     pub(super) used: BTreeSet<String>,
 }
 
-/// How a case ended.
+/// Lists the ways in which a case ends.
 pub(super) enum CaseEnd {
     /// With what a client is given.
     Answered(Response),
@@ -135,7 +135,7 @@ async fn send(
     Ok(body.to_bytes())
 }
 
-/// What every request of a modern client says of it.
+/// Returns the `_meta` of a modern client's request.
 fn meta(case: &Case) -> Box<RawValue> {
     let everything = || json!({ "elicitation": { "form": {}, "url": {} }, "sampling": {}, "roots": {} });
     let declared = case.capabilities.as_ref().and_then(|raw| serde_json::from_str(raw.get()).ok());
@@ -146,7 +146,7 @@ fn meta(case: &Case) -> Box<RawValue> {
     }))
 }
 
-/// What intermediaries read, and the server compares with the body.
+/// Sets the headers that intermediaries read and the server compares with the body.
 fn headers(catalog: &Catalog, case: &Case) -> Vec<(String, String)> {
     let plain = [
         ("host", "localhost"),
@@ -229,5 +229,5 @@ fn own(result: &Members<'_>) -> Box<RawValue> {
 }
 
 fn odd(error: &(impl ToString + ?Sized)) -> Problem {
-    Problem::internal("toolcell test", "cannot talk to its server").found(error.to_string())
+    Problem::internal("toolcell test", "cannot reach its server").found(error.to_string())
 }

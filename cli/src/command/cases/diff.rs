@@ -1,4 +1,4 @@
-//! What two values of JSON differ in, path by path.
+//! Compares two JSON values and lists the differing paths.
 
 use serde_json::{Map, Value};
 
@@ -13,9 +13,9 @@ const BEFORE: usize = 20;
 pub(super) struct Difference {
     /// Where: `content[0].text`; empty for the values themselves.
     pub(super) path: String,
-    /// What had to be there; none if nothing.
+    /// The expected value; `None` if the path is unexpected.
     pub(super) expected: Option<Value>,
-    /// What is there; none if nothing.
+    /// The actual value; `None` if the path is missing.
     pub(super) found: Option<Value>,
 }
 

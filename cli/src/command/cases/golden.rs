@@ -8,7 +8,7 @@ use super::pretty;
 use crate::ui::problem::Result;
 use crate::ui::write;
 
-/// What comes back stands last, under one of these.
+/// The keys of the expected response, which stands last in the file.
 const EXPECTED: [&str; 2] = ["expect", "error"];
 
 /// Writes a case's file with what came back and every answer; the rest stays as the author has it, in one layout.

@@ -1,4 +1,4 @@
-//! What a case grants, made for one run: directories as copies.
+//! Creates the grants of one run: each directory is a copy.
 //!
 //! A copy, because a case has to be the same each time: what the plugin writes is gone with it, and every file was
 //! last modified at the moment that the case's clock shows, whatever a checkout has made of it.
@@ -19,7 +19,7 @@ use crate::ui::problem::{Problem, Result};
 pub(super) struct Granted {
     /// The grants; directories are absolute.
     pub(super) grants: Grants,
-    /// What the directories are in; it goes away with this.
+    /// The temporary directory; dropped with this value.
     _copies: TempDir,
 }
 
@@ -46,15 +46,15 @@ pub(super) fn make(case: &Case, plugin: &Path) -> Result<Granted> {
 fn no_directory(case: &Case, at: usize, directory: &Directory, original: &Path) -> Problem {
     Problem::refused(format!("{}.directories[{at}].host", case.grants_place), "is not a directory")
         .found(format!("{:?}, so {}", directory.host, original.display()))
-        .expected("a directory that exists; a relative path starts beside plugin.toml")
+        .expected("an existing directory; relative paths start at plugin.toml's folder")
         .next("create the directory, or correct the path")
 }
 
 fn no_copy(path: &Path, error: &io::Error) -> Problem {
     Problem::internal(path.display().to_string(), "cannot be copied")
         .found(error.to_string())
-        .expected("files that can be read, and room for temporary ones")
-        .next("make room, or change the permissions")
+        .expected("readable files, and disk space for temporary copies")
+        .next("free some disk space or change the permissions")
 }
 
 /// Copies a directory: directories, files and links; nothing else is data.

@@ -12,7 +12,7 @@ use serde_json::value::RawValue;
 use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result};
 
-/// Where every key is explained.
+/// The page that explains every key.
 const DOCUMENTATION: &str = "docs/testing-a-plugin.md shows every key";
 
 /// The members of a JSON object in their order, each value as it is written. A name that is there twice is an error.
@@ -65,7 +65,7 @@ impl<'t> Members<'t> {
 /// A JSON object of a file being read: each getter makes its key known, [`Object::finish`] refuses the others.
 pub(super) struct Object<'t> {
     file: String,
-    /// What stands before its keys: nothing, or the key that it is the value of and a dot.
+    /// The prefix of its keys: empty, or the parent key and a dot.
     path: String,
     text: &'t str,
     members: Members<'t>,
@@ -151,7 +151,7 @@ impl<'t> Object<'t> {
         let members = Members::of(value.get()).map_err(|error| {
             self.wrong(key, "cannot be read")
                 .found(error.to_string())
-                .expected("an object whose members have different names")
+                .expected("an object with unique keys")
                 .next("keep one of them")
         });
         Ok(members?.0)
@@ -173,7 +173,7 @@ impl<'t> Object<'t> {
             None => format!("remove it; {DOCUMENTATION}"),
         };
         Err(self
-            .wrong(name, "is not a known key")
+            .wrong(name, "is an unknown key")
             .found(name)
             .expected(format!("one of {}", known.join(", ")))
             .next(next))

@@ -43,20 +43,20 @@ use client::{CaseEnd, CaseResult};
 use prompter::Prompter;
 use report::{CaseReport, Fault, Golden};
 
-/// What to test.
+/// The plugin to test.
 #[derive(Clone, Copy, Debug)]
 pub struct TestRequest<'a> {
     /// The plugin's directory.
     pub plugin: &'a Path,
     /// The only case to play, by name.
     pub case: Option<&'a str>,
-    /// What becomes of what comes back.
+    /// Tells whether responses are compared or recorded.
     pub mode: Mode,
-    /// How to print.
+    /// The output format.
     pub format: Format,
 }
 
-/// What becomes of what comes back.
+/// Tells whether responses are compared with the cases or recorded in them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
     /// It is compared with what the cases expect.

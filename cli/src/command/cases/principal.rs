@@ -1,4 +1,4 @@
-//! Who plays a case: nobody in particular, who may do everything, or a caller with a name and scopes of his own.
+//! Reads the caller of a case: an anonymous one with every scope, or a principal with a name and scopes.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use toolcell_host::catalog::{
 use super::json::Object;
 use crate::ui::problem::Result;
 
-/// What the caller shows; it opens the case's own server and nothing else.
+/// The caller's token; only the server of the case accepts it.
 pub(super) const TOKEN: &str = "tct_toolcell-test";
 
 /// A caller with a name.
@@ -37,10 +37,10 @@ pub(super) fn read(case: &Object<'_>) -> Result<Option<Principal>> {
     for text in object.texts("scopes")? {
         let scope: Scope = text.parse().map_err(|error: toolcell_host::catalog::NotAScope| {
             object
-                .wrong("scopes", "holds what is no scope")
+                .wrong("scopes", "contains an invalid scope")
                 .found(format!("{text:?}"))
                 .expected(error.to_string().trim_start_matches("expected "))
-                .next("write it as `required-scopes` in plugin.toml does")
+                .next("write it as in `required-scopes` of plugin.toml")
         })?;
         scopes.extend([scope]);
     }

@@ -8,9 +8,9 @@ use super::answer::{Field, Question, QuestionKind};
 
 /// The author at the terminal.
 pub(super) struct Prompter<'t> {
-    /// What she types.
+    /// Input from the user.
     pub(super) input: &'t mut dyn BufRead,
-    /// What she reads.
+    /// Output for the user.
     pub(super) output: &'t mut dyn Write,
 }
 
@@ -55,7 +55,7 @@ impl Prompter<'_> {
         }
     }
 
-    /// What is entered into a field; null for nothing, where that is allowed.
+    /// Reads the value of a field; `null` for an empty optional field.
     fn field(&mut self, field: &Field<'_>) -> io::Result<Option<Value>> {
         let prompt = prompt(field);
         loop {
@@ -109,7 +109,7 @@ fn typed(value: &Value) -> String {
     }
 }
 
-/// What a line means in a field, or what was expected there.
+/// Parses a line as the value of a field; the error tells what was expected.
 fn entered(field: &Field<'_>, line: &str) -> Result<Value, String> {
     let choices = field.choices();
     let is_choice = |text: &str| choices.iter().any(|choice| choice == text);

@@ -1,4 +1,4 @@
-//! How cases went, for people and for scripts.
+//! Prints the results of cases for people and for scripts.
 
 use std::path::Path;
 
@@ -13,17 +13,17 @@ use crate::ui::terminal::{Style, Terminal};
 /// Differences of one case that are shown; a result of another kind differs everywhere.
 const SHOWN: usize = 20;
 
-/// How a case went.
+/// The result of one case.
 pub(super) struct CaseReport {
     /// The case.
     pub(super) name: String,
-    /// Whether its file was written.
+    /// Tells whether the file of the case was updated.
     pub(super) golden: Golden,
-    /// What is wrong; nothing in a case that passed.
+    /// The failures; empty if the case passed.
     pub(super) faults: Vec<Fault>,
 }
 
-/// What became of a case's file.
+/// Tells whether the file of a case was updated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Golden {
     /// Nothing.
@@ -32,13 +32,13 @@ pub(super) enum Golden {
     Written,
 }
 
-/// Why a case failed.
+/// One reason for a failure.
 pub(super) enum Fault {
     /// Something else came back.
     Differs {
-        /// What had to come back.
+        /// The expected value.
         expected: Response,
-        /// What did.
+        /// The actual value.
         found: Response,
     },
     /// The case does not say what has to come back.
@@ -49,7 +49,7 @@ pub(super) enum Fault {
     Asks {
         /// The questions.
         questions: Vec<Question>,
-        /// How the case would answer them.
+        /// The answers to add to the case.
         lines: String,
     },
     /// The case answers what the plugin does not ask.

@@ -16,7 +16,7 @@ use crate::bundle::open;
 use crate::ui::problem::Result;
 use crate::ui::terminal::{Terminal, counted};
 
-/// How often a plugin is tried again whose compiler was missing.
+/// The interval between retries of a plugin whose compiler is missing.
 const RETRY: Duration = Duration::from_secs(5);
 
 /// The loop that builds the plugins of one server.
@@ -32,7 +32,7 @@ pub(super) struct BuildLoop {
     status: Status,
 }
 
-/// Why a plugin is built.
+/// The reason for a build.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum BuildReason {
     /// The server has just started, or the plugin is new in its configuration.
@@ -44,7 +44,7 @@ enum BuildReason {
 }
 
 impl BuildReason {
-    /// Whether an error that was told is told again.
+    /// Tells whether to report a known error again.
     fn repeat(&self) -> Repeat {
         match self {
             BuildReason::Changed(_) => Repeat::Told,
@@ -132,7 +132,7 @@ impl BuildLoop {
         self.watch.set(&folders)
     }
 
-    /// Where directories are, or will be, that were granted to a plugin which does not fit.
+    /// Returns the granted directories of plugins that do not fit.
     fn granted(&self) -> BTreeSet<PathBuf> {
         let base = open::base(self.session.file());
         let refused = self.session.plugins().iter().filter(|(name, _)| self.refused.contains(*name));

@@ -1,4 +1,4 @@
-//! What clients see change in their lists when one catalog takes the place of another.
+//! Compares two catalogs and lists the changes that clients see.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,13 +6,13 @@ use toolcell_host::catalog::Catalog;
 
 use crate::ui::terminal::counted;
 
-/// What a plugin has in the lists of a catalog: entries by name.
+/// The list entries of one plugin, by name.
 type Entries<'a> = BTreeMap<&'a str, &'a str>;
 
-/// What has become of one plugin.
+/// The changes of one plugin.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub(super) struct ListChange {
-    /// How many tools and prompts it has now; none if it is not served.
+    /// The number of tools and prompts; `None` if the plugin is not served.
     pub(super) has: Option<String>,
     /// `+new -gone ~changed`, where the list of tools has changed.
     tools: String,
@@ -29,7 +29,7 @@ impl ListChange {
     }
 }
 
-/// What has changed, by plugin; a plugin whose entries are the same is left out.
+/// Returns the changes by plugin; omits unchanged plugins.
 pub(super) fn changes(before: &Catalog, after: &Catalog) -> BTreeMap<String, ListChange> {
     let names = |catalog: &Catalog| -> BTreeSet<String> {
         catalog.plugins.iter().map(|plugin| plugin.name.clone()).collect()

@@ -23,13 +23,13 @@ use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Silent;
 use crate::{manifest, server};
 
-/// Where the bundle of `toolcell dev` is kept, beside the configuration.
+/// The directory for the bundle of `toolcell dev`, in the folder of the configuration.
 const BUILT: &str = "target/toolcell-dev";
 
 /// Components that are compiled before the first answer: ten of this size take a few seconds. Larger ones come later.
 const AT_ONCE_BYTES: usize = 1 << 20;
 
-/// What does not change while the server runs.
+/// The settings that stay fixed while the server runs.
 pub(super) struct PluginBuilder {
     file: PathBuf,
     out: PathBuf,
@@ -129,8 +129,8 @@ impl PluginBuilder {
 /// and the next edit is to be built all the same.
 fn survive<T>(work: impl FnOnce() -> Result<T>) -> Result<T> {
     catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        Err(Problem::internal("building it", "ended in a panic").found("what stands above").next(
-            "if the WIT has a type that the language's bindings do not know, change it; else report this",
+        Err(Problem::internal("building it", "panicked").found("the message above").next(
+            "if the WIT uses a type that the language's bindings do not support, change it; otherwise report this",
         ))
     })
 }

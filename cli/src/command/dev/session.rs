@@ -1,4 +1,4 @@
-//! What is served: the last good configuration, the versions of its plugins, and the service that was made of them.
+//! Holds what is served: the last good configuration, its plugin versions, and their service.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,7 +14,7 @@ use crate::builder::BuildStatus;
 use crate::config::{self, Config};
 use crate::ui::problem::{Problem, Result};
 
-/// What one server serves.
+/// The state of one `toolcell dev` server.
 pub(super) struct Session {
     file: PathBuf,
     config: Config,
@@ -23,16 +23,16 @@ pub(super) struct Session {
     services: watch::Sender<Arc<Service>>,
 }
 
-/// What another service brought.
+/// The effect of a new service.
 #[derive(Debug)]
 pub(super) struct ServiceUpdate {
-    /// Why the newest version of a plugin is not served.
+    /// The reasons why the newest version of a plugin is not served.
     pub(super) refused: BTreeMap<String, Problem>,
-    /// What clients see change, by plugin.
+    /// The changes that clients see, by plugin.
     pub(super) changes: BTreeMap<String, ListChange>,
 }
 
-/// What a build brought.
+/// The result of a build.
 pub(super) enum Rebuilt {
     /// A new version, which was put to the others.
     Replaced(BuildStatus, ServiceUpdate),
@@ -75,12 +75,12 @@ impl Session {
         &self.config.plugins
     }
 
-    /// Whether clients see the plugin.
+    /// Tells whether clients see the plugin.
     pub(super) fn serves(&self, name: &str) -> bool {
         self.versions.served(name).is_some()
     }
 
-    /// How many plugins clients see.
+    /// Returns the number of plugins that clients see.
     pub(super) fn count(&self) -> usize {
         self.services.borrow().index().catalog().plugins.len()
     }

@@ -1,4 +1,4 @@
-//! What one plugin is made of, and whether a build of it has become necessary.
+//! Tracks the source files of one plugin and tells when a build is needed.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -20,7 +20,7 @@ pub(super) struct Sources {
     changed: BTreeMap<PathBuf, u32>,
 }
 
-/// Whether a build has seen the files as they are now.
+/// Tells whether the last build used the current files.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Freshness {
     /// It has.

@@ -1,4 +1,4 @@
-//! What stands in the terminal: what was built, what fails and since when.
+//! Prints the state of the builds: what was built, and what fails since when.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -9,7 +9,7 @@ use crate::ui::terminal::{Style, Terminal};
 /// For how long an error is new.
 const NEW: Duration = Duration::from_secs(1);
 
-/// Who fails, and since when.
+/// The failing plugins and when each began to fail.
 pub(super) struct Status {
     terminal: Terminal,
     failures: BTreeMap<String, Failure>,
@@ -20,7 +20,7 @@ struct Failure {
     since: Instant,
 }
 
-/// What clients see of a plugin, or of the configuration, that fails.
+/// Describes what clients see of a failing plugin or configuration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fallback {
     /// Its last good build.
@@ -31,7 +31,7 @@ pub(super) enum Fallback {
     AsBefore,
 }
 
-/// Whether an error is told that was told before.
+/// Tells whether to report a known error again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Repeat {
     /// Somebody has changed something, and wants to know.
@@ -91,7 +91,7 @@ impl Status {
         self.failures.remove(name);
     }
 
-    /// Whether a plugin fails.
+    /// Tells whether a plugin fails.
     pub(super) fn fails(&self, name: &str) -> bool {
         self.failures.contains_key(name)
     }

@@ -16,9 +16,9 @@ use crate::ui::problem::{Problem, Result};
 /// A plugin as it can be served.
 #[derive(Clone)]
 pub(super) struct PluginVersion {
-    /// What the deployer says about it.
+    /// The plugin's configuration.
     pub(super) settings: config::PluginConfig,
-    /// What was built.
+    /// The built plugin.
     pub(super) loaded: Arc<Loaded>,
 }
 
@@ -54,7 +54,7 @@ pub(super) type Unfit = BTreeMap<(String, Choice), Problem>;
 pub(super) struct Settled {
     /// Those that do.
     pub(super) chosen: Chosen,
-    /// Why the newest version of a plugin is not.
+    /// The reason why the newest version is not served.
     pub(super) refused: BTreeMap<String, Problem>,
 }
 
@@ -125,7 +125,7 @@ impl Versions {
         settled
     }
 
-    /// Whether the version of `name` may have what it needs, and fits beside the others.
+    /// Tells whether the version of `name` has its grants and fits the other plugins.
     fn check(&self, config: &Config, compiler: &Compiler, chosen: &Chosen, name: &str) -> Result<()> {
         let plugins = self.plugins(chosen);
         for ConfiguredPlugin { settings, loaded, .. } in plugins.iter().filter(|one| one.name == name) {

@@ -8,17 +8,17 @@ use crate::language::build_tool::BuildTool;
 use crate::language::need::{Addition, Need};
 use crate::language::{program, version};
 
-/// What was found of one need.
+/// Describes one need and whether it is installed.
 #[derive(Debug, Serialize)]
 pub(super) struct Probe {
-    /// What is needed.
+    /// The need.
     pub(super) name: &'static str,
-    /// Whether it is there.
+    /// Its state.
     pub(super) state: NeedState,
     /// The version that is there.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) version: Option<String>,
-    /// Where it is.
+    /// The path of the program.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) path: Option<PathBuf>,
     /// The oldest version that will do.
@@ -27,11 +27,11 @@ pub(super) struct Probe {
     /// The version that toolcell is tested with.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) tested: Option<&'static str>,
-    /// How to get it.
+    /// The command or page that installs it.
     pub(super) get: &'static str,
 }
 
-/// Whether something is there.
+/// Tells whether a need is installed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub(super) enum NeedState {
@@ -44,7 +44,7 @@ pub(super) enum NeedState {
 }
 
 impl Probe {
-    /// Whether a plugin can be built as far as this is concerned.
+    /// Tells whether this need allows a build.
     pub(super) fn is_good(&self) -> bool {
         self.state == NeedState::Found
     }

@@ -1,4 +1,4 @@
-//! What `toolcell doctor` found out.
+//! Holds the results of `toolcell doctor`.
 
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ pub(super) struct DoctorReport {
     pub(super) project: Option<Project>,
 }
 
-/// What a language has of what it needs.
+/// Lists the needs of a language and whether each is installed.
 #[derive(Debug, Serialize)]
 pub(super) struct Diagnosis {
     pub(super) language: &'static str,

@@ -8,7 +8,7 @@ use crate::ui::problem::{Problem, Result};
 /// Names the program where no option does.
 const VARIABLE: &str = "TOOLCELL_BOOTSTRAP";
 
-/// What it is called beside `toolcell`, and in every package.
+/// File name of the program, in the folder of `toolcell` and in every package.
 const NAME: &str = "bootstrap";
 
 /// The program named by the option, else by the variable, else beside `toolcell`.
@@ -30,10 +30,10 @@ fn choose(option: Option<&Path>, variable: Option<PathBuf>, beside: Option<PathB
     if path.is_file() {
         return Ok(path);
     }
-    Err(Problem::refused(place, "names no program that Lambda could run")
-        .found(format!("{} is no file", path.display()))
+    Err(Problem::refused(place, "is not a program that Lambda can run")
+        .found(format!("{} is not a file", path.display()))
         .expected("toolcell's `bootstrap` for this machine")
-        .next("run `make bootstrap`, and name the file that it prints with --bootstrap"))
+        .next("run `make bootstrap` and pass the file that it prints with --bootstrap"))
 }
 
 #[cfg(test)]

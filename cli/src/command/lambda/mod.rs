@@ -24,12 +24,12 @@ use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
 use crate::ui::terminal::{Style, Terminal, counted};
 
-/// What to run, and as what.
+/// The options of `toolcell lambda`.
 #[derive(Debug)]
 pub struct LambdaRequest<'a> {
-    /// Where the tools come from.
+    /// The source of the tools.
     pub source: &'a Source,
-    /// Where the Function URL listens.
+    /// The address of the Function URL.
     pub address: SocketAddr,
     /// The program, if it is named.
     pub bootstrap: Option<&'a Path>,
@@ -37,7 +37,7 @@ pub struct LambdaRequest<'a> {
     pub memory_mb: u32,
     /// The function's timeout.
     pub timeout: Duration,
-    /// Who signs every request: the URL's `AuthType` is then `AWS_IAM`.
+    /// The ARN that signs every request; sets the URL's `AuthType` to `AWS_IAM`.
     pub caller: Option<&'a str>,
     /// The function's environment variables.
     pub variables: &'a [(String, String)],
@@ -60,7 +60,7 @@ pub fn run(request: &LambdaRequest<'_>, progress: &dyn Progress, terminal: &Term
         .map_err(|error| Problem::internal("toolcell lambda", "cannot wait").found(error.to_string()))?;
     runtime.block_on(stopped());
     lambda.stop();
-    terminal.note("stopped; calls that were still running were cut off");
+    terminal.note("stopped; running calls were cut off");
     Ok(Exit::Done)
 }
 
@@ -113,16 +113,16 @@ fn refused(request: &LambdaRequest<'_>, error: StartError) -> Problem {
     match error {
         StartError::Listen { address, source } => busy(address, &source),
         StartError::Setting { setting, found, expected } => {
-            Problem::refused(format!("--{setting}"), "is not what Lambda takes")
+            Problem::refused(format!("--{setting}"), "is not valid on Lambda")
                 .found(found)
                 .expected(expected)
-                .next("name another value")
+                .next("use another value")
         }
         StartError::Package { path, source } => {
             Problem::refused(path.display().to_string(), "cannot be packaged")
                 .found(source.to_string())
-                .expected("a file or directory that can be read")
-                .next(format!("make {} readable, or build the bundle again", path.display()))
+                .expected("a readable file or directory")
+                .next(format!("make {} readable, or rebuild the bundle", path.display()))
         }
         error @ StartError::Threads(_) => {
             Problem::internal(format!("--listen {}", request.address), "cannot be served")

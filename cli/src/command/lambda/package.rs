@@ -1,4 +1,4 @@
-//! What the function is deployed with: the program, the bundle, and the directories that the bundle grants.
+//! Assembles the function's package: the program, the bundle and the granted directories.
 
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
@@ -9,7 +9,7 @@ use toolcell_lambda_emulator::Function;
 use crate::bundle::open::{self, Source};
 use crate::ui::problem::{Problem, Result};
 
-/// Where `bootstrap` looks for its bundle.
+/// The path where `bootstrap` expects its bundle.
 const BUNDLE: &str = "bundle";
 
 /// A function with everything that the bundle needs beside it.

@@ -63,10 +63,10 @@ pub fn create(parent: &Path, name: &str, language: Language) -> Result<PathBuf> 
     check(name)?;
     let directory = parent.join(name);
     if directory.exists() {
-        return Err(Problem::refused(directory.display().to_string(), "is there already")
-            .found("a file or directory of that name")
-            .expected("a name that is free")
-            .next("choose another name, or remove it"));
+        return Err(Problem::refused(directory.display().to_string(), "already exists")
+            .found("a file or directory with that name")
+            .expected("an unused name")
+            .next("choose another name, or delete it"));
     }
     for (file, text) in template::files(language) {
         write_atomically(&directory.join(file), fill(text, name).as_bytes())?;
@@ -105,7 +105,7 @@ fn check(name: &str) -> Result<()> {
     };
     Err(Problem::refused(format!("name `{name}`"), wrong)
         .found(format!("{} characters", name.chars().count()))
-        .expected(format!("at most {NAME_CHARS} characters: words of a-z and 0-9, with hyphens between them"))
+        .expected(format!("at most {NAME_CHARS} characters: words of a-z and 0-9, separated by hyphens"))
         .next("choose another name, for example split-bill"))
 }
 

@@ -74,12 +74,12 @@ impl Expressions<'_> {
         format!("{}: {};", camel(name), self.of(ty))
     }
 
-    /// What follows the name of something that may be left out.
+    /// The suffix of an optional name.
     pub(super) fn optional(&self, ty: &Type) -> String {
         format!("?: {}", self.of(ty).trim_end_matches(" | undefined"))
     }
 
-    /// What a function returns, and what it throws.
+    /// Returns the result type of a function and the type that it throws.
     pub(super) fn answer(&self, result: Option<&Type>) -> (String, Option<String>) {
         let Some(ty) = result else { return ("void".to_owned(), None) };
         match self.result(ty) {
@@ -91,7 +91,7 @@ impl Expressions<'_> {
         }
     }
 
-    /// Whether a value may be left out: an option is, but for one of an option, which has tags.
+    /// Tells whether a value may be left out: an option is, but for one of an option, which has tags.
     pub(super) fn is_option(&self, ty: &Type) -> bool {
         match self.bare(ty) {
             Some(TypeDefKind::Option(some)) => !matches!(self.bare(some), Some(TypeDefKind::Option(_))),
@@ -106,7 +106,7 @@ impl Expressions<'_> {
         }
     }
 
-    /// What a type is behind all of its names; none for those that WIT is made of.
+    /// Resolves the aliases of a type; `None` for a primitive type.
     fn bare(&self, ty: &Type) -> Option<&TypeDefKind> {
         let Type::Id(id) = ty else { return None };
         match &self.resolve.types[*id].kind {

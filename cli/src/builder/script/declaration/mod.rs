@@ -52,7 +52,7 @@ fn functions(world: &World) -> impl Iterator<Item = &Function> {
     })
 }
 
-/// Who has a function.
+/// The owner of a function.
 #[derive(Clone, Copy)]
 enum Provider {
     /// The host, for the plugin to call.
@@ -93,7 +93,7 @@ impl Writer<'_> {
         )
     }
 
-    /// What the plugin's object has to be.
+    /// Declares the interface of the plugin's object.
     fn implementation(&self, name: &str, functions: &[&Function]) -> String {
         let methods = functions.iter().map(|function| {
             let docs = self.docs(function, "    ");
@@ -142,7 +142,7 @@ impl Writer<'_> {
         format!("{docs}    | {}", self.expressions.case(&case.name, case.ty.as_ref()))
     }
 
-    /// What a type is another name of.
+    /// Returns the target of a type alias.
     fn alias(&self, ty: &TypeDef) -> String {
         if let TypeDefKind::Type(Type::Id(id)) = &ty.kind {
             let target = &self.resolve.types[*id];
