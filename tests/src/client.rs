@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use serde_json::{Value, json};
 
-use crate::http::{Answer, Request};
+use crate::http::{Request, Response};
 
 /// The revisions that the server speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -99,8 +99,8 @@ impl Client {
         self.request("tools/call", json!({"name": tool, "arguments": arguments, "_meta": meta}))
     }
 
-    /// Sends a request and waits for its answer.
-    pub fn send(&self, method: &str, params: Value) -> Answer {
+    /// Sends a request and waits for its response.
+    pub fn send(&self, method: &str, params: Value) -> Response {
         self.request(method, params).send(self.address)
     }
 
@@ -120,7 +120,7 @@ impl Client {
     /// Calls a tool.
     ///
     /// # Panics
-    /// Panics if the answer is not a `CallToolResult`.
+    /// Panics if the response is not a `CallToolResult`.
     pub fn call(&self, tool: &str, arguments: &Value) -> Called {
         Called::read(&self.ask("tools/call", json!({"name": tool, "arguments": arguments})))
     }

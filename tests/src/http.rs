@@ -1,4 +1,4 @@
-//! HTTP/1.1 over a plain socket: a test controls every byte of a request, and reads an answer as it comes.
+//! HTTP/1.1 over a plain socket: a test controls every byte of a request, and reads a response as it comes.
 //!
 //! On the way, `wire` checks each message of the endpoint against the schema of its revision.
 
@@ -11,7 +11,7 @@ use serde_json::Value;
 
 use crate::wire::Asked;
 
-/// The longest silence within an answer, far beyond every deadline and keep-alive of the server.
+/// The longest silence within a response, far beyond every deadline and keep-alive of the server.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A request, sent exactly as written here.
@@ -25,7 +25,7 @@ pub struct Request {
     pub body: Vec<u8>,
 }
 
-/// An answer whose head has come.
+/// A response whose head has come.
 #[derive(Debug)]
 pub struct Exchange {
     /// The status code.
@@ -44,9 +44,9 @@ enum Framing {
     Chunked,
 }
 
-/// A whole answer.
+/// A whole response.
 #[derive(Debug)]
-pub struct Answer {
+pub struct Response {
     /// The status code.
     pub status: u16,
     /// The headers, with names in lower case.
@@ -56,7 +56,7 @@ pub struct Answer {
 }
 
 impl Request {
-    /// Makes a POST of JSON to the endpoint that accepts every form of answer.
+    /// Makes a POST of JSON to the endpoint that accepts every form of response.
     pub fn post(body: impl Into<Vec<u8>>) -> Self {
         let headers = [
             ("host", "localhost"),
@@ -98,18 +98,18 @@ impl Request {
         head + "\r\n"
     }
 
-    /// Sends the request on a new connection and waits for the answer's head.
+    /// Sends the request on a new connection and waits for the response's head.
     ///
     /// # Panics
-    /// Panics if no answer comes.
+    /// Panics if no response comes.
     pub fn begin(&self, address: SocketAddr) -> Exchange {
         self.try_begin(address).expect("an answer")
     }
 
-    /// Sends the request on a new connection and waits for the answer's head.
+    /// Sends the request on a new connection and waits for the response's head.
     ///
     /// # Errors
-    /// Fails if no answer comes.
+    /// Fails if no response comes.
     ///
     /// # Panics
     /// Panics if the server does not accept the connection.
@@ -120,11 +120,11 @@ impl Request {
         Ok(Exchange { asked: Asked::by(self), ..Exchange::read(stream)? })
     }
 
-    /// Sends the request and reads the whole answer.
+    /// Sends the request and reads the whole response.
     ///
     /// # Panics
-    /// Panics if no answer comes.
-    pub fn send(&self, address: SocketAddr) -> Answer {
+    /// Panics if no response comes.
+    pub fn send(&self, address: SocketAddr) -> Response {
         self.begin(address).finish()
     }
 }
@@ -140,7 +140,7 @@ pub fn connect(address: SocketAddr) -> TcpStream {
 }
 
 impl Exchange {
-    /// Reads an answer's head from a connection on which a request was sent.
+    /// Reads a response's head from a connection on which a request was sent.
     ///
     /// # Errors
     /// Fails if the connection ended, or the bytes are not HTTP.
@@ -211,28 +211,28 @@ impl Exchange {
         std::iter::from_fn(|| self.next_event()).flatten().collect()
     }
 
-    /// Reads the rest of the answer.
+    /// Reads the rest of the response.
     ///
     /// # Panics
     /// Panics if the connection ended within the body, or a message does not fulfil the schema of the revision.
-    pub fn finish(mut self) -> Answer {
+    pub fn finish(mut self) -> Response {
         let mut body = Vec::new();
         while let Some(piece) = self.next_piece().expect("the whole body") {
             body.extend(piece);
         }
-        let answer = Answer { status: self.status, headers: self.headers, body };
+        let answer = Response { status: self.status, headers: self.headers, body };
         answer.check(&self.asked);
         answer
     }
 
-    /// Hangs up in the middle of the answer.
+    /// Hangs up in the middle of the response.
     pub fn hang_up(self) {
         // The server may have hung up already.
         let _ = self.reader.get_ref().shutdown(Shutdown::Both);
     }
 }
 
-impl Answer {
+impl Response {
     fn check(&self, asked: &Asked) {
         match self.headers.get("content-type").map(String::as_str) {
             Some("application/json") => asked.check_body(self.status, &self.body),
@@ -261,7 +261,7 @@ impl Answer {
     /// Returns status, JSON-RPC error code and message of a refusal.
     ///
     /// # Panics
-    /// Panics if the answer is not a JSON-RPC error.
+    /// Panics if the response is not a JSON-RPC error.
     pub fn refusal(&self) -> (u16, i64, String) {
         let json = self.json();
         let error = &json["error"];

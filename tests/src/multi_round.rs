@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::client::{Called, Client, Revision};
 use crate::fixture;
-use crate::http::{Answer, Request};
+use crate::http::{Request, Response};
 use crate::server::Server;
 
 /// A request whose answer may be questions, sent again with the user's answers.
@@ -103,19 +103,19 @@ impl MultiRoundRequest {
     }
 
     /// Sends the first round.
-    pub fn begin(&self) -> Answer {
+    pub fn begin(&self) -> Response {
         self.request().send(self.client.address())
     }
 
     /// Sends a later round.
-    pub fn go_on(&self, state: &str, responses: &Value) -> Answer {
+    pub fn go_on(&self, state: &str, responses: &Value) -> Response {
         self.request_with(state, responses).send(self.client.address())
     }
 
     /// Sends the first round and returns its questions.
     ///
     /// # Panics
-    /// Panics if the answer is not questions.
+    /// Panics if the response is not questions.
     pub fn asked(&self) -> Asked {
         Asked::read(&self.begin())
     }
@@ -123,7 +123,7 @@ impl MultiRoundRequest {
     /// Sends a later round and returns its questions.
     ///
     /// # Panics
-    /// Panics if the answer is not questions.
+    /// Panics if the response is not questions.
     pub fn asked_again(&self, state: &str, responses: &Value) -> Asked {
         Asked::read(&self.go_on(state, responses))
     }
@@ -149,8 +149,8 @@ impl Asked {
     /// Reads an `InputRequiredResult`.
     ///
     /// # Panics
-    /// Panics if the answer is not one.
-    pub fn read(answer: &Answer) -> Self {
+    /// Panics if the response is not one.
+    pub fn read(answer: &Response) -> Self {
         let json = answer.json();
         let result = &json["result"];
         assert_eq!((answer.status, &result["resultType"]), (200, &json!("input_required")), "{json}");
@@ -172,8 +172,8 @@ impl Asked {
 /// Returns the lines that `run` of the fixture `scripted` returned.
 ///
 /// # Panics
-/// Panics if the answer holds no lines.
-pub fn lines(answer: &Answer) -> Vec<String> {
+/// Panics if the response holds no lines.
+pub fn lines(answer: &Response) -> Vec<String> {
     let json = answer.json();
     let lines = json["result"]["structuredContent"]["result"].as_array();
     let lines = lines.unwrap_or_else(|| panic!("no lines: {json}"));
@@ -184,6 +184,6 @@ pub fn lines(answer: &Answer) -> Vec<String> {
 ///
 /// # Panics
 /// Panics if the call succeeded.
-pub fn failure(answer: &Answer) -> String {
+pub fn failure(answer: &Response) -> String {
     Called::read(&answer.json()["result"]).failure().to_owned()
 }

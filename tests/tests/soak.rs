@@ -1,7 +1,7 @@
 //! Many invocations of many environments that are frozen and killed, and whose clock jumps.
 //!
 //! `TOOLCELL_SOAK` sets their number; `make soak` runs 10,000. Each answer that comes must be right, a process must hold
-//! no more descriptors, threads or memory than before, and only the answers of killed environments may be missing.
+//! no more descriptors, threads or memory than before, and only the responses of killed environments may be missing.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
@@ -24,7 +24,7 @@ const INVOCATIONS: usize = 500;
 /// The number of clients, and so of environments at a time.
 const ENVIRONMENTS: usize = 64;
 
-/// The most environments: an answer can be whole before its environment is free again.
+/// The most environments: a response can be whole before its environment is free again.
 const RESERVED: usize = 2 * ENVIRONMENTS;
 
 /// The most descriptors of a process that has called every tool of both plugins: its output, the runtime's, a
@@ -48,7 +48,7 @@ fn libfaketime() -> String {
     format!("/usr/lib/{}-linux-gnu/faketime/libfaketimeMT.so.1", env::consts::ARCH)
 }
 
-/// The answers that one client saw.
+/// The responses that one client saw.
 #[derive(Clone, Copy, Debug, Default)]
 struct Seen {
     answered: usize,
@@ -277,7 +277,7 @@ fn holdings(pid: u32) -> io::Result<Holdings> {
     })
 }
 
-/// Sends a request and reads the answer's last message; fails if the environment was killed.
+/// Sends a request and reads the response's last message; fails if the environment was killed.
 fn last_message(exchange: io::Result<Exchange>) -> io::Result<(u16, Value)> {
     let mut exchange = exchange?;
     let mut body = Vec::new();
@@ -290,7 +290,7 @@ fn last_message(exchange: io::Result<Exchange>) -> io::Result<(u16, Value)> {
         _ => text,
     };
     match exchange.status {
-        // The Function URL's own answer for a function that ended.
+        // The Function URL's own response for a function that ended.
         502 => Err(io::Error::other(text)),
         status => Ok((status, serde_json::from_str(&text).map_err(io::Error::other)?)),
     }

@@ -18,13 +18,13 @@ const HEADER: &str = "\
 # `TOOLCELL_BLESS=1` rewrites the requests and keeps the reasons (README.md).
 ";
 
-/// The answers of both servers.
+/// The responses of both servers.
 #[derive(Clone, Debug, Deserialize, PartialEq, Eq)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Pair {
-    /// The answer of toolcell.
+    /// The response of toolcell.
     pub(crate) ours: String,
-    /// The answer of rmcp.
+    /// The response of rmcp.
     pub(crate) rmcp: String,
 }
 
@@ -79,12 +79,12 @@ impl Listed {
         }
         let stale = self.reasons.iter().flat_map(|reason| reason.requests.keys());
         let stale = stale.filter(|id| !found.contains_key(*id));
-        problems.extend(stale.map(|id| format!("{id}: listed, but the answers no longer differ")));
+        problems.extend(stale.map(|id| format!("{id}: listed, but the responses no longer differ")));
         problems
     }
 
-    /// Returns the same reasons with the differences that were found. Each stays where it was if the two answers are the
-    /// same, else it goes to a reason with the same two answers, else it is unreviewed.
+    /// Returns the same reasons with the differences that were found. Each stays where it was if the two responses are
+    /// the same, else it goes to a reason with the same two responses, else it is unreviewed.
     pub(crate) fn renewed(mut self, found: &BTreeMap<String, Pair>) -> Self {
         let home = |id: &String, pair: &Pair| {
             let same = self.reasons.iter().position(|reason| reason.requests.get(id) == Some(pair));

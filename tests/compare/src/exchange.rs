@@ -1,4 +1,4 @@
-//! Sends one request to one server, on a new connection, and reads the whole answer.
+//! Sends one request to one server, on a new connection, and reads the whole response.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpStream};
@@ -12,9 +12,9 @@ use crate::corpus::Case;
 /// The longest silence of a server.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// An answer of a server.
+/// A response of a server.
 #[derive(Clone, Debug)]
-pub(crate) struct Answer {
+pub(crate) struct Response {
     /// The status code.
     pub(crate) status: u16,
     /// `Content-Type` without parameters; empty without one.
@@ -23,22 +23,22 @@ pub(crate) struct Answer {
     pub(crate) body: Vec<u8>,
 }
 
-/// Sends a request, after the round before it if it has one, and returns the last answer.
+/// Sends a request, after the round before it if it has one, and returns the last response.
 ///
 /// # Errors
-/// Fails if no answer comes, it is not HTTP, or the round before issued no state.
-pub(crate) fn converse(case: &Case, address: SocketAddr) -> anyhow::Result<Answer> {
+/// Fails if no response comes, it is not HTTP, or the round before issued no state.
+pub(crate) fn converse(case: &Case, address: SocketAddr) -> anyhow::Result<Response> {
     let Some(first) = case.first_round() else { return send(case, address) };
     let asked: Value = serde_json::from_slice(&send(&first, address)?.body)?;
     let state = asked.pointer("/result/requestState").and_then(Value::as_str);
     send(&case.with_state(state.context("the round before issued no state")?), address)
 }
 
-/// Sends a request and reads the answer to its end.
+/// Sends a request and reads the response to its end.
 ///
 /// # Errors
-/// Fails if no answer comes, or it is not HTTP.
-fn send(case: &Case, address: SocketAddr) -> anyhow::Result<Answer> {
+/// Fails if no response comes, or it is not HTTP.
+fn send(case: &Case, address: SocketAddr) -> anyhow::Result<Response> {
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
@@ -64,7 +64,7 @@ fn head(case: &Case, address: SocketAddr, length: usize) -> String {
     head + "\r\n"
 }
 
-fn parse(bytes: &[u8]) -> anyhow::Result<Answer> {
+fn parse(bytes: &[u8]) -> anyhow::Result<Response> {
     let end = bytes.windows(4).position(|window| window == b"\r\n\r\n").context("a head without an end")?;
     let head = std::str::from_utf8(&bytes[..end])?;
     let mut lines = head.split("\r\n");
@@ -81,7 +81,7 @@ fn parse(bytes: &[u8]) -> anyhow::Result<Answer> {
     };
     let media_type = header("content-type").unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_owned();
-    Ok(Answer { status, media_type, body })
+    Ok(Response { status, media_type, body })
 }
 
 fn chunks(mut rest: &[u8]) -> anyhow::Result<Vec<u8>> {

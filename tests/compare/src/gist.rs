@@ -1,4 +1,4 @@
-//! Writes the part of an answer that counts on one line: status, kind of body, and of each message the members of its
+//! Writes the part of a response that counts on one line: status, kind of body, and of each message the members of its
 //! result, or the code and the members of the data of its error.
 //!
 //! Texts, the server's name, the order of members, and the optional members of an item of a list do not count; nor does
@@ -7,10 +7,10 @@
 use serde_json::{Map, Value};
 
 use crate::corpus::Case;
-use crate::exchange::Answer;
+use crate::exchange::Response;
 
-/// Returns the gist of the answer to a request.
-pub(crate) fn of(answer: &Answer, case: &Case) -> String {
+/// Returns the gist of the response to a request.
+pub(crate) fn of(answer: &Response, case: &Case) -> String {
     let id = case.message().and_then(|message| message.get("id").cloned());
     let text = String::from_utf8_lossy(&answer.body);
     let said = match answer.media_type.as_str() {
@@ -132,7 +132,7 @@ mod tests {
     fn gist(message: Value) -> String {
         let case = json!({"id": "a", "era": "legacy", "step": 8, "json": {"id": 1}});
         let body = message.to_string().into();
-        let answer = Answer { status: 200, media_type: "application/json".to_owned(), body };
+        let answer = Response { status: 200, media_type: "application/json".to_owned(), body };
         of(&answer, &serde_json::from_value(case).unwrap())
     }
 

@@ -1,5 +1,5 @@
-//! Sends the same requests to toolcell and to rmcp. Every difference between the answers must be listed with its reason:
-//! a difference that is not listed fails, and so does a listed one that is gone.
+//! Sends the same requests to toolcell and to rmcp. Every difference between the responses must be listed with its
+//! reason: a difference that is not listed fails, and so does a listed one that is gone.
 //!
 //! ```text
 //! corpus/*.jsonl ─> case ─┬─> exchange (toolcell)    ─> gist ─┐

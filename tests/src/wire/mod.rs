@@ -1,6 +1,6 @@
 //! Checks each message of the endpoint against the official JSON schema of the revision in which it was asked.
 //!
-//! [`http`](crate::http) calls it for each message of each answer, so that no story has to.
+//! [`http`](crate::http) calls it for each message of each response, so that no story has to.
 
 mod definition;
 mod schema;
@@ -10,13 +10,13 @@ use serde_json::Value;
 use crate::client::Revision;
 use crate::http::Request;
 
-/// The path of the endpoint; answers of other paths are not JSON-RPC.
+/// The path of the endpoint; responses of other paths are not JSON-RPC.
 const ENDPOINT: &str = "/mcp";
 
 /// The most characters of a message that a failure shows.
 const SHOWN: usize = 1000;
 
-/// The facts of a request that its answer is checked with.
+/// The facts of a request that its response is checked with.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
     revision: Revision,
@@ -50,7 +50,7 @@ impl Asked {
     /// # Panics
     /// Panics if a message does not fulfil the schema.
     pub(crate) fn check_body(&self, status: u16, body: &[u8]) {
-        // If the function ended, the answer is the Function URL's own.
+        // If the function ended, the response is the Function URL's own.
         let is_ours = self.is_endpoint && status != 502;
         if !is_ours {
             return;

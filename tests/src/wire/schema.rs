@@ -83,7 +83,7 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    /// Reports whether the schema of a revision refuses an answer to `method`.
+    /// Reports whether the schema of a revision refuses a response to `method`.
     fn refused(revision: Revision, method: &str, message: &Value) -> bool {
         let definition = super::super::definition::of(message, revision, Some(method));
         check(&definition, message).is_err()

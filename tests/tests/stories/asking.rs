@@ -1,7 +1,7 @@
 //! Plugins that ask in the middle of a call: questions, answers, rounds, and clients that cannot be asked.
 
 use serde_json::{Value, json};
-use toolcell_tests::http::Answer;
+use toolcell_tests::http::Response;
 use toolcell_tests::multi_round::{Asked, ask, failure, form, lines, named, scripted};
 use toolcell_tests::{MultiRoundRequest, Revision, Server};
 
@@ -25,7 +25,7 @@ fn kinds() -> [(&'static str, Value, Value, &'static str); 4] {
     ]
 }
 
-fn assert_unfit(answer: &Answer, path: &str, secret: &str) {
+fn assert_unfit(answer: &Response, path: &str, secret: &str) {
     let (status, code, message) = answer.refusal();
     assert_eq!((status, code), (200, -32602), "{message}");
     assert!(message.contains(path), "{message}");

@@ -1,8 +1,8 @@
-//! Authorization: tokens, scopes, and the answers to callers without them.
+//! Authorization: tokens, scopes, and the responses to callers without them.
 
 use serde_json::{Value, json};
 use toolcell_host::catalog::Digest;
-use toolcell_tests::http::{Answer, Request};
+use toolcell_tests::http::{Request, Response};
 use toolcell_tests::{Client, Revision, Server, fixture, log};
 
 /// The token of a caller with every scope.
@@ -67,7 +67,7 @@ fn names(page: &Value) -> Vec<String> {
     tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
 }
 
-fn call(client: &Client, token: &str, tool: &str) -> Answer {
+fn call(client: &Client, token: &str, tool: &str) -> Response {
     let arguments = match tool {
         "make_slug" => json!({"text": "Über", "max_length": 80}),
         "change_case" => json!({"text": "Über uns", "to": "upper"}),
@@ -76,7 +76,7 @@ fn call(client: &Client, token: &str, tool: &str) -> Answer {
     with(client.call_request(tool, &arguments), token).send(client.address())
 }
 
-fn challenge(answer: &Answer) -> &str {
+fn challenge(answer: &Response) -> &str {
     // A Function URL renames it.
     let names = ["www-authenticate", "x-amzn-remapped-www-authenticate"];
     names.iter().find_map(|name| answer.headers.get(*name)).map_or("", String::as_str)

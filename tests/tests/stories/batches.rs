@@ -1,7 +1,7 @@
 //! Batches, which only revision 2025-03-26 has.
 
 use serde_json::{Value, json};
-use toolcell_tests::http::{Answer, Request};
+use toolcell_tests::http::{Request, Response};
 use toolcell_tests::{Revision, Server, fixture};
 
 fn shop() -> Server {
@@ -13,7 +13,7 @@ fn call(id: u32, sku: &str) -> Value {
     json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params})
 }
 
-fn post(server: &Server, batch: &Value) -> Answer {
+fn post(server: &Server, batch: &Value) -> Response {
     let revision = Revision::March2025.name();
     Request::post(batch.to_string()).header("mcp-protocol-version", revision).send(server.address())
 }

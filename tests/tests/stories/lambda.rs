@@ -7,7 +7,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use toolcell_host::catalog::Digest;
 use toolcell_lambda_emulator::{Bodies, Function, Identity, Lambda, Line, Source};
-use toolcell_tests::http::{Answer, Request};
+use toolcell_tests::http::{Request, Response};
 use toolcell_tests::server::deployed;
 use toolcell_tests::{Bundle, Called, Client, Revision, fixture};
 
@@ -55,7 +55,7 @@ fn json_lines(lambda: &Lambda, key: &str) -> Vec<Value> {
         .collect()
 }
 
-fn post(lambda: &Lambda, request: &Request) -> Answer {
+fn post(lambda: &Lambda, request: &Request) -> Response {
     request.send(lambda.address())
 }
 

@@ -16,7 +16,7 @@ fn get(name: &str, arguments: Value) -> Value {
     json!({"name": name, "arguments": arguments})
 }
 
-fn complete(client: &Client, reference: Value, value: &str) -> toolcell_tests::http::Answer {
+fn complete(client: &Client, reference: Value, value: &str) -> toolcell_tests::http::Response {
     let argument = json!({"name": "word", "value": value});
     let context = json!({"arguments": {"a": "b"}});
     client.send("completion/complete", json!({"ref": reference, "argument": argument, "context": context}))

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 use serde_json::{Value, json};
 use toolcell_host::catalog::Digest;
 use toolcell_host::state_token::{Binding, StateKeys};
-use toolcell_tests::http::Answer;
+use toolcell_tests::http::Response;
 use toolcell_tests::multi_round::{Asked, ask, form, named, scripted};
 use toolcell_tests::server::STATE_KEY;
 use toolcell_tests::{Bundle, Client, MultiRoundRequest, Revision, Server, fixture};
@@ -53,11 +53,11 @@ fn second_round(rounds: &MultiRoundRequest) -> (Asked, Asked, Value) {
     (first, second, json!({"two": named("Bob")}))
 }
 
-fn is_complete(answer: &Answer) -> bool {
+fn is_complete(answer: &Response) -> bool {
     answer.json()["result"]["resultType"] == "complete"
 }
 
-fn assert_refused(answer: &Answer, why: &str) {
+fn assert_refused(answer: &Response, why: &str) {
     assert_eq!(answer.status, 200, "{why}: {}", answer.json());
     let (_, code, message) = answer.refusal();
     assert_eq!(code, -32602, "{why}: {message}");

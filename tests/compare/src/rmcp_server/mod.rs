@@ -1,6 +1,6 @@
 //! Runs rmcp's stateless server in this process, on a free port.
 //!
-//! Its setup is toolcell's: no sessions, JSON unless an answer is streamed, the same limit for bodies, and only this
+//! Its setup is toolcell's: no sessions, JSON unless a response is streamed, the same limit for bodies, and only this
 //! machine as host and origin.
 
 mod handler;
