@@ -7,7 +7,8 @@ use toolcell_host::catalog::Returns;
 use toolcell_host::codec::{Function, Label, Param, Type, schema};
 
 use crate::component::content;
-use crate::manifest::{Annotations, Icon};
+use crate::manifest::icon::Icon;
+use crate::manifest::tool::Annotations;
 use crate::plugin::{Prompt, Tool};
 
 #[derive(Serialize)]

@@ -2,8 +2,8 @@
 
 use super::finding::Finding;
 use crate::component::Component;
-use crate::manifest::Annotations;
 use crate::manifest::lint::Lint;
+use crate::manifest::tool::Annotations;
 use crate::plugin::load::Loaded;
 
 pub(super) fn findings(loaded: &Loaded) -> Vec<Finding> {

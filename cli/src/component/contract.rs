@@ -83,8 +83,8 @@ pub fn other_copy(file: &str, export: &Export, found: String) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use super::super::package::{self, INTERFACE};
     use super::*;
+    use crate::component::package::{self, INTERFACE};
 
     #[test]
     fn every_role_is_a_function_of_our_own_wit() {

@@ -9,7 +9,8 @@ use toolcell_host::catalog::{Auth, Digest, Directory, Grants, Http, Limits, Scop
 use toolcell_host::protocol::{Exposure, Policy, PolicyError};
 
 use crate::document::limit::{self, Overrides};
-use crate::document::{self, Origin, Table, name, scope};
+use crate::document::origin::Origin;
+use crate::document::{self, Table, name, scope};
 use crate::ui::problem::{Problem, Result};
 
 /// Name of the file.

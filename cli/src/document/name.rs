@@ -1,6 +1,6 @@
 //! Names that a client sees: of tools, prompts and plugins.
 
-use super::Origin;
+use super::origin::Origin;
 use crate::ui::problem::{Problem, Result};
 
 /// Longest tool name that every client accepts.

@@ -13,8 +13,8 @@ use crate::component::export::Exported;
 use crate::component::signature::{same_types, wit_name};
 use crate::component::wit::{self, World};
 use crate::component::{Component, package, section};
-use crate::document::Origin;
 use crate::document::limit::Overrides;
+use crate::document::origin::Origin;
 use crate::manifest::{Manifest, Needs};
 use crate::ui::problem::{Problem, Result};
 

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use super::{Plugin, assemble};
 use crate::component::wit::{self, World};
 use crate::component::{self, Component, section};
-use crate::document::Origin;
+use crate::document::origin::Origin;
 use crate::manifest::{self, Manifest};
 use crate::ui::problem::{Problem, Result};
 

@@ -7,7 +7,7 @@ use toolcell_host::codec::Function;
 use crate::component::content::PublishedAs;
 use crate::component::export::{Exported, name};
 use crate::component::signature::{self, wit_name};
-use crate::document::Origin;
+use crate::document::origin::Origin;
 use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result};
 

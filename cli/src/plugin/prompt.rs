@@ -12,8 +12,10 @@ use crate::component::content::{self, PublishedAs};
 use crate::component::export::Exported;
 use crate::component::signature::wit_name;
 use crate::document::limit::Overrides;
-use crate::document::{Origin, text};
-use crate::manifest::{self, Icon};
+use crate::document::origin::Origin;
+use crate::document::text;
+use crate::manifest::icon::Icon;
+use crate::manifest::prompt;
 use crate::ui::problem::{Problem, Result};
 
 /// A prompt of a plugin.
@@ -77,7 +79,7 @@ pub(super) fn of(exported: &Exported, name: String) -> Option<Prompt> {
 pub(super) fn refine(
     mut prompt: Prompt,
     exported: &Exported,
-    said: manifest::PromptManifest,
+    said: prompt::PromptManifest,
     origin: &Origin,
 ) -> Result<Prompt> {
     let docs = text::parse(exported.docs.as_deref().unwrap_or_default());

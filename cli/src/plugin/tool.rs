@@ -11,8 +11,10 @@ use crate::component::content::{self, PublishedAs};
 use crate::component::export::{self, Exported};
 use crate::component::signature::wit_name;
 use crate::document::limit::Overrides;
-use crate::document::{Origin, text};
-use crate::manifest::{self, Annotations, Icon};
+use crate::document::origin::Origin;
+use crate::document::text;
+use crate::manifest::icon::Icon;
+use crate::manifest::tool::{self, Annotations};
 use crate::ui::problem::{Problem, Result};
 
 /// A tool of a plugin.
@@ -95,7 +97,7 @@ pub(super) fn of(exported: &Exported, name: String) -> Option<Tool> {
 pub(super) fn refine(
     mut tool: Tool,
     exported: &Exported,
-    said: manifest::ToolManifest,
+    said: tool::ToolManifest,
     origin: &Origin,
 ) -> Result<Tool> {
     let docs = text::parse(exported.docs.as_deref().unwrap_or_default());
@@ -128,7 +130,7 @@ pub(super) fn refine(
 }
 
 /// A schema that is written by hand says everything about arguments; nothing else has a say.
-fn refuse_refinements(key: &str, said: &manifest::ToolManifest, origin: &Origin) -> Result<()> {
+fn refuse_refinements(key: &str, said: &tool::ToolManifest, origin: &Origin) -> Result<()> {
     let Some(param) = said.parameters.keys().next() else { return Ok(()) };
     Err(Problem::refused(
         origin.place(&format!("{key}.parameters.{param}")),
@@ -139,7 +141,7 @@ fn refuse_refinements(key: &str, said: &manifest::ToolManifest, origin: &Origin)
     .next("move it to the schema file named in `input-schema`, and remove this table"))
 }
 
-fn refine_param(param: &mut Param, said: &manifest::Parameter) {
+fn refine_param(param: &mut Param, said: &tool::Parameter) {
     param.docs = said.description.clone().or(param.docs.take());
     param.default = said.default.as_ref().map(raw);
     param.constraint = said.constraint.clone();

@@ -8,8 +8,10 @@ use toolcell_host::codec::{Function, PlanError, Type};
 
 use super::{Plugin, Prompt, Tool};
 use crate::component::{Component, signature};
-use crate::document::{Origin, name, text};
-use crate::manifest::{Icon, Needs, input_schema, resources};
+use crate::document::origin::Origin;
+use crate::document::{name, text};
+use crate::manifest::icon::Icon;
+use crate::manifest::{Needs, input_schema, resources};
 use crate::ui::problem::{Problem, Result};
 
 /// Checks a plugin, wherever it comes from; `origin` finds the keys.
