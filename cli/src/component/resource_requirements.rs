@@ -4,8 +4,8 @@
 //! the defaults in a bundle must not depend on the machine that built it.
 
 use wasmparser::{
-    ComponentAlias, ComponentExternalKind, ComponentOuterAliasKind, ComponentTypeRef, Instance, Parser,
-    Payload,
+    ComponentAlias, ComponentExternalKind, ComponentOuterAliasKind, ComponentTypeRef, Instance, MemoryType,
+    Parser, Payload, TableType,
 };
 
 /// Adds up the resources that a component's core instances take before its code runs.
@@ -32,6 +32,17 @@ struct Sum {
 }
 
 impl Sum {
+    fn add_memory(&mut self, memory: &MemoryType) {
+        let page = memory.page_size_log2.map_or(PAGE, |log| 1 << log);
+        self.memories += 1;
+        self.memory_bytes = self.memory_bytes.saturating_add(memory.initial.saturating_mul(page));
+    }
+
+    fn add_table(&mut self, table: &TableType) {
+        self.tables += 1;
+        self.table_elements = self.table_elements.saturating_add(table.initial);
+    }
+
     fn add(&mut self, other: Sum) {
         self.instances = self.instances.saturating_add(other.instances);
         self.memories = self.memories.saturating_add(other.memories);
@@ -84,32 +95,22 @@ fn inside(nested: &mut [IndexSpaces], payload: Payload<'_>) {
     let Some((spaces, outer)) = nested.split_last_mut() else { return };
     match payload {
         Payload::MemorySection(memories) => {
-            for memory in memories.into_iter().flatten() {
-                let page = memory.page_size_log2.map_or(PAGE, |log| 1 << log);
-                spaces.total.memories += 1;
-                spaces.total.memory_bytes =
-                    spaces.total.memory_bytes.saturating_add(memory.initial.saturating_mul(page));
-            }
+            memories.into_iter().flatten().for_each(|memory| spaces.total.add_memory(&memory));
         }
         Payload::TableSection(tables) => {
-            for table in tables.into_iter().flatten() {
-                spaces.total.tables += 1;
-                spaces.total.table_elements = spaces.total.table_elements.saturating_add(table.ty.initial);
-            }
+            tables.into_iter().flatten().for_each(|table| spaces.total.add_table(&table.ty));
         }
         Payload::InstanceSection(instances) => {
             for instance in instances.into_iter().flatten() {
                 if let Instance::Instantiate { module_index, .. } = instance {
-                    let sum = at(&spaces.modules, module_index);
-                    spaces.total.add(sum);
+                    spaces.total.add(at(&spaces.modules, module_index));
                 }
             }
         }
         Payload::ComponentInstanceSection(instances) => {
             for instance in instances.into_iter().flatten() {
                 if let wasmparser::ComponentInstance::Instantiate { component_index, .. } = instance {
-                    let sum = at(&spaces.components, component_index);
-                    spaces.total.add(sum);
+                    spaces.total.add(at(&spaces.components, component_index));
                 }
             }
         }
@@ -117,19 +118,20 @@ fn inside(nested: &mut [IndexSpaces], payload: Payload<'_>) {
             aliases.into_iter().flatten().for_each(|alias| define_alias(spaces, outer, &alias));
         }
         Payload::ComponentImportSection(imports) => {
-            for import in imports.into_iter().flatten() {
-                match import.ty {
-                    ComponentTypeRef::Module(_) => spaces.modules.push(Sum::default()),
-                    ComponentTypeRef::Component(_) => spaces.components.push(Sum::default()),
-                    _ => {}
-                }
-            }
+            imports.into_iter().flatten().for_each(|import| define_import(spaces, import.ty));
         }
         Payload::ComponentExportSection(exports) => {
-            for export in exports.into_iter().flatten() {
-                define_export(spaces, export.kind, export.index);
-            }
+            exports.into_iter().flatten().for_each(|export| define_export(spaces, export.kind, export.index));
         }
+        _ => {}
+    }
+}
+
+/// An import of a module or component counts for nothing.
+fn define_import(spaces: &mut IndexSpaces, ty: ComponentTypeRef) {
+    match ty {
+        ComponentTypeRef::Module(_) => spaces.modules.push(Sum::default()),
+        ComponentTypeRef::Component(_) => spaces.components.push(Sum::default()),
         _ => {}
     }
 }
