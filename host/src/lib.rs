@@ -29,6 +29,8 @@ pub mod catalog;
 pub mod codec;
 pub mod content;
 pub mod credentials;
+#[cfg(test)]
+mod golden;
 pub mod lambda;
 pub mod log;
 pub mod metrics;

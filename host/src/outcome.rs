@@ -10,7 +10,7 @@ use crate::catalog::{FunctionRef, Index};
 use crate::codec::{self, Body};
 use crate::metrics::{self, Measured};
 use crate::protocol::render::Outcome;
-use crate::protocol::{Fault, Revision};
+use crate::protocol::{Fault, ParamsError, Revision};
 use crate::rounds::PendingQuestions;
 use crate::sandbox::{self, Denial, QuestionKinds, Suspend};
 
@@ -96,9 +96,11 @@ impl<'r> CallOutcome<'r> {
                 (ClientOutcome::Refused(fault), "capability", Level::Info)
             }
             Suspend::Unanswerable => (ClientOutcome::Failed(unanswerable()), "unanswerable", Level::Info),
-            Suspend::Unfit(text) => {
-                (ClientOutcome::Refused(Fault::Params(text.clone())), "answers", Level::Info)
-            }
+            Suspend::Unfit(text) => (
+                ClientOutcome::Refused(ParamsError::Answer { reason: text.clone() }.into()),
+                "answers",
+                Level::Info,
+            ),
             Suspend::Misused(_) => (ClientOutcome::Failed(suspend.to_string()), "misused", Level::Warn),
         };
         Self { client, name, level }
@@ -108,7 +110,7 @@ impl<'r> CallOutcome<'r> {
 fn unanswerable() -> String {
     let revision = Revision::MODERN.name();
     format!(
-        "this has to ask the user, which takes a client of MCP revision {revision}: say more in the arguments, if there are any for it"
+        "this has to ask the user: use a client of MCP revision {revision}, or pass the missing details as arguments"
     )
 }
 

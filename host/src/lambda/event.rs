@@ -12,15 +12,15 @@ use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest as Event;
 
 use super::environment::AuthType;
 use crate::auth::{Identity, NotAnIdentity};
-use crate::protocol::{Fault, Rejection};
+use crate::protocol::{Fault, Forbidden, ParseError, Rejection};
 use crate::service::Body;
 
-/// Why an event is no HTTP request.
+/// The reason why an event is no HTTP request.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum EventError {
     /// It is the event of something else, or of a test in the console.
     // Of serde's error only the place: its text repeats values.
-    #[error("expected the event of a Function URL, payload format 2.0; it is none from column {} on", .0.column())]
+    #[error("not a Function URL event of payload format 2.0: invalid at column {}", .0.column())]
     Shape(#[from] serde_json::Error),
     /// Path and query make no URI.
     #[error("the path and query of the event make no URI: {0}")]
@@ -36,14 +36,11 @@ pub(super) enum EventError {
 impl EventError {
     /// The answer to whoever sent it.
     pub(super) fn into_response(self) -> Response<Body> {
-        let malformed = |text: &str| Fault::Parse(text.to_owned());
         let fault = match self {
-            Self::Shape(_) => malformed("expected an HTTP request through the Function URL"),
-            Self::Uri(_) => malformed("the path or query is malformed"),
-            Self::Base64(_) => malformed("the body is not base64, as its event says"),
-            Self::Identity(_) => {
-                Fault::Forbidden("the AWS identity of the caller is no user or role".to_owned())
-            }
+            Self::Shape(_) => Fault::from(ParseError::Event),
+            Self::Uri(_) => ParseError::Uri.into(),
+            Self::Base64(_) => ParseError::Base64.into(),
+            Self::Identity(_) => Forbidden::Identity.into(),
         };
         Rejection::early(fault, None).into_response().map(Body::from)
     }

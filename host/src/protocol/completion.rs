@@ -3,9 +3,9 @@
 use serde_json::value::RawValue;
 
 use super::entry::Entries;
+use super::fault::{Expected, Fault};
 use super::message::Params;
 use super::quoted::Quoted;
-use super::rejection::Fault;
 use super::uri;
 
 /// The parameters of `completion/complete`.
@@ -63,7 +63,7 @@ impl Reference {
             }
             other => {
                 let found = Quoted(other).to_string();
-                Err(Fault::unfit("params.ref.type", "ref/prompt or ref/resource", &found))
+                Err(Fault::unfit("params.ref.type", Expected::ReferenceType, &found))
             }
         }
     }
@@ -89,6 +89,6 @@ fn context(raw: &RawValue) -> Result<Vec<(String, String)>, Fault> {
 fn required<'a>(raw: Option<&'a RawValue>, path: &str) -> Result<Entries<'a>, Fault> {
     match raw {
         Some(raw) => Entries::read(raw, path),
-        None => Err(Fault::missing(path, "an object")),
+        None => Err(Fault::missing(path, Expected::Object)),
     }
 }

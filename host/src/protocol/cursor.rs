@@ -4,8 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
 
-use super::quoted::Quoted;
-use super::rejection::Fault;
+use super::fault::{Fault, ParamsError};
 
 /// How long a plugin's own cursor may be, in bytes: every page of the client's carries it there and back.
 pub const MAX_INNER_CURSOR_BYTES: usize = 1024;
@@ -60,12 +59,7 @@ impl Cursors {
     /// # Errors
     /// [`Fault::Params`] for any text that [`write`](Self::write) did not make for this list of this catalog.
     pub fn read(&self, list: &str, cursor: &str) -> Result<Position, Fault> {
-        self.position(list, cursor).ok_or_else(|| {
-            let found = Quoted(cursor);
-            Fault::Params(format!(
-                "params.cursor: expected a nextCursor of this list, found {found}; list again from the start"
-            ))
-        })
+        self.position(list, cursor).ok_or_else(|| ParamsError::Cursor { found: cursor.to_owned() }.into())
     }
 
     fn position(&self, list: &str, cursor: &str) -> Option<Position> {

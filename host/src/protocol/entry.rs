@@ -7,10 +7,10 @@ use std::fmt::{self, Formatter};
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::fault::{Expected, Fault, ShapeError};
 use super::json;
 use super::message::Name;
 use super::quoted::Quoted;
-use super::rejection::Fault;
 
 /// The members of an object, in their order; no two have the same name.
 pub(super) struct Entries<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
@@ -31,11 +31,11 @@ impl<'a> Entries<'a> {
     /// a name that occurs twice.
     pub(super) fn read(raw: &'a RawValue, path: &str) -> Result<Entries<'a>, Fault> {
         if !json::is_object(raw) {
-            return Err(Fault::unfit(path, "an object", json::kind(raw)));
+            return Err(Fault::unfit(path, Expected::Object, json::kind(raw)));
         }
         Entries::parse(raw.get()).map_err(|unclear| match unclear {
-            Unclear::Repeated(name) => Fault::Shape(format!("{path} holds {} more than once", Quoted(&name))),
-            Unclear::Unreadable => Fault::unfit(path, "names in Unicode text", "half a surrogate pair"),
+            Unclear::Repeated(name) => ShapeError::RepeatedName { path: path.to_owned(), name }.into(),
+            Unclear::Unreadable => Fault::unfit(path, Expected::TextNames, "half a surrogate pair"),
         })
     }
 
@@ -85,7 +85,7 @@ impl<'a> Entries<'a> {
     pub(super) fn texts(&self, path: &str) -> Result<Vec<(String, String)>, Fault> {
         let text = |(name, raw): (&str, &'a RawValue)| match json::text(raw) {
             Some(text) => Ok((name.to_owned(), text.into_owned())),
-            None => Err(Fault::unfit(&member(path, name), "Unicode text", json::kind(raw))),
+            None => Err(Fault::unfit(&member(path, name), Expected::Text, json::kind(raw))),
         };
         self.iter().map(text).collect()
     }

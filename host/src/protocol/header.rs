@@ -7,8 +7,7 @@ use base64::engine::general_purpose::STANDARD;
 use http::HeaderMap;
 use http::header::HeaderName;
 
-use super::quoted::Quoted;
-use super::rejection::Fault;
+use super::fault::{Fault, HeaderError};
 
 /// Names the revision.
 pub(super) static VERSION: Header = Header::known("MCP-Protocol-Version", "mcp-protocol-version");
@@ -51,17 +50,15 @@ impl Header {
     /// [`Fault::HeaderMismatch`] for a header that occurs twice (readers of the first copy and
     /// readers of the last would disagree) and for bytes outside ASCII.
     pub(super) fn value<'h>(&self, headers: &'h HeaderMap) -> Result<Option<&'h str>, Fault> {
-        let shown = self.shown();
+        let header = || self.shown().to_owned();
         let mut values = headers.get_all(&self.name).iter();
         let Some(value) = values.next() else { return Ok(None) };
         if values.next().is_some() {
-            return Err(Fault::HeaderMismatch(format!("the {shown} header occurs more than once")));
+            return Err(HeaderError::Repeated { header: header() }.into());
         }
         match value.to_str() {
             Ok(text) => Ok(Some(text.trim_matches([' ', '\t']))),
-            Err(_) => {
-                Err(Fault::HeaderMismatch(format!("the {shown} header holds characters outside ASCII")))
-            }
+            Err(_) => Err(HeaderError::NotAscii { header: header() }.into()),
         }
     }
 
@@ -75,9 +72,7 @@ impl Header {
         let Some(inner) = inner else { return Ok(Some(Cow::Borrowed(value))) };
         let decoded = STANDARD.decode(inner).ok().and_then(|bytes| String::from_utf8(bytes).ok());
         decoded.map(|text| Some(Cow::Owned(text))).ok_or_else(|| {
-            let (shown, found) = (self.shown(), Quoted(value));
-            let expected = "padded base64 of UTF-8 text inside =?base64?...?=";
-            Fault::HeaderMismatch(format!("{shown}: expected {expected}, found {found}"))
+            HeaderError::Encoding { header: self.shown().to_owned(), found: value.to_owned() }.into()
         })
     }
 
@@ -89,12 +84,10 @@ impl Header {
         if found == Some(expected) {
             return Ok(());
         }
-        let (shown, expected) = (self.shown(), Quoted(expected));
-        Err(Fault::HeaderMismatch(match found {
-            Some(found) => {
-                format!("{shown}: expected {expected}, as {path} says, found {}", Quoted(found))
-            }
-            None => format!("the {shown} header is missing: expected {expected}, as {path} says"),
+        let (header, path, expected) = (self.shown().to_owned(), path.to_owned(), expected.to_owned());
+        Err(Fault::from(match found {
+            Some(found) => HeaderError::Differs { header, path, expected, found: found.to_owned() },
+            None => HeaderError::Missing { header, path, expected },
         }))
     }
 }

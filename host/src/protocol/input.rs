@@ -4,9 +4,9 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 
 use super::entry::{Entries, member};
+use super::fault::{Expected, Fault};
 use super::json;
 use super::message::Params;
-use super::rejection::Fault;
 use super::revision::Revision;
 
 /// How many answers a request may bring: twice what one round can ask.
@@ -49,10 +49,12 @@ fn responses(raw: &RawValue, body: &Bytes) -> Result<Bytes, Fault> {
     let entries = Entries::read(raw, PATH)?;
     if entries.len() > MAX_RESPONSES {
         let found = entries.len().to_string();
-        return Err(Fault::unfit(PATH, &format!("at most {MAX_RESPONSES} members"), &found));
+        return Err(Fault::unfit(PATH, Expected::Members { most: MAX_RESPONSES }, &found));
     }
     match entries.iter().find(|(_, response)| !json::is_object(response)) {
-        Some((name, response)) => Err(Fault::unfit(&member(PATH, name), "an object", json::kind(response))),
+        Some((name, response)) => {
+            Err(Fault::unfit(&member(PATH, name), Expected::Object, json::kind(response)))
+        }
         None => Ok(body.slice_ref(raw.get().as_bytes())),
     }
 }
@@ -62,7 +64,7 @@ fn state(raw: &RawValue) -> Result<String, Fault> {
     let state = json::required_text(Some(raw), PATH)?;
     if state.len() > MAX_STATE_BYTES {
         let found = state.len().to_string();
-        return Err(Fault::unfit(PATH, &format!("at most {MAX_STATE_BYTES} bytes"), &found));
+        return Err(Fault::unfit(PATH, Expected::Bytes { most: MAX_STATE_BYTES }, &found));
     }
     Ok(state.into_owned())
 }

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
-use super::rejection::Fault;
+use super::fault::{Expected, Fault};
 
 /// The text of a JSON string, borrowed where it holds no escape.
 ///
@@ -22,8 +22,8 @@ pub(super) fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
 /// # Errors
 /// [`Fault::Params`] if there is nothing, or no text.
 pub(super) fn required_text<'a>(raw: Option<&'a RawValue>, path: &str) -> Result<Cow<'a, str>, Fault> {
-    let Some(raw) = raw else { return Err(Fault::missing(path, "a string")) };
-    text(raw).ok_or_else(|| Fault::unfit(path, "Unicode text", kind(raw)))
+    let Some(raw) = raw else { return Err(Fault::missing(path, Expected::String)) };
+    text(raw).ok_or_else(|| Fault::unfit(path, Expected::Text, kind(raw)))
 }
 
 /// Whether the value is an object.

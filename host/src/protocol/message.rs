@@ -14,6 +14,10 @@ use serde_json::value::RawValue;
 /// How many messages a batch may hold; each request in it costs a call.
 pub const MAX_BATCH: usize = 32;
 
+/// The members of `_meta` that every modern request has.
+pub(super) const VERSION_PATH: &str = "params._meta['io.modelcontextprotocol/protocolVersion']";
+pub(super) const CAPABILITIES_PATH: &str = "params._meta['io.modelcontextprotocol/clientCapabilities']";
+
 /// What a body holds.
 pub(super) enum Body<'a> {
     Single(Box<Shape<Message<'a>>>),
@@ -185,11 +189,9 @@ impl<'de> Members<'de> for RawMeta<'de> {
             "traceparent" => (&mut self.traceparent, "params._meta.traceparent"),
             "tracestate" => (&mut self.tracestate, "params._meta.tracestate"),
             "baggage" => (&mut self.baggage, "params._meta.baggage"),
-            "io.modelcontextprotocol/protocolVersion" => {
-                (&mut self.protocol_version, "params._meta['io.modelcontextprotocol/protocolVersion']")
-            }
+            "io.modelcontextprotocol/protocolVersion" => (&mut self.protocol_version, VERSION_PATH),
             "io.modelcontextprotocol/clientCapabilities" => {
-                (&mut self.client_capabilities, "params._meta['io.modelcontextprotocol/clientCapabilities']")
+                (&mut self.client_capabilities, CAPABILITIES_PATH)
             }
             "io.modelcontextprotocol/clientInfo" => {
                 (&mut self.client_info, "params._meta['io.modelcontextprotocol/clientInfo']")

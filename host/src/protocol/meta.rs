@@ -4,12 +4,12 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::fault::{Expected, Fault};
 use super::id::ProgressToken;
 use super::json;
 use super::message::RawMeta;
 use super::question::Questions;
 use super::quoted::{MAX_QUOTED_CHARS, Quoted};
-use super::rejection::Fault;
 use super::revision::Era;
 use super::trace::TraceContext;
 
@@ -87,12 +87,8 @@ impl Meta {
 }
 
 fn progress_token(raw: &RawValue) -> Result<ProgressToken, Fault> {
-    ProgressToken::parse(raw).ok_or_else(|| {
-        let kind = json::kind(raw);
-        Fault::Params(format!(
-            "params._meta.progressToken: expected a short string or an integer, found {kind}"
-        ))
-    })
+    const PATH: &str = "params._meta.progressToken";
+    ProgressToken::parse(raw).ok_or_else(|| Fault::unfit(PATH, Expected::ProgressToken, json::kind(raw)))
 }
 
 impl ClientInfo {
@@ -170,12 +166,10 @@ impl Level {
     }
 
     pub(super) fn read(raw: &RawValue, path: &str) -> Result<Level, Fault> {
-        const EXPECTED: &str =
-            "expected one of debug, info, notice, warning, error, critical, alert, emergency";
         let Some(name) = json::text(raw) else {
-            return Err(Fault::Params(format!("{path}: {EXPECTED}, found {}", json::kind(raw))));
+            return Err(Fault::unfit(path, Expected::Level, json::kind(raw)));
         };
         let level = Level::ALL.into_iter().find(|level| level.name() == name);
-        level.ok_or_else(|| Fault::Params(format!("{path}: {EXPECTED}, found {}", Quoted(&name))))
+        level.ok_or_else(|| Fault::unfit(path, Expected::Level, &Quoted(&name).to_string()))
     }
 }

@@ -6,11 +6,11 @@ use bytes::Bytes;
 
 use super::completion::Complete;
 use super::entry::Entries;
+use super::fault::{Expected, Fault};
 use super::feature::{Feature, Features};
 use super::input::Input;
 use super::message::Params;
 use super::meta::{ClientInfo, Level};
-use super::rejection::Fault;
 use super::request::{CallTool, GetPrompt, Method, ReadResource};
 use super::revision::{Era, Revision};
 use super::{json, uri};
@@ -65,15 +65,15 @@ fn initialize(params: &Params<'_>) -> Result<Method, Fault> {
     let version = params.protocol_version;
     match version {
         Some(raw) if json::text(raw).is_some() => {}
-        Some(raw) => return Err(Fault::unfit("params.protocolVersion", "a string", json::kind(raw))),
-        None => return Err(Fault::missing("params.protocolVersion", "a string")),
+        Some(raw) => return Err(Fault::unfit("params.protocolVersion", Expected::String, json::kind(raw))),
+        None => return Err(Fault::missing("params.protocolVersion", Expected::String)),
     }
     Ok(Method::Initialize { client: params.client_info.and_then(ClientInfo::read) })
 }
 
 fn set_level(params: &Params<'_>) -> Result<Method, Fault> {
     let Some(level) = params.level else {
-        return Err(Fault::missing("params.level", "a string"));
+        return Err(Fault::missing("params.level", Expected::String));
     };
     Level::read(level, "params.level").map(Method::SetLevel)
 }
@@ -82,7 +82,7 @@ fn cursor(params: &Params<'_>) -> Result<Option<String>, Fault> {
     match params.cursor.map(|raw| (raw, json::text(raw))) {
         None => Ok(None),
         Some((_, Some(cursor))) => Ok(Some(cursor.into_owned())),
-        Some((raw, None)) => Err(Fault::unfit("params.cursor", "a string", json::kind(raw))),
+        Some((raw, None)) => Err(Fault::unfit("params.cursor", Expected::String, json::kind(raw))),
     }
 }
 
@@ -103,7 +103,7 @@ fn arguments(params: &Params<'_>, body: &Bytes) -> Result<Bytes, Fault> {
     match params.arguments {
         None => Ok(Bytes::from_static(b"{}")),
         Some(raw) if json::is_object(raw) => Ok(body.slice_ref(raw.get().as_bytes())),
-        Some(raw) => Err(Fault::unfit(ARGUMENTS_PATH, "an object", json::kind(raw))),
+        Some(raw) => Err(Fault::unfit(ARGUMENTS_PATH, Expected::Object, json::kind(raw))),
     }
 }
 

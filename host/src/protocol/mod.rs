@@ -21,6 +21,7 @@ mod completion;
 mod cursor;
 mod depth;
 mod entry;
+mod fault;
 mod feature;
 mod head;
 mod header;
@@ -56,6 +57,10 @@ pub use accept::Accept;
 pub use completion::{Argument, Complete, Reference};
 pub use cursor::{Cursors, MAX_INNER_CURSOR_BYTES, Position};
 pub use depth::MAX_DEPTH;
+pub use fault::{
+    EnvelopeError, Expected, Fault, Forbidden, HeaderError, MediaTypeError, ParamsError, ParseError,
+    ShapeError,
+};
 pub use feature::{Feature, Features};
 pub use head::Head;
 pub use id::{Id, MAX_ID_BYTES, ProgressToken};
@@ -67,7 +72,7 @@ pub use parse::{Parsed, parse};
 pub use policy::{Exposure, Policy, PolicyError};
 pub use pre_check::{CheckedHead, CorsOrigin, PreCheck, check_head, pre_check};
 pub use question::Questions;
-pub use rejection::{Fault, Rejection};
+pub use rejection::Rejection;
 pub use request::{CallTool, GetPrompt, Method, ReadResource, Request};
 pub use revision::{Era, Revision};
 pub use trace::TraceContext;

@@ -4,16 +4,11 @@ use std::borrow::Cow;
 
 use http::HeaderMap;
 
+use super::fault::{EnvelopeError, Fault, HeaderError};
 use super::header;
 use super::json;
-use super::message::{Params, RawMeta, Shape};
-use super::quoted::Quoted;
-use super::rejection::Fault;
+use super::message::{Params, RawMeta, Shape, VERSION_PATH};
 use super::revision::Revision;
-
-/// `_meta` members that every modern request has.
-const VERSION_PATH: &str = "params._meta['io.modelcontextprotocol/protocolVersion']";
-const CAPABILITIES_PATH: &str = "params._meta['io.modelcontextprotocol/clientCapabilities']";
 
 /// Chooses the revision that the server answers a request under.
 ///
@@ -51,11 +46,8 @@ fn is_modern_claim(meta: &RawMeta<'_>) -> bool {
 /// `initialize`: the header is not looked at, unless it says that there is no handshake.
 fn handshake(version: Option<&str>, params: &Params<'_>) -> Result<Revision, Fault> {
     if let Some(found) = version.filter(|name| Revision::names_modern(name)) {
-        let found = Quoted(found);
-        return Err(Fault::HeaderMismatch(format!(
-            "{}: {found} knows no initialize; send server/discover, or the header of an earlier revision",
-            header::VERSION.shown()
-        )));
+        let (header, found) = (header::VERSION.shown().to_owned(), found.to_owned());
+        return Err(HeaderError::NoHandshake { header, found }.into());
     }
     let requested = params.protocol_version.and_then(json::text);
     Ok(requested.map_or(Revision::LATEST_HANDSHAKE, |requested| Revision::negotiated(&requested)))
@@ -93,26 +85,20 @@ fn envelope<'p>(params: &'p Params<'_>) -> Result<Cow<'p, str>, Fault> {
         return Err(missing_envelope(params));
     };
     let Some(version) = json::text(version) else {
-        return Err(Fault::Envelope(format!(
-            "{VERSION_PATH}: expected a string, found {}",
-            json::kind(version)
-        )));
+        return Err(EnvelopeError::Version { found: json::kind(version) }.into());
     };
     match client_capabilities {
         Some(capabilities) if json::is_object(capabilities) => Ok(version),
-        Some(other) => Err(Fault::Envelope(format!(
-            "{CAPABILITIES_PATH}: expected an object, found {}",
-            json::kind(other)
-        ))),
-        None => Err(Fault::Envelope(format!("{CAPABILITIES_PATH} is missing: expected an object"))),
+        Some(other) => Err(EnvelopeError::Capabilities { found: json::kind(other) }.into()),
+        None => Err(EnvelopeError::NoCapabilities.into()),
     }
 }
 
 fn missing_envelope(params: &Params<'_>) -> Fault {
-    Fault::Envelope(match &params.meta {
-        None => format!("params._meta is missing: expected an object that holds {VERSION_PATH}"),
-        Some(Shape::Other(kind)) => format!("params._meta: expected an object, found {kind}"),
-        Some(Shape::Object(_)) => format!("{VERSION_PATH} is missing: expected a string"),
+    Fault::from(match &params.meta {
+        None => EnvelopeError::NoMeta,
+        Some(Shape::Other(found)) => EnvelopeError::Meta { found },
+        Some(Shape::Object(_)) => EnvelopeError::NoVersion,
     })
 }
 

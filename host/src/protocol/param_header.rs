@@ -7,12 +7,11 @@ use http::HeaderMap;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
+use super::fault::{Fault, HeaderError, ShapeError};
 use super::header::Header;
 use super::json;
 use super::message::Name;
 use super::number;
-use super::quoted::Quoted;
-use super::rejection::Fault;
 
 /// An argument that a header repeats (`x-mcp-header` in the tool's `inputSchema`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,14 +43,13 @@ pub fn check(headers: &HeaderMap, expected: &[ParamHeader], arguments: &[u8]) ->
     if expected.is_empty() {
         return Ok(());
     }
-    let malformed = |_| Fault::Shape("params.arguments: expected an object".to_owned());
     let mut reader = serde_json::Deserializer::from_slice(arguments);
-    let values = Wanted(expected).deserialize(&mut reader).map_err(malformed)?;
+    let values = Wanted(expected).deserialize(&mut reader).map_err(|_| ShapeError::Arguments)?;
     for (expected, value) in expected.iter().zip(values) {
         match value {
             Value::Repeated => {
-                let argument = Quoted(&expected.argument);
-                return Err(Fault::Shape(format!("params.arguments holds {argument} more than once")));
+                let (path, name) = ("params.arguments".to_owned(), expected.argument.clone());
+                return Err(ShapeError::RepeatedName { path, name }.into());
             }
             Value::Absent => compare(headers, expected, None)?,
             Value::Once(raw) => compare(headers, expected, Some(raw))?,
@@ -68,18 +66,12 @@ fn compare(headers: &HeaderMap, expected: &ParamHeader, value: Option<&RawValue>
         return match found {
             None => Ok(()),
             Some(_) => {
-                let name = header.shown();
-                Err(Fault::HeaderMismatch(format!(
-                    "{name}: expected no such header, for {} has no value",
-                    path()
-                )))
+                Err(HeaderError::Unexpected { header: header.shown().to_owned(), path: path() }.into())
             }
         };
     };
     let text = match value.get().as_bytes()[0] {
-        b'"' => {
-            json::text(value).ok_or_else(|| Fault::Shape(format!("{}: expected Unicode text", path())))?
-        }
+        b'"' => json::text(value).ok_or_else(|| ShapeError::Argument { path: path() })?,
         b'[' | b'{' => return Ok(()),
         b't' | b'f' => Cow::Borrowed(value.get()),
         _ if found.as_deref().is_some_and(|found| number::equal(found, value.get())) => return Ok(()),

@@ -5,13 +5,13 @@ use http::HeaderMap;
 use http::request::Parts;
 
 use super::accept::Accept;
-use super::depth::MAX_DEPTH;
+use super::fault::{Fault, ParseError, ShapeError};
 use super::feature::Features;
 use super::head::Head;
-use super::message::{Body, MAX_BATCH, Message, Params, Shape};
+use super::message::{Body, Message, Params, Shape};
 use super::meta::Meta;
 use super::pre_check::CheckedHead;
-use super::rejection::{Fault, Rejection};
+use super::rejection::Rejection;
 use super::request::Request;
 use super::revision::Revision;
 use super::shape::Kind;
@@ -51,9 +51,7 @@ pub fn parse(parts: &Parts, head: &CheckedHead, body: &Bytes, features: Features
     let parsed = match message {
         Body::Single(message) => parser.single(&message),
         Body::Batch(messages) => parser.batch(&messages),
-        Body::BatchTooLarge => {
-            Err(Fault::Shape(format!("a batch holds at most {MAX_BATCH} messages")).into())
-        }
+        Body::BatchTooLarge => Err(Rejection::early(ShapeError::LargeBatch, None)),
     };
     parsed.unwrap_or_else(Parsed::Rejected)
 }
@@ -64,15 +62,15 @@ fn messages(body: &Bytes, limit: usize) -> Result<Body<'_>, Fault> {
         return Err(Fault::TooLarge { limit });
     }
     let Ok(text) = std::str::from_utf8(body) else {
-        return Err(Fault::Parse("the body is not UTF-8".to_owned()));
+        return Err(ParseError::NotUtf8.into());
     };
     if text.starts_with('\u{feff}') {
-        return Err(Fault::Parse("the body starts with a byte order mark: expected JSON".to_owned()));
+        return Err(ParseError::ByteOrderMark.into());
     }
     if depth::is_excessive(body) {
-        return Err(Fault::Parse(format!("the body nests deeper than {MAX_DEPTH} levels")));
+        return Err(ParseError::TooDeep.into());
     }
-    Body::parse(text).map_err(|error| Fault::Parse(format!("the body is not JSON: {error}")))
+    Body::parse(text).map_err(|error| ParseError::NotJson { reason: error.to_string() }.into())
 }
 
 impl Parser<'_> {
@@ -102,9 +100,7 @@ impl Parser<'_> {
     /// A server that asks nothing waits for no answer; a modern client must not send one.
     fn response(self) -> Result<Parsed, Rejection> {
         match header::VERSION.value(self.headers)? {
-            Some(name) if Revision::names_modern(name) => {
-                Err(Fault::Shape("expected a request or notification, found a response".to_owned()).into())
-            }
+            Some(name) if Revision::names_modern(name) => Err(Rejection::early(ShapeError::Response, None)),
             _ => Ok(Parsed::Accepted),
         }
     }
@@ -124,13 +120,12 @@ impl Parser<'_> {
 
     /// Only one revision knows batches, and a batch has no place to say another.
     fn may_batch(self, messages: &[Shape<Message<'_>>]) -> Result<(), Fault> {
-        let refuse = |message: &str| Err(Fault::Shape(message.to_owned()));
         let batches = |name: &str| Revision::legacy(name).is_some_and(Revision::has_batches);
         if !header::VERSION.value(self.headers)?.is_none_or(batches) {
-            return refuse("expected a single message: this revision knows no batches");
+            return Err(ShapeError::Batch.into());
         }
         if messages.is_empty() {
-            return refuse("expected a message, found an empty batch");
+            return Err(ShapeError::EmptyBatch.into());
         }
         let claim = |message: &Shape<Message<'_>>| match message {
             Shape::Object(message) => {
@@ -139,7 +134,7 @@ impl Parser<'_> {
             Shape::Other(_) => None,
         };
         if messages.iter().filter_map(claim).any(|batches| !batches) {
-            return refuse("expected a single message: the revision named in params._meta knows no batches");
+            return Err(ShapeError::BatchedRevision.into());
         }
         Ok(())
     }
@@ -150,8 +145,7 @@ impl Parser<'_> {
         };
         let head = Head { id, revision: Revision::WITHOUT_HEADER };
         if method == "initialize" {
-            let fault = Fault::Shape("initialize is not part of a batch".to_owned());
-            return Err(Rejection::new(fault, &head));
+            return Err(Rejection::new(ShapeError::BatchedInitialize, &head));
         }
         self.request(head, &method, params).map(Some)
     }

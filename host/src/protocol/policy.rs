@@ -4,8 +4,8 @@ use http::header::{HOST, ORIGIN};
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue};
 
+use super::fault::{Fault, Forbidden};
 use super::quoted::Quoted;
-use super::rejection::Fault;
 
 /// Who can reach the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,7 +74,7 @@ impl Policy {
         let mut values = headers.get_all(ORIGIN).iter();
         let Some(value) = values.next() else { return Ok(None) };
         if values.next().is_some() {
-            return Err(Fault::Forbidden("the Origin header occurs more than once".to_owned()));
+            return Err(Forbidden::RepeatedOrigin.into());
         }
         let text = String::from_utf8_lossy(value.as_bytes());
         let is_allowed = Origin::parse(&text).is_some_and(|origin| {
@@ -84,7 +84,7 @@ impl Policy {
         if is_allowed {
             return Ok(Some(value.clone()));
         }
-        Err(Fault::Forbidden(format!("the origin {} is not allowed", Quoted(&text))))
+        Err(Forbidden::Origin { origin: text.into_owned() }.into())
     }
 
     /// Checks every host name that the request gives.
@@ -102,11 +102,11 @@ impl Policy {
         for name in header.chain(authority) {
             names += 1;
             if !Authority::parse(&name).is_some_and(|host| self.answers_to(&host)) {
-                return Err(Fault::Forbidden(format!("the host {} is not served here", Quoted(&name))));
+                return Err(Forbidden::Host { host: name.into_owned() }.into());
             }
         }
         if names == 0 {
-            return Err(Fault::Forbidden("the Host header is missing".to_owned()));
+            return Err(Forbidden::NoHost.into());
         }
         Ok(())
     }

@@ -11,9 +11,9 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 
 use super::accept::Accept;
+use super::fault::{Fault, MediaTypeError};
 use super::policy::Policy;
-use super::quoted::Quoted;
-use super::rejection::{Fault, Rejection};
+use super::rejection::Rejection;
 
 /// How long browsers may remember a preflight's answer, in seconds.
 const PREFLIGHT_MAX_AGE_SECONDS: &str = "600";
@@ -98,14 +98,10 @@ impl CorsOrigin {
 
 fn head(parts: &Parts, policy: &Policy) -> Result<Accept, Fault> {
     if parts.method != Method::POST {
-        let method = Quoted(parts.method.as_str()).to_string();
-        return Err(Fault::HttpMethod(format!("the HTTP method {method} is not served: use POST")));
+        return Err(Fault::HttpMethod { method: parts.method.to_string() });
     }
     media_type(&parts.headers)?;
-    let Some(accept) = Accept::read(&parts.headers) else {
-        let message = "the Accept header takes neither application/json nor text/event-stream";
-        return Err(Fault::NotAcceptable(message.to_owned()));
-    };
+    let accept = Accept::read(&parts.headers).ok_or(Fault::NotAcceptable)?;
     announced_length(&parts.headers, policy.max_body_bytes())?;
     Ok(accept)
 }
@@ -114,7 +110,7 @@ fn head(parts: &Parts, policy: &Policy) -> Result<Accept, Fault> {
 fn media_type(headers: &HeaderMap) -> Result<(), Fault> {
     let mut values = headers.get_all(CONTENT_TYPE).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
-        return Err(Fault::MediaType("expected one Content-Type header, application/json".to_owned()));
+        return Err(MediaTypeError::ContentTypes.into());
     };
     let text = String::from_utf8_lossy(value.as_bytes());
     let mut parts = text.split(';').map(str::trim);
@@ -127,14 +123,11 @@ fn media_type(headers: &HeaderMap) -> Result<(), Fault> {
             )
     });
     if !is_json || !is_utf8 {
-        let found = Quoted(&text);
-        return Err(Fault::MediaType(format!(
-            "Content-Type: expected application/json in UTF-8, found {found}"
-        )));
+        return Err(MediaTypeError::ContentType { found: text.into_owned() }.into());
     }
     let is_plain = |value: &HeaderValue| value.as_bytes().eq_ignore_ascii_case(b"identity");
     if !headers.get_all(CONTENT_ENCODING).iter().all(is_plain) {
-        return Err(Fault::MediaType("Content-Encoding: expected none".to_owned()));
+        return Err(MediaTypeError::ContentEncoding.into());
     }
     Ok(())
 }

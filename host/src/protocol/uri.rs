@@ -1,7 +1,7 @@
 //! URIs that a client names: whether they can be URIs at all. What they mean is the plugin's to say.
 
+use super::fault::{Expected, Fault};
 use super::quoted::Quoted;
-use super::rejection::Fault;
 
 /// How long a URI or a URI template may be, in bytes; an answer may repeat it.
 pub const MAX_URI_BYTES: usize = 8 * 1024;
@@ -15,7 +15,7 @@ pub(super) fn check(uri: &str, path: &str) -> Result<(), Fault> {
     let scheme = uri.split_once(':').map(|(scheme, _)| scheme);
     match scheme.is_some_and(is_scheme) {
         true => Ok(()),
-        false => Err(Fault::unfit(path, "a URI that starts with its scheme", &Quoted(uri).to_string())),
+        false => Err(Fault::unfit(path, Expected::SchemeUri, &Quoted(uri).to_string())),
     }
 }
 
@@ -25,14 +25,14 @@ pub(super) fn check(uri: &str, path: &str) -> Result<(), Fault> {
 /// [`Fault::Params`] for text that is empty, too long, or holds control characters.
 pub(super) fn check_text(uri: &str, path: &str) -> Result<(), Fault> {
     if uri.is_empty() {
-        return Err(Fault::unfit(path, "a URI", "an empty string"));
+        return Err(Fault::unfit(path, Expected::Uri, "an empty string"));
     }
     if uri.len() > MAX_URI_BYTES {
         let found = uri.len().to_string();
-        return Err(Fault::unfit(path, &format!("at most {MAX_URI_BYTES} bytes"), &found));
+        return Err(Fault::unfit(path, Expected::Bytes { most: MAX_URI_BYTES }, &found));
     }
     if uri.contains(char::is_control) {
-        return Err(Fault::unfit(path, "a URI without control characters", &Quoted(uri).to_string()));
+        return Err(Fault::unfit(path, Expected::PlainUri, &Quoted(uri).to_string()));
     }
     Ok(())
 }

@@ -56,11 +56,11 @@ impl Service {
 
 /// A refusal as an answer: to a request that was understood, or to one that nobody has read.
 fn rejection(refusal: &Refusal, head: Option<&Head>) -> Rejection {
-    let message = refusal.to_string();
+    let reason = refusal.to_string();
     let fault = match refusal {
-        Refusal::Missing | Refusal::Invalid => Fault::Unauthorized(message),
-        Refusal::Malformed(_) => Fault::Credentials(message),
-        Refusal::Scope { .. } => Fault::Scope(message),
+        Refusal::Missing | Refusal::Invalid => Fault::Unauthorized { reason },
+        Refusal::Malformed(_) => Fault::Credentials { reason },
+        Refusal::Scope { .. } => Fault::Scope { reason },
     };
     let mut rejection = match head {
         Some(head) => Rejection::new(fault, head),

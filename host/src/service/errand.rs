@@ -18,7 +18,7 @@ use crate::call::{Call, Report, Runner, now_ms};
 use crate::catalog::FunctionRef;
 use crate::outcome::{self, CallOutcome, ClientOutcome, LogContext};
 use crate::protocol::render::Renderer;
-use crate::protocol::{Accept, Era, Fault, Head, Input, Level, Meta, Rejection};
+use crate::protocol::{Accept, Era, Fault, Head, Input, Level, Meta, ParamsError, Rejection};
 use crate::rounds::{CallState, Responses};
 use crate::sandbox::{CallInfo, Event, Listener, QuestionKinds, Subscription};
 
@@ -150,13 +150,13 @@ impl Service {
     ) -> Result<Option<(CallState, Responses)>, Fault> {
         let Some(state) = input.state else { return Ok(None) };
         // A plugin that never asks has sealed nothing.
-        let Some(sealer) = sealer else { return Err(Fault::state()) };
+        let Some(sealer) = sealer else { return Err(ParamsError::State.into()) };
         let context = errand.incoming.parts.extensions.get::<Context>();
         let replay = context.and_then(|context| context.replay);
         let now_ms = replay.map_or_else(now_ms, |replay| replay.now_ms);
         let state = sealer.open(&state, context.and_then(|context| context.not_after), now_ms).await?;
         let responses = match &input.responses {
-            Some(json) => serde_json::from_slice(json).map_err(|_| Fault::state())?,
+            Some(json) => serde_json::from_slice(json).map_err(|_| ParamsError::State)?,
             None => Responses::new(),
         };
         Ok(Some((state, responses)))

@@ -8,7 +8,7 @@ use super::{Answer, Service};
 use crate::catalog::{Detail, FunctionRef, Provider, Role};
 use crate::content::{self, ContentError, Page, RevisionFeatures};
 use crate::protocol::render::{CacheScope, List};
-use crate::protocol::{Fault, Position, Rejection};
+use crate::protocol::{Fault, ParamsError, Position, Rejection};
 
 /// One of MCP's lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -239,5 +239,5 @@ impl Service {
 }
 
 fn no_page() -> Fault {
-    Fault::Params("params.cursor: no page starts there; list again from the start".to_owned())
+    ParamsError::CursorPastEnd.into()
 }

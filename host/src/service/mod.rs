@@ -32,8 +32,8 @@ use crate::catalog::Index;
 use crate::credentials::{CredentialStore, Keyring};
 use crate::protocol::render::{Description, Renderer, batch};
 use crate::protocol::{
-    self, CheckedHead, Cursors, Exposure, Fault, Features, Method, Parsed, Policy, PolicyError, PreCheck,
-    Rejection,
+    self, CheckedHead, Cursors, Exposure, Fault, Features, Method, ParseError, Parsed, Policy, PolicyError,
+    PreCheck, Rejection,
 };
 
 use self::admission::Incoming;
@@ -235,7 +235,7 @@ where
     match Limited::new(body, limit).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Fault::TooLarge { limit }.into()),
-        Err(_) => Err(Fault::Parse("the body ended early".to_owned()).into()),
+        Err(_) => Err(Rejection::early(ParseError::Truncated, None)),
     }
 }
 

@@ -1,11 +1,13 @@
 //! `prompts/get`.
 
+use std::collections::BTreeMap;
+
 use super::errand::{Errand, Subject, Task};
 use super::reply::Reply;
 use super::{Answer, Service};
 use crate::catalog::{FunctionRef, Prompt, Provider, Role};
 use crate::codec::Type;
-use crate::protocol::{Fault, GetPrompt, Rejection};
+use crate::protocol::{Expected, Fault, GetPrompt, ParamsError, Rejection};
 
 impl Service {
     pub(super) async fn get_prompt(&self, errand: Errand<'_>, get: GetPrompt) -> Answer {
@@ -45,9 +47,11 @@ impl Service {
 }
 
 /// Checks a prompt's arguments before anything runs: what is wrong with them is the client's to mend.
-fn check(prompt: &Prompt, arguments: &[u8]) -> Result<(), Fault> {
-    let given: std::collections::BTreeMap<String, String> = serde_json::from_slice(arguments)
-        .map_err(|_| Fault::Params("params.arguments: expected an object of strings".to_owned()))?;
+fn check(prompt: &Prompt, arguments: &[u8]) -> Result<(), ParamsError> {
+    let given: BTreeMap<String, String> = serde_json::from_slice(arguments).map_err(|_| {
+        let (path, found) = ("params.arguments".to_owned(), "something else".to_owned());
+        ParamsError::Unfit { path, expected: Expected::Texts, found }
+    })?;
     for param in &prompt.function.params {
         let path = format!("params.arguments.{}", param.name);
         let (ty, is_optional) = match &param.ty {
@@ -56,20 +60,17 @@ fn check(prompt: &Prompt, arguments: &[u8]) -> Result<(), Fault> {
         };
         match (given.get(&param.name), ty) {
             (None, _) if is_optional => {}
-            (None, _) => return Err(Fault::Params(format!("{path} is missing: expected a string"))),
+            (None, _) => return Err(ParamsError::Missing { path, expected: Expected::String }),
             (Some(value), Type::Enum(labels)) if !labels.iter().any(|label| label.name == *value) => {
-                let names: Vec<_> = labels.iter().map(|label| label.name.as_str()).collect();
-                return Err(Fault::Params(format!("{path}: expected one of {}", names.join(", "))));
+                let choices = labels.iter().map(|label| label.name.to_string()).collect();
+                return Err(ParamsError::Choice { path, choices });
             }
             _ => {}
         }
     }
     let known = |name: &str| prompt.function.params.iter().any(|param| param.name == name);
     match given.keys().find(|name| !known(name)) {
-        Some(unknown) => {
-            let shown: String = unknown.chars().filter(|c| !c.is_control()).take(64).collect();
-            Err(Fault::Params(format!("params.arguments: the prompt has no argument '{shown}'")))
-        }
+        Some(unknown) => Err(ParamsError::UnknownArgument { name: unknown.clone() }),
         None => Ok(()),
     }
 }

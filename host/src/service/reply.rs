@@ -7,7 +7,7 @@ use crate::codec::Body;
 use crate::content::{self, ContentError, Form, GetError, ReadError, RevisionFeatures, Scope};
 use crate::outcome::ClientOutcome;
 use crate::protocol::render::{CacheScope, CallToolResult, Content, Freshness, Outcome, Renderer};
-use crate::protocol::{Fault, Head, Revision};
+use crate::protocol::{Fault, Head, ParamsError, Revision};
 use crate::sandbox::Denial;
 
 /// What a request asked for, and so what its answer looks like.
@@ -52,7 +52,7 @@ pub(super) struct Rendering<'a> {
 /// may be anybody's.
 pub(super) fn unfit(plugin: &str, error: &ContentError) -> Fault {
     tracing::warn!(plugin, path = error.path, expected = error.expected, "{UNFIT}");
-    Fault::Failed(UNFIT.to_owned())
+    Fault::Failed { reason: UNFIT.to_owned() }
 }
 
 impl Reply {
@@ -74,8 +74,8 @@ impl Reply {
         };
         match answered {
             // What goes wrong inside a tool is its result, for the model to read.
-            Err(Fault::Failed(text)) if matches!(self, Reply::Tool(_) | Reply::DynamicTool(_)) => {
-                Ok(rendering.tool(Outcome::Failure, Content::Text(&text)))
+            Err(Fault::Failed { reason }) if matches!(self, Reply::Tool(_) | Reply::DynamicTool(_)) => {
+                Ok(rendering.tool(Outcome::Failure, Content::Text(&reason)))
             }
             answered => answered,
         }
@@ -90,7 +90,7 @@ impl Reply {
             ClientOutcome::Returned { outcome: Outcome::Success, body, .. } => {
                 Ok(Bytes::copy_from_slice(bytes(body)))
             }
-            ClientOutcome::Returned { body, .. } => Err(Fault::Failed(text(body))),
+            ClientOutcome::Returned { body, .. } => Err(Fault::Failed { reason: text(body) }),
             said => Err(refused(said)),
         }
     }
@@ -109,7 +109,7 @@ impl Reply {
         Ok(match self {
             Reply::Tool(returns) => match (form(*returns).filter(|_| is_success), denied) {
                 // A denied tool often says something else than what is wrong: the client is told both.
-                (_, Some(denial)) if !is_success => Err(Fault::Failed(both(body, denial))),
+                (_, Some(denial)) if !is_success => Err(Fault::Failed { reason: both(body, denial) }),
                 (None, _) => Ok(rendering.tool(outcome, content_of(body))),
                 (Some(form), _) => {
                     let said = content::blocks(value, form, features)?;
@@ -120,11 +120,11 @@ impl Reply {
             },
             Reply::DynamicTool(name) if !is_success => Err(Fault::unknown_tool(name)),
             Reply::DynamicTool(_) => Ok(rendering.dynamic_tool(&content::tool_result(value, features)?)),
-            Reply::Prompt if !is_success => Err(Fault::Failed(text(body))),
+            Reply::Prompt if !is_success => Err(Fault::Failed { reason: text(body) }),
             Reply::DynamicPrompt(name) if !is_success => Err(match content::get_error(value)? {
                 GetError::NotFound => Fault::unknown_prompt(name),
-                GetError::InvalidArguments(text) => Fault::Params(text),
-                GetError::Failed(text) => Fault::Failed(text),
+                GetError::InvalidArguments(reason) => ParamsError::Plugin { reason }.into(),
+                GetError::Failed(reason) => Fault::Failed { reason },
             }),
             Reply::Prompt | Reply::DynamicPrompt(_) => {
                 let prompt = content::prompt_messages(value, features)?;
@@ -132,7 +132,7 @@ impl Reply {
             }
             Reply::Resource(uri) if !is_success => Err(match content::read_error(value)? {
                 ReadError::NotFound => Fault::ResourceNotFound { uri: uri.clone() },
-                ReadError::Failed(text) => Fault::Failed(text),
+                ReadError::Failed(reason) => Fault::Failed { reason },
             }),
             Reply::Resource(_) => {
                 let reading = content::reading(value)?;
@@ -159,7 +159,7 @@ impl Rendering<'_> {
 fn refused(said: &ClientOutcome<'_>) -> Fault {
     match said {
         ClientOutcome::Refused(fault) => fault.clone(),
-        ClientOutcome::Failed(text) => Fault::Failed(text.clone()),
+        ClientOutcome::Failed(text) => Fault::Failed { reason: text.clone() },
         // Nobody can be asked where nothing can be sealed.
         ClientOutcome::Asks(_) | ClientOutcome::Returned { .. } => Fault::Internal,
     }

@@ -7,7 +7,7 @@ use super::errand::Subject;
 use crate::auth::{Principal, PrincipalKind};
 use crate::catalog::Digest;
 use crate::credentials::Keyring;
-use crate::protocol::Fault;
+use crate::protocol::{Fault, ParamsError};
 use crate::rounds::{CallState, MAX_AGE_MS};
 use crate::state_token::Binding;
 
@@ -68,13 +68,13 @@ impl Sealer {
         now_ms: u64,
     ) -> Result<CallState, Fault> {
         let keys = self.keyring.keys(not_after).await.map_err(|error| no_key(&error))?;
-        let bytes = keys.open(state, &self.binding()).ok_or_else(Fault::state)?;
+        let bytes = keys.open(state, &self.binding()).ok_or(ParamsError::State)?;
         let state = CallState::from_bytes(&bytes).map_err(|error| {
             tracing::warn!(%error, "a state that this server has sealed cannot be read");
-            Fault::state()
+            ParamsError::State
         })?;
         let age_ms = now_ms.saturating_sub(state.started_ms());
-        if age_ms < MAX_AGE_MS { Ok(state) } else { Err(Fault::state()) }
+        if age_ms < MAX_AGE_MS { Ok(state) } else { Err(ParamsError::State.into()) }
     }
 
     fn binding(&self) -> Binding<'_> {

@@ -1,7 +1,5 @@
 //! Schemas as clients see them, one file per kind of type. `TOOLCELL_BLESS=1` rewrites the files.
 
-use std::path::Path;
-
 use serde_json::{Value, json};
 
 use crate::codec::testing::{case, field, identity, labels, list, option, param};
@@ -17,12 +15,7 @@ fn golden(name: &str, function: &Function) {
         jsonschema::meta::validate(schema).expect("it is a JSON Schema");
     }
     let text = serde_json::to_string_pretty(&schemas).expect("it is JSON") + "\n";
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("src/codec/golden").join(format!("{name}.json"));
-    if std::env::var_os("TOOLCELL_BLESS").is_some() {
-        std::fs::write(&path, &text).expect("the golden file can be written");
-    }
-    let golden = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(golden == text, "{} differs from:\n{text}\nTOOLCELL_BLESS=1 rewrites it", path.display());
+    crate::golden::compare(&format!("codec/golden/{name}.json"), &text);
 }
 
 fn documented(name: &str, docs: &str) -> Label {

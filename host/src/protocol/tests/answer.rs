@@ -119,21 +119,22 @@ fn a_result_has_content_and_structure_where_the_revision_knows_it() {
 #[test]
 fn faults_have_the_codes_and_statuses_of_the_protocol() {
     let text = String::new;
+    let misfit = HeaderError::Repeated { header: text() };
     let required = serde_json::value::to_raw_value(&json!({"sampling": {}})).unwrap();
     for (fault, code, modern, legacy) in [
-        (Fault::Parse(text()), -32700, 400, 400),
-        (Fault::Shape(text()), -32600, 400, 400),
+        (Fault::from(ParseError::NotUtf8), -32700, 400, 400),
+        (ShapeError::NoMethod.into(), -32600, 400, 400),
         (Fault::Method { method: text() }, -32601, 404, 200),
-        (Fault::Envelope(text()), -32602, 400, 400),
-        (Fault::Params(text()), -32602, 200, 200),
+        (EnvelopeError::NoMeta.into(), -32602, 400, 400),
+        (ParamsError::State.into(), -32602, 200, 200),
         (Fault::Internal, -32603, 200, 200),
-        (Fault::HeaderMismatch(text()), -32020, 400, 400),
+        (misfit.into(), -32020, 400, 400),
         (Fault::Capability { required }, -32021, 400, 200),
         (Fault::Version { requested: text() }, -32022, 400, 400),
-        (Fault::Forbidden(text()), -32600, 403, 403),
-        (Fault::HttpMethod(text()), -32600, 405, 405),
-        (Fault::MediaType(text()), -32600, 415, 415),
-        (Fault::NotAcceptable(text()), -32600, 406, 406),
+        (Forbidden::NoHost.into(), -32600, 403, 403),
+        (Fault::HttpMethod { method: text() }, -32600, 405, 405),
+        (MediaTypeError::ContentTypes.into(), -32600, 415, 415),
+        (Fault::NotAcceptable, -32600, 406, 406),
         (Fault::TooLarge { limit: 1 }, -32600, 413, 413),
     ] {
         let found = Rejection::new(fault.clone(), &head("2026-07-28"));

@@ -12,6 +12,7 @@ mod batch;
 mod body;
 mod completion;
 mod cursor;
+mod fault;
 mod head;
 mod input;
 mod mirror;

@@ -144,7 +144,7 @@ proptest! {
             for body in [renderer.call_tool(&head, &result), renderer.discover(&head), renderer.initialize(&head), renderer.empty(&head)] {
                 prop_assert_eq!(&line(&body)["id"], &id);
             }
-            for fault in [Fault::Params(text.clone()), Fault::Method { method: text.clone() }, Fault::Version { requested: text.clone() }] {
+            for fault in [Fault::unknown_tool(&text), Fault::Method { method: text.clone() }, Fault::Version { requested: text.clone() }] {
                 prop_assert_eq!(&line(&Rejection::new(fault, &head).body())["id"], &id);
             }
         }
