@@ -3,44 +3,45 @@
 use bytes::Bytes;
 use serde_json::json;
 
-use super::errand::Errand;
-use super::reply::unfit;
-use super::{Answer, Service};
+use super::Service;
+use super::answer::Answer;
+use super::request::PluginRequest;
+use super::result::unfit;
 use crate::catalog::{FunctionRef, Prompt, Provider, Role, ScopeSet};
 use crate::codec::Type;
 use crate::content;
-use crate::protocol::{Complete, Fault, Reference, Rejection};
+use crate::protocol::{Complete, Fault, Reference};
 
-/// Values of one answer, as MCP has it.
+/// Most values of one answer, by MCP's rule.
 const MAX_VALUES: usize = 100;
 
-/// Who proposes values.
+/// The source of the proposed values.
 enum Proposer<'s> {
-    /// The choices of an enum: nobody has to be asked.
+    /// The choices of an enum, which the catalog knows.
     Enum(Vec<&'s str>),
     /// The plugin.
     Plugin(usize, &'s Provider),
-    /// Nobody: the plugin has no `completion`.
-    Nobody,
+    /// None: the plugin has no `completion`.
+    None,
 }
 
 impl Service {
-    pub(super) async fn complete(&self, errand: &Errand<'_>, complete: Complete) -> Answer {
+    pub(super) async fn complete(&self, request: &PluginRequest<'_>, complete: Complete) -> Answer {
         let (proposer, required) = match self.proposer(&complete) {
             Ok(found) => found,
-            Err(fault) => return Rejection::new(fault, &errand.head).into(),
+            Err(fault) => return request.refuse(fault),
         };
-        if let Err(rejection) = self.authorize(errand, "completion/complete", &required) {
+        if let Err(rejection) = self.authorize(request, "completion/complete", &required) {
             return rejection.into();
         }
         let answered = match proposer {
-            Proposer::Enum(choices) => Ok(self.choices(errand, &choices, &complete.argument.value)),
-            Proposer::Plugin(place, provider) => self.proposals(errand, place, provider, &complete).await,
-            Proposer::Nobody => Ok(self.renderer.complete(&errand.head, b"[]", Some(0), Some(false))),
+            Proposer::Enum(choices) => Ok(self.choices(request, &choices, &complete.argument.value)),
+            Proposer::Plugin(place, provider) => self.proposals(request, place, provider, &complete).await,
+            Proposer::None => Ok(self.renderer.complete(&request.head, b"[]", Some(0), Some(false))),
         };
         match answered {
             Ok(response) => Answer::Json(response),
-            Err(fault) => Rejection::new(fault, &errand.head).into(),
+            Err(fault) => request.refuse(fault),
         }
     }
 
@@ -52,7 +53,7 @@ impl Service {
         };
         let asked = |plugin| match of_plugin(plugin) {
             Some((place, provider)) => Proposer::Plugin(place, provider),
-            None => Proposer::Nobody,
+            None => Proposer::None,
         };
         match &complete.reference {
             Reference::Prompt(name) => {
@@ -62,7 +63,7 @@ impl Service {
                     return Ok((proposer, prompt.required_scopes.clone()));
                 }
                 let (_, provider) =
-                    self.named(Role::GetPrompt, name).ok_or_else(|| Fault::unknown_prompt(name))?;
+                    self.provider_of(Role::GetPrompt, name).ok_or_else(|| Fault::unknown_prompt(name))?;
                 Ok((asked(provider.plugin), provider.required_scopes.clone()))
             }
             Reference::Template(template) => {
@@ -73,19 +74,19 @@ impl Service {
         }
     }
 
-    fn choices(&self, errand: &Errand<'_>, choices: &[&str], value: &str) -> Bytes {
+    fn choices(&self, request: &PluginRequest<'_>, choices: &[&str], value: &str) -> Bytes {
         let start = value.to_lowercase();
         let fitting: Vec<_> =
             choices.iter().filter(|choice| choice.to_lowercase().starts_with(&start)).collect();
         let total = u32::try_from(fitting.len()).ok();
         let shown = &fitting[..fitting.len().min(MAX_VALUES)];
         let values = json!(shown).to_string();
-        self.renderer.complete(&errand.head, values.as_bytes(), total, Some(shown.len() < fitting.len()))
+        self.renderer.complete(&request.head, values.as_bytes(), total, Some(shown.len() < fitting.len()))
     }
 
     async fn proposals(
         &self,
-        errand: &Errand<'_>,
+        request: &PluginRequest<'_>,
         place: usize,
         provider: &Provider,
         complete: &Complete,
@@ -102,11 +103,11 @@ impl Service {
             "value": complete.argument.value,
             "context": complete.context,
         });
-        let said = self.consult(errand, FunctionRef::Provider(place), arguments.to_string().into()).await?;
+        let said = self.query(request, FunctionRef::Provider(place), arguments.to_string().into()).await?;
         let plugin = &self.runner.index().plugin(provider).name;
         let proposals = content::proposals(&said).map_err(|error| unfit(plugin, &error))?;
         let (total, has_more) = (proposals.total, Some(proposals.has_more));
-        Ok(self.renderer.complete(&errand.head, &proposals.values, total, has_more))
+        Ok(self.renderer.complete(&request.head, &proposals.values, total, has_more))
     }
 }
 

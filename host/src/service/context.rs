@@ -1,14 +1,16 @@
-//! What an edge knows of a request beyond HTTP.
+//! Carries what an edge knows of a request beyond HTTP.
 
 use std::time::Instant;
+
+use http::request::Parts;
 
 use crate::auth::Identity;
 use crate::rounds::Replay;
 
 /// What an edge knows of a request beyond HTTP; it travels in the request's extensions.
 ///
-/// An edge that puts none there says: the process has all the time it wants, and nobody vouches for the
-/// caller. What a client writes gets into it at most as the trace, which is only logged.
+/// An edge that puts none there sets no deadline, and does not vouch for the caller. A client can write no more of it
+/// than the trace, which is only logged.
 #[derive(Clone, Debug, Default)]
 pub struct Context {
     /// The id that the platform gave the request; without one the server makes its own.
@@ -21,4 +23,13 @@ pub struct Context {
     pub identity: Option<Identity>,
     /// Randomness and time in place of the system's, where the edge tests a plugin.
     pub replay: Option<Replay>,
+}
+
+impl Context {
+    /// Returns the context that the edge gave a request.
+    pub(super) fn of(parts: &Parts) -> &Self {
+        static NONE: Context =
+            Context { request_id: None, not_after: None, trace: None, identity: None, replay: None };
+        parts.extensions.get().unwrap_or(&NONE)
+    }
 }

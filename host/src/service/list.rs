@@ -1,14 +1,15 @@
-//! Lists: what the catalog holds first, then what plugins say of themselves, page by page.
+//! Answers lists page by page: the catalog's items first, then what plugins say at run time.
 
 use bytes::Bytes;
 
-use super::errand::Errand;
-use super::reply::{revision_features, unfit};
-use super::{Answer, Service};
+use super::Service;
+use super::answer::Answer;
+use super::request::PluginRequest;
+use super::result::{revision_features, unfit};
 use crate::catalog::{Detail, FunctionRef, Provider, Role};
 use crate::content::{self, ContentError, Page, RevisionFeatures};
 use crate::protocol::render::{CacheScope, List};
-use crate::protocol::{Fault, ParamsError, Position, Rejection};
+use crate::protocol::{Fault, ParamsError, Position};
 
 /// One of MCP's lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,7 +57,7 @@ impl Listing {
     }
 }
 
-/// Whether a URI is the plugin's.
+/// Returns whether a plugin owns a URI.
 pub(super) fn owns(provider: &Provider, uri: &str) -> bool {
     provider.uris.is_empty() || provider.uris.iter().any(|prefix| uri.starts_with(prefix.as_str()))
 }
@@ -88,10 +89,15 @@ impl Items {
 
 impl Service {
     /// Answers a request for a page of a list.
-    pub(super) async fn list(&self, errand: &Errand<'_>, listing: Listing, cursor: Option<&str>) -> Answer {
-        let start = cursor.map(|cursor| self.cursors.read(listing.member(), cursor)).transpose();
+    pub(super) async fn list(
+        &self,
+        request: &PluginRequest<'_>,
+        listing: Listing,
+        cursor: Option<String>,
+    ) -> Answer {
+        let start = cursor.map(|cursor| self.cursors.read(listing.member(), &cursor)).transpose();
         let page = match start {
-            Ok(start) => self.page(errand, listing, start.unwrap_or_default()).await,
+            Ok(start) => self.page(request, listing, start.unwrap_or_default()).await,
             Err(fault) => Err(fault),
         };
         match page {
@@ -103,38 +109,38 @@ impl Service {
                     next_cursor: next.as_deref(),
                     cache_scope: self.cache_scope(listing),
                 };
-                Answer::Json(self.renderer.list(&errand.head, list))
+                Answer::Json(self.renderer.list(&request.head, list))
             }
-            Err(fault) => Rejection::new(fault, &errand.head).into(),
+            Err(fault) => request.refuse(fault),
         }
     }
 
-    /// The JSON array of a page, and where the next one starts.
+    /// Makes the JSON array of a page, and finds where the next one starts.
     async fn page(
         &self,
-        errand: &Errand<'_>,
+        request: &PluginRequest<'_>,
         listing: Listing,
         start: Position,
     ) -> Result<(Bytes, Option<Position>), Fault> {
-        let providers: Vec<_> = self.visible(errand, listing.role()).collect();
-        let held = self.held(errand, listing);
+        let providers: Vec<_> = self.visible(request, listing.role()).collect();
+        let held = self.held(request, listing);
         let mut items = Items::default();
         if start.offset >= held && !providers.is_empty() {
-            return self.gather(errand, listing, (&providers, held), start, items).await;
+            return self.gather(request, listing, (&providers, held), start, items).await;
         }
-        let page = self.held_page(errand, listing, start.offset).ok_or_else(no_page)?;
+        let page = self.held_page(request, listing, start.offset).ok_or_else(no_page)?;
         if page.next.is_some() || providers.is_empty() {
             return Ok((page.items, page.next.map(|offset| Position { offset, inner: None })));
         }
         items.add(&page.items[1..page.items.len() - 1], held - start.offset);
         let rest = Position { offset: held, inner: None };
-        self.gather(errand, listing, (&providers, held), rest, items).await
+        self.gather(request, listing, (&providers, held), rest, items).await
     }
 
     /// Fills a page with what plugins say, one after the other; `providers` come after `held` items of the catalog.
     async fn gather(
         &self,
-        errand: &Errand<'_>,
+        request: &PluginRequest<'_>,
         listing: Listing,
         (providers, held): (&[(usize, &Provider)], usize),
         mut at: Position,
@@ -146,12 +152,12 @@ impl Service {
                 return Ok((items.array(), Some(at)));
             }
             let asked = at.inner.take();
-            let Some(page) = self.provided(errand, listing, *provider, asked.as_deref()).await else {
+            let Some(page) = self.provided(request, listing, *provider, asked.as_deref()).await else {
                 at.offset += 1;
                 continue;
             };
             items.add(&page.items, page.count);
-            // A plugin that hands back the cursor it was given would be asked for ever.
+            // A plugin that hands back the cursor it was given would never end.
             if let Some(next) = page.next.filter(|next| Some(next) != asked.as_ref()) {
                 return Ok((items.array(), Some(Position { offset: at.offset, inner: Some(next) })));
             }
@@ -160,17 +166,18 @@ impl Service {
         Ok((items.array(), None))
     }
 
-    /// What one plugin says; nothing where it fails, which the log tells: the other plugins' lists are still good.
+    /// Asks one plugin for its items. Returns `None` where it fails, which the log tells: the other plugins' items are
+    /// still good.
     async fn provided(
         &self,
-        errand: &Errand<'_>,
+        request: &PluginRequest<'_>,
         listing: Listing,
         (place, provider): (usize, &Provider),
         cursor: Option<&str>,
     ) -> Option<Page> {
         let arguments = serde_json::json!({ "cursor": cursor }).to_string();
-        let json = self.consult(errand, FunctionRef::Provider(place), arguments.into()).await.ok()?;
-        let page = listing.read(&json, revision_features(errand.head.revision), provider);
+        let json = self.query(request, FunctionRef::Provider(place), arguments.into()).await.ok()?;
+        let page = listing.read(&json, revision_features(request.head.revision), provider);
         let plugin = self.runner.index().plugin(provider).name.as_str();
         let page = page.map_err(|error| unfit(plugin, &error)).ok()?;
         if page.left_out > 0 {
@@ -184,22 +191,22 @@ impl Service {
         Some(page)
     }
 
-    /// Who has a part in a list, of those that the caller may use.
+    /// Providers of a list, of those that the caller may use.
     pub(super) fn visible(
         &self,
-        errand: &Errand<'_>,
+        request: &PluginRequest<'_>,
         role: Role,
     ) -> impl Iterator<Item = (usize, &Provider)> {
-        let scopes = errand.incoming.principal.scopes().clone();
+        let scopes = request.principal.scopes().clone();
         self.runner
             .index()
             .providers(role)
             .filter(move |(_, provider)| scopes.covers(&provider.required_scopes))
     }
 
-    /// How many items of a list the catalog holds for the caller.
-    fn held(&self, errand: &Errand<'_>, listing: Listing) -> usize {
-        let (index, scopes) = (self.runner.index(), errand.incoming.principal.scopes());
+    /// Counts the catalog's items of a list for the caller.
+    fn held(&self, request: &PluginRequest<'_>, listing: Listing) -> usize {
+        let (index, scopes) = (self.runner.index(), request.principal.scopes());
         let catalog = index.catalog();
         match listing {
             Listing::Tools => {
@@ -212,19 +219,24 @@ impl Service {
         }
     }
 
-    fn held_page(&self, errand: &Errand<'_>, listing: Listing, start: usize) -> Option<crate::catalog::Page> {
+    fn held_page(
+        &self,
+        request: &PluginRequest<'_>,
+        listing: Listing,
+        start: usize,
+    ) -> Option<crate::catalog::Page> {
         let index = self.runner.index();
-        let revision = errand.head.revision;
+        let revision = request.head.revision;
         let detail = if revision.has_structured_content() { Detail::Full } else { Detail::Plain };
         match listing {
             Listing::Tools if index.is_uniform() => index.page(start, detail),
-            Listing::Tools => index.page_for(errand.incoming.principal.scopes(), start, detail),
-            Listing::Prompts => index.prompts_for(errand.incoming.principal.scopes(), start, detail),
+            Listing::Tools => index.page_for(request.principal.scopes(), start, detail),
+            Listing::Prompts => index.prompts_for(request.principal.scopes(), start, detail),
             Listing::Resources | Listing::ResourceTemplates => index.nothing(start),
         }
     }
 
-    /// A list is everybody's where nobody sees another one: plugins may tell each caller something else.
+    /// Returns who may share a list: everyone where all callers see the same. Plugins may tell each caller something else.
     fn cache_scope(&self, listing: Listing) -> CacheScope {
         let index = self.runner.index();
         let is_uniform = match listing {

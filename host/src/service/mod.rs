@@ -3,21 +3,23 @@
 //! Every edge (the local server, Lambda, tests) calls [`Service::handle`] and nothing else. The service is
 //! made once per process and shared; each request is answered from its own data alone.
 
-mod admission;
 mod answer;
+mod authenticate;
 mod body;
+mod capabilities;
+mod catch_panic;
 mod completion;
 mod context;
-mod errand;
-mod feature;
-mod guard;
-mod hook;
+mod dispatch;
+mod invoke;
 mod list;
 mod prompts;
-mod reply;
+mod request;
+mod request_state;
 mod resources;
-mod seal;
+mod result;
 mod stream;
+mod test_hook;
 mod tools;
 
 use std::sync::Arc;
@@ -30,20 +32,15 @@ use http_body_util::{BodyExt, LengthLimitError, Limited};
 use crate::call::Runner;
 use crate::catalog::Index;
 use crate::credentials::{CredentialStore, Keyring};
-use crate::protocol::render::{Description, Renderer, batch};
+use crate::protocol::render::{Description, Renderer};
 use crate::protocol::{
-    self, CheckedHead, Cursors, Exposure, Fault, Features, Method, ParseError, Parsed, Policy, PolicyError,
-    PreCheck, Rejection,
+    self, Cursors, Exposure, Fault, Features, ParseError, Parsed, Policy, PolicyError, PreCheck, Rejection,
 };
 
-use self::admission::Incoming;
-use self::answer::Answer;
 pub use self::body::Body;
+use self::catch_panic::{CatchPanic, Panicked};
 pub use self::context::Context;
-use self::errand::Errand;
-use self::guard::{Guarded, Panicked};
-use self::hook::Panic;
-use self::list::Listing;
+use self::test_hook::TestPanic;
 
 /// Where MCP is served.
 pub const MCP_PATH: &str = "/mcp";
@@ -87,7 +84,7 @@ impl Service {
             website_url: catalog.server.website_url.as_deref(),
             instructions: catalog.server.instructions.as_deref(),
         };
-        let features = feature::of(index);
+        let features = capabilities::of(index);
         let renderer = Arc::new(Renderer::new(&description, features, catalog.list_ttl_ms));
         let cursors = Cursors::new(&index.digest().0);
         let keyring = Arc::new(Keyring::none());
@@ -121,7 +118,7 @@ impl Service {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         match request.uri().path() {
-            MCP_PATH => Guarded::new(self.mcp(request)).await.unwrap_or_else(|Panicked| internal_error()),
+            MCP_PATH => CatchPanic::new(self.mcp(request)).await.unwrap_or_else(|Panicked| internal_error()),
             HEALTH_PATH if matches!(*request.method(), HttpMethod::GET | HttpMethod::HEAD) => {
                 plain(StatusCode::OK, "ok\n")
             }
@@ -129,100 +126,48 @@ impl Service {
         }
     }
 
+    /// Answers a request to the endpoint of MCP.
     async fn mcp<B>(&self, request: Request<B>) -> Response<Body>
     where
         B: http_body::Body<Data = Bytes>,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let (parts, body) = request.into_parts();
-        Panic::asked(&parts.headers).while_handling();
+        TestPanic::asked(&parts.headers).while_handling();
         let origin = match protocol::pre_check(&parts, &self.policy) {
             Ok(PreCheck::Passed(origin)) => origin,
             Ok(PreCheck::Preflight(response)) => return response.map(Body::from),
             Err(rejection) => return rejection.into_response().map(Body::from),
         };
-        let answered = self.receive(&parts, body).await;
+        let answered = self.answer(&parts, body).await;
         let mut response = answered.unwrap_or_else(|rejection| rejection.into_response().map(Body::from));
         origin.allow_origin(response.headers_mut());
         response
     }
 
-    /// Steps 2 to 6, then the body.
-    async fn receive<B>(&self, parts: &Parts, body: B) -> Result<Response<Body>, Rejection>
+    /// Takes the other steps of [`protocol`], and answers what they let through.
+    async fn answer<B>(&self, parts: &Parts, body: B) -> Result<Response<Body>, Rejection>
     where
         B: http_body::Body<Data = Bytes>,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let principal = self.principal(parts).await?;
+        let principal = self.authenticate(parts).await?;
         let head = protocol::check_head(parts, &self.policy)?;
         let body = read_body(body, self.policy.max_body_bytes()).await?;
-        Ok(self.answer(Incoming { parts, principal: &principal }, &head, body).await)
-    }
-
-    async fn answer(&self, incoming: Incoming<'_>, head: &CheckedHead, body: Bytes) -> Response<Body> {
-        let parsed = protocol::parse(incoming.parts, head, &body, self.features);
+        let parsed = protocol::parse(parts, &head, &body, self.features);
         drop(body); // what the request keeps of it, it shares; a large body must not outlive its decoding
         match parsed {
             Parsed::Request(request) => {
                 let accept = request.accept;
-                self.dispatch(incoming, *request).await.into_response(accept)
+                Ok(self.dispatch(parts, &principal, *request).await.into_response(accept))
             }
-            Parsed::Batch(requests) => self.batch(incoming, head, requests).await,
-            Parsed::Accepted => empty(StatusCode::ACCEPTED),
-            Parsed::Rejected(rejection) => rejection.into_response().map(Body::from),
-        }
-    }
-
-    /// The one match from method to handler.
-    async fn dispatch(&self, incoming: Incoming<'_>, request: protocol::Request) -> Answer {
-        let protocol::Request { head, method, meta, accept } = request;
-        match method {
-            Method::Discover => Answer::Json(self.renderer.discover(&head)),
-            Method::Initialize { .. } => Answer::Json(self.renderer.initialize(&head)),
-            Method::Ping | Method::SetLevel(_) => Answer::Json(self.renderer.empty(&head)),
-            // Nothing is ever sent to a subscriber: a stateless server has no stream to send it on.
-            Method::Subscribe { .. } | Method::Unsubscribe { .. } => Answer::Json(self.renderer.empty(&head)),
-            method => self.consulted(Errand { incoming, head, meta, accept }, method).await,
-        }
-    }
-
-    /// The methods behind which plugins stand.
-    async fn consulted(&self, errand: Errand<'_>, method: Method) -> Answer {
-        let (listing, cursor) = match method {
-            Method::CallTool(call) => return self.call_tool(errand, call).await,
-            Method::GetPrompt(get) => return self.get_prompt(errand, get).await,
-            Method::ReadResource(read) => return self.read_resource(errand, read).await,
-            Method::Complete(complete) => return self.complete(&errand, complete).await,
-            Method::ListTools { cursor } => (Listing::Tools, cursor),
-            Method::ListPrompts { cursor } => (Listing::Prompts, cursor),
-            Method::ListResources { cursor } => (Listing::Resources, cursor),
-            Method::ListResourceTemplates { cursor } => (Listing::ResourceTemplates, cursor),
-            other => {
-                let method = other.name().to_owned();
-                return Rejection::new(Fault::Method { method }, &errand.head).into();
+            Parsed::Batch(requests) => {
+                let answer = self.dispatch_batch(parts, &principal, requests).await;
+                Ok(answer.into_response(head.accept()))
             }
-        };
-        self.list(&errand, listing, cursor.as_deref()).await
-    }
-
-    /// Answers a batch in its order, each request as if it had come alone and could not be streamed.
-    async fn batch(
-        &self,
-        incoming: Incoming<'_>,
-        head: &CheckedHead,
-        requests: Vec<Result<protocol::Request, Rejection>>,
-    ) -> Response<Body> {
-        let mut answers = Vec::with_capacity(requests.len());
-        for request in requests {
-            answers.push(match request {
-                Ok(mut request) => {
-                    request.accept = protocol::Accept::Json;
-                    self.dispatch(incoming, request).await.into_json()
-                }
-                Err(rejection) => rejection.body(),
-            });
+            Parsed::Accepted => Ok(empty(StatusCode::ACCEPTED)),
+            Parsed::Rejected(rejection) => Err(rejection),
         }
-        Answer::Json(batch(answers)).into_response(head.accept())
     }
 }
 

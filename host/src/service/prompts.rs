@@ -2,51 +2,67 @@
 
 use std::collections::BTreeMap;
 
-use super::errand::{Errand, Subject, Task};
-use super::reply::Reply;
-use super::{Answer, Service};
+use super::Service;
+use super::answer::Answer;
+use super::request::{Invocation, PluginRequest, RequestBinding};
+use super::result::ResultKind;
 use crate::catalog::{FunctionRef, Prompt, Provider, Role};
 use crate::codec::Type;
-use crate::protocol::{Expected, Fault, GetPrompt, ParamsError, Rejection};
+use crate::protocol::{Expected, Fault, GetPrompt, ParamsError};
 
 impl Service {
-    pub(super) async fn get_prompt(&self, errand: Errand<'_>, get: GetPrompt) -> Answer {
-        let GetPrompt { name, arguments, input } = get;
-        let subject = Subject { method: "prompts/get", target: &name, arguments: &arguments };
-        let task = match self.runner.index().prompt(&name) {
-            Some((place, prompt)) => {
-                if let Err(rejection) = self.authorize(&errand, &name, &prompt.required_scopes) {
-                    return rejection.into();
-                }
-                if let Err(fault) = check(prompt, &arguments) {
-                    return Rejection::new(fault, &errand.head).into();
-                }
-                Task { place: FunctionRef::Prompt(place), arguments: arguments.clone(), reply: Reply::Prompt }
-            }
-            None => {
-                let Some((place, provider)) = self.named(Role::GetPrompt, &name) else {
-                    return Rejection::new(Fault::unknown_prompt(&name), &errand.head).into();
-                };
-                if let Err(rejection) = self.authorize(&errand, &name, &provider.required_scopes) {
-                    return rejection.into();
-                }
-                let given = dynamic(&name[provider.prefix.len()..], &arguments);
-                let reply = Reply::DynamicPrompt(name.clone());
-                Task { place: FunctionRef::Provider(place), arguments: given.into(), reply }
-            }
+    pub(super) async fn get_prompt(&self, request: PluginRequest<'_>, get: GetPrompt) -> Answer {
+        let Some((at, prompt)) = self.runner.index().prompt(&get.name) else {
+            return self.get_dynamic_prompt(request, get).await;
         };
-        self.run(errand, task, subject, input).await
+        let GetPrompt { name, arguments, input } = get;
+        if let Err(rejection) = self.authorize(&request, &name, &prompt.required_scopes) {
+            return rejection.into();
+        }
+        if let Err(error) = check(prompt, &arguments) {
+            return request.refuse(error);
+        }
+        let invocation = Invocation {
+            function: FunctionRef::Prompt(at),
+            arguments: arguments.clone(),
+            result: ResultKind::Prompt,
+            binding: RequestBinding { target: name, arguments },
+            input,
+        };
+        self.invoke(request, invocation).await
     }
 
-    /// Who answers for a name that the catalog does not hold: whose prefix it has, the longest one first.
-    pub(super) fn named(&self, role: Role, name: &str) -> Option<(usize, &Provider)> {
+    /// Gets a prompt that only its plugin knows: the plugin with the longest prefix of its name.
+    async fn get_dynamic_prompt(&self, request: PluginRequest<'_>, get: GetPrompt) -> Answer {
+        let GetPrompt { name, arguments, input } = get;
+        let Some((at, provider)) = self.provider_of(Role::GetPrompt, &name) else {
+            return request.refuse(Fault::unknown_prompt(&name));
+        };
+        if let Err(rejection) = self.authorize(&request, &name, &provider.required_scopes) {
+            return rejection.into();
+        }
+        let invocation = Invocation {
+            function: FunctionRef::Provider(at),
+            arguments: pairs(&name[provider.prefix.len()..], &arguments).into(),
+            result: ResultKind::DynamicPrompt(name.clone()),
+            binding: RequestBinding { target: name, arguments },
+            input,
+        };
+        self.invoke(request, invocation).await
+    }
+
+    /// Finds the plugin that answers for a name outside the catalog: the one with the longest prefix of it.
+    pub(super) fn provider_of(&self, role: Role, name: &str) -> Option<(usize, &Provider)> {
         let providers = self.runner.index().providers(role);
         let fitting = providers.filter(|(_, provider)| name.starts_with(provider.prefix.as_str()));
         fitting.max_by_key(|(_, provider)| provider.prefix.len())
     }
 }
 
-/// Checks a prompt's arguments before anything runs: what is wrong with them is the client's to mend.
+/// Checks a prompt's arguments before anything runs.
+///
+/// # Errors
+/// An argument is missing, unknown, or none of its choices.
 fn check(prompt: &Prompt, arguments: &[u8]) -> Result<(), ParamsError> {
     let given: BTreeMap<String, String> = serde_json::from_slice(arguments).map_err(|_| {
         let (path, found) = ("params.arguments".to_owned(), "something else".to_owned());
@@ -75,8 +91,8 @@ fn check(prompt: &Prompt, arguments: &[u8]) -> Result<(), ParamsError> {
     }
 }
 
-/// The arguments of `get-prompt`: a name, and names with values.
-fn dynamic(name: &str, arguments: &[u8]) -> String {
+/// Writes the arguments of `get-prompt`: the prompt's name, and pairs of names and values.
+fn pairs(name: &str, arguments: &[u8]) -> String {
     let given: serde_json::Map<String, serde_json::Value> =
         serde_json::from_slice(arguments).unwrap_or_default();
     let pairs: Vec<_> = given.into_iter().map(|(name, value)| serde_json::json!([name, value])).collect();

@@ -1,28 +1,34 @@
 //! `resources/read`.
 
-use super::errand::{Errand, Subject, Task};
-use super::reply::Reply;
-use super::{Answer, Service};
+use bytes::Bytes;
+
+use super::Service;
+use super::answer::Answer;
+use super::request::{Invocation, PluginRequest, RequestBinding};
+use super::result::ResultKind;
 use crate::catalog::{FunctionRef, Provider, Role};
-use crate::protocol::{Fault, ReadResource, Rejection};
+use crate::protocol::{Fault, ReadResource};
 
 impl Service {
-    pub(super) async fn read_resource(&self, errand: Errand<'_>, read: ReadResource) -> Answer {
+    pub(super) async fn read_resource(&self, request: PluginRequest<'_>, read: ReadResource) -> Answer {
         let ReadResource { uri, input } = read;
-        let Some((place, provider)) = self.owner(Role::ReadResource, &uri) else {
-            return Rejection::new(Fault::ResourceNotFound { uri }, &errand.head).into();
+        let Some((at, provider)) = self.owner(Role::ReadResource, &uri) else {
+            return request.refuse(Fault::ResourceNotFound { uri });
         };
-        if let Err(rejection) = self.authorize(&errand, "resources/read", &provider.required_scopes) {
+        if let Err(rejection) = self.authorize(&request, "resources/read", &provider.required_scopes) {
             return rejection.into();
         }
-        let arguments = serde_json::json!({ "uri": uri }).to_string();
-        let reply = Reply::Resource(uri.clone());
-        let task = Task { place: FunctionRef::Provider(place), arguments: arguments.into(), reply };
-        let subject = Subject { method: "resources/read", target: &uri, arguments: b"" };
-        self.run(errand, task, subject, input).await
+        let invocation = Invocation {
+            function: FunctionRef::Provider(at),
+            arguments: serde_json::json!({ "uri": uri }).to_string().into(),
+            result: ResultKind::Resource(uri.clone()),
+            binding: RequestBinding { target: uri, arguments: Bytes::new() },
+            input,
+        };
+        self.invoke(request, invocation).await
     }
 
-    /// Whose a URI, or a template of URIs, is: the plugin with the longest prefix of it.
+    /// Finds the plugin that owns a URI or a URI template: the one with the longest prefix of it.
     pub(super) fn owner(&self, role: Role, uri: &str) -> Option<(usize, &Provider)> {
         let length = |provider: &Provider| {
             if provider.uris.is_empty() {

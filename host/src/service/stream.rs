@@ -59,10 +59,10 @@ impl EventStream {
         Self { call: Some(call), events: Some(events), notifier, ready, response: None, silence }
     }
 
-    /// The next bytes of the stream. If making them panics, the response says so and ends the stream: an
-    /// answer that just stops would look whole to a client behind Lambda.
-    pub(super) fn poll_guarded(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
-        match catch_unwind(AssertUnwindSafe(|| self.poll_next(context))) {
+    /// Polls the next bytes of the stream. If making them panics, the response says so and ends the stream: an answer
+    /// that just stops would look whole to a client behind Lambda.
+    pub(super) fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+        match catch_unwind(AssertUnwindSafe(|| self.poll_stream(context))) {
             Ok(poll) => poll,
             Err(_) => {
                 (self.call, self.events, self.ready, self.response) = (None, None, None, None);
@@ -72,7 +72,7 @@ impl EventStream {
         }
     }
 
-    fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
+    fn poll_stream(&mut self, context: &mut Context<'_>) -> Poll<Option<Bytes>> {
         if let Some(bytes) = self.ready.take() {
             return Poll::Ready(Some(self.spoke(bytes)));
         }
@@ -194,7 +194,7 @@ mod tests {
         let notifier = Notifier { token: None, logger: "plugin".to_owned(), head };
         let mut stream = EventStream::new(call, receiver, notifier, None);
         let mut sent = Vec::new();
-        while let Some(bytes) = poll_fn(|context| stream.poll_guarded(context)).await {
+        while let Some(bytes) = poll_fn(|context| stream.poll_next(context)).await {
             sent.push(String::from_utf8(bytes.to_vec()).unwrap());
         }
         assert_eq!(sent.len(), 2, "a comment, then the end: {sent:?}");

@@ -1,78 +1,82 @@
 //! `tools/call`.
 
 use bytes::Bytes;
-use http::request::Parts;
 use serde_json::value::RawValue;
 
-use super::errand::{Errand, Subject, Task};
-use super::reply::Reply;
-use super::{Answer, Service};
+use super::Service;
+use super::answer::Answer;
+use super::request::{Invocation, PluginRequest, RequestBinding};
+use super::result::ResultKind;
 use crate::catalog::{FunctionRef, Role, Tool};
 use crate::protocol::render::{CallToolResult, Content, Outcome};
-use crate::protocol::{
-    CallTool, Era, Fault, Head, Meta, ParamHeader, Rejection, Revision, check_param_headers,
-};
+use crate::protocol::{CallTool, Era, Fault, ParamHeader, Revision, check_param_headers};
 
 impl Service {
-    pub(super) async fn call_tool(&self, errand: Errand<'_>, call: CallTool) -> Answer {
-        let Some((place, tool)) = self.runner.index().tool(&call.name) else {
-            return self.call_dynamic_tool(errand, call).await;
+    pub(super) async fn call_tool(&self, request: PluginRequest<'_>, call: CallTool) -> Answer {
+        let Some((at, tool)) = self.runner.index().tool(&call.name) else {
+            return self.call_dynamic_tool(request, call).await;
         };
-        if let Err(rejection) = self.authorize(&errand, &tool.name, &tool.required_scopes) {
+        if let Err(rejection) = self.authorize(&request, &tool.name, &tool.required_scopes) {
             return rejection.into();
         }
-        match admit_call(errand.incoming.parts, &errand.head, &errand.meta, tool, &call) {
+        match check_call(&request, tool, &call) {
             Ok(()) => {}
             // A handshake's capabilities are forgotten: an older client can only be told so.
-            Err(Fault::Capability { required }) if errand.head.revision.era() == Era::Legacy => {
+            Err(Fault::Capability { required }) if request.head.revision.era() == Era::Legacy => {
                 let text = needs_capability(&required);
                 let content = Content::Text(&text);
                 let called = CallToolResult { outcome: Outcome::Failure, content, meta: None };
-                return Answer::Json(self.renderer.call_tool(&errand.head, &called));
+                return Answer::Json(self.renderer.call_tool(&request.head, &called));
             }
-            Err(fault) => return Rejection::new(fault, &errand.head).into(),
+            Err(fault) => return request.refuse(fault),
         }
         let CallTool { name, arguments, input } = call;
-        let given = if tool.raw_arguments { raw(tool, &arguments) } else { arguments.clone() };
-        let task =
-            Task { place: FunctionRef::Tool(place), arguments: given, reply: Reply::Tool(tool.returns) };
-        let subject = Subject { method: "tools/call", target: &name, arguments: &arguments };
-        self.run(errand, task, subject, input).await
+        let invocation = Invocation {
+            function: FunctionRef::Tool(at),
+            arguments: if tool.raw_arguments { raw(tool, &arguments) } else { arguments.clone() },
+            result: ResultKind::Tool(tool.returns),
+            binding: RequestBinding { target: name, arguments },
+            input,
+        };
+        self.invoke(request, invocation).await
     }
 
-    /// Calls a tool that only its plugin knows, and of that only whose names it may be.
-    async fn call_dynamic_tool(&self, errand: Errand<'_>, call: CallTool) -> Answer {
+    /// Calls a tool that only its plugin knows: the plugin with the longest prefix of its name.
+    async fn call_dynamic_tool(&self, request: PluginRequest<'_>, call: CallTool) -> Answer {
         let CallTool { name, arguments, input } = call;
-        let Some((place, provider)) = self.named(Role::CallTool, &name) else {
-            return Rejection::new(Fault::unknown_tool(&name), &errand.head).into();
+        let Some((at, provider)) = self.provider_of(Role::CallTool, &name) else {
+            return request.refuse(Fault::unknown_tool(&name));
         };
-        if let Err(rejection) = self.authorize(&errand, &name, &provider.required_scopes) {
+        if let Err(rejection) = self.authorize(&request, &name, &provider.required_scopes) {
             return rejection.into();
         }
-        let own_name = &name[provider.prefix.len()..];
-        let text = String::from_utf8_lossy(&arguments);
+        let (own_name, text) = (&name[provider.prefix.len()..], String::from_utf8_lossy(&arguments));
         let given = serde_json::json!({ "name": own_name, "arguments": text }).to_string();
-        let reply = Reply::DynamicTool(name.clone());
-        let task = Task { place: FunctionRef::Provider(place), arguments: given.into(), reply };
-        let subject = Subject { method: "tools/call", target: &name, arguments: &arguments };
-        self.run(errand, task, subject, input).await
+        let invocation = Invocation {
+            function: FunctionRef::Provider(at),
+            arguments: given.into(),
+            result: ResultKind::DynamicTool(name.clone()),
+            binding: RequestBinding { target: name, arguments },
+            input,
+        };
+        self.invoke(request, invocation).await
     }
 }
 
 /// Checks what depends on the tool: steps 14 and 16 of [`crate::protocol`].
-fn admit_call(parts: &Parts, head: &Head, meta: &Meta, tool: &Tool, call: &CallTool) -> Result<(), Fault> {
-    if head.revision.era() == Era::Modern {
-        check_param_headers(&parts.headers, &param_headers(tool), &call.arguments)?;
+fn check_call(request: &PluginRequest<'_>, tool: &Tool, call: &CallTool) -> Result<(), Fault> {
+    if request.head.revision.era() == Era::Modern {
+        check_param_headers(&request.parts.headers, &param_headers(tool), &call.arguments)?;
     }
     match &tool.requires_client_capabilities {
-        Some(required) if !meta.capabilities.cover(required) => {
+        Some(required) if !request.meta.capabilities.cover(required) => {
             Err(Fault::Capability { required: required.clone() })
         }
         _ => Ok(()),
     }
 }
 
-/// The arguments as the text that the tool's one parameter takes.
+/// Wraps the arguments as the text that the tool's one parameter takes.
 fn raw(tool: &Tool, arguments: &[u8]) -> Bytes {
     let param = tool.function.params.first().map_or("", |param| param.name.as_str());
     let text = String::from_utf8_lossy(arguments);

@@ -1,10 +1,10 @@
-//! What a catalog offers of MCP: the capabilities that are advertised, and so the methods that exist.
+//! Works out what a catalog offers of MCP: the capabilities to advertise, and so the methods that exist.
 
 use crate::catalog::{Index, Role};
 use crate::codec::Type;
 use crate::protocol::{Feature, Features};
 
-/// The features of a catalog. Tools are always among them, be it with an empty list.
+/// Returns the features of a catalog. Tools are always among them, even with an empty list.
 pub(super) fn of(index: &Index) -> Features {
     let has = |role| index.providers(role).next().is_some();
     let prompts = &index.catalog().prompts;

@@ -1,19 +1,19 @@
-//! What a call knows, sealed for its next round and opened again.
+//! Seals the state of a call for its next round, and opens it again.
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use super::errand::Subject;
-use crate::auth::{Principal, PrincipalKind};
+use super::request::{PluginRequest, RequestBinding};
+use crate::auth::PrincipalKind;
 use crate::catalog::Digest;
 use crate::credentials::Keyring;
 use crate::protocol::{Fault, ParamsError};
 use crate::rounds::{CallState, MAX_AGE_MS};
 use crate::state_token::Binding;
 
-/// Seals and opens the state of one request: what it makes opens for the same caller, call and plugin alone.
+/// Seals and opens the state of one request: its tokens open for the same caller, call and plugin alone.
 #[derive(Debug)]
-pub(super) struct Sealer {
+pub(super) struct StateSealer {
     keyring: Arc<Keyring>,
     principal_kind: &'static str,
     principal_name: String,
@@ -24,14 +24,14 @@ pub(super) struct Sealer {
     revision: &'static str,
 }
 
-impl Sealer {
+impl StateSealer {
     pub(super) fn new(
         keyring: &Arc<Keyring>,
-        principal: &Principal,
+        request: &PluginRequest<'_>,
         component: Digest,
-        subject: &Subject<'_>,
-        revision: &'static str,
+        binding: &RequestBinding,
     ) -> Self {
+        let principal = request.principal;
         Self {
             keyring: Arc::clone(keyring),
             principal_kind: match principal.kind() {
@@ -40,35 +40,35 @@ impl Sealer {
                 PrincipalKind::Anonymous => "anonymous",
             },
             principal_name: principal.name().unwrap_or_default().to_owned(),
-            method: subject.method,
-            target: subject.target.to_owned(),
-            arguments: Digest::of(subject.arguments),
+            method: request.method,
+            target: binding.target.clone(),
+            arguments: Digest::of(&binding.arguments),
             component,
-            revision,
+            revision: request.head.revision.name(),
         }
     }
 
-    /// Seals what is known.
+    /// Seals a state into a token.
     ///
     /// # Errors
-    /// There is no key, which the log tells.
+    /// There is no key; the log says why.
     pub(super) async fn seal(&self, state: &CallState, not_after: Option<Instant>) -> Result<String, Fault> {
         let keys = self.keyring.keys(not_after).await.map_err(|error| no_key(&error))?;
         keys.seal(&state.to_bytes(), &self.binding()).map_err(|error| no_key(&error))
     }
 
-    /// Opens what was sealed.
+    /// Opens a token.
     ///
     /// # Errors
-    /// It was sealed for another request, by nobody, too long ago, or by another version of the server.
+    /// It is forged, too old, or was sealed for another request or by another version of the server.
     pub(super) async fn open(
         &self,
-        state: &str,
+        token: &str,
         not_after: Option<Instant>,
         now_ms: u64,
     ) -> Result<CallState, Fault> {
         let keys = self.keyring.keys(not_after).await.map_err(|error| no_key(&error))?;
-        let bytes = keys.open(state, &self.binding()).ok_or(ParamsError::State)?;
+        let bytes = keys.open(token, &self.binding()).ok_or(ParamsError::State)?;
         let state = CallState::from_bytes(&bytes).map_err(|error| {
             tracing::warn!(%error, "a state that this server has sealed cannot be read");
             ParamsError::State

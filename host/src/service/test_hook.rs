@@ -1,23 +1,23 @@
-//! Lets a test make the server panic, by a header of its request.
+//! Panics where the header of a test's request says so.
 //!
-//! Without the cargo feature `test-hooks`, which no shipped program has, the header means nothing.
+//! The cargo feature `test-hooks`, which no shipped program has, turns it on.
 
 use http::HeaderMap;
 
-/// What a request asks for.
+/// The place of the panic that a request asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Panic {
-    /// Nothing.
+pub(super) enum TestPanic {
+    /// None.
     Nowhere,
-    /// A panic before the request is understood.
+    /// Before the request is understood.
     #[cfg(feature = "test-hooks")]
     Handling,
-    /// A panic inside the call.
+    /// Inside the call.
     #[cfg(feature = "test-hooks")]
     Calling,
 }
 
-impl Panic {
+impl TestPanic {
     /// Reads `x-toolcell-test-panic`.
     #[cfg(feature = "test-hooks")]
     pub(super) fn asked(headers: &HeaderMap) -> Self {
@@ -28,19 +28,19 @@ impl Panic {
         }
     }
 
-    /// Never anywhere.
+    /// Reads nothing.
     #[cfg(not(feature = "test-hooks"))]
     pub(super) fn asked(_: &HeaderMap) -> Self {
         Self::Nowhere
     }
 
-    /// To be called where a request is handled.
+    /// Panics where a request is handled.
     pub(super) fn while_handling(self) {
         #[cfg(feature = "test-hooks")]
         assert_ne!(self, Self::Handling, "a test asked for it");
     }
 
-    /// To be called where a call runs.
+    /// Panics where a call runs.
     pub(super) fn while_calling(self) {
         #[cfg(feature = "test-hooks")]
         assert_ne!(self, Self::Calling, "a test asked for it");

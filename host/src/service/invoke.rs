@@ -1,0 +1,208 @@
+//! Calls a plugin's function for a request; the function may speak before it ends, and may ask the user.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use tokio::sync::mpsc::{self, Receiver};
+
+use super::Service;
+use super::answer::Answer;
+use super::catch_panic::{CatchPanic, Panicked};
+use super::request::{Invocation, PluginRequest, RequestBinding};
+use super::request_state::StateSealer;
+use super::result::{self, ResultKind};
+use super::stream::{EventStream, KEEP_ALIVE, Notifier, Running, to_sandbox};
+use super::test_hook::TestPanic;
+use crate::call::{Call, Report, Runner, now_ms};
+use crate::catalog::FunctionRef;
+use crate::outcome::{self, CallOutcome, ClientOutcome, LogContext};
+use crate::protocol::render::Renderer;
+use crate::protocol::{Accept, Era, Fault, Head, Input, Level, ParamsError, Rejection};
+use crate::rounds::{CallState, Responses};
+use crate::sandbox::{CallInfo, Event, Listener, Subscription};
+
+/// Most events that wait for a slow client.
+const EVENT_BUFFER: usize = 32;
+
+/// The level of messages to a legacy client: it asks for one in another request, which a stateless server forgets.
+const LEGACY_LEVEL: Level = Level::Info;
+
+/// A call on its way, with everything that its answer needs; lives inside the response.
+pub(super) struct PendingCall {
+    pub(super) runner: Arc<Runner>,
+    pub(super) renderer: Arc<Renderer>,
+    pub(super) head: Head,
+    pub(super) function: FunctionRef,
+    pub(super) result: ResultKind,
+    log_context: LogContext,
+    sealer: Option<StateSealer>,
+    test_panic: TestPanic,
+}
+
+impl Service {
+    /// Calls a plugin's function; the answer may be streamed, and may be questions for the user.
+    pub(super) async fn invoke(&self, request: PluginRequest<'_>, invocation: Invocation) -> Answer {
+        let Invocation { function, arguments, result, binding, input } = invocation;
+        let sealer = self.sealer(&request, function, &binding);
+        drop(binding); // it holds the arguments, which must not outlive their decoding
+        let resumed = match resume(&request, sealer.as_ref(), input).await {
+            Ok(resumed) => resumed,
+            Err(fault) => return request.refuse(fault),
+        };
+        let (listener, events) = listen(&request).unzip();
+        let call = Call { listener, resumed, ..call(&request, function, arguments) };
+        let pending = PendingCall {
+            runner: Arc::clone(&self.runner),
+            renderer: Arc::clone(&self.renderer),
+            head: request.head.clone(),
+            function,
+            result,
+            log_context: request.log_context(),
+            sealer,
+            test_panic: TestPanic::asked(&request.parts.headers),
+        };
+        let logger = pending.plugin().to_owned();
+        let notifier = Notifier { token: request.meta.progress_token, logger, head: request.head };
+        let running: Running = Box::pin(pending.run(call));
+        match events {
+            Some(events) => first_of(running, events, notifier).await,
+            None => running.await.map_or_else(Answer::from, Answer::Json),
+        }
+    }
+
+    /// Calls a plugin's function for a part of a list, or for completions: without stream, without questions.
+    ///
+    /// # Errors
+    /// What the client is told where the function fails or refuses.
+    pub(super) async fn query(
+        &self,
+        request: &PluginRequest<'_>,
+        function: FunctionRef,
+        arguments: Bytes,
+    ) -> Result<Bytes, Fault> {
+        let started = Instant::now();
+        let info = CallInfo { questions: None, ..request.call_info() };
+        let call = Call { info: Arc::new(info), ..call(request, function, arguments) };
+        let report = CatchPanic::new(self.runner.run(call)).await;
+        let outcome = outcome_of(&report);
+        let (index, report) = (self.runner.index(), report.as_ref().ok());
+        outcome::log(index, function, &request.log_context(), started.elapsed(), report, &outcome);
+        result::value(&outcome.client)
+    }
+
+    /// Makes what seals the call's state, where the plugin may ask and the client's revision lets it.
+    fn sealer(
+        &self,
+        request: &PluginRequest<'_>,
+        function: FunctionRef,
+        binding: &RequestBinding,
+    ) -> Option<StateSealer> {
+        let index = self.runner.index();
+        let plugin = index.plugin(index.function(function));
+        let can_ask = plugin.asks && request.head.revision.can_ask();
+        can_ask.then(|| StateSealer::new(&self.keyring, request, plugin.component, binding))
+    }
+}
+
+impl PendingCall {
+    /// Returns the name of the plugin.
+    pub(super) fn plugin(&self) -> &str {
+        let index = self.runner.index();
+        &index.plugin(index.function(self.function)).name
+    }
+
+    /// Runs the call to its end: the JSON-RPC response, or a refusal with its own status.
+    async fn run(self, call: Call) -> Result<Bytes, Rejection> {
+        let started = Instant::now();
+        let not_after = call.not_after;
+        let running = async {
+            self.test_panic.while_calling();
+            self.runner.run(call).await
+        };
+        let report = CatchPanic::new(running).await;
+        let outcome = outcome_of(&report);
+        let (index, report) = (self.runner.index(), report.as_ref().ok());
+        outcome::log(index, self.function, &self.log_context, started.elapsed(), report, &outcome);
+        let response = match (&outcome.client, &self.sealer) {
+            (ClientOutcome::Asks(pending), Some(sealer)) => {
+                let state = sealer.seal(&pending.state, not_after).await;
+                let requests = pending.requests.as_bytes();
+                state.map(|state| self.renderer.input_required(&self.head, requests, &state))
+            }
+            (client, _) => self.response(client),
+        };
+        response.map_err(|fault| Rejection::new(fault, &self.head))
+    }
+}
+
+/// Makes the call that answers a request: no client listens to it, and it starts a first round.
+fn call(request: &PluginRequest<'_>, function: FunctionRef, arguments: Bytes) -> Call {
+    let context = request.context();
+    Call {
+        request: context.request_id.clone(),
+        not_after: context.not_after,
+        replay: context.replay,
+        info: Arc::new(request.call_info()),
+        ..Call::new(function, arguments)
+    }
+}
+
+/// Opens the state that a client brings from an earlier round, with its answers; nothing in a first round.
+async fn resume(
+    request: &PluginRequest<'_>,
+    sealer: Option<&StateSealer>,
+    input: Input,
+) -> Result<Option<(CallState, Responses)>, Fault> {
+    let Some(token) = input.state else { return Ok(None) };
+    // A plugin that never asks has sealed nothing.
+    let Some(sealer) = sealer else { return Err(ParamsError::State.into()) };
+    let context = request.context();
+    let now_ms = context.replay.map_or_else(now_ms, |replay| replay.now_ms);
+    let state = sealer.open(&token, context.not_after, now_ms).await?;
+    let responses = match &input.responses {
+        Some(json) => serde_json::from_slice(json).map_err(|_| ParamsError::State)?,
+        None => Responses::new(),
+    };
+    Ok(Some((state, responses)))
+}
+
+fn outcome_of(report: &Result<Report, Panicked>) -> CallOutcome<'_> {
+    match report {
+        Ok(report) => CallOutcome::of(report),
+        Err(Panicked) => CallOutcome::PANICKED,
+    }
+}
+
+/// Opens the channel of the call's events; returns `None` where the client wants or takes none.
+fn listen(request: &PluginRequest<'_>) -> Option<(Listener, Receiver<Event>)> {
+    let level = match request.head.revision.era() {
+        Era::Modern => request.meta.level,
+        Era::Legacy => Some(LEGACY_LEVEL),
+    };
+    let wants_progress = request.meta.progress_token.is_some();
+    if request.accept == Accept::Json || !wants_progress && level.is_none() {
+        return None;
+    }
+    let (events, receiver) = mpsc::channel(EVENT_BUFFER);
+    let progress = if wants_progress { Subscription::Wanted } else { Subscription::Unwanted };
+    Some((Listener { events, progress, level: level.map(to_sandbox) }, receiver))
+}
+
+/// Answers with JSON if the call ends before it says anything, else with a stream.
+async fn first_of(mut running: Running, mut events: Receiver<Event>, notifier: Notifier) -> Answer {
+    let first = tokio::select! {
+        biased;
+        Some(event) = events.recv() => Some(event),
+        answered = &mut running => match events.try_recv() {
+            // It spoke and ended in one go.
+            Ok(event) => {
+                running = Box::pin(std::future::ready(answered));
+                Some(event)
+            }
+            Err(_) => return answered.map_or_else(Answer::from, Answer::Json),
+        },
+        () = tokio::time::sleep(KEEP_ALIVE) => None,
+    };
+    Answer::Events(EventStream::new(running, events, notifier, first))
+}

@@ -1,0 +1,99 @@
+//! Carries a request from its arrival to the function that answers it.
+
+use bytes::Bytes;
+use http::request::Parts;
+
+use super::Context;
+use super::answer::Answer;
+use super::result::ResultKind;
+use crate::auth::Principal;
+use crate::catalog::FunctionRef;
+use crate::outcome::LogContext;
+use crate::protocol::{Accept, Fault, Head, Input, Meta, Rejection};
+use crate::sandbox::{CallInfo, QuestionKinds};
+
+/// A request that a plugin may answer, with its sender.
+#[derive(Debug)]
+pub(super) struct PluginRequest<'r> {
+    /// The head of the HTTP request.
+    pub(super) parts: &'r Parts,
+    /// Who sent it.
+    pub(super) principal: &'r Principal,
+    /// The name of its method.
+    pub(super) method: &'static str,
+    /// What every answer to it needs.
+    pub(super) head: Head,
+    /// What it says about its sender and about what may be sent on the way.
+    pub(super) meta: Meta,
+    /// What its answer may look like.
+    pub(super) accept: Accept,
+}
+
+/// The call that answers a request.
+#[derive(Debug)]
+pub(super) struct Invocation {
+    /// The function.
+    pub(super) function: FunctionRef,
+    /// Its arguments, a JSON object.
+    pub(super) arguments: Bytes,
+    /// How what it returns becomes the answer.
+    pub(super) result: ResultKind,
+    /// What a later round has to repeat.
+    pub(super) binding: RequestBinding,
+    /// What the client brings from an earlier round.
+    pub(super) input: Input,
+}
+
+/// What makes a later request another round of the same call, beside method, caller and plugin.
+#[derive(Debug)]
+pub(super) struct RequestBinding {
+    /// The name of the tool or prompt, or the URI of the resource.
+    pub(super) target: String,
+    /// The arguments, as the client wrote them.
+    pub(super) arguments: Bytes,
+}
+
+impl<'r> PluginRequest<'r> {
+    /// Returns what the edge knows of the request.
+    pub(super) fn context(&self) -> &'r Context {
+        Context::of(self.parts)
+    }
+
+    /// Refuses the request.
+    pub(super) fn refuse(&self, fault: impl Into<Fault>) -> Answer {
+        Rejection::new(fault, &self.head).into()
+    }
+
+    /// Returns what a guest may know of the call.
+    pub(super) fn call_info(&self) -> CallInfo {
+        let Self { principal, head, meta, .. } = self;
+        let questions = meta.capabilities.questions();
+        CallInfo {
+            principal: principal.name().map(str::to_owned),
+            scopes: principal.scopes().iter().map(ToString::to_string).collect(),
+            traceparent: meta.trace.traceparent.clone(),
+            tracestate: meta.trace.tracestate.clone(),
+            baggage: meta.trace.baggage.clone(),
+            revision: head.revision.name(),
+            client: meta.client.as_ref().map(|client| (client.name.clone(), client.version.clone())),
+            capabilities: Bytes::copy_from_slice(meta.capabilities.json()),
+            questions: head.revision.can_ask().then_some(QuestionKinds {
+                form: questions.form,
+                url: questions.url,
+                sample: questions.sample,
+                roots: questions.roots,
+            }),
+        }
+    }
+
+    /// Returns what the log says of the request.
+    pub(super) fn log_context(&self) -> LogContext {
+        let context = self.context();
+        LogContext {
+            request: context.request_id.clone(),
+            traceparent: self.meta.trace.traceparent.clone(),
+            trace: context.trace.clone(),
+            principal: self.principal.name().map(str::to_owned),
+        }
+    }
+}

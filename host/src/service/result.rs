@@ -1,0 +1,208 @@
+//! Turns what a function returned into the result of its method.
+
+use bytes::Bytes;
+
+use super::invoke::PendingCall;
+use crate::catalog::Returns;
+use crate::codec::Body;
+use crate::content::{self, ContentError, Form, GetError, ReadError, RevisionFeatures, Scope};
+use crate::outcome::ClientOutcome;
+use crate::protocol::render::{CacheScope, CallToolResult, Content, Freshness, Outcome};
+use crate::protocol::{Fault, ParamsError, Revision};
+use crate::sandbox::Denial;
+
+/// What a request asked for, and so what its result looks like.
+#[derive(Debug)]
+pub(super) enum ResultKind {
+    /// `tools/call` of a function of its own.
+    Tool(Returns),
+    /// `tools/call` through `dynamic-tools`, under this name.
+    DynamicTool(String),
+    /// `prompts/get` of a function of its own.
+    Prompt,
+    /// `prompts/get` through `prompts`, under this name.
+    DynamicPrompt(String),
+    /// `resources/read` of this URI.
+    Resource(String),
+}
+
+/// The text for a client whose plugin returned what MCP does not allow.
+const UNFIT: &str = "the plugin returned content that cannot be sent";
+
+/// Returns the features that a client of a revision has.
+pub(super) fn revision_features(revision: Revision) -> RevisionFeatures {
+    RevisionFeatures {
+        icons: revision.has_icons(),
+        titles: revision.has_structured_content(),
+        resource_links: revision.has_resource_links(),
+        last_modified: revision.has_structured_content(),
+        output_schemas: revision.has_structured_content(),
+    }
+}
+
+/// Refuses content that MCP does not allow. The plugin's author reads in the log where it stands and what was expected,
+/// but not the content, which may be anybody's.
+pub(super) fn unfit(plugin: &str, error: &ContentError) -> Fault {
+    tracing::warn!(plugin, path = error.path, expected = error.expected, "{UNFIT}");
+    Fault::Failed { reason: UNFIT.to_owned() }
+}
+
+/// Returns the value of a function that a list or completions need.
+///
+/// # Errors
+/// What the client is told where the function returned none.
+pub(super) fn value(client: &ClientOutcome<'_>) -> Result<Bytes, Fault> {
+    match client {
+        ClientOutcome::Returned { outcome: Outcome::Success, body, .. } => {
+            Ok(Bytes::copy_from_slice(bytes(body)))
+        }
+        ClientOutcome::Returned { body, .. } => Err(Fault::Failed { reason: text(body) }),
+        client => Err(refused(client)),
+    }
+}
+
+impl PendingCall {
+    /// Writes the JSON-RPC response.
+    ///
+    /// # Errors
+    /// What is a JSON-RPC error instead.
+    pub(super) fn response(&self, client: &ClientOutcome<'_>) -> Result<Bytes, Fault> {
+        let response = match client {
+            ClientOutcome::Returned { outcome: Outcome::Success, body, .. } => self.success(body).map(Ok),
+            ClientOutcome::Returned { body, denied, .. } => self.failure(body, *denied),
+            client => Ok(Err(refused(client))),
+        };
+        match response.unwrap_or_else(|error| Err(unfit(self.plugin(), &error))) {
+            // What goes wrong inside a tool is its result, for the model to read.
+            Err(Fault::Failed { reason }) if self.result.is_tool() => {
+                Ok(self.tool(Outcome::Failure, Content::Text(&reason)))
+            }
+            response => response,
+        }
+    }
+
+    /// Writes the response of a function that did what it was asked to.
+    fn success(&self, body: &Body) -> Result<Bytes, ContentError> {
+        let (value, features) = (bytes(body), revision_features(self.head.revision));
+        Ok(match &self.result {
+            ResultKind::Tool(returns) => match form(*returns) {
+                None => self.tool(Outcome::Success, content_of(body)),
+                Some(form) => {
+                    let said = content::blocks(value, form, features)?;
+                    let structured = said.structured.as_deref();
+                    self.tool(Outcome::Success, Content::Blocks { blocks: &said.blocks, structured })
+                }
+            },
+            ResultKind::DynamicTool(_) => self.dynamic_tool(&content::tool_result(value, features)?),
+            ResultKind::Prompt | ResultKind::DynamicPrompt(_) => {
+                let prompt = content::prompt_messages(value, features)?;
+                self.renderer.get_prompt(&self.head, prompt.description.as_deref(), &prompt.messages)
+            }
+            ResultKind::Resource(_) => {
+                let reading = content::reading(value)?;
+                self.renderer.read_resource(&self.head, &reading.contents, freshness(reading.freshness))
+            }
+        })
+    }
+
+    /// Writes the response of a function that returned its `err`, or refuses the request.
+    fn failure(&self, body: &Body, denied: Option<Denial>) -> Result<Result<Bytes, Fault>, ContentError> {
+        let value = bytes(body);
+        Ok(Err(match (&self.result, denied) {
+            // A denied tool often says something else than what is wrong: the client is told both.
+            (ResultKind::Tool(_), Some(denial)) => Fault::Failed { reason: both(body, denial) },
+            (ResultKind::Tool(_), None) => return Ok(Ok(self.tool(Outcome::Failure, content_of(body)))),
+            (ResultKind::DynamicTool(name), _) => Fault::unknown_tool(name),
+            (ResultKind::Prompt, _) => Fault::Failed { reason: text(body) },
+            (ResultKind::DynamicPrompt(name), _) => match content::get_error(value)? {
+                GetError::NotFound => Fault::unknown_prompt(name),
+                GetError::InvalidArguments(reason) => ParamsError::Plugin { reason }.into(),
+                GetError::Failed(reason) => Fault::Failed { reason },
+            },
+            (ResultKind::Resource(uri), _) => match content::read_error(value)? {
+                ReadError::NotFound => Fault::ResourceNotFound { uri: uri.clone() },
+                ReadError::Failed(reason) => Fault::Failed { reason },
+            },
+        }))
+    }
+
+    fn tool(&self, outcome: Outcome, content: Content<'_>) -> Bytes {
+        self.renderer.call_tool(&self.head, &CallToolResult { outcome, content, meta: None })
+    }
+
+    fn dynamic_tool(&self, result: &content::ToolResult) -> Bytes {
+        let outcome = if result.is_error { Outcome::Failure } else { Outcome::Success };
+        let content = Content::Blocks { blocks: &result.blocks, structured: result.structured.as_deref() };
+        let meta = result.meta.as_deref();
+        self.renderer.call_tool(&self.head, &CallToolResult { outcome, content, meta })
+    }
+}
+
+impl ResultKind {
+    /// Whether it is the result of `tools/call`.
+    fn is_tool(&self) -> bool {
+        matches!(self, Self::Tool(_) | Self::DynamicTool(_))
+    }
+}
+
+/// Refuses a request whose function returned nothing.
+fn refused(client: &ClientOutcome<'_>) -> Fault {
+    match client {
+        ClientOutcome::Refused(fault) => fault.clone(),
+        ClientOutcome::Failed(text) => Fault::Failed { reason: text.clone() },
+        // A server that cannot seal a state cannot ask.
+        ClientOutcome::Asks(_) | ClientOutcome::Returned { .. } => Fault::Internal,
+    }
+}
+
+fn form(returns: Returns) -> Option<Form> {
+    match returns {
+        Returns::Value => None,
+        Returns::Block => Some(Form::Block),
+        Returns::Blocks => Some(Form::Blocks),
+        Returns::ContentAndStructured => Some(Form::ContentAndStructured),
+    }
+}
+
+/// Returns how long contents stay fresh: unless the plugin says so, they are their reader's alone and stale at once.
+fn freshness(said: Option<content::Freshness>) -> Freshness {
+    match said {
+        None => Freshness { ttl_ms: 0, scope: CacheScope::Private },
+        Some(content::Freshness { ttl_ms, scope }) => Freshness {
+            ttl_ms: ttl_ms.into(),
+            scope: match scope {
+                Scope::Public => CacheScope::Public,
+                Scope::Private => CacheScope::Private,
+            },
+        },
+    }
+}
+
+/// Returns the value as the function wrote it: JSON, or text where it is text.
+fn bytes(body: &Body) -> &[u8] {
+    match body {
+        Body::Json(json) => json,
+        Body::Text(text) => text.as_bytes(),
+        Body::Empty => b"null",
+    }
+}
+
+/// Returns the text of an error.
+fn text(body: &Body) -> String {
+    String::from_utf8_lossy(bytes(body)).into_owned()
+}
+
+fn both(body: &Body, denial: Denial) -> String {
+    match body {
+        Body::Empty => denial.to_string(),
+        body => format!("{}\n{denial}", text(body)),
+    }
+}
+
+fn content_of(body: &Body) -> Content<'_> {
+    match body {
+        Body::Empty => Content::Empty,
+        Body::Text(text) => Content::Text(text),
+        Body::Json(json) => Content::Json(json),
+    }
+}
