@@ -1,25 +1,40 @@
 //! Serves MCP tools that are sandboxed WebAssembly components.
 //!
-//! A request travels one way through these modules, and imports run only downwards:
+//! The path of a request:
 //!
 //! ```text
-//! edge (lambda, cli::serve)   http::Request in, streamed http::Response out
-//!   -> service    one flat match: method -> handler; owns the response body
-//!   -> credentials  who may call right now: bundle, environment, secret
-//!   -> auth       who is calling, with which scopes; or refused                          pure
-//!   -> protocol   bytes + headers -> a typed request of one revision, or a rejection     pure
-//!   -> outcome    how a call ended -> what the client sees and the log says: one table
-//!   -> content    what plugins say: blocks, resources, prompts, lists -> JSON of MCP     pure
-//!   -> call       one call: what it needs, its deadline, its report
-//!   -> state_token what a call knows so far -> a text that travels with the client        pure
-//!   -> sandbox    fresh store and instance, interfaces linked from grants, limits armed
-//!   -> artifact   precompiled code: mapped from the package, or verified in memory
-//!   -> catalog    tool name -> plugin, function plan, limits, grants; lists as bytes
-//!   -> rounds   what a call that asks knows from earlier rounds                        pure
-//!   -> codec      argument bytes -> guest memory -> result bytes, driven by the plan
+//! lambda, or the edge of `toolcell serve`   an event or a connection -> http::Request, and a streamed answer
+//!   |  Service::handle
+//! service                     takes the checks in order, then matches the method to its handler
+//!   |-> credentials           bundle, environment, secret -> who may call now, and the keys of states
+//!   |-> auth                  head of the request -> a principal with scopes, or a refusal          pure
+//!   |-> protocol              headers and body -> a request of one revision, or a rejection         pure
+//!   |  Runner::run
+//! call                        function and arguments -> a report
+//!   |  LoadedPlugin::call
+//! sandbox                     a fresh store and instance, limits armed; runs in it a closure of `call`:
+//!   |  guest::call
+//! codec                       argument bytes -> guest memory -> the guest -> result bytes
+//!
+//!   ^ back: `outcome` turns the report into what the client sees and the log says, `content` what a plugin
+//!     says into the JSON of MCP, and `protocol` writes the answer
 //! ```
 //!
-//! `tests/tests/architecture.rs` holds which of them may import which.
+//! The data on that path:
+//!
+//! ```text
+//! catalog                     tool name -> plugin, function, limits, grants; lists as ready-made bytes
+//! artifact                    a file of the bundle -> machine code, mapped or verified
+//! rounds                      what a call that asks its user keeps from round to round              pure
+//! state_token                 that state <-> a sealed token, which travels with the client          pure
+//! mcp                         words that several modules share: levels, roles, icons, questions     pure
+//! log, metrics                lines of the log, and of CloudWatch's metrics
+//! ```
+//!
+//! Imports run downwards: an edge imports `service`, which imports what it calls; `outcome` stands above `call`, and
+//! the data below everything. `sandbox` does not import `codec`: it runs the closure. The one step up is `catalog`,
+//! whose functions are in the types of `codec`. `tests/tests/architecture.rs` holds it.
+//!
 //! Nothing here compiles WebAssembly: the `toolcell` command does that ahead of time.
 
 pub mod artifact;
@@ -33,6 +48,7 @@ pub mod credentials;
 mod golden;
 pub mod lambda;
 pub mod log;
+pub mod mcp;
 pub mod metrics;
 pub mod outcome;
 pub mod protocol;

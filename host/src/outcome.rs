@@ -8,11 +8,12 @@ use serde_json::value::RawValue;
 use crate::call::{Failure, Report, Start};
 use crate::catalog::{FunctionRef, Index};
 use crate::codec::{self, Body};
+use crate::mcp::QuestionKinds;
 use crate::metrics::{self, Measured};
 use crate::protocol::render::Outcome;
 use crate::protocol::{Fault, ParamsError, Revision};
 use crate::rounds::PendingQuestions;
-use crate::sandbox::{self, Denial, QuestionKinds, Suspend};
+use crate::sandbox::{self, Denial, Suspend};
 
 /// The outcome of a call.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use toolcell_tests::fixture::{self, cargo, root};
 
 /// Modules of the host from the edge inwards: each may import only what stands after it, with the reason.
-const ORDER: [(&str, &[&str], &str); 15] = [
+const ORDER: [(&str, &[&str], &str); 17] = [
     (
         "lambda",
         &["service", "credentials", "auth", "metrics", "log", "protocol", "catalog", "call", "sandbox"],
@@ -20,43 +20,41 @@ const ORDER: [(&str, &[&str], &str); 15] = [
             "credentials",
             "auth",
             "protocol",
-            "catalog",
-            "call",
-            "codec",
-            "sandbox",
-            "artifact",
             "outcome",
             "content",
-            "rounds",
+            "call",
+            "sandbox",
             "state_token",
+            "rounds",
+            "catalog",
+            "codec",
+            "mcp",
         ],
         "it is the top",
     ),
     (
         "outcome",
-        &["protocol", "catalog", "call", "codec", "sandbox", "artifact", "metrics", "rounds"],
+        &["protocol", "call", "sandbox", "rounds", "catalog", "codec", "mcp", "metrics"],
         "it names every cause",
     ),
-    ("content", &[], "content is JSON made of JSON"),
+    ("content", &["mcp"], "content is JSON made of JSON"),
+    ("log", &[], "the log knows no module that writes to it"),
     ("metrics", &[], "a metric is a line of text"),
-    ("call", &["protocol", "catalog", "codec", "sandbox", "artifact", "rounds"], "a call knows no HTTP"),
-    ("credentials", &["auth", "catalog", "state_token"], "who may call is known before anything is called"),
+    ("call", &["sandbox", "artifact", "rounds", "catalog", "codec"], "a call knows no HTTP and no method"),
+    ("credentials", &["auth", "state_token", "catalog"], "who may call is known before anything is called"),
     (
         "state_token",
         &["catalog"],
         "a token is bound to a request that it is told about, and knows no protocol",
     ),
     ("auth", &["catalog"], "a caller is admitted by the head of its request alone"),
-    ("protocol", &[], "the protocol is pure: it knows neither the engine nor the edges"),
-    (
-        "sandbox",
-        &["catalog", "codec", "artifact", "rounds"],
-        "the sandbox knows no HTTP status and no method",
-    ),
+    ("protocol", &["mcp"], "the protocol is pure: it knows neither the engine nor the edges"),
+    ("sandbox", &["artifact", "rounds", "catalog", "mcp"], "the sandbox knows no HTTP status and no method"),
     ("rounds", &[], "the state of a call is data"),
     ("artifact", &["catalog"], "code comes in before anything runs"),
     ("catalog", &["codec"], "the catalog is data"),
     ("codec", &[], "a plan needs nothing but its types"),
+    ("mcp", &[], "a word needs no module"),
 ];
 
 /// Crates that have exactly one home in the host.

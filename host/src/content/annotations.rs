@@ -6,14 +6,7 @@ use serde_json::value::RawValue;
 use super::RevisionFeatures;
 use super::error::{ContentError, at};
 use super::text::Text;
-
-/// Who says or reads something.
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum Role {
-    User,
-    Assistant,
-}
+use crate::mcp::Role;
 
 /// MCP's `Annotations`.
 #[derive(Debug, Deserialize, Serialize)]

@@ -3,13 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::RevisionFeatures;
-use super::annotations::Role;
 use super::block::Block;
 use super::error::{self, ContentError, at, normalize_each};
-use super::icon::{self, Icon};
+use super::icon;
 use super::object::{Object, normalize_meta};
 use super::page::{Page, rename};
 use super::text::Text;
+use crate::mcp::{Icon, Role};
 
 /// What a prompt comes to: the parts of MCP's `GetPromptResult`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +99,7 @@ struct Prompt<'a> {
     #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
     arguments: Vec<Argument<'a>>,
     #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
-    icons: Vec<Icon<'a>>,
+    icons: Vec<Icon<Text<'a>>>,
     #[serde(borrow, rename(serialize = "_meta"), skip_serializing_if = "Option::is_none")]
     meta: Option<Object<'a>>,
 }

@@ -6,11 +6,12 @@ use serde_json::value::RawValue;
 
 use super::annotations::{self, Annotations};
 use super::error::{self, ContentError, at, normalize_each};
-use super::icon::{self, Icon};
+use super::icon;
 use super::object::{Object, normalize_meta};
 use super::page::{Kept, Page};
 use super::text::Text;
 use super::{RevisionFeatures, mime, uri};
+use crate::mcp::Icon;
 
 /// The largest integer that every reader of JSON holds exactly: 2^53-1. `codec` writes larger ones as strings.
 const SAFE_INTEGER: u64 = (1 << 53) - 1;
@@ -147,7 +148,7 @@ pub(super) struct Resource<'a> {
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     pub(super) annotations: Option<Annotations<'a>>,
     #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
-    icons: Vec<Icon<'a>>,
+    icons: Vec<Icon<Text<'a>>>,
     #[serde(borrow, rename(serialize = "_meta"), skip_serializing_if = "Option::is_none")]
     pub(super) meta: Option<Object<'a>>,
 }
@@ -169,7 +170,7 @@ struct ResourceTemplate<'a> {
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     annotations: Option<Annotations<'a>>,
     #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
-    icons: Vec<Icon<'a>>,
+    icons: Vec<Icon<Text<'a>>>,
     #[serde(borrow, rename(serialize = "_meta"), skip_serializing_if = "Option::is_none")]
     meta: Option<Object<'a>>,
 }

@@ -5,10 +5,11 @@ use serde::{Deserialize, Serialize};
 use super::RevisionFeatures;
 use super::block::{self, Block};
 use super::error::{self, ContentError, at};
-use super::icon::{self, Icon};
+use super::icon;
 use super::object::{Object, normalize_meta};
 use super::page::{Page, rename};
 use super::text::Text;
+use crate::mcp::{Icon, ToolAnnotations};
 
 /// What a tool says: the parts of MCP's `CallToolResult`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -82,24 +83,11 @@ struct Tool<'a> {
     #[serde(borrow, skip_serializing_if = "Option::is_none")]
     output_schema: Option<Object<'a>>,
     #[serde(rename(serialize = "annotations"), skip_serializing_if = "Option::is_none")]
-    hints: Option<Hints>,
+    hints: Option<ToolAnnotations>,
     #[serde(borrow, skip_serializing_if = "Vec::is_empty")]
-    icons: Vec<Icon<'a>>,
+    icons: Vec<Icon<Text<'a>>>,
     #[serde(borrow, rename(serialize = "_meta"), skip_serializing_if = "Option::is_none")]
     meta: Option<Object<'a>>,
-}
-
-/// MCP's `ToolAnnotations`.
-#[derive(Default, PartialEq, Deserialize, Serialize)]
-struct Hints {
-    #[serde(rename(serialize = "readOnlyHint"), skip_serializing_if = "Option::is_none")]
-    read_only: Option<bool>,
-    #[serde(rename(serialize = "destructiveHint"), skip_serializing_if = "Option::is_none")]
-    destructive: Option<bool>,
-    #[serde(rename(serialize = "idempotentHint"), skip_serializing_if = "Option::is_none")]
-    idempotent: Option<bool>,
-    #[serde(rename(serialize = "openWorldHint"), skip_serializing_if = "Option::is_none")]
-    open_world: Option<bool>,
 }
 
 impl Tool<'_> {
@@ -109,7 +97,7 @@ impl Tool<'_> {
         output_schema.map_or(Ok(()), Object::normalize_schema).map_err(at("output_schema"))?;
         icon::normalize(&mut self.icons, features)?;
         normalize_meta(&mut self.meta)?;
-        self.hints.take_if(|hints| *hints == Hints::default());
+        self.hints.take_if(|hints| *hints == ToolAnnotations::default());
         self.title.take_if(|_| !features.titles);
         self.output_schema.take_if(|_| !features.output_schemas);
         Ok(())

@@ -8,10 +8,11 @@ use super::fault::{Expected, Fault};
 use super::id::ProgressToken;
 use super::json;
 use super::message::RawMeta;
-use super::question::Questions;
+use super::question;
 use super::quoted::{MAX_QUOTED_CHARS, Quoted};
 use super::revision::Era;
 use super::trace::TraceContext;
+use crate::mcp::{Level, QuestionKinds};
 
 /// What a request says about its sender and about what may be sent on the way.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -41,27 +42,6 @@ pub struct ClientInfo {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ClientCapabilities(Option<Bytes>);
 
-/// How serious a message is, as in RFC 5424, least serious first.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Level {
-    /// `debug`
-    Debug,
-    /// `info`
-    Info,
-    /// `notice`
-    Notice,
-    /// `warning`
-    Warning,
-    /// `error`
-    Error,
-    /// `critical`
-    Critical,
-    /// `alert`
-    Alert,
-    /// `emergency`
-    Emergency,
-}
-
 impl Meta {
     /// Reads the optional members; the required ones were checked before.
     ///
@@ -80,7 +60,7 @@ impl Meta {
             meta.capabilities =
                 ClientCapabilities(capabilities.map(|raw| Bytes::copy_from_slice(raw.get().as_bytes())));
             let path = "params._meta['io.modelcontextprotocol/logLevel']";
-            meta.level = raw.log_level.map(|level| Level::read(level, path)).transpose()?;
+            meta.level = raw.log_level.map(|level| read_level(level, path)).transpose()?;
         }
         Ok(meta)
     }
@@ -116,9 +96,9 @@ impl ClientCapabilities {
         self.0.as_deref().unwrap_or(b"{}")
     }
 
-    /// What the user or the client can be asked; read anew with each call.
-    pub fn questions(&self) -> Questions {
-        self.0.as_deref().map(Questions::read).unwrap_or_default()
+    /// Reads what the user or the client can be asked.
+    pub fn questions(&self) -> QuestionKinds {
+        self.0.as_deref().map(question::kinds).unwrap_or_default()
     }
 
     /// Whether every capability of the object `required` is declared, with all that stands inside.
@@ -139,37 +119,10 @@ fn covers(declared: &Map<String, Value>, required: &Map<String, Value>) -> bool 
     })
 }
 
-impl Level {
-    const ALL: [Level; 8] = [
-        Level::Debug,
-        Level::Info,
-        Level::Notice,
-        Level::Warning,
-        Level::Error,
-        Level::Critical,
-        Level::Alert,
-        Level::Emergency,
-    ];
-
-    /// The level's name on the wire.
-    pub fn name(self) -> &'static str {
-        match self {
-            Level::Debug => "debug",
-            Level::Info => "info",
-            Level::Notice => "notice",
-            Level::Warning => "warning",
-            Level::Error => "error",
-            Level::Critical => "critical",
-            Level::Alert => "alert",
-            Level::Emergency => "emergency",
-        }
-    }
-
-    pub(super) fn read(raw: &RawValue, path: &str) -> Result<Level, Fault> {
-        let Some(name) = json::text(raw) else {
-            return Err(Fault::unfit(path, Expected::Level, json::kind(raw)));
-        };
-        let level = Level::ALL.into_iter().find(|level| level.name() == name);
-        level.ok_or_else(|| Fault::unfit(path, Expected::Level, &Quoted(&name).to_string()))
-    }
+/// Reads the name of a level.
+pub(super) fn read_level(raw: &RawValue, path: &str) -> Result<Level, Fault> {
+    let Some(name) = json::text(raw) else {
+        return Err(Fault::unfit(path, Expected::Level, json::kind(raw)));
+    };
+    Level::of_name(&name).ok_or_else(|| Fault::unfit(path, Expected::Level, &Quoted(&name).to_string()))
 }

@@ -10,7 +10,7 @@ use super::fault::{Expected, Fault};
 use super::feature::{Feature, Features};
 use super::input::Input;
 use super::message::Params;
-use super::meta::{ClientInfo, Level};
+use super::meta::{self, ClientInfo};
 use super::request::{CallTool, GetPrompt, Method, ReadResource};
 use super::revision::{Era, Revision};
 use super::{json, uri};
@@ -75,7 +75,7 @@ fn set_level(params: &Params<'_>) -> Result<Method, Fault> {
     let Some(level) = params.level else {
         return Err(Fault::missing("params.level", Expected::String));
     };
-    Level::read(level, "params.level").map(Method::SetLevel)
+    meta::read_level(level, "params.level").map(Method::SetLevel)
 }
 
 fn cursor(params: &Params<'_>) -> Result<Option<String>, Fault> {

@@ -4,8 +4,8 @@ use bytes::Bytes;
 
 use super::id::ProgressToken;
 use super::line::push_json;
-use super::meta::Level;
 use super::render::Object;
+use crate::mcp::Level;
 
 /// How far a call has come.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,21 +1,9 @@
-//! What can be asked of a client, as its capabilities tell.
+//! Reads from a client's capabilities which questions it takes.
 
 use serde_json::value::RawValue;
 
 use super::json;
-
-/// The kinds of questions that a client takes; none by default.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Questions {
-    /// Forms that the user fills in: `elicitation.form`, or an `elicitation` that names no mode.
-    pub form: bool,
-    /// Pages that the user is sent to: `elicitation.url`.
-    pub url: bool,
-    /// Conversations that its model continues: `sampling`.
-    pub sample: bool,
-    /// Where its user works: `roots`.
-    pub roots: bool,
-}
+use crate::mcp::QuestionKinds;
 
 #[derive(Default, serde::Deserialize)]
 #[serde(default)]
@@ -37,14 +25,12 @@ struct Elicitation<'a> {
     url: Option<&'a RawValue>,
 }
 
-impl Questions {
-    /// Reads JSON text of `ClientCapabilities`. A capability that is no object is none, and of capabilities
-    /// that cannot be read there are none.
-    pub(super) fn read(capabilities: &[u8]) -> Questions {
-        let declared: Capabilities<'_> = serde_json::from_slice(capabilities).unwrap_or_default();
-        let (form, url) = declared.elicitation.map(modes).unwrap_or_default();
-        Questions { form, url, sample: is_declared(declared.sampling), roots: is_declared(declared.roots) }
-    }
+/// Reads JSON text of `ClientCapabilities`. A capability that is no object counts as none, and so do all of a text that
+/// cannot be read.
+pub(super) fn kinds(capabilities: &[u8]) -> QuestionKinds {
+    let declared: Capabilities<'_> = serde_json::from_slice(capabilities).unwrap_or_default();
+    let (form, url) = declared.elicitation.map(modes).unwrap_or_default();
+    QuestionKinds { form, url, sample: is_declared(declared.sampling), roots: is_declared(declared.roots) }
 }
 
 /// Whether forms and pages can be shown.

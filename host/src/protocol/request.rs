@@ -6,7 +6,8 @@ use super::accept::Accept;
 use super::completion::Complete;
 use super::head::Head;
 use super::input::Input;
-use super::meta::{ClientInfo, Level, Meta};
+use super::meta::{ClientInfo, Meta};
+use crate::mcp::Level;
 
 /// A request of one revision.
 #[derive(Clone, Debug)]

@@ -2,6 +2,8 @@
 
 use bytes::Bytes;
 
+use crate::mcp::QuestionKinds;
+
 /// What a guest may know of its call. Nothing of it is a secret.
 #[derive(Clone, Debug, Default)]
 pub struct CallInfo {
@@ -23,39 +25,4 @@ pub struct CallInfo {
     pub capabilities: Bytes,
     /// What can be asked; none where nothing can, whatever the client declares.
     pub questions: Option<QuestionKinds>,
-}
-
-/// Kinds of questions.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct QuestionKinds {
-    /// A form for the user to fill in.
-    pub form: bool,
-    /// A page for the user to open.
-    pub url: bool,
-    /// A conversation for the client's model to continue.
-    pub sample: bool,
-    /// Where the client's user works.
-    pub roots: bool,
-}
-
-impl QuestionKinds {
-    /// These and others.
-    pub(in crate::sandbox) fn with(self, other: Self) -> Self {
-        Self {
-            form: self.form || other.form,
-            url: self.url || other.url,
-            sample: self.sample || other.sample,
-            roots: self.roots || other.roots,
-        }
-    }
-
-    /// These, but for others.
-    pub(in crate::sandbox) fn without(self, other: Self) -> Self {
-        Self {
-            form: self.form && !other.form,
-            url: self.url && !other.url,
-            sample: self.sample && !other.sample,
-            roots: self.roots && !other.roots,
-        }
-    }
 }

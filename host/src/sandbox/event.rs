@@ -5,7 +5,8 @@ use std::time::Duration;
 use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::Instant;
-use wasmtime::component::{ComponentType, Lift};
+
+use crate::mcp::Level;
 
 /// Time that one call spends waiting for a client that reads slower than the guest writes; once it is
 /// used up, events that find the channel full are dropped.
@@ -38,37 +39,6 @@ pub enum Event {
         /// Names and values that belong to it.
         fields: Vec<(String, String)>,
     },
-}
-
-/// How serious a message is, least serious first (RFC 5424 section 6.2.1, `toolcell:plugin/log`).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, ComponentType, Lift)]
-#[component(enum)]
-#[repr(u8)]
-pub enum Level {
-    /// `debug`
-    #[component(name = "debug")]
-    Debug,
-    /// `info`
-    #[component(name = "info")]
-    Info,
-    /// `notice`
-    #[component(name = "notice")]
-    Notice,
-    /// `warning`
-    #[component(name = "warning")]
-    Warning,
-    /// `error`
-    #[component(name = "error")]
-    Error,
-    /// `critical`
-    #[component(name = "critical")]
-    Critical,
-    /// `alert`
-    #[component(name = "alert")]
-    Alert,
-    /// `emergency`
-    #[component(name = "emergency")]
-    Emergency,
 }
 
 /// Somebody who wants to hear from a call before it ends.

@@ -12,7 +12,8 @@ use wasmtime_wasi_io::poll::Pollable;
 use wasmtime_wasi_io::streams::{OutputStream, StreamResult};
 
 use super::attribution::Attribution;
-use super::event::{Level, cut};
+use super::event::cut;
+use crate::mcp::Level;
 
 /// Bytes that a guest may write at a time; it is what wasmtime allocates on a guest's word.
 const WRITE_BYTES: usize = 64 << 10;

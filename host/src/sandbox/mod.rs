@@ -25,10 +25,10 @@ mod suspend;
 
 pub use attribution::Attribution;
 pub use call::{CallResult, CallSetup, Interrupt, Run, Usage};
-pub use call_info::{CallInfo, QuestionKinds};
+pub use call_info::CallInfo;
 pub use denial::Denial;
 pub use engine::Sandbox;
-pub use event::{Event, Level, Listener, Subscription};
+pub use event::{Event, Listener, Subscription};
 pub use failure::{Crash, Failure};
 pub use grant::{GrantError, Roots};
 pub use interface::{Refused, check_import, interfaces};

@@ -1,6 +1,6 @@
 //! Says why a call ends at a question; the error that unwinds the guest.
 
-use super::call_info::QuestionKinds;
+use crate::mcp::QuestionKinds;
 use crate::rounds::{AskError, PendingQuestions};
 
 /// Why a call ends at a question.

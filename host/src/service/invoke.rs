@@ -12,13 +12,14 @@ use super::catch_panic::{CatchPanic, Panicked};
 use super::request::{Invocation, PluginRequest, RequestBinding};
 use super::request_state::StateSealer;
 use super::result::{self, ResultKind};
-use super::stream::{EventStream, KEEP_ALIVE, Notifier, Running, to_sandbox};
+use super::stream::{EventStream, KEEP_ALIVE, Notifier, Running};
 use super::test_hook::TestPanic;
 use crate::call::{Call, Report, Runner, now_ms};
 use crate::catalog::FunctionRef;
+use crate::mcp::Level;
 use crate::outcome::{self, CallOutcome, ClientOutcome, LogContext};
 use crate::protocol::render::Renderer;
-use crate::protocol::{Accept, Era, Fault, Head, Input, Level, ParamsError, Rejection};
+use crate::protocol::{Accept, Era, Fault, Head, Input, ParamsError, Rejection};
 use crate::rounds::{CallState, Responses};
 use crate::sandbox::{CallInfo, Event, Listener, Subscription};
 
@@ -186,7 +187,7 @@ fn listen(request: &PluginRequest<'_>) -> Option<(Listener, Receiver<Event>)> {
     }
     let (events, receiver) = mpsc::channel(EVENT_BUFFER);
     let progress = if wants_progress { Subscription::Wanted } else { Subscription::Unwanted };
-    Some((Listener { events, progress, level: level.map(to_sandbox) }, receiver))
+    Some((Listener { events, progress, level }, receiver))
 }
 
 /// Answers with JSON if the call ends before it says anything, else with a stream.

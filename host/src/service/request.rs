@@ -10,7 +10,7 @@ use crate::auth::Principal;
 use crate::catalog::FunctionRef;
 use crate::outcome::LogContext;
 use crate::protocol::{Accept, Fault, Head, Input, Meta, Rejection};
-use crate::sandbox::{CallInfo, QuestionKinds};
+use crate::sandbox::CallInfo;
 
 /// A request that a plugin may answer, with its sender.
 #[derive(Debug)]
@@ -67,7 +67,6 @@ impl<'r> PluginRequest<'r> {
     /// Returns what a guest may know of the call.
     pub(super) fn call_info(&self) -> CallInfo {
         let Self { principal, head, meta, .. } = self;
-        let questions = meta.capabilities.questions();
         CallInfo {
             principal: principal.name().map(str::to_owned),
             scopes: principal.scopes().iter().map(ToString::to_string).collect(),
@@ -77,12 +76,7 @@ impl<'r> PluginRequest<'r> {
             revision: head.revision.name(),
             client: meta.client.as_ref().map(|client| (client.name.clone(), client.version.clone())),
             capabilities: Bytes::copy_from_slice(meta.capabilities.json()),
-            questions: head.revision.can_ask().then_some(QuestionKinds {
-                form: questions.form,
-                url: questions.url,
-                sample: questions.sample,
-                roots: questions.roots,
-            }),
+            questions: head.revision.can_ask().then(|| meta.capabilities.questions()),
         }
     }
 

@@ -9,8 +9,8 @@ use bytes::Bytes;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Sleep, sleep};
 
-use crate::protocol::{Fault, Head, Level, ProgressToken, Rejection, notification, sse};
-use crate::sandbox::{self, Event};
+use crate::protocol::{Fault, Head, ProgressToken, Rejection, notification, sse};
+use crate::sandbox::Event;
 
 /// Silence after which a comment is sent, so that nothing on the way takes the stream for dead.
 pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(5);
@@ -129,7 +129,7 @@ impl Notifier {
                 notification::progress(self.token.as_ref()?, &report)?
             }
             Event::Log { level, message, fields } => {
-                notification::message(to_protocol(level), Some(&self.logger), &data(message, fields))
+                notification::message(level, Some(&self.logger), &data(message, fields))
             }
         };
         Some(sse::event(&message))
@@ -145,33 +145,6 @@ fn data(message: String, fields: Vec<(String, String)>) -> Vec<u8> {
         fields.into_iter().map(|(name, value)| (name, value.into())).collect();
     object.insert("message".to_owned(), message.into());
     serde_json::Value::Object(object).to_string().into_bytes()
-}
-
-fn to_protocol(level: sandbox::Level) -> Level {
-    match level {
-        sandbox::Level::Debug => Level::Debug,
-        sandbox::Level::Info => Level::Info,
-        sandbox::Level::Notice => Level::Notice,
-        sandbox::Level::Warning => Level::Warning,
-        sandbox::Level::Error => Level::Error,
-        sandbox::Level::Critical => Level::Critical,
-        sandbox::Level::Alert => Level::Alert,
-        sandbox::Level::Emergency => Level::Emergency,
-    }
-}
-
-/// The level that a client asked for, as the sandbox knows it.
-pub(super) fn to_sandbox(level: Level) -> sandbox::Level {
-    match level {
-        Level::Debug => sandbox::Level::Debug,
-        Level::Info => sandbox::Level::Info,
-        Level::Notice => sandbox::Level::Notice,
-        Level::Warning => sandbox::Level::Warning,
-        Level::Error => sandbox::Level::Error,
-        Level::Critical => sandbox::Level::Critical,
-        Level::Alert => sandbox::Level::Alert,
-        Level::Emergency => sandbox::Level::Emergency,
-    }
 }
 
 #[cfg(test)]

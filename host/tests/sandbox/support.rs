@@ -9,10 +9,11 @@ use tokio::sync::mpsc::Sender;
 use toolcell_host::artifact::Code;
 use toolcell_host::catalog::{self, Digest, Export, Grants, Limits, Returns, ScopeSet, Tool};
 use toolcell_host::codec::Function;
+use toolcell_host::mcp::Level;
 use toolcell_host::rounds::Rounds;
 use toolcell_host::sandbox::{
-    CallResult, CallSetup, Event, Failure, Interrupt, Level, Listener, LoadError, LoadedPlugin, Roots,
-    Sandbox, Subscription, engine,
+    CallResult, CallSetup, Event, Failure, Interrupt, Listener, LoadError, LoadedPlugin, Roots, Sandbox,
+    Subscription, engine,
 };
 use wasmtime::component::Val;
 use wasmtime::{Config, Engine};

@@ -5,7 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use tokio::sync::mpsc;
 use toolcell_host::catalog::Limits;
-use toolcell_host::sandbox::{Event, Level};
+use toolcell_host::mcp::Level;
+use toolcell_host::sandbox::Event;
 use tracing::subscriber::DefaultGuard;
 use tracing_subscriber::fmt::MakeWriter;
 

@@ -6,6 +6,7 @@ use http::{Request as HttpRequest, StatusCode};
 use serde_json::{Value, json};
 
 use super::*;
+use crate::mcp::Level;
 
 mod answer;
 mod batch;

@@ -1,6 +1,7 @@
 //! What can be asked of a client, and what each revision can do.
 
 use super::*;
+use crate::mcp::QuestionKinds;
 
 fn capabilities(declared: &str) -> ClientCapabilities {
     let post = modern("tools/list", json!({}));
@@ -33,10 +34,11 @@ fn a_client_can_be_asked_what_it_declares() {
     ];
     for (declared, kinds) in table {
         let has = |kind: &str| kinds.contains(&kind);
-        let expected = Questions { form: has(form), url: has(url), sample: has(sample), roots: has(roots) };
+        let expected =
+            QuestionKinds { form: has(form), url: has(url), sample: has(sample), roots: has(roots) };
         assert_eq!(capabilities(declared).questions(), expected, "{declared}");
     }
-    assert_eq!(ClientCapabilities::default().questions(), Questions::default());
+    assert_eq!(ClientCapabilities::default().questions(), QuestionKinds::default());
 }
 
 #[test]
@@ -46,7 +48,7 @@ fn capabilities_are_kept_as_the_client_wrote_them() {
     assert_eq!(ClientCapabilities::default().json(), b"{}");
     let claimed = json!({"_meta": {"io.modelcontextprotocol/clientCapabilities": {"roots": {}}}});
     let older = legacy("2025-11-25", "tools/list", claimed).request().meta.capabilities;
-    assert_eq!((older.json(), older.questions()), (&b"{}"[..], Questions::default()));
+    assert_eq!((older.json(), older.questions()), (&b"{}"[..], QuestionKinds::default()));
 }
 
 #[test]

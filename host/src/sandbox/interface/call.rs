@@ -5,7 +5,8 @@ use std::time::Instant;
 use wasmtime::StoreContextMut;
 use wasmtime::component::{ComponentType, Lift, Linker, Lower, flags};
 
-use crate::sandbox::call_info::{CallInfo, QuestionKinds};
+use crate::mcp::QuestionKinds;
+use crate::sandbox::call_info::CallInfo;
 use crate::sandbox::state::State;
 
 flags! {

@@ -1,10 +1,34 @@
 //! `toolcell:plugin/progress` and `log`: what a plugin may tell while it runs.
 
 use wasmtime::StoreContextMut;
-use wasmtime::component::Linker;
+use wasmtime::component::{ComponentType, Lift, Linker};
 
-use crate::sandbox::event::Level;
+use crate::mcp;
 use crate::sandbox::state::State;
+
+/// `level`
+#[derive(Clone, Copy, Debug, ComponentType, Lift)]
+#[component(enum)]
+#[expect(dead_code, reason = "guests make values of it")]
+#[repr(u8)]
+enum Level {
+    #[component(name = "debug")]
+    Debug,
+    #[component(name = "info")]
+    Info,
+    #[component(name = "notice")]
+    Notice,
+    #[component(name = "warning")]
+    Warning,
+    #[component(name = "error")]
+    Error,
+    #[component(name = "critical")]
+    Critical,
+    #[component(name = "alert")]
+    Alert,
+    #[component(name = "emergency")]
+    Emergency,
+}
 
 /// Parameters of `progress.report`.
 type Report = (f64, Option<f64>, Option<String>);
@@ -38,6 +62,7 @@ pub(super) fn link_log(linker: &mut Linker<State>, import: &str) -> wasmtime::Re
                 if !state.rounds().is_news() {
                     return Ok(());
                 }
+                let level = mcp::Level::ALL[level as usize]; // both are in the order of RFC 5424
                 state.log().message(level, &message, &fields);
                 state.events().log(level, message, fields).await;
                 Ok(())

@@ -14,8 +14,8 @@ mod sample;
 use wasmtime::StoreContextMut;
 use wasmtime::component::Linker;
 
+use crate::mcp::QuestionKinds;
 use crate::rounds::Rounds;
-use crate::sandbox::call_info::QuestionKinds;
 use crate::sandbox::state::State;
 use crate::sandbox::suspend::Suspend;
 

@@ -9,7 +9,7 @@ use super::field::Field;
 use super::form::{self, FormAnswer};
 use super::response::{Action, elicited, read};
 use super::sample::{SampleRequest, Sampled};
-use crate::sandbox::call_info::QuestionKinds;
+use crate::mcp::QuestionKinds;
 
 /// Longest URL that a user is sent to, in bytes.
 const MAX_URL_BYTES: usize = 8 << 10;
