@@ -50,8 +50,21 @@ pub fn runner(source: &Source, progress: &dyn Progress) -> Result<Runner> {
             build::build(&BuildRequest { config, target, out: &out, components, cache, progress })?;
             open(&out, base)
         }
-        Source::Bundle(bundle) => open(bundle, PathBuf::from(".")),
+        Source::Bundle(bundle) => open(bundle, parent(bundle)?),
     }
+}
+
+/// Returns the directory that contains a bundle: its relative grants start there, as they do on Lambda.
+fn parent(bundle: &Path) -> Result<PathBuf> {
+    let absolute = bundle.canonicalize().map_err(|error| not_opened(bundle, &error))?;
+    Ok(absolute.parent().unwrap_or(&absolute).to_path_buf())
+}
+
+fn not_opened(bundle: &Path, error: &std::io::Error) -> Problem {
+    Problem::refused(bundle.display().to_string(), "cannot be opened as a bundle")
+        .found(error.to_string())
+        .expected(format!("a directory that contains {}", Catalog::FILE))
+        .next("run `toolcell build --out DIR` and pass that directory")
 }
 
 /// The directory that a configuration's relative paths start from.
@@ -67,12 +80,8 @@ pub fn base(config: &Path) -> PathBuf {
 /// # Errors
 /// It is no bundle, or does not fit this host.
 pub(crate) fn open(path: &Path, grant_root: PathBuf) -> Result<Runner> {
-    let bundle = Dir::open_ambient_dir(path, ambient_authority()).map_err(|error| {
-        Problem::refused(path.display().to_string(), "cannot be opened as a bundle")
-            .found(error.to_string())
-            .expected(format!("a directory that contains {}", Catalog::FILE))
-            .next("run `toolcell build --out DIR` and pass that directory")
-    })?;
+    let bundle =
+        Dir::open_ambient_dir(path, ambient_authority()).map_err(|error| not_opened(path, &error))?;
     let index = Index::open(&bundle).map_err(|error| {
         Problem::refused(path.display().to_string(), "cannot be served")
             .found(error.to_string())
@@ -97,4 +106,21 @@ pub(crate) fn open(path: &Path, grant_root: PathBuf) -> Result<Runner> {
             trust: CodeTrust::Verified,
         },
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn relative_grants_of_a_bundle_start_in_the_directory_that_contains_it() {
+        let directory = tempfile::tempdir().unwrap();
+        let bundle = directory.path().join("bundle");
+        std::fs::create_dir(&bundle).unwrap();
+        let expected = directory.path().canonicalize().unwrap();
+        assert_eq!(parent(&bundle).unwrap(), expected);
+        assert_eq!(parent(&bundle.join(".")).unwrap(), expected, "`bundle/.` is the same bundle");
+        let problem = parent(&directory.path().join("missing")).unwrap_err();
+        assert!(problem.to_string().contains("cannot be opened as a bundle"), "{problem}");
+    }
 }
