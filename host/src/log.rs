@@ -1,4 +1,4 @@
-//! Where log lines go and how they look: one JSON object a line, or a line for people on a terminal.
+//! Writes log lines: one JSON object per line, or text on a terminal.
 //!
 //! Started once per process, by `main`. Nothing here ever sees arguments, results, tokens or secrets: the
 //! lines are written by `call` and `sandbox`, which do not pass them on.
@@ -13,7 +13,7 @@ use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
-/// How a log line looks.
+/// The format of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// One JSON object a line, for machines.

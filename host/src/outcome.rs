@@ -32,9 +32,9 @@ pub enum ClientOutcome<'r> {
     Returned {
         /// Whether it did what it was asked to.
         outcome: Outcome,
-        /// What it said.
+        /// The result's body.
         body: &'r Body,
-        /// What it was denied.
+        /// The first access that was denied.
         denied: Option<Denial>,
     },
     /// The function did not return, with a sentence that says why: for a tool its result (`isError`), for anything

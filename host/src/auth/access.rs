@@ -1,4 +1,4 @@
-//! How a server admits callers.
+//! Decides which callers a server admits.
 
 use std::collections::BTreeMap;
 
@@ -10,7 +10,7 @@ use super::principal::{Principal, PrincipalKind};
 use super::refusal::Refusal;
 use crate::catalog::{IamPrincipal, PrincipalName, ScopeSet};
 
-/// How a server admits callers.
+/// The rules by which a server admits callers.
 #[derive(Clone, Debug)]
 pub struct Access {
     iam: Iam,
@@ -25,7 +25,7 @@ enum Others {
     Refused,
 }
 
-/// What becomes of a caller that shows nothing, where no tokens are configured.
+/// Tells whether anonymous callers are admitted if no tokens are configured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Anonymous {
     /// It may call what asks for no scope.
@@ -34,7 +34,7 @@ pub enum Anonymous {
     Refused,
 }
 
-/// What callers that AWS vouches for were given.
+/// The scopes of callers that AWS has verified.
 #[derive(Clone, Debug, Default)]
 pub struct Iam(BTreeMap<Identity, ScopeSet>);
 
@@ -46,7 +46,7 @@ pub enum IamError {
     Arn {
         /// The principal.
         name: PrincipalName,
-        /// What is wrong with it.
+        /// The error.
         source: NotAnIdentity,
     },
     /// Two principals with one ARN.

@@ -142,7 +142,7 @@ fn token(parts: &Parts) -> Result<Option<&str>, Refusal> {
     if is_token(token) { Ok(Some(token)) } else { Err(malformed) }
 }
 
-/// Whether a text is a `b64token` of RFC 6750 section 2.1.
+/// Tells whether a text is a `b64token` of RFC 6750 section 2.1.
 fn is_token(text: &str) -> bool {
     let letters = text.trim_end_matches('=');
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~+/".contains(&byte);

@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer};
 
 use crate::catalog::{BearerPrincipal, PrincipalName};
 
-/// What is wrong with the JSON; says nothing that it holds.
+/// Names the fault of the JSON; repeats none of its values.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DocumentError {
     /// It is not JSON, or of another shape.

@@ -1,8 +1,8 @@
-//! Who is calling.
+//! Describes the caller of a request.
 
 use crate::catalog::ScopeSet;
 
-/// Who is calling, and what it was given.
+/// A caller and its scopes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Principal {
     kind: PrincipalKind,
@@ -10,7 +10,7 @@ pub struct Principal {
     scopes: ScopeSet,
 }
 
-/// How a principal showed who it is.
+/// Names the way in which a principal was authenticated.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PrincipalKind {
     /// By a token of its own.
@@ -31,7 +31,7 @@ impl Principal {
         Self::new(PrincipalKind::Anonymous, String::new(), ScopeSet::NONE)
     }
 
-    /// How it showed who it is.
+    /// The way in which it was authenticated.
     pub fn kind(&self) -> PrincipalKind {
         self.kind
     }
@@ -41,7 +41,7 @@ impl Principal {
         Some(self.name.as_str()).filter(|_| self.kind != PrincipalKind::Anonymous)
     }
 
-    /// What it was given.
+    /// Its scopes.
     pub fn scopes(&self) -> &ScopeSet {
         &self.scopes
     }

@@ -1,4 +1,4 @@
-//! Why a caller is refused, and how it is told.
+//! Refuses a caller: names the reason, and writes the challenge.
 
 use std::fmt::Write as _;
 
@@ -6,10 +6,10 @@ use http::{HeaderValue, StatusCode};
 
 use crate::catalog::ScopeSet;
 
-/// What is protected, as clients may show it to a person.
+/// The name of the protected resource, which clients may show to a person.
 const REALM: &str = "toolcell";
 
-/// Why a caller is refused, by what it does about it; RFC 6750 section 3.1 has the names.
+/// Names the reason of a refusal, by the caller's remedy; names as in RFC 6750 section 3.1.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Send a token.

@@ -29,16 +29,16 @@ pub struct BundleSource {
     pub directory: Dir,
     /// Its path, which no plugin may be granted.
     pub path: Option<PathBuf>,
-    /// Where relative paths of granted directories start.
+    /// The directory from which relative paths of grants start.
     pub grant_root: PathBuf,
-    /// How far its machine code is trusted.
+    /// The trust in its machine code.
     pub trust: CodeTrust,
 }
 
-/// How far the files of a bundle are trusted.
+/// Tells how far the files of a bundle are trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CodeTrust {
-    /// Who can write them could replace this program too: code is mapped as it is.
+    /// Anyone who can write them could also replace this program: code is mapped unchecked.
     Package,
     /// Damage is to be noticed: code is copied, compared with the catalog's digest and run from the copy.
     Verified,
@@ -51,15 +51,15 @@ pub struct Call {
     pub place: FunctionRef,
     /// JSON text of the arguments, an object.
     pub arguments: Bytes,
-    /// Who wants to hear from the call before it ends.
+    /// The receiver of events before the call ends.
     pub listener: Option<Listener>,
     /// The id that the platform gave the request, for the log; without one the runner makes its own.
     pub request: Option<String>,
     /// When the call must be over, if that comes before the tool's own deadline.
     pub not_after: Option<Instant>,
-    /// What the guest may know of the call.
+    /// The facts that the guest may learn about the call.
     pub info: Arc<CallInfo>,
-    /// What earlier rounds of the call have left, and what the client answers.
+    /// The state of earlier rounds, and the client's answers.
     pub resumed: Option<(CallState, Responses)>,
     /// Randomness and time in place of the system's.
     pub replay: Option<Replay>,
@@ -81,7 +81,7 @@ impl Call {
     }
 }
 
-/// Why a function cannot be called at all: the bundle does not fit this host. For the operator's log.
+/// Names the reason why a function cannot be called at all: the bundle does not fit this host. For the log.
 #[derive(Debug, thiserror::Error)]
 pub enum Unavailable {
     /// The plugin's code, imports or grants.
@@ -92,7 +92,7 @@ pub enum Unavailable {
     Plan {
         /// The tool, or what else the function is to clients.
         tool: String,
-        /// What is wrong with it.
+        /// The error.
         source: PlanError,
     },
 }
@@ -127,7 +127,7 @@ impl Runner {
         Self { sandbox, ..self }
     }
 
-    /// What can be called.
+    /// Returns the index of the catalog.
     pub fn index(&self) -> &Index {
         &self.index
     }

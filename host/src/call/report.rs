@@ -1,4 +1,4 @@
-//! How a call went.
+//! Reports how a call ended.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use crate::codec::guest::{CallError, Reply};
 use crate::codec::{ArgumentError, Encoded};
 use crate::sandbox::{self, CallResult, Denial};
 
-/// Why a call gave no result. Every text is fit for a client.
+/// Names the reason why a call has no result. Every text is safe for clients.
 #[derive(Debug, thiserror::Error)]
 pub enum Failure {
     /// Correct the arguments.
@@ -23,7 +23,7 @@ pub enum Failure {
     Unavailable,
 }
 
-/// Where the time of a call went.
+/// The duration of each phase of a call.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Phases {
     /// Loading and linking; nothing but the first call of a plugin.
@@ -38,7 +38,7 @@ pub struct Phases {
     pub encode: Duration,
 }
 
-/// Whether a call was the first one of its process.
+/// Tells whether a call was the first one of its process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Start {
     /// The first: it also paid for what the others find ready.
@@ -52,11 +52,11 @@ pub enum Start {
 pub struct Report {
     /// The request's id: the platform's, or one that the server made.
     pub request: String,
-    /// Whether it was the first call of the process.
+    /// Tells whether it was the first call of the process.
     pub start: Start,
-    /// What it returned, or why it did not.
+    /// The result, or the failure.
     pub result: Result<Encoded, Failure>,
-    /// Where its time went.
+    /// The duration of its phases.
     pub phases: Phases,
     /// Most linear memory at any time, in bytes.
     pub peak_memory_bytes: usize,

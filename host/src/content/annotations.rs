@@ -53,7 +53,7 @@ impl Annotations<'_> {
     }
 }
 
-/// Whether `text` has the form of RFC 3339's `date-time`.
+/// Tells whether `text` has the form of RFC 3339's `date-time`.
 fn is_date_time(text: &str) -> bool {
     const SHAPE: &[u8; 19] = b"0000-00-00T00:00:00";
     let Some((start, rest)) = text.as_bytes().split_first_chunk::<19>() else { return false };
@@ -64,20 +64,20 @@ fn is_date_time(text: &str) -> bool {
     has_shape && is_time && within(17, 0, 60) && is_offset(after_fraction(rest))
 }
 
-/// Whether both are equal but for digits, which `shape` shows as `0`.
+/// Tells whether both are equal but for digits, which `shape` shows as `0`.
 fn has_shape(text: &[u8], shape: &[u8]) -> bool {
     let fits = |(byte, place): (&u8, &u8)| if *place == b'0' { byte.is_ascii_digit() } else { byte == place };
     text.len() == shape.len() && text.iter().zip(shape).all(fits)
 }
 
-/// What follows a fraction of seconds, if there is one.
+/// Returns the text after an optional fraction of seconds.
 fn after_fraction(rest: &[u8]) -> &[u8] {
     let Some(fraction) = rest.strip_prefix(b".") else { return rest };
     let digits = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
     if digits == 0 { rest } else { &fraction[digits..] }
 }
 
-/// Whether `rest` is `Z` or an offset such as `+02:00`.
+/// Tells whether `rest` is `Z` or an offset such as `+02:00`.
 fn is_offset(rest: &[u8]) -> bool {
     let is_numeric = has_shape(rest, b"+00:00") || has_shape(rest, b"-00:00");
     rest == b"Z" || is_numeric && &rest[1..3] <= b"23".as_slice() && &rest[4..6] <= b"59".as_slice()

@@ -10,7 +10,7 @@ use super::resource::{Contents, Resource};
 use super::text::Text;
 use super::{RevisionFeatures, mime};
 
-/// How a tool returns content.
+/// Names the form in which a tool returns content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
     /// `block`
@@ -21,7 +21,7 @@ pub enum Form {
     ContentAndStructured,
 }
 
-/// What a tool says.
+/// The content of a tool's result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blocks {
     /// A JSON array of MCP's `ContentBlock`; never empty where there is structured data.
@@ -79,7 +79,7 @@ pub(super) fn write(
     error::write(&said)
 }
 
-/// What `codec` puts around a value that is no record.
+/// The key that `codec` wraps around a value that is not a record.
 #[derive(Deserialize)]
 struct Wrapped<T> {
     result: T,

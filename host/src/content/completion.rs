@@ -13,9 +13,9 @@ pub const MAX_PROPOSALS: usize = 100;
 pub struct Proposals {
     /// A JSON array of at most [`MAX_PROPOSALS`] strings, best first.
     pub values: Vec<u8>,
-    /// How many there are in all, where that is features.
+    /// The total number of values, if known.
     pub total: Option<u32>,
-    /// Whether there are more than these.
+    /// True if there are more than these.
     pub has_more: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What the operator is told about content that MCP does not allow.
+//! Describes to the operator content that MCP does not allow.
 
 use std::fmt::{self, Display, Formatter};
 
@@ -16,9 +16,9 @@ const FOUND_CHARS: usize = 60;
 pub struct ContentError {
     /// Where, under the names of the WIT: `resources[3].annotations.priority`; empty for the value as a whole.
     pub path: String,
-    /// What would have been sent.
+    /// The path of the value.
     pub expected: &'static str,
-    /// What was there: a short, escaped piece of it, or words.
+    /// The value found: a short, escaped excerpt, or words.
     pub found: String,
 }
 

@@ -15,7 +15,7 @@ pub(super) fn normalize(
     Ok(())
 }
 
-/// Whether a picture is fetched from an authenticated server, or not fetched at all; never a script or a local file.
+/// Tells whether a picture comes from an authenticated server or is embedded; never a script or a local file.
 fn is_harmless(src: &str) -> bool {
     let scheme = src.split(':').next().unwrap_or_default();
     let is_allowed = ["https", "data"].iter().any(|allowed| scheme.eq_ignore_ascii_case(allowed));

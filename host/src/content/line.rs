@@ -40,7 +40,7 @@ pub(super) fn one_line(text: &str) -> Result<String, ContentError> {
     Ok(line)
 }
 
-/// How many bytes the token, or the whitespace, takes that `rest` begins with.
+/// Returns the size of the token or whitespace at the start of `rest`, in bytes.
 fn token(rest: &str, first: u8) -> usize {
     let run = |is_part: fn(&u8) -> bool| rest.bytes().take_while(is_part).count();
     match first {
@@ -52,7 +52,7 @@ fn token(rest: &str, first: u8) -> usize {
     }
 }
 
-/// How many bytes the string takes that `rest` begins with.
+/// Returns the size of the string at the start of `rest`, in bytes.
 fn string(rest: &[u8]) -> usize {
     let mut place = 1;
     while let Some(step) = rest.get(place..).and_then(|inner| memchr::memchr2(b'"', b'\\', inner)) {

@@ -17,7 +17,7 @@ pub(super) struct Object<'a> {
     text: Text<'a>,
 }
 
-/// What must stand in a schema at its root.
+/// The required `type` at the root of a schema.
 #[derive(Deserialize)]
 struct Root<'a> {
     #[serde(rename = "type", borrow)]

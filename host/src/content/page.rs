@@ -16,15 +16,15 @@ pub const MAX_NAME_CHARS: usize = 64;
 pub struct Page {
     /// JSON values with commas between them and no brackets around, so that pages can be joined.
     pub items: Vec<u8>,
-    /// How many items there are.
+    /// The number of items.
     pub count: usize,
-    /// What the plugin is to be handed for those that follow; none when there are no more.
+    /// The plugin's cursor for the next items; `None` if there are no more.
     pub next: Option<String>,
-    /// How many items the plugin may not offer, by their URI or name; worth a line in the operator's log.
+    /// The number of items whose URI or name the plugin may not offer, for the operator's log.
     pub left_out: usize,
 }
 
-/// Whether an item is sent.
+/// Tells whether an item is sent.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kept {
     Sent,

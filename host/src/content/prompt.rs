@@ -11,16 +11,16 @@ use super::page::{Page, rename};
 use super::text::Text;
 use crate::mcp::{Icon, Role};
 
-/// What a prompt comes to: the parts of MCP's `GetPromptResult`.
+/// The parts of MCP's `GetPromptResult`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PromptMessages {
-    /// What the prompt is for.
+    /// The prompt's description.
     pub description: Option<String>,
     /// A JSON array of MCP's `PromptMessage`.
     pub messages: Vec<u8>,
 }
 
-/// Why a prompt cannot be made.
+/// Names the reason why a prompt cannot be returned.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum GetError {

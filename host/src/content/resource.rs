@@ -16,7 +16,7 @@ use crate::mcp::Icon;
 /// The largest integer that every reader of JSON holds exactly: 2^53-1. `codec` writes larger ones as strings.
 const SAFE_INTEGER: u64 = (1 << 53) - 1;
 
-/// What a URI holds.
+/// The contents of a resource.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reading {
     /// A JSON array of MCP's `TextResourceContents` and `BlobResourceContents`; never empty.
@@ -25,16 +25,16 @@ pub struct Reading {
     pub freshness: Option<Freshness>,
 }
 
-/// How long contents stay fresh.
+/// The time to live of the contents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub struct Freshness {
     /// Milliseconds.
     pub ttl_ms: u32,
-    /// Who may be given them meanwhile.
+    /// Their cache scope.
     pub scope: Scope,
 }
 
-/// Who may be given contents that were kept.
+/// The cache scope of contents.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
@@ -44,7 +44,7 @@ pub enum Scope {
     Private,
 }
 
-/// Why a resource cannot be read.
+/// Names the reason why a resource cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ReadError {
@@ -188,7 +188,7 @@ pub(super) struct Contents<'a> {
     meta: Option<Object<'a>>,
 }
 
-/// What a resource holds; a blob is base64 already.
+/// The contents of a resource; a blob is already base64.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum Body<'a> {

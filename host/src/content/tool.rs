@@ -11,14 +11,14 @@ use super::page::{Page, rename};
 use super::text::Text;
 use crate::mcp::{Icon, ToolAnnotations};
 
-/// What a tool says: the parts of MCP's `CallToolResult`.
+/// The parts of MCP's `CallToolResult`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ToolResult {
     /// A JSON array of MCP's `ContentBlock`; never empty where there is structured data.
     pub blocks: Vec<u8>,
     /// A JSON object: `structuredContent`.
     pub structured: Option<Vec<u8>>,
-    /// Whether the tool failed: `isError`.
+    /// True if the tool failed: `isError`.
     pub is_error: bool,
     /// A JSON object: `_meta`.
     pub meta: Option<Vec<u8>>,

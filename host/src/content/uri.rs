@@ -24,7 +24,7 @@ fn is_scheme(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
-/// What follows the scheme: `//authority/path?query#fragment`, any of which may be missing.
+/// Checks the part after the scheme: `//authority/path?query#fragment`, each part optional.
 fn is_rest(rest: &str) -> bool {
     let (rest, fragment) = rest.split_once('#').unwrap_or((rest, ""));
     let (hierarchy, query) = rest.split_once('?').unwrap_or((rest, ""));
@@ -57,7 +57,7 @@ fn is_digits(text: &str) -> bool {
     text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
-/// Whether `text` holds nothing but unreserved characters, sub-delimiters, `others`, and percent-encoded bytes.
+/// Tells whether `text` holds nothing but unreserved characters, sub-delimiters, `others`, and percent-encoded bytes.
 fn is_spelled(text: &str, others: &[u8]) -> bool {
     let mut rest = text.as_bytes();
     while let Some((first, after)) = rest.split_first() {
@@ -85,7 +85,7 @@ fn is_template_rest(mut rest: &str) -> bool {
     is_literal(rest)
 }
 
-/// What stands in braces: an operator, then variables with their modifiers.
+/// Checks an expression in braces: an operator, then variables with their modifiers.
 fn is_expression(expression: &str) -> bool {
     let variables = expression.strip_prefix(['+', '#', '.', '/', ';', '?', '&']).unwrap_or(expression);
     variables.split(',').all(|variable| {

@@ -19,7 +19,7 @@ use tokio::time::{Instant, sleep, timeout_at};
 
 use super::Variables;
 
-/// Where the extension listens unless [`PORT_VARIABLE`] says otherwise.
+/// Default port of the extension, if [`PORT_VARIABLE`] is not set.
 const PORT: u16 = 2773;
 
 /// The variable that tells the extension, and us, another port.
@@ -31,7 +31,7 @@ const SESSION_VARIABLE: &str = "AWS_SESSION_TOKEN";
 /// The header that carries that token.
 const SESSION_HEADER: &str = "x-aws-parameters-secrets-token";
 
-/// What the extension answers with, and status 400, until the first invocation has reached it.
+/// The extension's body, with status 400, until the first invocation has reached it.
 const NOT_READY: &[u8] = b"not ready to serve traffic";
 
 /// Largest answer that is read, in bytes: a secret has at most 64 KiB, which JSON may spell six times as long.
@@ -40,7 +40,7 @@ pub const MAX_ANSWER_BYTES: usize = 512 << 10;
 /// Pause before the extension is asked again whether it has started.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// How long the server waits for an answer.
+/// The time that the server waits for an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum FetchTimeout {
     /// The extension may still be starting, and no caller can be admitted before it answers.
@@ -49,7 +49,7 @@ pub(super) enum FetchTimeout {
     Running,
 }
 
-/// Why there is no secret.
+/// Names the reason why there is no secret.
 #[derive(Debug, thiserror::Error)]
 pub enum ExtensionError {
     /// The port is none.
@@ -64,9 +64,9 @@ pub enum ExtensionError {
          Add its layer to the function"
     )]
     Unreachable {
-        /// Where it was looked for.
+        /// The address that was asked.
         port: u16,
-        /// What happened instead.
+        /// The error.
         reason: String,
     },
     /// It refuses.
@@ -86,7 +86,7 @@ pub enum ExtensionError {
 pub struct SecretError {
     /// Its name or ARN.
     pub secret: String,
-    /// Why not.
+    /// The reason.
     pub source: ExtensionError,
 }
 

@@ -26,7 +26,7 @@ enum Source {
     Watched(Box<Watch<Secrets>>),
 }
 
-/// Why there are no keys; for the operator. Repeats nothing that a variable or secret holds.
+/// Names the reason why there are no keys, for the operator. Repeats no value of a variable or secret.
 #[derive(Debug, thiserror::Error)]
 pub enum KeyringError {
     /// Both variables are set.
@@ -50,7 +50,7 @@ pub enum KeyringError {
     Keys {
         /// The variable, the secret, or the system.
         place: String,
-        /// What is wrong.
+        /// The error.
         source: StateKeyError,
     },
     /// The secret cannot be fetched.
@@ -102,7 +102,7 @@ impl Keyring {
         StateKeys::random().map(Self::from).map_err(refuse)
     }
 
-    /// Whether `plugins` can be served with these keys.
+    /// Tells whether `plugins` can be served with these keys.
     ///
     /// # Errors
     /// [`KeyringError::Missing`]: there are none, and a plugin asks.

@@ -37,7 +37,7 @@ pub struct Variables(Arc<Lookup>);
 
 type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
-/// Why no caller can be admitted; for the operator. Repeats nothing that a variable or secret holds.
+/// Names the reason why no caller can be admitted, for the operator. Repeats no value of a variable or secret.
 #[derive(Debug, thiserror::Error)]
 pub enum CredentialError {
     /// The bundle names a variable that is not set.
@@ -51,7 +51,7 @@ pub enum CredentialError {
     Document {
         /// The variable or the secret.
         place: String,
-        /// What is wrong.
+        /// The error.
         source: DocumentError,
     },
     /// The combined principals are invalid.

@@ -1,4 +1,4 @@
-//! What a secret holds, fetched when it is first needed and anew from time to time.
+//! Keeps the content of a secret: fetches it when it is first needed, and again from time to time.
 
 use std::fmt;
 use std::sync::Arc;
@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 use super::Variables;
 use super::extension::{Extension, FetchTimeout, SecretError};
 
-/// How long an answer counts. The extension keeps its own for five minutes, so most of these are cheap.
+/// The time for which an answer is valid. The extension caches for five minutes, so most fetches are cheap.
 const FRESH: Duration = Duration::from_secs(60);
 
 /// How long the last good answer still counts while there is no newer one. An outage of Secrets Manager does not
@@ -18,9 +18,9 @@ const USABLE: Duration = Duration::from_secs(15 * 60);
 
 /// Makes something of a secret's text.
 pub(super) trait Reader {
-    /// What is made of it.
+    /// The value parsed from it.
     type Value;
-    /// Why there is nothing.
+    /// The error of the last fetch.
     type Error: From<SecretError> + fmt::Display;
 
     /// Reads `text`; `place` is where it stands, for the operator.
@@ -51,7 +51,7 @@ impl<R: Reader> Watch<R> {
         Self { reader, secret, extension: Extension::new(variables), last: Mutex::new(None) }
     }
 
-    /// What counts at `now`, which is wall time: other clocks may stand still while the process is frozen.
+    /// Returns the valid value at `now`, in wall time: other clocks may stop while the process is frozen.
     /// Requests that come while another one fetches wait for it.
     pub(super) async fn current(
         &self,

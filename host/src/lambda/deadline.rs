@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-/// What is left for the answer itself once the guest was stopped.
+/// The time reserved for the answer after the guest was stopped.
 const MARGIN: Duration = Duration::from_millis(250);
 
 /// No function may run longer, so no deadline is further away.

@@ -1,4 +1,4 @@
-//! What the process is told through environment variables, read once at start.
+//! Reads the environment variables of the process, once at start.
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>
 
@@ -13,7 +13,7 @@ use crate::log::Format;
 /// Directory of the bundle, beside the program, unless `TOOLCELL_BUNDLE` names another.
 const BUNDLE: &str = "bundle";
 
-/// What the environment says.
+/// The settings from the environment.
 #[derive(Clone, Debug)]
 pub struct Environment {
     /// `AWS_LAMBDA_RUNTIME_API`: host and port.
@@ -34,7 +34,7 @@ pub struct Environment {
     pub auth_type: AuthType,
 }
 
-/// Who checks callers before the function is invoked: the `AuthType` of its URL.
+/// The `AuthType` of the function's URL: whether AWS checks callers before the invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthType {
     /// `AWS_IAM`: what an event says about its sender is AWS's word.
@@ -43,7 +43,7 @@ pub enum AuthType {
     None,
 }
 
-/// Why the process was started.
+/// The initialization type: why the process was started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Initialization {
     /// To serve, now or soon.
@@ -52,7 +52,7 @@ pub enum Initialization {
     SnapStart,
 }
 
-/// Whether a line of metrics is written for each call.
+/// Tells whether a line of metrics is written for each call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Metrics {
     /// `on`, or nothing said.
@@ -76,7 +76,7 @@ pub enum EnvironmentError {
         name: &'static str,
         /// Its value.
         found: String,
-        /// What it may be.
+        /// The allowed values.
         expected: &'static str,
     },
 }

@@ -1,4 +1,4 @@
-//! What is made before the first invocation: the catalog is read, and nothing else.
+//! Starts the function: before the first invocation, it reads the catalog and nothing else.
 //!
 //! No engine, no machine code, no thread, no random number: the first call makes what it needs, and a
 //! snapshot of the process freezes nothing that must differ between its copies.
@@ -18,7 +18,7 @@ use crate::sandbox::Sandbox;
 use crate::sandbox::engine::{self, Mismatch};
 use crate::service::Service;
 
-/// Why nothing can be served; for the operator, in the function's log.
+/// Names the reason why nothing can be served, for the function's log.
 #[derive(Debug, thiserror::Error)]
 pub enum InitError {
     /// There is no such directory.
@@ -29,7 +29,7 @@ pub enum InitError {
     Bundle {
         /// The directory.
         path: PathBuf,
-        /// What the system says.
+        /// The system's error.
         reason: std::io::Error,
     },
     /// The catalog in it cannot be used.

@@ -63,7 +63,7 @@ pub async fn run(environment: Environment) -> Result<(), Ended> {
     }
 }
 
-/// Why [`run`] came back.
+/// Names the reason why [`run`] returned.
 #[derive(Debug, thiserror::Error)]
 pub enum Ended {
     /// Nothing was served; the log says why.

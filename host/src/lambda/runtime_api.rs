@@ -34,7 +34,7 @@ const STREAMING: HeaderValue = HeaderValue::from_static("streaming");
 const HTTP_INTEGRATION: HeaderValue =
     HeaderValue::from_static("application/vnd.awslambda.http-integration-response");
 
-/// What the platform counts in the function's metrics when the start fails.
+/// The error type that the platform counts in the function's metrics if the start fails.
 const INIT_ERROR_TYPE: &str = "Runtime.ToolcellInit";
 
 const AGENT: &str = concat!("toolcell/", env!("CARGO_PKG_VERSION"));
@@ -49,7 +49,7 @@ pub enum ApiError {
     Connect {
         /// Host and port.
         address: String,
-        /// What the system says.
+        /// The system's error.
         source: std::io::Error,
     },
     /// The connection ended, or what came over it is not HTTP.
@@ -71,7 +71,7 @@ pub enum ApiError {
     Header(&'static str),
 }
 
-/// How the platform names an invocation.
+/// The platform's id of an invocation.
 #[derive(Clone, Debug)]
 pub(super) struct InvocationId {
     /// The request's id, as the platform's log shows it.

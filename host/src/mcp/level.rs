@@ -1,6 +1,6 @@
 //! Levels of log messages.
 
-/// How serious a message is, as in RFC 5424 section 6.2.1, least serious first.
+/// The severity of a message (RFC 5424 section 6.2.1), least severe first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Level {
     /// `debug`

@@ -9,7 +9,7 @@ pub struct QuestionKinds {
     pub url: bool,
     /// A conversation for the client's model to continue: `sampling`.
     pub sample: bool,
-    /// Where the client's user works: `roots`.
+    /// The roots of the client: `roots`.
     pub roots: bool,
 }
 

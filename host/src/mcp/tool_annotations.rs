@@ -16,7 +16,7 @@ pub struct ToolAnnotations {
         skip_serializing_if = "Option::is_none"
     )]
     pub read_only: Option<bool>,
-    /// What it changes may be lost.
+    /// The tool may destroy or overwrite data.
     #[serde(
         default,
         rename(serialize = "destructiveHint"),

@@ -3,7 +3,7 @@
 use http::HeaderMap;
 use http::header::ACCEPT;
 
-/// What an answer may look like.
+/// The content types that a client accepts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Accept {
     /// One JSON object only: nothing can be sent before the answer.
@@ -35,7 +35,7 @@ impl Accept {
     }
 }
 
-/// Whether a media range such as `text/*;q=0.5` takes `kind`.
+/// Tells whether a media range such as `text/*;q=0.5` takes `kind`.
 fn matches(range: &str, kind: &str) -> bool {
     let mut parts = range.split(';').map(str::trim);
     let name = parts.next().unwrap_or_default();

@@ -11,7 +11,7 @@ use super::uri;
 /// The parameters of `completion/complete`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Complete {
-    /// What the value is for.
+    /// The argument to complete.
     pub reference: Reference,
     /// The argument that is being filled in.
     pub argument: Argument,
@@ -19,7 +19,7 @@ pub struct Complete {
     pub context: Vec<(String, String)>,
 }
 
-/// What has arguments that can be completed.
+/// The item whose argument is completed.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Reference {
     /// The name of a prompt.
@@ -33,7 +33,7 @@ pub enum Reference {
 pub struct Argument {
     /// Its name.
     pub name: String,
-    /// What stands there so far.
+    /// The text so far.
     pub value: String,
 }
 

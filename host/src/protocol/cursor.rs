@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::fault::{Fault, ParamsError};
 
-/// How long a plugin's own cursor may be, in bytes: every page of the client's carries it there and back.
+/// Maximum size of a plugin's own cursor, in bytes: every page carries it to the client and back.
 pub const MAX_INNER_CURSOR_BYTES: usize = 1024;
 
 const OFFSET_BYTES: usize = 8;
@@ -14,12 +14,12 @@ const TAG_BYTES: usize = 8;
 /// Stands before an inner cursor: an empty one is not the same as none.
 const INNER: u8 = 1;
 
-/// Where a page of a list starts.
+/// The start of a page of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Position {
     /// The place in our own list, of an item or of the plugin that goes on with it.
     pub offset: usize,
-    /// Where that plugin goes on, in its own words.
+    /// The plugin's own cursor.
     pub inner: Option<String>,
 }
 
@@ -54,7 +54,7 @@ impl Cursors {
         URL_SAFE_NO_PAD.encode(bytes)
     }
 
-    /// Where the page of `list` that `cursor` stands for starts.
+    /// Decodes `cursor` to the start of a page of `list`.
     ///
     /// # Errors
     /// [`Fault::Params`] for any text that [`write`](Self::write) did not make for this list of this catalog.

@@ -2,10 +2,10 @@
 
 use memchr::memchr2;
 
-/// How many arrays and objects may stand inside one another; what serde_json allows its own readers.
+/// Maximum depth of nested arrays and objects; the limit of serde_json's own readers.
 pub const MAX_DEPTH: usize = 128;
 
-/// Whether `json` nests deeper than [`MAX_DEPTH`].
+/// Tells whether `json` nests deeper than [`MAX_DEPTH`].
 ///
 /// Sound for valid JSON; says nothing about whether it is valid.
 pub(super) fn is_excessive(json: &[u8]) -> bool {

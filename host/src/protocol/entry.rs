@@ -15,7 +15,7 @@ use super::quoted::Quoted;
 /// The members of an object, in their order; no two have the same name.
 pub(super) struct Entries<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
 
-/// Why the members of an object cannot be told apart.
+/// Names the reason why the members of an object are ambiguous.
 enum Unclear {
     /// A name occurs twice: two readers would take two values.
     Repeated(String),
@@ -54,7 +54,7 @@ impl<'a> Entries<'a> {
         }
     }
 
-    /// How many there are.
+    /// Returns the number of members.
     pub(super) fn len(&self) -> usize {
         self.0.len()
     }

@@ -1,4 +1,4 @@
-//! What the server offers: advertised as capabilities, and so the methods that exist.
+//! Lists the features of the server: it advertises them as capabilities, and they decide which methods exist.
 
 /// A part of MCP that a server may offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +62,7 @@ impl Features {
         Features(self.0 | 1 << feature as u8)
     }
 
-    /// Whether `feature` is offered.
+    /// Tells whether `feature` is offered.
     pub const fn contains(self, feature: Feature) -> bool {
         self.0 & (1 << feature as u8) != 0
     }

@@ -16,7 +16,7 @@ pub(super) static METHOD: Header = Header::known("Mcp-Method", "mcp-method");
 /// Repeats the name, URI or task id that the method is about.
 pub(super) static NAME: Header = Header::known("Mcp-Name", "mcp-name");
 
-/// What surrounds a value that could not stand in a header as it is.
+/// The markers around an encoded header value.
 const ENCODED_PREFIX: &str = "=?base64?";
 const ENCODED_SUFFIX: &str = "?=";
 
@@ -39,7 +39,7 @@ impl Header {
         Some(Header { shown: Cow::Owned(shown), name })
     }
 
-    /// How the header is called in messages.
+    /// The header's name in messages.
     pub(super) fn shown(&self) -> &str {
         &self.shown
     }

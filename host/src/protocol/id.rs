@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use serde_json::value::RawValue;
 
-/// How long the JSON text of an id or a progress token may be, in bytes: every answer repeats it.
+/// Maximum size of the JSON text of an id or a progress token, in bytes: every response repeats it.
 pub const MAX_ID_BYTES: usize = 1024;
 
 /// A JSON-RPC request id, as JSON text.

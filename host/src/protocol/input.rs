@@ -1,4 +1,4 @@
-//! What a client brings with a request that goes on with an earlier one: its answers, and the state that it was given.
+//! Reads what continues an earlier request: the client's answers and the state token.
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -9,10 +9,10 @@ use super::json;
 use super::message::Params;
 use super::revision::Revision;
 
-/// How many answers a request may bring: twice what one round can ask.
+/// Maximum number of answers in a request: twice what one round can ask.
 pub const MAX_RESPONSES: usize = 32;
 
-/// How long a `requestState` may be, in bytes: 64 KiB of state, sealed and in base64, and room to spare.
+/// Maximum size of a `requestState`, in bytes: 64 KiB of state, sealed and in base64, with a margin.
 pub const MAX_STATE_BYTES: usize = 128 * 1024;
 
 /// Answers to questions of an earlier round, and where that round left off; neither in a first round.

@@ -26,12 +26,12 @@ pub(super) fn required_text<'a>(raw: Option<&'a RawValue>, path: &str) -> Result
     text(raw).ok_or_else(|| Fault::unfit(path, Expected::Text, kind(raw)))
 }
 
-/// Whether the value is an object.
+/// Tells whether the value is an object.
 pub(super) fn is_object(raw: &RawValue) -> bool {
     raw.get().starts_with('{')
 }
 
-/// What a value is, for a message: `an object`.
+/// Describes the type of a value for a message: `an object`.
 pub(super) fn kind(raw: &RawValue) -> &'static str {
     match raw.get().as_bytes().first() {
         Some(b'{') => "an object",

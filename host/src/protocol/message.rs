@@ -11,14 +11,14 @@ use std::marker::PhantomData;
 use serde::de::{Deserialize, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-/// How many messages a batch may hold; each request in it costs a call.
+/// Maximum number of messages in a batch; each request in it costs a call.
 pub const MAX_BATCH: usize = 32;
 
 /// The members of `_meta` that every modern request has.
 pub(super) const VERSION_PATH: &str = "params._meta['io.modelcontextprotocol/protocolVersion']";
 pub(super) const CAPABILITIES_PATH: &str = "params._meta['io.modelcontextprotocol/clientCapabilities']";
 
-/// What a body holds.
+/// The messages of a body.
 pub(super) enum Body<'a> {
     Single(Box<Shape<Message<'a>>>),
     Batch(Vec<Shape<Message<'a>>>),
@@ -29,7 +29,7 @@ pub(super) enum Body<'a> {
 /// An object with the members of `T`, or something else.
 pub(super) enum Shape<T> {
     Object(T),
-    /// What was found instead, for a message: `an array`.
+    /// Describes the value found instead, for a message: `an array`.
     Other(&'static str),
 }
 
@@ -92,7 +92,7 @@ impl<'a> Message<'a> {
 }
 
 impl<'a> Params<'a> {
-    /// What a message without `params` has.
+    /// The `params` of a message without any.
     pub(super) const NONE: Params<'static> = Params {
         meta: None,
         name: None,

@@ -14,22 +14,22 @@ use super::revision::Era;
 use super::trace::TraceContext;
 use crate::mcp::{Level, QuestionKinds};
 
-/// What a request says about its sender and about what may be sent on the way.
+/// The `_meta` of a request: its sender, and which notifications may be sent.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Meta {
-    /// Who the client says it is: for people and logs, never for a decision.
+    /// The client's own name: for people and logs, never for a decision.
     pub client: Option<ClientInfo>,
-    /// What the client can do, for this request alone; nothing on legacy requests.
+    /// The client's capabilities for this request; empty for legacy requests.
     pub capabilities: ClientCapabilities,
     /// The least serious messages that the client wants; none means that it wants no messages.
     pub level: Option<Level>,
-    /// What progress notifications must carry; none means that none may be sent.
+    /// The token of progress notifications; without one, none may be sent.
     pub progress_token: Option<ProgressToken>,
-    /// Where the request stands in the client's trace.
+    /// The position in the client's trace.
     pub trace: TraceContext,
 }
 
-/// Who a client says it is, shortened.
+/// A client's own name and version, shortened.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ClientInfo {
     /// Its name.
@@ -101,7 +101,7 @@ impl ClientCapabilities {
         self.0.as_deref().map(question::kinds).unwrap_or_default()
     }
 
-    /// Whether every capability of the object `required` is declared, with all that stands inside.
+    /// Tells whether every capability of the object `required` is declared, with all that stands inside.
     pub fn cover(&self, required: &RawValue) -> bool {
         let declared = self.0.as_deref().and_then(|json| serde_json::from_slice::<Map<_, _>>(json).ok());
         match serde_json::from_str::<Map<String, Value>>(required.get()) {

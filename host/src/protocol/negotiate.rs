@@ -13,7 +13,7 @@ use super::revision::Revision;
 /// Chooses the revision that the server answers a request under.
 ///
 /// # Errors
-/// What steps 9 to 12 refuse, in their order.
+/// Carries out steps 9 to 12, in their order.
 pub(super) fn revision(headers: &HeaderMap, method: &str, params: &Params<'_>) -> Result<Revision, Fault> {
     let version = header::VERSION.value(headers)?;
     let meta = params.meta();
@@ -36,7 +36,7 @@ pub(super) fn revision(headers: &HeaderMap, method: &str, params: &Params<'_>) -
     modern(headers, version, method, params)
 }
 
-/// Whether `_meta` is that of a modern request, of whatever revision.
+/// Tells whether `_meta` is that of a modern request, of whatever revision.
 fn is_modern_claim(meta: &RawMeta<'_>) -> bool {
     let version = meta.protocol_version.and_then(json::text);
     version.is_some_and(|version| Revision::legacy(&version).is_none())
@@ -102,7 +102,7 @@ fn missing_envelope(params: &Params<'_>) -> Fault {
     })
 }
 
-/// What the method is about, which `Mcp-Name` repeats: its path and its text.
+/// Returns the subject of the method, which `Mcp-Name` repeats: its path and its text.
 ///
 /// None for methods about nothing in particular; none too where the member is missing or no text,
 /// which is refused with the other parameters.

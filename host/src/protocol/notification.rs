@@ -7,12 +7,12 @@ use super::line::push_json;
 use super::render::Object;
 use crate::mcp::Level;
 
-/// How far a call has come.
+/// The progress of a call.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Progress<'a> {
-    /// How much is done; must be finite, and grow with every notification.
+    /// The amount done; finite, and larger with every notification.
     pub progress: f64,
-    /// How much there is to do, where known; left out unless finite.
+    /// The total amount, if known; left out unless finite.
     pub total: Option<f64>,
     /// One short line for people.
     pub message: Option<&'a str>,

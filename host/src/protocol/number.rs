@@ -1,6 +1,6 @@
 //! Compares numbers by value, whatever their size and however they are written.
 
-/// Whether two JSON numbers are the same number: `42`, `42.0` and `4.2e1` are.
+/// Tells whether two JSON numbers are the same number: `42`, `42.0` and `4.2e1` are.
 pub(super) fn equal(left: &str, right: &str) -> bool {
     match (Decimal::parse(left), Decimal::parse(right)) {
         (Some(left), Some(right)) => left == right,

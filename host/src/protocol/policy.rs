@@ -1,4 +1,4 @@
-//! Who may call the endpoint: allowed origins and host names (the guard against DNS rebinding).
+//! Decides which origins and host names may call the endpoint (the guard against DNS rebinding).
 
 use http::header::{HOST, ORIGIN};
 use http::request::Parts;
@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderValue};
 use super::fault::{Fault, Forbidden};
 use super::quoted::Quoted;
 
-/// Who can reach the server.
+/// Tells who can reach the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Exposure {
     /// Programs of this machine, and whatever pages its browsers show: loopback origins are

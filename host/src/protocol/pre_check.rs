@@ -15,7 +15,7 @@ use super::fault::{Fault, MediaTypeError};
 use super::policy::Policy;
 use super::rejection::Rejection;
 
-/// How long browsers may remember a preflight's answer, in seconds.
+/// Time for which browsers may cache a preflight's response, in seconds.
 const PREFLIGHT_MAX_AGE_SECONDS: &str = "600";
 
 /// The result of step 1.
@@ -64,7 +64,7 @@ pub fn check_head(parts: &Parts, policy: &Policy) -> Result<CheckedHead, Rejecti
 }
 
 impl CheckedHead {
-    /// What the answer may look like.
+    /// The accepted content types of the response.
     pub fn accept(&self) -> Accept {
         self.accept
     }

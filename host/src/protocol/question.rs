@@ -33,7 +33,7 @@ pub(super) fn kinds(capabilities: &[u8]) -> QuestionKinds {
     QuestionKinds { form, url, sample: is_declared(declared.sampling), roots: is_declared(declared.roots) }
 }
 
-/// Whether forms and pages can be shown.
+/// Tells whether forms and pages can be shown.
 fn modes(elicitation: &RawValue) -> (bool, bool) {
     let Some(modes) = Some(elicitation).filter(|raw| json::is_object(raw)) else { return (false, false) };
     match serde_json::from_str(modes.get()) {

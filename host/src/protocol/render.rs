@@ -36,7 +36,7 @@ pub struct Description<'a> {
     pub title: Option<&'a str>,
     /// Web page of the server.
     pub website_url: Option<&'a str>,
-    /// What a model should know about the server as a whole.
+    /// The instructions for a model.
     pub instructions: Option<&'a str>,
 }
 
@@ -52,7 +52,7 @@ pub struct Renderer {
     ttl_ms: u64,
 }
 
-/// Who may be given a result that was kept.
+/// The cache scope of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CacheScope {
     /// Anybody: the result is the same for everybody.
@@ -61,7 +61,7 @@ pub enum CacheScope {
     Private,
 }
 
-/// How a result may be kept.
+/// The caching rules of a result.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Freshness {
     /// For how long, in milliseconds.
@@ -70,10 +70,10 @@ pub struct Freshness {
     pub scope: CacheScope,
 }
 
-/// What kind of result a modern client reads.
+/// The `resultType` for a modern client.
 #[derive(Clone, Copy)]
 enum ResultType {
-    /// What was asked for.
+    /// The requested result.
     Complete,
     /// Questions that come first.
     InputRequired,
@@ -185,7 +185,7 @@ impl Renderer {
         out.into()
     }
 
-    /// How long the result may be kept, and for whom; older clients know nothing of it.
+    /// The caching rules of the result, left out for older clients.
     fn hint(result: &mut Object, head: &Head, freshness: Freshness) {
         if head.revision.era() == Era::Legacy {
             return;

@@ -14,11 +14,11 @@ use crate::mcp::Level;
 pub struct Request {
     /// The part that every answer needs.
     pub head: Head,
-    /// What it asks for.
+    /// The method with its parameters.
     pub method: Method,
-    /// What it says about its sender and about what may be sent on the way.
+    /// The `_meta` of the request.
     pub meta: Meta,
-    /// What its answer may look like.
+    /// The accepted content types of the response.
     pub accept: Accept,
 }
 
@@ -29,7 +29,7 @@ pub enum Method {
     Discover,
     /// `initialize`: [`Head::revision`] holds what the handshake settles on.
     Initialize {
-        /// Who the client says it is.
+        /// The client's own name and version.
         client: Option<ClientInfo>,
     },
     /// `ping`
@@ -38,19 +38,19 @@ pub enum Method {
     SetLevel(Level),
     /// `tools/list`
     ListTools {
-        /// Where the page starts; the first page without.
+        /// The start of the page; `None` for the first page.
         cursor: Option<String>,
     },
     /// `tools/call`
     CallTool(CallTool),
     /// `resources/list`
     ListResources {
-        /// Where the page starts; the first page without.
+        /// The start of the page; `None` for the first page.
         cursor: Option<String>,
     },
     /// `resources/templates/list`
     ListResourceTemplates {
-        /// Where the page starts; the first page without.
+        /// The start of the page; `None` for the first page.
         cursor: Option<String>,
     },
     /// `resources/read`
@@ -67,7 +67,7 @@ pub enum Method {
     },
     /// `prompts/list`
     ListPrompts {
-        /// Where the page starts; the first page without.
+        /// The start of the page; `None` for the first page.
         cursor: Option<String>,
     },
     /// `prompts/get`
@@ -84,7 +84,7 @@ pub struct CallTool {
     /// JSON text of the arguments, part of the body: an object, its inside unchecked. `{}` where
     /// the request holds none.
     pub arguments: Bytes,
-    /// What an earlier round of the call asked for.
+    /// The answers and state of an earlier round.
     pub input: Input,
 }
 
@@ -94,7 +94,7 @@ pub struct ReadResource {
     /// The resource, as the client wrote it: it starts with a scheme, holds no control characters and has at
     /// most [`MAX_URI_BYTES`](super::MAX_URI_BYTES). Nothing else about it is checked.
     pub uri: String,
-    /// What an earlier round asked for.
+    /// The answers and state of an earlier round.
     pub input: Input,
 }
 
@@ -106,7 +106,7 @@ pub struct GetPrompt {
     /// JSON text of the arguments, part of the body: an object whose members are texts and have different
     /// names. `{}` where the request holds none.
     pub arguments: Bytes,
-    /// What an earlier round asked for.
+    /// The answers and state of an earlier round.
     pub input: Input,
 }
 

@@ -15,7 +15,7 @@ enum Dated {
     July2026,
 }
 
-/// How a revision carries what surrounds a request.
+/// Names the way in which a revision carries the context of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Era {
     /// Every request describes itself in `params._meta` and in routing headers.
@@ -30,9 +30,9 @@ const ANCIENT_NAME: &str = "2024-11-05";
 impl Revision {
     /// The stateless revision.
     pub const MODERN: Revision = Revision(Dated::July2026);
-    /// What a handshake settles on when the client asks for a revision without one.
+    /// The revision of a handshake if the client asks for a revision without handshakes.
     pub const LATEST_HANDSHAKE: Revision = Revision(Dated::November2025);
-    /// What a legacy request without a version header is served under.
+    /// The revision of a legacy request without a version header.
     pub const WITHOUT_HEADER: Revision = Revision(Dated::March2025);
     /// The revisions that `server/discover` and error `-32022` list: those reachable without a handshake.
     pub const SUPPORTED: [Revision; 1] = [Revision::MODERN];
@@ -50,32 +50,32 @@ impl Revision {
         }
     }
 
-    /// How requests of this revision describe themselves.
+    /// Returns the way in which requests of this revision carry their context.
     pub fn era(self) -> Era {
         if self >= Revision::MODERN { Era::Modern } else { Era::Legacy }
     }
 
-    /// Whether tools have `title`, `outputSchema` and `structuredContent`.
+    /// Tells whether tools have `title`, `outputSchema` and `structuredContent`.
     pub fn has_structured_content(self) -> bool {
         self.0 >= Dated::June2025
     }
 
-    /// Whether content may link to resources (`resource_link`).
+    /// Tells whether content may link to resources (`resource_link`).
     pub fn has_resource_links(self) -> bool {
         self.0 >= Dated::June2025
     }
 
-    /// Whether tools, prompts and resources have `icons`.
+    /// Tells whether tools, prompts and resources have `icons`.
     pub fn has_icons(self) -> bool {
         self.0 >= Dated::November2025
     }
 
-    /// Whether an answer may ask the client for something (`input_required`).
+    /// Tells whether an answer may ask the client for something (`input_required`).
     pub fn can_ask(self) -> bool {
         self.era() == Era::Modern
     }
 
-    /// Whether a POST may carry several messages in one array.
+    /// Tells whether a POST may carry several messages in one array.
     pub fn has_batches(self) -> bool {
         self.0 == Dated::March2025
     }
@@ -93,13 +93,13 @@ impl Revision {
         Self::HANDSHAKES.into_iter().find(|revision| revision.name() == name)
     }
 
-    /// What `initialize` settles on for a client that asks for `requested`.
+    /// Negotiates the revision of an `initialize` request that asks for `requested`.
     pub(super) fn negotiated(requested: &str) -> Revision {
         let same = Self::HANDSHAKES.into_iter().find(|revision| revision.name() == requested);
         same.unwrap_or(Revision::LATEST_HANDSHAKE)
     }
 
-    /// Whether `name` is the date of the first modern revision or a later one.
+    /// Tells whether `name` is the date of the first modern revision or a later one.
     pub(super) fn names_modern(name: &str) -> bool {
         let is_date = name.len() == 10
             && name.bytes().enumerate().all(|(place, byte)| match place {

@@ -5,12 +5,12 @@ use serde_json::value::RawValue;
 use super::json;
 use super::message::RawMeta;
 
-/// How long `tracestate` may be, in bytes; W3C asks for at least 512.
+/// Maximum size of `tracestate`, in bytes; W3C requires at least 512.
 const MAX_TRACESTATE_BYTES: usize = 512;
-/// How long `baggage` may be, in bytes; W3C's own limit.
+/// Maximum size of `baggage`, in bytes; W3C's own limit.
 const MAX_BAGGAGE_BYTES: usize = 8192;
 
-/// Where a request stands in a trace that the client began.
+/// The position of a request in the client's trace.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TraceContext {
     /// W3C `traceparent`.

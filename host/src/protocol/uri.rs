@@ -3,7 +3,7 @@
 use super::fault::{Expected, Fault};
 use super::quoted::Quoted;
 
-/// How long a URI or a URI template may be, in bytes; an answer may repeat it.
+/// Maximum size of a URI or a URI template, in bytes; a response may repeat it.
 pub const MAX_URI_BYTES: usize = 8 * 1024;
 
 /// Checks a URI that stands at `path`.

@@ -35,7 +35,7 @@ pub type Responses = BTreeMap<String, Box<RawValue>>;
 pub struct Replay {
     /// The seed of its randomness.
     pub seed: [u8; 32],
-    /// What time it is, in every round, in milliseconds since 1970.
+    /// Returns the time that every round sees, in milliseconds since 1970.
     pub now_ms: u64,
 }
 
@@ -46,11 +46,11 @@ pub struct Rounds {
     responses: Responses,
     /// When this round began, in milliseconds since 1970.
     now_ms: u64,
-    /// What this round asks.
+    /// The questions of this round.
     asked: Vec<(String, String)>,
     /// Events that the guest has told so far.
     told: u32,
-    /// Whether randomness and wall clock come from the state, even for a plugin that never asks.
+    /// True if randomness and wall clock come from the state, even for a plugin that never asks.
     is_replayed: bool,
 }
 
@@ -63,7 +63,7 @@ pub struct PendingQuestions {
     pub state: CallState,
 }
 
-/// Why a call may not ask.
+/// Names the reason why a call may not ask.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum AskError {
     /// It was the ninth round.
@@ -75,7 +75,7 @@ pub enum AskError {
     /// Two questions of a round have one key.
     #[error("it asked two questions with one key")]
     SameKey,
-    /// What has to be kept is too much.
+    /// The state is too large.
     #[error("its memos, questions and answers take more than {MAX_CALL_STATE_BYTES} bytes")]
     Size,
 }

@@ -7,7 +7,7 @@ use super::body::Body;
 use super::stream::EventStream;
 use crate::protocol::{Accept, Rejection, sse};
 
-/// What a handler answers with.
+/// The answer of a handler.
 #[derive(Debug)]
 pub(super) enum Answer {
     /// One JSON-RPC response, or a batch of them.

@@ -7,7 +7,7 @@ use http::request::Parts;
 use crate::auth::Identity;
 use crate::rounds::Replay;
 
-/// What an edge knows of a request beyond HTTP; it travels in the request's extensions.
+/// The context that an edge adds to a request, in the request's extensions.
 ///
 /// An edge that puts none there sets no deadline, and does not vouch for the caller. A client can write no more of it
 /// than the trace, which is only logged.
@@ -19,7 +19,7 @@ pub struct Context {
     pub not_after: Option<Instant>,
     /// The platform's trace header (AWS X-Ray), for the log.
     pub trace: Option<String>,
-    /// Who is calling, where the platform has checked that itself (AWS IAM).
+    /// The caller, if the platform has verified it (AWS IAM).
     pub identity: Option<Identity>,
     /// Randomness and time in place of the system's, where the edge tests a plugin.
     pub replay: Option<Replay>,

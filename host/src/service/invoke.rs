@@ -75,7 +75,7 @@ impl Service {
     /// Calls a plugin's function for a part of a list, or for completions: without stream, without questions.
     ///
     /// # Errors
-    /// What the client is told where the function fails or refuses.
+    /// Fails with the error for the client if the function fails or refuses.
     pub(super) async fn query(
         &self,
         request: &PluginRequest<'_>,

@@ -42,10 +42,10 @@ use self::catch_panic::{CatchPanic, Panicked};
 pub use self::context::Context;
 use self::test_hook::TestPanic;
 
-/// Where MCP is served.
+/// The path of MCP.
 pub const MCP_PATH: &str = "/mcp";
 
-/// Where a load balancer asks whether the server is alive.
+/// The path of health checks.
 pub const HEALTH_PATH: &str = "/healthz";
 
 const NOT_FOUND: &str = "not found: MCP is served at /mcp\n";

@@ -17,15 +17,15 @@ use crate::sandbox::CallInfo;
 pub(super) struct PluginRequest<'r> {
     /// The head of the HTTP request.
     pub(super) parts: &'r Parts,
-    /// Who sent it.
+    /// Its sender.
     pub(super) principal: &'r Principal,
     /// The name of its method.
     pub(super) method: &'static str,
-    /// What every answer to it needs.
+    /// The parts that every response repeats.
     pub(super) head: Head,
-    /// What it says about its sender and about what may be sent on the way.
+    /// Its `_meta`.
     pub(super) meta: Meta,
-    /// What its answer may look like.
+    /// The accepted content types of the response.
     pub(super) accept: Accept,
 }
 
@@ -36,15 +36,15 @@ pub(super) struct Invocation {
     pub(super) function: FunctionRef,
     /// Its arguments, a JSON object.
     pub(super) arguments: Bytes,
-    /// How what it returns becomes the answer.
+    /// The form of its result.
     pub(super) result: ResultKind,
-    /// What a later round has to repeat.
+    /// The parts that a later round must repeat.
     pub(super) binding: RequestBinding,
-    /// What the client brings from an earlier round.
+    /// The answers and state of an earlier round.
     pub(super) input: Input,
 }
 
-/// What makes a later request another round of the same call, beside method, caller and plugin.
+/// The parts that tie a later request to the same call, in addition to method, caller and plugin.
 #[derive(Debug)]
 pub(super) struct RequestBinding {
     /// The name of the tool or prompt, or the URI of the resource.

@@ -11,7 +11,7 @@ use crate::protocol::render::{CacheScope, CallToolResult, Content, Freshness, Ou
 use crate::protocol::{Fault, ParamsError, Revision};
 use crate::sandbox::Denial;
 
-/// What a request asked for, and so what its result looks like.
+/// Selects the form of a result by its request.
 #[derive(Debug)]
 pub(super) enum ResultKind {
     /// `tools/call` of a function of its own.
@@ -50,7 +50,7 @@ pub(super) fn unfit(plugin: &str, error: &ContentError) -> Fault {
 /// Returns the value of a function that a list or completions need.
 ///
 /// # Errors
-/// What the client is told where the function returned none.
+/// Fails with the error for the client if the function returned none.
 pub(super) fn value(client: &ClientOutcome<'_>) -> Result<Bytes, Fault> {
     match client {
         ClientOutcome::Returned { outcome: Outcome::Success, body, .. } => {
@@ -65,7 +65,7 @@ impl PendingCall {
     /// Writes the JSON-RPC response.
     ///
     /// # Errors
-    /// What is a JSON-RPC error instead.
+    /// Fails with the fault for a JSON-RPC error.
     pub(super) fn response(&self, client: &ClientOutcome<'_>) -> Result<Bytes, Fault> {
         let response = match client {
             ClientOutcome::Returned { outcome: Outcome::Success, body, .. } => self.success(body).map(Ok),
@@ -139,7 +139,7 @@ impl PendingCall {
 }
 
 impl ResultKind {
-    /// Whether it is the result of `tools/call`.
+    /// Tells whether it is the result of `tools/call`.
     fn is_tool(&self) -> bool {
         matches!(self, Self::Tool(_) | Self::DynamicTool(_))
     }

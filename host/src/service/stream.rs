@@ -18,14 +18,14 @@ pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(5);
 /// A call on its way to the JSON-RPC response that ends the stream; a refusal has lost its status by then.
 pub(super) type Running = Pin<Box<dyn Future<Output = Result<Bytes, Rejection>> + Send>>;
 
-/// How the events of one call are written.
+/// Writes the events of one call.
 #[derive(Debug)]
 pub(super) struct Notifier {
-    /// What progress carries; without it none is sent.
+    /// The token of progress notifications; without one, none are sent.
     pub(super) token: Option<ProgressToken>,
     /// The plugin, as the `logger` of its messages.
     pub(super) logger: String,
-    /// Whose request it is.
+    /// The head of the request.
     pub(super) head: Head,
 }
 

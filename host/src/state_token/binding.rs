@@ -6,7 +6,7 @@ use crate::catalog::Digest;
 /// The request that a token is sealed for: the token opens for a request that equals it in every field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Binding<'b> {
-    /// How the principal showed who it is.
+    /// The way in which the principal was authenticated.
     pub principal_kind: &'b str,
     /// Name of the principal.
     pub principal_name: &'b str,

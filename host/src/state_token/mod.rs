@@ -41,7 +41,7 @@ pub struct StateKeys {
     older: Vec<Key>,
 }
 
-/// Why there are no keys, or why a state was not sealed; for the operator. Repeats nothing of a secret.
+/// Names the reason why there are no keys or a state was not sealed, for the operator. Repeats no secret.
 #[derive(Debug, thiserror::Error)]
 pub enum StateKeyError {
     /// There is no key to seal with.
@@ -64,7 +64,7 @@ pub enum StateKeyError {
     /// More than [`MAX_PLAINTEXT_BYTES`] are to be sealed.
     #[error("{bytes} bytes are to be sealed, at most {MAX_PLAINTEXT_BYTES} can be")]
     TooLong {
-        /// How many.
+        /// The number of bytes.
         bytes: usize,
     },
     /// The system has no random bytes.

@@ -1,4 +1,4 @@
-//! What holds for everything that a plugin may say.
+//! Tests properties that hold for any content of a plugin.
 
 use proptest::prelude::*;
 use serde_json::{Value, json};

@@ -1,4 +1,4 @@
-//! What resources, prompts and completions come to.
+//! Tests the results of resources, prompts and completions.
 
 use super::*;
 

@@ -1,4 +1,4 @@
-//! What is never sent, and what the operator is told about it.
+//! Tests content that is never sent, and its message for the operator.
 
 use super::*;
 

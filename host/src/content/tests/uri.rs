@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::content::uri::{check, check_template};
 
-/// What a validator of JSON Schema says about a text of that format.
+/// Validates a text of that format with a JSON Schema validator.
 fn is_valid(format: &str, text: &str) -> bool {
     let schema = json!({"type": "string", "format": format});
     let validator = jsonschema::options().should_validate_formats(true).build(&schema).unwrap();

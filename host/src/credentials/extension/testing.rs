@@ -8,7 +8,7 @@ use tokio::net::{TcpListener, TcpStream};
 use super::{PORT_VARIABLE, SESSION_VARIABLE};
 use crate::credentials::Variables;
 
-/// What the server does with a request.
+/// Selects the server's response to a request.
 #[derive(Clone, Debug)]
 pub(in crate::credentials) enum Scene {
     /// Answers with this body.

@@ -20,7 +20,7 @@ pub use self::params::{Expected, ParamsError};
 use super::quoted::Quoted;
 use super::revision::Era;
 
-/// What is wrong with a request, by what its sender does about it.
+/// Names the fault of a request, by its sender's remedy.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum Fault {
     /// Send it from an allowed origin, or to a name that the server answers to.

@@ -12,7 +12,7 @@ pub enum ParamsError {
     Missing {
         /// The member.
         path: String,
-        /// What belongs there.
+        /// The expected value.
         expected: Expected,
     },
     /// A member is something else.
@@ -20,7 +20,7 @@ pub enum ParamsError {
     Unfit {
         /// The member.
         path: String,
-        /// What belongs there.
+        /// The expected value.
         expected: Expected,
         /// The value, quoted, or its kind.
         found: String,
@@ -89,7 +89,7 @@ pub enum ParamsError {
     },
 }
 
-/// What belongs at a place of the parameters.
+/// Describes the expected value at a path of the parameters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Expected {
     /// An object.

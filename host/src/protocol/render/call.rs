@@ -11,16 +11,16 @@ use crate::protocol::revision::Revision;
 /// The result of a call, as its tool gave it.
 #[derive(Clone, Copy, Debug)]
 pub struct CallToolResult<'a> {
-    /// Whether the tool did what it was asked to.
+    /// Tells whether the tool did what it was asked to.
     pub outcome: Outcome,
-    /// What it said.
+    /// Its content.
     pub content: Content<'a>,
     /// JSON text of the object `_meta`, if the tool gave one. What is no object, or has two members of one name,
     /// is left out, and so is what would speak for the server.
     pub meta: Option<&'a [u8]>,
 }
 
-/// Whether a tool did what it was asked to.
+/// Tells whether a tool did what it was asked to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It did.
@@ -29,7 +29,7 @@ pub enum Outcome {
     Failure,
 }
 
-/// What a tool said.
+/// The content of a tool's result.
 #[derive(Clone, Copy, Debug)]
 pub enum Content<'a> {
     /// Nothing.
@@ -88,7 +88,7 @@ fn push_content(out: &mut Vec<u8>, content: Content<'_>) {
     out.extend_from_slice(b"}]");
 }
 
-/// What goes into `structuredContent`: clients take only objects, and only results have a schema.
+/// Returns the value for `structuredContent`: only objects, because clients accept nothing else.
 fn structured<'a>(revision: Revision, called: &CallToolResult<'a>) -> Option<&'a [u8]> {
     let json = match (called.outcome, called.content) {
         (Outcome::Success, Content::Json(json)) => json,

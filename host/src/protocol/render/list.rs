@@ -12,9 +12,9 @@ pub struct List<'a> {
     pub member: &'a str,
     /// JSON array of the items, ready to send under the request's revision.
     pub items: &'a [u8],
-    /// Where the next page starts; none on the last.
+    /// The cursor of the next page; `None` on the last page.
     pub next_cursor: Option<&'a str>,
-    /// Who may be given the page; the same for all pages of a list.
+    /// The cache scope of the page, the same for all pages of a list.
     pub cache_scope: CacheScope,
 }
 

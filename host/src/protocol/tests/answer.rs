@@ -1,4 +1,4 @@
-//! What a client reads.
+//! Tests the responses that a client reads.
 
 use super::*;
 use crate::protocol::render::{CallToolResult, Content, Description, Outcome, Renderer};

@@ -1,4 +1,4 @@
-//! What a request brings from an earlier round.
+//! Tests the answers and state of a request that continues an earlier round.
 
 use super::*;
 

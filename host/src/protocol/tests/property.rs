@@ -1,4 +1,4 @@
-//! What holds for every request, not only for those that somebody thought of.
+//! Tests properties that hold for every request.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;

@@ -1,4 +1,4 @@
-//! What can be asked of a client, and what each revision can do.
+//! Tests which questions a client can answer in each revision.
 
 use super::*;
 use crate::mcp::QuestionKinds;

@@ -1,4 +1,4 @@
-//! What a client reads of lists, resources, prompts and completions, and when it is asked.
+//! Tests the results of lists, resources, prompts, completions and questions.
 
 use super::answer::{head, renderer, server_info};
 use super::*;

@@ -1,4 +1,4 @@
-//! What is sealed comes back, for the same request and with the same key, and nothing else does.
+//! Tests that a sealed state opens for the same request and key, and for no other.
 
 mod binding;
 mod secret;
