@@ -128,13 +128,14 @@ pub const RULES: [Rule; 34] = [
     Rule {
         lint: Lint::AnyUri,
         id: "any-uri",
-        why: "a plugin whose resources may have any URI leaves no room for another plugin with resources",
+        why: "if a plugin's resources may have any URI, no other plugin with resources can be served with it",
         remedy: "write `uris` under [resources] in plugin.toml",
     },
     Rule {
         lint: Lint::NotPacked,
         id: "not-packed",
-        why: "a bare component has signatures for descriptions, which tell a model little",
+        why: "a component that is not packed has signatures instead of descriptions, which tell a model \
+              little",
         remedy: "write a plugin.toml and run `toolcell pack`",
     },
     Rule {
@@ -146,178 +147,178 @@ pub const RULES: [Rule; 34] = [
     Rule {
         lint: Lint::NotATool,
         id: "not-a-tool",
-        why: "a function that the component exports is offered to nobody",
+        why: "the component exports a function that no client can call",
         remedy: "export it from an interface with a package name",
     },
     Rule {
         lint: Lint::ManyTools,
         id: "many-tools",
-        why: "every client sends all tools to its model with each request, and OpenAI's API takes 128 of all servers \
-              together",
-        remedy: "split the plugin, or let one tool take what distinguishes the others as a parameter",
+        why: "every client sends all tools to its model with each request, and OpenAI's API accepts at \
+              most 128 tools from all servers together",
+        remedy: "split the plugin, or replace similar tools by one with an additional parameter",
     },
     Rule {
         lint: Lint::NeedlessAllow,
         id: "needless-allow",
-        why: "an allowance that matches nothing hides what comes later",
+        why: "an accepted finding that no longer occurs would hide a new one",
         remedy: "remove the entry from plugin.toml",
     },
     Rule {
         lint: Lint::LossyInteger,
         id: "lossy-integer",
-        why: "componentize-qjs rounds 64-bit integers beyond 2^53 without a word, and the largest end \
-              the call",
-        remedy: "use s32, f64 or string, narrow the parameter to 2^53 - 1 in plugin.toml, or build with \
+        why: "componentize-qjs silently rounds 64-bit integers beyond 2^53, and the largest end the call",
+        remedy: "use s32, f64 or string, limit the parameter to 2^53 - 1 in plugin.toml, or build with \
               StarlingMonkey (npm @bytecodealliance/componentize-js)",
     },
     Rule {
         lint: Lint::StubbedImport,
         id: "stubbed-import",
-        why: "a toolchain's `--stub-wasi` takes away what the WIT imports: a call of it ends in a trap, \
-              and random numbers repeat",
-        remedy: "build without `--stub-wasi`: what is imported and not granted is denied without harm",
+        why: "a toolchain's `--stub-wasi` removes imports of the WIT: calling one ends in a trap, and \
+              random numbers repeat",
+        remedy: "build without `--stub-wasi`: the host safely denies imports that are not granted",
     },
     Rule {
         lint: Lint::DebugInformation,
         id: "debug-information",
-        why: "debug information makes a component large and slow to load, and nothing reads it",
+        why: "debug information makes a component large and slow to load, and has no use",
         remedy: "strip it: `strip = true` in [profile.release] of Cargo.toml, `-s` for clang and zig, \
               `-ldflags=-s` for Go, or `wasm-tools strip`",
     },
     Rule {
         lint: Lint::LargeComponent,
         id: "large-component",
-        why: "machine code is two to three times as large as its component, and a Lambda package holds \
+        why: "machine code is two to three times as large as its component, and a Lambda package may have \
               250 MB unpacked",
-        remedy: "build for size, leave out what is not used, or split the plugin",
+        remedy: "optimise for size, remove unused code, or split the plugin",
     },
     Rule {
         lint: Lint::LostDocumentation,
         id: "lost-documentation",
-        why: "WIT readers drop documentation between a gate (`@since` and the like) and its item, and \
+        why: "WIT parsers drop documentation between a gate (`@since` and similar) and its item, and \
               within parentheses",
-        remedy: "write it above the gate; for a parameter, write a line `@param NAME ...` in the function's \
-              comment",
+        remedy: "write it above the gate; for a parameter, write a line `@param NAME ...` in the \
+              function's comment",
     },
     Rule {
         lint: Lint::UnstableItem,
         id: "unstable-item",
-        why: "WIT is read without features, so what is behind `@unstable` does not exist: no tool, no \
-              description",
+        why: "WIT is read without features, so an item behind `@unstable` does not become a tool and has \
+              no description",
         remedy: "remove the gate, or write `@since(version = ...)`",
     },
     Rule {
         lint: Lint::LongName,
         id: "long-name",
-        why: "clients put the server's name or a prefix before it, and drop what exceeds 60 or 64 characters",
+        why: "clients add the server's name or a prefix to it, and drop tools whose names exceed 60 or 64 \
+              characters",
         remedy: "choose a shorter name",
     },
     Rule {
         lint: Lint::SimilarNames,
         id: "similar-names",
-        why: "a model that means one of two tools whose names differ in a letter calls the other",
-        remedy: "name the tools after what tells them apart",
+        why: "a model easily confuses two tools whose names differ in one letter",
+        remedy: "name the tools after their differences",
     },
     Rule {
         lint: Lint::MissingDescription,
         id: "missing-description",
-        why: "a model chooses tools and arguments, and reads fields, by what their descriptions say",
+        why: "a model uses descriptions to choose tools and arguments, and to read fields",
         remedy: "write a `///` comment above it in the WIT",
     },
     Rule {
         lint: Lint::MissingCaseDescription,
         id: "missing-case-description",
-        why: "a model picks a case or flag by what it means, and not every name says that alone",
+        why: "a model chooses a case or flag by its meaning, which the name often does not show",
         remedy: "write a `///` comment above each in the WIT",
     },
     Rule {
         lint: Lint::EmptyDescription,
         id: "empty-description",
-        why: "a description that repeats the name, or is shorter than three words, tells a model nothing",
-        remedy: "say what it does, when to use it, and what comes back",
+        why: "a description that repeats the name, or has fewer than three words, tells a model nothing",
+        remedy: "describe what it does, when to use it, and what it returns",
     },
     Rule {
         lint: Lint::LongDescription,
         id: "long-description",
-        why: "OpenAI's API refuses descriptions of tools beyond 1024 characters, and some clients cut \
+        why: "OpenAI's API refuses descriptions of tools beyond 1024 characters, and some clients truncate \
               them there",
-        remedy: "say the most important first, and move details to parameters and fields",
+        remedy: "put the most important facts first, and move details to parameters and fields",
     },
     Rule {
         lint: Lint::MissingAnnotations,
         id: "missing-annotations",
-        why: "without hints, clients take a tool for one that destroys things and talks to the world, \
-              and ask before each call",
+        why: "without hints, clients assume that a tool is destructive and reaches the outside world, and \
+              ask the user before each call",
         remedy: "write `annotations` for the tool in plugin.toml",
     },
     Rule {
         lint: Lint::ContradictoryAnnotations,
         id: "contradictory-annotations",
-        why: "clients ask, or do not ask, before a call by what the hints say",
+        why: "clients use the hints to decide whether to ask the user before a call",
         remedy: "decide whether the tool changes anything",
     },
     Rule {
         lint: Lint::NeedlessOpenWorld,
         id: "needless-open-world",
-        why: "a component that imports neither network nor questions cannot reach an open world, and \
-              clients are warned for nothing",
+        why: "a component that imports neither the network nor `ask` cannot reach an open world, and \
+              clients warn their users for nothing",
         remedy: "write `open-world-hint = false`",
     },
     Rule {
         lint: Lint::ManyParameters,
         id: "many-parameters",
-        why: "models leave out or invent arguments of tools with more than 10 parameters",
-        remedy: "split the tool, group parameters that belong together in a record, or drop some",
+        why: "with more than 10 parameters, models omit or invent arguments",
+        remedy: "split the tool, combine related parameters in a record, or remove some",
     },
     Rule {
         lint: Lint::DeepNesting,
         id: "deep-nesting",
-        why: "strict modes of model APIs took 5 levels with the arguments themselves, and models lose \
-              count beyond",
+        why: "strict modes of model APIs accept 5 levels including the arguments, and models make mistakes \
+              beyond that",
         remedy: "flatten the type, or split it into parameters",
     },
     Rule {
         lint: Lint::NestedOption,
         id: "nested-option",
         why: "its value is `{\"some\": ...}` in JSON, which no model expects",
-        remedy: "use an enum or variant that names the difference between the two kinds of nothing",
+        remedy: "use an enum or variant with a case for each kind of missing value",
     },
     Rule {
         lint: Lint::PositionalTuple,
         id: "positional-tuple",
-        why: "its items have no names, and Gemini's API refuses or drops the schema keyword that they \
-              need (`prefixItems`)",
+        why: "its items have no names, and Gemini's API refuses or drops the schema keyword for them \
+              (`prefixItems`)",
         remedy: "use a record",
     },
     Rule {
         lint: Lint::ResultArgument,
         id: "result-argument",
-        why: "models report errors, they do not pass them on: a result is an answer",
-        remedy: "use a variant with cases that say what is meant, or two parameters",
+        why: "a result is for what a function returns; models do not expect one as an argument",
+        remedy: "use a variant with descriptive cases, or two parameters",
     },
     Rule {
         lint: Lint::MixedVariant,
         id: "mixed-variant",
-        why: "cases without payload are strings in JSON, cases with payload objects: models write \
-              `{\"CASE\": null}` or `{\"CASE\": {}}`",
+        why: "in JSON, cases without payload are strings and cases with payload are objects; models \
+              confuse them and write `{\"CASE\": null}` or `{\"CASE\": {}}`",
         remedy: "give every case a payload, or none",
     },
     Rule {
         lint: Lint::BytesArgument,
         id: "bytes-argument",
-        why: "a model would have to write base64, letter by letter, and WIT sets no bound",
-        remedy: "take text, a path or a URI",
+        why: "a model would have to write base64 letter by letter, and WIT sets no limit",
+        remedy: "accept text, a path or a URI",
     },
     Rule {
         lint: Lint::WideInteger,
         id: "wide-integer",
-        why: "JSON numbers hold integers up to 2^53 - 1: the schema has to offer decimal text beside them",
+        why: "JSON numbers hold integers only up to 2^53 - 1, so the schema must also offer decimal text",
         remedy: "use u32 or s32, or `minimum` and `maximum` within 2^53 - 1 in plugin.toml",
     },
     Rule {
         lint: Lint::UnboundedFloat,
         id: "unbounded-float",
-        why: "without bounds the schema has to offer \"NaN\", \"Infinity\" and \"-Infinity\" beside numbers",
+        why: "without bounds, the schema must also offer \"NaN\", \"Infinity\" and \"-Infinity\"",
         remedy: "write `minimum` or `maximum` for the parameter in plugin.toml",
     },
     Rule {
@@ -329,13 +330,14 @@ pub const RULES: [Rule; 34] = [
     Rule {
         lint: Lint::ManyCases,
         id: "many-cases",
-        why: "every case is sent to the model with each request, and models choose badly among more than 40",
-        remedy: "take a string and say how to find its values, or split the type",
+        why: "clients send every case to the model with each request, and models choose badly among more \
+              than 40",
+        remedy: "accept a string and describe how to find its values, or split the type",
     },
     Rule {
         lint: Lint::NestedContent,
         id: "nested-content",
-        why: "content blocks inside another type reach clients as JSON, and are not shown",
+        why: "content blocks inside another type reach clients as JSON and are not displayed",
         remedy: "return `block`, `list<block>` or `tuple<list<block>, RECORD>`",
     },
 ];
