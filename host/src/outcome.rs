@@ -10,7 +10,6 @@ use crate::catalog::{FunctionRef, Index};
 use crate::codec::{self, Body};
 use crate::mcp::QuestionKinds;
 use crate::metrics::{self, Measured};
-use crate::protocol::render::Outcome;
 use crate::protocol::{Fault, ParamsError, Revision};
 use crate::rounds::PendingQuestions;
 use crate::sandbox::{self, Denial, Suspend};
@@ -22,16 +21,16 @@ pub struct CallOutcome<'r> {
     pub client: ClientOutcome<'r>,
     /// Its name in the log.
     pub name: &'static str,
-    level: Level,
+    level: Severity,
 }
 
 /// The outcome of a call as its client sees it.
 #[derive(Debug)]
 pub enum ClientOutcome<'r> {
-    /// The function returned. The `err` of a tool is its result; the `err` of anything else is an error.
-    Returned {
-        /// Whether it did what it was asked to.
-        outcome: Outcome,
+    /// The function did what it was asked to; the value that it returned.
+    Returned(&'r Body),
+    /// The function returned its `err`: for a tool its result, for anything else an error.
+    Error {
         /// The result's body.
         body: &'r Body,
         /// The first access that was denied.
@@ -46,9 +45,9 @@ pub enum ClientOutcome<'r> {
     Refused(Fault),
 }
 
-/// The person whom a log line concerns.
+/// How serious an outcome is in the log: whom it concerns.
 #[derive(Clone, Copy, Debug)]
-enum Level {
+enum Severity {
     /// No one in particular.
     Info,
     /// The plugin's author or the deployer.
@@ -59,8 +58,11 @@ enum Level {
 
 impl<'r> CallOutcome<'r> {
     /// The outcome of a call in which the host's own code panicked; the log holds the panic's text.
-    pub const PANICKED: CallOutcome<'static> =
-        CallOutcome { client: ClientOutcome::Refused(Fault::Internal), name: "panic", level: Level::Error };
+    pub const PANICKED: CallOutcome<'static> = CallOutcome {
+        client: ClientOutcome::Refused(Fault::Internal),
+        name: "panic",
+        level: Severity::Error,
+    };
 
     /// Looks up the outcome of a call.
     pub fn of(report: &'r Report) -> Self {
@@ -68,10 +70,10 @@ impl<'r> CallOutcome<'r> {
             Ok(encoded) => return Self::returned(encoded, report.denied),
             Err(Failure::Unavailable) => {
                 let client = ClientOutcome::Refused(Fault::Internal);
-                return Self { client, name: "unavailable", level: Level::Error };
+                return Self { client, name: "unavailable", level: Severity::Error };
             }
-            Err(Failure::Arguments(_)) => ("arguments", Level::Info),
-            Err(Failure::TooMuch(_)) => ("too-much", Level::Warn),
+            Err(Failure::Arguments(_)) => ("arguments", Severity::Info),
+            Err(Failure::TooMuch(_)) => ("too-much", Severity::Warn),
             Err(Failure::Guest(sandbox::Failure::Suspended(suspend))) => return Self::suspended(suspend),
             Err(Failure::Guest(failure)) => guest(failure),
         };
@@ -80,29 +82,29 @@ impl<'r> CallOutcome<'r> {
     }
 
     fn returned(encoded: &'r codec::Encoded, denied: Option<Denial>) -> Self {
-        let (outcome, name) = match encoded.outcome {
-            codec::Outcome::Success => (Outcome::Success, "ok"),
-            codec::Outcome::Error => (Outcome::Failure, "err"),
+        let body = &encoded.body;
+        let (client, name) = match encoded.outcome {
+            codec::Outcome::Success => (ClientOutcome::Returned(body), "ok"),
+            codec::Outcome::Error => (ClientOutcome::Error { body, denied }, "err"),
         };
-        let client = ClientOutcome::Returned { outcome, body: &encoded.body, denied };
-        Self { client, name, level: Level::Info }
+        Self { client, name, level: Severity::Info }
     }
 
     /// Looks up the outcome of a call that came to a question without an answer.
     fn suspended(suspend: &'r Suspend) -> Self {
         let (client, name, level) = match suspend {
-            Suspend::Asks(pending) => (ClientOutcome::Asks(pending), "asks", Level::Info),
+            Suspend::Asks(pending) => (ClientOutcome::Asks(pending), "asks", Severity::Info),
             Suspend::MissingCapability(lacking) => {
                 let fault = Fault::Capability { required: capabilities(*lacking) };
-                (ClientOutcome::Refused(fault), "capability", Level::Info)
+                (ClientOutcome::Refused(fault), "capability", Severity::Info)
             }
-            Suspend::Unanswerable => (ClientOutcome::Failed(unanswerable()), "unanswerable", Level::Info),
+            Suspend::Unanswerable => (ClientOutcome::Failed(unanswerable()), "unanswerable", Severity::Info),
             Suspend::Unfit(text) => (
                 ClientOutcome::Refused(ParamsError::Answer { reason: text.clone() }.into()),
                 "answers",
-                Level::Info,
+                Severity::Info,
             ),
-            Suspend::Misused(_) => (ClientOutcome::Failed(suspend.to_string()), "misused", Level::Warn),
+            Suspend::Misused(_) => (ClientOutcome::Failed(suspend.to_string()), "misused", Severity::Warn),
         };
         Self { client, name, level }
     }
@@ -134,16 +136,16 @@ fn capabilities(lacking: QuestionKinds) -> Box<RawValue> {
     serde_json::value::to_raw_value(&all).unwrap_or_default()
 }
 
-fn guest<E>(failure: &sandbox::Failure<E>) -> (&'static str, Level) {
+fn guest<E>(failure: &sandbox::Failure<E>) -> (&'static str, Severity) {
     match failure {
-        sandbox::Failure::Deadline(_) => ("deadline", Level::Warn),
-        sandbox::Failure::Exceeded(_) => ("limit", Level::Warn),
-        sandbox::Failure::Denied(_) => ("denied", Level::Warn),
-        sandbox::Failure::Exited(_) => ("exit", Level::Warn),
-        sandbox::Failure::Trapped(_) => ("trap", Level::Warn),
-        sandbox::Failure::Start => ("start", Level::Error),
-        sandbox::Failure::Suspended(_) => ("halted", Level::Info),
-        sandbox::Failure::Caller(_) => ("refused", Level::Warn),
+        sandbox::Failure::Deadline(_) => ("deadline", Severity::Warn),
+        sandbox::Failure::Exceeded(_) => ("limit", Severity::Warn),
+        sandbox::Failure::Denied(_) => ("denied", Severity::Warn),
+        sandbox::Failure::Exited(_) => ("exit", Severity::Warn),
+        sandbox::Failure::Trapped(_) => ("trap", Severity::Warn),
+        sandbox::Failure::Start => ("start", Severity::Error),
+        sandbox::Failure::Suspended(_) => ("halted", Severity::Info),
+        sandbox::Failure::Caller(_) => ("refused", Severity::Warn),
     }
 }
 
@@ -200,16 +202,16 @@ pub fn log(
         };
     }
     match outcome.level {
-        Level::Info => line!(info),
-        Level::Warn => line!(warn),
-        Level::Error => line!(error),
+        Severity::Info => line!(info),
+        Severity::Warn => line!(warn),
+        Severity::Error => line!(error),
     }
     metrics::emit(&Measured {
         plugin,
         tool: tool.name,
         outcome: outcome.name,
         duration: total,
-        faults: u8::from(!matches!(outcome.level, Level::Info)),
+        faults: u8::from(!matches!(outcome.level, Severity::Info)),
         cold_starts: u8::from(is_cold),
         peak_memory_bytes: peak_memory_bytes.unwrap_or_default(),
     });

@@ -5,7 +5,7 @@
 use std::env;
 use std::process::ExitCode;
 
-use toolcell_host::lambda::{self, Ended, environment};
+use toolcell_host::lambda::{self, RunError, environment};
 use toolcell_host::log;
 
 fn main() -> ExitCode {
@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     };
     match runtime.block_on(lambda::run(environment)) {
         Ok(()) => ExitCode::SUCCESS,
-        Err(Ended::Init(_)) => ExitCode::FAILURE,
+        Err(RunError::Init(_)) => ExitCode::FAILURE,
         Err(error) => refuse(&error),
     }
 }

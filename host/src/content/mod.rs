@@ -32,7 +32,7 @@ pub use error::ContentError;
 pub use line::MAX_NESTING;
 pub use page::{MAX_NAME_CHARS, MAX_NEXT_BYTES, Page};
 pub use prompt::{GetError, PromptMessages, get_error, prompt_messages, prompt_page};
-pub use resource::{Freshness, ReadError, Reading, Scope, read_error, reading, resource_page, template_page};
+pub use resource::{ReadError, Reading, read_error, reading, resource_page, template_page};
 pub use tool::{ToolResult, tool_page, tool_result};
 
 /// The features of a client's revision; content of other features is left out, or said in another way.

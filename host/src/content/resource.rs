@@ -11,7 +11,7 @@ use super::object::{Object, normalize_meta};
 use super::page::{Kept, Page};
 use super::text::Text;
 use super::{RevisionFeatures, mime, uri};
-use crate::mcp::Icon;
+use crate::mcp::{Freshness, Icon};
 
 /// The largest integer that every reader of JSON holds exactly: 2^53-1. `codec` writes larger ones as strings.
 const SAFE_INTEGER: u64 = (1 << 53) - 1;
@@ -23,25 +23,6 @@ pub struct Reading {
     pub contents: Vec<u8>,
     /// None: the contents are the caller's alone and stale at once.
     pub freshness: Option<Freshness>,
-}
-
-/// The time to live of the contents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-pub struct Freshness {
-    /// Milliseconds.
-    pub ttl_ms: u32,
-    /// Their cache scope.
-    pub scope: Scope,
-}
-
-/// The cache scope of contents.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Scope {
-    /// Anybody.
-    Public,
-    /// Only who has read them.
-    Private,
 }
 
 /// Names the reason why a resource cannot be read.

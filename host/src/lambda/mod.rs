@@ -34,7 +34,7 @@ pub use self::init::InitError;
 ///
 /// # Errors
 /// The bundle cannot be served, which the platform is told as well; or the Runtime API does not answer.
-pub async fn run(environment: Environment) -> Result<(), Ended> {
+pub async fn run(environment: Environment) -> Result<(), RunError> {
     let mut api = RuntimeApi::new(environment.runtime_api.clone());
     let service = match init::service(&environment) {
         Ok(service) => Arc::new(service),
@@ -59,13 +59,13 @@ pub async fn run(environment: Environment) -> Result<(), Ended> {
     // None ends while the platform is there: the first one that does ends the process, and a fresh one starts.
     match loops.join_next().await {
         Some(Ok(ended)) => ended,
-        Some(Err(_)) | None => Err(Ended::Panicked),
+        Some(Err(_)) | None => Err(RunError::Panicked),
     }
 }
 
 /// Names the reason why [`run`] returned.
 #[derive(Debug, thiserror::Error)]
-pub enum Ended {
+pub enum RunError {
     /// Nothing was served; the log says why.
     #[error(transparent)]
     Init(#[from] InitError),
@@ -78,7 +78,7 @@ pub enum Ended {
 }
 
 /// One loop: takes an invocation, answers it, takes the next one.
-async fn serve(service: Arc<Service>, mut api: RuntimeApi, auth_type: AuthType) -> Result<(), Ended> {
+async fn serve(service: Arc<Service>, mut api: RuntimeApi, auth_type: AuthType) -> Result<(), RunError> {
     loop {
         let invocation = api.next().await?;
         let id = invocation.id.clone();

@@ -148,13 +148,13 @@ impl RuntimeApi {
     pub(super) async fn init_error(&mut self, message: &str) -> Result<(), ApiError> {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
-        struct Report<'a> {
+        struct InitError<'a> {
             error_type: &'a str,
             error_message: &'a str,
             stack_trace: [&'a str; 0],
         }
-        let report = Report { error_type: INIT_ERROR_TYPE, error_message: message, stack_trace: [] };
-        let body = serde_json::to_vec(&report).unwrap_or_default(); // three strings: always JSON
+        let error = InitError { error_type: INIT_ERROR_TYPE, error_message: message, stack_trace: [] };
+        let body = serde_json::to_vec(&error).unwrap_or_default(); // three strings: always JSON
         let mut request = self.request(Method::POST, INIT_ERROR, Full::from(body).boxed_unsync())?;
         request.headers_mut().insert(ERROR_TYPE, HeaderValue::from_static(INIT_ERROR_TYPE));
         self.send(request).await.map(drop)

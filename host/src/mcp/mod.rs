@@ -1,11 +1,13 @@
 //! MCP's own vocabulary: the words that the protocol, plugins and the catalog share. Data alone.
 
+mod freshness;
 mod icon;
 mod level;
 mod question;
 mod role;
 mod tool_annotations;
 
+pub use freshness::{CacheScope, Freshness};
 pub use icon::{Icon, Theme};
 pub use level::Level;
 pub use question::QuestionKinds;

@@ -19,7 +19,7 @@ pub(super) const VERSION_PATH: &str = "params._meta['io.modelcontextprotocol/pro
 pub(super) const CAPABILITIES_PATH: &str = "params._meta['io.modelcontextprotocol/clientCapabilities']";
 
 /// The messages of a body.
-pub(super) enum Body<'a> {
+pub(super) enum Messages<'a> {
     Single(Box<Shape<Message<'a>>>),
     Batch(Vec<Shape<Message<'a>>>),
     /// A batch of more than [`MAX_BATCH`] messages.
@@ -224,7 +224,7 @@ fn skip<'de, A: MapAccess<'de>>(map: &mut A) -> Result<(), A::Error> {
     map.next_value::<IgnoredAny>().map(drop)
 }
 
-impl<'a> Body<'a> {
+impl<'a> Messages<'a> {
     /// Reads a body in one pass.
     ///
     /// # Errors
@@ -233,11 +233,11 @@ impl<'a> Body<'a> {
         let is_array = json.trim_ascii_start().starts_with('[');
         if is_array {
             serde_json::from_str::<Batch<'a>>(json).map(|batch| match batch {
-                Batch::Bounded(messages) => Body::Batch(messages),
-                Batch::BatchTooLarge => Body::BatchTooLarge,
+                Batch::Bounded(messages) => Messages::Batch(messages),
+                Batch::BatchTooLarge => Messages::BatchTooLarge,
             })
         } else {
-            serde_json::from_str(json).map(|message| Body::Single(Box::new(message)))
+            serde_json::from_str(json).map(|message| Messages::Single(Box::new(message)))
         }
     }
 }

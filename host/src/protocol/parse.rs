@@ -8,13 +8,13 @@ use super::accept::Accept;
 use super::fault::{Fault, ParseError, ShapeError};
 use super::feature::Features;
 use super::head::Head;
-use super::message::{Body, Message, Params, Shape};
+use super::message::{Message, Messages, Params, Shape};
 use super::meta::Meta;
 use super::pre_check::CheckedHead;
 use super::rejection::Rejection;
 use super::request::Request;
 use super::revision::Revision;
-use super::shape::Kind;
+use super::shape::MessageKind;
 use super::{depth, header, json, method, negotiate, shape};
 
 /// A POST, parsed.
@@ -49,15 +49,15 @@ pub fn parse(parts: &Parts, head: &CheckedHead, body: &Bytes, features: Features
         Err(fault) => return Parsed::Rejected(fault.into()),
     };
     let parsed = match message {
-        Body::Single(message) => parser.single(&message),
-        Body::Batch(messages) => parser.batch(&messages),
-        Body::BatchTooLarge => Err(Rejection::early(ShapeError::LargeBatch, None)),
+        Messages::Single(message) => parser.single(&message),
+        Messages::Batch(messages) => parser.batch(&messages),
+        Messages::BatchTooLarge => Err(Rejection::early(ShapeError::LargeBatch, None)),
     };
     parsed.unwrap_or_else(Parsed::Rejected)
 }
 
 /// Steps 6 and 7.
-fn messages(body: &Bytes, limit: usize) -> Result<Body<'_>, Fault> {
+fn messages(body: &Bytes, limit: usize) -> Result<Messages<'_>, Fault> {
     if body.len() > limit {
         return Err(Fault::TooLarge { limit });
     }
@@ -70,15 +70,15 @@ fn messages(body: &Bytes, limit: usize) -> Result<Body<'_>, Fault> {
     if depth::is_excessive(body) {
         return Err(ParseError::TooDeep.into());
     }
-    Body::parse(text).map_err(|error| ParseError::NotJson { reason: error.to_string() }.into())
+    Messages::parse(text).map_err(|error| ParseError::NotJson { reason: error.to_string() }.into())
 }
 
 impl Parser<'_> {
     fn single(self, message: &Shape<Message<'_>>) -> Result<Parsed, Rejection> {
         let (id, method, params) = match shape::classify(message)? {
-            Kind::Notification => return Ok(Parsed::Accepted),
-            Kind::Response => return self.response(),
-            Kind::Request { id, method, params } => (id, method, params),
+            MessageKind::Notification => return Ok(Parsed::Accepted),
+            MessageKind::Response => return self.response(),
+            MessageKind::Request { id, method, params } => (id, method, params),
         };
         let revision = match negotiate::revision(self.headers, &method, params) {
             Ok(revision) => revision,
@@ -140,7 +140,7 @@ impl Parser<'_> {
     }
 
     fn item(self, message: &Shape<Message<'_>>) -> Result<Option<Request>, Rejection> {
-        let Kind::Request { id, method, params } = shape::classify(message)? else {
+        let MessageKind::Request { id, method, params } = shape::classify(message)? else {
             return Ok(None);
         };
         let head = Head { id, revision: Revision::WITHOUT_HEADER };

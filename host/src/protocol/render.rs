@@ -9,6 +9,7 @@ use super::feature::{Feature, Features};
 use super::head::Head;
 use super::rejection::push_supported;
 use super::revision::Era;
+use crate::mcp::{CacheScope, Freshness};
 
 mod call;
 mod content;
@@ -50,24 +51,6 @@ pub struct Renderer {
     capabilities: Vec<u8>,
     instructions: Option<String>,
     ttl_ms: u64,
-}
-
-/// The cache scope of a result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CacheScope {
-    /// Anybody: the result is the same for everybody.
-    Public,
-    /// The caller that asked for it.
-    Private,
-}
-
-/// The caching rules of a result.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Freshness {
-    /// For how long, in milliseconds.
-    pub ttl_ms: u64,
-    /// For whom.
-    pub scope: CacheScope,
 }
 
 /// The `resultType` for a modern client.
@@ -191,11 +174,7 @@ impl Renderer {
             return;
         }
         result.json("ttlMs", freshness.ttl_ms.to_string().as_bytes());
-        let scope = match freshness.scope {
-            CacheScope::Public => "public",
-            CacheScope::Private => "private",
-        };
-        result.text("cacheScope", scope);
+        result.text("cacheScope", freshness.scope.name());
     }
 }
 

@@ -11,7 +11,7 @@ use super::message::{Message, Params, Shape};
 use super::rejection::Rejection;
 
 /// A message that is what JSON-RPC says.
-pub(super) enum Kind<'m> {
+pub(super) enum MessageKind<'m> {
     Request { id: Id, method: Cow<'m, str>, params: &'m Params<'m> },
     Notification,
     Response,
@@ -21,7 +21,7 @@ pub(super) enum Kind<'m> {
 ///
 /// # Errors
 /// A rejection with [`Fault::Shape`], and with the request's id where it has a valid one.
-pub(super) fn classify<'m>(message: &'m Shape<Message<'m>>) -> Result<Kind<'m>, Rejection> {
+pub(super) fn classify<'m>(message: &'m Shape<Message<'m>>) -> Result<MessageKind<'m>, Rejection> {
     let message = match message {
         Shape::Object(message) => message,
         Shape::Other(found) => return Err(Rejection::early(ShapeError::NotAMessage { found }, None)),
@@ -33,7 +33,10 @@ pub(super) fn classify<'m>(message: &'m Shape<Message<'m>>) -> Result<Kind<'m>, 
     })
 }
 
-fn kind<'m>(message: &'m Message<'m>, id: Option<(&RawValue, Option<Id>)>) -> Result<Kind<'m>, ShapeError> {
+fn kind<'m>(
+    message: &'m Message<'m>,
+    id: Option<(&RawValue, Option<Id>)>,
+) -> Result<MessageKind<'m>, ShapeError> {
     if let Some(path) = message.repeated() {
         return Err(ShapeError::RepeatedMember { path });
     }
@@ -44,7 +47,7 @@ fn kind<'m>(message: &'m Message<'m>, id: Option<(&RawValue, Option<Id>)>) -> Re
     }
     let is_answer = message.result.is_some() || message.error.is_some();
     let method = match message.method {
-        None if is_answer => return Ok(Kind::Response),
+        None if is_answer => return Ok(MessageKind::Response),
         None => return Err(ShapeError::NoMethod),
         Some(_) if is_answer => return Err(ShapeError::MethodAndResult),
         Some(raw) => raw,
@@ -58,8 +61,8 @@ fn kind<'m>(message: &'m Message<'m>, id: Option<(&RawValue, Option<Id>)>) -> Re
         Some(Shape::Other(found)) => return Err(ShapeError::Params { found }),
     };
     match id {
-        None => Ok(Kind::Notification),
-        Some((_, Some(id))) => Ok(Kind::Request { id, method, params }),
+        None => Ok(MessageKind::Notification),
+        Some((_, Some(id))) => Ok(MessageKind::Request { id, method, params }),
         Some((raw, None)) => Err(ShapeError::Id { found: json::kind(raw) }),
     }
 }

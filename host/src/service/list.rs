@@ -8,7 +8,8 @@ use super::request::PluginRequest;
 use super::result::{revision_features, unfit};
 use crate::catalog::{Detail, FunctionRef, Provider, Role};
 use crate::content::{self, ContentError, Page, RevisionFeatures};
-use crate::protocol::render::{CacheScope, List};
+use crate::mcp::CacheScope;
+use crate::protocol::render::List;
 use crate::protocol::{Fault, ParamsError, Position};
 
 /// One of MCP's lists.

@@ -5,9 +5,10 @@ use bytes::Bytes;
 use super::invoke::PendingCall;
 use crate::catalog::Returns;
 use crate::codec::Body;
-use crate::content::{self, ContentError, Form, GetError, ReadError, RevisionFeatures, Scope};
+use crate::content::{self, ContentError, Form, GetError, ReadError, RevisionFeatures};
+use crate::mcp::{CacheScope, Freshness};
 use crate::outcome::ClientOutcome;
-use crate::protocol::render::{CacheScope, CallToolResult, Content, Freshness, Outcome};
+use crate::protocol::render::{CallToolResult, Content, Outcome};
 use crate::protocol::{Fault, ParamsError, Revision};
 use crate::sandbox::Denial;
 
@@ -25,6 +26,9 @@ pub(super) enum ResultKind {
     /// `resources/read` of this URI.
     Resource(String),
 }
+
+/// The freshness of contents whose plugin says nothing of it: they are their reader's alone and stale at once.
+const STALE: Freshness = Freshness { ttl_ms: 0, scope: CacheScope::Private };
 
 /// The text for a client whose plugin returned what MCP does not allow.
 const UNFIT: &str = "the plugin returned content that cannot be sent";
@@ -53,10 +57,8 @@ pub(super) fn unfit(plugin: &str, error: &ContentError) -> Fault {
 /// Fails with the error for the client if the function returned none.
 pub(super) fn value(client: &ClientOutcome<'_>) -> Result<Bytes, Fault> {
     match client {
-        ClientOutcome::Returned { outcome: Outcome::Success, body, .. } => {
-            Ok(Bytes::copy_from_slice(bytes(body)))
-        }
-        ClientOutcome::Returned { body, .. } => Err(Fault::Failed { reason: text(body) }),
+        ClientOutcome::Returned(body) => Ok(Bytes::copy_from_slice(bytes(body))),
+        ClientOutcome::Error { body, .. } => Err(Fault::Failed { reason: text(body) }),
         client => Err(refused(client)),
     }
 }
@@ -68,8 +70,8 @@ impl PendingCall {
     /// Fails with the fault for a JSON-RPC error.
     pub(super) fn response(&self, client: &ClientOutcome<'_>) -> Result<Bytes, Fault> {
         let response = match client {
-            ClientOutcome::Returned { outcome: Outcome::Success, body, .. } => self.success(body).map(Ok),
-            ClientOutcome::Returned { body, denied, .. } => self.failure(body, *denied),
+            ClientOutcome::Returned(body) => self.success(body).map(Ok),
+            ClientOutcome::Error { body, denied } => self.failure(body, *denied),
             client => Ok(Err(refused(client))),
         };
         match response.unwrap_or_else(|error| Err(unfit(self.plugin(), &error))) {
@@ -100,7 +102,7 @@ impl PendingCall {
             }
             ResultKind::Resource(_) => {
                 let reading = content::reading(value)?;
-                self.renderer.read_resource(&self.head, &reading.contents, freshness(reading.freshness))
+                self.renderer.read_resource(&self.head, &reading.contents, reading.freshness.unwrap_or(STALE))
             }
         })
     }
@@ -151,7 +153,7 @@ fn refused(client: &ClientOutcome<'_>) -> Fault {
         ClientOutcome::Refused(fault) => fault.clone(),
         ClientOutcome::Failed(text) => Fault::Failed { reason: text.clone() },
         // A server that cannot seal a state cannot ask.
-        ClientOutcome::Asks(_) | ClientOutcome::Returned { .. } => Fault::Internal,
+        ClientOutcome::Asks(_) | ClientOutcome::Returned(_) | ClientOutcome::Error { .. } => Fault::Internal,
     }
 }
 
@@ -161,20 +163,6 @@ fn form(returns: Returns) -> Option<Form> {
         Returns::Block => Some(Form::Block),
         Returns::Blocks => Some(Form::Blocks),
         Returns::ContentAndStructured => Some(Form::ContentAndStructured),
-    }
-}
-
-/// Returns how long contents stay fresh: unless the plugin says so, they are their reader's alone and stale at once.
-fn freshness(said: Option<content::Freshness>) -> Freshness {
-    match said {
-        None => Freshness { ttl_ms: 0, scope: CacheScope::Private },
-        Some(content::Freshness { ttl_ms, scope }) => Freshness {
-            ttl_ms: ttl_ms.into(),
-            scope: match scope {
-                Scope::Public => CacheScope::Public,
-                Scope::Private => CacheScope::Private,
-            },
-        },
     }
 }
 

@@ -1,6 +1,7 @@
 //! Tests the results of resources, prompts and completions.
 
 use super::*;
+use crate::mcp::{CacheScope, Freshness};
 
 #[test]
 fn contents_are_written_with_how_long_they_stay_fresh() {
@@ -8,7 +9,7 @@ fn contents_are_written_with_how_long_they_stay_fresh() {
         {"uri":"docs:///b","mime_type":null,"body":{"blob":"AAEC"},"meta":"{\"a\":1}"}],
         "freshness":{"ttl_ms":60000,"scope":"public"}}"#;
     let read = reading(json).unwrap();
-    assert_eq!(read.freshness, Some(Freshness { ttl_ms: 60_000, scope: Scope::Public }));
+    assert_eq!(read.freshness, Some(Freshness { ttl_ms: 60_000, scope: CacheScope::Public }));
     let expected = r#"[{"uri":"docs:///a","mimeType":"text/plain","text":"t"},{"uri":"docs:///b","blob":"AAEC","_meta":{"a":1}}]"#;
     assert_eq!(text(read.contents), expected);
 }
@@ -20,7 +21,7 @@ fn contents_without_freshness_have_none() {
     assert_eq!(read, Reading { contents: br#"[{"uri":"docs:///a","text":""}]"#.into(), freshness: None });
     let json =
         br#"{"contents":[{"uri":"a:","body":{"text":""}}],"freshness":{"ttl_ms":0,"scope":"private"}}"#;
-    assert_eq!(reading(json).unwrap().freshness, Some(Freshness { ttl_ms: 0, scope: Scope::Private }));
+    assert_eq!(reading(json).unwrap().freshness, Some(Freshness { ttl_ms: 0, scope: CacheScope::Private }));
 }
 
 #[test]

@@ -3,7 +3,8 @@
 use bytes::Bytes;
 
 use super::object::Object;
-use super::{FRAME_BYTES, Freshness, Renderer, ResultType};
+use super::{FRAME_BYTES, Renderer, ResultType};
+use crate::mcp::Freshness;
 use crate::protocol::head::Head;
 
 impl Renderer {

@@ -2,7 +2,8 @@
 
 use bytes::Bytes;
 
-use super::{CacheScope, FRAME_BYTES, Freshness, Renderer};
+use super::{FRAME_BYTES, Renderer};
+use crate::mcp::{CacheScope, Freshness};
 use crate::protocol::head::Head;
 
 /// A page of a list.

@@ -2,7 +2,8 @@
 
 use super::answer::{head, renderer, server_info};
 use super::*;
-use crate::protocol::render::{CacheScope, CallToolResult, Content, Freshness, List, Outcome};
+use crate::mcp::{CacheScope, Freshness};
+use crate::protocol::render::{CallToolResult, Content, List, Outcome};
 
 /// A result without what every modern one has.
 fn result(version: &str, body: &[u8]) -> Value {
