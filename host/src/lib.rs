@@ -27,6 +27,7 @@
 //! artifact                    a file of the bundle -> machine code, mapped or verified
 //! rounds                      what a call that asks its user keeps from round to round              pure
 //! state_token                 that state <-> a sealed token, which travels with the client          pure
+//! digest                      SHA-256, in hexadecimal                                               pure
 //! mcp                         words that several modules share: levels, roles, icons, questions     pure
 //! log, metrics                lines of the log, and of CloudWatch's metrics
 //! ```
@@ -44,6 +45,7 @@ pub mod catalog;
 pub mod codec;
 pub mod content;
 pub mod credentials;
+pub mod digest;
 #[cfg(test)]
 mod golden;
 pub mod lambda;

@@ -12,7 +12,7 @@ use toolcell_cli::bundle::open::{self, Source};
 use toolcell_cli::ui::problem::Problem;
 use toolcell_cli::ui::progress::Silent;
 use toolcell_host::call::Runner;
-use toolcell_host::catalog::Digest;
+use toolcell_host::digest::Digest;
 
 use crate::fixture;
 

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use toolcell_tests::fixture::{self, cargo, root};
 
 /// Modules of the host from the edge inwards: each may import only what stands after it, with the reason.
-const ORDER: [(&str, &[&str], &str); 17] = [
+const ORDER: [(&str, &[&str], &str); 18] = [
     (
         "lambda",
         &["service", "credentials", "auth", "metrics", "log", "protocol", "catalog", "call", "sandbox"],
@@ -28,6 +28,7 @@ const ORDER: [(&str, &[&str], &str); 17] = [
             "rounds",
             "catalog",
             "codec",
+            "digest",
             "mcp",
         ],
         "it is the top",
@@ -41,20 +42,25 @@ const ORDER: [(&str, &[&str], &str); 17] = [
     ("log", &[], "the log knows no module that writes to it"),
     ("metrics", &[], "a metric is a line of text"),
     ("call", &["sandbox", "artifact", "rounds", "catalog", "codec"], "a call knows no HTTP and no method"),
-    ("credentials", &["auth", "state_token", "catalog"], "who may call is known before anything is called"),
+    (
+        "credentials",
+        &["auth", "state_token", "catalog", "digest"],
+        "who may call is known before anything is called",
+    ),
     (
         "state_token",
-        &["catalog"],
+        &["digest"],
         "a token is bound to a request that it is told about, and knows no protocol",
     ),
-    ("auth", &["catalog"], "a caller is admitted by the head of its request alone"),
+    ("auth", &["catalog", "digest"], "a caller is admitted by the head of its request alone"),
     ("protocol", &["mcp"], "the protocol is pure: it knows neither the engine nor the edges"),
     ("sandbox", &["artifact", "rounds", "catalog", "mcp"], "the sandbox knows no HTTP status and no method"),
-    ("rounds", &[], "the state of a call is data"),
-    ("artifact", &["catalog"], "code comes in before anything runs"),
-    ("catalog", &["codec"], "the catalog is data"),
+    ("rounds", &["digest"], "the state of a call is data"),
+    ("artifact", &["digest"], "code comes in before anything runs"),
+    ("catalog", &["codec", "digest"], "the catalog is data"),
     ("codec", &[], "a plan needs nothing but its types"),
     ("mcp", &[], "a word needs no module"),
+    ("digest", &[], "a digest needs bytes alone"),
 ];
 
 /// Crates that have exactly one home in the host.

@@ -5,7 +5,7 @@
 use std::fs;
 use std::path::Path;
 
-use sha2::{Digest as _, Sha256};
+use toolcell_host::digest::Digest;
 
 use super::job::Job;
 use crate::language::build_tool::{NPM, PYTHON};
@@ -58,7 +58,7 @@ pub(super) fn python_packages(job: &Job<'_>) -> Result<()> {
 /// Runs `install` unless `folder` holds what `lock` says; a digest beside the packages remembers that.
 fn once(job: &Job<'_>, lock: &str, folder: &str, install: impl FnOnce() -> Result<()>) -> Result<()> {
     let Ok(content) = fs::read(job.directory.join(lock)) else { return Ok(()) };
-    let sum = digest(content);
+    let sum = Digest::of(&content).to_string();
     let mark = job.directory.join(folder).join(MARK);
     if fs::read_to_string(&mark).is_ok_and(|written| written == sum) {
         return Ok(());
@@ -80,16 +80,12 @@ pub enum InstallState {
 /// The lock files in `directory`, and whether what they pin is installed.
 pub fn packages(directory: &Path) -> Vec<(&'static str, InstallState)> {
     let state = |(lock, folder): (&'static str, &str)| {
-        let sum = digest(fs::read(directory.join(lock)).ok()?);
+        let sum = Digest::of(&fs::read(directory.join(lock)).ok()?).to_string();
         let written = fs::read_to_string(directory.join(folder).join(MARK));
         let installed = written.is_ok_and(|written| written == sum);
         Some((lock, if installed { InstallState::Installed } else { InstallState::NotYet }))
     };
     LOCKS.into_iter().filter_map(state).collect()
-}
-
-fn digest(content: Vec<u8>) -> String {
-    Sha256::digest(content).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// The source of the plugin has no part in it.

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use sha2::{Digest as _, Sha256};
+use toolcell_host::digest::Digest;
 
 use super::inputs::Inputs;
 use super::job::Job;
@@ -32,5 +33,5 @@ fn of(job: &Job<'_>) -> String {
         sum.update(path.as_os_str().as_encoded_bytes());
         sum.update(digest);
     }
-    sum.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    Digest(sum.finalize().into()).to_string()
 }

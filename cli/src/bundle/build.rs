@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use toolcell_host::catalog::{self, Catalog, Digest};
+use toolcell_host::catalog::{self, Catalog};
+use toolcell_host::digest::Digest;
 
 use super::compile::{Compiler, Target};
 use super::resolve::PluginResolver;

@@ -3,7 +3,8 @@
 use std::hash::{Hash as _, Hasher};
 
 use sha2::{Digest as _, Sha256};
-use toolcell_host::catalog::{self, Digest};
+use toolcell_host::catalog;
+use toolcell_host::digest::Digest;
 use toolcell_host::sandbox::engine;
 use wasmtime::{Config, Engine};
 

@@ -26,7 +26,8 @@ use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
-use toolcell_host::catalog::{Catalog, Digest};
+use toolcell_host::catalog::Catalog;
+use toolcell_host::digest::Digest;
 
 use crate::ui::problem::{Problem, Result};
 use crate::ui::write::{cannot_write, write_atomically};

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
-use toolcell_host::catalog::{Auth, Catalog, Digest, Export, Index, PrincipalName, Returns, ScopeSet};
+use toolcell_host::catalog::{Auth, Catalog, Export, Index, PrincipalName, Returns, ScopeSet};
+use toolcell_host::digest::Digest;
 
 use crate::bundle::limit::Layers;
 use crate::bundle::{grant, list_entry};

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use toolcell_host::catalog::Digest;
+use toolcell_host::digest::Digest;
 
 use super::summary;
 use crate::check;

@@ -5,7 +5,8 @@ use std::fmt::Write as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use serde_json::json;
-use toolcell_host::catalog::{Digest, PrincipalName, ScopeSet, TOKEN_PREFIX};
+use toolcell_host::catalog::{PrincipalName, ScopeSet, TOKEN_PREFIX};
+use toolcell_host::digest::Digest;
 
 use crate::ui::problem::{Problem, Result};
 use crate::ui::terminal::{Style, Terminal};

@@ -18,7 +18,7 @@ pub mod wit;
 
 use std::collections::BTreeMap;
 
-use toolcell_host::catalog::Digest;
+use toolcell_host::digest::Digest;
 use wasmparser::{Encoding, Parser, Payload, Validator, WasmFeatures};
 use wit_component::DecodedWasm;
 use wit_parser::{Resolve, WorldId};

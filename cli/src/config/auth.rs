@@ -5,9 +5,8 @@
 use std::collections::BTreeMap;
 
 use toolcell_host::auth::{self, BearerError, IamError};
-use toolcell_host::catalog::{
-    Auth, Bearer, BearerPrincipal, Digest, IamPrincipal, PrincipalName, TOKEN_PREFIX,
-};
+use toolcell_host::catalog::{Auth, Bearer, BearerPrincipal, IamPrincipal, PrincipalName, TOKEN_PREFIX};
+use toolcell_host::digest::Digest;
 
 use crate::document::Table;
 use crate::document::scope::{self, HIDDEN};

@@ -5,7 +5,8 @@ mod auth;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use toolcell_host::catalog::{Auth, Digest, Directory, Grants, Http, Limits, ScopeSet, Server};
+use toolcell_host::catalog::{Auth, Directory, Grants, Http, Limits, ScopeSet, Server};
+use toolcell_host::digest::Digest;
 use toolcell_host::protocol::{Exposure, Policy, PolicyError};
 
 use crate::document::limit::{self, Overrides};

@@ -16,7 +16,7 @@ use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
-use crate::catalog::Digest;
+use crate::digest::Digest;
 
 /// Bytes hashed at a time.
 const CHUNK_BYTES: usize = 64 << 10;

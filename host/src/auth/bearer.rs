@@ -9,7 +9,8 @@ use subtle::{ConditionallySelectable as _, ConstantTimeEq as _};
 
 use super::principal::{Principal, PrincipalKind};
 use super::refusal::Refusal;
-use crate::catalog::{BearerPrincipal, Digest, PrincipalName};
+use crate::catalog::{BearerPrincipal, PrincipalName};
+use crate::digest::Digest;
 
 /// Principals of one server that can be told apart by their tokens.
 ///

@@ -4,7 +4,8 @@ use http::request::Parts;
 use http::{Request, StatusCode};
 
 use super::*;
-use crate::catalog::{BearerPrincipal, Digest, IamPrincipal, PrincipalName, ScopeSet};
+use crate::catalog::{BearerPrincipal, IamPrincipal, PrincipalName, ScopeSet};
+use crate::digest::Digest;
 
 /// Alice's token; it must appear in nothing that this module makes.
 const TOKEN: &str = "tct_canary-Zm9yIHRlc3RzIG9ubHk0123456789abcdefgh";

@@ -6,8 +6,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::digest::Digest;
 use super::scope::ScopeSet;
+use crate::digest::Digest;
 
 /// Who may call; empty means that the bundle says nothing about callers.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

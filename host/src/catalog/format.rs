@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::auth::Auth;
-use super::digest::Digest;
 use super::scope::ScopeSet;
 use crate::codec::Function;
+use crate::digest::Digest;
 
 /// Everything that the server knows about its plugins.
 #[derive(Clone, Debug, Serialize, Deserialize)]

@@ -7,10 +7,10 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 use cap_std::fs::Dir;
 
-use super::digest::Digest;
 use super::format::{Catalog, FunctionEntry, Plugin, Prompt, Provider, Role, Tool};
 use super::page::{self, Detail, Page};
 use super::scope::ScopeSet;
+use crate::digest::Digest;
 
 /// Largest `catalog.json` that is read, in bytes: room for some ten thousand tools.
 const MAX_CATALOG_BYTES: u64 = 64 << 20;

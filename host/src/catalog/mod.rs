@@ -4,7 +4,6 @@
 //! plugin. The server reads it once per process and never writes it.
 
 mod auth;
-mod digest;
 mod format;
 mod index;
 mod limits;
@@ -12,7 +11,6 @@ mod page;
 mod scope;
 
 pub use auth::{Auth, Bearer, BearerPrincipal, IamPrincipal, NotAPrincipalName, PrincipalName, TOKEN_PREFIX};
-pub use digest::{Digest, NotADigest};
 pub use format::{
     Catalog, Directory, Engine, Export, FunctionEntry, Grants, Http, Limits, Plugin, Prompt, Provider,
     Returns, Role, Server, Tool,

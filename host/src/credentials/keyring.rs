@@ -146,8 +146,9 @@ impl Reader for Secrets {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{Digest, Grants};
+    use crate::catalog::Grants;
     use crate::credentials::extension::testing::{Fake, Scene};
+    use crate::digest::Digest;
     use crate::state_token::Binding;
 
     const OLD: &str = "canary-old-0123456789-0123456789";

@@ -113,7 +113,7 @@ mod tests {
     }
 
     fn holding(token: &str) -> Scene {
-        let digest = crate::catalog::Digest::of(token.as_bytes());
+        let digest = crate::digest::Digest::of(token.as_bytes());
         Scene::secret(&format!(r#"{{"principals":{{"alice":{{"tokens":["sha256:{digest}"]}}}}}}"#))
     }
 

@@ -1,7 +1,6 @@
 //! Keeps a call between two rounds.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
@@ -9,6 +8,10 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::Answered;
+use crate::digest::Digest;
+
+/// Length of an idempotency key, in characters: 128 bits in hexadecimal.
+const IDEMPOTENCY_KEY_CHARS: usize = 32;
 
 /// The state of a call between two rounds: answers, memos, the seed of its randomness, when it began.
 ///
@@ -82,13 +85,10 @@ impl CallState {
     /// Returns a text that is the same in every round of the call and differs between calls; it reveals nothing of the
     /// seed.
     pub fn idempotency_key(&self) -> String {
-        use sha2::{Digest as _, Sha256};
-        let digest =
-            Sha256::new().chain_update(b"toolcell idempotency key").chain_update(self.seed.0).finalize();
-        digest.iter().take(16).fold(String::with_capacity(32), |mut key, byte| {
-            let _ = write!(key, "{byte:02x}"); // a String takes everything
-            key
-        })
+        let digest = Digest::of(&[b"toolcell idempotency key", &self.seed.0[..]].concat());
+        let mut key = digest.to_string();
+        key.truncate(IDEMPOTENCY_KEY_CHARS);
+        key
     }
 
     pub(super) fn round(&self) -> u8 {

@@ -11,7 +11,8 @@ mod tests;
 use std::collections::BTreeMap;
 
 use serde_json::value::RawValue;
-use sha2::{Digest as _, Sha256};
+
+use crate::digest::Digest;
 
 pub use call_state::{CallState, CallStateError, Fingerprint};
 
@@ -198,6 +199,6 @@ fn requests(asked: &[(String, String)]) -> String {
 impl Fingerprint {
     /// The fingerprint of a question, as it is written for the client.
     pub fn of(request: &str) -> Self {
-        Self(Sha256::digest(request.as_bytes()).into())
+        Self(Digest::of(request.as_bytes()).0)
     }
 }

@@ -5,8 +5,8 @@ use std::time::Instant;
 
 use super::request::{PluginRequest, RequestBinding};
 use crate::auth::PrincipalKind;
-use crate::catalog::Digest;
 use crate::credentials::Keyring;
+use crate::digest::Digest;
 use crate::protocol::{Fault, ParamsError};
 use crate::rounds::{CallState, MAX_AGE_MS};
 use crate::state_token::Binding;

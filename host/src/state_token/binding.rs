@@ -1,7 +1,7 @@
 //! Binds a token to one request.
 
 use super::hash::hash;
-use crate::catalog::Digest;
+use crate::digest::Digest;
 
 /// The request that a token is sealed for: the token opens for a request that equals it in every field.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

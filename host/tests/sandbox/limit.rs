@@ -3,7 +3,8 @@
 use std::time::{Duration, Instant};
 
 use toolcell_host::artifact::Code;
-use toolcell_host::catalog::{Digest, Grants, Limits};
+use toolcell_host::catalog::{Grants, Limits};
+use toolcell_host::digest::Digest;
 use toolcell_host::sandbox::{CallSetup, Crash, Failure, Interrupt, Limit, Sandbox};
 use wasmtime::component::Val;
 

@@ -1,7 +1,8 @@
 //! Loading: what the compiler made the host runs, and what does not fit is refused with advice.
 
 use toolcell_host::artifact::{Code, CodeError};
-use toolcell_host::catalog::{Digest, Grants};
+use toolcell_host::catalog::Grants;
+use toolcell_host::digest::Digest;
 use toolcell_host::sandbox::{LoadError, Sandbox, engine};
 use wasmtime::component::Val;
 

@@ -7,8 +7,9 @@ use std::time::{Duration, Instant};
 use serde_json::value::RawValue;
 use tokio::sync::mpsc::Sender;
 use toolcell_host::artifact::Code;
-use toolcell_host::catalog::{self, Digest, Export, Grants, Limits, Returns, ScopeSet, Tool};
+use toolcell_host::catalog::{self, Export, Grants, Limits, Returns, ScopeSet, Tool};
 use toolcell_host::codec::Function;
+use toolcell_host::digest::Digest;
 use toolcell_host::mcp::Level;
 use toolcell_host::rounds::Rounds;
 use toolcell_host::sandbox::{

@@ -1,7 +1,7 @@
 //! Authorization: tokens, scopes, and the responses to callers without them.
 
 use serde_json::{Value, json};
-use toolcell_host::catalog::Digest;
+use toolcell_host::digest::Digest;
 use toolcell_tests::http::{Request, Response};
 use toolcell_tests::{Client, Revision, Server, fixture, log};
 

@@ -5,7 +5,7 @@ use std::thread;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use toolcell_host::catalog::Digest;
+use toolcell_host::digest::Digest;
 use toolcell_lambda_emulator::{Bodies, Function, Identity, Lambda, Line, Source};
 use toolcell_tests::http::{Request, Response};
 use toolcell_tests::server::deployed;

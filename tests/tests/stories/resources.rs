@@ -1,7 +1,7 @@
 //! Resources: listed page by page over several plugins, and read from the plugin that owns them.
 
 use serde_json::{Value, json};
-use toolcell_host::catalog::Digest;
+use toolcell_host::digest::Digest;
 use toolcell_tests::dynamic::{DynamicPlugin, all, dynamic_plugins, pages};
 use toolcell_tests::{Client, Revision, Server, fixture};
 

@@ -4,7 +4,7 @@ use std::fs;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use toolcell_host::catalog::Digest;
+use toolcell_host::digest::Digest;
 use toolcell_host::state_token::{Binding, StateKeys};
 use toolcell_tests::http::Response;
 use toolcell_tests::multi_round::{Asked, ask, form, named, scripted};

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use toolcell_host::catalog::{
-    Auth, Bearer, BearerPrincipal, Catalog, Digest, PrincipalName, Scope, ScopeSet,
-};
+use toolcell_host::catalog::{Auth, Bearer, BearerPrincipal, Catalog, PrincipalName, Scope, ScopeSet};
+use toolcell_host::digest::Digest;
 
 use super::json::Object;
 use crate::ui::problem::Result;

@@ -5,7 +5,7 @@ mod secret;
 mod tampering;
 
 use super::*;
-use crate::catalog::Digest;
+use crate::digest::Digest;
 
 const OLD: &str = "canary-old-0123456789-0123456789";
 const NEW: &str = "canary-new-0123456789-0123456789";
