@@ -5,10 +5,9 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use toolcell_host::catalog::Returns;
 use toolcell_host::codec::{Function, Label, Param, Type, schema};
+use toolcell_host::mcp::{Icon, ToolAnnotations};
 
 use crate::component::content;
-use crate::manifest::icon::Icon;
-use crate::manifest::tool::Annotations;
 use crate::plugin::{Prompt, Tool};
 
 #[derive(Serialize)]
@@ -22,9 +21,9 @@ struct ToolEntry<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     output_schema: Option<Value>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    annotations: Option<Annotations>,
-    #[serde(skip_serializing_if = "<[Icon]>::is_empty")]
-    icons: &'a [Icon],
+    annotations: Option<ToolAnnotations>,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    icons: &'a [Icon<String>],
     #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
     meta: Option<&'a Value>,
 }
@@ -38,8 +37,8 @@ struct PromptEntry<'a> {
     description: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     arguments: Vec<Argument<'a>>,
-    #[serde(skip_serializing_if = "<[Icon]>::is_empty")]
-    icons: &'a [Icon],
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    icons: &'a [Icon<String>],
     #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
     meta: Option<&'a Value>,
 }
@@ -64,7 +63,7 @@ pub(crate) struct Rendered {
 
 /// Renders the entry of `tool` under the name that clients see.
 pub(crate) fn tool(name: &str, tool: &Tool) -> Rendered {
-    let annotations = Some(tool.annotations).filter(|hints| *hints != Annotations::default());
+    let annotations = Some(tool.annotations).filter(|hints| *hints != ToolAnnotations::default());
     let input_schema = input(tool);
     let entry = ToolEntry {
         name,

@@ -1,9 +1,10 @@
 //! Hints for clients: missing, contradictory, or more than a component can do.
 
+use toolcell_host::mcp::ToolAnnotations;
+
 use super::finding::Finding;
 use crate::component::Component;
 use crate::manifest::lint::Lint;
-use crate::manifest::tool::Annotations;
 use crate::plugin::load::Loaded;
 
 pub(super) fn findings(loaded: &Loaded) -> Vec<Finding> {
@@ -13,22 +14,22 @@ pub(super) fn findings(loaded: &Loaded) -> Vec<Finding> {
         let hints = tool.annotations;
         let missing = missing(hints);
         if !missing.is_empty() {
-            let text = match hints == Annotations::default() {
+            let text = match hints == ToolAnnotations::default() {
                 true => "has no annotations".to_string(),
                 false => format!("does not say {}", missing.join(", ")),
             };
             all.push(Finding::new(Lint::MissingAnnotations, &tool.name, text));
         }
-        if hints.read_only_hint == Some(true) && hints.destructive_hint == Some(true) {
+        if hints.read_only == Some(true) && hints.destructive == Some(true) {
             let text =
                 "says that it changes nothing (`read-only-hint`) and that it destroys (`destructive-hint`)";
             all.push(Finding::new(Lint::ContradictoryAnnotations, &tool.name, text));
         }
-        if hints.read_only_hint == Some(true) && hints.idempotent_hint == Some(false) {
+        if hints.read_only == Some(true) && hints.idempotent == Some(false) {
             let text = "says that it changes nothing (`read-only-hint`) and changes more if called twice (`idempotent-hint`)";
             all.push(Finding::new(Lint::ContradictoryAnnotations, &tool.name, text));
         }
-        if hints.open_world_hint == Some(true) && !reaches_out {
+        if hints.open_world == Some(true) && !reaches_out {
             let text = "says that it talks to the outside (`open-world-hint`), and imports nothing to do so";
             all.push(Finding::new(Lint::NeedlessOpenWorld, &tool.name, text));
         }
@@ -37,13 +38,13 @@ pub(super) fn findings(loaded: &Loaded) -> Vec<Finding> {
 }
 
 /// The hints that a client would take for the worst. What a tool that changes nothing changes needs no saying.
-fn missing(hints: Annotations) -> Vec<&'static str> {
-    let changes = hints.read_only_hint != Some(true);
+fn missing(hints: ToolAnnotations) -> Vec<&'static str> {
+    let changes = hints.read_only != Some(true);
     let table = [
-        ("`read-only-hint`", hints.read_only_hint.is_none()),
-        ("`destructive-hint`", hints.destructive_hint.is_none() && changes),
-        ("`idempotent-hint`", hints.idempotent_hint.is_none() && changes),
-        ("`open-world-hint`", hints.open_world_hint.is_none()),
+        ("`read-only-hint`", hints.read_only.is_none()),
+        ("`destructive-hint`", hints.destructive.is_none() && changes),
+        ("`idempotent-hint`", hints.idempotent.is_none() && changes),
+        ("`open-world-hint`", hints.open_world.is_none()),
     ];
     table.into_iter().filter(|(_, is_missing)| *is_missing).map(|(name, _)| name).collect()
 }

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use toolcell_host::catalog::ScopeSet;
+use toolcell_host::mcp::Icon;
 
-use super::icon::{self, Icon};
-use super::meta;
+use super::{icon, meta};
 use crate::document::limit::Overrides;
 use crate::document::{Table, scope};
 use crate::ui::problem::Result;
@@ -19,7 +19,7 @@ pub struct PromptManifest {
     /// Replaces the WIT documentation.
     pub description: Option<String>,
     /// Pictures for people.
-    pub icons: Vec<Icon>,
+    pub icons: Vec<Icon<String>>,
     /// The scopes that callers need.
     pub required_scopes: ScopeSet,
     /// The `_meta` object for clients.

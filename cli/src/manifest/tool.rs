@@ -3,14 +3,13 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use toolcell_host::catalog::ScopeSet;
 use toolcell_host::codec::Constraint;
+use toolcell_host::mcp::{Icon, ToolAnnotations};
 
-use super::icon::{self, Icon};
-use super::{input_schema, meta};
+use super::{icon, input_schema, meta};
 use crate::document::limit::Overrides;
 use crate::document::{Table, scope};
 use crate::ui::problem::Result;
@@ -23,9 +22,9 @@ pub struct ToolManifest {
     /// Replaces the WIT documentation.
     pub description: Option<String>,
     /// Hints for clients.
-    pub annotations: Annotations,
+    pub annotations: ToolAnnotations,
     /// Pictures for people.
-    pub icons: Vec<Icon>,
+    pub icons: Vec<Icon<String>>,
     /// Client capabilities without which the tool is refused.
     pub requires_client_capabilities: Option<Value>,
     /// The scopes that callers need.
@@ -38,24 +37,6 @@ pub struct ToolManifest {
     pub limits: Overrides,
     /// Parameters by their WIT name.
     pub parameters: BTreeMap<String, Parameter>,
-}
-
-/// Hints for clients, as MCP's `ToolAnnotations` spells them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields, rename_all = "camelCase")]
-pub struct Annotations {
-    /// The tool changes nothing.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub read_only_hint: Option<bool>,
-    /// The tool may destroy or overwrite data.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub destructive_hint: Option<bool>,
-    /// Calling it twice changes no more than calling it once.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub idempotent_hint: Option<bool>,
-    /// It talks to the outside.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub open_world_hint: Option<bool>,
 }
 
 /// Adds to a parameter what WIT cannot express.
@@ -111,12 +92,12 @@ fn read_schema(table: &Table<'_>, directory: &Path) -> Result<Option<Box<RawValu
     })
 }
 
-fn read_annotations(table: &Table<'_>) -> Result<Annotations> {
-    Ok(Annotations {
-        read_only_hint: table.boolean("read-only-hint")?,
-        destructive_hint: table.boolean("destructive-hint")?,
-        idempotent_hint: table.boolean("idempotent-hint")?,
-        open_world_hint: table.boolean("open-world-hint")?,
+fn read_annotations(table: &Table<'_>) -> Result<ToolAnnotations> {
+    Ok(ToolAnnotations {
+        read_only: table.boolean("read-only-hint")?,
+        destructive: table.boolean("destructive-hint")?,
+        idempotent: table.boolean("idempotent-hint")?,
+        open_world: table.boolean("open-world-hint")?,
     })
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use toolcell_host::catalog::{Export, ScopeSet};
 use toolcell_host::codec::Function;
+use toolcell_host::mcp::Icon;
 
 use super::name;
 use crate::component::content::{self, PublishedAs};
@@ -14,7 +15,6 @@ use crate::component::signature::wit_name;
 use crate::document::limit::Overrides;
 use crate::document::origin::Origin;
 use crate::document::text;
-use crate::manifest::icon::Icon;
 use crate::manifest::prompt;
 use crate::ui::problem::{Problem, Result};
 
@@ -37,7 +37,7 @@ pub struct Prompt {
     pub titles: BTreeMap<String, String>,
     /// Pictures for people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub icons: Vec<Icon>,
+    pub icons: Vec<Icon<String>>,
     /// The `_meta` object for clients.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meta: Option<Value>,

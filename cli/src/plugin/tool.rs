@@ -5,6 +5,7 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use toolcell_host::catalog::{Export, Returns, ScopeSet};
 use toolcell_host::codec::{Function, Param};
+use toolcell_host::mcp::{Icon, ToolAnnotations};
 
 use super::name;
 use crate::component::content::{self, PublishedAs};
@@ -13,8 +14,7 @@ use crate::component::signature::wit_name;
 use crate::document::limit::Overrides;
 use crate::document::origin::Origin;
 use crate::document::text;
-use crate::manifest::icon::Icon;
-use crate::manifest::tool::{self, Annotations};
+use crate::manifest::tool;
 use crate::ui::problem::{Problem, Result};
 
 /// A tool of a plugin.
@@ -32,10 +32,10 @@ pub struct Tool {
     pub description: String,
     /// Hints for clients.
     #[serde(default)]
-    pub annotations: Annotations,
+    pub annotations: ToolAnnotations,
     /// Pictures for people.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub icons: Vec<Icon>,
+    pub icons: Vec<Icon<String>>,
     /// Client capabilities without which it is refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requires_client_capabilities: Option<Value>,
@@ -79,7 +79,7 @@ pub(super) fn of(exported: &Exported, name: String) -> Option<Tool> {
         export: exported.export.clone(),
         title: None,
         description: String::new(),
-        annotations: Annotations::default(),
+        annotations: ToolAnnotations::default(),
         icons: Vec::new(),
         requires_client_capabilities: None,
         required_scopes: ScopeSet::NONE,

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use toolcell_host::catalog::Role;
 use toolcell_host::codec::{Function, PlanError, Type};
+use toolcell_host::mcp::Icon;
 
 use super::{Plugin, Prompt, Tool};
 use crate::component::{Component, signature};
 use crate::document::origin::Origin;
 use crate::document::{name, text};
-use crate::manifest::icon::Icon;
+use crate::manifest::icon::is_loadable;
 use crate::manifest::{Needs, input_schema, resources};
 use crate::ui::problem::{Problem, Result};
 
@@ -66,8 +67,8 @@ fn needs(needs: &Needs, origin: &Origin) -> Result<()> {
 }
 
 /// A packed file is as untrusted as any: its pictures may not be scripts either.
-fn icon(key: &str, icon: &Icon, origin: &Origin) -> Result<()> {
-    if icon.is_loadable() {
+fn icon(key: &str, icon: &Icon<String>, origin: &Origin) -> Result<()> {
+    if is_loadable(icon) {
         return Ok(());
     }
     Err(Problem::refused(origin.place(key), "has an icon that clients must not load")

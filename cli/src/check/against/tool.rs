@@ -246,10 +246,10 @@ fn capabilities(old: &Tool, new: &Tool) -> Option<Change> {
 fn hints(old: &Tool, new: &Tool) -> Vec<Change> {
     let (left, right) = (old.annotations, new.annotations);
     let table = [
-        ("read-only-hint", true, left.read_only_hint, right.read_only_hint),
-        ("destructive-hint", false, left.destructive_hint, right.destructive_hint),
-        ("idempotent-hint", true, left.idempotent_hint, right.idempotent_hint),
-        ("open-world-hint", false, left.open_world_hint, right.open_world_hint),
+        ("read-only-hint", true, left.read_only, right.read_only),
+        ("destructive-hint", false, left.destructive, right.destructive),
+        ("idempotent-hint", true, left.idempotent, right.idempotent),
+        ("open-world-hint", false, left.open_world, right.open_world),
     ];
     let weakened =
         table.into_iter().filter(|(_, good, left, right)| *left == Some(*good) && *right != Some(*good));
