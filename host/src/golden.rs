@@ -13,3 +13,18 @@ pub(crate) fn compare(path: &str, text: &str) {
     let golden = std::fs::read_to_string(&file).unwrap_or_default();
     assert!(golden == text, "{} differs from:\n{text}\nTOOLCELL_BLESS=1 rewrites it", file.display());
 }
+
+/// Lists a sample of each variant; a variant without one does not compile.
+macro_rules! samples {
+    ($($pattern:pat => $sample:expr),+ $(,)?) => {{
+        let samples = vec![$($sample),+];
+        for (place, sample) in samples.iter().enumerate() {
+            let places = [$(matches!(sample, $pattern)),+];
+            let _exhaustive = match sample { $($pattern => ()),+ };
+            assert!(places[place], "sample {place} is of another variant: {sample:?}");
+        }
+        samples
+    }};
+}
+
+pub(crate) use samples;

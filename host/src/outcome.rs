@@ -216,3 +216,6 @@ pub fn log(
         peak_memory_bytes: peak_memory_bytes.unwrap_or_default(),
     });
 }
+
+#[cfg(test)]
+mod tests;

@@ -93,7 +93,7 @@ impl Iam {
     /// Reads the configured roles and users.
     ///
     /// # Errors
-    /// An ARN that names neither, or one that is there twice.
+    /// An ARN that names neither, or one that occurs twice.
     pub fn new<'p>(
         principals: impl IntoIterator<Item = (&'p PrincipalName, &'p IamPrincipal)>,
     ) -> Result<Self, IamError> {

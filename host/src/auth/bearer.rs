@@ -46,7 +46,7 @@ pub enum BearerError {
         name: PrincipalName,
     },
     /// A name that stands in two places.
-    #[error("principal `{name}` is there twice")]
+    #[error("principal `{name}` is defined twice")]
     SameName {
         /// The name.
         name: PrincipalName,
@@ -68,7 +68,7 @@ impl Bearer {
     /// Makes callers known.
     ///
     /// # Errors
-    /// No principals at all, one without token, a name or a token that is there twice, too many tokens.
+    /// No principals at all, one without token, a name or a token that occurs twice, too many tokens.
     pub fn new(
         principals: impl IntoIterator<Item = (PrincipalName, BearerPrincipal)>,
     ) -> Result<Self, BearerError> {
@@ -126,7 +126,9 @@ impl fmt::Debug for Bearer {
 fn token(parts: &Parts) -> Result<Option<&str>, Refusal> {
     let mut pairs = parts.uri.query().unwrap_or_default().split('&');
     if pairs.any(|pair| pair.split('=').next() == Some("access_token")) {
-        return Err(Refusal::Malformed("a token does not belong into the address: send it as a header"));
+        return Err(Refusal::Malformed(
+            "a token must not be in the URL: send it in the Authorization header",
+        ));
     }
     let mut values = parts.headers.get_all(AUTHORIZATION).iter();
     let Some(value) = values.next() else { return Ok(None) };

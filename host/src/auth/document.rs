@@ -97,7 +97,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Entries<T> {
     }
 }
 
-/// Reads principals from JSON, at least one; a name that is there twice is there twice in what is returned.
+/// Reads principals from JSON, at least one; a name that occurs twice occurs twice in the result.
 ///
 /// # Errors
 /// A [`DocumentError`], which repeats nothing of `text`.

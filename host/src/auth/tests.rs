@@ -7,6 +7,8 @@ use super::*;
 use crate::catalog::{BearerPrincipal, IamPrincipal, PrincipalName, ScopeSet};
 use crate::digest::Digest;
 
+mod golden;
+
 /// Alice's token; it must appear in nothing that this module makes.
 const TOKEN: &str = "tct_canary-Zm9yIHRlc3RzIG9ubHk0123456789abcdefgh";
 
@@ -122,8 +124,8 @@ fn a_token_sent_in_another_way_is_a_bad_request() {
         (parts("/mcp", &[b"Bearer \xff"]), "not `Bearer TOKEN`"),
         (parts("/mcp", &[good.as_bytes(), good.as_bytes()]), "more than once"),
         (parts("/mcp", &[b"Basic a", good.as_bytes()]), "more than once"),
-        (query("access_token"), "into the address"),
-        (query("a=b&access_token"), "into the address"),
+        (query("access_token"), "must not be in the URL"),
+        (query("a=b&access_token"), "must not be in the URL"),
     ] {
         let refusal = access.admit(&parts, None).unwrap_err();
         let (status, challenge) = refused(&refusal);

@@ -56,7 +56,7 @@ pub enum ExtensionError {
     #[error("{PORT_VARIABLE} is not a port")]
     Port,
     /// The process does not run in Lambda.
-    #[error("{SESSION_VARIABLE} is not set: secrets are fetched in Lambda alone")]
+    #[error("{SESSION_VARIABLE} is not set: secrets can be fetched only in Lambda")]
     NoSession,
     /// Nobody answers.
     #[error(

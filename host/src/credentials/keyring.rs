@@ -30,12 +30,12 @@ enum Source {
 #[derive(Debug, thiserror::Error)]
 pub enum KeyringError {
     /// Both variables are set.
-    #[error("{KEYS} and {SECRET} are both set: set one of them, so that it is clear whose keys count")]
+    #[error("{KEYS} and {SECRET} are both set: set only one of them")]
     Both,
     /// A plugin needs keys that nobody has set.
     #[error(
-        "the plugin {plugin} asks its user, and what its calls know so far travels with the client, sealed with a key \
-         that all instances share. Set {KEYS} to a random text of at least {MIN_SECRET_CHARS} characters (`openssl \
+        "the plugin {plugin} asks its user, so the state of its calls travels with the client, sealed with a key that \
+         all instances share. Set {KEYS} to a random text of at least {MIN_SECRET_CHARS} characters (`openssl \
          rand -hex 32` prints one), or {SECRET} to the name or ARN of a secret of AWS Secrets Manager that holds one"
     )]
     Missing {

@@ -8,6 +8,8 @@
 
 mod extension;
 mod keyring;
+#[cfg(test)]
+mod tests;
 mod watch;
 
 use std::fmt;

@@ -22,8 +22,8 @@ pub(super) enum EventError {
     // Of serde's error only the place: its text repeats values.
     #[error("not a Function URL event of payload format 2.0: invalid at column {}", .0.column())]
     Shape(#[from] serde_json::Error),
-    /// Path and query make no URI.
-    #[error("the path and query of the event make no URI: {0}")]
+    /// The path and query are not a URI.
+    #[error("the path and query of the event are not a URI: {0}")]
     Uri(#[from] http::Error),
     /// The body is said to be base64 and is not.
     #[error("the body of the event is not base64: {0}")]

@@ -15,6 +15,8 @@ pub mod environment;
 mod event;
 mod init;
 mod runtime_api;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 use std::time::SystemTime;

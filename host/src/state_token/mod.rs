@@ -61,8 +61,8 @@ pub enum StateKeyError {
         /// Which one, counted from 1.
         place: usize,
     },
-    /// More than [`MAX_PLAINTEXT_BYTES`] are to be sealed.
-    #[error("{bytes} bytes are to be sealed, at most {MAX_PLAINTEXT_BYTES} can be")]
+    /// More than [`MAX_PLAINTEXT_BYTES`].
+    #[error("cannot seal {bytes} bytes: at most {MAX_PLAINTEXT_BYTES} are allowed")]
     TooLong {
         /// The number of bytes.
         bytes: usize,

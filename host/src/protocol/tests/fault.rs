@@ -3,19 +3,7 @@
 use std::fmt::Write as _;
 
 use super::*;
-
-/// Lists a sample of each variant; a variant without one does not compile.
-macro_rules! samples {
-    ($($pattern:pat => $sample:expr),+ $(,)?) => {{
-        let samples = vec![$($sample),+];
-        for (place, sample) in samples.iter().enumerate() {
-            let places = [$(matches!(sample, $pattern)),+];
-            let _exhaustive = match sample { $($pattern => ()),+ };
-            assert!(places[place], "sample {place} is of another variant: {sample:?}");
-        }
-        samples
-    }};
-}
+use crate::golden::{self, samples};
 
 fn text(text: &str) -> String {
     text.to_owned()
@@ -212,5 +200,5 @@ fn every_refusal_is_golden() {
     for error in [PolicyError::Origin(text("*")), PolicyError::Host(text("https://a.example"))] {
         writeln!(golden, "{:<32}{error}", "at start").unwrap();
     }
-    crate::golden::compare("protocol/golden/faults.txt", &golden);
+    golden::compare("protocol/golden/faults.txt", &golden);
 }

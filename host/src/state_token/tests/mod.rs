@@ -47,7 +47,7 @@ fn the_longest_text_is_as_long_as_is_said_and_a_longer_one_is_not_made() {
     assert_eq!(closed(&keys, &[0; MAX_PLAINTEXT_BYTES]).len(), MAX_TOKEN_BYTES);
     let error = keys.seal(&[0; MAX_PLAINTEXT_BYTES + 1], &BINDING).unwrap_err();
     assert!(matches!(error, StateKeyError::TooLong { bytes } if bytes == MAX_PLAINTEXT_BYTES + 1), "{error}");
-    assert_eq!(error.to_string(), "65537 bytes are to be sealed, at most 65536 can be");
+    assert_eq!(error.to_string(), "cannot seal 65537 bytes: at most 65536 are allowed");
 }
 
 #[test]

@@ -1,0 +1,135 @@
+//! The whole table of outcomes, in one golden file.
+
+use std::convert::Infallible;
+use std::fmt::Write as _;
+use std::time::Duration;
+
+use super::*;
+use crate::call::Phases;
+use crate::codec::{ArgumentError, Encoded};
+use crate::golden::{self, samples};
+use crate::protocol::Era;
+use crate::rounds::{AskError, Rounds};
+use crate::sandbox::{Crash, Limit};
+
+#[test]
+fn every_outcome_is_golden() {
+    let mut text = String::from("outcome       level  what the client gets\n");
+    for result in results() {
+        let report = report(result);
+        write(&mut text, &CallOutcome::of(&report));
+    }
+    write(&mut text, &CallOutcome::PANICKED);
+    golden::compare("outcome/golden.txt", &text);
+}
+
+fn write(text: &mut String, outcome: &CallOutcome<'_>) {
+    let level = format!("{:?}", outcome.level).to_lowercase();
+    let client = match &outcome.client {
+        ClientOutcome::Returned(_) => "its result".to_owned(),
+        ClientOutcome::Error { .. } => "its error, as `isError` or a JSON-RPC error".to_owned(),
+        ClientOutcome::Failed(text) => format!("isError: {text}"),
+        ClientOutcome::Asks(_) => "input_required".to_owned(),
+        ClientOutcome::Refused(fault) => format!("JSON-RPC error {}: {fault}", fault.code(Era::Modern)),
+    };
+    writeln!(text, "{:<14}{level:<7}{client}", outcome.name).unwrap();
+}
+
+fn report(result: Result<Encoded, Failure>) -> Report {
+    Report {
+        request: "r-1".to_owned(),
+        start: Start::Warm,
+        result,
+        phases: Phases::default(),
+        peak_memory_bytes: 0,
+        dropped_events: 0,
+        denied: None,
+    }
+}
+
+fn results() -> Vec<Result<Encoded, Failure>> {
+    let encoded = |outcome| Ok(Encoded { outcome, body: Body::Text("done".to_owned()) });
+    let mut results = vec![encoded(codec::Outcome::Success), encoded(codec::Outcome::Error)];
+    results.extend(failures().into_iter().map(Err));
+    results
+}
+
+fn failures() -> Vec<Failure> {
+    let (path, found, expected) = ("arguments.count".to_owned(), "'3'".to_owned(), "an integer".to_owned());
+    let mut failures = samples! {
+        Failure::Arguments(_) => Failure::Arguments(ArgumentError { path, found, expected }),
+        Failure::TooMuch(_) => Failure::TooMuch("the result is larger than 1048576 bytes".to_owned()),
+        Failure::Unavailable => Failure::Unavailable,
+        Failure::Guest(_) => Failure::Guest(sandbox::Failure::Start),
+    };
+    failures.extend(guest_failures().into_iter().map(Failure::Guest));
+    failures
+}
+
+fn guest_failures() -> Vec<sandbox::Failure<Infallible>> {
+    let denial = Denial { interface: "wasi:http/outgoing-handler", grant: "none" };
+    let single = [
+        sandbox::Failure::Deadline(Duration::from_secs(10)),
+        sandbox::Failure::Denied(denial),
+        sandbox::Failure::Exited(1),
+    ];
+    let limits = limits().into_iter().map(sandbox::Failure::Exceeded);
+    let crashes = crashes().into_iter().map(sandbox::Failure::Trapped);
+    let suspends = suspends().into_iter().map(sandbox::Failure::Suspended);
+    single.into_iter().chain(limits).chain(crashes).chain(suspends).inspect(listed).collect()
+}
+
+/// Has a line for each variant: a new one belongs into [`guest_failures`].
+fn listed(failure: &sandbox::Failure<Infallible>) {
+    match failure {
+        sandbox::Failure::Deadline(_) | sandbox::Failure::Denied(_) | sandbox::Failure::Exited(_) => {}
+        sandbox::Failure::Exceeded(_) | sandbox::Failure::Trapped(_) | sandbox::Failure::Suspended(_) => {}
+        sandbox::Failure::Start => {}
+        sandbox::Failure::Caller(never) => match *never {},
+    }
+}
+
+fn limits() -> Vec<Limit> {
+    samples! {
+        Limit::Memory => Limit::Memory,
+        Limit::Tables => Limit::Tables,
+        Limit::Instances => Limit::Instances,
+        Limit::Stack => Limit::Stack,
+        Limit::Hostcall => Limit::Hostcall,
+        Limit::Handles => Limit::Handles,
+        Limit::Random => Limit::Random,
+    }
+}
+
+fn crashes() -> Vec<Crash> {
+    samples! {
+        Crash::Panic => Crash::Panic,
+        Crash::OutOfBounds => Crash::OutOfBounds,
+        Crash::Arithmetic => Crash::Arithmetic,
+        Crash::BadCall => Crash::BadCall,
+        Crash::BadValue => Crash::BadValue,
+        Crash::Other => Crash::Other,
+    }
+}
+
+fn suspends() -> Vec<Suspend> {
+    let mut rounds = Rounds::new([0; 32], 0);
+    rounds.ask("name", "{}".to_owned());
+    let lacking = QuestionKinds { form: true, ..QuestionKinds::default() };
+    let unfit = "params.inputResponses['name']: expected an object, found null".to_owned();
+    let mut suspends = samples! {
+        Suspend::Asks(_) => Suspend::Asks(Box::new(rounds.end().unwrap())),
+        Suspend::MissingCapability(_) => Suspend::MissingCapability(lacking),
+        Suspend::Unanswerable => Suspend::Unanswerable,
+        Suspend::Unfit(_) => Suspend::Unfit(unfit),
+        Suspend::Misused(_) => AskError::Rounds.into(),
+    };
+    let misuses = samples! {
+        AskError::Rounds => AskError::Rounds,
+        AskError::Questions => AskError::Questions,
+        AskError::SameKey => AskError::SameKey,
+        AskError::Size => AskError::Size,
+    };
+    suspends.extend(misuses.into_iter().skip(1).map(Suspend::from));
+    suspends
+}
