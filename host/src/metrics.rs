@@ -36,7 +36,7 @@ pub struct Measured<'a> {
     pub outcome: &'a str,
     /// From the decoded request to the response.
     pub duration: Duration,
-    /// 1 if the call failed for a reason that concerns whoever runs or wrote the plugin, else 0.
+    /// 1 if the call failed for a reason that concerns the operator or the plugin's author, else 0.
     pub faults: u8,
     /// 1 if it was the first call of its process, else 0.
     pub cold_starts: u8,

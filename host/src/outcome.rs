@@ -45,7 +45,7 @@ pub enum ClientOutcome<'r> {
     Refused(Fault),
 }
 
-/// How serious an outcome is in the log: whom it concerns.
+/// The level of an outcome in the log, by the person whom it concerns.
 #[derive(Clone, Copy, Debug)]
 enum Severity {
     /// No one in particular.

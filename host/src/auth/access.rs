@@ -68,7 +68,7 @@ impl Access {
         Self { iam, others }
     }
 
-    /// Access without tokens and without scopes.
+    /// Makes access without tokens and without scopes.
     pub fn open(anonymous: Anonymous) -> Self {
         Self::new(None, Iam::default(), anonymous)
     }

@@ -26,14 +26,14 @@ pub struct Bearer {
 #[derive(Clone, Copy)]
 struct Known {
     digest: [u8; 32],
-    /// One more than the place of the principal; zero stays free for nobody.
+    /// One more than the place of the principal; zero stands for no principal.
     holder: u32,
 }
 
 /// Principals that cannot be admitted side by side.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BearerError {
-    /// Nobody could call.
+    /// There are no principals.
     #[error("there are no principals")]
     Empty,
     /// More digests than each request can be compared with.
@@ -96,7 +96,7 @@ impl Bearer {
         if bearer.principals.is_empty() { Err(BearerError::Empty) } else { Ok(bearer) }
     }
 
-    /// The caller whose token the request carries.
+    /// Finds the caller whose token the request carries.
     ///
     /// # Errors
     /// [`Refusal::Missing`], [`Refusal::Malformed`] or [`Refusal::Invalid`].
@@ -122,7 +122,7 @@ impl fmt::Debug for Bearer {
     }
 }
 
-/// The token of the one `Authorization` header; none where there is no header, or one of another scheme.
+/// Reads the token of the one `Authorization` header; `None` without a header, and for one of another scheme.
 fn token(parts: &Parts) -> Result<Option<&str>, Refusal> {
     let mut pairs = parts.uri.query().unwrap_or_default().split('&');
     if pairs.any(|pair| pair.split('=').next() == Some("access_token")) {

@@ -22,13 +22,13 @@ pub enum DocumentError {
         /// Byte of the line, from 1.
         column: usize,
     },
-    /// It names nobody.
+    /// It names no principal.
     #[error("there are no principals")]
     Empty,
-    /// A principal's name is none.
+    /// A principal's name is malformed.
     #[error("the name of principal {principal}: expected 1 to {max} of A-Z a-z 0-9 _ . @ + -", max = PrincipalName::MAX_BYTES)]
     Name {
-        /// Which of them, from 1.
+        /// The place of the principal, from 1.
         principal: usize,
     },
     /// A token is not given as its digest.
@@ -37,19 +37,19 @@ pub enum DocumentError {
          as `toolcell token` prints them; the token itself belongs to its client alone"
     )]
     Token {
-        /// Which of the principals, from 1.
+        /// The place of the principal, from 1.
         principal: usize,
-        /// Which of its tokens, from 1.
+        /// The place of the token, from 1.
         token: usize,
     },
-    /// A scope is none.
+    /// A scope is malformed.
     #[error(
         "scope {scope} of principal {principal}: expected printable ASCII characters without space, \" and \\"
     )]
     Scope {
-        /// Which of the principals, from 1.
+        /// The place of the principal, from 1.
         principal: usize,
-        /// Which of its scopes, from 1.
+        /// The place of the scope, from 1.
         scope: usize,
     },
 }

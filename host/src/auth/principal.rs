@@ -26,7 +26,7 @@ impl Principal {
         Self { kind, name, scopes }
     }
 
-    /// Nobody in particular, who was given nothing.
+    /// Returns the anonymous caller, which has no scopes.
     pub fn anonymous() -> Self {
         Self::new(PrincipalKind::Anonymous, String::new(), ScopeSet::NONE)
     }
@@ -36,7 +36,7 @@ impl Principal {
         self.kind
     }
 
-    /// Its name, for the log: from the configuration, or its ARN; an anonymous caller has none.
+    /// Returns its name: from the configuration, or its ARN; an anonymous caller has none.
     pub fn name(&self) -> Option<&str> {
         Some(self.name.as_str()).filter(|_| self.kind != PrincipalKind::Anonymous)
     }

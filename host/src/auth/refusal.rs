@@ -24,13 +24,13 @@ pub enum Refusal {
     /// Get more scopes.
     #[error("the caller needs the scopes `{required}`")]
     Scope {
-        /// Everything that the operation asks for.
+        /// All scopes that the operation asks for.
         required: ScopeSet,
     },
 }
 
 impl Refusal {
-    /// The HTTP status of the answer.
+    /// Returns the HTTP status of the answer.
     pub fn status(&self) -> StatusCode {
         match self {
             Self::Missing | Self::Invalid => StatusCode::UNAUTHORIZED,
@@ -39,7 +39,7 @@ impl Refusal {
         }
     }
 
-    /// The value of `WWW-Authenticate`. A caller that sent no token is told no `error` (RFC 6750 section 3).
+    /// Writes the value of `WWW-Authenticate`. A caller that sent no token is told no `error` (RFC 6750 section 3).
     ///
     /// This is the one place where a challenge is written: with an authorization server, each of them ends in
     /// `resource_metadata` (RFC 9728 section 5.1).

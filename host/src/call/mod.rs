@@ -1,4 +1,4 @@
-//! Runs one call: finds what it needs, hands it to the sandbox, says how it went.
+//! Runs one call: finds its function, has the sandbox run it, and reports how it went.
 //!
 //! [`Runner`] lives as long as the process. What the first call of a plugin needs (its machine code, its
 //! linked interfaces) is made by that call and kept; listing tools makes none of it.
@@ -55,7 +55,7 @@ pub struct Call {
     pub listener: Option<Listener>,
     /// The id that the platform gave the request, for the log; without one the runner makes its own.
     pub request: Option<String>,
-    /// When the call must be over, if that comes before the tool's own deadline.
+    /// The latest end of the call, if it comes before the tool's own deadline.
     pub not_after: Option<Instant>,
     /// The facts that the guest may learn about the call.
     pub info: Arc<CallInfo>,
@@ -66,7 +66,7 @@ pub struct Call {
 }
 
 impl Call {
-    /// A call on its own: nobody listens, nobody can be asked.
+    /// Makes a call without listener and without a user to ask.
     pub fn new(place: FunctionRef, arguments: Bytes) -> Self {
         Self {
             place,
@@ -97,7 +97,7 @@ pub enum Unavailable {
     },
 }
 
-/// Everything that calls need, made once per process.
+/// Runs calls; made once per process.
 pub struct Runner {
     index: Index,
     bundle: BundleSource,

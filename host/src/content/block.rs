@@ -17,7 +17,7 @@ pub enum Form {
     Block,
     /// `list<block>`
     Blocks,
-    /// `tuple<list<block>, T>`: content beside structured data.
+    /// `tuple<list<block>, T>`: content and structured data.
     ContentAndStructured,
 }
 
@@ -26,7 +26,7 @@ pub enum Form {
 pub struct Blocks {
     /// A JSON array of MCP's `ContentBlock`; never empty where there is structured data.
     pub blocks: Vec<u8>,
-    /// The JSON of the record beside the blocks: `structuredContent`.
+    /// The JSON of the record that comes with the blocks: `structuredContent`.
     pub structured: Option<Vec<u8>>,
 }
 
@@ -180,7 +180,7 @@ impl EmbeddedResource<'_> {
     }
 }
 
-/// A block as MCP writes it: its type beside its fields.
+/// A block as MCP writes it: its type, then its fields.
 #[derive(Serialize)]
 struct Typed<'b, T> {
     r#type: &'static str,

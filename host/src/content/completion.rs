@@ -1,4 +1,4 @@
-//! Proposals for values that a user fills in.
+//! Turns proposals for values into MCP's `completion`.
 
 use serde::Deserialize;
 

@@ -14,7 +14,7 @@ const FOUND_CHARS: usize = 60;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{place}expected {expected}, found {found}", place = Place(path))]
 pub struct ContentError {
-    /// Where, under the names of the WIT: `resources[3].annotations.priority`; empty for the value as a whole.
+    /// The place, under the names of the WIT: `resources[3].annotations.priority`; empty for the value as a whole.
     pub path: String,
     /// The path of the value.
     pub expected: &'static str,
@@ -69,10 +69,10 @@ pub(super) fn read<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, ContentE
         .map_err(|error| ContentError::new("the JSON of a type of toolcell:plugin", &error.to_string()))
 }
 
-/// Writes what was normalized.
+/// Writes a normalized value.
 ///
 /// # Errors
-/// None for what was normalized; there are no other failures.
+/// None for a normalized value.
 pub(super) fn write(value: &impl Serialize) -> Result<Vec<u8>, ContentError> {
     serde_json::to_vec(value)
         .map_err(|error| ContentError::new("content that is normalized", &error.to_string()))

@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 
 use super::error::ContentError;
 
-/// How many arrays and objects may stand inside one another in JSON that a plugin wrote itself. Many readers give
+/// Most arrays and objects inside one another in JSON that a plugin wrote itself. Many readers give
 /// up at 128, and the answer around it nests too.
 pub const MAX_NESTING: usize = 100;
 

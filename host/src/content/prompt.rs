@@ -1,4 +1,4 @@
-//! Prompts, and what they come to.
+//! Turns prompts and their messages into the JSON of MCP.
 
 use serde::{Deserialize, Serialize};
 

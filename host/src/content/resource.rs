@@ -1,4 +1,4 @@
-//! Resources, their templates, and what they hold.
+//! Turns resources, their templates and their contents into the JSON of MCP.
 
 use serde::ser::SerializeMap;
 use serde::{Deserialize, Serialize, Serializer};

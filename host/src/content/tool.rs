@@ -1,4 +1,4 @@
-//! Tools that are known only at run time, and what they say.
+//! Turns tools that are known only at run time, and their results, into the JSON of MCP.
 
 use serde::{Deserialize, Serialize};
 

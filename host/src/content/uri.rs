@@ -1,4 +1,4 @@
-//! Checks URIs (RFC 3986) and URI templates (RFC 6570): clients refuse whole answers for one that is none.
+//! Checks URIs (RFC 3986) and URI templates (RFC 6570): clients refuse a whole answer for one malformed URI.
 
 use std::net::Ipv6Addr;
 

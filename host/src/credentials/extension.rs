@@ -52,13 +52,13 @@ pub(super) enum FetchTimeout {
 /// Names the reason why there is no secret.
 #[derive(Debug, thiserror::Error)]
 pub enum ExtensionError {
-    /// The port is none.
+    /// The port is malformed.
     #[error("{PORT_VARIABLE} is not a port")]
     Port,
     /// The process does not run in Lambda.
     #[error("{SESSION_VARIABLE} is not set: secrets can be fetched only in Lambda")]
     NoSession,
-    /// Nobody answers.
+    /// The extension does not answer.
     #[error(
         "the AWS Parameters and Secrets Lambda Extension does not answer at port {port}: {reason}. \
          Add its layer to the function"

@@ -32,7 +32,7 @@ pub enum KeyringError {
     /// Both variables are set.
     #[error("{KEYS} and {SECRET} are both set: set only one of them")]
     Both,
-    /// A plugin needs keys that nobody has set.
+    /// A plugin needs keys, and none are set.
     #[error(
         "the plugin {plugin} asks its user, so the state of its calls travels with the client, sealed with a key that \
          all instances share. Set {KEYS} to a random text of at least {MIN_SECRET_CHARS} characters (`openssl \
@@ -42,7 +42,7 @@ pub enum KeyringError {
         /// The first plugin that asks.
         plugin: String,
     },
-    /// Nobody has set keys.
+    /// No keys are set.
     #[error("neither {KEYS} nor {SECRET} is set")]
     NoKey,
     /// Somewhere stands something else than secrets, or there is no randomness to make one of.

@@ -118,7 +118,7 @@ impl From<Access> for CredentialStore {
 }
 
 impl Variables {
-    /// The variables of this process; one that is not UTF-8 is none.
+    /// Reads the variables of this process; one that is not UTF-8 counts as unset.
     pub fn of_process() -> Self {
         Self::new(|name| std::env::var(name).ok())
     }
@@ -128,7 +128,7 @@ impl Variables {
         Self(Arc::new(get))
     }
 
-    /// The value of a variable, unless it is not set or empty.
+    /// Returns the value of a variable; `None` where it is not set or empty.
     fn get(&self, name: &str) -> Option<String> {
         (self.0)(name).filter(|value| !value.is_empty())
     }

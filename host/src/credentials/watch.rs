@@ -12,11 +12,11 @@ use super::extension::{Extension, FetchTimeout, SecretError};
 /// The time for which an answer is valid. The extension caches for five minutes, so most fetches are cheap.
 const FRESH: Duration = Duration::from_secs(60);
 
-/// How long the last good answer still counts while there is no newer one. An outage of Secrets Manager does not
+/// Time for which the last good answer counts while there is no newer one. An outage of Secrets Manager does not
 /// lock callers out at once; a secret that was deleted does, in the end.
 const USABLE: Duration = Duration::from_secs(15 * 60);
 
-/// Makes something of a secret's text.
+/// Makes a value of a secret's text.
 pub(super) trait Reader {
     /// The value parsed from it.
     type Value;
@@ -27,7 +27,7 @@ pub(super) trait Reader {
     fn read(&self, place: &str, text: &str) -> Result<Self::Value, Self::Error>;
 }
 
-/// Keeps an eye on a secret.
+/// The current value of a secret.
 #[derive(Debug)]
 pub(super) struct Watch<R: Reader> {
     reader: R,
@@ -40,9 +40,9 @@ pub(super) struct Watch<R: Reader> {
 #[derive(Debug)]
 struct Answer<V> {
     value: Arc<V>,
-    /// When it was given.
+    /// The time of the answer.
     given: SystemTime,
-    /// When a newer one was asked for.
+    /// The time of the last request for a newer one.
     asked: SystemTime,
 }
 

@@ -1,4 +1,4 @@
-//! When an invocation must be answered.
+//! Works out when an invocation must be answered.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 

@@ -10,7 +10,7 @@ use tracing::Level;
 use crate::auth::Anonymous;
 use crate::log::Format;
 
-/// Directory of the bundle, beside the program, unless `TOOLCELL_BUNDLE` names another.
+/// Directory of the bundle, in the directory of the program, unless `TOOLCELL_BUNDLE` names another.
 const BUNDLE: &str = "bundle";
 
 /// The settings from the environment.
@@ -39,7 +39,7 @@ pub struct Environment {
 pub enum AuthType {
     /// `AWS_IAM`: what an event says about its sender is AWS's word.
     AwsIam,
-    /// `NONE`, or nothing said: nobody does, and no event is believed to know its sender.
+    /// `NONE`, or not set: there is none, and no event is believed to know its sender.
     None,
 }
 

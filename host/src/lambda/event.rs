@@ -34,7 +34,7 @@ pub(super) enum EventError {
 }
 
 impl EventError {
-    /// The answer to whoever sent it.
+    /// Writes the answer to the sender.
     pub(super) fn into_response(self) -> Response<Body> {
         let fault = match self {
             Self::Shape(_) => Fault::from(ParseError::Event),
@@ -52,7 +52,7 @@ impl EventError {
 /// The host name stays what the caller sent, in its header; the URI is path and query alone.
 ///
 /// # Errors
-/// The event is none of a Function URL, or says something about itself that is not so.
+/// The event does not come from a Function URL, or contradicts itself.
 pub(super) fn read(
     event: &[u8],
     auth_type: AuthType,

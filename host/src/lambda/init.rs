@@ -44,7 +44,7 @@ pub enum InitError {
     /// A plugin needs keys, or those that there are cannot be used.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
-    /// A rule of the endpoint is none.
+    /// A rule of the endpoint is malformed.
     #[error("{0}. Run `toolcell build` again")]
     Policy(#[from] PolicyError),
 }

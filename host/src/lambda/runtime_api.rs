@@ -76,7 +76,7 @@ pub enum ApiError {
 pub(super) struct InvocationId {
     /// The request's id, as the platform's log shows it.
     pub(super) request: String,
-    /// Which of the invocations that run side by side it is, where there are such.
+    /// Its number among invocations that run side by side, where the platform has such.
     slot: Option<HeaderValue>,
 }
 
@@ -85,7 +85,7 @@ pub(super) struct InvocationId {
 pub(super) struct Invocation {
     /// Its name.
     pub(super) id: InvocationId,
-    /// When the environment will be ended, in milliseconds since 1970.
+    /// The end of the environment, in milliseconds since 1970.
     pub(super) deadline_ms: Option<u64>,
     /// The X-Ray trace header.
     pub(super) trace: Option<String>,

@@ -1,13 +1,13 @@
-//! How long a client may keep a result.
+//! Says how long a client may keep a result.
 
 use serde::Deserialize;
 
-/// How long a client may keep a result, and for whom.
+/// The time for which a client may keep a result, and for whom.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub struct Freshness {
     /// The time, in milliseconds.
     pub ttl_ms: u64,
-    /// Who may be given it meanwhile.
+    /// The clients that may share it meanwhile.
     pub scope: CacheScope,
 }
 

@@ -1,4 +1,4 @@
-//! The `Accept` header: which forms of an answer the client takes.
+//! Reads the `Accept` header.
 
 use http::HeaderMap;
 use http::header::ACCEPT;
@@ -10,14 +10,14 @@ pub enum Accept {
     Json,
     /// An event stream only.
     EventStream,
-    /// Whatever fits.
+    /// Either form.
     Either,
 }
 
 impl Accept {
-    /// Reads the header leniently: none at all means anything.
+    /// Reads the header leniently: without one, the client takes either form.
     ///
-    /// None if the client takes neither JSON nor an event stream.
+    /// Returns `None` if the client takes neither JSON nor an event stream.
     pub(super) fn read(headers: &HeaderMap) -> Option<Accept> {
         let mut values = headers.get_all(ACCEPT).iter().peekable();
         if values.peek().is_none() {

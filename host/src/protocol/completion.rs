@@ -1,4 +1,4 @@
-//! `completion/complete`: which values are asked for.
+//! Reads the parameters of `completion/complete`.
 
 use serde_json::value::RawValue;
 
@@ -15,7 +15,7 @@ pub struct Complete {
     pub reference: Reference,
     /// The argument that is being filled in.
     pub argument: Argument,
-    /// Names and values of the arguments that are already settled, in the client's order; no name occurs twice.
+    /// Names and values of the arguments that the user has filled in, in the client's order; no name occurs twice.
     pub context: Vec<(String, String)>,
 }
 

@@ -34,12 +34,12 @@ pub struct Cursors {
 }
 
 impl Cursors {
-    /// Cursors for the catalog that `catalog` identifies: its digest, say.
+    /// Makes cursors for the catalog that `catalog` identifies, such as its digest.
     pub fn new(catalog: &[u8]) -> Self {
         Cursors { catalog: catalog.into() }
     }
 
-    /// The cursor of the page of `list` that starts at `position`.
+    /// Writes the cursor of the page of `list` that starts at `position`.
     ///
     /// `list` is the name under which the list is sent: `tools`. A cursor whose inner cursor is longer than
     /// [`MAX_INNER_CURSOR_BYTES`] is refused when it comes back.

@@ -81,7 +81,7 @@ impl<'a> Entries<'a> {
     /// Names and values of the object at `path`, whose values are all texts.
     ///
     /// # Errors
-    /// [`Fault::Params`] for a value that is none.
+    /// [`Fault::Params`] for a value that is no text.
     pub(super) fn texts(&self, path: &str) -> Result<Vec<(String, String)>, Fault> {
         let text = |(name, raw): (&str, &'a RawValue)| match json::text(raw) {
             Some(text) => Ok((name.to_owned(), text.into_owned())),

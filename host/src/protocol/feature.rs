@@ -25,7 +25,7 @@ impl Feature {
     pub(super) const ALL: [Feature; 5] =
         [Feature::Tools, Feature::Resources, Feature::Prompts, Feature::Completions, Feature::Logging];
 
-    /// The name of the capability that advertises it.
+    /// Returns the name of the capability that advertises the feature.
     pub(super) fn capability(self) -> &'static str {
         match self {
             Feature::Tools => "tools",
@@ -36,7 +36,7 @@ impl Feature {
         }
     }
 
-    /// The feature that a method is part of; none for methods that every server has, and for unknown ones.
+    /// Returns the feature that a method belongs to; `None` for methods of every server and for unknown ones.
     pub(super) fn of(method: &str) -> Option<Feature> {
         match method {
             "tools/list" | "tools/call" => Some(Feature::Tools),
@@ -54,10 +54,10 @@ impl Feature {
 }
 
 impl Features {
-    /// No features at all.
+    /// No feature.
     pub const NONE: Features = Features(0);
 
-    /// These features and one more.
+    /// Adds a feature.
     pub const fn with(self, feature: Feature) -> Features {
         Features(self.0 | 1 << feature as u8)
     }

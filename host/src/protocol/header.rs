@@ -23,7 +23,7 @@ const ENCODED_SUFFIX: &str = "?=";
 /// A header that repeats something of the body.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Header {
-    /// As people write it.
+    /// The name as people write it.
     shown: Cow<'static, str>,
     name: HeaderName,
 }
@@ -33,7 +33,7 @@ impl Header {
         Header { shown: Cow::Borrowed(shown), name: HeaderName::from_static(name) }
     }
 
-    /// A header of any name; none for a name that no header can have.
+    /// Makes a header of any name; `None` for a name that no header can have.
     pub(super) fn named(shown: String) -> Option<Header> {
         let name = HeaderName::from_bytes(shown.as_bytes()).ok()?;
         Some(Header { shown: Cow::Owned(shown), name })
@@ -44,7 +44,7 @@ impl Header {
         &self.shown
     }
 
-    /// The value, without the white space around it; none if the header is absent.
+    /// Reads the value, without the white space around it; `None` if the header is absent.
     ///
     /// # Errors
     /// [`Fault::HeaderMismatch`] for a header that occurs twice (readers of the first copy and
@@ -62,7 +62,7 @@ impl Header {
         }
     }
 
-    /// The text that the value stands for: `=?base64?...?=` is decoded, strictly; all else is literal.
+    /// Reads the text that the value stands for: decodes `=?base64?...?=`, strictly, and takes all else literally.
     ///
     /// # Errors
     /// As [`value`](Self::value), and for base64 that is not canonical or that no text can be made of.
@@ -76,7 +76,7 @@ impl Header {
         })
     }
 
-    /// Compares what the header says with what the body says at `path`.
+    /// Compares the header with the body's member at `path`.
     ///
     /// # Errors
     /// [`Fault::HeaderMismatch`] if the header is absent or says anything else.

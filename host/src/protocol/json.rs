@@ -1,4 +1,4 @@
-//! Small questions about a piece of JSON text that is known to be valid.
+//! Reads pieces of JSON text that is known to be valid.
 
 use std::borrow::Cow;
 
@@ -6,9 +6,9 @@ use serde_json::value::RawValue;
 
 use super::fault::{Expected, Fault};
 
-/// The text of a JSON string, borrowed where it holds no escape.
+/// Reads the text of a JSON string, borrowed where it holds no escape.
 ///
-/// None if the value is no string, or a string that no text can hold (half a surrogate pair).
+/// Returns `None` if the value is no string, or one that Unicode cannot spell (half a surrogate pair).
 pub(super) fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
     let inner = raw.get().strip_prefix('"')?.strip_suffix('"')?;
     if memchr::memchr(b'\\', inner.as_bytes()).is_none() {
@@ -17,7 +17,7 @@ pub(super) fn text(raw: &RawValue) -> Option<Cow<'_, str>> {
     serde_json::from_str::<String>(raw.get()).ok().map(Cow::Owned)
 }
 
-/// The text that must stand at `path`.
+/// Reads the text that must stand at `path`.
 ///
 /// # Errors
 /// [`Fault::Params`] if there is nothing, or no text.

@@ -1,4 +1,4 @@
-//! `params._meta`: who asks, and what may be sent before the answer.
+//! Reads `params._meta`: who asks, and what may be sent before the answer.
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -21,7 +21,7 @@ pub struct Meta {
     pub client: Option<ClientInfo>,
     /// The client's capabilities for this request; empty for legacy requests.
     pub capabilities: ClientCapabilities,
-    /// The least serious messages that the client wants; none means that it wants no messages.
+    /// The least serious messages that the client wants; without it, the client wants none.
     pub level: Option<Level>,
     /// The token of progress notifications; without one, none may be sent.
     pub progress_token: Option<ProgressToken>,
@@ -46,7 +46,7 @@ impl Meta {
     /// Reads the optional members; the required ones were checked before.
     ///
     /// # Errors
-    /// [`Fault::Params`] for a `progressToken` that is none, and for an unknown level.
+    /// [`Fault::Params`] for a malformed `progressToken`, and for an unknown level.
     pub(super) fn read(raw: Option<&RawMeta<'_>>, era: Era) -> Result<Meta, Fault> {
         let Some(raw) = raw else { return Ok(Meta::default()) };
         let mut meta = Meta {
@@ -72,7 +72,7 @@ fn progress_token(raw: &RawValue) -> Result<ProgressToken, Fault> {
 }
 
 impl ClientInfo {
-    /// Reads what can be read: nobody is refused for how he introduces himself.
+    /// Reads what can be read: a client is not refused for how it names itself.
     pub(super) fn read(raw: &RawValue) -> Option<ClientInfo> {
         #[derive(serde::Deserialize)]
         struct Implementation<'a> {
@@ -91,7 +91,7 @@ impl ClientInfo {
 }
 
 impl ClientCapabilities {
-    /// JSON text of the object, as the client wrote it; `{}` where it declares nothing.
+    /// Returns JSON text of the object, as the client wrote it; `{}` where it declares nothing.
     pub fn json(&self) -> &[u8] {
         self.0.as_deref().unwrap_or(b"{}")
     }

@@ -104,7 +104,7 @@ fn missing_envelope(params: &Params<'_>) -> Fault {
 
 /// Returns the subject of the method, which `Mcp-Name` repeats: its path and its text.
 ///
-/// None for methods about nothing in particular; none too where the member is missing or no text,
+/// Returns `None` for methods without such a parameter, and where the member is missing or no text,
 /// which is refused with the other parameters.
 fn subject<'p>(method: &str, params: &'p Params<'_>) -> Option<(&'static str, Cow<'p, str>)> {
     let (path, raw) = match method {

@@ -13,7 +13,7 @@ pub enum Exposure {
     /// Programs of this machine, and whatever pages its browsers show: loopback origins are
     /// allowed, and the host name must be a loopback one.
     Loopback,
-    /// Anybody; a front end decides by host name.
+    /// The public network; a front end decides by host name.
     Public,
 }
 
@@ -61,12 +61,12 @@ impl Policy {
         })
     }
 
-    /// The largest body that is read, in bytes.
+    /// Returns the size of the largest body that is read, in bytes.
     pub fn max_body_bytes(&self) -> usize {
         self.max_body_bytes
     }
 
-    /// The request's origin if it has one; requests without come from no browser.
+    /// Returns the request's origin if it has one; requests without an origin come from no browser.
     ///
     /// # Errors
     /// [`Fault::Forbidden`] for any origin that is not allowed, however it relates to the host name.

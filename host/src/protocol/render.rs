@@ -58,7 +58,7 @@ pub struct Renderer {
 enum ResultType {
     /// The requested result.
     Complete,
-    /// Questions that come first.
+    /// Questions that the client has to answer first.
     InputRequired,
 }
 
@@ -90,7 +90,7 @@ impl Renderer {
         }
     }
 
-    /// The answer to `server/discover`.
+    /// Writes the answer to `server/discover`.
     pub fn discover(&self, head: &Head) -> Bytes {
         let mut result = self.open(head, FRAME_BYTES);
         push_supported(result.value("supportedVersions"));
@@ -102,7 +102,7 @@ impl Renderer {
         self.close(result, head)
     }
 
-    /// The answer to `initialize`: it settles on the head's revision.
+    /// Writes the answer to `initialize`, which names the negotiated revision.
     pub fn initialize(&self, head: &Head) -> Bytes {
         let mut result = self.open(head, FRAME_BYTES);
         result.text("protocolVersion", head.revision.name());
@@ -116,7 +116,7 @@ impl Renderer {
         self.close(result, head)
     }
 
-    /// The answer to what asks for nothing but an answer: `ping`, `logging/setLevel`.
+    /// Writes an empty result, as for `ping` and `logging/setLevel`.
     pub fn empty(&self, head: &Head) -> Bytes {
         self.close(self.open(head, 0), head)
     }

@@ -1,4 +1,4 @@
-//! A request, read and checked: what the service acts on.
+//! Defines a request that was parsed and checked.
 
 use bytes::Bytes;
 
@@ -34,7 +34,7 @@ pub enum Method {
     },
     /// `ping`
     Ping,
-    /// `logging/setLevel`: answered, and forgotten, for a stateless server keeps no level.
+    /// `logging/setLevel`: answered and forgotten, because a stateless server keeps no level.
     SetLevel(Level),
     /// `tools/list`
     ListTools {
@@ -55,7 +55,7 @@ pub enum Method {
     },
     /// `resources/read`
     ReadResource(ReadResource),
-    /// `resources/subscribe`: answered, and forgotten, for a stateless server has nobody to tell.
+    /// `resources/subscribe`: answered and forgotten, because a stateless server has no stream to send updates on.
     Subscribe {
         /// The resource, as [`ReadResource::uri`].
         uri: String,
@@ -111,7 +111,7 @@ pub struct GetPrompt {
 }
 
 impl Method {
-    /// The method's name on the wire.
+    /// Returns the method's name on the wire.
     pub fn name(&self) -> &'static str {
         match self {
             Method::Discover => "server/discover",

@@ -36,11 +36,11 @@ impl Revision {
     pub const WITHOUT_HEADER: Revision = Revision(Dated::March2025);
     /// The revisions that `server/discover` and error `-32022` list: those reachable without a handshake.
     pub const SUPPORTED: [Revision; 1] = [Revision::MODERN];
-    /// The revisions that a handshake can settle on.
+    /// The revisions that a handshake can negotiate.
     const HANDSHAKES: [Revision; 3] =
         [Revision(Dated::March2025), Revision(Dated::June2025), Revision(Dated::November2025)];
 
-    /// The revision's name on the wire.
+    /// Returns the revision's name on the wire.
     pub const fn name(self) -> &'static str {
         match self.0 {
             Dated::March2025 => "2025-03-26",
@@ -80,12 +80,12 @@ impl Revision {
         self.0 == Dated::March2025
     }
 
-    /// The modern revision of that name.
+    /// Finds the modern revision of that name.
     pub(super) fn modern(name: &str) -> Option<Revision> {
         Self::SUPPORTED.into_iter().find(|revision| revision.name() == name)
     }
 
-    /// The legacy revision that a version header or a `_meta` claim of that name stands for.
+    /// Finds the legacy revision that a version header or a `_meta` claim of that name stands for.
     pub(super) fn legacy(name: &str) -> Option<Revision> {
         if name == ANCIENT_NAME {
             return Some(Revision::WITHOUT_HEADER);

@@ -15,7 +15,7 @@ const MAX_BAGGAGE_BYTES: usize = 8192;
 pub struct TraceContext {
     /// W3C `traceparent`.
     pub traceparent: Option<String>,
-    /// W3C `tracestate`; only beside a `traceparent`.
+    /// W3C `tracestate`; only together with a `traceparent`.
     pub tracestate: Option<String>,
     /// W3C `baggage`.
     pub baggage: Option<String>,

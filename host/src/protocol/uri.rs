@@ -1,4 +1,4 @@
-//! URIs that a client names: whether they can be URIs at all. What they mean is the plugin's to say.
+//! Checks that what a client names can be a URI at all; only its plugin knows what it means.
 
 use super::fault::{Expected, Fault};
 use super::quoted::Quoted;

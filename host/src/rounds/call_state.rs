@@ -21,7 +21,7 @@ const IDEMPOTENCY_KEY_CHARS: usize = 32;
 pub struct CallState {
     /// Rounds that ended in questions.
     round: u8,
-    /// When the first round began, in milliseconds since 1970.
+    /// The beginning of the first round, in milliseconds since 1970.
     started_ms: u64,
     seed: Fingerprint,
     /// Events that were told in earlier rounds.

@@ -45,7 +45,7 @@ pub struct Replay {
 pub struct Rounds {
     state: CallState,
     responses: Responses,
-    /// When this round began, in milliseconds since 1970.
+    /// The beginning of this round, in milliseconds since 1970.
     now_ms: u64,
     /// The questions of this round.
     asked: Vec<(String, String)>,
@@ -86,7 +86,7 @@ pub enum AskError {
 pub struct Answered {
     /// The answer as the client sent it.
     pub response: Box<RawValue>,
-    /// When it came, in milliseconds since 1970.
+    /// The time of its arrival, in milliseconds since 1970.
     pub at_ms: u64,
 }
 

@@ -15,7 +15,7 @@ use crate::rounds::Replay;
 pub struct Context {
     /// The id that the platform gave the request; without one the server makes its own.
     pub request_id: Option<String>,
-    /// When an answer must be on its way, because the platform ends the process soon after.
+    /// The latest moment for an answer, because the platform ends the process soon after.
     pub not_after: Option<Instant>,
     /// The platform's trace header (AWS X-Ray), for the log.
     pub trace: Option<String>,

@@ -67,7 +67,7 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// An allowed origin or host of the catalog that is none.
+    /// The catalog allows an origin or host that is malformed.
     pub fn new(
         runner: Runner,
         exposure: Exposure,
@@ -92,25 +92,25 @@ impl Service {
         Ok(Self { runner, credentials, keyring, features, policy, renderer, cursors })
     }
 
-    /// Seals states with the keys of `keyring`; without this there are none.
+    /// Seals states with the keys of `keyring`; a service without them cannot ask.
     #[must_use]
     pub fn with_keyring(self, keyring: impl Into<Arc<Keyring>>) -> Self {
         Self { keyring: keyring.into(), ..self }
     }
 
-    /// The keys that states are sealed with.
+    /// Returns the keys that seal states.
     pub fn keyring(&self) -> &Keyring {
         &self.keyring
     }
 
-    /// The tools that are served.
+    /// Returns the index of the catalog.
     pub fn index(&self) -> &Index {
         self.runner.index()
     }
 
     /// Answers one request.
     ///
-    /// Never fails: whatever is wrong with the request is the answer. Dropping the returned future, or the
+    /// Never fails: a faulty request gets an error as its answer. Dropping the returned future, or the
     /// response's body, ends the call that it runs.
     pub async fn handle<B>(&self, request: Request<B>) -> Response<Body>
     where
@@ -184,7 +184,7 @@ where
     }
 }
 
-/// The answer where this server's own code failed.
+/// Answers a request that made the server's own code panic.
 fn internal_error() -> Response<Body> {
     let mut response = Rejection::from(Fault::Internal).into_response().map(Body::from);
     *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;

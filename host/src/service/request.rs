@@ -54,7 +54,7 @@ pub(super) struct RequestBinding {
 }
 
 impl<'r> PluginRequest<'r> {
-    /// Returns what the edge knows of the request.
+    /// Returns the edge's knowledge of the request.
     pub(super) fn context(&self) -> &'r Context {
         Context::of(self.parts)
     }
@@ -64,7 +64,7 @@ impl<'r> PluginRequest<'r> {
         Rejection::new(fault, &self.head).into()
     }
 
-    /// Returns what a guest may know of the call.
+    /// Collects what a guest may know of the call.
     pub(super) fn call_info(&self) -> CallInfo {
         let Self { principal, head, meta, .. } = self;
         CallInfo {
@@ -80,7 +80,7 @@ impl<'r> PluginRequest<'r> {
         }
     }
 
-    /// Returns what the log says of the request.
+    /// Collects what the log says of the request.
     pub(super) fn log_context(&self) -> LogContext {
         let context = self.context();
         LogContext {

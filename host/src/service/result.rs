@@ -45,7 +45,7 @@ pub(super) fn revision_features(revision: Revision) -> RevisionFeatures {
 }
 
 /// Refuses content that MCP does not allow. The plugin's author reads in the log where it stands and what was expected,
-/// but not the content, which may be anybody's.
+/// but not the content, which may be a user's.
 pub(super) fn unfit(plugin: &str, error: &ContentError) -> Fault {
     tracing::warn!(plugin, path = error.path, expected = error.expected, "{UNFIT}");
     Fault::Failed { reason: UNFIT.to_owned() }

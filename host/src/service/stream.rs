@@ -1,4 +1,4 @@
-//! An answer that says something before its result: server-sent events around a running call.
+//! Streams an answer: the events of a running call, then its response.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;

@@ -7,7 +7,7 @@ use chacha20poly1305::{XChaCha20Poly1305, XNonce};
 
 use super::hash::hash;
 
-/// Bytes of a nonce: enough that random ones never meet, whoever draws them and however often.
+/// Bytes of a nonce: so many that two random ones are never equal.
 pub(super) const NONCE_BYTES: usize = 24;
 
 /// Bytes of the tag, which says that nothing was changed.
@@ -53,7 +53,7 @@ impl Key {
         Some([&nonce[..], &sealed].concat())
     }
 
-    /// What [`seal`](Self::seal) was given, if `sealed` is of its making and goes with `associated`.
+    /// Opens what [`seal`](Self::seal) made with the same `associated`.
     pub(super) fn open(&self, sealed: &[u8], associated: &[u8]) -> Option<Vec<u8>> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE_BYTES>()?;
         self.cipher.decrypt(&XNonce::from(*nonce), Payload { msg: sealed, aad: associated }).ok()

@@ -52,13 +52,13 @@ pub enum StateKeyError {
         "secret number {place} is too short: expected a random text of at least {MIN_SECRET_CHARS} characters"
     )]
     Short {
-        /// Which one, counted from 1.
+        /// Its place, from 1.
         place: usize,
     },
-    /// A secret that is there already: whoever wrote it meant another one.
+    /// A secret that occurs twice: its author meant another one.
     #[error("secret number {place} repeats an earlier one")]
     Repeated {
-        /// Which one, counted from 1.
+        /// Its place, from 1.
         place: usize,
     },
     /// More than [`MAX_PLAINTEXT_BYTES`].
@@ -77,7 +77,7 @@ impl StateKeys {
     /// them open: so a secret can be replaced while calls wait for answers.
     ///
     /// # Errors
-    /// There is none, one is shorter than [`MIN_SECRET_CHARS`], or one is there twice.
+    /// There is no secret, one is shorter than [`MIN_SECRET_CHARS`], or one occurs twice.
     pub fn new<'s>(secrets: impl IntoIterator<Item = &'s str>) -> Result<Self, StateKeyError> {
         let mut keys: Vec<Key> = Vec::new();
         for (secret, place) in secrets.into_iter().zip(1..) {

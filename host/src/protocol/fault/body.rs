@@ -23,7 +23,7 @@ pub enum ParseError {
     /// The text breaks JSON's grammar.
     #[error("the body is not JSON: {reason}")]
     NotJson {
-        /// What, and where.
+        /// The words of serde_json: the mistake and its place.
         reason: String,
     },
     /// A Lambda event is no HTTP request.

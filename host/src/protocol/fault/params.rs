@@ -25,7 +25,7 @@ pub enum ParamsError {
         /// The value, quoted, or its kind.
         found: String,
     },
-    /// An argument of a prompt is none of its choices.
+    /// An argument of a prompt is not one of its choices.
     #[error("{path}: expected one of {}", .choices.join(", "))]
     Choice {
         /// The argument.

@@ -23,9 +23,9 @@ pub struct CallToolResult<'a> {
 /// Tells whether a tool did what it was asked to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It did.
+    /// The tool did what it was asked to.
     Success,
-    /// It did not (`isError`); the content tells the model why.
+    /// The tool failed (`isError`); the content tells the model why.
     Failure,
 }
 
@@ -42,13 +42,13 @@ pub enum Content<'a> {
     Blocks {
         /// JSON array of MCP's `ContentBlock`, ready to send under the request's revision.
         blocks: &'a [u8],
-        /// JSON text beside them; an object from a tool that succeeded is given as `structuredContent`.
+        /// JSON text; an object from a tool that succeeded is given as `structuredContent`.
         structured: Option<&'a [u8]>,
     },
 }
 
 impl Renderer {
-    /// The result of `tools/call`.
+    /// Writes the result of `tools/call`.
     pub fn call_tool(&self, head: &Head, called: &CallToolResult<'_>) -> Bytes {
         let mut result = self.open(head, FRAME_BYTES + called.room());
         push_content(result.value("content"), called.content);
@@ -63,7 +63,7 @@ impl Renderer {
 }
 
 impl CallToolResult<'_> {
-    /// About how much it takes, in bytes.
+    /// Estimates the size of the result, in bytes.
     fn room(&self) -> usize {
         let content = match self.content {
             Content::Empty => 0,

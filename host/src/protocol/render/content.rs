@@ -44,7 +44,7 @@ impl Renderer {
         self.close(result, head)
     }
 
-    /// What `tools/call`, `prompts/get` and `resources/read` answer where the client has to say something first;
+    /// Writes the answer of `tools/call`, `prompts/get` and `resources/read` that asks the client something first;
     /// only under a revision that [can ask](crate::protocol::Revision::can_ask).
     ///
     /// `requests` is a JSON object of MCP's `InputRequest`, `state` what must come back with the answers.

@@ -20,7 +20,7 @@ pub struct List<'a> {
 }
 
 impl Renderer {
-    /// A page of `tools/list`, `resources/list`, `resources/templates/list` or `prompts/list`.
+    /// Writes a page of `tools/list`, `resources/list`, `resources/templates/list` or `prompts/list`.
     pub fn list(&self, head: &Head, list: List<'_>) -> Bytes {
         let mut result = self.open(head, FRAME_BYTES + list.items.len());
         result.json(list.member, list.items);

@@ -1,4 +1,4 @@
-//! Cursors: what they lead back to, and what is none.
+//! Cursors: what they lead back to, and which ones are refused.
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

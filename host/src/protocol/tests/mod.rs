@@ -88,7 +88,7 @@ impl Post {
         post
     }
 
-    /// Adds a header beside one that is there.
+    /// Adds a header to one of the same name.
     fn also(mut self, name: &str, value: &str) -> Post {
         self.headers.push((name.to_owned(), value.to_owned()));
         self

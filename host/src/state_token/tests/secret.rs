@@ -1,4 +1,4 @@
-//! Which secrets are taken, and how one follows another.
+//! Secrets: which ones are taken, and how one replaces another.
 
 use super::*;
 

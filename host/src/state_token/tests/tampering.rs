@@ -2,7 +2,7 @@
 
 use super::*;
 
-/// Texts that are tried at random. Enough that a part of the text that nobody checks would be found.
+/// Random texts to try: enough to find a part of the text that the code does not check.
 const EDITS: usize = 1_000_000;
 
 const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
