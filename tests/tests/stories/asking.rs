@@ -160,7 +160,7 @@ fn a_client_of_an_older_revision_is_told_so_at_once() {
     for revision in [Revision::November2025, Revision::June2025, Revision::March2025] {
         let client = server.client(revision);
         let called = client.call("run", &json!({"steps": [ask("name", &form("Name?"))]}));
-        assert!(called.failure().contains("takes a client of MCP revision 2026-07-28"), "{called:?}");
+        assert!(called.failure().contains("use a client of MCP revision 2026-07-28"), "{called:?}");
     }
 }
 
