@@ -12,7 +12,7 @@ use crate::mcp::QuestionKinds;
 use crate::metrics::{self, Measured};
 use crate::protocol::{Fault, ParamsError, Revision};
 use crate::rounds::PendingQuestions;
-use crate::sandbox::{self, Denial, Suspend};
+use crate::sandbox::{Denial, GuestFailure, Suspend};
 
 /// The outcome of a call.
 #[derive(Debug)]
@@ -74,7 +74,7 @@ impl<'r> CallOutcome<'r> {
             }
             Err(Failure::Arguments(_)) => ("arguments", Severity::Info),
             Err(Failure::TooMuch(_)) => ("too-much", Severity::Warn),
-            Err(Failure::Guest(sandbox::Failure::Suspended(suspend))) => return Self::suspended(suspend),
+            Err(Failure::Guest(GuestFailure::Suspended(suspend))) => return Self::suspended(suspend),
             Err(Failure::Guest(failure)) => guest(failure),
         };
         let text = report.result.as_ref().err().map(ToString::to_string).unwrap_or_default();
@@ -136,16 +136,16 @@ fn capabilities(lacking: QuestionKinds) -> Box<RawValue> {
     serde_json::value::to_raw_value(&all).unwrap_or_default()
 }
 
-fn guest<E>(failure: &sandbox::Failure<E>) -> (&'static str, Severity) {
+fn guest<E>(failure: &GuestFailure<E>) -> (&'static str, Severity) {
     match failure {
-        sandbox::Failure::Deadline(_) => ("deadline", Severity::Warn),
-        sandbox::Failure::Exceeded(_) => ("limit", Severity::Warn),
-        sandbox::Failure::Denied(_) => ("denied", Severity::Warn),
-        sandbox::Failure::Exited(_) => ("exit", Severity::Warn),
-        sandbox::Failure::Trapped(_) => ("trap", Severity::Warn),
-        sandbox::Failure::Start => ("start", Severity::Error),
-        sandbox::Failure::Suspended(_) => ("halted", Severity::Info),
-        sandbox::Failure::Caller(_) => ("refused", Severity::Warn),
+        GuestFailure::Deadline(_) => ("deadline", Severity::Warn),
+        GuestFailure::Exceeded(_) => ("limit", Severity::Warn),
+        GuestFailure::Denied(_) => ("denied", Severity::Warn),
+        GuestFailure::Exited(_) => ("exit", Severity::Warn),
+        GuestFailure::Trapped(_) => ("trap", Severity::Warn),
+        GuestFailure::Start => ("start", Severity::Error),
+        GuestFailure::Suspended(_) => ("halted", Severity::Info),
+        GuestFailure::Caller(_) => ("refused", Severity::Warn),
     }
 }
 

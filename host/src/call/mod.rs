@@ -18,7 +18,9 @@ use crate::catalog::{FunctionEntry, FunctionRef, Index};
 use crate::codec::PlanError;
 use crate::codec::guest::{self, Budgets};
 use crate::rounds::{CallState, Replay, Responses, Rounds};
-use crate::sandbox::{CallInfo, CallSetup, Interrupt, Listener, LoadError, LoadedPlugin, Roots, Sandbox};
+use crate::sandbox::{
+    CallInfo, CallSetup, GrantRoots, Interrupt, Listener, LoadError, LoadedPlugin, Sandbox,
+};
 
 pub use report::{Failure, Phases, Report, Start};
 
@@ -173,7 +175,7 @@ impl Runner {
         let plugin = &self.index.catalog().plugins[function.plugin];
         let all = self.index.functions().map(|place| self.index.function(place));
         let functions = all.filter(|other| other.plugin == function.plugin);
-        let roots = Roots { grants: &self.bundle.grant_root, bundle: self.bundle.path.as_deref() };
+        let roots = GrantRoots { grants: &self.bundle.grant_root, bundle: self.bundle.path.as_deref() };
         let (directory, file) = (&self.bundle.directory, plugin.code_file());
         let code = match self.bundle.trust {
             CodeTrust::Package => Code::mapped(directory, &file),

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::codec::guest::{CallError, Reply};
 use crate::codec::{ArgumentError, Encoded};
-use crate::sandbox::{self, CallResult, Denial};
+use crate::sandbox::{CallResult, Denial, GuestFailure};
 
 /// Names the reason why a call has no result. Every text is safe for clients.
 #[derive(Debug, thiserror::Error)]
@@ -17,7 +17,7 @@ pub enum Failure {
     TooMuch(String),
     /// The guest was stopped or ended itself.
     #[error("{0}")]
-    Guest(sandbox::Failure<std::convert::Infallible>),
+    Guest(GuestFailure<std::convert::Infallible>),
     /// The tool cannot be loaded; the operator reads why in the log.
     #[error("the tool is not available")]
     Unavailable,
@@ -102,9 +102,9 @@ impl Report {
     }
 }
 
-impl From<sandbox::Failure<CallError>> for Failure {
-    fn from(failure: sandbox::Failure<CallError>) -> Self {
-        use sandbox::Failure as Guest;
+impl From<GuestFailure<CallError>> for Failure {
+    fn from(failure: GuestFailure<CallError>) -> Self {
+        use GuestFailure as Guest;
         Self::Guest(match failure {
             Guest::Caller(CallError::Argument(error)) => return Self::Arguments(error),
             Guest::Caller(error) => return Self::TooMuch(error.to_string()),

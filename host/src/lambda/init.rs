@@ -15,7 +15,7 @@ use crate::credentials::{CredentialError, CredentialStore, Keyring, KeyringError
 use crate::metrics;
 use crate::protocol::{Exposure, PolicyError};
 use crate::sandbox::Sandbox;
-use crate::sandbox::engine::{self, Mismatch};
+use crate::sandbox::engine::{self, EngineMismatch};
 use crate::service::Service;
 
 /// Names the reason why nothing can be served, for the function's log.
@@ -37,7 +37,7 @@ pub enum InitError {
     Catalog(#[from] CatalogError),
     /// It was built for another machine or version.
     #[error("the bundle does not fit this function: {0}")]
-    Engine(#[from] Mismatch),
+    Engine(#[from] EngineMismatch),
     /// The credentials of callers cannot be read.
     #[error(transparent)]
     Credentials(#[from] CredentialError),

@@ -60,32 +60,32 @@ fn failures() -> Vec<Failure> {
         Failure::Arguments(_) => Failure::Arguments(ArgumentError { path, found, expected }),
         Failure::TooMuch(_) => Failure::TooMuch("the result is larger than 1048576 bytes".to_owned()),
         Failure::Unavailable => Failure::Unavailable,
-        Failure::Guest(_) => Failure::Guest(sandbox::Failure::Start),
+        Failure::Guest(_) => Failure::Guest(GuestFailure::Start),
     };
     failures.extend(guest_failures().into_iter().map(Failure::Guest));
     failures
 }
 
-fn guest_failures() -> Vec<sandbox::Failure<Infallible>> {
+fn guest_failures() -> Vec<GuestFailure<Infallible>> {
     let denial = Denial { interface: "wasi:http/outgoing-handler", grant: "none" };
     let single = [
-        sandbox::Failure::Deadline(Duration::from_secs(10)),
-        sandbox::Failure::Denied(denial),
-        sandbox::Failure::Exited(1),
+        GuestFailure::Deadline(Duration::from_secs(10)),
+        GuestFailure::Denied(denial),
+        GuestFailure::Exited(1),
     ];
-    let limits = limits().into_iter().map(sandbox::Failure::Exceeded);
-    let crashes = crashes().into_iter().map(sandbox::Failure::Trapped);
-    let suspends = suspends().into_iter().map(sandbox::Failure::Suspended);
+    let limits = limits().into_iter().map(GuestFailure::Exceeded);
+    let crashes = crashes().into_iter().map(GuestFailure::Trapped);
+    let suspends = suspends().into_iter().map(GuestFailure::Suspended);
     single.into_iter().chain(limits).chain(crashes).chain(suspends).inspect(listed).collect()
 }
 
 /// Has a line for each variant: a new one belongs into [`guest_failures`].
-fn listed(failure: &sandbox::Failure<Infallible>) {
+fn listed(failure: &GuestFailure<Infallible>) {
     match failure {
-        sandbox::Failure::Deadline(_) | sandbox::Failure::Denied(_) | sandbox::Failure::Exited(_) => {}
-        sandbox::Failure::Exceeded(_) | sandbox::Failure::Trapped(_) | sandbox::Failure::Suspended(_) => {}
-        sandbox::Failure::Start => {}
-        sandbox::Failure::Caller(never) => match *never {},
+        GuestFailure::Deadline(_) | GuestFailure::Denied(_) | GuestFailure::Exited(_) => {}
+        GuestFailure::Exceeded(_) | GuestFailure::Trapped(_) | GuestFailure::Suspended(_) => {}
+        GuestFailure::Start => {}
+        GuestFailure::Caller(never) => match *never {},
     }
 }
 

@@ -10,10 +10,10 @@ use wasmtime::{Store, UpdateDeadline};
 use super::attribution::Attribution;
 use super::call_info::CallInfo;
 use super::denial::Denial;
-use super::event::{Events, Listener};
-use super::failure::{Cause, Crash, Failure, cause};
+use super::event::{EventSink, Listener};
+use super::failure::{Cause, Crash, GuestFailure, cause};
 use super::plugin::{LinkedFunction, LoadedPlugin};
-use super::state::{State, StateInit};
+use super::store_data::{StoreData, StoreInit};
 use super::suspend::Suspend;
 use crate::catalog::{FunctionEntry, Limits};
 use crate::rounds::Rounds;
@@ -38,7 +38,7 @@ pub struct CallSetup<'a> {
 #[derive(Debug)]
 pub struct CallResult<R, E> {
     /// What it returned, or why it did not.
-    pub result: Result<R, Failure<E>>,
+    pub result: Result<R, GuestFailure<E>>,
     /// What it used.
     pub usage: Usage,
 }
@@ -79,7 +79,7 @@ impl LoadedPlugin {
     pub async fn call<R, E>(
         &self,
         setup: CallSetup<'_>,
-        run: impl for<'s> FnOnce(&'s mut Store<State>, Func) -> Run<'s, R, E> + Send,
+        run: impl for<'s> FnOnce(&'s mut Store<StoreData>, Func) -> Run<'s, R, E> + Send,
     ) -> CallResult<R, E> {
         let start = Instant::now();
         let FunctionEntry { name, export, limits, .. } = setup.function;
@@ -88,20 +88,20 @@ impl LoadedPlugin {
         let mut usage = Usage::default();
         let (Some(function), Ok(_running)) = (self.function(export), self.ticker.run()) else {
             tracing::error!(tool = name, "the function is not loaded, or no thread is left");
-            return CallResult { result: Err(Failure::Start), usage };
+            return CallResult { result: Err(GuestFailure::Start), usage };
         };
         let Some(Some(_slot)) = within(start + budget, self.slots.acquire()).await else {
-            return CallResult { result: Err(Failure::Deadline(budget)), usage };
+            return CallResult { result: Err(GuestFailure::Deadline(budget)), usage };
         };
-        let init = StateInit {
+        let init = StoreInit {
             attribution: attribution.clone(),
             info: setup.info,
             repeats: self.asks || setup.rounds.is_replayed(),
             rounds: setup.rounds,
             deadline: start + budget,
-            events: Events::new(setup.listener, limits.notifications),
+            events: EventSink::new(setup.listener, limits.notifications),
         };
-        let state = State::new(init, &self.granted, limits);
+        let state = StoreData::new(init, &self.granted, limits);
         let store = Store::new(function.instance.engine(), state);
         let mut store = arm(store, limits, start + budget);
 
@@ -130,12 +130,12 @@ enum CallEnd<E> {
 
 /// Makes the instance and runs the call in it.
 async fn drive<R, E>(
-    store: &mut Store<State>,
+    store: &mut Store<StoreData>,
     function: &LinkedFunction,
     start: Instant,
     deadline: Instant,
     usage: &mut Usage,
-    run: impl for<'s> FnOnce(&'s mut Store<State>, Func) -> Run<'s, R, E> + Send,
+    run: impl for<'s> FnOnce(&'s mut Store<StoreData>, Func) -> Run<'s, R, E> + Send,
 ) -> Result<R, CallEnd<E>> {
     let instance = within(deadline, function.instance.instantiate_async(&mut *store)).await;
     usage.instantiate = start.elapsed();
@@ -150,15 +150,15 @@ async fn drive<R, E>(
 
 impl<E> CallEnd<E> {
     /// Works out the failure that the caller sees; the detail goes to the log.
-    fn explain(self, attribution: &Attribution, state: &mut State, budget: Duration) -> Failure<E> {
+    fn explain(self, attribution: &Attribution, state: &mut StoreData, budget: Duration) -> GuestFailure<E> {
         let (error, other) = match self {
-            CallEnd::Deadline => return Failure::Deadline(budget),
-            CallEnd::Run(Interrupt::Caller(error)) => return Failure::Caller(error),
-            CallEnd::Start(error) => (error, Failure::Start),
-            CallEnd::Run(Interrupt::Guest(error)) => (error, Failure::Trapped(Crash::Other)),
+            CallEnd::Deadline => return GuestFailure::Deadline(budget),
+            CallEnd::Run(Interrupt::Caller(error)) => return GuestFailure::Caller(error),
+            CallEnd::Start(error) => (error, GuestFailure::Start),
+            CallEnd::Run(Interrupt::Guest(error)) => (error, GuestFailure::Trapped(Crash::Other)),
         };
         if let Some(suspend) = error.downcast_ref::<Suspend>() {
-            return Failure::Suspended(suspend.clone());
+            return GuestFailure::Suspended(suspend.clone());
         }
         log(attribution, &error);
         failure(&error, state, budget).unwrap_or(other)
@@ -172,7 +172,7 @@ fn budget(limits: &Limits, not_after: Option<Instant>, start: Instant) -> Durati
 }
 
 /// Sets every limit that wasmtime enforces.
-fn arm(mut store: Store<State>, limits: &Limits, deadline: Instant) -> Store<State> {
+fn arm(mut store: Store<StoreData>, limits: &Limits, deadline: Instant) -> Store<StoreData> {
     store.limiter(|state| state.limiter());
     store.set_hostcall_fuel(limits.hostcall_bytes);
     store.set_max_component_handles(limits.handles);
@@ -193,22 +193,22 @@ async fn within<T>(deadline: Instant, future: impl Future<Output = T>) -> Option
 }
 
 /// Works out why wasmtime ended the guest, from its error and from what the call remembers.
-fn failure<E>(error: &wasmtime::Error, state: &mut State, budget: Duration) -> Option<Failure<E>> {
+fn failure<E>(error: &wasmtime::Error, state: &mut StoreData, budget: Duration) -> Option<GuestFailure<E>> {
     let cause = cause(error);
     match cause {
-        Cause::Interrupted => return Some(Failure::Deadline(budget)),
-        Cause::Exceeded(limit) => return Some(Failure::Exceeded(limit)),
+        Cause::Interrupted => return Some(GuestFailure::Deadline(budget)),
+        Cause::Exceeded(limit) => return Some(GuestFailure::Exceeded(limit)),
         _ => {}
     }
     if let Some(limit) = state.limiter().refused() {
-        return Some(Failure::Exceeded(limit));
+        return Some(GuestFailure::Exceeded(limit));
     }
     if let Some(denial) = state.denials().first() {
-        return Some(Failure::Denied(denial));
+        return Some(GuestFailure::Denied(denial));
     }
     match cause {
-        Cause::Exited(code) => Some(Failure::Exited(code)),
-        Cause::Crashed(crash) => Some(Failure::Trapped(crash)),
+        Cause::Exited(code) => Some(GuestFailure::Exited(code)),
+        Cause::Crashed(crash) => Some(GuestFailure::Trapped(crash)),
         _ => None,
     }
 }
@@ -220,7 +220,7 @@ fn log(attribution: &Attribution, error: &wasmtime::Error) {
     tracing::warn!(plugin, tool, request, ?detail, "the guest was ended");
 }
 
-fn finish(mut store: Store<State>, usage: &mut Usage) {
+fn finish(mut store: Store<StoreData>, usage: &mut Usage) {
     let state = store.data_mut();
     state.log().finish();
     usage.peak_memory_bytes = state.limiter().peak_memory_bytes();

@@ -19,7 +19,7 @@ impl ClosedHttp {
 }
 
 /// What [`WasiHttpHooks::send_request`] returns.
-type Sent = Box<
+type SendFuture = Box<
     dyn Future<
             Output = Result<(http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>)>,
         > + Send,
@@ -31,7 +31,7 @@ impl WasiHttpHooks for ClosedHttp {
         _: http::Request<WasiBody>,
         _: Option<RequestOptions>,
         _: Box<dyn Future<Output = Result<(), Error>> + Send>,
-    ) -> Sent {
+    ) -> SendFuture {
         self.denials.note(Denial { interface: "wasi:http/outgoing-handler", grant: NO_NETWORK });
         Box::new(async { Err(Error::HttpRequestDenied) })
     }

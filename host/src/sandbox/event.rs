@@ -63,20 +63,20 @@ pub enum Subscription {
 
 /// Where the events of one call go, with the rules that they keep.
 #[derive(Debug)]
-pub(super) struct Events {
+pub(super) struct EventSink {
     sender: Option<Sender<Event>>,
     subscription: Subscription,
     /// Least serious level that the client wants; none wants no messages.
     level: Option<Level>,
     /// Last progress sent.
     progress: Option<f64>,
-    /// Events that may still be sent.
+    /// EventSink that may still be sent.
     left: usize,
     wait_left: Duration,
     dropped: usize,
 }
 
-impl Events {
+impl EventSink {
     pub(super) fn new(listener: Option<Listener>, cap: usize) -> Self {
         let (sender, subscription, level) = match listener {
             Some(Listener { events, progress, level }) => (Some(events), progress, level),
@@ -93,7 +93,7 @@ impl Events {
         }
     }
 
-    /// Events that were lost: too many, or too fast for the client.
+    /// EventSink that were lost: too many, or too fast for the client.
     pub(super) fn dropped(&self) -> usize {
         self.dropped
     }
@@ -106,7 +106,7 @@ impl Events {
         }
         self.progress = Some(progress);
         let total = total.filter(|total| total.is_finite());
-        let message = message.map(|message| cut(message, MESSAGE_BYTES));
+        let message = message.map(|message| truncate(message, MESSAGE_BYTES));
         self.send(Event::Progress { progress, total, message }).await;
     }
 
@@ -115,7 +115,7 @@ impl Events {
         if self.sender.is_none() || self.level.is_none_or(|least| level < least) {
             return;
         }
-        let message = cut(message, MESSAGE_BYTES);
+        let message = truncate(message, MESSAGE_BYTES);
         self.send(Event::Log { level, message, fields: within(fields) }).await;
     }
 
@@ -154,7 +154,7 @@ impl Events {
 }
 
 /// Cuts text to `bytes` at most, at a character.
-pub(super) fn cut(mut text: String, bytes: usize) -> String {
+pub(super) fn truncate(mut text: String, bytes: usize) -> String {
     if text.len() > bytes {
         text.truncate(text.floor_char_boundary(bytes));
     }
@@ -179,8 +179,8 @@ mod tests {
 
     use super::*;
 
-    fn events(events: Sender<Event>, level: Option<Level>, cap: usize) -> Events {
-        Events::new(Some(Listener { events, progress: Subscription::Wanted, level }), cap)
+    fn events(events: Sender<Event>, level: Option<Level>, cap: usize) -> EventSink {
+        EventSink::new(Some(Listener { events, progress: Subscription::Wanted, level }), cap)
     }
 
     #[tokio::test]
@@ -188,7 +188,7 @@ mod tests {
         let (sender, mut receiver) = mpsc::channel(16);
         let listener =
             Listener { events: sender, progress: Subscription::Unwanted, level: Some(Level::Info) };
-        let mut events = Events::new(Some(listener), 1);
+        let mut events = EventSink::new(Some(listener), 1);
         for step in 0..5 {
             events.progress(f64::from(step), None, None).await;
         }
@@ -266,7 +266,7 @@ mod tests {
 
     #[test]
     fn long_texts_are_cut_at_a_character() {
-        assert_eq!(cut("aé".to_owned(), 2), "a");
-        assert_eq!(cut("aé".to_owned(), 3), "aé");
+        assert_eq!(truncate("aé".to_owned(), 2), "a");
+        assert_eq!(truncate("aé".to_owned(), 3), "aé");
     }
 }

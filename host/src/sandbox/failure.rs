@@ -15,7 +15,7 @@ use super::suspend::Suspend;
 
 /// Why a call did not return; `E` is the error of whoever lowers arguments and lifts results.
 #[derive(Debug, thiserror::Error)]
-pub enum Failure<E> {
+pub enum GuestFailure<E> {
     /// It ran longer than it may.
     #[error("the tool did not finish within {} ms", .0.as_millis())]
     Deadline(Duration),

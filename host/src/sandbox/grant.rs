@@ -18,7 +18,7 @@ const FORBIDDEN: [&str; 3] = ["/proc", "/dev", "/sys"];
 
 /// Where granted directories are looked for, and what they must not contain.
 #[derive(Clone, Copy, Debug)]
-pub struct Roots<'a> {
+pub struct GrantRoots<'a> {
     /// Directory that relative host paths start from.
     pub grants: &'a Path,
     /// Directory that holds the catalog and the machine code; none if it is not on this machine.
@@ -67,7 +67,7 @@ impl Granted {
     /// # Errors
     ///
     /// A directory cannot be opened, or must not be granted.
-    pub(super) fn open(grants: &Grants, roots: Roots<'_>) -> Result<Self, GrantError> {
+    pub(super) fn open(grants: &Grants, roots: GrantRoots<'_>) -> Result<Self, GrantError> {
         let mut guests = BTreeSet::new();
         let mut builder = WasiCtxBuilder::new();
         for directory in &grants.directories {
@@ -100,7 +100,11 @@ impl Granted {
 }
 
 /// Opens one directory, checks what was opened, and hands exactly that to wasmtime.
-fn preopen(builder: &mut WasiCtxBuilder, directory: &Directory, roots: Roots<'_>) -> Result<(), GrantError> {
+fn preopen(
+    builder: &mut WasiCtxBuilder,
+    directory: &Directory,
+    roots: GrantRoots<'_>,
+) -> Result<(), GrantError> {
     let open_error = |source| GrantError::Open { host: directory.host.clone(), source };
     let path = roots.grants.join(&directory.host);
     let dir = Dir::open_ambient_dir(path, ambient_authority()).map_err(open_error)?;

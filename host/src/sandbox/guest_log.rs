@@ -12,7 +12,7 @@ use wasmtime_wasi_io::poll::Pollable;
 use wasmtime_wasi_io::streams::{OutputStream, StreamResult};
 
 use super::attribution::Attribution;
-use super::event::cut;
+use super::event::truncate;
 use crate::mcp::Level;
 
 /// Bytes that a guest may write at a time; it is what wasmtime allocates on a guest's word.
@@ -36,10 +36,10 @@ pub(super) struct GuestLog {
 
 struct Shared {
     attribution: Arc<Attribution>,
-    state: Mutex<State>,
+    state: Mutex<LogState>,
 }
 
-struct State {
+struct LogState {
     /// Bytes that may still be written.
     left: usize,
     /// Whether the marker was written.
@@ -58,7 +58,7 @@ pub(super) struct Pipe {
 impl GuestLog {
     /// Makes the log of a call that may write `bytes` in all.
     pub(super) fn new(attribution: Arc<Attribution>, bytes: usize) -> Self {
-        let state = State { left: bytes, full: false, stdout: Vec::new(), stderr: Vec::new() };
+        let state = LogState { left: bytes, full: false, stdout: Vec::new(), stderr: Vec::new() };
         Self { shared: Arc::new(Shared { attribution, state: Mutex::new(state) }) }
     }
 
@@ -151,12 +151,12 @@ impl GuestLog {
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, LogState> {
         self.shared.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl State {
+impl LogState {
     fn line(&mut self, stream: Stream) -> &mut Vec<u8> {
         match stream {
             Stream::Stdout => &mut self.stdout,
@@ -167,7 +167,7 @@ impl State {
 
 /// Makes a guest's bytes safe to show: valid text, on one line, without terminal commands.
 fn printable(bytes: &[u8]) -> String {
-    let text = cut(String::from_utf8_lossy(bytes).into_owned(), LINE_BYTES);
+    let text = truncate(String::from_utf8_lossy(bytes).into_owned(), LINE_BYTES);
     text.trim_end_matches('\r')
         .chars()
         .map(|c| if c.is_control() && c != '\t' { char::REPLACEMENT_CHARACTER } else { c })

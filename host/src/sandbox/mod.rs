@@ -2,7 +2,7 @@
 //!
 //! Three lifetimes, three types: [`Sandbox`] lives as long as the process and holds the engines and the
 //! thread that advances their epochs; [`LoadedPlugin`] lives as long as its plugin and holds what is the same
-//! for every call; [`State`] lives for one call, inside the store that [`LoadedPlugin::call`] makes and drops.
+//! for every call; [`StoreData`] lives for one call, inside the store that [`LoadedPlugin::call`] makes and drops.
 //! How arguments and results are translated is the business of whoever calls.
 
 mod attribution;
@@ -20,7 +20,7 @@ mod limit;
 mod limiter;
 mod plugin;
 mod replay;
-mod state;
+mod store_data;
 mod suspend;
 
 pub use attribution::Attribution;
@@ -29,10 +29,10 @@ pub use call_info::CallInfo;
 pub use denial::Denial;
 pub use engine::Sandbox;
 pub use event::{Event, Listener, Subscription};
-pub use failure::{Crash, Failure};
-pub use grant::{GrantError, Roots};
-pub use interface::{Refused, check_import, interfaces};
+pub use failure::{Crash, GuestFailure};
+pub use grant::{GrantError, GrantRoots};
+pub use interface::{ImportError, check_import, interfaces};
 pub use limit::Limit;
 pub use plugin::{LoadError, LoadedPlugin};
-pub use state::State;
+pub use store_data::StoreData;
 pub use suspend::Suspend;

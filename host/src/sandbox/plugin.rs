@@ -6,9 +6,9 @@ use std::sync::Arc;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
 use super::engine::{Allocation, CallSlots, MAX_STACK_BYTES, MIN_STACK_BYTES, Sandbox, Ticker};
-use super::grant::{GrantError, Granted, Roots};
-use super::interface::{self, LinkError, Refused};
-use super::state::State;
+use super::grant::{GrantError, GrantRoots, Granted};
+use super::interface::{self, ImportError, LinkError};
+use super::store_data::StoreData;
 use crate::artifact::{Code, CodeError};
 use crate::catalog::{self, Export, FunctionEntry};
 
@@ -25,7 +25,7 @@ pub struct LoadedPlugin {
 
 /// Where a function is, in the component as the engine for its stack loaded it.
 pub(super) struct LinkedFunction {
-    pub(super) instance: InstancePre<State>,
+    pub(super) instance: InstancePre<StoreData>,
     pub(super) index: ComponentExportIndex,
 }
 
@@ -37,7 +37,7 @@ pub enum LoadError {
     Code(#[from] CodeError),
     /// It imports something that this host does not offer.
     #[error(transparent)]
-    Import(#[from] Refused),
+    Import(#[from] ImportError),
     /// An interface that it imports has other types than the host's.
     #[error("the component does not fit the host's interfaces: {0}")]
     Link(String),
@@ -77,7 +77,7 @@ impl Sandbox {
         code: &Code,
         plugin: &catalog::Plugin,
         functions: impl IntoIterator<Item = impl Into<FunctionEntry<'t>>>,
-        roots: Roots<'_>,
+        roots: GrantRoots<'_>,
     ) -> Result<LoadedPlugin, LoadError> {
         let granted = Granted::open(&plugin.grants, roots)?;
         let mut instances = BTreeMap::new();
@@ -110,7 +110,7 @@ impl Sandbox {
     }
 
     /// Links the component where it fits the pool, else on demand; what is wrong for both is the error.
-    fn link(&self, code: &Code, stack_bytes: usize) -> Result<InstancePre<State>, LoadError> {
+    fn link(&self, code: &Code, stack_bytes: usize) -> Result<InstancePre<StoreData>, LoadError> {
         match self.link_in(code, stack_bytes, self.allocation) {
             Err(LoadError::Code(CodeError::Load { reason, .. }) | LoadError::Engine { reason, .. }) => {
                 let linked = self.link_in(code, stack_bytes, Allocation::OnDemand)?;
@@ -126,7 +126,7 @@ impl Sandbox {
         code: &Code,
         stack_bytes: usize,
         allocation: Allocation,
-    ) -> Result<InstancePre<State>, LoadError> {
+    ) -> Result<InstancePre<StoreData>, LoadError> {
         let engine = self
             .engine(stack_bytes, allocation)
             .map_err(|error| LoadError::Engine { stack_bytes, reason: format!("{error:#}") })?;
@@ -146,7 +146,7 @@ impl LoadedPlugin {
 impl From<LinkError> for LoadError {
     fn from(error: LinkError) -> Self {
         match error {
-            LinkError::Refused(refused) => Self::Import(refused),
+            LinkError::ImportError(refused) => Self::Import(refused),
             LinkError::Engine(error) => Self::Link(format!("{error:#}")),
         }
     }

@@ -5,7 +5,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use toolcell_host::catalog::{Directory, Grants};
-use toolcell_host::sandbox::{Failure, LoadError, Roots};
+use toolcell_host::sandbox::{GrantRoots, GuestFailure, LoadError};
 use wasmtime::component::Val;
 
 use crate::support::{Fixture, component, limits, load, load_with, nowhere};
@@ -36,7 +36,7 @@ async fn sockets_are_denied_and_the_call_remembers_it() {
 #[tokio::test]
 async fn a_guest_that_fails_after_a_denial_is_said_to_have_been_denied() {
     let failure = load(&wasi::tcp_socket_or_panic(), limits()).failure().await;
-    assert!(matches!(failure, Failure::Denied(_)), "{failure:?}");
+    assert!(matches!(failure, GuestFailure::Denied(_)), "{failure:?}");
     assert_eq!(failure.to_string(), "access was denied: wasi:sockets/tcp-create-socket");
 }
 
@@ -119,7 +119,7 @@ fn tree() -> tempfile::TempDir {
 fn opener(root: &Path, write: bool) -> Fixture {
     let directory = Directory { host: "data".to_owned(), guest: "/data".to_owned(), write };
     let grants = Grants { directories: vec![directory], ..Grants::default() };
-    let roots = Roots { grants: root, bundle: None };
+    let roots = GrantRoots { grants: root, bundle: None };
     load_with(&wasi::open_at(), limits(), grants, roots).unwrap()
 }
 
@@ -247,7 +247,7 @@ fn directories_that_hold_more_than_data_are_refused_when_the_plugin_is_loaded() 
         let host = if host == ".." { format!("{data}/../../../../../../../..") } else { host.to_owned() };
         let directory = Directory { host: host.clone(), guest: "/data".to_owned(), write: false };
         let grants = Grants { directories: vec![directory], ..Grants::default() };
-        let roots = Roots { grants: root.path(), bundle: Some(&bundle) };
+        let roots = GrantRoots { grants: root.path(), bundle: Some(&bundle) };
         let error = match load_with(&wasi::open_at(), limits(), grants, roots) {
             Err(LoadError::Grant(error)) => error.to_string(),
             Err(error) => panic!("{host}: {error}"),
@@ -262,7 +262,7 @@ fn a_granted_directory_that_is_absent_is_named() {
     let root = tree();
     let directory = Directory { host: "absent".to_owned(), guest: "/data".to_owned(), write: false };
     let grants = Grants { directories: vec![directory], ..Grants::default() };
-    let roots = Roots { grants: root.path(), bundle: None };
+    let roots = GrantRoots { grants: root.path(), bundle: None };
     let Err(error) = load_with(&wasi::open_at(), limits(), grants, roots) else { panic!("loaded") };
     assert!(error.to_string().contains("`absent` cannot be opened"), "{error}");
 }

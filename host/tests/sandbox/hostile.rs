@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use toolcell_host::catalog::Limits;
-use toolcell_host::sandbox::{Crash, Failure, Limit, Run};
+use toolcell_host::sandbox::{Crash, GuestFailure, Limit, Run};
 use wasmtime::component::Val;
 
 use crate::support::{Never, component, limits, load, timed};
@@ -34,7 +34,7 @@ async fn a_guest_that_never_returns_is_stopped_wherever_it_loops() {
     );
     for (place, wat) in [("export", export), ("start", start), ("post-return", post_return), ("bulk", bulk)] {
         let (failure, elapsed) = timed(load(&wat, soon()).failure()).await;
-        assert!(matches!(failure, Failure::Deadline(_)), "{place}: {failure:?}");
+        assert!(matches!(failure, GuestFailure::Deadline(_)), "{place}: {failure:?}");
         assert!(elapsed < 2 * (Duration::from_millis(100) + OVERSHOOT), "{place}: {elapsed:?}");
     }
 }
@@ -53,14 +53,14 @@ async fn a_guest_that_loops_while_the_host_passes_arguments_is_stopped() {
     let fixture = load(wat, soon());
     for _ in 0..2 {
         let ended = fixture.call_with(&[Val::String("x".to_owned())], None, None).await;
-        assert!(matches!(ended.result, Err(Failure::Deadline(_))), "{:?}", ended.result);
+        assert!(matches!(ended.result, Err(GuestFailure::Deadline(_))), "{:?}", ended.result);
     }
 }
 
 #[tokio::test]
 async fn a_flood_of_calls_to_the_host_does_not_outrun_the_deadline() {
     let (failure, elapsed) = timed(load(&wasi::clock_reads(u32::MAX), soon()).failure()).await;
-    assert!(matches!(failure, Failure::Deadline(_)), "{failure:?}");
+    assert!(matches!(failure, GuestFailure::Deadline(_)), "{failure:?}");
     assert!(elapsed < 2 * (Duration::from_millis(100) + OVERSHOOT), "{elapsed:?}");
 }
 
@@ -72,7 +72,7 @@ async fn a_spinning_guest_leaves_time_to_others_on_its_thread() {
     );
     let quick = load(&component(r#"(func (export "run") (result i32) (i32.const 7))"#), limits());
     let (stopped, answered) = tokio::join!(timed(spinning.call()), timed(quick.number()));
-    assert!(matches!(stopped.0.result, Err(Failure::Deadline(_))));
+    assert!(matches!(stopped.0.result, Err(GuestFailure::Deadline(_))));
     assert_eq!(answered.0, 7);
     assert!(answered.1 < stopped.1, "the quick one did not wait: {:?}", answered.1);
 }
@@ -86,7 +86,7 @@ async fn endless_recursion_is_a_clean_error() {
         (func (export "run") (result i32) (call $f (i32.const 1)))"#;
     for core in [plain, mutual] {
         let failure = load(&component(core), limits()).failure().await;
-        assert!(matches!(failure, Failure::Exceeded(Limit::Stack)), "{failure:?}");
+        assert!(matches!(failure, GuestFailure::Exceeded(Limit::Stack)), "{failure:?}");
         assert_eq!(failure.to_string(), "the tool needed more stack than it is allowed");
     }
 }
@@ -103,7 +103,7 @@ async fn allocating_ten_gigabytes_ends_at_the_cap() {
         limits(),
     );
     let ended = fixture.call().await;
-    assert!(matches!(ended.result, Err(Failure::Exceeded(Limit::Memory))), "{:?}", ended.result);
+    assert!(matches!(ended.result, Err(GuestFailure::Exceeded(Limit::Memory))), "{:?}", ended.result);
     assert!(ended.usage.peak_memory_bytes <= limits().memory_bytes);
     assert!(ended.usage.peak_memory_bytes > limits().memory_bytes - (1 << 20), "up to the cap");
 }
@@ -112,7 +112,7 @@ async fn allocating_ten_gigabytes_ends_at_the_cap() {
 async fn a_guest_that_exits_is_told_apart_from_one_that_returns() {
     for (status, code) in [(0, 0), (1, 1)] {
         let failure = load(&wasi::exit(status), limits()).failure().await;
-        assert!(matches!(failure, Failure::Exited(found) if found == code), "{failure:?}");
+        assert!(matches!(failure, GuestFailure::Exited(found) if found == code), "{failure:?}");
         assert!(failure.to_string().contains("exited"), "{failure}");
     }
 }
@@ -139,7 +139,7 @@ async fn each_kind_of_crash_has_its_words_and_none_shows_internals() {
         )
         .failure()
         .await;
-        assert!(matches!(failure, Failure::Trapped(found) if found == *expected), "{code}: {failure:?}");
+        assert!(matches!(failure, GuestFailure::Trapped(found) if found == *expected), "{code}: {failure:?}");
         let text = failure.to_string();
         assert!(text.starts_with("the tool crashed: "), "{text}");
         assert!(!text.contains("secret") && !text.contains("wasm") && !text.contains('\n'), "{text}");
@@ -155,7 +155,7 @@ async fn a_malformed_result_is_refused() {
     .replace("(result u32)", "(result string)")
     .replace("\"run\"))))", "\"run\") (memory (core memory $i \"memory\")))))");
     let failure = load(&wat, limits()).failure().await;
-    assert!(matches!(failure, Failure::Trapped(_) | Failure::Exceeded(_)), "{failure:?}");
+    assert!(matches!(failure, GuestFailure::Trapped(_) | GuestFailure::Exceeded(_)), "{failure:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

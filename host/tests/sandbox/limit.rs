@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use toolcell_host::artifact::Code;
 use toolcell_host::catalog::{Grants, Limits};
 use toolcell_host::digest::Digest;
-use toolcell_host::sandbox::{CallSetup, Crash, Failure, Interrupt, Limit, Sandbox};
+use toolcell_host::sandbox::{CallSetup, Crash, GuestFailure, Interrupt, Limit, Sandbox};
 use wasmtime::component::Val;
 
 use crate::support::{self, Never, component, limits, load, nowhere, plugin, timed, tool};
@@ -32,7 +32,7 @@ async fn memory_up_to_the_cap_is_given_and_summed_over_memories() {
 async fn memory_beyond_the_cap_ends_a_guest_that_does_not_cope() {
     let fixture = load(&component(TWO_MEMORIES), Limits { memory_bytes: 4 * PAGE - 1, ..limits() });
     let failure = fixture.failure().await;
-    assert!(matches!(failure, Failure::Exceeded(Limit::Memory)), "{failure:?}");
+    assert!(matches!(failure, GuestFailure::Exceeded(Limit::Memory)), "{failure:?}");
     assert_eq!(failure.to_string(), "the tool needed more memory than it is allowed");
 }
 
@@ -49,7 +49,7 @@ async fn initial_memory_beyond_the_cap_is_refused() {
         format!(r#"{} (func (export "run") (result i32) (i32.const 0))"#, "(memory 256)".repeat(8)),
     ] {
         let failure = load(&component(&core), limits()).failure().await;
-        assert!(matches!(failure, Failure::Exceeded(Limit::Memory)), "{failure:?}");
+        assert!(matches!(failure, GuestFailure::Exceeded(Limit::Memory)), "{failure:?}");
     }
 }
 
@@ -73,7 +73,7 @@ async fn tables_beyond_the_cap_are_refused() {
     for (elements, cap) in [(10, 20), (10, 15), (100_000_000, 20_000)] {
         let fixture = load(&two_tables(elements), Limits { table_elements: cap, ..limits() });
         let failure = fixture.failure().await;
-        assert!(matches!(failure, Failure::Exceeded(Limit::Tables)), "{elements}: {failure:?}");
+        assert!(matches!(failure, GuestFailure::Exceeded(Limit::Tables)), "{elements}: {failure:?}");
     }
 }
 
@@ -93,7 +93,7 @@ async fn as_many_instances_as_allowed_are_made() {
 #[tokio::test]
 async fn more_instances_are_refused() {
     let failure = load(&instances(6), Limits { instances: 5, ..limits() }).failure().await;
-    assert!(matches!(failure, Failure::Exceeded(Limit::Instances)), "{failure:?}");
+    assert!(matches!(failure, GuestFailure::Exceeded(Limit::Instances)), "{failure:?}");
 }
 
 /// Recurses 5,000 deep; a frame takes some tens of bytes.
@@ -127,7 +127,7 @@ async fn two_tools_of_one_plugin_have_each_their_own_stack() {
     };
     assert_eq!(call(&large).await.unwrap(), [Val::U32(5000)]);
     let failure = call(&small).await.unwrap_err();
-    assert!(matches!(failure, Failure::Exceeded(Limit::Stack)), "{failure:?}");
+    assert!(matches!(failure, GuestFailure::Exceeded(Limit::Stack)), "{failure:?}");
     assert_eq!(call(&large).await.unwrap(), [Val::U32(5000)], "the other tool is none the worse");
 }
 
@@ -141,7 +141,7 @@ async fn data_of_one_host_call_up_to_the_cap_is_taken() {
 async fn more_data_in_one_host_call_ends_the_guest() {
     let fixture = load(&wasi::message(5000), Limits { hostcall_bytes: 4096, ..limits() });
     let failure = fixture.failure().await;
-    assert!(matches!(failure, Failure::Exceeded(Limit::Hostcall)), "{failure:?}");
+    assert!(matches!(failure, GuestFailure::Exceeded(Limit::Hostcall)), "{failure:?}");
 }
 
 fn resources(count: u32) -> String {
@@ -174,7 +174,7 @@ async fn a_flood_of_handles_ends_the_guest() {
     let limits = Limits { handles: 100, ..limits() };
     for component in [resources(101), wasi::pollables(101), wasi::pollables(10_000_000)] {
         let failure = load(&component, limits.clone()).failure().await;
-        assert!(matches!(failure, Failure::Exceeded(Limit::Handles)), "{failure:?}");
+        assert!(matches!(failure, GuestFailure::Exceeded(Limit::Handles)), "{failure:?}");
     }
 }
 
@@ -183,14 +183,14 @@ async fn a_loan_counts_as_a_handle() {
     let limits = Limits { handles: 100, ..limits() };
     assert_eq!(load(&wasi::loans(99), limits.clone()).number().await, 99);
     let failure = load(&wasi::loans(100), limits).failure().await;
-    assert!(matches!(failure, Failure::Exceeded(Limit::Handles)), "{failure:?}");
+    assert!(matches!(failure, GuestFailure::Exceeded(Limit::Handles)), "{failure:?}");
 }
 
 #[tokio::test]
 async fn a_guest_cannot_pass_another_failure_off_as_a_limit() {
     for text in ["resource limit exceeded: x", "cannot lend resource: store handle limit exceeded"] {
         let failure = load(&wasi::refused_in(text), limits()).failure().await;
-        assert!(matches!(failure, Failure::Trapped(Crash::Other)), "{text}: {failure:?}");
+        assert!(matches!(failure, GuestFailure::Trapped(Crash::Other)), "{text}: {failure:?}");
     }
 }
 
@@ -205,7 +205,7 @@ async fn more_random_bytes_at_a_time_end_the_guest() {
     for length in [(64 << 10) + 1, 1 << 40, u64::MAX] {
         for component in [wasi::random(length), wasi::insecure_random(length)] {
             let failure = load(&component, limits()).failure().await;
-            assert!(matches!(failure, Failure::Exceeded(Limit::Random)), "{failure:?}");
+            assert!(matches!(failure, GuestFailure::Exceeded(Limit::Random)), "{failure:?}");
         }
     }
 }
@@ -222,7 +222,7 @@ async fn a_guest_that_needs_less_than_its_deadline_returns() {
 async fn a_guest_that_needs_more_is_stopped_and_told_how_long_it_had() {
     let fixture = load(&wasi::sleep(3_600_000_000_000), Limits { deadline_ms: 100, ..limits() });
     let (failure, elapsed) = timed(fixture.failure()).await;
-    assert!(matches!(failure, Failure::Deadline(_)), "{failure:?}");
+    assert!(matches!(failure, GuestFailure::Deadline(_)), "{failure:?}");
     assert_eq!(failure.to_string(), "the tool did not finish within 100 ms");
     assert!(elapsed < Duration::from_secs(5), "two calls took {elapsed:?}");
 }
@@ -239,6 +239,6 @@ async fn an_earlier_end_of_the_invocation_wins_over_the_tools_own_deadline() {
         })
     });
     let (ended, elapsed) = timed(ended).await;
-    assert!(matches!(ended.result, Err(Failure::Deadline(_))), "{:?}", ended.result);
+    assert!(matches!(ended.result, Err(GuestFailure::Deadline(_))), "{:?}", ended.result);
     assert!(elapsed < Duration::from_secs(5), "{elapsed:?}");
 }

@@ -13,8 +13,8 @@ use toolcell_host::digest::Digest;
 use toolcell_host::mcp::Level;
 use toolcell_host::rounds::Rounds;
 use toolcell_host::sandbox::{
-    CallResult, CallSetup, Event, Failure, Interrupt, Listener, LoadError, LoadedPlugin, Roots, Sandbox,
-    Subscription, engine,
+    CallResult, CallSetup, Event, GrantRoots, GuestFailure, Interrupt, Listener, LoadError, LoadedPlugin,
+    Sandbox, Subscription, engine,
 };
 use wasmtime::component::Val;
 use wasmtime::{Config, Engine};
@@ -118,8 +118,8 @@ pub(crate) fn setup(tool: &Tool) -> CallSetup<'_> {
 }
 
 /// Grant roots of a test that grants no directory.
-pub(crate) fn nowhere() -> Roots<'static> {
-    Roots { grants: Path::new("/nonexistent"), bundle: None }
+pub(crate) fn nowhere() -> GrantRoots<'static> {
+    GrantRoots { grants: Path::new("/nonexistent"), bundle: None }
 }
 
 /// A loaded plugin with one tool.
@@ -142,7 +142,7 @@ pub(crate) fn load_with(
     wat: &str,
     limits: Limits,
     grants: Grants,
-    roots: Roots<'_>,
+    roots: GrantRoots<'_>,
 ) -> Result<Fixture, LoadError> {
     let bytes = precompile(wat);
     let code = Code::verified(&bytes, Digest::of(&bytes)).unwrap();
@@ -205,7 +205,7 @@ impl Fixture {
     }
 
     /// Calls the tool, expects it to fail, and expects the plugin to be as good as before.
-    pub(crate) async fn failure(&self) -> Failure<Never> {
+    pub(crate) async fn failure(&self) -> GuestFailure<Never> {
         let first = self.call().await.result.expect_err("the call should have failed");
         let again = self.call().await.result.expect_err("so should the next one");
         assert_eq!(first.to_string(), again.to_string(), "the next call fares the same");

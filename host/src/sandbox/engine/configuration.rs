@@ -85,7 +85,7 @@ pub fn describe(target: &str, cpu: &str) -> catalog::Engine {
 
 /// Why precompiled components cannot be run by this host, with the command that mends it.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Mismatch {
+pub enum EngineMismatch {
     /// Another version of the engine compiled them.
     #[error(
         "precompiled for wasmtime {found}, this host has {WASMTIME}: run `toolcell build` with the \
@@ -121,18 +121,18 @@ pub enum Mismatch {
 /// # Errors
 ///
 /// Says what differs and what to run.
-pub fn check(engine: &catalog::Engine) -> Result<(), Mismatch> {
+pub fn check(engine: &catalog::Engine) -> Result<(), EngineMismatch> {
     if major(&engine.wasmtime) != major(WASMTIME) {
         let found = engine.wasmtime.clone();
-        return Err(Mismatch::Version { found });
+        return Err(EngineMismatch::Version { found });
     }
     if engine.configuration != CONFIGURATION {
         let found = engine.configuration;
-        return Err(Mismatch::Configuration { found });
+        return Err(EngineMismatch::Configuration { found });
     }
     if engine.target != host_target() {
         let found = engine.target.clone();
-        return Err(Mismatch::Target { found });
+        return Err(EngineMismatch::Target { found });
     }
     Ok(())
 }

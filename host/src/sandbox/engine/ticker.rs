@@ -25,12 +25,12 @@ pub(in crate::sandbox) struct Running {
 
 #[derive(Default)]
 struct Shared {
-    state: Mutex<State>,
+    state: Mutex<TickerState>,
     changed: Condvar,
 }
 
 #[derive(Default)]
-struct State {
+struct TickerState {
     engines: Vec<EngineWeak>,
     calls: usize,
     started: bool,
@@ -80,7 +80,7 @@ impl Drop for Running {
 }
 
 impl Shared {
-    fn lock(&self) -> MutexGuard<'_, State> {
+    fn lock(&self) -> MutexGuard<'_, TickerState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 

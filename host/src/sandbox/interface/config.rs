@@ -3,7 +3,7 @@
 use wasmtime::StoreContextMut;
 use wasmtime::component::{ComponentType, Linker, Lower};
 
-use crate::sandbox::state::State;
+use crate::sandbox::store_data::StoreData;
 
 /// The interface's error; a map in memory never fails.
 #[derive(ComponentType, Lower)]
@@ -17,12 +17,12 @@ enum Error {
 }
 
 /// Adds the interface under the draft's name that the component imports.
-pub(super) fn link(linker: &mut Linker<State>, import: &str) -> wasmtime::Result<()> {
+pub(super) fn link(linker: &mut Linker<StoreData>, import: &str) -> wasmtime::Result<()> {
     let mut store = linker.instance(import)?;
-    store.func_wrap("get", |state: StoreContextMut<'_, State>, (key,): (String,)| {
+    store.func_wrap("get", |state: StoreContextMut<'_, StoreData>, (key,): (String,)| {
         Ok((Ok::<_, Error>(state.data().config().get(&key).cloned()),))
     })?;
-    store.func_wrap("get-all", |state: StoreContextMut<'_, State>, (): ()| {
+    store.func_wrap("get-all", |state: StoreContextMut<'_, StoreData>, (): ()| {
         let all: Vec<_> =
             state.data().config().iter().map(|(key, value)| (key.clone(), value.clone())).collect();
         Ok((Ok::<_, Error>(all),))

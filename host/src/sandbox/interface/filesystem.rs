@@ -10,7 +10,7 @@ use wasmtime_wasi::p2::bindings::filesystem::{preopens, types};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 
 use crate::sandbox::denial::Denial;
-use crate::sandbox::state::State;
+use crate::sandbox::store_data::StoreData;
 
 /// A path that leads out, or a change where only reading was granted.
 const DENIED: Denial = Denial {
@@ -19,16 +19,16 @@ const DENIED: Denial = Denial {
 };
 
 /// Adds `wasi:filesystem/preopens`.
-pub(super) fn link_preopens(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    preopens::add_to_linker::<State, WasiFilesystem>(linker, State::filesystem)
+pub(super) fn link_preopens(linker: &mut Linker<StoreData>) -> wasmtime::Result<()> {
+    preopens::add_to_linker::<StoreData, WasiFilesystem>(linker, StoreData::filesystem)
 }
 
 /// Adds `wasi:filesystem/types`.
-pub(super) fn link_types(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    types::add_to_linker::<State, HasSelf<State>>(linker, |state| state)
+pub(super) fn link_types(linker: &mut Linker<StoreData>) -> wasmtime::Result<()> {
+    types::add_to_linker::<StoreData, HasSelf<StoreData>>(linker, |state| state)
 }
 
-impl types::Host for State {
+impl types::Host for StoreData {
     fn convert_error_code(&mut self, error: FsError) -> wasmtime::Result<ErrorCode> {
         let code = types::Host::convert_error_code(&mut self.filesystem(), error)?;
         if matches!(code, ErrorCode::NotPermitted | ErrorCode::ReadOnly) {
@@ -45,7 +45,7 @@ impl types::Host for State {
     }
 }
 
-impl HostDescriptor for State {
+impl HostDescriptor for StoreData {
     async fn advise(
         &mut self,
         fd: Resource<types::Descriptor>,
@@ -245,7 +245,7 @@ impl HostDescriptor for State {
     }
 }
 
-impl HostDirectoryEntryStream for State {
+impl HostDirectoryEntryStream for StoreData {
     async fn read_directory_entry(
         &mut self,
         stream: Resource<types::DirectoryEntryStream>,

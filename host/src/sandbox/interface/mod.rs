@@ -26,22 +26,22 @@ use wasmtime_wasi_http::p2::bindings::http;
 use wasmtime_wasi_http::{WasiHttp, WasiHttpView as _};
 use wasmtime_wasi_io::bindings::wasi::io;
 
-use super::state::State;
+use super::store_data::StoreData;
 
 /// Adds one interface to a linker, under the name that the component imports.
-type Link = fn(&mut Linker<State>, &str) -> wasmtime::Result<()>;
+type Link = fn(&mut Linker<StoreData>, &str) -> wasmtime::Result<()>;
 
 /// An interface that plugins may import.
 #[derive(Debug)]
 struct Interface {
     name: &'static str,
-    version: Version,
+    version: Versions,
     link: Link,
 }
 
 /// The versions of an interface that can be linked.
 #[derive(Clone, Copy, Debug)]
-enum Version {
+enum Versions {
     /// Every release of WASI 0.2: they only ever grew.
     Wasi02,
     /// Every release of our own 0.1.
@@ -52,7 +52,7 @@ enum Version {
 
 /// Why a component's import cannot be satisfied.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refused {
+pub enum ImportError {
     /// WASI 0.3, or another async interface.
     #[error(
         "import `{import}` is not supported: components must be built for WASI 0.2 \
@@ -83,79 +83,89 @@ pub enum Refused {
 
 /// Every interface that plugins may import, with the versions of each.
 const INTERFACES: &[Interface] = &[
-    wasi("wasi:cli/environment", |l, _| cli::environment::add_to_linker::<State, WasiCli>(l, State::cli)),
-    wasi("wasi:cli/exit", |l, _| cli::exit::add_to_linker::<State, WasiCli>(l, State::cli)),
-    wasi("wasi:cli/stderr", |l, _| cli::stderr::add_to_linker::<State, WasiCli>(l, State::cli)),
-    wasi("wasi:cli/stdin", |l, _| cli::stdin::add_to_linker::<State, WasiCli>(l, State::cli)),
-    wasi("wasi:cli/stdout", |l, _| cli::stdout::add_to_linker::<State, WasiCli>(l, State::cli)),
+    wasi("wasi:cli/environment", |l, _| {
+        cli::environment::add_to_linker::<StoreData, WasiCli>(l, StoreData::cli)
+    }),
+    wasi("wasi:cli/exit", |l, _| cli::exit::add_to_linker::<StoreData, WasiCli>(l, StoreData::cli)),
+    wasi("wasi:cli/stderr", |l, _| cli::stderr::add_to_linker::<StoreData, WasiCli>(l, StoreData::cli)),
+    wasi("wasi:cli/stdin", |l, _| cli::stdin::add_to_linker::<StoreData, WasiCli>(l, StoreData::cli)),
+    wasi("wasi:cli/stdout", |l, _| cli::stdout::add_to_linker::<StoreData, WasiCli>(l, StoreData::cli)),
     wasi("wasi:cli/terminal-input", |l, _| {
-        cli::terminal_input::add_to_linker::<State, WasiCli>(l, State::cli)
+        cli::terminal_input::add_to_linker::<StoreData, WasiCli>(l, StoreData::cli)
     }),
     wasi("wasi:cli/terminal-output", |l, _| {
-        cli::terminal_output::add_to_linker::<State, WasiCli>(l, State::cli)
+        cli::terminal_output::add_to_linker::<StoreData, WasiCli>(l, StoreData::cli)
     }),
     wasi("wasi:cli/terminal-stderr", |l, _| {
-        cli::terminal_stderr::add_to_linker::<State, WasiCli>(l, State::cli)
+        cli::terminal_stderr::add_to_linker::<StoreData, WasiCli>(l, StoreData::cli)
     }),
     wasi("wasi:cli/terminal-stdin", |l, _| {
-        cli::terminal_stdin::add_to_linker::<State, WasiCli>(l, State::cli)
+        cli::terminal_stdin::add_to_linker::<StoreData, WasiCli>(l, StoreData::cli)
     }),
     wasi("wasi:cli/terminal-stdout", |l, _| {
-        cli::terminal_stdout::add_to_linker::<State, WasiCli>(l, State::cli)
+        cli::terminal_stdout::add_to_linker::<StoreData, WasiCli>(l, StoreData::cli)
     }),
     wasi("wasi:clocks/monotonic-clock", |l, _| {
-        clocks::monotonic_clock::add_to_linker::<State, WasiClocks>(l, State::clocks)
+        clocks::monotonic_clock::add_to_linker::<StoreData, WasiClocks>(l, StoreData::clocks)
     }),
     wasi("wasi:clocks/wall-clock", |l, _| {
-        clocks::wall_clock::add_to_linker::<State, WasiClocks>(l, State::clocks)
+        clocks::wall_clock::add_to_linker::<StoreData, WasiClocks>(l, StoreData::clocks)
     }),
     wasi("wasi:filesystem/preopens", |l, _| filesystem::link_preopens(l)),
     wasi("wasi:filesystem/types", |l, _| filesystem::link_types(l)),
     wasi("wasi:http/outgoing-handler", |l, _| {
-        http::outgoing_handler::add_to_linker::<State, WasiHttp>(l, State::http)
+        http::outgoing_handler::add_to_linker::<StoreData, WasiHttp>(l, StoreData::http)
     }),
     wasi("wasi:http/types", |l, _| {
         let options = http::types::LinkOptions::default();
-        http::types::add_to_linker::<State, WasiHttp>(l, &options, State::http)
+        http::types::add_to_linker::<StoreData, WasiHttp>(l, &options, StoreData::http)
     }),
-    wasi("wasi:io/error", |l, _| io::error::add_to_linker::<State, Io>(l, State::table)),
-    wasi("wasi:io/poll", |l, _| io::poll::add_to_linker::<State, Io>(l, State::table)),
-    wasi("wasi:io/streams", |l, _| io::streams::add_to_linker::<State, Io>(l, State::table)),
-    wasi("wasi:random/insecure", |l, _| insecure::add_to_linker::<State, HasSelf<State>>(l, |state| state)),
+    wasi("wasi:io/error", |l, _| io::error::add_to_linker::<StoreData, Io>(l, StoreData::table)),
+    wasi("wasi:io/poll", |l, _| io::poll::add_to_linker::<StoreData, Io>(l, StoreData::table)),
+    wasi("wasi:io/streams", |l, _| io::streams::add_to_linker::<StoreData, Io>(l, StoreData::table)),
+    wasi("wasi:random/insecure", |l, _| {
+        insecure::add_to_linker::<StoreData, HasSelf<StoreData>>(l, |state| state)
+    }),
     wasi("wasi:random/insecure-seed", |l, _| {
-        insecure_seed::add_to_linker::<State, WasiRandom>(l, State::random)
+        insecure_seed::add_to_linker::<StoreData, WasiRandom>(l, StoreData::random)
     }),
-    wasi("wasi:random/random", |l, _| secure::add_to_linker::<State, HasSelf<State>>(l, |state| state)),
+    wasi("wasi:random/random", |l, _| {
+        secure::add_to_linker::<StoreData, HasSelf<StoreData>>(l, |state| state)
+    }),
     wasi("wasi:sockets/instance-network", |l, _| {
-        sockets::instance_network::add_to_linker::<State, WasiSockets>(l, State::sockets)
+        sockets::instance_network::add_to_linker::<StoreData, WasiSockets>(l, StoreData::sockets)
     }),
     wasi("wasi:sockets/ip-name-lookup", |l, _| {
-        sockets::ip_name_lookup::add_to_linker::<State, HasSelf<State>>(l, |state| state)
+        sockets::ip_name_lookup::add_to_linker::<StoreData, HasSelf<StoreData>>(l, |state| state)
     }),
     wasi("wasi:sockets/network", |l, _| {
         let options = sockets::network::LinkOptions::default();
-        sockets::network::add_to_linker::<State, WasiSockets>(l, &options, State::sockets)
+        sockets::network::add_to_linker::<StoreData, WasiSockets>(l, &options, StoreData::sockets)
     }),
-    wasi("wasi:sockets/tcp", |l, _| sockets::tcp::add_to_linker::<State, WasiSockets>(l, State::sockets)),
+    wasi("wasi:sockets/tcp", |l, _| {
+        sockets::tcp::add_to_linker::<StoreData, WasiSockets>(l, StoreData::sockets)
+    }),
     wasi("wasi:sockets/tcp-create-socket", |l, _| {
-        sockets::tcp_create_socket::add_to_linker::<State, HasSelf<State>>(l, |state| state)
+        sockets::tcp_create_socket::add_to_linker::<StoreData, HasSelf<StoreData>>(l, |state| state)
     }),
-    wasi("wasi:sockets/udp", |l, _| sockets::udp::add_to_linker::<State, WasiSockets>(l, State::sockets)),
+    wasi("wasi:sockets/udp", |l, _| {
+        sockets::udp::add_to_linker::<StoreData, WasiSockets>(l, StoreData::sockets)
+    }),
     wasi("wasi:sockets/udp-create-socket", |l, _| {
-        sockets::udp_create_socket::add_to_linker::<State, HasSelf<State>>(l, |state| state)
+        sockets::udp_create_socket::add_to_linker::<StoreData, HasSelf<StoreData>>(l, |state| state)
     }),
     Interface {
         name: "wasi:config/store",
-        version: Version::Drafts(&["0.2.0-rc.1", "0.2.0-draft", "0.2.0-draft-2024-09-27"]),
+        version: Versions::Drafts(&["0.2.0-rc.1", "0.2.0-draft", "0.2.0-draft-2024-09-27"]),
         link: config::link,
     },
-    Interface { name: "toolcell:plugin/ask", version: Version::Plugin01, link: ask::link },
-    Interface { name: "toolcell:plugin/call", version: Version::Plugin01, link: call::link },
-    Interface { name: "toolcell:plugin/log", version: Version::Plugin01, link: notification::link_log },
-    Interface { name: "toolcell:plugin/memo", version: Version::Plugin01, link: ask::link_memo },
+    Interface { name: "toolcell:plugin/ask", version: Versions::Plugin01, link: ask::link },
+    Interface { name: "toolcell:plugin/call", version: Versions::Plugin01, link: call::link },
+    Interface { name: "toolcell:plugin/log", version: Versions::Plugin01, link: notification::link_log },
+    Interface { name: "toolcell:plugin/memo", version: Versions::Plugin01, link: ask::link_memo },
     Interface {
         name: "toolcell:plugin/progress",
-        version: Version::Plugin01,
+        version: Versions::Plugin01,
         link: notification::link_progress,
     },
 ];
@@ -172,7 +182,7 @@ pub fn interfaces() -> impl Iterator<Item = String> {
 /// # Errors
 ///
 /// Names the import and says what to do about it.
-pub fn check_import(import: &str) -> Result<(), Refused> {
+pub fn check_import(import: &str) -> Result<(), ImportError> {
     find(import).map(|_| ())
 }
 
@@ -181,7 +191,7 @@ pub fn check_import(import: &str) -> Result<(), Refused> {
 /// # Errors
 ///
 /// The first import that no interface satisfies.
-pub(super) fn link(engine: &Engine, component: &Component) -> Result<Linker<State>, LinkError> {
+pub(super) fn link(engine: &Engine, component: &Component) -> Result<Linker<StoreData>, LinkError> {
     let mut linker = Linker::new(engine);
     for (import, item) in component.component_type().imports(engine) {
         // An interface that only names types needs nothing from the host.
@@ -197,7 +207,7 @@ pub(super) fn link(engine: &Engine, component: &Component) -> Result<Linker<Stat
 #[derive(Debug, thiserror::Error)]
 pub(super) enum LinkError {
     #[error(transparent)]
-    Refused(#[from] Refused),
+    ImportError(#[from] ImportError),
     #[error("{0:#}")]
     Engine(#[from] wasmtime::Error),
 }
@@ -212,29 +222,29 @@ fn names_types_only(engine: &Engine, item: &ComponentItem) -> bool {
 }
 
 const fn wasi(name: &'static str, link: Link) -> Interface {
-    Interface { name, version: Version::Wasi02, link }
+    Interface { name, version: Versions::Wasi02, link }
 }
 
-fn find(import: &str) -> Result<&'static Interface, Refused> {
+fn find(import: &str) -> Result<&'static Interface, ImportError> {
     let owned = || import.to_owned();
     let (name, version) = import.split_once('@').unwrap_or((import, ""));
     let Some(interface) = INTERFACES.iter().find(|interface| interface.name == name) else {
         return Err(match name.starts_with("wasi:") && version.starts_with("0.3.") {
-            true => Refused::Wasi03 { import: owned() },
-            false => Refused::Unknown { import: owned() },
+            true => ImportError::Wasi03 { import: owned() },
+            false => ImportError::Unknown { import: owned() },
         });
     };
     if interface.version.accepts(version) {
         return Ok(interface);
     }
     if name.starts_with("wasi:") && version.starts_with("0.3.") {
-        return Err(Refused::Wasi03 { import: owned() });
+        return Err(ImportError::Wasi03 { import: owned() });
     }
     let supported = interface.version.names().collect::<Vec<_>>().join(", ");
-    Err(Refused::Version { import: owned(), supported })
+    Err(ImportError::Version { import: owned(), supported })
 }
 
-impl Version {
+impl Versions {
     fn accepts(self, version: &str) -> bool {
         let release_of = |series: &str| {
             version
@@ -242,17 +252,17 @@ impl Version {
                 .is_some_and(|patch| !patch.is_empty() && patch.bytes().all(|b| b.is_ascii_digit()))
         };
         match self {
-            Version::Wasi02 => release_of("0.2."),
-            Version::Plugin01 => release_of("0.1."),
-            Version::Drafts(drafts) => drafts.contains(&version),
+            Versions::Wasi02 => release_of("0.2."),
+            Versions::Plugin01 => release_of("0.1."),
+            Versions::Drafts(drafts) => drafts.contains(&version),
         }
     }
 
     fn names(self) -> impl Iterator<Item = &'static str> {
         let names: &[&str] = match self {
-            Version::Wasi02 => &["0.2"],
-            Version::Plugin01 => &["0.1"],
-            Version::Drafts(drafts) => drafts,
+            Versions::Wasi02 => &["0.2"],
+            Versions::Plugin01 => &["0.1"],
+            Versions::Drafts(drafts) => drafts,
         };
         names.iter().copied()
     }
@@ -277,7 +287,7 @@ mod tests {
         for version in ["0.2.0-rc-2023-11-10", "0.2", "0.2.", "1.0.0", ""] {
             let import = format!("wasi:io/poll@{version}");
             let refused = check_import(&import).unwrap_err();
-            assert!(matches!(refused, Refused::Version { .. }), "{version}: {refused:?}");
+            assert!(matches!(refused, ImportError::Version { .. }), "{version}: {refused:?}");
         }
     }
 

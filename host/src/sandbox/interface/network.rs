@@ -11,28 +11,28 @@ use wasmtime_wasi::p2::{DynPollable, SocketError, SocketResult};
 use wasmtime_wasi::sockets::WasiSocketsView as _;
 
 use crate::sandbox::denial::{Denial, NO_NETWORK};
-use crate::sandbox::state::State;
+use crate::sandbox::store_data::StoreData;
 
-impl State {
+impl StoreData {
     fn refuse(&self, interface: &'static str) -> SocketError {
         self.denials().note(Denial { interface, grant: NO_NETWORK });
         ErrorCode::AccessDenied.into()
     }
 }
 
-impl tcp_create_socket::Host for State {
+impl tcp_create_socket::Host for StoreData {
     fn create_tcp_socket(&mut self, _: IpAddressFamily) -> SocketResult<Resource<tcp::TcpSocket>> {
         Err(self.refuse("wasi:sockets/tcp-create-socket"))
     }
 }
 
-impl udp_create_socket::Host for State {
+impl udp_create_socket::Host for StoreData {
     async fn create_udp_socket(&mut self, _: IpAddressFamily) -> SocketResult<Resource<udp::UdpSocket>> {
         Err(self.refuse("wasi:sockets/udp-create-socket"))
     }
 }
 
-impl ip_name_lookup::Host for State {
+impl ip_name_lookup::Host for StoreData {
     fn resolve_addresses(
         &mut self,
         _: Resource<network::Network>,
@@ -42,7 +42,7 @@ impl ip_name_lookup::Host for State {
     }
 }
 
-impl ip_name_lookup::HostResolveAddressStream for State {
+impl ip_name_lookup::HostResolveAddressStream for StoreData {
     fn resolve_next_address(
         &mut self,
         stream: Resource<ip_name_lookup::ResolveAddressStream>,
@@ -62,7 +62,7 @@ impl ip_name_lookup::HostResolveAddressStream for State {
     }
 }
 
-impl Network for State {
+impl Network for StoreData {
     fn convert_error_code(&mut self, error: SocketError) -> wasmtime::Result<ErrorCode> {
         self.sockets().convert_error_code(error)
     }
@@ -75,7 +75,7 @@ impl Network for State {
     }
 }
 
-impl HostNetwork for State {
+impl HostNetwork for StoreData {
     fn drop(&mut self, network: Resource<network::Network>) -> wasmtime::Result<()> {
         HostNetwork::drop(&mut self.sockets(), network)
     }

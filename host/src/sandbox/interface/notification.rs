@@ -4,7 +4,7 @@ use wasmtime::StoreContextMut;
 use wasmtime::component::{ComponentType, Lift, Linker};
 
 use crate::mcp;
-use crate::sandbox::state::State;
+use crate::sandbox::store_data::StoreData;
 
 /// `level`
 #[derive(Clone, Copy, Debug, ComponentType, Lift)]
@@ -31,16 +31,16 @@ enum Level {
 }
 
 /// Parameters of `progress.report`.
-type Report = (f64, Option<f64>, Option<String>);
+type ReportParams = (f64, Option<f64>, Option<String>);
 
 /// Parameters of `log.write`.
-type Write = (Level, String, Vec<(String, String)>);
+type WriteParams = (Level, String, Vec<(String, String)>);
 
 /// Adds `toolcell:plugin/progress`.
-pub(super) fn link_progress(linker: &mut Linker<State>, import: &str) -> wasmtime::Result<()> {
+pub(super) fn link_progress(linker: &mut Linker<StoreData>, import: &str) -> wasmtime::Result<()> {
     linker.instance(import)?.func_wrap_async(
         "report",
-        |mut store: StoreContextMut<'_, State>, (progress, total, message): Report| {
+        |mut store: StoreContextMut<'_, StoreData>, (progress, total, message): ReportParams| {
             Box::new(async move {
                 let state = store.data_mut();
                 if state.rounds().is_news() {
@@ -53,10 +53,10 @@ pub(super) fn link_progress(linker: &mut Linker<State>, import: &str) -> wasmtim
 }
 
 /// Adds `toolcell:plugin/log`.
-pub(super) fn link_log(linker: &mut Linker<State>, import: &str) -> wasmtime::Result<()> {
+pub(super) fn link_log(linker: &mut Linker<StoreData>, import: &str) -> wasmtime::Result<()> {
     linker.instance(import)?.func_wrap_async(
         "write",
-        |mut store: StoreContextMut<'_, State>, (level, message, fields): Write| {
+        |mut store: StoreContextMut<'_, StoreData>, (level, message, fields): WriteParams| {
             Box::new(async move {
                 let state = store.data_mut();
                 if !state.rounds().is_news() {

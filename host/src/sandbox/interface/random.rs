@@ -4,12 +4,12 @@ use wasmtime_wasi::p2::bindings::random::{insecure, random};
 use wasmtime_wasi::random::WasiRandomView as _;
 
 use crate::sandbox::limit::{Limit, LimitReached};
-use crate::sandbox::state::State;
+use crate::sandbox::store_data::StoreData;
 
 /// Random bytes that a guest may ask for at a time: the host allocates them on the guest's word.
 const RANDOM_BYTES: u64 = 64 << 10;
 
-impl random::Host for State {
+impl random::Host for StoreData {
     fn get_random_bytes(&mut self, len: u64) -> wasmtime::Result<Vec<u8>> {
         within_cap(len)?;
         random::Host::get_random_bytes(self.random(), len)
@@ -20,7 +20,7 @@ impl random::Host for State {
     }
 }
 
-impl insecure::Host for State {
+impl insecure::Host for StoreData {
     fn get_insecure_random_bytes(&mut self, len: u64) -> wasmtime::Result<Vec<u8>> {
         within_cap(len)?;
         insecure::Host::get_insecure_random_bytes(self.random(), len)

@@ -143,7 +143,7 @@ pub(super) struct Message {
 /// A block that a model has said (MCP `SamplingMessageContentBlock`, but for the use of tools).
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
-pub(super) enum Said {
+pub(super) enum SampledBlock {
     Text {
         text: String,
     },
@@ -225,7 +225,7 @@ impl Annotations {
     }
 }
 
-impl Said {
+impl SampledBlock {
     /// The block as a guest gets it; none where its data is not base64.
     pub(super) fn into_block(self) -> Option<Block> {
         let media = |data: String, mime_type| {
@@ -233,9 +233,9 @@ impl Said {
             Some(Media { data, mime_type, annotations: None, meta: None })
         };
         Some(match self {
-            Said::Text { text } => Block::plain(text),
-            Said::Image { data, mime_type } => Block::Image(media(data, mime_type)?),
-            Said::Audio { data, mime_type } => Block::Audio(media(data, mime_type)?),
+            SampledBlock::Text { text } => Block::plain(text),
+            SampledBlock::Image { data, mime_type } => Block::Image(media(data, mime_type)?),
+            SampledBlock::Audio { data, mime_type } => Block::Audio(media(data, mime_type)?),
         })
     }
 }

@@ -10,36 +10,36 @@ pub(super) struct Field {
     pub(super) title: Option<String>,
     pub(super) description: Option<String>,
     pub(super) required: bool,
-    pub(super) kind: Kind,
+    pub(super) kind: FieldKind,
 }
 
 /// `field-kind`
 #[derive(Clone, Debug, ComponentType, Lift)]
 #[component(variant)]
-pub(super) enum Kind {
+pub(super) enum FieldKind {
     #[component(name = "text")]
-    Text(Text),
+    Text(TextField),
     #[component(name = "number")]
-    Number(Number),
+    Number(NumberField),
     #[component(name = "integer")]
-    Integer(Integer),
+    Integer(IntegerField),
     #[component(name = "boolean")]
-    Boolean(Boolean),
+    Boolean(BooleanField),
     #[component(name = "choice")]
-    Choice(OneOf),
+    Choice(ChoiceField),
     #[component(name = "choices")]
-    Choices(AnyOf),
+    Choices(ChoicesField),
 }
 
 /// `text-field`
 #[derive(Clone, Debug, ComponentType, Lift)]
 #[component(record)]
-pub(super) struct Text {
+pub(super) struct TextField {
     #[component(name = "min-length")]
     pub(super) min_length: Option<u32>,
     #[component(name = "max-length")]
     pub(super) max_length: Option<u32>,
-    pub(super) format: Option<Format>,
+    pub(super) format: Option<TextFormat>,
     pub(super) default: Option<String>,
 }
 
@@ -48,7 +48,7 @@ pub(super) struct Text {
 #[component(enum)]
 #[expect(dead_code, reason = "guests make values of it")]
 #[repr(u8)]
-pub(super) enum Format {
+pub(super) enum TextFormat {
     #[component(name = "email")]
     Email,
     #[component(name = "uri")]
@@ -62,7 +62,7 @@ pub(super) enum Format {
 /// `number-field`
 #[derive(Clone, Debug, ComponentType, Lift)]
 #[component(record)]
-pub(super) struct Number {
+pub(super) struct NumberField {
     pub(super) minimum: Option<f64>,
     pub(super) maximum: Option<f64>,
     pub(super) default: Option<f64>,
@@ -71,7 +71,7 @@ pub(super) struct Number {
 /// `integer-field`
 #[derive(Clone, Debug, ComponentType, Lift)]
 #[component(record)]
-pub(super) struct Integer {
+pub(super) struct IntegerField {
     pub(super) minimum: Option<i64>,
     pub(super) maximum: Option<i64>,
     pub(super) default: Option<i64>,
@@ -80,7 +80,7 @@ pub(super) struct Integer {
 /// `boolean-field`
 #[derive(Clone, Debug, ComponentType, Lift)]
 #[component(record)]
-pub(super) struct Boolean {
+pub(super) struct BooleanField {
     pub(super) default: Option<bool>,
 }
 
@@ -95,7 +95,7 @@ pub(super) struct Choice {
 /// `choice-field`
 #[derive(Clone, Debug, ComponentType, Lift)]
 #[component(record)]
-pub(super) struct OneOf {
+pub(super) struct ChoiceField {
     pub(super) choices: Vec<Choice>,
     pub(super) default: Option<String>,
 }
@@ -103,7 +103,7 @@ pub(super) struct OneOf {
 /// `choices-field`
 #[derive(Clone, Debug, ComponentType, Lift)]
 #[component(record)]
-pub(super) struct AnyOf {
+pub(super) struct ChoicesField {
     pub(super) choices: Vec<Choice>,
     #[component(name = "min-items")]
     pub(super) min_items: Option<u32>,
@@ -112,14 +112,14 @@ pub(super) struct AnyOf {
     pub(super) default: Vec<String>,
 }
 
-impl Format {
+impl TextFormat {
     /// The format's name in JSON Schema.
     pub(super) fn name(self) -> &'static str {
         match self {
-            Format::Email => "email",
-            Format::Uri => "uri",
-            Format::Date => "date",
-            Format::DateTime => "date-time",
+            TextFormat::Email => "email",
+            TextFormat::Uri => "uri",
+            TextFormat::Date => "date",
+            TextFormat::DateTime => "date-time",
         }
     }
 }

@@ -6,7 +6,9 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 use wasmtime::component::{ComponentType, Lower};
 
-use super::field::{AnyOf, Choice, Field, Integer, Kind, Number, OneOf, Text};
+use super::field::{
+    Choice, ChoiceField, ChoicesField, Field, FieldKind, IntegerField, NumberField, TextField,
+};
 use super::name;
 use super::response::{Action, elicited, read as read_json};
 
@@ -21,7 +23,7 @@ const MAX_SAFE: i64 = (1 << 53) - 1;
 #[component(variant)]
 pub(super) enum FormAnswer {
     #[component(name = "accepted")]
-    Accepted(Vec<(String, Value)>),
+    Accepted(Vec<(String, FieldValue)>),
     #[component(name = "declined")]
     Declined,
     #[component(name = "cancelled")]
@@ -31,7 +33,7 @@ pub(super) enum FormAnswer {
 /// `value`
 #[derive(Clone, Debug, PartialEq, ComponentType, Lower)]
 #[component(variant)]
-pub(super) enum Value {
+pub(super) enum FieldValue {
     #[component(name = "text")]
     Text(String),
     #[component(name = "number")]
@@ -77,39 +79,39 @@ fn property(field: &Field) -> Result<Map<String, Json>, String> {
         schema.extend(value.map(|value| (name.to_owned(), value)));
     };
     let kind = match &field.kind {
-        Kind::Text(_) | Kind::Choice(_) => "string",
-        Kind::Number(_) => "number",
-        Kind::Integer(_) => "integer",
-        Kind::Boolean(_) => "boolean",
-        Kind::Choices(_) => "array",
+        FieldKind::Text(_) | FieldKind::Choice(_) => "string",
+        FieldKind::Number(_) => "number",
+        FieldKind::Integer(_) => "integer",
+        FieldKind::Boolean(_) => "boolean",
+        FieldKind::Choices(_) => "array",
     };
     put("type", Some(kind.into()));
     put("title", field.title.clone().map(Json::from));
     put("description", field.description.clone().map(Json::from));
     match &field.kind {
-        Kind::Text(text) => {
+        FieldKind::Text(text) => {
             put("minLength", text.min_length.map(Json::from));
             put("maxLength", text.max_length.map(Json::from));
             put("format", text.format.map(|format| format.name().into()));
             put("default", text.default.clone().map(Json::from));
         }
-        Kind::Number(number) => {
+        FieldKind::Number(number) => {
             put("minimum", finite("minimum", number.minimum)?);
             put("maximum", finite("maximum", number.maximum)?);
             put("default", finite("default", number.default)?);
         }
-        Kind::Integer(integer) => {
+        FieldKind::Integer(integer) => {
             put("minimum", safe("minimum", integer.minimum)?);
             put("maximum", safe("maximum", integer.maximum)?);
             put("default", safe("default", integer.default)?);
         }
-        Kind::Boolean(boolean) => put("default", boolean.default.map(Json::from)),
-        Kind::Choice(one) => {
+        FieldKind::Boolean(boolean) => put("default", boolean.default.map(Json::from)),
+        FieldKind::Choice(one) => {
             let (name, choices) = choices(&one.choices, "enum", "oneOf")?;
             put(name, Some(choices));
             put("default", one.default.clone().map(Json::from));
         }
-        Kind::Choices(any) => {
+        FieldKind::Choices(any) => {
             put("minItems", any.min_items.map(Json::from));
             put("maxItems", any.max_items.map(Json::from));
             let (name, choices) = choices(&any.choices, "enum", "anyOf")?;
@@ -167,14 +169,13 @@ fn safe(name: &str, integer: Option<i64>) -> Result<Option<Json>, String> {
 }
 
 /// A default that could not be entered would be accepted unseen.
-fn check_default(kind: &Kind) -> Result<(), String> {
+fn check_default(kind: &FieldKind) -> Result<(), String> {
     let default: Json = match kind {
-        Kind::Text(Text { default: Some(text), .. }) | Kind::Choice(OneOf { default: Some(text), .. }) => {
-            text.as_str().into()
-        }
-        Kind::Number(Number { default: Some(number), .. }) => (*number).into(),
-        Kind::Integer(Integer { default: Some(integer), .. }) => (*integer).into(),
-        Kind::Choices(AnyOf { default, .. }) if !default.is_empty() => default.clone().into(),
+        FieldKind::Text(TextField { default: Some(text), .. })
+        | FieldKind::Choice(ChoiceField { default: Some(text), .. }) => text.as_str().into(),
+        FieldKind::Number(NumberField { default: Some(number), .. }) => (*number).into(),
+        FieldKind::Integer(IntegerField { default: Some(integer), .. }) => (*integer).into(),
+        FieldKind::Choices(ChoicesField { default, .. }) if !default.is_empty() => default.clone().into(),
         _ => return Ok(()),
     };
     value(kind, &default)
@@ -214,41 +215,41 @@ pub(super) fn read(fields: &[Field], response: &RawValue, path: &str) -> Result<
 }
 
 /// What was entered into one field, or what was expected there.
-fn value(kind: &Kind, json: &Json) -> Result<Value, String> {
+fn value(kind: &FieldKind, json: &Json) -> Result<FieldValue, String> {
     match (kind, json) {
-        (Kind::Text(field), Json::String(text)) => text_value(field, text),
-        (Kind::Text(_), _) => Err("text".to_owned()),
-        (Kind::Number(field), _) => number_value(field, json.as_f64()),
-        (Kind::Integer(field), _) => integer_value(field, json),
-        (Kind::Boolean(_), Json::Bool(boolean)) => Ok(Value::Boolean(*boolean)),
-        (Kind::Boolean(_), _) => Err("true or false".to_owned()),
-        (Kind::Choice(field), Json::String(text)) if is_choice(&field.choices, text) => {
-            Ok(Value::Text(text.clone()))
+        (FieldKind::Text(field), Json::String(text)) => text_value(field, text),
+        (FieldKind::Text(_), _) => Err("text".to_owned()),
+        (FieldKind::Number(field), _) => number_value(field, json.as_f64()),
+        (FieldKind::Integer(field), _) => integer_value(field, json),
+        (FieldKind::Boolean(_), Json::Bool(boolean)) => Ok(FieldValue::Boolean(*boolean)),
+        (FieldKind::Boolean(_), _) => Err("true or false".to_owned()),
+        (FieldKind::Choice(field), Json::String(text)) if is_choice(&field.choices, text) => {
+            Ok(FieldValue::Text(text.clone()))
         }
-        (Kind::Choice(_), _) => Err("one of the choices".to_owned()),
-        (Kind::Choices(field), Json::Array(items)) => choices_value(field, items),
-        (Kind::Choices(_), _) => Err("a list of choices".to_owned()),
+        (FieldKind::Choice(_), _) => Err("one of the choices".to_owned()),
+        (FieldKind::Choices(field), Json::Array(items)) => choices_value(field, items),
+        (FieldKind::Choices(_), _) => Err("a list of choices".to_owned()),
     }
 }
 
-fn text_value(field: &Text, text: &str) -> Result<Value, String> {
+fn text_value(field: &TextField, text: &str) -> Result<FieldValue, String> {
     let length = text.chars().count();
     let (least, most) = (field.min_length.unwrap_or(0), field.max_length.unwrap_or(u32::MAX));
     if length < least as usize || length > most as usize {
         return Err(format!("{least} to {most} characters"));
     }
-    Ok(Value::Text(text.to_owned()))
+    Ok(FieldValue::Text(text.to_owned()))
 }
 
-fn number_value(field: &Number, number: Option<f64>) -> Result<Value, String> {
+fn number_value(field: &NumberField, number: Option<f64>) -> Result<FieldValue, String> {
     let fits = |number: &f64| {
         field.minimum.is_none_or(|least| *number >= least) && field.maximum.is_none_or(|most| *number <= most)
     };
-    number.filter(fits).map(Value::Number).ok_or_else(|| range(field.minimum, field.maximum, "a number"))
+    number.filter(fits).map(FieldValue::Number).ok_or_else(|| range(field.minimum, field.maximum, "a number"))
 }
 
 /// A whole number may be written with a fraction of zero.
-fn integer_value(field: &Integer, json: &Json) -> Result<Value, String> {
+fn integer_value(field: &IntegerField, json: &Json) -> Result<FieldValue, String> {
     let whole = |number: f64| number.fract() == 0.0 && number.abs() <= MAX_SAFE as f64;
     let exact = json.as_i64().filter(|integer| (-MAX_SAFE..=MAX_SAFE).contains(integer));
     let integer = exact.or_else(|| json.as_f64().filter(|number| whole(*number)).map(|n| n as i64));
@@ -256,7 +257,7 @@ fn integer_value(field: &Integer, json: &Json) -> Result<Value, String> {
         field.minimum.is_none_or(|least| *integer >= least)
             && field.maximum.is_none_or(|most| *integer <= most)
     };
-    let fitting = integer.filter(fits).map(Value::Integer);
+    let fitting = integer.filter(fits).map(FieldValue::Integer);
     fitting.ok_or_else(|| range(field.minimum, field.maximum, "a whole number"))
 }
 
@@ -269,7 +270,7 @@ fn range<T: std::fmt::Display>(minimum: Option<T>, maximum: Option<T>, what: &st
     }
 }
 
-fn choices_value(field: &AnyOf, items: &[Json]) -> Result<Value, String> {
+fn choices_value(field: &ChoicesField, items: &[Json]) -> Result<FieldValue, String> {
     let mut chosen: Vec<String> = Vec::with_capacity(items.len());
     for item in items {
         let text = item.as_str().filter(|text| is_choice(&field.choices, text));
@@ -283,7 +284,7 @@ fn choices_value(field: &AnyOf, items: &[Json]) -> Result<Value, String> {
     if chosen.len() < least as usize || chosen.len() > most as usize {
         return Err(format!("{least} to {most} choices"));
     }
-    Ok(Value::Choices(chosen))
+    Ok(FieldValue::Choices(chosen))
 }
 
 fn is_choice(choices: &[Choice], text: &str) -> bool {

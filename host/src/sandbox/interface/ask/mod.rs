@@ -16,7 +16,7 @@ use wasmtime::component::Linker;
 
 use crate::mcp::QuestionKinds;
 use crate::rounds::Rounds;
-use crate::sandbox::state::State;
+use crate::sandbox::store_data::StoreData;
 use crate::sandbox::suspend::Suspend;
 
 use field::Field;
@@ -24,7 +24,7 @@ use question::{Answer, FormQuestion, Question, UrlQuestion};
 use sample::SampleRequest;
 
 /// Adds `toolcell:plugin/ask`.
-pub(super) fn link(linker: &mut Linker<State>, import: &str) -> wasmtime::Result<()> {
+pub(super) fn link(linker: &mut Linker<StoreData>, import: &str) -> wasmtime::Result<()> {
     let mut ask = linker.instance(import)?;
     ask.func_wrap("form", |store, (key, message, fields): (String, String, Vec<Field>)| {
         let Answer::Form(answer) = one(store, key, Question::Form(FormQuestion { message, fields }))? else {
@@ -48,24 +48,31 @@ pub(super) fn link(linker: &mut Linker<State>, import: &str) -> wasmtime::Result
         let Answer::Roots(answer) = one(store, key, Question::Roots)? else { return Err(other_kind()) };
         Ok((answer,))
     })?;
-    ask.func_wrap("all", |mut store: StoreContextMut<'_, State>, (questions,): (Vec<(String, Question)>,)| {
-        let answers = store.data_mut().ask(&questions)?;
-        Ok((answers,))
-    })
+    ask.func_wrap(
+        "all",
+        |mut store: StoreContextMut<'_, StoreData>, (questions,): (Vec<(String, Question)>,)| {
+            let answers = store.data_mut().ask(&questions)?;
+            Ok((answers,))
+        },
+    )
 }
 
 /// Adds `toolcell:plugin/memo`.
-pub(super) fn link_memo(linker: &mut Linker<State>, import: &str) -> wasmtime::Result<()> {
+pub(super) fn link_memo(linker: &mut Linker<StoreData>, import: &str) -> wasmtime::Result<()> {
     let mut memo = linker.instance(import)?;
-    memo.func_wrap("get", |mut store: StoreContextMut<'_, State>, (key,): (String,)| {
+    memo.func_wrap("get", |mut store: StoreContextMut<'_, StoreData>, (key,): (String,)| {
         Ok((store.data_mut().rounds().memo(&key).map(str::to_owned),))
     })?;
-    memo.func_wrap("set", |mut store: StoreContextMut<'_, State>, (key, value): (String, String)| {
+    memo.func_wrap("set", |mut store: StoreContextMut<'_, StoreData>, (key, value): (String, String)| {
         store.data_mut().rounds().keep(key, value).map_err(|error| wasmtime::Error::new(Suspend::from(error)))
     })
 }
 
-fn one(mut store: StoreContextMut<'_, State>, key: String, question: Question) -> wasmtime::Result<Answer> {
+fn one(
+    mut store: StoreContextMut<'_, StoreData>,
+    key: String,
+    question: Question,
+) -> wasmtime::Result<Answer> {
     let answers = store.data_mut().ask(&[(key, question)])?;
     answers.into_iter().next().ok_or_else(other_kind)
 }
@@ -75,7 +82,7 @@ fn other_kind() -> wasmtime::Error {
     wasmtime::Error::msg("an answer is not of its question's kind")
 }
 
-impl State {
+impl StoreData {
     /// Answers all of `questions`, or ends the call.
     fn ask(&mut self, questions: &[(String, Question)]) -> wasmtime::Result<Vec<Answer>> {
         let can = self.info().questions;

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json, json};
 use wasmtime::component::{ComponentType, Lift, Lower};
 
-use super::content::{Block, Message, Role, Said};
+use super::content::{Block, Message, Role, SampledBlock};
 use super::response::read;
 
 /// `sample-request`
@@ -49,8 +49,8 @@ struct CreateMessageResult {
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum OneOrMany {
-    Many(Vec<Said>),
-    One(Said),
+    Many(Vec<SampledBlock>),
+    One(SampledBlock),
 }
 
 impl SampleRequest {
@@ -98,7 +98,7 @@ impl Sampled {
             OneOrMany::Many(said) => said,
             OneOrMany::One(said) => vec![said],
         };
-        let content: Option<Vec<Block>> = said.into_iter().map(Said::into_block).collect();
+        let content: Option<Vec<Block>> = said.into_iter().map(SampledBlock::into_block).collect();
         let content = content.ok_or_else(|| format!("{path}.content: expected data in base64"))?;
         Ok(Self { role: result.role, content, model: result.model, stop_reason: result.stop_reason })
     }

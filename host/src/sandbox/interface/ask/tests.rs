@@ -2,8 +2,11 @@
 
 use serde_json::{Value as Json, json};
 
-use super::field::{AnyOf, Boolean, Choice, Format, Integer, Kind, Number, OneOf, Text};
-use super::form::{FormAnswer, Value};
+use super::field::{
+    BooleanField, Choice, ChoiceField, ChoicesField, FieldKind, IntegerField, NumberField, TextField,
+    TextFormat,
+};
+use super::form::{FieldValue, FormAnswer};
 use super::question::UrlAnswer;
 use super::*;
 use crate::rounds::{CallState, Responses};
@@ -11,12 +14,12 @@ use crate::rounds::{CallState, Responses};
 const CAN_ALL: Option<QuestionKinds> =
     Some(QuestionKinds { form: true, url: true, sample: true, roots: true });
 
-fn field(name: &str, kind: Kind) -> Field {
+fn field(name: &str, kind: FieldKind) -> Field {
     Field { name: name.to_owned(), title: None, description: None, required: true, kind }
 }
 
-fn text() -> Kind {
-    Kind::Text(Text { min_length: None, max_length: None, format: None, default: None })
+fn text() -> FieldKind {
+    FieldKind::Text(TextField { min_length: None, max_length: None, format: None, default: None })
 }
 
 fn form(fields: Vec<Field>) -> Question {
@@ -59,23 +62,32 @@ fn every_kind_of_field_becomes_the_schema_that_mcp_knows() {
     let fields = vec![
         field(
             "name",
-            Kind::Text(Text {
+            FieldKind::Text(TextField {
                 min_length: Some(1),
                 max_length: Some(9),
-                format: Some(Format::Email),
+                format: Some(TextFormat::Email),
                 default: Some("a@b.c".to_owned()),
             }),
         ),
-        field("ratio", Kind::Number(Number { minimum: Some(0.5), maximum: Some(5.0), default: None })),
-        field("count", Kind::Integer(Integer { minimum: Some(1), maximum: None, default: Some(3) })),
-        Field { required: false, ..field("sure", Kind::Boolean(Boolean { default: Some(true) })) },
+        field(
+            "ratio",
+            FieldKind::Number(NumberField { minimum: Some(0.5), maximum: Some(5.0), default: None }),
+        ),
+        field(
+            "count",
+            FieldKind::Integer(IntegerField { minimum: Some(1), maximum: None, default: Some(3) }),
+        ),
+        Field { required: false, ..field("sure", FieldKind::Boolean(BooleanField { default: Some(true) })) },
         field(
             "size",
-            Kind::Choice(OneOf { choices: vec![choice("s", None), choice("l", None)], default: None }),
+            FieldKind::Choice(ChoiceField {
+                choices: vec![choice("s", None), choice("l", None)],
+                default: None,
+            }),
         ),
         field(
             "tags",
-            Kind::Choices(AnyOf {
+            FieldKind::Choices(ChoicesField {
                 choices: vec![choice("a", Some("A")), choice("b", None)],
                 min_items: Some(1),
                 max_items: None,
@@ -100,13 +112,15 @@ fn every_kind_of_field_becomes_the_schema_that_mcp_knows() {
 fn an_accepted_form_brings_its_values_and_leaves_out_what_was_not_entered() {
     let fields = vec![
         field("name", text()),
-        field("count", Kind::Integer(Integer { minimum: None, maximum: None, default: None })),
-        Field { required: false, ..field("sure", Kind::Boolean(Boolean { default: None })) },
+        field("count", FieldKind::Integer(IntegerField { minimum: None, maximum: None, default: None })),
+        Field { required: false, ..field("sure", FieldKind::Boolean(BooleanField { default: None })) },
     ];
     let content = json!({"name": "Ada", "count": 4.0, "unknown": 1});
     let answer = answered(&form(fields), json!({"action": "accept", "content": content})).unwrap();
-    let entered =
-        vec![("name".to_owned(), Value::Text("Ada".to_owned())), ("count".to_owned(), Value::Integer(4))];
+    let entered = vec![
+        ("name".to_owned(), FieldValue::Text("Ada".to_owned())),
+        ("count".to_owned(), FieldValue::Integer(4)),
+    ];
     assert_eq!(answer, Answer::Form(FormAnswer::Accepted(entered)));
 }
 
@@ -129,25 +143,25 @@ fn declined_and_cancelled_are_answers() {
 #[test]
 fn what_does_not_fit_a_form_is_refused_by_place_and_never_repeated() {
     let choices = || vec![choice("a", None), choice("b", None)];
-    let any = AnyOf { choices: choices(), min_items: Some(1), max_items: None, default: Vec::new() };
-    let range = Integer { minimum: Some(1), maximum: Some(5), default: None };
+    let any = ChoicesField { choices: choices(), min_items: Some(1), max_items: None, default: Vec::new() };
+    let range = IntegerField { minimum: Some(1), maximum: Some(5), default: None };
     for (kind, value, expected) in [
         (text(), json!(5), "expected text"),
-        (Kind::Integer(range.clone()), json!(2.5), "expected a whole number from 1 to 5"),
-        (Kind::Integer(range), json!(6), "expected a whole number from 1 to 5"),
+        (FieldKind::Integer(range.clone()), json!(2.5), "expected a whole number from 1 to 5"),
+        (FieldKind::Integer(range), json!(6), "expected a whole number from 1 to 5"),
         (
-            Kind::Integer(Integer { minimum: None, maximum: None, default: None }),
+            FieldKind::Integer(IntegerField { minimum: None, maximum: None, default: None }),
             json!(9_007_199_254_740_993_i64),
             "expected a whole number",
         ),
-        (Kind::Boolean(Boolean { default: None }), json!("yes"), "expected true or false"),
+        (FieldKind::Boolean(BooleanField { default: None }), json!("yes"), "expected true or false"),
         (
-            Kind::Choice(OneOf { choices: choices(), default: None }),
+            FieldKind::Choice(ChoiceField { choices: choices(), default: None }),
             json!("c"),
             "expected one of the choices",
         ),
-        (Kind::Choices(any.clone()), json!(["a", "a"]), "expected each choice at most once"),
-        (Kind::Choices(any), json!([]), "expected 1 to"),
+        (FieldKind::Choices(any.clone()), json!(["a", "a"]), "expected each choice at most once"),
+        (FieldKind::Choices(any), json!([]), "expected 1 to"),
     ] {
         let wrong =
             unfit(&form(vec![field("f", kind)]), json!({"action": "accept", "content": {"f": value}}));
@@ -164,13 +178,16 @@ fn what_does_not_fit_a_form_is_refused_by_place_and_never_repeated() {
 
 #[test]
 fn a_form_that_cannot_be_shown_is_its_authors_fault() {
-    let number = |default| Kind::Number(Number { minimum: Some(0.0), maximum: None, default });
+    let number = |default| FieldKind::Number(NumberField { minimum: Some(0.0), maximum: None, default });
     for (fields, wrong) in [
         (vec![field("a", text()), field("a", text())], "two fields are called"),
         (vec![field("a b", text())], "the field name \"a b\""),
         (vec![field("n", number(Some(f64::NAN)))], "finite"),
         (vec![field("n", number(Some(-1.0)))], "the default does not fit"),
-        (vec![field("c", Kind::Choice(OneOf { choices: Vec::new(), default: None }))], "nothing to choose"),
+        (
+            vec![field("c", FieldKind::Choice(ChoiceField { choices: Vec::new(), default: None }))],
+            "nothing to choose",
+        ),
     ] {
         match ask(&mut first(), CAN_ALL, &[("q".to_owned(), form(fields))]) {
             Err(Suspend::Misused(text)) => assert!(text.contains(wrong), "{text}"),

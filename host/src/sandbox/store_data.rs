@@ -13,7 +13,7 @@ use super::attribution::Attribution;
 use super::call_info::CallInfo;
 use super::closed_http::ClosedHttp;
 use super::denial::Denials;
-use super::event::Events;
+use super::event::EventSink;
 use super::grant::Granted;
 use super::guest_log::GuestLog;
 use super::limiter::Limiter;
@@ -28,13 +28,13 @@ const HEADER_BYTES: usize = 32 << 10;
 const ENTRIES_PER_HANDLE: usize = 2;
 
 /// The data of one call's store.
-pub struct State {
+pub struct StoreData {
     wasi: WasiCtx,
     table: ResourceTable,
     http: WasiHttpCtx,
     sender: ClosedHttp,
     limiter: Limiter,
-    events: Events,
+    events: EventSink,
     log: GuestLog,
     config: Arc<BTreeMap<String, String>>,
     denials: Denials,
@@ -46,7 +46,7 @@ pub struct State {
 }
 
 /// What a call has beyond its plugin's grants and limits.
-pub(super) struct StateInit {
+pub(super) struct StoreInit {
     /// Whose it is, for the log.
     pub(super) attribution: Attribution,
     /// What the guest may know of it.
@@ -58,13 +58,13 @@ pub(super) struct StateInit {
     /// When it ends.
     pub(super) deadline: Instant,
     /// Where its events go.
-    pub(super) events: Events,
+    pub(super) events: EventSink,
 }
 
-impl State {
+impl StoreData {
     /// Makes the data of a call that may reach what was granted, and use what `limits` say.
-    pub(super) fn new(init: StateInit, granted: &Granted, limits: &Limits) -> Self {
-        let StateInit { attribution, info, rounds, repeats, deadline, events } = init;
+    pub(super) fn new(init: StoreInit, granted: &Granted, limits: &Limits) -> Self {
+        let StoreInit { attribution, info, rounds, repeats, deadline, events } = init;
         let attribution = Arc::new(attribution);
         let log = GuestLog::new(Arc::clone(&attribution), limits.log_bytes);
         let denials = Denials::new(Arc::clone(&attribution));
@@ -100,7 +100,7 @@ impl State {
         &mut self.limiter
     }
 
-    pub(super) fn events(&mut self) -> &mut Events {
+    pub(super) fn events(&mut self) -> &mut EventSink {
         &mut self.events
     }
 
@@ -157,13 +157,13 @@ fn wasi(granted: &Granted, log: &GuestLog, repeated: Option<(Clock, [u8; 32])>) 
     wasi
 }
 
-impl WasiView for State {
+impl WasiView for StoreData {
     fn ctx(&mut self) -> WasiCtxView<'_> {
         WasiCtxView { ctx: &mut self.wasi, table: &mut self.table }
     }
 }
 
-impl WasiHttpView for State {
+impl WasiHttpView for StoreData {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         WasiHttpCtxView { hooks: &mut self.sender, table: &mut self.table, ctx: &mut self.http }
     }
