@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use crate::call::{Failure, Report, Start};
 use crate::catalog::{FunctionRef, Index};
-use crate::codec::{self, Body};
+use crate::codec::{self, ResultBody};
 use crate::mcp::QuestionKinds;
 use crate::metrics::{self, Measured};
 use crate::protocol::{Fault, ParamsError, Revision};
@@ -28,11 +28,11 @@ pub struct CallOutcome<'r> {
 #[derive(Debug)]
 pub enum ClientOutcome<'r> {
     /// The function did what it was asked to; the value that it returned.
-    Returned(&'r Body),
+    Returned(&'r ResultBody),
     /// The function returned its `err`: for a tool its result, for anything else an error.
     Error {
         /// The result's body.
-        body: &'r Body,
+        body: &'r ResultBody,
         /// The first access that was denied.
         denied: Option<Denial>,
     },
@@ -83,9 +83,9 @@ impl<'r> CallOutcome<'r> {
 
     fn returned(encoded: &'r codec::Encoded, denied: Option<Denial>) -> Self {
         let body = &encoded.body;
-        let (client, name) = match encoded.outcome {
-            codec::Outcome::Success => (ClientOutcome::Returned(body), "ok"),
-            codec::Outcome::Error => (ClientOutcome::Error { body, denied }, "err"),
+        let (client, name) = match encoded.status {
+            codec::ResultStatus::Success => (ClientOutcome::Returned(body), "ok"),
+            codec::ResultStatus::Error => (ClientOutcome::Error { body, denied }, "err"),
         };
         Self { client, name, level: Severity::Info }
     }

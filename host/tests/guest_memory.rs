@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use toolcell_host::codec::guest::{self, Budgets, Plan};
-use toolcell_host::codec::{Body, Function};
+use toolcell_host::codec::{Function, ResultBody};
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
 
@@ -77,7 +77,7 @@ async fn four_megabytes_of_bytes_in_and_out_peak_at_five_times_their_size() {
     let func = instance.get_func(&mut store, "run").unwrap();
     let reply = guest::call(&mut store, func, &plan, arguments, budgets).await.unwrap();
 
-    let Body::Json(json) = &reply.encoded.body else { panic!("a record is JSON") };
+    let ResultBody::Json(json) = &reply.encoded.body else { panic!("a record is JSON") };
     assert_eq!(json.len() + r#"{"file":}"#.len(), body_bytes, "what went in came out");
     let peak = resident()[1] - base;
     println!("peak over base: {peak} bytes for {SIZE} bytes of data");

@@ -24,7 +24,7 @@ use toolcell_cli::ui::progress::Silent;
 use toolcell_cli::{check, config, manifest};
 use toolcell_host::call::{Call, Report, Runner};
 use toolcell_host::catalog::FunctionRef;
-use toolcell_host::codec::{Body, Outcome};
+use toolcell_host::codec::{ResultBody, ResultStatus};
 use toolcell_tests::fixture::root;
 
 /// The command that makes the components; it names a compiler that is missing.
@@ -180,14 +180,14 @@ fn written(report: &Report) -> String {
         Err(failure) => return format!("failure: {failure}"),
     };
     let json = match &encoded.body {
-        Body::Empty => "null".to_owned(),
-        Body::Text(text) => to_string(text).unwrap(),
-        Body::Json(json) => String::from_utf8(json.clone()).unwrap(),
+        ResultBody::Empty => "null".to_owned(),
+        ResultBody::Text(text) => to_string(text).unwrap(),
+        ResultBody::Json(json) => String::from_utf8(json.clone()).unwrap(),
     };
     let bare = json.strip_prefix("{\"result\":").and_then(|rest| rest.strip_suffix('}'));
-    match encoded.outcome {
-        Outcome::Success => bare.unwrap_or(&json).to_owned(),
-        Outcome::Error => format!("error {json}"),
+    match encoded.status {
+        ResultStatus::Success => bare.unwrap_or(&json).to_owned(),
+        ResultStatus::Error => format!("error {json}"),
     }
 }
 

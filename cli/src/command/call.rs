@@ -6,7 +6,7 @@ use bytes::Bytes;
 use serde_json::value::RawValue;
 use toolcell_host::call::{Call, Failure, Report};
 use toolcell_host::catalog::FunctionRef;
-use toolcell_host::codec::{Body, Outcome};
+use toolcell_host::codec::{ResultBody, ResultStatus};
 use toolcell_host::outcome::CallOutcome;
 
 use crate::bundle::load_errors;
@@ -60,7 +60,7 @@ pub fn run(
         Output::Result => print(&report, terminal),
     }
     Ok(match &report.result {
-        Ok(encoded) if encoded.outcome == Outcome::Success => Exit::Done,
+        Ok(encoded) if encoded.status == ResultStatus::Success => Exit::Done,
         Err(Failure::Unavailable) => Exit::Refused,
         _ => Exit::Found,
     })
@@ -106,9 +106,9 @@ fn unknown(source: &Source, tool: &str, names: &[&str]) -> Problem {
 fn print(report: &Report, terminal: &Terminal) {
     match &report.result {
         Ok(encoded) => match &encoded.body {
-            Body::Empty => {}
-            Body::Text(text) => terminal.print(text),
-            Body::Json(json) => terminal.print(String::from_utf8_lossy(json)),
+            ResultBody::Empty => {}
+            ResultBody::Text(text) => terminal.print(text),
+            ResultBody::Json(json) => terminal.print(String::from_utf8_lossy(json)),
         },
         Err(failure) => terminal.note(format!("error: {failure}")),
     }
@@ -117,9 +117,9 @@ fn print(report: &Report, terminal: &Terminal) {
 fn json(report: &Report) -> String {
     let result = match &report.result {
         Ok(encoded) => match &encoded.body {
-            Body::Empty => serde_json::Value::Null,
-            Body::Text(text) => text.clone().into(),
-            Body::Json(json) => serde_json::from_slice(json).unwrap_or_default(),
+            ResultBody::Empty => serde_json::Value::Null,
+            ResultBody::Text(text) => text.clone().into(),
+            ResultBody::Json(json) => serde_json::from_slice(json).unwrap_or_default(),
         },
         Err(failure) => failure.to_string().into(),
     };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::codec::guest::{CallError, Reply};
+use crate::codec::guest::{CallError, TimedResult};
 use crate::codec::{ArgumentError, Encoded};
 use crate::sandbox::{CallResult, Denial, GuestFailure};
 
@@ -79,7 +79,7 @@ impl Report {
         }
     }
 
-    pub(super) fn new(call: CallResult<Reply, CallError>) -> Self {
+    pub(super) fn new(call: CallResult<TimedResult, CallError>) -> Self {
         let usage = call.usage;
         let mut phases = Phases { instantiate: usage.instantiate, run: usage.run, ..Phases::default() };
         let result = match call.result {

@@ -5,7 +5,7 @@ pub(crate) const UNNAMED_ERROR: &str = "the tool reported an error";
 
 /// Whether the tool succeeded: `isError` of a `CallToolResult`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum ResultStatus {
     /// The function returned normally or with `ok`.
     Success,
     /// The function returned `err`.
@@ -16,14 +16,14 @@ pub enum Outcome {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Encoded {
     /// Whether the tool succeeded.
-    pub outcome: Outcome,
+    pub status: ResultStatus,
     /// What it said.
-    pub body: Body,
+    pub body: ResultBody,
 }
 
 /// The content of a result.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Body {
+pub enum ResultBody {
     /// The function returns nothing.
     Empty,
     /// A string, for people and models to read as it is.

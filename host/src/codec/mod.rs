@@ -26,6 +26,6 @@ mod tests;
 mod val;
 
 pub use checked::CheckedFunction;
-pub use encoded::{Body, EncodeError, Encoded, Outcome};
+pub use encoded::{EncodeError, Encoded, ResultBody, ResultStatus};
 pub use error::{ArgumentError, PlanError};
 pub use plan::{Case, Constraint, Field, Function, Label, Param, Type};

@@ -48,8 +48,8 @@ fn report(result: Result<Encoded, Failure>) -> Report {
 }
 
 fn results() -> Vec<Result<Encoded, Failure>> {
-    let encoded = |outcome| Ok(Encoded { outcome, body: Body::Text("done".to_owned()) });
-    let mut results = vec![encoded(codec::Outcome::Success), encoded(codec::Outcome::Error)];
+    let encoded = |status| Ok(Encoded { status, body: ResultBody::Text("done".to_owned()) });
+    let mut results = vec![encoded(codec::ResultStatus::Success), encoded(codec::ResultStatus::Error)];
     results.extend(failures().into_iter().map(Err));
     results
 }

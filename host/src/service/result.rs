@@ -4,7 +4,7 @@ use bytes::Bytes;
 
 use super::invoke::PendingCall;
 use crate::catalog::Returns;
-use crate::codec::Body;
+use crate::codec::ResultBody;
 use crate::content::{self, ContentError, Form, GetError, ReadError, RevisionFeatures};
 use crate::mcp::{CacheScope, Freshness};
 use crate::outcome::ClientOutcome;
@@ -84,7 +84,7 @@ impl PendingCall {
     }
 
     /// Writes the response of a function that did what it was asked to.
-    fn success(&self, body: &Body) -> Result<Bytes, ContentError> {
+    fn success(&self, body: &ResultBody) -> Result<Bytes, ContentError> {
         let (value, features) = (bytes(body), revision_features(self.head.revision));
         Ok(match &self.result {
             ResultKind::Tool(returns) => match form(*returns) {
@@ -108,7 +108,11 @@ impl PendingCall {
     }
 
     /// Writes the response of a function that returned its `err`, or refuses the request.
-    fn failure(&self, body: &Body, denied: Option<Denial>) -> Result<Result<Bytes, Fault>, ContentError> {
+    fn failure(
+        &self,
+        body: &ResultBody,
+        denied: Option<Denial>,
+    ) -> Result<Result<Bytes, Fault>, ContentError> {
         let value = bytes(body);
         Ok(Err(match (&self.result, denied) {
             // A denied tool often says something else than what is wrong: the client is told both.
@@ -167,30 +171,30 @@ fn form(returns: Returns) -> Option<Form> {
 }
 
 /// Returns the value as the function wrote it: JSON, or text where it is text.
-fn bytes(body: &Body) -> &[u8] {
+fn bytes(body: &ResultBody) -> &[u8] {
     match body {
-        Body::Json(json) => json,
-        Body::Text(text) => text.as_bytes(),
-        Body::Empty => b"null",
+        ResultBody::Json(json) => json,
+        ResultBody::Text(text) => text.as_bytes(),
+        ResultBody::Empty => b"null",
     }
 }
 
 /// Returns the text of an error.
-fn text(body: &Body) -> String {
+fn text(body: &ResultBody) -> String {
     String::from_utf8_lossy(bytes(body)).into_owned()
 }
 
-fn both(body: &Body, denial: Denial) -> String {
+fn both(body: &ResultBody, denial: Denial) -> String {
     match body {
-        Body::Empty => denial.to_string(),
+        ResultBody::Empty => denial.to_string(),
         body => format!("{}\n{denial}", text(body)),
     }
 }
 
-fn content_of(body: &Body) -> Content<'_> {
+fn content_of(body: &ResultBody) -> Content<'_> {
     match body {
-        Body::Empty => Content::Empty,
-        Body::Text(text) => Content::Text(text),
-        Body::Json(json) => Content::Json(json),
+        ResultBody::Empty => Content::Empty,
+        ResultBody::Text(text) => Content::Text(text),
+        ResultBody::Json(json) => Content::Json(json),
     }
 }

@@ -39,7 +39,7 @@ struct GuestCall {
 
 /// What a call came to, and how long each way took.
 #[derive(Clone, Debug)]
-pub struct Reply {
+pub struct TimedResult {
     /// The result.
     pub encoded: Encoded,
     /// From JSON into the guest, the guest's allocations included.
@@ -55,7 +55,7 @@ pub(super) async fn call(
     plan: Arc<Plan>,
     arguments: Bytes,
     budgets: Budgets,
-) -> Result<Reply, CallError> {
+) -> Result<TimedResult, CallError> {
     let call =
         Arc::new(GuestCall { plan, budgets, arguments: Mutex::new(arguments), decode: Mutex::default() });
     let typed = CALL.sync_scope(Arc::clone(&call), || func.typed::<Arguments, Returns>(store.as_context()));
@@ -64,7 +64,7 @@ pub(super) async fn call(
     let returns = CALL.scope(Arc::clone(&call), typed.call_async(store, arguments)).await;
     let Returns { encoded, encode } = returns.map_err(CallError::from_engine)?;
     let decode = *call.decode.lock().unwrap_or_else(PoisonError::into_inner);
-    Ok(Reply { encoded, decode, encode })
+    Ok(TimedResult { encoded, decode, encode })
 }
 
 /// The parameters of whatever function is called.

@@ -13,7 +13,7 @@ use super::memory::{Memory, Pair, malformed};
 use super::plan::Plan;
 use super::text;
 use crate::codec::cases::Cases;
-use crate::codec::encoded::{Body, Encoded, Outcome, UNNAMED_ERROR};
+use crate::codec::encoded::{Encoded, ResultBody, ResultStatus, UNNAMED_ERROR};
 use crate::codec::json::Writer;
 use crate::codec::plan::{Field, Label, Type};
 
@@ -34,7 +34,7 @@ pub(super) struct Returned<'m> {
 /// More than `limit_bytes` of JSON or text, and results that break the canonical ABI.
 pub(super) fn encode(plan: &Plan, returned: Returned<'_>, limit_bytes: usize) -> Result<Encoded, CallError> {
     let Some((ty, layout)) = plan.result() else {
-        return Ok(Encoded { outcome: Outcome::Success, body: Body::Empty });
+        return Ok(Encoded { status: ResultStatus::Success, body: ResultBody::Empty });
     };
     let Returned { value, memory, encoding } = returned;
     let source = if layout.slots <= MAX_FLAT_RESULTS {
@@ -91,18 +91,20 @@ struct Encoder<'m> {
 impl<'m> Encoder<'m> {
     fn result(self, ty: &Type, layout: &Layout, source: Source<'m>) -> Result<Encoded, CallError> {
         let Type::Result { ok, err } = ty else {
-            return self.body(ty, layout, source, Outcome::Success);
+            return self.body(ty, layout, source, ResultStatus::Success);
         };
         let index = case_index(layout, source)?;
-        let (outcome, payload) = match index {
-            0 => (Outcome::Success, ok),
-            _ => (Outcome::Error, err),
+        let (status, payload) = match index {
+            0 => (ResultStatus::Success, ok),
+            _ => (ResultStatus::Error, err),
         };
         let member = &layout.members[index];
-        match (payload, outcome) {
-            (Some(ty), outcome) => self.body(ty, &member.layout, source.member(member), outcome),
-            (None, Outcome::Success) => Ok(Encoded { outcome, body: Body::Empty }),
-            (None, Outcome::Error) => Ok(Encoded { outcome, body: Body::Text(UNNAMED_ERROR.into()) }),
+        match (payload, status) {
+            (Some(ty), status) => self.body(ty, &member.layout, source.member(member), status),
+            (None, ResultStatus::Success) => Ok(Encoded { status, body: ResultBody::Empty }),
+            (None, ResultStatus::Error) => {
+                Ok(Encoded { status, body: ResultBody::Text(UNNAMED_ERROR.into()) })
+            }
         }
     }
 
@@ -111,21 +113,21 @@ impl<'m> Encoder<'m> {
         ty: &Type,
         layout: &Layout,
         source: Source<'m>,
-        outcome: Outcome,
+        status: ResultStatus,
     ) -> Result<Encoded, CallError> {
         if let Type::String = ty {
             let text = self.text(source.pair())?.into_owned();
             self.json.reserve(text.len())?;
-            return Ok(Encoded { outcome, body: Body::Text(text) });
+            return Ok(Encoded { status, body: ResultBody::Text(text) });
         }
-        if outcome == Outcome::Error || matches!(ty, Type::Record(_)) {
+        if status == ResultStatus::Error || matches!(ty, Type::Record(_)) {
             self.value(ty, layout, source)?;
         } else {
             self.json.raw("{\"result\":")?;
             self.value(ty, layout, source)?;
             self.json.raw("}")?;
         }
-        Ok(Encoded { outcome, body: Body::Json(self.json.into_bytes()) })
+        Ok(Encoded { status, body: ResultBody::Json(self.json.into_bytes()) })
     }
 
     fn value(&mut self, ty: &Type, layout: &Layout, source: Source<'m>) -> Result<(), CallError> {

@@ -51,7 +51,7 @@ use bytes::Bytes;
 use wasmtime::AsContextMut;
 use wasmtime::component::Func;
 
-pub use abi::Reply;
+pub use abi::TimedResult;
 pub use budget::Budgets;
 pub use error::CallError;
 pub use plan::Plan;
@@ -72,6 +72,6 @@ pub async fn call(
     plan: &Arc<Plan>,
     arguments: Bytes,
     budgets: Budgets,
-) -> Result<Reply, CallError> {
+) -> Result<TimedResult, CallError> {
     abi::call(store, func, Arc::clone(plan), arguments, budgets).await
 }

@@ -3,7 +3,7 @@
 use wasmtime::component::Val;
 
 use crate::codec::testing::{field, identity, list, option};
-use crate::codec::{Body, EncodeError, Type, val};
+use crate::codec::{EncodeError, ResultBody, Type, val};
 
 /// Decodes `x` within a budget.
 fn decode(ty: &Type, json: &str, budget_bytes: usize) -> Result<(), String> {
@@ -45,10 +45,10 @@ fn arguments_beyond_the_memory_budget_are_refused_before_they_are_allocated() {
 fn results_within_the_output_cap_are_written() {
     let plan = identity(&Type::String).check().unwrap();
     let text = val::encode(&plan, Some(&Val::String("abc".into())), 3).unwrap();
-    assert_eq!(text.body, Body::Text("abc".into()));
+    assert_eq!(text.body, ResultBody::Text("abc".into()));
     let plan = identity(&Type::Bytes).check().unwrap();
     let json = val::encode(&plan, Some(&Val::List(vec![Val::U8(0); 3])), 17).unwrap();
-    assert_eq!(json.body, Body::Json(b"{\"result\":\"AAAA\"}".to_vec()));
+    assert_eq!(json.body, ResultBody::Json(b"{\"result\":\"AAAA\"}".to_vec()));
 }
 
 #[test]

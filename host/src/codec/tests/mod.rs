@@ -39,7 +39,7 @@ fn encode(ty: &Type, value: &Val) -> String {
     let plan = identity(&Type::Tuple(vec![ty.clone()])).check().expect("the plan makes sense");
     let encoded =
         val::encode(&plan, Some(&Val::Tuple(vec![value.clone()])), PLENTY).expect("it fits its type");
-    let super::Body::Json(json) = encoded.body else { panic!("a tuple is JSON") };
+    let super::ResultBody::Json(json) = encoded.body else { panic!("a tuple is JSON") };
     let text = String::from_utf8(json).expect("JSON is UTF-8");
     text.strip_prefix("{\"result\":[").and_then(|text| text.strip_suffix("]}")).expect("wrapped").to_owned()
 }

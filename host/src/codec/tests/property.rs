@@ -11,7 +11,7 @@ use crate::codec::testing::arbitrary::{FlagCount, any_type, value_of};
 use crate::codec::testing::echo::Echo;
 use crate::codec::testing::identity;
 use crate::codec::testing::mutation::mutation;
-use crate::codec::{ArgumentError, Body, CheckedFunction, Function, Type, schema, val};
+use crate::codec::{ArgumentError, CheckedFunction, Function, ResultBody, Type, schema, val};
 
 /// A function `func(x: T) -> tuple<T>`, whose result is always `{"result": [x]}`.
 struct Subject {
@@ -35,7 +35,7 @@ impl Subject {
     fn encode(&self, value: &Val) -> String {
         let result = Val::Tuple(vec![value.clone()]);
         let encoded = val::encode(&self.plan, Some(&result), PLENTY).expect("it fits its type");
-        let Body::Json(json) = encoded.body else { panic!("a tuple is JSON") };
+        let ResultBody::Json(json) = encoded.body else { panic!("a tuple is JSON") };
         String::from_utf8(json).expect("JSON is UTF-8")
     }
 

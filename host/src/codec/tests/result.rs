@@ -4,7 +4,7 @@ use wasmtime::component::Val;
 
 use super::PLENTY;
 use crate::codec::testing::{field, option};
-use crate::codec::{Body, Encoded, Function, Outcome, Type, schema, val};
+use crate::codec::{Encoded, Function, ResultBody, ResultStatus, Type, schema, val};
 
 fn returning(result: Option<Type>) -> Function {
     Function { params: vec![], result }
@@ -27,16 +27,16 @@ fn err(value: Option<Val>) -> Val {
     Val::Result(Err(value.map(Box::new)))
 }
 
-fn success(body: Body) -> Encoded {
-    Encoded { outcome: Outcome::Success, body }
+fn success(body: ResultBody) -> Encoded {
+    Encoded { status: ResultStatus::Success, body }
 }
 
-fn failure(body: Body) -> Encoded {
-    Encoded { outcome: Outcome::Error, body }
+fn failure(body: ResultBody) -> Encoded {
+    Encoded { status: ResultStatus::Error, body }
 }
 
-fn json(text: &str) -> Body {
-    Body::Json(text.as_bytes().to_vec())
+fn json(text: &str) -> ResultBody {
+    ResultBody::Json(text.as_bytes().to_vec())
 }
 
 fn string(text: &str) -> Val {
@@ -45,18 +45,18 @@ fn string(text: &str) -> Val {
 
 #[test]
 fn a_string_is_plain_text() {
-    assert_eq!(encode(Some(Type::String), Some(&string("a\"b"))), success(Body::Text("a\"b".into())));
+    assert_eq!(encode(Some(Type::String), Some(&string("a\"b"))), success(ResultBody::Text("a\"b".into())));
     let ty = fallible(Some(Type::String), Some(Type::U8));
-    assert_eq!(encode(Some(ty.clone()), Some(&ok(Some(string("x"))))), success(Body::Text("x".into())));
+    assert_eq!(encode(Some(ty.clone()), Some(&ok(Some(string("x"))))), success(ResultBody::Text("x".into())));
     assert_eq!(schema::output(&returning(Some(ty))), None);
     assert_eq!(schema::output(&returning(Some(Type::String))), None);
 }
 
 #[test]
 fn nothing_is_nothing() {
-    assert_eq!(encode(None, None), success(Body::Empty));
+    assert_eq!(encode(None, None), success(ResultBody::Empty));
     let ty = fallible(None, None);
-    assert_eq!(encode(Some(ty.clone()), Some(&ok(None))), success(Body::Empty));
+    assert_eq!(encode(Some(ty.clone()), Some(&ok(None))), success(ResultBody::Empty));
     assert_eq!(schema::output(&returning(Some(ty))), None);
     assert_eq!(schema::output(&returning(None)), None);
 }
@@ -76,10 +76,10 @@ fn a_record_is_the_structured_content_and_anything_else_its_result() {
 #[test]
 fn an_err_is_an_error_result() {
     let ty = fallible(None, Some(Type::String));
-    assert_eq!(encode(Some(ty), Some(&err(Some(string("no"))))), failure(Body::Text("no".into())));
+    assert_eq!(encode(Some(ty), Some(&err(Some(string("no"))))), failure(ResultBody::Text("no".into())));
     let code = fallible(None, Some(Type::Tuple(vec![Type::U8])));
     let value = err(Some(Val::Tuple(vec![Val::U8(7)])));
     assert_eq!(encode(Some(code), Some(&value)), failure(json("[7]")));
     let bare = encode(Some(fallible(Some(Type::U8), None)), Some(&err(None)));
-    assert_eq!(bare, failure(Body::Text("the tool reported an error".into())));
+    assert_eq!(bare, failure(ResultBody::Text("the tool reported an error".into())));
 }

@@ -4,7 +4,7 @@ use wasmtime::component::Val;
 
 use crate::codec::cases::Cases;
 use crate::codec::checked::CheckedFunction;
-use crate::codec::encoded::{Body, EncodeError, Encoded, Outcome, UNNAMED_ERROR};
+use crate::codec::encoded::{EncodeError, Encoded, ResultBody, ResultStatus, UNNAMED_ERROR};
 use crate::codec::json::Writer;
 use crate::codec::plan::{Field, Label, Type};
 
@@ -17,43 +17,48 @@ pub(crate) fn encode(
     result: Option<&Val>,
     limit_bytes: usize,
 ) -> Result<Encoded, EncodeError> {
-    let (outcome, ty, value) = match (&plan.result, result) {
-        (None, None) => return Ok(Encoded { outcome: Outcome::Success, body: Body::Empty }),
+    let (status, ty, value) = match (&plan.result, result) {
+        (None, None) => return Ok(Encoded { status: ResultStatus::Success, body: ResultBody::Empty }),
         (Some(Type::Result { ok, .. }), Some(Val::Result(Ok(value)))) => {
-            (Outcome::Success, ok.as_deref(), value.as_deref())
+            (ResultStatus::Success, ok.as_deref(), value.as_deref())
         }
         (Some(Type::Result { err, .. }), Some(Val::Result(Err(value)))) => {
-            (Outcome::Error, err.as_deref(), value.as_deref())
+            (ResultStatus::Error, err.as_deref(), value.as_deref())
         }
-        (ty, value) => (Outcome::Success, ty.as_ref(), value),
+        (ty, value) => (ResultStatus::Success, ty.as_ref(), value),
     };
-    let body = match (ty, value, outcome) {
-        (None, None, Outcome::Success) => Body::Empty,
-        (None, None, Outcome::Error) => Body::Text(UNNAMED_ERROR.into()),
+    let body = match (ty, value, status) {
+        (None, None, ResultStatus::Success) => ResultBody::Empty,
+        (None, None, ResultStatus::Error) => ResultBody::Text(UNNAMED_ERROR.into()),
         (Some(Type::String), Some(Val::String(text)), _) => text_body(text, limit_bytes)?,
-        (Some(ty), Some(value), _) => json_body(ty, value, outcome, limit_bytes)?,
+        (Some(ty), Some(value), _) => json_body(ty, value, status, limit_bytes)?,
         _ => return Err(EncodeError::Mismatch),
     };
-    Ok(Encoded { outcome, body })
+    Ok(Encoded { status, body })
 }
 
-fn text_body(text: &str, limit_bytes: usize) -> Result<Body, EncodeError> {
+fn text_body(text: &str, limit_bytes: usize) -> Result<ResultBody, EncodeError> {
     if text.len() > limit_bytes {
         return Err(EncodeError::TooLarge { limit_bytes });
     }
-    Ok(Body::Text(text.to_owned()))
+    Ok(ResultBody::Text(text.to_owned()))
 }
 
-fn json_body(ty: &Type, result: &Val, outcome: Outcome, limit_bytes: usize) -> Result<Body, EncodeError> {
+fn json_body(
+    ty: &Type,
+    result: &Val,
+    status: ResultStatus,
+    limit_bytes: usize,
+) -> Result<ResultBody, EncodeError> {
     let mut json = Writer::new(limit_bytes);
-    if outcome == Outcome::Error || matches!(ty, Type::Record(_)) {
+    if status == ResultStatus::Error || matches!(ty, Type::Record(_)) {
         value(&mut json, ty, result)?;
     } else {
         json.raw("{\"result\":")?;
         value(&mut json, ty, result)?;
         json.raw("}")?;
     }
-    Ok(Body::Json(json.into_bytes()))
+    Ok(ResultBody::Json(json.into_bytes()))
 }
 
 /// Writes one value of type `ty`.

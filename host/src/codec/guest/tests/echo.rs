@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock};
 use wasmtime::component::{Component, Func, Linker};
 use wasmtime::{Config, Engine, Store};
 
-use crate::codec::guest::{Budgets, CallError, Plan, Reply, call};
+use crate::codec::guest::{Budgets, CallError, Plan, TimedResult, call};
 use crate::codec::{Function, Param, Type};
 
 /// What the engine lets a guest hand to the way through `Val`.
@@ -158,12 +158,16 @@ impl Guest {
         (store, func)
     }
 
-    pub(super) async fn call_within(&self, arguments: &str, budgets: Budgets) -> Result<Reply, CallError> {
+    pub(super) async fn call_within(
+        &self,
+        arguments: &str,
+        budgets: Budgets,
+    ) -> Result<TimedResult, CallError> {
         let (mut store, func) = self.instance().await;
         call(&mut store, func, &self.plan, arguments.to_owned().into(), budgets).await
     }
 
-    pub(super) async fn call(&self, arguments: &str) -> Result<Reply, CallError> {
+    pub(super) async fn call(&self, arguments: &str) -> Result<TimedResult, CallError> {
         self.call_within(arguments, AMPLE).await
     }
 }

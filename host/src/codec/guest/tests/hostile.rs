@@ -7,7 +7,7 @@ use proptest::prelude::{ProptestConfig, any, prop_assert, prop_assert_eq, propte
 use super::echo::{AMPLE, ENCODINGS, Guest};
 use super::random::Random;
 use crate::codec::guest::{Budgets, CallError};
-use crate::codec::{Body, Type};
+use crate::codec::{ResultBody, Type};
 
 /// Where the bytes are put that a test chooses.
 const PLANTED_AT: u32 = 4096;
@@ -144,6 +144,6 @@ fn an_answer_may_be_as_long_as_its_budget_and_no_longer() {
     let within = |output_bytes| {
         run(guest.call_within(&planted(&bytes, PLANTED_AT), Budgets { output_bytes, ..AMPLE }))
     };
-    assert_eq!(within(5).unwrap().encoded.body, Body::Text("hello".into()));
+    assert_eq!(within(5).unwrap().encoded.body, ResultBody::Text("hello".into()));
     assert!(matches!(within(4), Err(CallError::Output { limit_bytes: 4 })));
 }

@@ -1,16 +1,16 @@
 //! Limits on the way in, obeyed and violated.
 
 use super::echo::{AMPLE, Guest, with_ballast};
-use crate::codec::guest::{Budgets, CallError, Reply};
+use crate::codec::guest::{Budgets, CallError, TimedResult};
 use crate::codec::{Field, Type};
 
-fn call(ty: &Type, value: &str, input_bytes: usize) -> Result<Reply, CallError> {
+fn call(ty: &Type, value: &str, input_bytes: usize) -> Result<TimedResult, CallError> {
     let guest = Guest::echo(ty, "utf8");
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     runtime.block_on(guest.call_within(&with_ballast(value), Budgets { input_bytes, ..AMPLE }))
 }
 
-fn is_over(outcome: &Result<Reply, CallError>) -> bool {
+fn is_over(outcome: &Result<TimedResult, CallError>) -> bool {
     matches!(outcome, Err(CallError::Input { .. }))
 }
 
@@ -58,6 +58,6 @@ fn a_record_reads_its_fields_in_any_order() {
     let field = |name: &str, ty| Field { name: name.into(), ty, docs: None };
     let ty = Type::Record(vec![field("a", Type::U8), field("b", Type::U64), field("c", Type::String)]);
     let reply = call(&ty, r#"{"c":"x","b":2,"a":1}"#, AMPLE.input_bytes).unwrap();
-    let crate::codec::Body::Json(json) = reply.encoded.body else { panic!("{reply:?}") };
+    let crate::codec::ResultBody::Json(json) = reply.encoded.body else { panic!("{reply:?}") };
     assert!(String::from_utf8(json).unwrap().starts_with(r#"{"result":[{"a":1,"b":2,"c":"x"},1,"#));
 }
