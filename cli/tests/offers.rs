@@ -20,7 +20,7 @@ use toolcell_cli::manifest::lint::Lint;
 use toolcell_cli::plugin::load;
 use toolcell_cli::ui::problem::Problem;
 use toolcell_cli::ui::progress::Silent;
-use toolcell_host::catalog::{Catalog, Index, Returns, Role};
+use toolcell_host::catalog::{Catalog, Index, ProviderRole, Returns};
 
 const SCHEMA: &str = "{
   \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",
@@ -167,7 +167,7 @@ fn a_prompt_is_listed_with_its_arguments_and_is_no_tool() {
 #[test]
 fn every_function_of_our_own_interfaces_becomes_a_provider() {
     let catalog = packed();
-    assert_eq!(catalog.providers.iter().map(|one| one.role).collect::<Vec<_>>(), Role::ALL);
+    assert_eq!(catalog.providers.iter().map(|one| one.role).collect::<Vec<_>>(), ProviderRole::ALL);
     for provider in &catalog.providers {
         let about_uris =
             provider.export.interface.as_deref().is_some_and(|interface| {

@@ -50,7 +50,7 @@ pub struct Summary {
     /// The bundle's directory.
     pub out: PathBuf,
     /// Target triple and CPU baseline.
-    pub engine: catalog::Engine,
+    pub engine: catalog::EngineInfo,
     /// Plugins, sorted by name.
     pub plugins: Vec<BuiltPlugin>,
 }

@@ -86,7 +86,7 @@ impl Compiler {
     }
 
     /// Describes the engine for the catalog.
-    pub fn describe(&self) -> catalog::Engine {
+    pub fn describe(&self) -> catalog::EngineInfo {
         engine::describe(self.target.triple(), self.target.cpu())
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use toolcell_host::catalog::Role;
+use toolcell_host::catalog::ProviderRole;
 
 /// Something that a call can be for, as errors name it.
 #[derive(Clone, Copy, Debug)]
@@ -12,7 +12,7 @@ pub(crate) enum Item<'a> {
     /// A prompt, by name.
     Prompt(&'a str),
     /// A function of one of our own interfaces.
-    Provider(Role),
+    Provider(ProviderRole),
 }
 
 impl fmt::Display for Item<'_> {

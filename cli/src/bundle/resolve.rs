@@ -1,7 +1,7 @@
 //! Turns what a plugin has into what the catalog holds: its tools, prompts and providers.
 
 use serde_json::value::RawValue;
-use toolcell_host::catalog::{self, Limits, Role, ScopeSet};
+use toolcell_host::catalog::{self, Limits, ProviderRole, ScopeSet};
 
 use super::item::Item;
 use super::limit::Layers;
@@ -126,6 +126,12 @@ impl PluginResolver<'_> {
 }
 
 /// Tells whether a role is about resources, or about templates of their URIs.
-fn has_uris(role: Role) -> bool {
-    matches!(role, Role::ListResources | Role::ListTemplates | Role::ReadResource | Role::Complete)
+fn has_uris(role: ProviderRole) -> bool {
+    matches!(
+        role,
+        ProviderRole::ListResources
+            | ProviderRole::ListTemplates
+            | ProviderRole::ReadResource
+            | ProviderRole::Complete
+    )
 }

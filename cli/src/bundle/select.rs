@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use toolcell_host::catalog::Role;
+use toolcell_host::catalog::ProviderRole;
 
 use crate::config::{Config, Filter, PluginConfig};
 use crate::document::name;
@@ -105,7 +105,7 @@ pub fn refuse_conflicts(config: &Config, plugins: &[ConfiguredPlugin<'_>]) -> Re
     for (at, left) in plugins.iter().enumerate() {
         for right in &plugins[at + 1..] {
             refuse_shared_uris(config, left, right)?;
-            for role in [Role::GetPrompt, Role::CallTool] {
+            for role in [ProviderRole::GetPrompt, ProviderRole::CallTool] {
                 refuse_shared_prefix(config, role, left, right)?;
             }
         }
@@ -114,7 +114,7 @@ pub fn refuse_conflicts(config: &Config, plugins: &[ConfiguredPlugin<'_>]) -> Re
     Ok(())
 }
 
-fn provides(plugin: &ConfiguredPlugin<'_>, role: Role) -> bool {
+fn provides(plugin: &ConfiguredPlugin<'_>, role: ProviderRole) -> bool {
     plugin.loaded.component.providers.iter().any(|provider| provider.role == role)
 }
 
@@ -128,7 +128,7 @@ fn refuse_shared_uris(
     left: &ConfiguredPlugin<'_>,
     right: &ConfiguredPlugin<'_>,
 ) -> Result<()> {
-    if !provides(left, Role::ReadResource) || !provides(right, Role::ReadResource) {
+    if !provides(left, ProviderRole::ReadResource) || !provides(right, ProviderRole::ReadResource) {
         return Ok(());
     }
     let uris = |one: &ConfiguredPlugin<'_>| match one.loaded.plugin.uris.clone() {
@@ -156,7 +156,7 @@ fn refuse_shared_uris(
 
 fn refuse_shared_prefix(
     config: &Config,
-    role: Role,
+    role: ProviderRole,
     left: &ConfiguredPlugin<'_>,
     right: &ConfiguredPlugin<'_>,
 ) -> Result<()> {

@@ -1,6 +1,6 @@
 //! Finds problems of a plugin as a whole, and functions that it does not offer.
 
-use toolcell_host::catalog::{Export, Role};
+use toolcell_host::catalog::{Export, ProviderRole};
 
 use super::finding::Finding;
 use crate::component::export::{Exported, name};
@@ -20,7 +20,8 @@ pub(super) fn findings(loaded: &Loaded) -> Vec<Finding> {
     if plugin.tools.is_empty() && plugin.prompts.is_empty() && component.providers.is_empty() {
         all.push(about(Lint::NothingOffered, "offers nothing"));
     }
-    let has_resources = component.providers.iter().any(|provider| provider.role == Role::ReadResource);
+    let has_resources =
+        component.providers.iter().any(|provider| provider.role == ProviderRole::ReadResource);
     if has_resources && is_packed && plugin.uris.is_empty() {
         all.push(about(Lint::AnyUri, "does not say which resources are its own"));
     }

@@ -5,7 +5,7 @@
 
 use std::sync::LazyLock;
 
-use toolcell_host::catalog::{Export, Role};
+use toolcell_host::catalog::{Export, ProviderRole};
 use toolcell_host::codec::{Function, Type};
 use wit_parser::{InterfaceId, Resolve, SourceMap};
 
@@ -34,7 +34,7 @@ static WIT: LazyLock<Resolve> = LazyLock::new(|| {
 });
 
 /// The signature of a role.
-pub fn function(role: Role) -> Function {
+pub fn function(role: ProviderRole) -> Function {
     let (interface, function) = role.function();
     let interface = &WIT.interfaces[find(interface)];
     signature::plan(&WIT, &interface.functions[function]).expect("our own WIT has plans")
@@ -88,7 +88,7 @@ mod tests {
 
     #[test]
     fn every_role_is_a_function_of_our_own_wit() {
-        for role in Role::ALL {
+        for role in ProviderRole::ALL {
             let (interface, name) = role.function();
             let export =
                 Export { interface: Some(format!("{INTERFACE}{interface}@0.1.7")), function: name.into() };

@@ -1,6 +1,6 @@
 //! The names of the WIT package `toolcell:plugin` and of its interfaces.
 
-use toolcell_host::catalog::{Export, Role};
+use toolcell_host::catalog::{Export, ProviderRole};
 
 /// The package with its version.
 pub const PACKAGE: &str = "toolcell:plugin@0.1.0";
@@ -23,9 +23,9 @@ pub fn is_ours(full: &str) -> bool {
 }
 
 /// Returns the role of an exported function by its name; `None` for an ordinary function.
-pub fn role(export: &Export) -> Option<Role> {
+pub fn role(export: &Export) -> Option<ProviderRole> {
     let short = interface(export.interface.as_deref()?)?;
-    Role::ALL.into_iter().find(|role| role.function() == (short, &export.function))
+    ProviderRole::ALL.into_iter().find(|role| role.function() == (short, &export.function))
 }
 
 #[cfg(test)]

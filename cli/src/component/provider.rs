@@ -1,6 +1,6 @@
 //! Finds what a plugin provides at run time: the exported functions of toolcell's own interfaces.
 
-use toolcell_host::catalog::{Export, Role};
+use toolcell_host::catalog::{Export, ProviderRole};
 use toolcell_host::codec::Function;
 
 use super::export::{Exported, name};
@@ -12,7 +12,7 @@ use crate::ui::problem::Result;
 #[derive(Clone, Debug)]
 pub struct ProviderExport {
     /// The role of the function.
-    pub role: Role,
+    pub role: ProviderRole,
     /// Its export in the component.
     pub export: Export,
     /// Its plan.
@@ -34,9 +34,9 @@ pub fn of(file: &str, exports: &[Exported]) -> Result<Vec<ProviderExport>> {
 }
 
 /// The interfaces that some roles belong to, each once, in the order of the roles.
-pub fn interfaces(roles: impl Iterator<Item = Role>) -> Vec<&'static str> {
+pub fn interfaces(roles: impl Iterator<Item = ProviderRole>) -> Vec<&'static str> {
     let mut all: Vec<&str> = Vec::new();
-    for (interface, _) in roles.map(Role::function) {
+    for (interface, _) in roles.map(ProviderRole::function) {
         if !all.contains(&interface) {
             all.push(interface);
         }
@@ -59,7 +59,7 @@ pub fn describe(interface: &str, uris: &[String]) -> String {
 fn is_provider(exported: &Exported) -> bool {
     let interface = exported.export.interface.as_deref().unwrap_or_default();
     let short = interface.rsplit('/').next().and_then(|name| name.split('@').next()).unwrap_or_default();
-    package::is_ours(interface) && Role::ALL.into_iter().any(|role| role.function().0 == short)
+    package::is_ours(interface) && ProviderRole::ALL.into_iter().any(|role| role.function().0 == short)
 }
 
 fn provider_export(file: &str, exported: &Exported) -> Result<ProviderExport> {
@@ -94,7 +94,8 @@ fn difference(found: &Function, expected: &Function) -> (String, String) {
 /// Refuses a component that exports only some functions of an interface.
 fn refuse_gap(file: &str, providers: &[ProviderExport]) -> Result<()> {
     for provider in providers {
-        let siblings = Role::ALL.into_iter().filter(|role| role.function().0 == provider.role.function().0);
+        let siblings =
+            ProviderRole::ALL.into_iter().filter(|role| role.function().0 == provider.role.function().0);
         for role in siblings {
             if !providers.iter().any(|other| other.role == role) {
                 let (interface, function) = role.function();

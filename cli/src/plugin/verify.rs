@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use toolcell_host::catalog::Role;
+use toolcell_host::catalog::ProviderRole;
 use toolcell_host::codec::{Function, PlanError, Type};
 use toolcell_host::mcp::Icon;
 
@@ -38,7 +38,7 @@ fn uris(plugin: &Plugin, component: &Component, origin: &Origin) -> Result<()> {
             .expected("prefixes that begin with a URI scheme")
             .next("pack the plugin again"));
     }
-    let reads = component.providers.iter().any(|provider| provider.role == Role::ReadResource);
+    let reads = component.providers.iter().any(|provider| provider.role == ProviderRole::ReadResource);
     if reads || plugin.uris.is_empty() {
         return Ok(());
     }

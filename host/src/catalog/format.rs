@@ -17,7 +17,7 @@ pub struct Catalog {
     /// Version of this file format: [`Catalog::FORMAT`].
     pub format: u32,
     /// The engine that the precompiled components were made for.
-    pub engine: Engine,
+    pub engine: EngineInfo,
     /// Who the server says it is.
     pub server: Server,
     /// Rules for the HTTP endpoint.
@@ -51,7 +51,7 @@ impl Catalog {
 /// What a precompiled component must agree with to be loaded.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Engine {
+pub struct EngineInfo {
     /// wasmtime's version, for example `48.0.8`.
     pub wasmtime: String,
     /// Version of the engine configuration that compiler and host share.
@@ -255,7 +255,7 @@ pub struct Prompt {
 #[serde(deny_unknown_fields)]
 pub struct Provider {
     /// What it provides.
-    pub role: Role,
+    pub role: ProviderRole,
     /// Index of the plugin in [`Catalog::plugins`].
     pub plugin: usize,
     /// Where the component exports it.
@@ -279,7 +279,7 @@ pub struct Provider {
 /// What a [`Provider`] provides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
-pub enum Role {
+pub enum ProviderRole {
     /// `resources.list-resources`
     ListResources,
     /// `resources.list-templates`
@@ -322,44 +322,44 @@ impl Returns {
     }
 }
 
-impl Role {
+impl ProviderRole {
     /// Every role.
-    pub const ALL: [Role; 8] = [
-        Role::ListResources,
-        Role::ListTemplates,
-        Role::ReadResource,
-        Role::ListPrompts,
-        Role::GetPrompt,
-        Role::Complete,
-        Role::ListTools,
-        Role::CallTool,
+    pub const ALL: [ProviderRole; 8] = [
+        ProviderRole::ListResources,
+        ProviderRole::ListTemplates,
+        ProviderRole::ReadResource,
+        ProviderRole::ListPrompts,
+        ProviderRole::GetPrompt,
+        ProviderRole::Complete,
+        ProviderRole::ListTools,
+        ProviderRole::CallTool,
     ];
 
     /// The interface of `toolcell:plugin` and its function.
     pub fn function(self) -> (&'static str, &'static str) {
         match self {
-            Role::ListResources => ("resources", "list-resources"),
-            Role::ListTemplates => ("resources", "list-templates"),
-            Role::ReadResource => ("resources", "read-resource"),
-            Role::ListPrompts => ("prompts", "list-prompts"),
-            Role::GetPrompt => ("prompts", "get-prompt"),
-            Role::Complete => ("completion", "complete"),
-            Role::ListTools => ("dynamic-tools", "list-tools"),
-            Role::CallTool => ("dynamic-tools", "call-tool"),
+            ProviderRole::ListResources => ("resources", "list-resources"),
+            ProviderRole::ListTemplates => ("resources", "list-templates"),
+            ProviderRole::ReadResource => ("resources", "read-resource"),
+            ProviderRole::ListPrompts => ("prompts", "list-prompts"),
+            ProviderRole::GetPrompt => ("prompts", "get-prompt"),
+            ProviderRole::Complete => ("completion", "complete"),
+            ProviderRole::ListTools => ("dynamic-tools", "list-tools"),
+            ProviderRole::CallTool => ("dynamic-tools", "call-tool"),
         }
     }
 
     /// The MCP method that comes to it, which is its name in the log.
     pub fn method(self) -> &'static str {
         match self {
-            Role::ListResources => "resources/list",
-            Role::ListTemplates => "resources/templates/list",
-            Role::ReadResource => "resources/read",
-            Role::ListPrompts => "prompts/list",
-            Role::GetPrompt => "prompts/get",
-            Role::Complete => "completion/complete",
-            Role::ListTools => "tools/list",
-            Role::CallTool => "tools/call",
+            ProviderRole::ListResources => "resources/list",
+            ProviderRole::ListTemplates => "resources/templates/list",
+            ProviderRole::ReadResource => "resources/read",
+            ProviderRole::ListPrompts => "prompts/list",
+            ProviderRole::GetPrompt => "prompts/get",
+            ProviderRole::Complete => "completion/complete",
+            ProviderRole::ListTools => "tools/list",
+            ProviderRole::CallTool => "tools/call",
         }
     }
 }

@@ -7,8 +7,8 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 use cap_std::fs::Dir;
 
-use super::format::{Catalog, FunctionEntry, Plugin, Prompt, Provider, Role, Tool};
-use super::page::{self, Detail, Page};
+use super::format::{Catalog, FunctionEntry, Plugin, Prompt, Provider, ProviderRole, Tool};
+use super::page::{self, Detail, ListPage};
 use super::scope::ScopeSet;
 use crate::digest::Digest;
 
@@ -147,7 +147,7 @@ impl Index {
     }
 
     /// Who provides what `role` says, with the places in [`Catalog::providers`].
-    pub fn providers(&self, role: Role) -> impl Iterator<Item = (usize, &Provider)> {
+    pub fn providers(&self, role: ProviderRole) -> impl Iterator<Item = (usize, &Provider)> {
         self.catalog.providers.iter().enumerate().filter(move |(_, provider)| provider.role == role)
     }
 
@@ -191,22 +191,22 @@ impl Index {
 
     /// The page that starts at tool `start` of those that a caller with `scopes` may call; none where no page
     /// starts there. Made anew for each request.
-    pub fn page_for(&self, scopes: &ScopeSet, start: usize, detail: Detail) -> Option<Page> {
+    pub fn page_for(&self, scopes: &ScopeSet, start: usize, detail: Detail) -> Option<ListPage> {
         page::of(&self.catalog.tools, scopes, (start, self.catalog.page_size), detail)
     }
 
     /// The page that starts at prompt `start`, as [`Index::page_for`].
-    pub fn prompts_for(&self, scopes: &ScopeSet, start: usize, detail: Detail) -> Option<Page> {
+    pub fn prompts_for(&self, scopes: &ScopeSet, start: usize, detail: Detail) -> Option<ListPage> {
         page::of(&self.catalog.prompts, scopes, (start, self.catalog.page_size), detail)
     }
 
     /// The one page of a list of which the catalog holds nothing.
-    pub fn nothing(&self, start: usize) -> Option<Page> {
-        (start == 0).then(|| Page { items: Bytes::from_static(b"[]"), next: None })
+    pub fn nothing(&self, start: usize) -> Option<ListPage> {
+        (start == 0).then(|| ListPage { items: Bytes::from_static(b"[]"), next: None })
     }
 
     /// The page of `tools/list` that starts at tool `start`; none where no page starts there.
-    pub fn page(&self, start: usize, detail: Detail) -> Option<Page> {
+    pub fn page(&self, start: usize, detail: Detail) -> Option<ListPage> {
         let size = self.catalog.page_size.max(1);
         if !start.is_multiple_of(size) {
             return None;
@@ -217,7 +217,7 @@ impl Index {
         };
         let items = pages.get(start / size)?.clone();
         let next = (start + size < self.catalog.tools.len()).then_some(start + size);
-        Some(Page { items, next })
+        Some(ListPage { items, next })
     }
 
     fn render(&self, size: usize, detail: Detail) -> Vec<Bytes> {
@@ -294,7 +294,7 @@ mod tests {
         Index::read(guard(guard(text, "b"), "c").as_bytes()).unwrap()
     }
 
-    fn names(page: &Page) -> Vec<String> {
+    fn names(page: &ListPage) -> Vec<String> {
         let tools: Vec<serde_json::Value> = serde_json::from_slice(&page.items).unwrap();
         tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
     }

@@ -12,9 +12,9 @@ mod scope;
 
 pub use auth::{Auth, Bearer, BearerPrincipal, IamPrincipal, NotAPrincipalName, PrincipalName, TOKEN_PREFIX};
 pub use format::{
-    Catalog, Directory, Engine, Export, FunctionEntry, Grants, Http, Limits, Plugin, Prompt, Provider,
-    Returns, Role, Server, Tool,
+    Catalog, Directory, EngineInfo, Export, FunctionEntry, Grants, Http, Limits, Plugin, Prompt, Provider,
+    ProviderRole, Returns, Server, Tool,
 };
 pub use index::{CatalogError, FunctionRef, Index};
-pub use page::{Detail, Page};
+pub use page::{Detail, ListPage};
 pub use scope::{NotAScope, Scope, ScopeSet};

@@ -17,7 +17,7 @@ pub enum Detail {
 
 /// One page of a list.
 #[derive(Clone, Debug)]
-pub struct Page {
+pub struct ListPage {
     /// A JSON array of the items.
     pub items: Bytes,
     /// Where the next page starts, if there is one.
@@ -31,7 +31,7 @@ pub(super) fn of<T: Listed>(
     scopes: &ScopeSet,
     (start, size): (usize, usize),
     detail: Detail,
-) -> Option<Page> {
+) -> Option<ListPage> {
     let size = size.max(1);
     let mut visible = all.iter().filter(|one| scopes.covers(one.required_scopes()));
     if start > 0 && (!start.is_multiple_of(size) || visible.nth(start - 1).is_none()) {
@@ -42,7 +42,7 @@ pub(super) fn of<T: Listed>(
         return None;
     }
     let next = visible.next().map(|_| start + size);
-    Some(Page { items: array(items, detail), next })
+    Some(ListPage { items: array(items, detail), next })
 }
 
 /// What stands in a list.

@@ -1,6 +1,6 @@
 //! Works out what a catalog offers of MCP: the capabilities to advertise, and so the methods that exist.
 
-use crate::catalog::{Index, Role};
+use crate::catalog::{Index, ProviderRole};
 use crate::codec::Type;
 use crate::protocol::{Feature, Features};
 
@@ -17,9 +17,9 @@ pub(super) fn of(index: &Index) -> Features {
         prompts.iter().flat_map(|prompt| &prompt.function.params).any(|param| completes(&param.ty));
     let offered = [
         (Feature::Tools, true),
-        (Feature::Resources, has(Role::ReadResource)),
-        (Feature::Prompts, !prompts.is_empty() || has(Role::GetPrompt)),
-        (Feature::Completions, has_choices || has(Role::Complete)),
+        (Feature::Resources, has(ProviderRole::ReadResource)),
+        (Feature::Prompts, !prompts.is_empty() || has(ProviderRole::GetPrompt)),
+        (Feature::Completions, has_choices || has(ProviderRole::Complete)),
         (Feature::Logging, true),
     ];
     let offered = offered.into_iter().filter(|(_, is_offered)| *is_offered);

@@ -7,7 +7,7 @@ use super::Service;
 use super::answer::Answer;
 use super::request::PluginRequest;
 use super::result::unfit;
-use crate::catalog::{FunctionRef, Prompt, Provider, Role, ScopeSet};
+use crate::catalog::{FunctionRef, Prompt, Provider, ProviderRole, ScopeSet};
 use crate::codec::Type;
 use crate::content;
 use crate::protocol::{Complete, Fault, Reference};
@@ -48,7 +48,7 @@ impl Service {
     fn proposer(&self, complete: &Complete) -> Result<(Proposer<'_>, ScopeSet), Fault> {
         let index = self.runner.index();
         let of_plugin = |plugin: usize| {
-            let mut providers = index.providers(Role::Complete);
+            let mut providers = index.providers(ProviderRole::Complete);
             providers.find(|(_, provider)| provider.plugin == plugin)
         };
         let asked = |plugin| match of_plugin(plugin) {
@@ -62,12 +62,13 @@ impl Service {
                     let proposer = choices.map_or_else(|| asked(prompt.plugin), Proposer::Enum);
                     return Ok((proposer, prompt.required_scopes.clone()));
                 }
-                let (_, provider) =
-                    self.provider_of(Role::GetPrompt, name).ok_or_else(|| Fault::unknown_prompt(name))?;
+                let (_, provider) = self
+                    .provider_of(ProviderRole::GetPrompt, name)
+                    .ok_or_else(|| Fault::unknown_prompt(name))?;
                 Ok((asked(provider.plugin), provider.required_scopes.clone()))
             }
             Reference::Template(template) => {
-                let owner = self.owner(Role::ListTemplates, template);
+                let owner = self.owner(ProviderRole::ListTemplates, template);
                 let (_, provider) = owner.ok_or_else(|| Fault::unknown_template(template))?;
                 Ok((asked(provider.plugin), provider.required_scopes.clone()))
             }

@@ -6,7 +6,7 @@ use super::Service;
 use super::answer::Answer;
 use super::request::PluginRequest;
 use super::result::{revision_features, unfit};
-use crate::catalog::{Detail, FunctionRef, Provider, Role};
+use crate::catalog::{Detail, FunctionRef, Provider, ProviderRole};
 use crate::content::{self, ContentError, Page, RevisionFeatures};
 use crate::mcp::CacheScope;
 use crate::protocol::render::List;
@@ -32,12 +32,12 @@ impl Listing {
         }
     }
 
-    fn role(self) -> Role {
+    fn role(self) -> ProviderRole {
         match self {
-            Listing::Tools => Role::ListTools,
-            Listing::Prompts => Role::ListPrompts,
-            Listing::Resources => Role::ListResources,
-            Listing::ResourceTemplates => Role::ListTemplates,
+            Listing::Tools => ProviderRole::ListTools,
+            Listing::Prompts => ProviderRole::ListPrompts,
+            Listing::Resources => ProviderRole::ListResources,
+            Listing::ResourceTemplates => ProviderRole::ListTemplates,
         }
     }
 
@@ -196,7 +196,7 @@ impl Service {
     pub(super) fn visible(
         &self,
         request: &PluginRequest<'_>,
-        role: Role,
+        role: ProviderRole,
     ) -> impl Iterator<Item = (usize, &Provider)> {
         let scopes = request.principal.scopes().clone();
         self.runner
@@ -225,7 +225,7 @@ impl Service {
         request: &PluginRequest<'_>,
         listing: Listing,
         start: usize,
-    ) -> Option<crate::catalog::Page> {
+    ) -> Option<crate::catalog::ListPage> {
         let index = self.runner.index();
         let revision = request.head.revision;
         let detail = if revision.has_structured_content() { Detail::Full } else { Detail::Plain };

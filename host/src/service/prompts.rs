@@ -6,7 +6,7 @@ use super::Service;
 use super::answer::Answer;
 use super::request::{Invocation, PluginRequest, RequestBinding};
 use super::result::ResultKind;
-use crate::catalog::{FunctionRef, Prompt, Provider, Role};
+use crate::catalog::{FunctionRef, Prompt, Provider, ProviderRole};
 use crate::codec::Type;
 use crate::protocol::{Expected, Fault, GetPrompt, ParamsError};
 
@@ -35,7 +35,7 @@ impl Service {
     /// Gets a prompt that only its plugin knows: the plugin with the longest prefix of its name.
     async fn get_dynamic_prompt(&self, request: PluginRequest<'_>, get: GetPrompt) -> Answer {
         let GetPrompt { name, arguments, input } = get;
-        let Some((at, provider)) = self.provider_of(Role::GetPrompt, &name) else {
+        let Some((at, provider)) = self.provider_of(ProviderRole::GetPrompt, &name) else {
             return request.refuse(Fault::unknown_prompt(&name));
         };
         if let Err(rejection) = self.authorize(&request, &name, &provider.required_scopes) {
@@ -52,7 +52,7 @@ impl Service {
     }
 
     /// Finds the plugin that answers for a name outside the catalog: the one with the longest prefix of it.
-    pub(super) fn provider_of(&self, role: Role, name: &str) -> Option<(usize, &Provider)> {
+    pub(super) fn provider_of(&self, role: ProviderRole, name: &str) -> Option<(usize, &Provider)> {
         let providers = self.runner.index().providers(role);
         let fitting = providers.filter(|(_, provider)| name.starts_with(provider.prefix.as_str()));
         fitting.max_by_key(|(_, provider)| provider.prefix.len())

@@ -6,13 +6,13 @@ use super::Service;
 use super::answer::Answer;
 use super::request::{Invocation, PluginRequest, RequestBinding};
 use super::result::ResultKind;
-use crate::catalog::{FunctionRef, Provider, Role};
+use crate::catalog::{FunctionRef, Provider, ProviderRole};
 use crate::protocol::{Fault, ReadResource};
 
 impl Service {
     pub(super) async fn read_resource(&self, request: PluginRequest<'_>, read: ReadResource) -> Answer {
         let ReadResource { uri, input } = read;
-        let Some((at, provider)) = self.owner(Role::ReadResource, &uri) else {
+        let Some((at, provider)) = self.owner(ProviderRole::ReadResource, &uri) else {
             return request.refuse(Fault::ResourceNotFound { uri });
         };
         if let Err(rejection) = self.authorize(&request, "resources/read", &provider.required_scopes) {
@@ -29,7 +29,7 @@ impl Service {
     }
 
     /// Finds the plugin that owns a URI or a URI template: the one with the longest prefix of it.
-    pub(super) fn owner(&self, role: Role, uri: &str) -> Option<(usize, &Provider)> {
+    pub(super) fn owner(&self, role: ProviderRole, uri: &str) -> Option<(usize, &Provider)> {
         let length = |provider: &Provider| {
             if provider.uris.is_empty() {
                 return Some(0);

@@ -7,7 +7,7 @@ use super::Service;
 use super::answer::Answer;
 use super::request::{Invocation, PluginRequest, RequestBinding};
 use super::result::ResultKind;
-use crate::catalog::{FunctionRef, Role, Tool};
+use crate::catalog::{FunctionRef, ProviderRole, Tool};
 use crate::protocol::render::{CallToolResult, Content, Outcome};
 use crate::protocol::{CallTool, Era, Fault, ParamHeader, Revision, check_param_headers};
 
@@ -44,7 +44,7 @@ impl Service {
     /// Calls a tool that only its plugin knows: the plugin with the longest prefix of its name.
     async fn call_dynamic_tool(&self, request: PluginRequest<'_>, call: CallTool) -> Answer {
         let CallTool { name, arguments, input } = call;
-        let Some((at, provider)) = self.provider_of(Role::CallTool, &name) else {
+        let Some((at, provider)) = self.provider_of(ProviderRole::CallTool, &name) else {
             return request.refuse(Fault::unknown_tool(&name));
         };
         if let Err(rejection) = self.authorize(&request, &name, &provider.required_scopes) {

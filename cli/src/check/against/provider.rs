@@ -1,6 +1,6 @@
 //! Compares resources and other items that are known only at run time.
 
-use toolcell_host::catalog::Role;
+use toolcell_host::catalog::ProviderRole;
 
 use super::change::{Change, ChangeKind, Impact, NOTHING};
 use crate::component::provider;
@@ -19,7 +19,7 @@ pub(super) fn changes(old: &Loaded, new: &Loaded) -> Vec<Change> {
         let before = provider::describe(interface, &old.plugin.uris);
         all.push(change(ChangeKind::Removed, Impact::Breaks, interface, before, NOTHING.into()));
     }
-    if offered.contains(&Role::ReadResource.function().0) {
+    if offered.contains(&ProviderRole::ReadResource.function().0) {
         let (before, after) = (starts(&old.plugin.uris), starts(&new.plugin.uris));
         let lost = uris(&old.plugin.uris, &new.plugin.uris);
         all.extend(lost.map(|impact| change(ChangeKind::Removed, impact, "resources.uris", before, after)));

@@ -8,7 +8,7 @@ use cap_std::fs::Dir;
 use tempfile::TempDir;
 use toolcell_host::auth::Anonymous;
 use toolcell_host::call::{BundleSource, CodeTrust, Runner, Unavailable};
-use toolcell_host::catalog::{Catalog, Grants, Index, Limits, Role, ScopeSet};
+use toolcell_host::catalog::{Catalog, Grants, Index, Limits, ProviderRole, ScopeSet};
 use toolcell_host::credentials::{CredentialStore, Keyring, Variables};
 use toolcell_host::digest::Digest;
 use toolcell_host::protocol::Exposure;
@@ -78,9 +78,9 @@ impl CaseBundle {
         let Subject { key, value, place } = &case.subject;
         let catalog = &self.catalog;
         let (role, known): (_, Vec<&str>) = match *key {
-            "tool" => (Role::CallTool, catalog.tools.iter().map(|tool| tool.name.as_str()).collect()),
+            "tool" => (ProviderRole::CallTool, catalog.tools.iter().map(|tool| tool.name.as_str()).collect()),
             "prompt" => {
-                (Role::GetPrompt, catalog.prompts.iter().map(|prompt| prompt.name.as_str()).collect())
+                (ProviderRole::GetPrompt, catalog.prompts.iter().map(|prompt| prompt.name.as_str()).collect())
             }
             _ => return Ok(()),
         };

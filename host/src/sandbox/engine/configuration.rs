@@ -74,8 +74,8 @@ pub(super) fn config_with_stack(stack_bytes: usize) -> Config {
 }
 
 /// Describes the engine that [`config`] makes for a target triple and a CPU baseline.
-pub fn describe(target: &str, cpu: &str) -> catalog::Engine {
-    catalog::Engine {
+pub fn describe(target: &str, cpu: &str) -> catalog::EngineInfo {
+    catalog::EngineInfo {
         wasmtime: WASMTIME.to_owned(),
         configuration: CONFIGURATION,
         target: target.to_owned(),
@@ -121,7 +121,7 @@ pub enum EngineMismatch {
 /// # Errors
 ///
 /// Says what differs and what to run.
-pub fn check(engine: &catalog::Engine) -> Result<(), EngineMismatch> {
+pub fn check(engine: &catalog::EngineInfo) -> Result<(), EngineMismatch> {
     if major(&engine.wasmtime) != major(WASMTIME) {
         let found = engine.wasmtime.clone();
         return Err(EngineMismatch::Version { found });
