@@ -1,4 +1,4 @@
-//! How much memory bytes take on their way through a call; a test file of its own, because the peak is
+//! The memory that bytes take on their way through a call; a test file of its own, because the peak is
 //! that of the process.
 
 use std::sync::Arc;

@@ -1,9 +1,9 @@
-//! Precompiled code of a plugin, and the only two ways it may enter the process.
+//! Loads the precompiled code of a plugin, in one of the only two trusted ways.
 //!
 //! A forged precompiled file is code execution in the host, and wasmtime's own check lets most bit flips
-//! through. So code is either [`Code::mapped`] from the deployment package, where whoever can write could
-//! replace the host itself, or [`Code::verified`]: bytes of any origin, held in memory that nobody can
-//! change any more and then compared with the digest that the catalog names.
+//! through. So code is either [`Code::mapped`] from the deployment package, whose writers could replace the host
+//! itself, or [`Code::verified`]: bytes of any origin, copied into memory that can no longer change, and then
+//! compared with the digest in the catalog.
 
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
@@ -18,27 +18,27 @@ use wasmtime::component::Component;
 
 use crate::digest::Digest;
 
-/// Bytes hashed at a time.
+/// The number of bytes hashed at a time.
 const CHUNK_BYTES: usize = 64 << 10;
 
-/// Machine code that may be run: an open file whose contents are trusted.
+/// Trusted machine code, in an open file.
 #[derive(Debug)]
 pub struct Code {
     file: File,
     name: PathBuf,
 }
 
-/// Why code was not accepted or not loaded; the text is for the operator, never for a client.
+/// The reason why code was not loaded; the text is for the operator, never for a client.
 #[derive(Debug, thiserror::Error)]
 pub enum CodeError {
-    /// The package holds no such file, or it cannot be read.
+    /// The file is missing or cannot be read.
     #[error(
         "cannot open precompiled component `{name}`: {source}; run `toolcell build` to make the bundle again"
     )]
     Open {
-        /// File name inside the bundle.
+        /// The name of the file in the bundle.
         name: String,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// The name is a directory, a pipe or a device.
@@ -46,20 +46,20 @@ pub enum CodeError {
         "precompiled component `{name}` is not a regular file; run `toolcell build` to make the bundle again"
     )]
     NotAFile {
-        /// File name inside the bundle.
+        /// The name of the file in the bundle.
         name: String,
     },
-    /// The bytes are not those that the catalog names.
+    /// The bytes have another digest than the catalog says.
     #[error(
         "precompiled component has digest {found}, the catalog names {expected}; it was damaged or replaced, run `toolcell build` to make the bundle again"
     )]
     Digest {
-        /// Digest of the bytes.
+        /// The digest of the bytes.
         found: Digest,
-        /// Digest that the catalog names.
+        /// The digest in the catalog.
         expected: Digest,
     },
-    /// No memory file could be made for the bytes.
+    /// No memory file could be created for the bytes.
     #[error("cannot hold a precompiled component in memory: {0}")]
     Memory(#[from] io::Error),
     /// wasmtime refused the file.
@@ -67,7 +67,7 @@ pub enum CodeError {
         "cannot load precompiled component `{name}`: {reason}; run `toolcell build` with the `toolcell` that belongs to this host"
     )]
     Load {
-        /// File name inside the bundle.
+        /// The name of the file in the bundle.
         name: String,
         /// wasmtime's reason, with its causes.
         reason: String,
@@ -75,10 +75,10 @@ pub enum CodeError {
 }
 
 impl Code {
-    /// Opens the file `name` of the deployment package; no digest is computed.
+    /// Opens the file `name` of the deployment package, without computing its digest.
     ///
-    /// `package` must be a directory that only those can write who could also replace the host. Links
-    /// that lead out of it are not followed.
+    /// Only those who could also replace the host may be able to write to `package`. Links that lead out of it are
+    /// not followed.
     ///
     /// # Errors
     ///
@@ -86,7 +86,7 @@ impl Code {
     pub fn mapped(package: &Dir, name: &str) -> Result<Self, CodeError> {
         let open_error = |source| CodeError::Open { name: name.to_owned(), source };
         let mut options = OpenOptions::new();
-        // Without it, opening a pipe waits for its writer.
+        // Without NONBLOCK, opening a pipe waits for its writer.
         options.read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed());
         let file = package.open_with(name, &options).map_err(open_error)?;
         if !file.metadata().map_err(open_error)?.is_file() {
@@ -96,12 +96,12 @@ impl Code {
         Ok(Self { file: file.into_std(), name: name.into() })
     }
 
-    /// Copies the file `name` of a bundle, if its SHA-256 is `expected`: damage is noticed, and later
-    /// changes of the file change nothing.
+    /// Copies the file `name` of a bundle, if its SHA-256 digest is `expected`: this detects damage, and later changes
+    /// of the file have no effect.
     ///
     /// # Errors
     ///
-    /// As [`Code::mapped`] and [`Code::verified`].
+    /// Those of [`Code::mapped`] and [`Code::verified`].
     pub fn copied(bundle: &Dir, name: &str, expected: Digest) -> Result<Self, CodeError> {
         let mut file = Self::mapped(bundle, name)?.file;
         let mut bytes = Vec::new();
@@ -109,10 +109,9 @@ impl Code {
         Self::verified(&bytes, expected)
     }
 
-    /// Takes bytes of any origin, if their SHA-256 is `expected`.
+    /// Copies bytes of any origin, if their SHA-256 digest is `expected`.
     ///
-    /// The bytes are copied into a memory file that is sealed before it is hashed, so that what was
-    /// verified is what will run.
+    /// The memory file with the copy is sealed before it is hashed, so exactly the verified bytes will run.
     ///
     /// # Errors
     ///
@@ -131,13 +130,14 @@ impl Code {
     ///
     /// # Errors
     ///
-    /// wasmtime refuses the file: damaged, or compiled by another version, configuration or for another CPU.
+    /// wasmtime refuses the file: it is damaged, or compiled by another version, with another configuration, or for
+    /// another CPU.
     #[allow(
         unsafe_code,
         reason = "wasmtime cannot check machine code; this module is where trust in it is established"
     )]
     pub(crate) fn load(&self, engine: &Engine) -> Result<Component, CodeError> {
-        // wasmtime maps by path only. This path names the open file itself, whatever became of its name.
+        // wasmtime maps by path only. This path leads to the open file itself, even if it was renamed.
         let path = PathBuf::from(format!("/proc/self/fd/{}", self.file.as_raw_fd()));
         // SAFETY: the file holds what `Engine::precompile_component` wrote and does not change while it
         // is mapped. Both constructors see to that: `mapped` reads only the deployment package, whose
@@ -151,7 +151,7 @@ impl Code {
     }
 }
 
-/// Copies `bytes` into a memory file that can never change again.
+/// Copies `bytes` into a memory file that can no longer change.
 fn sealed(bytes: &[u8]) -> io::Result<File> {
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
     let memory: OwnedFd = rustix::fs::memfd_create("toolcell-code", flags)?;
@@ -176,7 +176,7 @@ fn digest(file: &mut File) -> io::Result<Digest> {
     }
 }
 
-/// wasmtime's words for a refused file: the causes, without the path that only this process knows.
+/// Returns wasmtime's reasons for refusing a file, without the path, which only this process knows.
 fn reason(error: &wasmtime::Error, path: &Path) -> String {
     let path = path.display().to_string();
     let causes: Vec<String> =

@@ -1,4 +1,4 @@
-//! Who may call, as the deployer configured it.
+//! Holds the callers that the deployer configured.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -9,19 +9,19 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use super::scope::ScopeSet;
 use crate::digest::Digest;
 
-/// Who may call; empty means that the bundle says nothing about callers.
+/// The callers; empty if the bundle says nothing about them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Auth {
-    /// Callers with a token; where this is there, nobody else gets in but callers that AWS vouches for.
+    /// The callers with a token. If it is set, only they and the callers that AWS has authenticated get in.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub bearer: Option<Bearer>,
-    /// Scopes of callers that AWS vouches for, by the principal's name in `toolcell.toml`.
+    /// The callers that AWS has authenticated, by their names in `toolcell.toml`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub iam: BTreeMap<PrincipalName, IamPrincipal>,
 }
 
-/// Where the principals with tokens are found: here, and at each place that is named.
+/// The principals with tokens: the ones listed here, and those in each place that is named.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Bearer {
@@ -31,7 +31,7 @@ pub struct Bearer {
     /// A secret in AWS Secrets Manager, by name or ARN, that holds more principals.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<String>,
-    /// Principals by name.
+    /// The principals by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub principals: BTreeMap<PrincipalName, BearerPrincipal>,
 }
@@ -40,9 +40,9 @@ pub struct Bearer {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BearerPrincipal {
-    /// SHA-256 of each token that is accepted.
+    /// The SHA-256 digest of each valid token.
     pub tokens: Vec<Digest>,
-    /// What the caller was given.
+    /// The scopes of the caller.
     #[serde(default, skip_serializing_if = "ScopeSet::is_empty")]
     pub scopes: ScopeSet,
 }
@@ -53,35 +53,35 @@ pub struct BearerPrincipal {
 pub struct IamPrincipal {
     /// Its ARN.
     pub arn: String,
-    /// What the caller was given.
+    /// The scopes of the caller.
     #[serde(default, skip_serializing_if = "ScopeSet::is_empty")]
     pub scopes: ScopeSet,
 }
 
 impl Auth {
-    /// Whether the bundle says nothing about callers.
+    /// Tells whether the bundle says nothing about callers.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
-/// How the tokens start that `toolcell token` makes, so that one can be told from other text where it leaks.
+/// The first letters of every token that `toolcell token` makes, so that a leaked one can be recognized.
 pub const TOKEN_PREFIX: &str = "tct_";
 
-/// What a principal is called in configuration and log; never one of our tokens in the wrong place.
+/// The name of a principal in the configuration and the log; never a misplaced token.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PrincipalName(Box<str>);
 
-/// A text that names no principal.
+/// The error for a text that is not a principal's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected a principal's name: 1 to {max} of A-Z a-z 0-9 _ . @ + -", max = PrincipalName::MAX_BYTES)]
 pub struct NotAPrincipalName;
 
 impl PrincipalName {
-    /// Longest name, in bytes: every line of the log that concerns the principal repeats it.
+    /// The longest name, in bytes: every log line about the principal repeats it.
     pub const MAX_BYTES: usize = 64;
 
-    /// The name.
+    /// Returns the name.
     pub fn as_str(&self) -> &str {
         &self.0
     }

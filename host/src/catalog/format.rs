@@ -1,4 +1,4 @@
-//! `catalog.json`, field by field.
+//! Describes `catalog.json`, field by field.
 
 use std::collections::BTreeMap;
 
@@ -10,24 +10,24 @@ use super::scope::ScopeSet;
 use crate::codec::Function;
 use crate::digest::Digest;
 
-/// Everything that the server knows about its plugins.
+/// The contents of `catalog.json`: everything that the server knows about its plugins.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalog {
-    /// Version of this file format: [`Catalog::FORMAT`].
+    /// The version of this file format: [`Catalog::FORMAT`].
     pub format: u32,
-    /// The engine that the precompiled components were made for.
+    /// The engine that the components were precompiled for.
     pub engine: EngineInfo,
-    /// Who the server says it is.
+    /// The server's name and description.
     pub server: Server,
     /// Rules for the HTTP endpoint.
     pub http: Http,
-    /// Who may call.
+    /// The callers.
     #[serde(default, skip_serializing_if = "Auth::is_empty")]
     pub auth: Auth,
-    /// How long clients may keep a list, in milliseconds (`ttlMs`).
+    /// The time that clients may cache a list, in milliseconds (`ttlMs`).
     pub list_ttl_ms: u64,
-    /// How many tools a page of `tools/list` holds.
+    /// The number of tools on a page of `tools/list`.
     pub page_size: usize,
     /// Plugins, sorted by name.
     pub plugins: Vec<Plugin>,
@@ -36,7 +36,7 @@ pub struct Catalog {
     /// Prompts that are functions of their own, sorted by plugin, then by name; names are unique.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub prompts: Vec<Prompt>,
-    /// Functions through which plugins offer what is known only at run time, sorted by plugin.
+    /// Functions that provide tools, prompts and resources at run time, sorted by plugin.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub providers: Vec<Provider>,
 }
@@ -44,21 +44,21 @@ pub struct Catalog {
 impl Catalog {
     /// The version of the format that this host reads.
     pub const FORMAT: u32 = 1;
-    /// Name of the file in a bundle.
+    /// The name of the file in a bundle.
     pub const FILE: &'static str = "catalog.json";
 }
 
-/// What a precompiled component must agree with to be loaded.
+/// Describes an engine: a precompiled component loads only into the engine that it was compiled for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EngineInfo {
     /// wasmtime's version, for example `48.0.8`.
     pub wasmtime: String,
-    /// Version of the engine configuration that compiler and host share.
+    /// The version of the engine configuration that compiler and host share.
     pub configuration: u32,
-    /// Target triple, for example `x86_64-unknown-linux-gnu`.
+    /// The target triple, for example `x86_64-unknown-linux-gnu`.
     pub target: String,
-    /// CPU baseline, for example `x86-64-v3`.
+    /// The CPU baseline, for example `x86-64-v3`.
     pub cpu: String,
 }
 
@@ -76,7 +76,7 @@ pub struct Server {
     /// Web page of the server.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub website_url: Option<String>,
-    /// What a model should know about the server as a whole.
+    /// Instructions to the model about the server as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instructions: Option<String>,
 }
@@ -85,38 +85,38 @@ pub struct Server {
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Http {
-    /// Origins that browsers may call from, beyond loopback ones on a loopback server.
+    /// Origins that browsers may call from, in addition to loopback ones on a loopback server.
     #[serde(default)]
     pub allowed_origins: Vec<String>,
-    /// Host names that the server answers to, beyond loopback ones; empty means any, off loopback.
+    /// Host names that the server answers to, in addition to loopback ones; if empty, any, except on loopback.
     #[serde(default)]
     pub allowed_hosts: Vec<String>,
-    /// Largest request body, in bytes.
+    /// The largest request body, in bytes.
     pub max_body_bytes: usize,
 }
 
-/// One plugin: a component, precompiled, and what the deployer grants it.
+/// A plugin: its precompiled component and its grants.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Plugin {
-    /// Name from `toolcell.toml`, unique in the catalog.
+    /// The name from `toolcell.toml`, unique in the catalog.
     pub name: String,
     /// The plugin's own version.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
-    /// Digest of the component (`.wasm`).
+    /// The digest of the component (`.wasm`).
     pub component: Digest,
-    /// Digest of the precompiled component; its file in the bundle is `<code>.cwasm`.
+    /// The digest of the precompiled component; its file in the bundle is `<code>.cwasm`.
     pub code: Digest,
-    /// Everything that the plugin may reach.
+    /// Everything that the plugin can access.
     pub grants: Grants,
-    /// Whether the component imports `toolcell:plugin/ask`: its calls may end in questions, which need a key to seal
-    /// what is known so far.
+    /// True if the component imports `toolcell:plugin/ask`: its calls may end in questions, which takes a key for the
+    /// state token.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub asks: bool,
 }
 
-/// Everything that a plugin may reach; empty means nothing.
+/// Everything that a plugin can access; empty means nothing.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Grants {
@@ -132,7 +132,7 @@ pub struct Grants {
 }
 
 impl Http {
-    /// Largest request body unless configured, in bytes: what Lambda hands to a function at most.
+    /// The default of the largest request body, in bytes: the most that Lambda passes to a function.
     pub const DEFAULT_MAX_BODY_BYTES: usize = 6 << 20;
 }
 
@@ -140,143 +140,142 @@ impl Http {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Directory {
-    /// Path on the server; relative ones are relative to the bundle's grant root (see `docs/configuration.md`).
+    /// The path on the server; a relative one starts at the bundle's grant root (see `docs/configuration.md`).
     pub host: String,
-    /// Path that the guest sees, for example `/data`.
+    /// The path that the guest sees, for example `/data`.
     pub guest: String,
-    /// Whether the guest may write.
+    /// True if the guest may write.
     #[serde(default)]
     pub write: bool,
 }
 
-/// What one call may use. Every field is enforced by `sandbox`, `codec` or `call`.
+/// The limits of one call; `sandbox`, `codec` or `call` enforces each field.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Limits {
-    /// Sum of all linear memories, in bytes.
+    /// The sum of all linear memories, in bytes.
     pub memory_bytes: usize,
-    /// Sum of all tables, in elements.
+    /// The sum of all tables, in elements.
     pub table_elements: usize,
-    /// Core instances, memories and tables that one component instance may create, each.
+    /// The core instances, and as many memories and tables, that one component instance may create.
     pub instances: usize,
-    /// Native stack of the guest, in bytes, at most the engine's own cap.
+    /// The native stack of the guest, in bytes, at most the engine's own cap.
     pub stack_bytes: usize,
-    /// Data that one host call may copy out of the guest, in bytes (wasmtime's hostcall fuel).
+    /// The data that one host call may copy out of the guest, in bytes (wasmtime's hostcall fuel).
     pub hostcall_bytes: usize,
-    /// Handles (streams, pollables, descriptors) alive at once.
+    /// The handles (streams, pollables, descriptors) that may exist at a time.
     pub handles: usize,
-    /// Encoded result, in bytes of JSON.
+    /// The encoded result, in bytes of JSON.
     pub output_bytes: usize,
-    /// Arguments once decoded, in bytes of guest memory.
+    /// The decoded arguments, in bytes of guest memory.
     pub input_bytes: usize,
-    /// Guest's stdout and stderr together, in bytes; the rest is dropped with one marker.
+    /// The guest's stdout and stderr together, in bytes; the rest is dropped with one marker.
     pub log_bytes: usize,
-    /// Progress and log notifications sent to the client.
+    /// The progress and log notifications to the client.
     pub notifications: usize,
-    /// Wall time from the start of the call, in milliseconds.
+    /// The wall time from the start of the call, in milliseconds.
     pub deadline_ms: u64,
 }
 
-/// One tool: a function exported by a plugin.
+/// A tool: a function that a plugin exports.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Tool {
-    /// Name that clients call.
+    /// The name that clients call.
     pub name: String,
-    /// Index of the plugin in [`Catalog::plugins`].
+    /// The index of the plugin in [`Catalog::plugins`].
     pub plugin: usize,
-    /// Where the component exports it.
+    /// The function in the component's exports.
     pub export: Export,
-    /// How arguments and result are translated.
+    /// The types of arguments and result.
     pub function: Function,
-    /// Whether the function's one parameter, a string, takes the JSON text of all arguments as it is.
+    /// True if the function's one parameter, a string, receives the JSON text of all arguments.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub raw_arguments: bool,
-    /// Where the result holds content blocks.
+    /// The place of content blocks in the result.
     #[serde(default, skip_serializing_if = "Returns::is_value")]
     pub returns: Returns,
-    /// What a call may use, every default already applied.
+    /// The limits of a call, with all defaults applied.
     pub limits: Limits,
-    /// What a caller must have been given to see and call the tool.
+    /// The scopes that a caller needs to see and call the tool.
     #[serde(default, skip_serializing_if = "ScopeSet::is_empty")]
     pub required_scopes: ScopeSet,
-    /// Client capabilities without which the tool is refused (`-32021`), as the object
-    /// `requiredCapabilities` shows them; null for none.
+    /// The client capabilities that the tool requires (error `-32021` without them), as the object
+    /// `requiredCapabilities`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requires_client_capabilities: Option<Box<RawValue>>,
     /// The tool's entry in `tools/list` (MCP `Tool`), ready to send.
     pub entry: Box<RawValue>,
-    /// The same without `title`, `outputSchema` and `icons`, for revisions that know none of them.
+    /// The same without `title`, `outputSchema` and `icons`, for revisions without them.
     pub plain_entry: Box<RawValue>,
 }
 
-/// Where a function's result holds content blocks (`toolcell:plugin/content`); its `err` never does.
+/// The place of content blocks (`toolcell:plugin/content`) in a function's result; its `err` has none.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Returns {
-    /// Nowhere: it is a value as its types say.
+    /// The result is a value without blocks.
     #[default]
     Value,
-    /// It is one block.
+    /// The result is one block.
     Block,
-    /// It is a list of blocks.
+    /// The result is a list of blocks.
     Blocks,
-    /// It is a tuple: a list of blocks, then a record, the structured content.
+    /// The result is a tuple of a list of blocks and a record, the structured content.
     #[serde(rename = "beside")] // packed components and bundles that exist say it so
     ContentAndStructured,
 }
 
-/// One prompt: a function exported by a plugin that returns `prompt-messages`.
+/// A prompt: a function of a plugin that returns `prompt-messages`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Prompt {
-    /// Name that clients ask for.
+    /// The name that clients ask for.
     pub name: String,
-    /// Index of the plugin in [`Catalog::plugins`].
+    /// The index of the plugin in [`Catalog::plugins`].
     pub plugin: usize,
-    /// Where the component exports it.
+    /// The function in the component's exports.
     pub export: Export,
-    /// How arguments and result are translated; every parameter is a string, an enum, or an option of those.
+    /// The types of arguments and result; every parameter is a string, an enum, or an option of those.
     pub function: Function,
-    /// What a call may use.
+    /// The limits of a call.
     pub limits: Limits,
-    /// What a caller must have been given to see and use the prompt.
+    /// The scopes that a caller needs to see and use the prompt.
     #[serde(default, skip_serializing_if = "ScopeSet::is_empty")]
     pub required_scopes: ScopeSet,
     /// The prompt's entry in `prompts/list` (MCP `Prompt`), ready to send.
     pub entry: Box<RawValue>,
-    /// The same without `title` and `icons`, for revisions that know none of them.
+    /// The same without `title` and `icons`, for revisions without them.
     pub plain_entry: Box<RawValue>,
 }
 
-/// A function of one of the interfaces `toolcell:plugin/{resources,prompts,completion,dynamic-tools}` that a plugin
-/// exports.
+/// An exported function of one of the interfaces `toolcell:plugin/{resources,prompts,completion,dynamic-tools}`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Provider {
-    /// What it provides.
+    /// The role of the function.
     pub role: ProviderRole,
-    /// Index of the plugin in [`Catalog::plugins`].
+    /// The index of the plugin in [`Catalog::plugins`].
     pub plugin: usize,
-    /// Where the component exports it.
+    /// The function in the component's exports.
     pub export: Export,
-    /// How arguments and result are translated.
+    /// The types of arguments and result.
     pub function: Function,
-    /// What a call may use.
+    /// The limits of a call.
     pub limits: Limits,
-    /// What a caller must have been given to see and use what is provided.
+    /// The scopes that a caller needs to see and use what it provides.
     #[serde(default, skip_serializing_if = "ScopeSet::is_empty")]
     pub required_scopes: ScopeSet,
-    /// Prefixes of the URIs that are the plugin's; empty means any, for a plugin that is alone in having resources.
-    /// Only for the roles about resources, and for completion.
+    /// The prefixes of the plugin's URIs; empty means all URIs, for the only plugin with resources. Used by the roles
+    /// about resources and by completion.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uris: Vec<String>,
-    /// What the deployer puts before the names of the plugin's prompts and tools.
+    /// The deployer's prefix for the names of the plugin's prompts and tools.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub prefix: String,
 }
 
-/// What a [`Provider`] provides.
+/// The role of a [`Provider`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum ProviderRole {
@@ -298,19 +297,19 @@ pub enum ProviderRole {
     CallTool,
 }
 
-/// Where a component exports a function.
+/// Names a function in a component's exports.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Export {
-    /// Full name of the instance, for example `toolcell:text/tools@0.1.0`; none for a function of the world.
+    /// The full name of the instance, for example `toolcell:text/tools@0.1.0`; `None` for a world-level function.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub interface: Option<String>,
-    /// WIT name of the function.
+    /// The WIT name of the function.
     pub function: String,
 }
 
 impl Plugin {
-    /// Name of the precompiled component's file in the bundle.
+    /// Returns the name of the precompiled component's file in the bundle.
     pub fn code_file(&self) -> String {
         format!("{}.cwasm", self.code)
     }
@@ -323,7 +322,7 @@ impl Returns {
 }
 
 impl ProviderRole {
-    /// Every role.
+    /// All roles.
     pub const ALL: [ProviderRole; 8] = [
         ProviderRole::ListResources,
         ProviderRole::ListTemplates,
@@ -335,7 +334,7 @@ impl ProviderRole {
         ProviderRole::CallTool,
     ];
 
-    /// The interface of `toolcell:plugin` and its function.
+    /// Returns the interface of `toolcell:plugin` and the function in it.
     pub fn function(self) -> (&'static str, &'static str) {
         match self {
             ProviderRole::ListResources => ("resources", "list-resources"),
@@ -349,7 +348,7 @@ impl ProviderRole {
         }
     }
 
-    /// The MCP method that comes to it, which is its name in the log.
+    /// Returns the MCP method that the role serves, which is its name in the log.
     pub fn method(self) -> &'static str {
         match self {
             ProviderRole::ListResources => "resources/list",
@@ -364,18 +363,18 @@ impl ProviderRole {
     }
 }
 
-/// A function that can be called, whatever it is to clients.
+/// A callable function of the catalog: a tool, a prompt or a provider.
 #[derive(Clone, Copy, Debug)]
 pub struct FunctionEntry<'c> {
-    /// Its name in the log.
+    /// The name in the log.
     pub name: &'c str,
-    /// Index of its plugin in [`Catalog::plugins`].
+    /// The index of its plugin in [`Catalog::plugins`].
     pub plugin: usize,
-    /// Where the component exports it.
+    /// The function in the component's exports.
     pub export: &'c Export,
-    /// How arguments and result are translated.
+    /// The types of arguments and result.
     pub signature: &'c Function,
-    /// What a call may use.
+    /// The limits of a call.
     pub limits: &'c Limits,
 }
 

@@ -1,4 +1,4 @@
-//! The catalog as a running server uses it: names looked up, lists as ready-made bytes.
+//! Looks up names in the catalog and serves its lists as ready-made bytes.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -12,13 +12,13 @@ use super::page::{self, Detail, ListPage};
 use super::scope::ScopeSet;
 use crate::digest::Digest;
 
-/// Largest `catalog.json` that is read, in bytes: room for some ten thousand tools.
+/// The largest `catalog.json`, in bytes: room for some ten thousand tools.
 const MAX_CATALOG_BYTES: u64 = 64 << 20;
 
-/// Why a bundle's catalog cannot be used.
+/// The reason why a bundle's catalog cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum CatalogError {
-    /// There is no catalog in the bundle, or it cannot be read.
+    /// The bundle has no catalog, or it cannot be read.
     #[error("cannot read {file} in the bundle: {0}. Run `toolcell build` to make one", file = Catalog::FILE)]
     Unreadable(#[source] std::io::Error),
     /// The file is larger than any catalog can be.
@@ -37,18 +37,18 @@ pub enum CatalogError {
         /// The format that the file names.
         found: u32,
     },
-    /// A tool, prompt or provider names a plugin that the catalog does not hold.
+    /// A tool, prompt or provider names a plugin that is not in the catalog.
     #[error(
         "{}: {tool:?} names plugin {plugin}, which is not there. Run `toolcell build` again",
         Catalog::FILE
     )]
     NoSuchPlugin {
-        /// What names it.
+        /// The name of the tool, prompt or provider.
         tool: String,
         /// The index it names.
         plugin: usize,
     },
-    /// Two tools, or two prompts, have one name.
+    /// Two tools, or two prompts, have the same name.
     #[error("{}: two tools or prompts are called {tool:?}. Run `toolcell build` again", Catalog::FILE)]
     SameName {
         /// The name.
@@ -78,7 +78,7 @@ pub struct Index {
     plain: OnceLock<Vec<Bytes>>,
 }
 
-/// The part of any version's catalog that says which version it is.
+/// The part of a catalog that every version has: the number of the version.
 #[derive(serde::Deserialize)]
 struct Version {
     format: u32,
@@ -89,10 +89,10 @@ impl Index {
     ///
     /// # Errors
     ///
-    /// A [`CatalogError`] that says what is wrong and what to run.
+    /// What is wrong, and the command to run.
     pub fn open(dir: &Dir) -> Result<Self, CatalogError> {
         let file = dir.open(Catalog::FILE).map_err(CatalogError::Unreadable)?;
-        // All of it in one read: the default grows from 32 bytes.
+        // Reads everything at once: the default buffer grows from 32 bytes.
         let length = file.metadata().map_or(0, |metadata| metadata.len().min(MAX_CATALOG_BYTES));
         let mut bytes = Vec::with_capacity(length as usize + 1);
         file.take(MAX_CATALOG_BYTES + 1).read_to_end(&mut bytes).map_err(CatalogError::Unreadable)?;
@@ -124,39 +124,39 @@ impl Index {
         Ok(Self { catalog, digest, by_name, prompts, full: OnceLock::new(), plain: OnceLock::new() })
     }
 
-    /// The catalog itself.
+    /// Returns the catalog itself.
     pub fn catalog(&self) -> &Catalog {
         &self.catalog
     }
 
-    /// The digest of the catalog's bytes: a cursor or a cached list belongs to one of them.
+    /// Returns the digest of the catalog's bytes: a cursor or a cached list belongs to one digest.
     pub fn digest(&self) -> &Digest {
         &self.digest
     }
 
-    /// The tool called `name`, and its place in [`Catalog::tools`].
+    /// Returns the tool `name`, and its place in [`Catalog::tools`].
     pub fn tool(&self, name: &str) -> Option<(usize, &Tool)> {
         let index = *self.by_name.get(name)?;
         Some((index, &self.catalog.tools[index]))
     }
 
-    /// The prompt called `name` that is a function of its own, and its place in [`Catalog::prompts`].
+    /// Returns the prompt `name` that is a function of its own, and its place in [`Catalog::prompts`].
     pub fn prompt(&self, name: &str) -> Option<(usize, &Prompt)> {
         let index = *self.prompts.get(name)?;
         Some((index, &self.catalog.prompts[index]))
     }
 
-    /// Who provides what `role` says, with the places in [`Catalog::providers`].
+    /// Returns the providers with a role, and their places in [`Catalog::providers`].
     pub fn providers(&self, role: ProviderRole) -> impl Iterator<Item = (usize, &Provider)> {
         self.catalog.providers.iter().enumerate().filter(move |(_, provider)| provider.role == role)
     }
 
-    /// The plugin that exports a function.
+    /// Returns the plugin that exports a function.
     pub fn plugin<'c>(&self, function: impl Into<FunctionEntry<'c>>) -> &Plugin {
         &self.catalog.plugins[function.into().plugin]
     }
 
-    /// Every function that can be called: tools, prompts, providers.
+    /// Returns every function that can be called: tools, prompts, providers.
     pub fn functions(&self) -> impl Iterator<Item = FunctionRef> + use<> {
         let Catalog { tools, prompts, providers, .. } = &self.catalog;
         let (tools, prompts, providers) = (0..tools.len(), 0..prompts.len(), 0..providers.len());
@@ -184,28 +184,28 @@ impl Index {
         }
     }
 
-    /// Whether every caller sees the same tools.
+    /// Tells whether every caller sees the same tools.
     pub fn is_uniform(&self) -> bool {
         self.catalog.tools.iter().all(|tool| tool.required_scopes.is_empty())
     }
 
-    /// The page that starts at tool `start` of those that a caller with `scopes` may call; none where no page
-    /// starts there. Made anew for each request.
+    /// Returns the page that starts at tool `start` of those that a caller with `scopes` may call; `None` if no page
+    /// starts there. It is rendered for each request.
     pub fn page_for(&self, scopes: &ScopeSet, start: usize, detail: Detail) -> Option<ListPage> {
         page::of(&self.catalog.tools, scopes, (start, self.catalog.page_size), detail)
     }
 
-    /// The page that starts at prompt `start`, as [`Index::page_for`].
+    /// Returns the page that starts at prompt `start`, like [`Index::page_for`].
     pub fn prompts_for(&self, scopes: &ScopeSet, start: usize, detail: Detail) -> Option<ListPage> {
         page::of(&self.catalog.prompts, scopes, (start, self.catalog.page_size), detail)
     }
 
-    /// The one page of a list of which the catalog holds nothing.
+    /// Returns the one page of a list that is empty in the catalog.
     pub fn nothing(&self, start: usize) -> Option<ListPage> {
         (start == 0).then(|| ListPage { items: Bytes::from_static(b"[]"), next: None })
     }
 
-    /// The page of `tools/list` that starts at tool `start`; none where no page starts there.
+    /// Returns the page of `tools/list` that starts at tool `start`; `None` if no page starts there.
     pub fn page(&self, start: usize, detail: Detail) -> Option<ListPage> {
         let size = self.catalog.page_size.max(1);
         if !start.is_multiple_of(size) {
@@ -228,7 +228,7 @@ impl Index {
     }
 }
 
-/// Looks the functions of a kind up by name.
+/// Indexes the functions of a kind by name.
 fn names<'c, T>(catalog: &Catalog, all: &'c [T]) -> Result<HashMap<String, usize>, CatalogError>
 where
     &'c T: Into<FunctionEntry<'c>>,

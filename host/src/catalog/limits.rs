@@ -1,10 +1,10 @@
-//! What a call may use unless somebody says otherwise, and the most that anybody can say.
+//! Defines the default limits of a call, and the most that any configuration can set.
 
 use super::format::Limits;
 
-/// Bytes of a KiB.
+/// The bytes in a KiB.
 const KIB: usize = 1 << 10;
-/// Bytes of a MiB.
+/// The bytes in a MiB.
 const MIB: usize = 1 << 20;
 
 /// Memories of all instances together. The plainest Rust plugin takes 1.1 MiB, a Python one about
@@ -20,7 +20,7 @@ const STACK_BYTES: usize = 512 * KIB;
 const HOSTCALL_BYTES: usize = 16 * MIB;
 /// Handles alive at once: far more than any plugin tried holds, far fewer than would hurt the host.
 const HANDLES: usize = 1_000;
-/// Encoded result: what a buffered Lambda response may hold.
+/// Encoded result: the most that a buffered Lambda response may hold.
 const OUTPUT_BYTES: usize = 6 * MIB;
 /// Decoded arguments: a body of the largest size accepted, as the widest values it can spell in practice.
 const INPUT_BYTES: usize = 16 * MIB;
@@ -28,7 +28,7 @@ const INPUT_BYTES: usize = 16 * MIB;
 const LOG_BYTES: usize = 64 * KIB;
 /// Notifications: ten a second for as long as a call lasts, and more.
 const NOTIFICATIONS: usize = 1_000;
-/// Wall time: what interactive clients wait before they give up is mostly 30 to 60 s.
+/// Wall time: most interactive clients give up after 30 to 60 s.
 const DEADLINE_MS: u64 = 30_000;
 
 impl Default for Limits {
@@ -50,10 +50,10 @@ impl Default for Limits {
 }
 
 impl Limits {
-    /// The most that any configuration can ask for.
+    /// The most that any configuration can set.
     ///
-    /// 32-bit memories end at 4 GiB; the engine's stack at 8 MiB; a Lambda function at 15 minutes. The
-    /// others keep a slip of the pen (`60 GiB`) from becoming a server that dies of it.
+    /// 32-bit memories end at 4 GiB, the engine's stack at 8 MiB, and a Lambda function after 15 minutes. The
+    /// others keep a typing error (`60 GiB`) from exhausting the server.
     pub const MAXIMUM: Self = Self {
         memory_bytes: 4096 * MIB,
         table_elements: 1_000_000,

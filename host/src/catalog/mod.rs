@@ -1,7 +1,7 @@
-//! The bundle's index: which tools there are, and what each call of one needs.
+//! Holds the bundle's catalog: its tools, and everything that a call of one needs.
 //!
-//! `toolcell build` writes it as `catalog.json` beside one content-addressed precompiled component per
-//! plugin. The server reads it once per process and never writes it.
+//! `toolcell build` writes it as `catalog.json`, next to one content-addressed precompiled component per plugin.
+//! The server reads it once per process and never writes it.
 
 mod auth;
 mod format;

@@ -1,4 +1,4 @@
-//! Pages of lists, as ready-made bytes.
+//! Cuts lists into pages of ready-made bytes.
 
 use bytes::Bytes;
 use serde_json::value::RawValue;
@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::format::{Prompt, Tool};
 use super::scope::ScopeSet;
 
-/// How much of a tool's entry the revision of a client knows.
+/// The parts of a list's entry that the client's revision supports.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Detail {
     /// Everything.
@@ -20,12 +20,12 @@ pub enum Detail {
 pub struct ListPage {
     /// A JSON array of the items.
     pub items: Bytes,
-    /// Where the next page starts, if there is one.
+    /// The start of the next page, if there is one.
     pub next: Option<usize>,
 }
 
-/// The page of `all` that starts at item `start` of those that a caller with `scopes` may use, and is `size` long; none
-/// where no page starts there.
+/// Returns the page of `size` items that starts at item `start` of those that a caller with `scopes` may use; `None` if
+/// no page starts there.
 pub(super) fn of<T: Listed>(
     all: &[T],
     scopes: &ScopeSet,
@@ -45,7 +45,7 @@ pub(super) fn of<T: Listed>(
     Some(ListPage { items: array(items, detail), next })
 }
 
-/// What stands in a list.
+/// An item of a list.
 pub(super) trait Listed {
     fn required_scopes(&self) -> &ScopeSet;
     fn entry(&self, detail: Detail) -> &RawValue;
@@ -70,7 +70,7 @@ macro_rules! listed {
 
 listed!(Tool, Prompt);
 
-/// Writes the JSON array of items.
+/// Writes items as a JSON array.
 pub(super) fn array<'t, T: Listed + 't>(items: impl IntoIterator<Item = &'t T>, detail: Detail) -> Bytes {
     let mut json = Vec::from(*b"[");
     for (index, item) in items.into_iter().enumerate() {

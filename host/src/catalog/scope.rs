@@ -1,4 +1,4 @@
-//! Scopes: what a tool asks of its caller, and what a caller was given.
+//! Defines scopes: the permissions that a tool requires and a caller has.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -6,14 +6,14 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A permission by name, such as `files.write`; compared letter by letter.
+/// A named permission, such as `files.write`; case counts.
 ///
-/// A `scope-token` of RFC 6749 section 3.3: printable ASCII without space, `"` and `\`, so that it can stand
-/// in a `WWW-Authenticate` header as it is.
+/// It is a `scope-token` of RFC 6749 section 3.3: printable ASCII without space, `"` and `\`, which needs no
+/// escapes in a `WWW-Authenticate` header.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Scope(Box<str>);
 
-/// A text that is not a scope.
+/// The error for a text that is not a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
     "expected a scope: 1 to {max} printable ASCII characters without space, \" and \\",
@@ -22,10 +22,10 @@ pub struct Scope(Box<str>);
 pub struct NotAScope;
 
 impl Scope {
-    /// Longest scope, in bytes: a challenge repeats all that a tool asks for.
+    /// The longest scope, in bytes: a challenge repeats all scopes that a tool requires.
     pub const MAX_BYTES: usize = 128;
 
-    /// The scope's text.
+    /// Returns the scope's text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -75,17 +75,17 @@ impl ScopeSet {
     /// No scope at all.
     pub const NONE: Self = Self(BTreeSet::new());
 
-    /// Whether there is none.
+    /// Tells whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Whether everything that `required` asks for is here.
+    /// Tells whether the set holds all `required` scopes.
     pub fn covers(&self, required: &Self) -> bool {
         required.0.is_subset(&self.0)
     }
 
-    /// The scopes, in alphabetical order.
+    /// Returns the scopes in alphabetical order.
     pub fn iter(&self) -> impl Iterator<Item = &Scope> {
         self.0.iter()
     }

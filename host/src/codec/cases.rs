@@ -1,8 +1,8 @@
-//! Sees the cases of variants and of nested results alike.
+//! Treats the cases of variants and of nested results alike.
 
 use super::plan::{Case, Type};
 
-/// The cases of a variant or of a nested result, seen alike.
+/// The cases of a variant or of a nested result.
 #[derive(Clone, Copy)]
 pub(crate) enum Cases<'p> {
     Variant(&'p [Case]),
@@ -10,7 +10,7 @@ pub(crate) enum Cases<'p> {
 }
 
 impl<'p> Cases<'p> {
-    /// The cases of `ty`, if it has any.
+    /// Returns the cases of `ty`, if it has any.
     pub(crate) fn of(ty: &'p Type) -> Option<Self> {
         match ty {
             Type::Variant(cases) => Some(Self::Variant(cases)),
@@ -26,7 +26,7 @@ impl<'p> Cases<'p> {
         }
     }
 
-    /// JSON name and payload of a case, in WIT order (`ok` before `err`).
+    /// Returns JSON name and payload of a case, in WIT order (`ok` before `err`).
     pub(crate) fn get(self, index: usize) -> (&'p str, Option<&'p Type>) {
         match self {
             Self::Variant(cases) => (&cases[index].name, cases[index].payload.as_ref()),

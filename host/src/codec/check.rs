@@ -1,5 +1,5 @@
-//! Turns a function's plan into one that a decoder can follow: constraints fitted to their types,
-//! patterns compiled. Done once per function, when a catalog is built and when it is loaded.
+//! Checks a function and prepares it for decoding: fits constraints to their types and compiles patterns. This
+//! happens once per function, when a catalog is built and when it is loaded.
 
 use serde_json::json;
 
@@ -10,12 +10,11 @@ use super::plan::{Function, Param, Type};
 use super::rule::Rule;
 use super::scalar::IntegerRange;
 
-/// Memory that defaults and examples may take in a guest, in bytes: as much as the arguments of a call may unless
-/// its limits say otherwise.
+/// The memory that defaults and examples may take in a guest, in bytes: the default limit of a call's arguments.
 const SAMPLE_BYTES: usize = 16 << 20;
 
 impl Function {
-    /// Checks constraints, defaults, examples and headers, and makes the plan ready for decoding.
+    /// Checks constraints, defaults, examples and headers, and prepares the function for decoding.
     pub fn check(&self) -> Result<CheckedFunction, PlanError> {
         let params = self.params.iter().map(CheckedParam::new).collect::<Result<Vec<_>, _>>()?;
         Ok(CheckedFunction { params, result: self.result.clone() })
@@ -23,7 +22,7 @@ impl Function {
 
     /// Tells whether a call that leaves out every argument with a default stays within `input_bytes`.
     ///
-    /// False also where a default is no valid argument, which [`Function::check`] refuses.
+    /// Returns false also if a default is invalid, which [`Function::check`] refuses.
     pub fn defaults_fit(&self, input_bytes: usize) -> bool {
         let with_default = self.params.iter().filter(|param| param.default.is_some());
         let params = with_default.map(CheckedParam::new).collect::<Result<Vec<_>, _>>();
@@ -40,7 +39,7 @@ impl CheckedParam {
         Ok(checked)
     }
 
-    /// `x-mcp-header` wants a schema with one plain `type`, so an option shows no null there.
+    /// Checks that a mirrored parameter has a schema with one plain `type`; so its option does not show null.
     fn check_header(&self) -> Result<(), PlanError> {
         let plain = match self.param.presented() {
             Type::Bool | Type::Char | Type::String | Type::Bytes | Type::Enum(_) => true,
@@ -52,7 +51,7 @@ impl CheckedParam {
         Ok(())
     }
 
-    /// A default or an example that a call would refuse is refused here.
+    /// Refuses a default or an example that a call would refuse.
     fn check_samples(&self) -> Result<(), PlanError> {
         let name = &self.param.name;
         let check =

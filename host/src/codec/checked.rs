@@ -1,16 +1,16 @@
-//! Functions whose plans make sense, as a decoder follows them.
+//! Holds functions that passed the check, as a decoder uses them.
 
 use super::plan::{Param, Type};
 use super::rule::Rule;
 
-/// A function whose plan is known to make sense, ready for decoding.
+/// A function that passed [`Function::check`](super::Function::check), ready for decoding.
 #[derive(Clone, Debug)]
 pub struct CheckedFunction {
     pub(crate) params: Vec<CheckedParam>,
     pub(crate) result: Option<Type>,
 }
 
-/// A parameter and what its constraint comes to.
+/// A parameter and the rule from its constraint.
 #[derive(Clone, Debug)]
 pub(crate) struct CheckedParam {
     pub(crate) param: Param,

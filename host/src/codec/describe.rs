@@ -1,4 +1,4 @@
-//! Says in words what JSON a type accepts, for messages that a model corrects itself from.
+//! Describes in words the JSON that a type accepts, for messages from which a model corrects itself.
 
 use super::cases::Cases;
 use super::phrase::{counted, keys, listed, one_of};
@@ -6,7 +6,7 @@ use super::plan::{Label, Type};
 use super::rule::Rule;
 use super::scalar::{Expected, IntegerRange};
 
-/// What `ty` accepts.
+/// Describes the JSON that `ty` accepts.
 pub(crate) fn value(ty: &Type, rule: &Rule) -> Expected {
     Expected(match ty {
         Type::Bool => "true or false".into(),
@@ -32,7 +32,7 @@ pub(crate) fn value(ty: &Type, rule: &Rule) -> Expected {
     })
 }
 
-/// The names of an enum's cases or of flags.
+/// Lists the names of an enum's cases or of flags.
 pub(crate) fn labels(labels: &[Label]) -> String {
     one_of(labels.iter().map(quoted))
 }
@@ -41,7 +41,7 @@ fn quoted(label: &Label) -> String {
     format!("\"{}\"", label.name)
 }
 
-/// A case as its JSON begins: `"none"` or `{"circle": ...}`.
+/// Shows the JSON of a case: `"none"` or `{"circle": ...}`.
 fn case(name: &str, payload: Option<&Type>) -> String {
     if payload.is_some() { format!("{{\"{name}\": ...}}") } else { format!("\"{name}\"") }
 }

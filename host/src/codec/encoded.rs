@@ -1,9 +1,9 @@
-//! What a call comes to, once it is text and JSON.
+//! Holds the result of a call as text or JSON.
 
-/// What a tool's bare `err` reads as.
+/// The text for a tool's `err` without payload.
 pub(crate) const UNNAMED_ERROR: &str = "the tool reported an error";
 
-/// Whether the tool succeeded: `isError` of a `CallToolResult`.
+/// Tells whether the tool succeeded: `isError` of a `CallToolResult`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ResultStatus {
     /// The function returned normally or with `ok`.
@@ -15,9 +15,9 @@ pub enum ResultStatus {
 /// A function's result, written for a client.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Encoded {
-    /// Whether the tool succeeded.
+    /// The success or failure of the tool.
     pub status: ResultStatus,
-    /// What it said.
+    /// The content.
     pub body: ResultBody,
 }
 
@@ -26,23 +26,23 @@ pub struct Encoded {
 pub enum ResultBody {
     /// The function returns nothing.
     Empty,
-    /// A string, for people and models to read as it is.
+    /// A string for people and models.
     Text(String),
-    /// One line of JSON: of a success, an object that the output schema describes (`structuredContent`);
-    /// of an error, the value itself.
+    /// One line of JSON: for a success, an object that fits the output schema (`structuredContent`); for an error, the
+    /// value itself.
     Json(Vec<u8>),
 }
 
-/// Why a result could not be written.
+/// The reason why a result could not be written.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EncodeError {
-    /// The tool's output cap; the tool is at fault.
+    /// The result exceeds the output limit: a fault of the tool.
     #[error("the result is larger than {limit_bytes} bytes")]
     TooLarge {
-        /// The cap.
+        /// The limit.
         limit_bytes: usize,
     },
-    /// The plan was not made from this component; the bundle is at fault.
+    /// The plan is that of another component: a fault of the bundle.
     #[error("the result is not of the type in the plan")]
     Mismatch,
 }

@@ -1,26 +1,26 @@
-//! Says what is wrong with arguments and where in them, to a model; and with plans, to whoever wrote them.
+//! Reports what is wrong with arguments, for a model, and with plans, for their authors.
 
 use std::fmt::{self, Write as _};
 
-/// Most characters of the caller's own text that an error repeats.
+/// The most characters of the caller's own text that an error repeats.
 const FOUND_CHARS: usize = 60;
 
-/// An argument that does not fit its tool; one line of text from which a model can correct the call.
+/// An invalid argument, in one line of text from which a model can correct the call.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{path}: expected {expected}, found {found}")]
 pub struct ArgumentError {
-    /// Where, for example `arguments.size.width` or `arguments.points[3]`.
+    /// The place, for example `arguments.size.width` or `arguments.points[3]`.
     pub path: String,
-    /// What was there: a short, escaped piece of the caller's JSON, or words.
+    /// A short, escaped piece of the caller's JSON, or a description of it.
     pub found: String,
-    /// What would have been accepted.
+    /// A description of what is accepted.
     pub expected: String,
 }
 
-/// Why a function's plan makes no sense; the author's or the deployer's to mend.
+/// The reason why a function's plan is refused, for its author or deployer.
 #[derive(Debug, thiserror::Error)]
 pub enum PlanError {
-    /// A constraint was put on a type that it says nothing about.
+    /// A constraint does not apply to the type.
     #[error("parameter `{param}`: `{keyword}` does not apply to its type")]
     Unfitting {
         /// JSON name of the parameter.
@@ -39,17 +39,17 @@ pub enum PlanError {
     Pattern {
         /// JSON name of the parameter.
         param: String,
-        /// What is wrong with it.
+        /// The error in it.
         source: regex_lite::Error,
     },
-    /// A default or an example is no value of the parameter.
+    /// A default or an example is not a valid argument.
     #[error("parameter `{param}`: its {what} is not a valid argument: {source}")]
     Sample {
         /// JSON name of the parameter.
         param: String,
         /// `default` or `example`.
         what: &'static str,
-        /// What is wrong with it.
+        /// The error in it.
         source: ArgumentError,
     },
     /// A header may only mirror strings, booleans and integers that fit a JSON number.
@@ -60,7 +60,7 @@ pub enum PlanError {
     },
 }
 
-/// The way from the root of the arguments to the value at hand.
+/// The path from the root of the arguments to the current value.
 #[derive(Debug, Default)]
 pub(crate) struct Path<'p> {
     steps: Vec<Step<'p>>,
@@ -96,7 +96,7 @@ impl fmt::Display for Path<'_> {
     }
 }
 
-/// Shortens raw JSON for a message and escapes what would not show on one line.
+/// Shortens raw JSON for a message and escapes invisible characters.
 pub(crate) fn excerpt(raw: &str) -> String {
     let mut text = String::new();
     let mut chars = raw.chars();
@@ -114,7 +114,7 @@ pub(crate) fn excerpt(raw: &str) -> String {
     text
 }
 
-/// A string of the caller as a JSON excerpt.
+/// Quotes a string of the caller as a JSON excerpt.
 pub(crate) fn quoted(text: &str) -> String {
     let head: String = text.chars().take(FOUND_CHARS + 1).collect();
     excerpt(&serde_json::to_string(&head).unwrap_or_default())

@@ -1,4 +1,4 @@
-//! Writes compact JSON on one line, up to a size.
+//! Writes compact JSON on one line, up to a limit.
 
 use std::io::{self, Write};
 
@@ -8,7 +8,7 @@ use base64::engine::general_purpose::STANDARD;
 use super::encoded::EncodeError;
 use super::scalar::{FloatRange, SAFE_INTEGER};
 
-/// JSON in the making. Nothing grows past the limit: every write is counted first.
+/// Writes JSON; every write is counted first, so nothing grows beyond the limit.
 #[derive(Debug)]
 pub(crate) struct Writer {
     text: Vec<u8>,
@@ -24,14 +24,14 @@ impl Writer {
         self.text
     }
 
-    /// Appends text that is JSON already.
+    /// Writes text that is already JSON.
     pub(crate) fn raw(&mut self, text: &str) -> Result<(), EncodeError> {
         self.reserve(text.len())?;
         self.text.extend_from_slice(text.as_bytes());
         Ok(())
     }
 
-    /// An integer: a number where every reader holds it exactly, a decimal string otherwise.
+    /// Writes an integer: as a number if every reader holds it exactly, else as a decimal string.
     pub(crate) fn integer(&mut self, value: i128) -> Result<(), EncodeError> {
         let quote = if value.abs() > SAFE_INTEGER { "\"" } else { "" };
         self.raw(quote)?;
@@ -42,12 +42,12 @@ impl Writer {
         self.raw(quote)
     }
 
-    /// The shortest number that reads back as this `f32`, or a name.
+    /// Writes the shortest number that reads back as this `f32`, or a name.
     pub(crate) fn f32(&mut self, value: f32) -> Result<(), EncodeError> {
         if value.is_finite() { self.serialized(&value) } else { self.float_name(value.into()) }
     }
 
-    /// The shortest number that reads back as this `f64`, or a name.
+    /// Writes the shortest number that reads back as this `f64`, or a name.
     pub(crate) fn f64(&mut self, value: f64) -> Result<(), EncodeError> {
         if value.is_finite() { self.serialized(&value) } else { self.float_name(value) }
     }
@@ -64,12 +64,12 @@ impl Writer {
         self.string(name)
     }
 
-    /// A string, escaped as little as JSON allows.
+    /// Writes a string, escaped as little as JSON allows.
     pub(crate) fn string(&mut self, text: &str) -> Result<(), EncodeError> {
         self.serialized(text)
     }
 
-    /// Bytes that lie side by side, as padded base64.
+    /// Writes bytes as padded base64.
     pub(crate) fn bytes(&mut self, bytes: &[u8]) -> Result<(), EncodeError> {
         let length = bytes.len().div_ceil(3).saturating_mul(4);
         self.reserve(length.saturating_add(2))?;
@@ -82,7 +82,7 @@ impl Writer {
         Ok(())
     }
 
-    /// `"key":`
+    /// Writes `"key":`.
     pub(crate) fn key(&mut self, key: &str) -> Result<(), EncodeError> {
         self.string(key)?;
         self.raw(":")
@@ -92,7 +92,7 @@ impl Writer {
         serde_json::to_writer(&mut *self, value).map_err(|_| self.too_large())
     }
 
-    /// Makes sure that there is room for so many more bytes.
+    /// Checks that there is room for this many more bytes.
     pub(crate) fn reserve(&mut self, bytes: usize) -> Result<(), EncodeError> {
         if bytes > self.limit_bytes - self.text.len() { Err(self.too_large()) } else { Ok(()) }
     }
@@ -102,7 +102,7 @@ impl Writer {
     }
 }
 
-/// For serde_json, whose only errors here are ours.
+/// Lets serde_json write here; its only errors are ours.
 impl Write for Writer {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.reserve(bytes.len()).map_err(|_| io::ErrorKind::FileTooLarge)?;

@@ -1,8 +1,8 @@
 //! Turns JSON into component values and component values into JSON, driven by WIT types.
 //!
-//! [`Type`] is the one description of a WIT value that everything here walks: the JSON Schema that a
-//! client sees, the decoder of its arguments and the encoder of its results. It is worked out once, at
-//! build time, and stored in the catalog. The mapping is written down in `docs/mapping.md`.
+//! [`Type`] describes a WIT value. The JSON Schema for clients, the decoder of arguments and the encoder of results
+//! all follow it. `toolcell build` derives it once and stores it in the catalog; `docs/mapping.md` documents the
+//! mapping.
 
 mod cases;
 mod check;

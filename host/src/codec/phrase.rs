@@ -1,16 +1,16 @@
-//! Phrases that messages share: counts, and lists that end before they get long.
+//! Words counts and short lists for messages.
 
 use std::fmt::Write as _;
 
-/// Most alternatives that one message lists.
+/// The most alternatives that one message lists.
 const LISTED: usize = 12;
 
-/// "1 item", "2 items".
+/// Counts things: "1 item", "2 items".
 pub(crate) fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
-/// An object's keys.
+/// Lists an object's keys.
 pub(crate) fn keys<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String {
     match names.len() {
         0 => "an object without keys".into(),
@@ -19,13 +19,13 @@ pub(crate) fn keys<'a>(names: impl ExactSizeIterator<Item = &'a str>) -> String 
     }
 }
 
-/// One item, or "one of" several.
+/// Shows one item, or "one of" several.
 pub(crate) fn one_of(items: impl ExactSizeIterator<Item = String>) -> String {
     let lead = if items.len() == 1 { "" } else { "one of" };
     listed(lead, items).trim_start().to_owned()
 }
 
-/// A lead and the items after it, as many as a message lists.
+/// Lists items after a lead, at most [`LISTED`].
 pub(crate) fn listed(lead: &str, items: impl ExactSizeIterator<Item = String>) -> String {
     let total = items.len();
     let mut text = String::from(lead);

@@ -1,4 +1,4 @@
-//! What a call needs to know of a function's WIT signature: its plan.
+//! Describes a function's WIT signature as calls need it: its plan.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -79,7 +79,7 @@ pub struct Field {
 pub struct Case {
     /// JSON name.
     pub name: String,
-    /// What the case carries.
+    /// The payload of the case.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payload: Option<Type>,
     /// WIT documentation; left out of the catalog.
@@ -97,7 +97,7 @@ pub struct Label {
     pub docs: Option<String>,
 }
 
-/// A function: the plan that a call is decoded and encoded by.
+/// A function: the plan by which calls are decoded and encoded.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Function {
     /// Parameters in WIT order.
@@ -118,10 +118,10 @@ pub struct Param {
     /// Documentation (`@param name text`); left out of the catalog.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub docs: Option<String>,
-    /// JSON used when the argument is absent; it makes the property optional.
+    /// The JSON for an absent argument; it makes the property optional.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<Box<RawValue>>,
-    /// What `plugin.toml` narrows beyond WIT; enforced by the decoder, shown by the schema.
+    /// The constraint from `plugin.toml`, which the decoder enforces and the schema shows.
     #[serde(default, skip_serializing_if = "Constraint::is_empty")]
     pub constraint: Constraint,
     /// Example values for the schema; left out of the catalog.
@@ -136,45 +136,45 @@ pub struct Param {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct Constraint {
-    /// Smallest number accepted.
+    /// The smallest number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub minimum: Option<serde_json::Number>,
-    /// Largest number accepted.
+    /// The largest number.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub maximum: Option<serde_json::Number>,
-    /// Fewest characters (Unicode scalar values) of a string.
+    /// The fewest characters (Unicode scalar values) of a string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_length: Option<u32>,
-    /// Most characters of a string.
+    /// The most characters of a string.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_length: Option<u32>,
-    /// Regular expression that a string must match somewhere.
+    /// The regular expression that a part of a string must match.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pattern: Option<String>,
-    /// Fewest items of a list.
+    /// The fewest items of a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub min_items: Option<u32>,
-    /// Most items of a list.
+    /// The most items of a list.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub max_items: Option<u32>,
 }
 
 impl Constraint {
-    /// Whether nothing is narrowed.
+    /// Tells whether the constraint is empty.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }
 
 impl Type {
-    /// Whether JSON `null` is a value of this type, so that an `option` around it needs a wrapper.
+    /// Tells whether JSON `null` is a value of this type, so that an `option` around it needs a wrapper.
     pub fn accepts_null(&self) -> bool {
         matches!(self, Type::Option(_))
     }
 }
 
 impl Param {
-    /// The type that the constraint speaks of: the parameter's own, without `option`.
+    /// Returns the type that the constraint applies to: the parameter's own, without `option`.
     pub(crate) fn core_type(&self) -> &Type {
         let mut ty = &self.ty;
         while let Type::Option(inner) = ty {
@@ -183,8 +183,8 @@ impl Param {
         ty
     }
 
-    /// The type that JSON given for this parameter is read as: where a header mirrors it, an option's
-    /// null is not offered, because a client could not mirror it.
+    /// Returns the type by which an argument is read. If a header mirrors the parameter, null is not accepted for an
+    /// option, because a client could not mirror it.
     pub(crate) fn presented(&self) -> &Type {
         match &self.ty {
             Type::Option(inner) if self.header.is_some() => inner,
@@ -192,7 +192,7 @@ impl Param {
         }
     }
 
-    /// Whether a call may leave the argument out.
+    /// Tells whether a call may leave the argument out.
     pub fn is_optional(&self) -> bool {
         self.default.is_some() || matches!(self.ty, Type::Option(_))
     }

@@ -1,4 +1,4 @@
-//! Works out what a parameter's constraint leaves of its type, so that a decoder only has to ask.
+//! Prepares a parameter's constraint for the decoder.
 
 use regex_lite::Regex;
 
@@ -7,19 +7,19 @@ use super::phrase;
 use super::plan::{Constraint, Param, Type};
 use super::scalar::{Expected, FloatRange, IntegerRange};
 
-/// What a constraint leaves of a type; the default leaves everything.
+/// The values of a type that a constraint allows; the default allows all.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Rule {
-    /// Range of an integer, where narrowed.
+    /// The range of an integer, if the constraint narrows it.
     pub(crate) integer: Option<IntegerRange>,
-    /// Range of a float.
+    /// The range of a float.
     pub(crate) float: FloatRange,
     length: Count,
     items: Count,
     pattern: Option<Regex>,
 }
 
-/// The rule of every value that no constraint reaches.
+/// The rule for values without a constraint.
 pub(crate) static ANY: Rule = Rule {
     integer: None,
     float: FloatRange { min: None, max: None },
@@ -61,13 +61,13 @@ impl Rule {
         Ok(rule)
     }
 
-    /// Whether a string is of the right length and form.
+    /// Tells whether a string has an allowed length and form.
     pub(crate) fn allows_text(&self, text: &str) -> bool {
         let length = if self.length.is_any() { 0 } else { text.chars().count() };
         self.length.allows(length) && self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(text))
     }
 
-    /// Whether a list may have this many items.
+    /// Tells whether a list may have this many items.
     pub(crate) fn allows_items(&self, count: usize) -> bool {
         self.items.allows(count)
     }
@@ -110,7 +110,7 @@ impl Count {
     }
 }
 
-/// The first key of the constraint that says nothing about `ty`.
+/// Returns the first key of the constraint that does not apply to `ty`.
 fn unfitting(ty: &Type, constraint: &Constraint) -> Option<&'static str> {
     let number = IntegerRange::of(ty).is_some() || matches!(ty, Type::F32 | Type::F64);
     let string = matches!(ty, Type::String);

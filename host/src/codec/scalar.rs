@@ -1,8 +1,8 @@
-//! The rules of single JSON values: what text is an integer, a float, a character, a name, bytes.
+//! Reads single JSON values: integers, floats, characters, names and bytes.
 //!
-//! Schema, decoders and encoders all read their rules here, so that they cannot disagree. Numbers are
-//! judged by their text as it came, never through a float, so that no 64-bit integer is rounded.
-//! Raw text handed in is one complete, well-formed JSON value without surrounding whitespace.
+//! Schema, decoders and encoders share these rules, so they cannot disagree. Numbers are read from their text, never
+//! through a float, so that no 64-bit integer is rounded. Raw text is one complete, well-formed JSON value without
+//! surrounding whitespace.
 
 use std::borrow::Cow;
 
@@ -11,21 +11,21 @@ use base64::engine::general_purpose::STANDARD;
 
 use super::plan::{Constraint, Label, Type};
 
-/// Largest integer that every JSON reader holds exactly; beyond it, integers travel as decimal strings.
+/// The largest integer that every JSON reader holds exactly; larger ones are decimal strings.
 pub(crate) const SAFE_INTEGER: i128 = (1 << 53) - 1;
 
-/// Pattern of [`bytes_into`]: padded base64 whose unused bits are zero.
+/// The pattern of [`bytes_into`]: padded base64 whose unused bits are zero.
 ///
-/// Written so that V8 matches it without a stack: with `{4}`, or with a capturing group, a JavaScript
-/// client that validates 4 MB ends in "Maximum call stack size exceeded".
+/// V8 matches it without a stack. With `{4}`, or with a capturing group, a JavaScript client that validates 4 MB
+/// fails with "Maximum call stack size exceeded".
 pub(crate) const BASE64_PATTERN: &str = "^(?:[A-Za-z0-9+/]{2}[A-Za-z0-9+/]{2})*\
      (?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$";
 
-/// What would have been accepted instead: the middle of an [`ArgumentError`](super::ArgumentError).
+/// A description of what is accepted: the middle of an [`ArgumentError`](super::ArgumentError).
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Expected(pub(crate) String);
 
-/// An integer type, or what a constraint leaves of it; both ends are included.
+/// The range of an integer type, or the part that a constraint allows; both ends are included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct IntegerRange {
     pub(crate) min: i128,
@@ -33,7 +33,7 @@ pub(crate) struct IntegerRange {
 }
 
 impl IntegerRange {
-    /// The integer type `ty`, if it is one.
+    /// Returns the range of `ty`, if it is an integer type.
     pub(crate) fn of(ty: &Type) -> Option<Self> {
         let (min, max) = match ty {
             Type::S8 => (i8::MIN.into(), i8::MAX.into()),
@@ -49,7 +49,7 @@ impl IntegerRange {
         Some(Self { min, max })
     }
 
-    /// Keeps what lies within the constraint too; `None` where a bound is no integer or nothing is left.
+    /// Narrows the range to the constraint; `None` if a bound is not an integer or no value is left.
     pub(crate) fn narrowed(self, constraint: &Constraint) -> Option<Self> {
         let bound = |number: &Option<serde_json::Number>, default| match number {
             Some(number) => integral(&number.to_string()),
@@ -60,24 +60,24 @@ impl IntegerRange {
         (min <= max).then_some(Self { min, max })
     }
 
-    /// The part that may be written as a JSON number; `None` where only strings are left.
+    /// Returns the part that may be written as a JSON number; `None` if only strings are left.
     pub(crate) fn as_number(self) -> Option<Self> {
         let min = self.min.max(-SAFE_INTEGER);
         let max = self.max.min(SAFE_INTEGER);
         (min <= max).then_some(Self { min, max })
     }
 
-    /// Whether decimal strings are accepted as well, because a JSON number cannot reach all of it.
+    /// Tells whether decimal strings are also accepted, because JSON numbers do not cover the range.
     pub(crate) fn takes_strings(self) -> bool {
         self.as_number() != Some(self)
     }
 
-    /// Pattern of the decimal strings: canonical, and of no more digits than the type can have.
+    /// Returns the pattern of the decimal strings: canonical, with at most as many digits as the type can have.
     pub(crate) fn decimal_pattern(self) -> &'static str {
         if self.min < 0 { "^(0|-?[1-9][0-9]{0,18})$" } else { "^(0|[1-9][0-9]{0,19})$" }
     }
 
-    /// Reads raw JSON: `7`, `7.0`, `7e0`, or `"7"` where strings are accepted.
+    /// Reads raw JSON: `7`, `7.0`, `7e0`, or `"7"` if strings are accepted.
     pub(crate) fn read(self, raw: &str) -> Result<i128, Expected> {
         let (value, range) = if raw.starts_with('"') {
             let text = self.takes_strings().then(|| unquoted(raw)).flatten();
@@ -102,7 +102,7 @@ impl IntegerRange {
     }
 }
 
-/// A float type's bounds; without any, `"NaN"`, `"Infinity"` and `"-Infinity"` are values too.
+/// The range of a float type; without bounds, it includes `"NaN"`, `"Infinity"` and `"-Infinity"`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub(crate) struct FloatRange {
     pub(crate) min: Option<f64>,
@@ -110,10 +110,10 @@ pub(crate) struct FloatRange {
 }
 
 impl FloatRange {
-    /// Names of the floats that are no JSON numbers.
+    /// The names of the floats that JSON numbers cannot express.
     pub(crate) const NAMES: [&'static str; 3] = ["NaN", "Infinity", "-Infinity"];
 
-    /// The bounds of a constraint; `None` where nothing lies between them.
+    /// Returns the bounds of a constraint; `None` if no value lies between them.
     pub(crate) fn narrowed(constraint: &Constraint) -> Option<Self> {
         let bound = |number: &Option<serde_json::Number>| number.as_ref().and_then(|n| n.as_f64());
         let float = Self { min: bound(&constraint.minimum), max: bound(&constraint.maximum) };
@@ -121,12 +121,12 @@ impl FloatRange {
         (!empty).then_some(float)
     }
 
-    /// Whether only numbers are accepted.
+    /// Tells whether only numbers are accepted.
     pub(crate) fn is_bounded(self) -> bool {
         self.min.is_some() || self.max.is_some()
     }
 
-    /// Reads raw JSON as the nearest `f64`; a number that only infinity is near to is refused.
+    /// Reads raw JSON as the nearest `f64`; refuses a number that would be infinite.
     pub(crate) fn read_f64(self, raw: &str) -> Result<f64, Expected> {
         match number(raw) {
             Some(text) => self.in_bounds(text, text.parse().ok().filter(|v: &f64| v.is_finite())),
@@ -184,13 +184,13 @@ pub(crate) fn character(raw: &str) -> Option<char> {
     chars.next().filter(|_| chars.next().is_none())
 }
 
-/// How many bytes base64 text of this form decodes to; right for text that [`bytes_into`] accepts.
+/// Returns the number of bytes that base64 text decodes to; exact for text that [`bytes_into`] accepts.
 pub(crate) fn bytes_len(text: &str) -> usize {
     let padding = text.bytes().rev().take(2).take_while(|&byte| byte == b'=').count();
     (text.len() / 4 * 3).saturating_sub(padding)
 }
 
-/// Reads the text of a `list<u8>` into memory of exactly its size ([`bytes_len`]); gives the bytes written.
+/// Reads the text of a `list<u8>` into memory of exactly its size ([`bytes_len`]); returns the bytes written.
 pub(crate) fn bytes_into(text: &str, memory: &mut [u8]) -> Option<usize> {
     STANDARD.decode_slice(text, memory).ok()
 }
@@ -201,12 +201,12 @@ pub(crate) fn label(labels: &[Label], raw: &str) -> Option<usize> {
     labels.iter().position(|label| label.name == name)
 }
 
-/// Raw JSON that is a number.
+/// Returns raw JSON that is a number.
 fn number(raw: &str) -> Option<&str> {
     raw.starts_with(|c: char| c == '-' || c.is_ascii_digit()).then_some(raw)
 }
 
-/// The text of raw JSON that is a string; `None` for other kinds and for lone surrogates.
+/// Returns the text of raw JSON that is a string; `None` for other kinds and for lone surrogates.
 pub(crate) fn unquoted(raw: &str) -> Option<Cow<'_, str>> {
     let inner = raw.strip_prefix('"')?.strip_suffix('"')?;
     if inner.contains('\\') {
@@ -216,14 +216,14 @@ pub(crate) fn unquoted(raw: &str) -> Option<Cow<'_, str>> {
     }
 }
 
-/// The value of a canonical decimal: no plus, no leading zeros, no `-0`.
+/// Reads a canonical decimal: no plus, no leading zeros, no `-0`.
 fn decimal(text: &str) -> Option<i128> {
     let digits = text.strip_prefix('-').unwrap_or(text);
     let canonical = text == "0" || digits.starts_with(|c: char| ('1'..='9').contains(&c));
     if canonical { text.parse().ok() } else { None }
 }
 
-/// The value of a JSON number that is an integer below 10^21, judged by its digits.
+/// Reads the digits of a JSON number that is an integer below 10^21.
 fn integral(text: &str) -> Option<i128> {
     let magnitude = text.strip_prefix('-').unwrap_or(text);
     let (mantissa, exponent) = magnitude.split_once(['e', 'E']).unwrap_or((magnitude, "0"));

@@ -1,10 +1,9 @@
-//! Finds the bytes of a string that JSON cannot hold as they are.
+//! Finds the bytes of a string that JSON has to escape.
 
 const ONES: u64 = u64::MAX / 0xFF;
 const HIGHS: u64 = ONES << 7;
 
-/// How many bytes `text` begins with that stand for themselves between quotes: no quote, no backslash,
-/// no control character.
+/// Returns the number of leading bytes of `text` that need no escape: no quote, no backslash, no control character.
 pub(super) fn plain(text: &[u8]) -> usize {
     let (words, tail) = text.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
@@ -19,8 +18,7 @@ pub(super) fn plain(text: &[u8]) -> usize {
 
 /// Sets the high bit of every byte of `word` that is special, up to and including the first such byte.
 ///
-/// Subtracting borrows only upwards, so what stands below the lowest mark is exact and what stands above
-/// it may not be: good enough to find the first.
+/// Subtraction borrows only upwards, so the marks are exact up to the lowest one, which is all that is needed.
 fn special(word: u64) -> u64 {
     let zero = |bytes: u64| bytes.wrapping_sub(ONES) & !bytes;
     let control = word.wrapping_sub(ONES * 0x20) & !word;

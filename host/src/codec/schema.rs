@@ -1,8 +1,8 @@
-//! JSON Schema (2020-12) of a tool's arguments and of its structured result.
+//! Writes the JSON Schema (2020-12) of a tool's arguments and of its structured result.
 //!
-//! Made at build time only. What a schema says, the decoders do, down to the same constants; keywords are
-//! the plain ones that models are trained on and that strict clients take. Keys keep the order in which
-//! they are inserted here, so the same plan gives the same bytes.
+//! Runs at build time only. A schema and the decoders share their constants, so they agree. Its keywords are the
+//! simple ones that models know and strict clients accept. Keys keep the order in which they are inserted here, so
+//! the same plan gives the same bytes.
 
 use serde_json::{Map, Value, json};
 
@@ -10,7 +10,7 @@ use super::cases::Cases;
 use super::plan::{Constraint, Field, Function, Label, Param, Type};
 use super::scalar::{BASE64_PATTERN, FloatRange, IntegerRange};
 
-/// Who writes the value that a schema describes.
+/// The writer of the value that a schema describes.
 #[derive(Clone, Copy, PartialEq)]
 enum Side {
     /// A client: options may be left out.
@@ -19,9 +19,9 @@ enum Side {
     Output,
 }
 
-/// The schema of a function's arguments (`inputSchema`): one closed object.
+/// Returns the schema of a function's arguments (`inputSchema`): one closed object.
 ///
-/// A constraint that does not fit its type is left out; [`Function::check`] refuses it.
+/// It leaves out a constraint that does not fit its type, which [`Function::check`] refuses.
 pub fn input(function: &Function) -> Value {
     let members = function.params.iter().map(|param| Member {
         name: &param.name,
@@ -31,8 +31,8 @@ pub fn input(function: &Function) -> Value {
     object(members)
 }
 
-/// The schema of a function's structured result (`outputSchema`), where it has one: not where the result
-/// is nothing or a plain string. A record is the object itself, anything else is its key `result`.
+/// Returns the schema of a function's structured result (`outputSchema`); `None` if the result is nothing or a plain
+/// string. A record is the object itself; any other type becomes the object's key `result`.
 pub fn output(function: &Function) -> Option<Value> {
     let ty = match function.result.as_ref()? {
         Type::Result { ok, .. } => ok.as_deref()?,
@@ -84,7 +84,7 @@ fn argument(param: &Param) -> Value {
     schema
 }
 
-/// The schema of a type with the constraint of its parameter, which reaches through options.
+/// Returns the schema of a type with the constraint of its parameter, which applies inside options too.
 fn constrained(ty: &Type, constraint: &Constraint) -> Value {
     match ty {
         Type::Option(inner) if inner.accepts_null() => nullable(some(constrained(inner, constraint))),
@@ -145,7 +145,7 @@ fn integer(range: IntegerRange) -> Value {
     any_of(number.into_iter().chain(string).collect())
 }
 
-/// An integer within the safe range.
+/// Writes an integer within the safe range.
 fn whole(value: i128) -> Value {
     i64::try_from(value).map_or(Value::Null, Value::from)
 }
@@ -180,8 +180,8 @@ fn record(fields: &[Field], side: Side) -> Value {
     }))
 }
 
-/// Names of which one is chosen, their docs as lines of the description: models read that well, and
-/// every client knows `enum`.
+/// Returns the schema of a choice of names. Their docs are lines of the description, which models read well, and every
+/// client supports `enum`.
 fn names(labels: &[Label]) -> Value {
     let documented = labels.iter().map(|label| (label.name.as_str(), label.docs.as_deref()));
     choice(documented)
@@ -196,7 +196,7 @@ fn choice<'a>(names: impl Iterator<Item = (&'a str, Option<&'a str>)> + Clone) -
     schema
 }
 
-/// The alternatives of a variant: all bare cases as one choice of strings, then each case with a payload.
+/// Returns the alternatives of a variant: all cases without payload as one choice of strings, then each of the others.
 fn cases(ty: &Type, side: Side) -> Vec<Value> {
     let docs = |index: usize| match ty {
         Type::Variant(cases) => cases[index].docs.as_deref(),
@@ -218,12 +218,12 @@ fn cases(ty: &Type, side: Side) -> Vec<Value> {
     alternatives
 }
 
-/// `{"some": ...}`, for options whose value can be null itself.
+/// Returns the schema of `{"some": ...}`, for options whose value can be null.
 fn some(inner: Value) -> Value {
     object([Member { name: "some", schema: inner, required: true }])
 }
 
-/// The same, or null; alternatives are not nested.
+/// Adds null to the alternatives of a schema, without nesting them.
 fn nullable(schema: Value) -> Value {
     let null = json!({ "type": "null" });
     match schema {
@@ -241,7 +241,7 @@ fn any_of(mut alternatives: Vec<Value>) -> Value {
     if alternatives.len() == 1 { alternatives.remove(0) } else { json!({ "anyOf": alternatives }) }
 }
 
-/// Puts docs before what the schema says of itself already.
+/// Puts docs before the schema's own description.
 fn describe(schema: &mut Value, docs: Option<&str>) {
     let Some(docs) = docs.map(str::trim).filter(|docs| !docs.is_empty()) else { return };
     let text = match schema.get("description").and_then(Value::as_str) {

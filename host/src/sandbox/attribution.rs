@@ -1,4 +1,4 @@
-//! Whose call it is, for every line in the server's log.
+//! Attributes every line of the server's log to the call that it is about.
 
 /// The names that log lines of one call carry.
 #[derive(Clone, Debug, Default)]

@@ -1,4 +1,4 @@
-//! One call: a store and an instance of its own, limits armed, everything dropped at the end.
+//! Runs one call: a store and an instance of its own, limits armed, everything dropped at the end.
 
 use std::pin::Pin;
 use std::sync::Arc;
@@ -18,64 +18,64 @@ use super::suspend::Suspend;
 use crate::catalog::{FunctionEntry, Limits};
 use crate::rounds::Rounds;
 
-/// What a call needs beyond its plugin.
+/// Describes a call, apart from its plugin.
 pub struct CallSetup<'a> {
     /// The function, one of those that the plugin was loaded with.
     pub function: FunctionEntry<'a>,
-    /// The id that the server gave the request, for the log.
+    /// The server's id of the request, for the log.
     pub request: &'a str,
-    /// Latest end, if it comes before the tool's own deadline.
+    /// The latest end, if it comes before the tool's own deadline.
     pub not_after: Option<Instant>,
-    /// Who wants progress and messages while the call runs.
+    /// The receiver of progress and messages while the call runs.
     pub listener: Option<Listener>,
-    /// What the guest may know of the call.
+    /// The facts that the guest may ask for.
     pub info: Arc<CallInfo>,
-    /// What earlier rounds of the call have left.
+    /// The answers and memos of earlier rounds.
     pub rounds: Rounds,
 }
 
-/// A call that is over, whatever became of it.
+/// The end of a call.
 #[derive(Debug)]
 pub struct CallResult<R, E> {
-    /// What it returned, or why it did not.
+    /// The value that it returned, or the reason why it returned none.
     pub result: Result<R, GuestFailure<E>>,
-    /// What it used.
+    /// The resources that it used.
     pub usage: Usage,
 }
 
-/// What a call used, for the log.
+/// Counts the resources that a call used, for the log.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Usage {
-    /// Time to make store and instance.
+    /// Time to create store and instance.
     pub instantiate: Duration,
-    /// Time in the guest and in whoever lowered its arguments and lifted its result.
+    /// Time in the guest, and time to lower its arguments and lift its result.
     pub run: Duration,
-    /// Most linear memory at any time, in bytes.
+    /// The most linear memory at any time, in bytes.
     pub peak_memory_bytes: usize,
-    /// Notifications that were not sent: too many, or too fast for the client.
+    /// Notifications that were not sent, because they were too many or too fast for the client.
     pub dropped_events: usize,
-    /// The first thing that it was denied, even if it coped with that.
+    /// The first access that was denied, even if the guest coped with that.
     pub denied: Option<Denial>,
 }
 
-/// Why [`LoadedPlugin::call`]'s closure stopped.
+/// Tells why the closure of [`LoadedPlugin::call`] stopped.
 #[derive(Debug)]
 pub enum Interrupt<E> {
-    /// wasmtime ended the guest; [`LoadedPlugin::call`] works out why.
+    /// wasmtime ended the guest; [`LoadedPlugin::call`] finds the cause.
     Guest(wasmtime::Error),
-    /// The closure refused by itself.
+    /// The closure itself refused.
     Caller(E),
 }
 
-/// What [`LoadedPlugin::call`]'s closure returns.
+/// The future that the closure of [`LoadedPlugin::call`] returns.
 pub type Run<'s, R, E> = Pin<Box<dyn Future<Output = Result<R, Interrupt<E>>> + Send + 's>>;
 
 impl LoadedPlugin {
     /// Runs one call in a fresh store and instance, both dropped before it returns.
     ///
-    /// `run` lowers the arguments, calls the function and lifts its result; it is run once, inside the
+    /// `run` lowers the arguments, calls the function and lifts its result. It runs once, within the
     /// deadline, and must use only the asynchronous API of wasmtime. Dropping the returned future at any
-    /// moment ends the guest and frees all that it had.
+    /// moment ends the guest and frees everything that it had.
     pub async fn call<R, E>(
         &self,
         setup: CallSetup<'_>,
@@ -121,14 +121,14 @@ impl LoadedPlugin {
     }
 }
 
-/// How a call came to its end without a result.
+/// Tells how a call ended without a result.
 enum CallEnd<E> {
     Deadline,
     Start(wasmtime::Error),
     Run(Interrupt<E>),
 }
 
-/// Makes the instance and runs the call in it.
+/// Creates the instance and runs the call in it.
 async fn drive<R, E>(
     store: &mut Store<StoreData>,
     function: &LinkedFunction,
@@ -149,7 +149,7 @@ async fn drive<R, E>(
 }
 
 impl<E> CallEnd<E> {
-    /// Works out the failure that the caller sees; the detail goes to the log.
+    /// Finds the failure that the caller sees, and writes the details to the log.
     fn explain(self, attribution: &Attribution, state: &mut StoreData, budget: Duration) -> GuestFailure<E> {
         let (error, other) = match self {
             CallEnd::Deadline => return GuestFailure::Deadline(budget),
@@ -165,7 +165,7 @@ impl<E> CallEnd<E> {
     }
 }
 
-/// Time that the call has from its start.
+/// Returns the time that the call has from its start.
 fn budget(limits: &Limits, not_after: Option<Instant>, start: Instant) -> Duration {
     let own = Duration::from_millis(limits.deadline_ms);
     not_after.map_or(own, |end| own.min(end.saturating_duration_since(start)))
@@ -187,12 +187,12 @@ fn arm(mut store: Store<StoreData>, limits: &Limits, deadline: Instant) -> Store
     store
 }
 
-/// Awaits until the deadline; the epoch stops a guest that computes, this stops one that sleeps.
+/// Awaits a future until the deadline: the epoch stops a guest that computes, this one that sleeps.
 async fn within<T>(deadline: Instant, future: impl Future<Output = T>) -> Option<T> {
     tokio::time::timeout_at(deadline.into(), future).await.ok()
 }
 
-/// Works out why wasmtime ended the guest, from its error and from what the call remembers.
+/// Finds why wasmtime ended the guest, from its error and from what the store has recorded.
 fn failure<E>(error: &wasmtime::Error, state: &mut StoreData, budget: Duration) -> Option<GuestFailure<E>> {
     let cause = cause(error);
     match cause {
@@ -213,7 +213,7 @@ fn failure<E>(error: &wasmtime::Error, state: &mut StoreData, budget: Duration) 
     }
 }
 
-/// Writes the detail to the log; escaped, because a guest chooses the names in its backtrace.
+/// Logs the error, escaped, because the guest chooses the names in its backtrace.
 fn log(attribution: &Attribution, error: &wasmtime::Error) {
     let Attribution { plugin, tool, request } = attribution;
     let detail = format!("{error:#}");

@@ -1,15 +1,15 @@
-//! What a guest may know of the call that it runs: data alone, which `toolcell:plugin/call` hands out.
+//! Holds the facts of a call that `toolcell:plugin/call` tells the guest.
 
 use bytes::Bytes;
 
 use crate::mcp::QuestionKinds;
 
-/// What a guest may know of its call. Nothing of it is a secret.
+/// Holds the facts of a call that its guest may ask for. None of them is a secret.
 #[derive(Clone, Debug, Default)]
 pub struct CallInfo {
-    /// The name of who is calling, if it was asked to show who it is.
+    /// The caller's name, if the server asked for a token or a signature.
     pub principal: Option<String>,
-    /// What the caller was given.
+    /// The caller's scopes.
     pub scopes: Vec<String>,
     /// W3C `traceparent`.
     pub traceparent: Option<String>,
@@ -17,12 +17,12 @@ pub struct CallInfo {
     pub tracestate: Option<String>,
     /// W3C `baggage`.
     pub baggage: Option<String>,
-    /// The revision of MCP that the call is served under.
+    /// The revision of MCP that the call uses.
     pub revision: &'static str,
-    /// Who the client says it is: name and version.
+    /// The client's own name and version.
     pub client: Option<(String, String)>,
-    /// The client's capabilities, JSON of an object; empty for none.
+    /// The client's capabilities, as a JSON object; empty if there are none.
     pub capabilities: Bytes,
-    /// What can be asked; none where nothing can, whatever the client declares.
+    /// The questions that the client can be asked; `None` if the call cannot ask at all.
     pub questions: Option<QuestionKinds>,
 }

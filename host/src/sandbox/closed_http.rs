@@ -1,13 +1,13 @@
-//! `wasi:http`, closed: refuses every request before a name is looked up or a connection is made.
+//! Closes `wasi:http`: every request is refused before a name lookup or a connection.
 
 use wasmtime_wasi_http::{Error, RequestOptions, Result, WasiBody, WasiHttpHooks};
 
 use super::denial::{Denial, Denials, NO_NETWORK};
 
-/// Largest piece of a request body that a guest may write at a time, in bytes.
+/// The largest part of a request body that a guest may write at a time, in bytes.
 const BODY_CHUNK_BYTES: usize = 64 << 10;
 
-/// Refuses every request before a name is looked up or a connection is made.
+/// Refuses every request and records it as a denial.
 pub(super) struct ClosedHttp {
     denials: Denials,
 }
@@ -18,7 +18,7 @@ impl ClosedHttp {
     }
 }
 
-/// What [`WasiHttpHooks::send_request`] returns.
+/// The result of [`WasiHttpHooks::send_request`].
 type SendFuture = Box<
     dyn Future<
             Output = Result<(http::Response<WasiBody>, Box<dyn Future<Output = Result<(), Error>> + Send>)>,

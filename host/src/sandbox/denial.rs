@@ -1,21 +1,21 @@
-//! What a guest asked for and was not granted.
+//! Records what a guest asked for and was not granted.
 //!
-//! The guest gets the interface's own error and may well cope with it; the operator finds it in the log;
-//! and a call that fails afterwards says so, instead of whatever the guest made of it.
+//! The guest gets the interface's own error and may handle it. The operator finds the denial in the log. If
+//! the call then fails, its client is told of the denial instead of the guest's own message.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::attribution::Attribution;
 
-/// What every network interface says until outbound HTTP can be granted.
+/// The missing grant of every network interface, as long as outbound HTTP cannot be granted.
 pub(super) const NO_NETWORK: &str = "none: outbound network access cannot be granted";
 
-/// Something that a guest was denied.
+/// An access that a guest was denied.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Denial {
     /// The interface that the guest called.
     pub interface: &'static str,
-    /// The grant in `toolcell.toml` that would allow it, or why none can.
+    /// The grant in `toolcell.toml` that would allow it, or the reason why none can.
     pub grant: &'static str,
 }
 
@@ -25,11 +25,11 @@ impl std::fmt::Display for Denial {
     }
 }
 
-/// Remembers the denials of one call; host functions without access to the store hold a clone.
+/// Records the denials of one call; host functions without access to the store hold a clone.
 #[derive(Clone)]
 pub(super) struct Denials {
     attribution: Arc<Attribution>,
-    /// Each at most once, in the order met.
+    /// The denials, each once, in order.
     met: Arc<Mutex<Vec<Denial>>>,
 }
 
@@ -38,7 +38,7 @@ impl Denials {
         Self { attribution, met: Arc::default() }
     }
 
-    /// Remembers a denial and writes it to the log, the first time that the call meets it.
+    /// Records a denial and logs it, the first time in a call.
     pub(super) fn note(&self, denial: Denial) {
         let mut met = self.lock();
         if met.contains(&denial) {
@@ -51,7 +51,7 @@ impl Denials {
         tracing::warn!(plugin, tool, request, interface, missing_grant = grant, "access denied");
     }
 
-    /// The first denial of the call.
+    /// Returns the first denial of the call.
     pub(super) fn first(&self) -> Option<Denial> {
         self.lock().first().copied()
     }

@@ -1,4 +1,4 @@
-//! What a guest tells while it runs: progress and messages, on their way to the client.
+//! Passes progress and messages of a running guest on to the client.
 
 use std::time::Duration;
 
@@ -8,69 +8,69 @@ use tokio::time::Instant;
 
 use crate::mcp::Level;
 
-/// Time that one call spends waiting for a client that reads slower than the guest writes; once it is
-/// used up, events that find the channel full are dropped.
+/// The time that one call waits for a client that reads slower than the guest writes. Afterwards, events
+/// that find the channel full are dropped.
 const BACKPRESSURE_WAIT: Duration = Duration::from_millis(500);
 
-/// Longest message of an event, in bytes; what is longer is cut.
+/// The longest message of an event, in bytes; the rest is cut off.
 const MESSAGE_BYTES: usize = 8 << 10;
 
-/// Names and values of one event together, in bytes; fields beyond it are left out.
+/// The size of an event's names and values together, in bytes; fields beyond it are left out.
 const FIELDS_BYTES: usize = 8 << 10;
 
-/// Something that a client may be told before the call returns.
+/// A notification to the client before the call returns.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
-    /// How far the call has come; `progress` grows with every event, every number is finite.
+    /// The progress of the call; `progress` grows with every event, and every number is finite.
     Progress {
-        /// What is done.
+        /// The work that is done.
         progress: f64,
-        /// What there is to do, if known.
+        /// All the work, if known.
         total: Option<f64>,
         /// One short line for people.
         message: Option<String>,
     },
     /// A message of at least the level that the client asked for.
     Log {
-        /// How serious it is.
+        /// The message's level.
         level: Level,
         /// The message.
         message: String,
-        /// Names and values that belong to it.
+        /// Names and values that belong to the message.
         fields: Vec<(String, String)>,
     },
 }
 
-/// Somebody who wants to hear from a call before it ends.
+/// Receives events of a call before it ends.
 #[derive(Debug)]
 pub struct Listener {
-    /// Where the events go; bounded.
+    /// The bounded channel for the events.
     pub events: Sender<Event>,
-    /// Whether progress is among them.
+    /// Tells whether progress is wanted.
     pub progress: Subscription,
-    /// The least serious message that is wanted; none wants no messages.
+    /// The least serious level that is wanted; `None` for no messages.
     pub level: Option<Level>,
 }
 
-/// Whether something is wanted.
+/// Tells whether a kind of event is wanted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Subscription {
-    /// It is.
+    /// The client asked for it.
     Wanted,
-    /// It is not: sending it would only use up what the call may send.
+    /// The client did not: sending it would only use up what the call may send.
     Unwanted,
 }
 
-/// Where the events of one call go, with the rules that they keep.
+/// Sends the events of one call to its listener, within the rules of MCP and the call's limits.
 #[derive(Debug)]
 pub(super) struct EventSink {
     sender: Option<Sender<Event>>,
     subscription: Subscription,
-    /// Least serious level that the client wants; none wants no messages.
+    /// The least serious level that the client wants; `None` for no messages.
     level: Option<Level>,
-    /// Last progress sent.
+    /// The last progress that was sent.
     progress: Option<f64>,
-    /// EventSink that may still be sent.
+    /// The number of events that may still be sent.
     left: usize,
     wait_left: Duration,
     dropped: usize,
@@ -93,7 +93,7 @@ impl EventSink {
         }
     }
 
-    /// EventSink that were lost: too many, or too fast for the client.
+    /// Returns the number of lost events: too many, or too fast for the client.
     pub(super) fn dropped(&self) -> usize {
         self.dropped
     }
@@ -119,7 +119,7 @@ impl EventSink {
         self.send(Event::Log { level, message, fields: within(fields) }).await;
     }
 
-    /// Waits for a slow client as long as wait_left lasts; afterwards a full channel loses the event.
+    /// Sends an event, and waits for a slow client while there is time left; a full channel then loses it.
     async fn send(&mut self, event: Event) {
         let Some(sender) = &self.sender else { return };
         if self.left == 0 {
@@ -131,7 +131,7 @@ impl EventSink {
                 self.left -= 1;
                 return;
             }
-            // Nobody listens any more: the call is about to be cancelled, or nobody cares.
+            // The listener is gone: the call is about to be cancelled, or its events no longer matter.
             Err(TrySendError::Closed(_)) => {
                 self.sender = None;
                 return;
@@ -153,7 +153,7 @@ impl EventSink {
     }
 }
 
-/// Cuts text to `bytes` at most, at a character.
+/// Cuts text to at most `bytes`, between characters.
 pub(super) fn truncate(mut text: String, bytes: usize) -> String {
     if text.len() > bytes {
         text.truncate(text.floor_char_boundary(bytes));
@@ -161,7 +161,7 @@ pub(super) fn truncate(mut text: String, bytes: usize) -> String {
     text
 }
 
-/// Leaves out the fields that do not fit.
+/// Removes the fields that do not fit.
 fn within(mut fields: Vec<(String, String)>) -> Vec<(String, String)> {
     let mut left = FIELDS_BYTES;
     fields.retain(|(name, value)| {

@@ -1,7 +1,7 @@
-//! Why a call did not return, named by what its caller can do about it.
+//! Names the reasons why a call did not return, by what its caller can do about them.
 //!
-//! Nothing here shows internals of host or guest: a client may read every `Display` text. The detail,
-//! a backtrace included, goes to the server's log.
+//! A client may read every `Display` text, so none shows internals of the host or the guest. Details and
+//! backtraces go to the server's log.
 
 use std::time::Duration;
 
@@ -13,16 +13,16 @@ use super::denial::Denial;
 use super::limit::{Limit, LimitReached};
 use super::suspend::Suspend;
 
-/// Why a call did not return; `E` is the error of whoever lowers arguments and lifts results.
+/// The reason why a call did not return; `E` is the error of the code that lowers arguments and lifts results.
 #[derive(Debug, thiserror::Error)]
 pub enum GuestFailure<E> {
-    /// It ran longer than it may.
+    /// It exceeded its deadline.
     #[error("the tool did not finish within {} ms", .0.as_millis())]
     Deadline(Duration),
-    /// It needed more of something than it may have.
+    /// It exceeded another limit.
     #[error("the tool needed more {0} than it is allowed")]
     Exceeded(Limit),
-    /// It was denied something and then failed.
+    /// It was denied an access and then failed.
     #[error("{0}")]
     Denied(Denial),
     /// It ended itself (`wasi:cli/exit`) instead of returning.
@@ -34,15 +34,15 @@ pub enum GuestFailure<E> {
     /// It could not be started.
     #[error("the tool could not be started")]
     Start,
-    /// It came to a question that has no answer.
+    /// It asked a question that has no answer yet.
     #[error(transparent)]
     Suspended(Suspend),
-    /// The one who lowers arguments and lifts results refused.
+    /// The code that lowers arguments and lifts results refused.
     #[error(transparent)]
     Caller(E),
 }
 
-/// How a guest crashed, as coarse as a client may know.
+/// Classifies a crash, as far as a client may know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Crash {
     /// `unreachable`: a panic, an abort or a failed assertion.
@@ -72,24 +72,26 @@ impl std::fmt::Display for Crash {
     }
 }
 
-/// What wasmtime's error says by itself, before what the call remembers is taken into account.
+/// The cause that wasmtime's error names, without the records of the store.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Cause {
     Interrupted,
     Exceeded(Limit),
     Exited(i32),
     Crashed(Crash),
-    /// No trap: a host function or the engine refused.
+    /// A host function or the engine refused, without a trap.
     Refused,
 }
 
-/// How wasmtime 48.0.8 begins its errors for limits that it enforces itself and whose types it keeps private:
-/// nothing but the text tells them from other errors. `host/tests/sandbox/limit.rs` has the engine produce each.
+/// The first words of errors of wasmtime 48.0.8 that have private types, so that only their text tells them apart.
 ///
-/// - Hostcall fuel: `HostcallFuelExhausted` in `component/func/options.rs`; the fuel that is left is not readable.
-/// - Instances: `bump_resource_counts` in `store.rs`; `ResourceLimiter` names the caps and is not asked again.
-/// - Handles of a guest: `HandleTable` in `vm/component/handle_table.rs`, on a new handle and on a loan; the count
-///   is not readable.
+/// wasmtime enforces these limits itself. `host/tests/sandbox/limit.rs` makes the engine produce each error, so that
+/// an upgrade with other words fails.
+///
+/// - Hostcall fuel: `HostcallFuelExhausted` in `component/func/options.rs`; the remaining fuel cannot be read.
+/// - Instances: `bump_resource_counts` in `store.rs`; it reads the caps of `ResourceLimiter` once, at the start.
+/// - Handles of a guest: `HandleTable` in `vm/component/handle_table.rs`, for a new handle and for a loan; the count
+///   cannot be read.
 const TEXTS: [(&str, Limit); 4] = [
     ("too much data is being copied between the host and the guest: fuel", Limit::Hostcall),
     ("resource limit exceeded: ", Limit::Instances),
@@ -97,7 +99,7 @@ const TEXTS: [(&str, Limit); 4] = [
     ("cannot lend resource: store handle limit exceeded", Limit::Handles),
 ];
 
-/// Reads the cause out of an error of wasmtime.
+/// Finds the cause in an error of wasmtime.
 pub(super) fn cause(error: &wasmtime::Error) -> Cause {
     if let Some(exit) = error.downcast_ref::<I32Exit>() {
         return Cause::Exited(exit.0);
@@ -111,7 +113,7 @@ pub(super) fn cause(error: &wasmtime::Error) -> Cause {
     if let Some(trap) = error.downcast_ref::<Trap>() {
         return of_trap(*trap);
     }
-    // Only the root cause: above it stands a backtrace, whose names the guest chooses.
+    // Only the root cause counts: the backtrace above it shows names that the guest chooses.
     let root = error.root_cause().to_string();
     let limit = TEXTS.iter().find(|(text, _)| root.starts_with(text)).map(|(_, limit)| *limit);
     limit.map_or(Cause::Refused, Cause::Exceeded)

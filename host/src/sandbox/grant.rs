@@ -1,4 +1,4 @@
-//! What the deployer grants to a plugin, opened once when the plugin is loaded.
+//! Opens what the deployer grants to a plugin, once, when the plugin is loaded.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
@@ -13,27 +13,27 @@ use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
 use crate::catalog::{Directory, Grants};
 
-/// Trees of the system that no plugin may ever see.
+/// Directories of the system that no plugin may see.
 const FORBIDDEN: [&str; 3] = ["/proc", "/dev", "/sys"];
 
-/// Where granted directories are looked for, and what they must not contain.
+/// The directory that holds granted directories, and the one that none of them may contain.
 #[derive(Clone, Copy, Debug)]
 pub struct GrantRoots<'a> {
-    /// Directory that relative host paths start from.
+    /// The directory that relative host paths start from.
     pub grants: &'a Path,
-    /// Directory that holds the catalog and the machine code; none if it is not on this machine.
+    /// The directory with the catalog and the machine code; `None` if it is not on this machine.
     pub bundle: Option<&'a Path>,
 }
 
-/// Why a directory cannot be granted.
+/// The reason why a directory cannot be granted.
 #[derive(Debug, thiserror::Error)]
 pub enum GrantError {
-    /// It does not exist, is no directory, or cannot be read.
+    /// It does not exist, is not a directory, or cannot be read.
     #[error("granted directory `{host}` cannot be opened: {source}")]
     Open {
         /// The path in the grant.
         host: String,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// It would show the guest more than data.
@@ -43,7 +43,7 @@ pub enum GrantError {
     Forbidden {
         /// The path in the grant.
         host: String,
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// Two directories have the same name in the guest.
@@ -54,7 +54,7 @@ pub enum GrantError {
     },
 }
 
-/// What a plugin was granted, ready for its calls.
+/// The grants of a plugin, ready for its calls.
 pub(super) struct Granted {
     environment: Vec<(String, String)>,
     config: Arc<BTreeMap<String, String>>,
@@ -99,7 +99,7 @@ impl Granted {
     }
 }
 
-/// Opens one directory, checks what was opened, and hands exactly that to wasmtime.
+/// Opens one directory, checks the open directory, and passes exactly that to wasmtime.
 fn preopen(
     builder: &mut WasiCtxBuilder,
     directory: &Directory,
@@ -121,7 +121,7 @@ fn preopen(
     Ok(())
 }
 
-/// Says why the directory at `real` must not be granted, if it must not.
+/// Returns the reason why the directory at `real` must not be granted, if there is one.
 fn forbidden(real: &Path, bundle: Option<&Path>) -> Option<String> {
     if real == Path::new("/") {
         return Some("it is the root of the file system".to_owned());

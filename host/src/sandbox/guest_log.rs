@@ -1,4 +1,4 @@
-//! A guest's stdout and stderr: lines of the server's log, attributed and capped.
+//! Writes a guest's stdout, stderr and messages to the server's log, attributed and capped.
 
 use std::io;
 use std::pin::Pin;
@@ -15,20 +15,20 @@ use super::attribution::Attribution;
 use super::event::truncate;
 use crate::mcp::Level;
 
-/// Bytes that a guest may write at a time; it is what wasmtime allocates on a guest's word.
+/// The number of bytes that a guest may write at a time; wasmtime allocates that much on the guest's word.
 const WRITE_BYTES: usize = 64 << 10;
 
-/// Longest line of the log, in bytes; longer ones are broken.
+/// The longest line of the log, in bytes; longer ones are split.
 const LINE_BYTES: usize = 8 << 10;
 
-/// Which of its streams a guest wrote to.
+/// A stream that a guest writes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Stream {
     Stdout,
     Stderr,
 }
 
-/// The log of one call: what the guest prints, and what it writes through `toolcell:plugin/log`.
+/// The log of one call: what the guest prints and what it writes through `toolcell:plugin/log`.
 #[derive(Clone)]
 pub(super) struct GuestLog {
     shared: Arc<Shared>,
@@ -40,15 +40,15 @@ struct Shared {
 }
 
 struct LogState {
-    /// Bytes that may still be written.
+    /// The number of bytes that may still be written.
     left: usize,
-    /// Whether the marker was written.
+    /// True once the marker was written.
     full: bool,
     stdout: Vec<u8>,
     stderr: Vec<u8>,
 }
 
-/// One stream as the guest sees it; all its handles share one line.
+/// A stream, as the guest sees it; all handles of it share one line.
 #[derive(Clone)]
 pub(super) struct Pipe {
     log: GuestLog,
@@ -56,7 +56,7 @@ pub(super) struct Pipe {
 }
 
 impl GuestLog {
-    /// Makes the log of a call that may write `bytes` in all.
+    /// Creates the log of a call that may write `bytes` in total.
     pub(super) fn new(attribution: Arc<Attribution>, bytes: usize) -> Self {
         let state = LogState { left: bytes, full: false, stdout: Vec::new(), stderr: Vec::new() };
         Self { shared: Arc::new(Shared { attribution, state: Mutex::new(state) }) }
@@ -93,7 +93,7 @@ impl GuestLog {
         }
     }
 
-    /// Writes what is left of unfinished lines; called once, when the call is over.
+    /// Writes the unfinished lines; called once, at the end of the call.
     pub(super) fn finish(&self) {
         for stream in [Stream::Stdout, Stream::Stderr] {
             let rest = std::mem::take(self.lock().line(stream));
@@ -103,7 +103,7 @@ impl GuestLog {
         }
     }
 
-    /// Takes bytes of a stream, whole lines at once.
+    /// Collects bytes of a stream and logs whole lines.
     fn write(&self, stream: Stream, bytes: &[u8]) {
         let taken = self.charge(bytes.len());
         let mut lines = Vec::new();
@@ -123,7 +123,7 @@ impl GuestLog {
         }
     }
 
-    /// Takes `bytes` off the budget; returns how many of them it covers, with one marker when it ends.
+    /// Takes `bytes` from the budget and returns how many it covers; logs one marker when it is used up.
     fn charge(&self, bytes: usize) -> usize {
         let mut state = self.lock();
         let covered = bytes.min(state.left);
@@ -165,7 +165,7 @@ impl LogState {
     }
 }
 
-/// Makes a guest's bytes safe to show: valid text, on one line, without terminal commands.
+/// Makes a guest's bytes safe to show: valid text on one line, without terminal commands.
 fn printable(bytes: &[u8]) -> String {
     let text = truncate(String::from_utf8_lossy(bytes).into_owned(), LINE_BYTES);
     text.trim_end_matches('\r')
@@ -224,7 +224,7 @@ impl AsyncWrite for Pipe {
         Poll::Ready(Ok(()))
     }
 }
-/// Names and values as the text of a JSON object.
+/// Writes names and values as a JSON object.
 fn object(fields: &[(String, String)]) -> String {
     let members = fields.iter().map(|(name, value)| (name.clone(), value.clone().into()));
     serde_json::Value::Object(members.collect()).to_string()

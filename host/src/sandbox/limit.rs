@@ -1,6 +1,6 @@
-//! Names the limits that a guest can run into.
+//! Names the limits that a guest can exceed.
 
-/// A limit of [`Limits`](crate::catalog::Limits) that a guest ran into.
+/// A limit of [`Limits`](crate::catalog::Limits) that a guest exceeded.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Limit {
     /// `memory_bytes`
@@ -19,7 +19,7 @@ pub enum Limit {
     Random,
 }
 
-/// The error with which a host function of ours ends a guest that ran into a limit.
+/// The error with which our own host functions end a guest that exceeds a limit.
 #[derive(Debug, thiserror::Error)]
 #[error("the guest needed more {0} than it is allowed")]
 pub(super) struct LimitReached(pub(super) Limit);

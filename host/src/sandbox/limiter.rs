@@ -1,11 +1,11 @@
-//! Counts what a guest allocates, over all its memories and tables, and refuses what is too much.
+//! Counts what a guest allocates in all its memories and tables, and refuses more than its limits allow.
 
 use wasmtime::ResourceLimiter;
 
 use super::limit::Limit;
 use crate::catalog::Limits;
 
-/// What one call has allocated so far, and how much it may.
+/// Counts the allocations of one call against its limits.
 #[derive(Debug)]
 pub(super) struct Limiter {
     memory: Budget,
@@ -14,7 +14,7 @@ pub(super) struct Limiter {
     refused: Option<Limit>,
 }
 
-/// A sum with a cap; what was granted last can be taken back, because wasmtime may fail after asking.
+/// A sum with a cap; the last growth can be taken back, because wasmtime may fail after it asked.
 #[derive(Debug)]
 struct Budget {
     used: usize,
@@ -33,12 +33,12 @@ impl Limiter {
         }
     }
 
-    /// Most linear memory that the guest ever had, in bytes.
+    /// Returns the most linear memory that the guest ever had, in bytes.
     pub(super) fn peak_memory_bytes(&self) -> usize {
         self.memory.peak
     }
 
-    /// The limit that was refused last, if any was.
+    /// Returns the limit that was refused last, if any.
     pub(super) fn refused(&self) -> Option<Limit> {
         self.refused
     }
@@ -102,7 +102,7 @@ impl Budget {
     /// Grants growth from `current` to `desired` if the sum stays within the cap.
     fn grow(&mut self, current: usize, desired: usize, maximum: Option<usize>) -> bool {
         self.last = 0;
-        // Beyond its own maximum wasmtime fails the growth by itself, after asking.
+        // wasmtime itself fails growth beyond the memory's own maximum, after it asked.
         if maximum.is_some_and(|maximum| desired > maximum) {
             return true;
         }

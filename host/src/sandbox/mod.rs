@@ -1,9 +1,10 @@
-//! One call, one store: interfaces linked from grants, limits armed, everything dropped at the end.
+//! Isolates each call in a store of its own: interfaces linked from grants, limits armed, everything dropped
+//! at the end.
 //!
 //! Three lifetimes, three types: [`Sandbox`] lives as long as the process and holds the engines and the
 //! thread that advances their epochs; [`LoadedPlugin`] lives as long as its plugin and holds what is the same
 //! for every call; [`StoreData`] lives for one call, inside the store that [`LoadedPlugin::call`] makes and drops.
-//! How arguments and results are translated is the business of whoever calls.
+//! The caller translates arguments and results.
 
 mod attribution;
 mod call;

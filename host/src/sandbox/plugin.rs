@@ -1,4 +1,4 @@
-//! A plugin, ready to be called: loaded, linked, its tools found, its grants opened.
+//! Loads a plugin: links its component, finds its functions, and opens its grants.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -12,30 +12,30 @@ use super::store_data::StoreData;
 use crate::artifact::{Code, CodeError};
 use crate::catalog::{self, Export, FunctionEntry};
 
-/// A plugin that can be called; it lives as long as its catalog does and holds nothing of any call.
+/// A plugin that can be called; it lives as long as its catalog and holds nothing of any call.
 pub struct LoadedPlugin {
     pub(super) plugin: String,
     pub(super) granted: Granted,
     pub(super) ticker: Arc<Ticker>,
     pub(super) slots: CallSlots,
-    /// Whether it may ask in the middle of a call.
+    /// True if it may ask questions during a call.
     pub(super) asks: bool,
     functions: BTreeMap<Export, LinkedFunction>,
 }
 
-/// Where a function is, in the component as the engine for its stack loaded it.
+/// A function in the component, as the engine for its stack has loaded it.
 pub(super) struct LinkedFunction {
     pub(super) instance: InstancePre<StoreData>,
     pub(super) index: ComponentExportIndex,
 }
 
-/// Why a plugin cannot be called; for the operator, never for a client.
+/// The reason why a plugin cannot be called; for the operator, never for a client.
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// Its machine code was not accepted.
     #[error(transparent)]
     Code(#[from] CodeError),
-    /// It imports something that this host does not offer.
+    /// It imports an interface that this host does not offer.
     #[error(transparent)]
     Import(#[from] ImportError),
     /// An interface that it imports has other types than the host's.
@@ -57,7 +57,7 @@ pub enum LoadError {
     /// No engine can be made for a tool's stack.
     #[error("no engine for a stack of {stack_bytes} bytes: {reason}")]
     Engine {
-        /// The stack that was asked for.
+        /// The requested stack.
         stack_bytes: usize,
         /// wasmtime's reason.
         reason: String,
@@ -67,7 +67,7 @@ pub enum LoadError {
 impl Sandbox {
     /// Loads and links a plugin, finds its `functions`, and opens what it was granted.
     ///
-    /// Costs one mapping of the code for each distinct stack size among the functions, so one as a rule.
+    /// Costs one mapping of the code for each stack size among the functions, so usually one.
     ///
     /// # Errors
     ///
@@ -109,7 +109,7 @@ impl Sandbox {
         })
     }
 
-    /// Links the component where it fits the pool, else on demand; what is wrong for both is the error.
+    /// Links the component in the pool if it fits, else on demand; fails if both do.
     fn link(&self, code: &Code, stack_bytes: usize) -> Result<InstancePre<StoreData>, LoadError> {
         match self.link_in(code, stack_bytes, self.allocation) {
             Err(LoadError::Code(CodeError::Load { reason, .. }) | LoadError::Engine { reason, .. }) => {
@@ -137,7 +137,7 @@ impl Sandbox {
 }
 
 impl LoadedPlugin {
-    /// Where a function is, if [`Sandbox::load`] was given it.
+    /// Returns a function that [`Sandbox::load`] has linked.
     pub(super) fn function(&self, export: &Export) -> Option<&LinkedFunction> {
         self.functions.get(export)
     }

@@ -1,8 +1,8 @@
-//! Randomness and the wall clock of a call that may ask: the same in every round. And of a call that is a plugin's test:
-//! the same in every run.
+//! Repeats the randomness and the wall clock of a call: in every round of a call that asks, and in every run of a
+//! golden case.
 //!
-//! A call that asks runs again from its start. What it drew and what time it saw until a question must be what it
-//! was, or it would ask another question. The monotonic clock runs on, because guests wait by it.
+//! A call that asks runs again from its start. Until its question it must see the same randomness and the same time,
+//! or it would ask another question. The monotonic clock runs on, because guests wait by it.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -13,18 +13,17 @@ use chacha20::rand_core::SeedableRng as _;
 use sha2::{Digest as _, Sha256};
 use wasmtime_wasi::{HostWallClock, WasiCtxBuilder};
 
-/// A wall clock that stands still but for a microsecond with each reading, and goes on where an answer came later.
-/// Clones are one clock.
+/// A wall clock that advances by a microsecond with each reading, and to the time of each answer. Clones share it.
 #[derive(Clone, Debug)]
 pub(super) struct Clock(Arc<AtomicU64>);
 
 impl Clock {
-    /// A clock that shows `start_ms`, in milliseconds since 1970.
+    /// Creates a clock that shows `start_ms`, in milliseconds since 1970.
     pub(super) fn new(start_ms: u64) -> Self {
         Self(Arc::new(AtomicU64::new(start_ms.saturating_mul(1000))))
     }
 
-    /// Goes on to `at_ms` unless it is further already.
+    /// Advances to `at_ms`, unless the clock is already later.
     pub(super) fn advance(&self, at_ms: u64) {
         self.0.fetch_max(at_ms.saturating_mul(1000), Ordering::Relaxed);
     }
@@ -50,7 +49,7 @@ pub(super) fn repeat(builder: &mut WasiCtxBuilder, clock: Clock, seed: [u8; 32])
         .insecure_random_seed(number);
 }
 
-/// A seed of its own for each purpose.
+/// Derives the seed for a purpose.
 fn part(seed: [u8; 32], purpose: &[u8]) -> [u8; 32] {
     Sha256::new().chain_update(b"toolcell replay ").chain_update(purpose).chain_update(seed).finalize().into()
 }

@@ -1,4 +1,4 @@
-//! What one call has: the data of its store, made for it and dropped with it.
+//! Holds the data of one call's store, created for the call and dropped with it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -21,10 +21,10 @@ use super::replay::{self, Clock};
 use crate::catalog::Limits;
 use crate::rounds::Rounds;
 
-/// Size of all headers of one request or response, in bytes of the host's memory.
+/// The size of all headers of one request or response, in bytes of the host's memory.
 const HEADER_BYTES: usize = 32 << 10;
 
-/// Entries that the host keeps for one handle of the guest, at most: a pollable and what it waits for.
+/// The most entries that the host keeps for one handle of the guest: a pollable and what it waits for.
 const ENTRIES_PER_HANDLE: usize = 2;
 
 /// The data of one call's store.
@@ -45,24 +45,24 @@ pub struct StoreData {
     deadline: Instant,
 }
 
-/// What a call has beyond its plugin's grants and limits.
+/// The parts of a store's data that differ from call to call.
 pub(super) struct StoreInit {
-    /// Whose it is, for the log.
+    /// The names for the log.
     pub(super) attribution: Attribution,
-    /// What the guest may know of it.
+    /// The facts that the guest may ask for.
     pub(super) info: Arc<CallInfo>,
-    /// What earlier rounds have left.
+    /// The answers and memos of earlier rounds.
     pub(super) rounds: Rounds,
-    /// Whether it may run again, after its questions or in another test, and must then see what it saw.
+    /// True if the call may run again, after its questions or as a golden case, and must then see the same.
     pub(super) repeats: bool,
-    /// When it ends.
+    /// The end of its time.
     pub(super) deadline: Instant,
-    /// Where its events go.
+    /// The sink of its events.
     pub(super) events: EventSink,
 }
 
 impl StoreData {
-    /// Makes the data of a call that may reach what was granted, and use what `limits` say.
+    /// Creates the data of a call with these grants and limits.
     pub(super) fn new(init: StoreInit, granted: &Granted, limits: &Limits) -> Self {
         let StoreInit { attribution, info, rounds, repeats, deadline, events } = init;
         let attribution = Arc::new(attribution);
@@ -137,7 +137,7 @@ impl StoreData {
     }
 }
 
-/// Everything that `wasi:*` shows to the guest; what is not set here is empty or closed.
+/// Sets up everything that `wasi:*` shows to the guest; the rest is empty or closed.
 fn wasi(granted: &Granted, log: &GuestLog, repeated: Option<(Clock, [u8; 32])>) -> WasiCtx {
     let mut builder = WasiCtxBuilder::new();
     builder

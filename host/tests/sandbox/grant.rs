@@ -98,7 +98,7 @@ const TRUNCATE: u32 = 8;
 const READ: u32 = 1;
 const WRITE: u32 = 2;
 
-/// A granted directory `data` with a file, beside a secret that it does not hold.
+/// A granted directory `data` with a file, and a secret next to it.
 fn tree() -> tempfile::TempDir {
     let root = tempfile::tempdir().unwrap();
     let data = root.path().join("data");

@@ -105,7 +105,7 @@ pub(crate) fn tool(name: &str, limits: Limits) -> Tool {
     }
 }
 
-/// A call of a tool to which nobody listens, and in which nobody can be asked.
+/// Sets up a call of a tool without a listener, and without questions.
 pub(crate) fn setup(tool: &Tool) -> CallSetup<'_> {
     CallSetup {
         function: tool.into(),

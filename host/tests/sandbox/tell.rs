@@ -1,4 +1,4 @@
-//! What a guest tells: events for the client, lines for the server's log.
+//! A guest reports: events for the client, lines for the server's log.
 
 use std::io;
 use std::sync::{Arc, Mutex};

@@ -1,6 +1,6 @@
-//! The only code here that the compiler does not check: how a call meets the engine.
+//! Implements the engine's hooks for a call: the only unsafe code of the codec.
 //!
-//! Audited against wasmtime 48.0.8; the module documentation of [`guest`](super) says what is relied on.
+//! Audited against wasmtime 48.0.8; the module documentation of [`guest`](super) lists the assumptions.
 #![allow(unsafe_code, reason = "wasmtime's Lower and Lift are unsafe traits; each impl says why it is sound")]
 
 use std::mem::MaybeUninit;
@@ -23,8 +23,8 @@ use super::plan::Plan;
 use crate::codec::encoded::Encoded;
 
 tokio::task_local! {
-    /// The call that is being made, for the two steps that the engine gives nothing of ours: checking
-    /// types, and lifting. Neither suspends.
+    /// The current call, for the two steps to which the engine passes nothing of ours: checking types, and lifting.
+    /// Neither suspends.
     static CALL: Arc<GuestCall>;
 }
 
@@ -32,19 +32,19 @@ tokio::task_local! {
 struct GuestCall {
     plan: Arc<Plan>,
     budgets: Budgets,
-    /// Taken out, and so freed, by lowering.
+    /// The arguments, which lowering takes and frees.
     arguments: Mutex<Bytes>,
     decode: Mutex<Duration>,
 }
 
-/// What a call came to, and how long each way took.
+/// The result of a call, and the time of each direction.
 #[derive(Clone, Debug)]
 pub struct TimedResult {
     /// The result.
     pub encoded: Encoded,
-    /// From JSON into the guest, the guest's allocations included.
+    /// The time from JSON into the guest, including the guest's allocations.
     pub decode: Duration,
-    /// From the guest's memory to JSON.
+    /// The time from the guest's memory to JSON.
     pub encode: Duration,
 }
 
@@ -67,21 +67,21 @@ pub(super) async fn call(
     Ok(TimedResult { encoded, decode, encode })
 }
 
-/// The parameters of whatever function is called.
+/// The parameters of any function.
 struct Arguments(Arc<GuestCall>);
 
-/// The result of whatever function is called.
+/// The result of any function.
 struct Returns {
     encoded: Encoded,
     encode: Duration,
 }
 
-/// The form of a type of which the engine needs to know no more than how many core values it is.
+/// Returns the form of a type for which the engine only needs the number of core values.
 const fn flat(count: u8) -> CanonicalAbiInfo {
     CanonicalAbiInfo { flat_count: Some(count), ..CanonicalAbiInfo::ZERO }
 }
 
-/// Asks the call at hand, for [`Func::typed`].
+/// Asks the current call, for [`Func::typed`].
 fn typecheck(fits: impl FnOnce(&Plan) -> bool) -> wasmtime::Result<()> {
     match CALL.try_with(|call| fits(&call.plan)) {
         Ok(true) => Ok(()),

@@ -2,17 +2,17 @@
 
 use super::error::CallError;
 
-/// Memory that one call may take on its way in and out.
+/// The memory that one call's arguments and result may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Budgets {
-    /// For arguments: what is allocated in the guest, and what is kept on the host until its length is
-    /// known. The text of the arguments does not count.
+    /// The limit of the arguments: what is allocated in the guest, and what the host holds until a length is known.
+    /// The text of the arguments does not count.
     pub input_bytes: usize,
-    /// For the result, as JSON or text.
+    /// The limit of the result, as JSON or text.
     pub output_bytes: usize,
 }
 
-/// What is left of the memory that one call's arguments may take, in the guest and on the way there.
+/// The memory that the arguments of one call may still take, in the guest and on the way there.
 #[derive(Debug)]
 pub(super) struct Budget {
     limit_bytes: usize,
@@ -31,7 +31,7 @@ impl Budget {
         Ok(())
     }
 
-    /// Appends `bytes` zeros to a buffer, having paid for the capacity that it grows by.
+    /// Appends `bytes` zeros to a buffer, after taking the capacity that it grows by.
     pub(super) fn extend(&mut self, buffer: &mut Vec<u8>, bytes: usize) -> Result<(), CallError> {
         let missing = (buffer.len() + bytes).saturating_sub(buffer.capacity());
         if missing > 0 {
@@ -44,5 +44,5 @@ impl Budget {
     }
 }
 
-/// First capacity of a buffer; most arguments need no second one.
+/// The first capacity of a buffer; most arguments need no more.
 const MIN_GROWTH_BYTES: usize = 256;

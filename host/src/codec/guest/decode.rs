@@ -1,9 +1,9 @@
-//! Arguments on their way in: raw JSON to the canonical ABI, in one pass over the text.
+//! Decodes arguments: from raw JSON to the canonical ABI, in one pass over the text.
 //!
-//! Scalars go to their final form at once, strings and bytes straight into the guest. What has to wait
-//! until its length is known (the elements of a list, parameters too many to be passed flat) is laid out
-//! in one scratch buffer, used as a stack, and copied into the guest as a block. Nothing is ever written
-//! at a guest address that came from before the last allocation.
+//! Scalars get their final form at once; strings and bytes go directly into the guest. The elements of a list, and
+//! parameters that are too many to be passed flat, wait in one scratch buffer, used as a stack, until their length is
+//! known, and are then copied into the guest as a block. Nothing is written at a guest address from before the last
+//! allocation.
 
 use wasmtime::component::__internal::wasmtime_environ::component::StringEncoding;
 
@@ -23,7 +23,7 @@ use crate::codec::scalar::{self, Expected, IntegerRange};
 mod array;
 mod object;
 
-/// Most core values that parameters are passed flat in; beyond, they are passed in memory.
+/// The most core values of parameters that are passed flat; more are passed in memory.
 pub(super) const MAX_FLAT_PARAMS: usize = 16;
 
 /// Parameters as core values, each in its low bits, the rest zero.
@@ -59,12 +59,12 @@ pub(super) fn decode(
     Ok(decoder.flat)
 }
 
-/// Where a value is written.
+/// The place where a value is written.
 #[derive(Clone, Copy)]
 enum Target {
-    /// From this slot of the flat parameters on.
+    /// The flat parameters, from this slot on.
     Flat(usize),
-    /// From this byte of the scratch buffer on.
+    /// The scratch buffer, from this byte on.
     Scratch(usize),
 }
 
@@ -91,9 +91,9 @@ struct Decoder<'h, 'p> {
     json: Lexer<'p>,
     path: Path<'p>,
     budget: Budget,
-    /// Zero beyond what was written, so that absent options, other cases and padding are zero.
+    /// The scratch buffer, zero where nothing was written, so that absent options, other cases and padding are zero.
     scratch: Vec<u8>,
-    /// Which members of the objects at hand have been read; used as a stack.
+    /// The members of the open objects that have been read; used as a stack.
     seen: Vec<bool>,
     flat: Flat,
 }
@@ -129,7 +129,7 @@ impl<'p> Decoder<'_, 'p> {
         }
     }
 
-    /// None leaves the zeros that stand there.
+    /// Reads an option; null leaves the zeros that are there.
     fn option(
         &mut self,
         some: &'p Type,
@@ -148,7 +148,7 @@ impl<'p> Decoder<'_, 'p> {
         self.value(some, &payload.layout, rule, target.member(payload))
     }
 
-    /// A value that JSON writes without brackets.
+    /// Reads a value that JSON writes without brackets.
     fn scalar(
         &mut self,
         ty: &'p Type,
@@ -218,8 +218,7 @@ impl<'p> Decoder<'_, 'p> {
         self.put(target.next_word(), 4, pair.len.into());
     }
 
-    /// Copies what the scratch buffer holds from `start` on into the guest, takes it off the buffer and
-    /// gives its address.
+    /// Moves the scratch buffer from `start` on into the guest, and returns the address there.
     fn move_to_guest(&mut self, start: usize, align: usize) -> Result<u32, CallError> {
         let bytes = &self.scratch[start..];
         self.budget.take(bytes.len())?;
@@ -242,7 +241,7 @@ impl<'p> Decoder<'_, 'p> {
         CallError::Argument(ArgumentError { path: self.path.to_string(), found, expected })
     }
 
-    /// Refuses the value that comes next.
+    /// Refuses the next value.
     #[cold]
     fn unexpected(&mut self, ty: &Type, rule: &Rule) -> CallError {
         let expected = describe::value(ty, rule).0;
@@ -264,7 +263,7 @@ impl<'p> Decoder<'_, 'p> {
         self.refuse("well-formed JSON in UTF-8".into(), found)
     }
 
-    /// Tells a string that is no text (a lone surrogate) from another kind of value.
+    /// Refuses a value that is not text: a string with a lone surrogate, or another kind of value.
     #[cold]
     fn not_text(&self, expected: Expected, raw: &str) -> CallError {
         let surrogates = if raw.starts_with('"') { " with surrogate escapes in pairs only" } else { "" };
@@ -272,7 +271,7 @@ impl<'p> Decoder<'_, 'p> {
     }
 }
 
-/// The bits of an integer in two's complement; narrower types in 32 bits, as core values are.
+/// Returns the bits of an integer in two's complement; narrower types take 32 bits, like core values.
 fn integer(ty: &Type, rule: &Rule, raw: &str) -> Option<u64> {
     let value = rule.integer.or_else(|| IntegerRange::of(ty))?.read(raw).ok()?;
     Some(match ty {

@@ -1,8 +1,8 @@
-//! Results on their way out: the canonical ABI to one line of JSON, in one pass over guest memory.
+//! Encodes results: from the canonical ABI to one line of JSON, in one pass over guest memory.
 //!
-//! Everything read here is chosen by the guest. Whatever it holds, the outcome is a result or an error,
-//! and takes time and memory in proportion to the output cap: each element visited writes at least a
-//! byte, and nothing is validated or copied before there is known to be room for it.
+//! The guest chooses everything that is read here. Any memory gives a result or an error, in time and memory
+//! proportional to the output limit: each element writes at least a byte, and nothing is validated or copied before
+//! there is room for it.
 
 use wasmtime::ValRaw;
 use wasmtime::component::__internal::wasmtime_environ::component::StringEncoding;
@@ -17,10 +17,10 @@ use crate::codec::encoded::{Encoded, ResultBody, ResultStatus, UNNAMED_ERROR};
 use crate::codec::json::Writer;
 use crate::codec::plan::{Field, Label, Type};
 
-/// Most core values that a result is returned flat in; beyond, it is returned in memory.
+/// The most core values of a result that is returned flat; a larger one is returned in memory.
 const MAX_FLAT_RESULTS: usize = 1;
 
-/// What a function has returned: a core value, and the memory that it may point into.
+/// The raw result of a function: a core value, and the memory that it may point into.
 #[derive(Clone, Copy)]
 pub(super) struct Returned<'m> {
     pub(super) value: ValRaw,
@@ -46,17 +46,17 @@ pub(super) fn encode(plan: &Plan, returned: Returned<'_>, limit_bytes: usize) ->
     encoder.result(ty, layout, source)
 }
 
-/// Where a value is read from.
+/// The place from which a value is read.
 #[derive(Clone, Copy)]
 enum Source<'m> {
-    /// The one core value that a flat result is.
+    /// The one core value of a flat result.
     Flat(ValRaw),
     /// Memory of exactly the value's size.
     Memory(&'m [u8]),
 }
 
 impl<'m> Source<'m> {
-    /// A member's source. All members of a flat value share its one slot, because there is no other.
+    /// Returns a member's source. All members of a flat value share its only slot.
     fn member(self, member: &Member) -> Self {
         match self {
             Self::Flat(value) => Self::Flat(value),
@@ -64,7 +64,7 @@ impl<'m> Source<'m> {
         }
     }
 
-    /// A number of `size` bytes from `offset` on; a flat one is as wide as its core type.
+    /// Returns a number of `size` bytes from `offset` on; a flat one is as wide as its core type.
     fn bits(self, offset: usize, size: usize) -> u64 {
         match self {
             Self::Flat(value) if size == 8 => value.get_u64(),
@@ -145,7 +145,7 @@ impl<'m> Encoder<'m> {
         }
     }
 
-    /// Narrow numbers lie in the low bits; what a guest leaves above them does not count.
+    /// Writes a scalar. Narrow numbers are in the low bits; the bits above them do not count.
     fn scalar(&mut self, ty: &Type, bits: u64) -> Result<(), CallError> {
         let written = match ty {
             Type::Bool => self.json.raw(if bits == 0 { "false" } else { "true" }),
@@ -239,7 +239,7 @@ impl<'m> Encoder<'m> {
         Ok(self.json.raw("}")?)
     }
 
-    /// Bits without a name do not count.
+    /// Writes flags; bits without a name do not count.
     fn flags(&mut self, labels: &[Label], layout: &Layout, source: Source<'m>) -> Result<(), CallError> {
         let word_size = layout.size.min(4);
         let is_set = |flag: usize| source.bits(flag / 32 * 4, word_size) >> (flag % 32) & 1 == 1;
@@ -256,7 +256,7 @@ impl<'m> Encoder<'m> {
     }
 }
 
-/// The discriminant, which has to be that of a case.
+/// Reads the discriminant, which must be that of a case.
 fn case_index(layout: &Layout, source: Source<'_>) -> Result<usize, CallError> {
     let index = source.bits(0, layout.tag) as usize;
     if index < layout.members.len() { Ok(index) } else { Err(malformed("a discriminant is out of range")) }

@@ -1,12 +1,12 @@
-//! Says why a call came to nothing, and carries that through the engine.
+//! Reports why a call failed, and carries the error through the engine.
 
 use crate::codec::encoded::EncodeError;
 use crate::codec::error::ArgumentError;
 
-/// Why a call came to nothing. Whatever it is, the store must not be used again.
+/// The reason why a call failed. Its store must not be used again.
 #[derive(Debug, thiserror::Error)]
 pub enum CallError {
-    /// The arguments are not what the tool takes; the caller can mend them. The function did not run.
+    /// The arguments are invalid; the caller can correct them. The function did not run.
     #[error(transparent)]
     Argument(ArgumentError),
     /// The arguments take more memory than the input budget. The function did not run.
@@ -21,10 +21,10 @@ pub enum CallError {
         /// The budget.
         limit_bytes: usize,
     },
-    /// The plan was not made from this function: the bundle is at fault. The function did not run.
+    /// The plan is that of another function: a fault of the bundle. The function did not run.
     #[error("the function is not what its plan says")]
     PlanMismatch(#[source] wasmtime::Error),
-    /// The guest trapped, was stopped, or returned what breaks the canonical ABI.
+    /// The guest trapped, was stopped, or returned a value that violates the canonical ABI.
     #[error(transparent)]
     Guest(wasmtime::Error),
 }
@@ -39,7 +39,7 @@ impl From<EncodeError> for CallError {
 }
 
 impl CallError {
-    /// Packs an error for its way through the engine.
+    /// Wraps the error for its way through the engine.
     pub(super) fn into_engine(self) -> wasmtime::Error {
         match self {
             Self::Guest(error) => error,
@@ -47,7 +47,7 @@ impl CallError {
         }
     }
 
-    /// Unpacks an error that may be one of ours.
+    /// Unwraps an error of the engine that may be one of ours.
     pub(super) fn from_engine(error: wasmtime::Error) -> Self {
         error.downcast().unwrap_or_else(Self::Guest)
     }

@@ -1,23 +1,23 @@
-//! Where the canonical ABI puts the parts of a value: sizes, alignments, offsets and flat slots.
+//! Computes where the canonical ABI puts the parts of a value: sizes, alignments, offsets and flat slots.
 //!
-//! Worked out once for each [`Type`] when a plan is prepared, so that a call only looks things up. It
-//! holds for 32-bit memories, the only ones that the pinned engine lifts from and lowers into.
+//! This happens once for each [`Type`] of a plan, so that a call only looks things up. It holds for 32-bit memories,
+//! the only ones that the pinned engine lifts from and lowers into.
 
 use crate::codec::plan::{Field, Type};
 
-/// The form of one type in linear memory and on the core WebAssembly stack.
+/// The form of a type in linear memory and as core values.
 ///
-/// `members` runs parallel to what the type lists: elements of a tuple, fields of a record, payloads of
-/// cases (an option is none and some, a result ok and err), the one element of a list.
+/// `members` is parallel to the parts of the type: elements of a tuple, fields of a record, payloads of cases (an
+/// option is none and some, a result ok and err), the one element of a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Layout {
-    /// Bytes in memory, padding to the alignment included.
+    /// The bytes in memory, including the padding to the alignment.
     pub(super) size: usize,
-    /// Alignment in memory: 1, 2, 4 or 8.
+    /// The alignment in memory: 1, 2, 4 or 8.
     pub(super) align: usize,
-    /// Core values when passed flat.
+    /// The number of core values if passed flat.
     pub(super) slots: usize,
-    /// Bytes of the discriminant, where there is one.
+    /// The bytes of the discriminant, if there is one.
     pub(super) tag: usize,
     /// The parts.
     pub(super) members: Box<[Member]>,
@@ -26,16 +26,16 @@ pub(super) struct Layout {
 /// A part of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Member {
-    /// Bytes from the start of the whole to this part.
+    /// The bytes from the start of the whole to this part.
     pub(super) offset: usize,
-    /// Slots from the first slot of the whole to the first of this part.
+    /// The slots from the first slot of the whole to the first of this part.
     pub(super) slot: usize,
     /// The part's own layout; empty for a case without payload.
     pub(super) layout: Layout,
 }
 
 impl Layout {
-    /// The layout of a payload that is not there.
+    /// Returns the layout of an absent payload.
     fn nothing() -> Self {
         Self { size: 0, align: 1, slots: 0, tag: 0, members: Box::default() }
     }
@@ -76,7 +76,7 @@ impl Layout {
         Self { size: whole.size.next_multiple_of(whole.align), members, ..whole }
     }
 
-    /// Lays out a discriminant and, behind it, the payload of one of the cases.
+    /// Lays out a discriminant and, after it, the payload of one of the cases.
     fn cases<'t>(payloads: impl ExactSizeIterator<Item = Option<&'t Type>>) -> Self {
         let tag = match payloads.len() {
             0..=0x100 => 1,
@@ -93,7 +93,7 @@ impl Layout {
         Self { size, align, slots, tag, members }
     }
 
-    /// Lays out bits: one or two bytes, then as many 32-bit words as it takes.
+    /// Lays out bits: in one byte, two bytes, or as many 32-bit words as needed.
     fn flags(count: usize) -> Self {
         match count {
             0 => Self::nothing(),
@@ -115,7 +115,7 @@ impl Layout {
         Self { size: 8, align: 4, slots: 2, tag: 0, members }
     }
 
-    /// The layout of a list's element.
+    /// Returns the layout of a list's element.
     pub(super) fn element(&self) -> &Self {
         &self.members[0].layout
     }

@@ -1,14 +1,14 @@
-//! Reads JSON text value by value, without building anything and without looking at a byte twice.
+//! Reads JSON text value by value, without building anything and without reading a byte twice.
 //!
-//! Scalars come out as their raw text, which is what the rules in [`scalar`](crate::codec::scalar) judge.
-//! Nothing here recurses: how deep a document is followed is decided by the type that it is read as.
+//! It returns scalars as raw text, for [`scalar`](crate::codec::scalar) to read. It does not recurse: the type of a
+//! document decides how deep it is read.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::codec::scan;
 
-/// The text is not JSON at the place where reading stopped.
+/// The error for text that is not JSON where reading stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Malformed;
 
@@ -23,7 +23,7 @@ impl<'j> Lexer<'j> {
         Self { rest: text }
     }
 
-    /// The first byte of what comes next, whitespace apart.
+    /// Skips whitespace and returns the next byte.
     pub(super) fn peek(&mut self) -> Option<u8> {
         let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
         let skipped = self.rest.bytes().take_while(space).count();
@@ -31,7 +31,7 @@ impl<'j> Lexer<'j> {
         self.rest.bytes().next()
     }
 
-    /// Steps over `byte` if it comes next, whitespace apart.
+    /// Skips whitespace, and steps over `byte` if it comes next.
     pub(super) fn eat(&mut self, byte: u8) -> bool {
         let found = self.peek() == Some(byte);
         if found {
@@ -40,8 +40,8 @@ impl<'j> Lexer<'j> {
         found
     }
 
-    /// Steps into the next item of an array or object that ends with `close`, and says whether there is
-    /// one; `first` is true before the first item and set to false here.
+    /// Steps to the next item of an array or object that ends with `close`, and returns whether there is one; `first`
+    /// is true before the first item and becomes false here.
     pub(super) fn next_item(&mut self, close: u8, first: &mut bool) -> Result<bool, Malformed> {
         if self.eat(close) {
             return Ok(false);
@@ -51,7 +51,7 @@ impl<'j> Lexer<'j> {
         if separated && !dangling { Ok(true) } else { Err(Malformed) }
     }
 
-    /// Reads a scalar as its raw text; `None` where an array or object comes next.
+    /// Reads a scalar as raw text; `None` if an array or object comes next.
     pub(super) fn scalar(&mut self) -> Result<Option<&'j str>, Malformed> {
         let length = match self.peek() {
             Some(b'[' | b'{') => return Ok(None),
@@ -64,31 +64,31 @@ impl<'j> Lexer<'j> {
         Ok(Some(raw))
     }
 
-    /// Reads the key of a member and the colon behind it, as raw text.
+    /// Reads the key of a member as raw text, and the colon after it.
     pub(super) fn key(&mut self) -> Result<&'j str, Malformed> {
         let key = if self.peek() == Some(b'"') { self.scalar()? } else { None };
         key.filter(|_| self.eat(b':')).ok_or(Malformed)
     }
 
-    /// The raw text of the value that comes next, whatever it is; reads over it, so for messages only.
+    /// Returns the raw text of the next value, of any kind, without stepping over it; for messages only.
     pub(super) fn value(&mut self) -> Result<&'j str, Malformed> {
         let mut reader = serde_json::Deserializer::from_str(self.rest);
         let raw = <&RawValue>::deserialize(&mut reader).map_err(|_| Malformed)?;
         Ok(raw.get())
     }
 
-    /// What has not been read yet.
+    /// Returns the unread text.
     pub(super) fn rest(&self) -> &'j str {
         self.rest
     }
 
-    /// Makes sure that nothing but whitespace is left.
+    /// Checks that only whitespace is left.
     pub(super) fn end(&mut self) -> Result<(), Malformed> {
         if self.peek().is_none() { Ok(()) } else { Err(Malformed) }
     }
 }
 
-/// Length of the string that `text` begins with, quotes included.
+/// Returns the length of the string that `text` begins with, including the quotes.
 fn string(text: &[u8]) -> Option<usize> {
     let mut at = 1;
     loop {
@@ -101,7 +101,7 @@ fn string(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// Length of the escape that `text` begins with. Whether surrogates pair up is for who reads the text.
+/// Returns the length of the escape that `text` begins with. The reader of the text checks pairs of surrogates.
 fn escape(text: &[u8]) -> Option<usize> {
     match text.get(1)? {
         b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(2),
@@ -110,7 +110,7 @@ fn escape(text: &[u8]) -> Option<usize> {
     }
 }
 
-/// Length of the number that `text` begins with.
+/// Returns the length of the number that `text` begins with.
 fn number(text: &[u8]) -> Option<usize> {
     let digits = |at: usize| text[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
     let mut at = usize::from(text[0] == b'-');

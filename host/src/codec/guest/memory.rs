@@ -1,37 +1,37 @@
-//! What the codec sees of a guest's linear memory: blocks to fill on the way in, ranges to read on the
-//! way out. The guest chooses every address and length that is read; each is checked here.
+//! Accesses a guest's linear memory: fills blocks on the way in, reads ranges on the way out. The guest chooses every
+//! address and length that is read; each is checked here.
 
 use super::error::CallError;
 
 /// Allocates in the guest. A block stays valid until the next allocation, which may move the memory.
 pub(super) trait Heap {
-    /// Has the guest allocate `size` bytes at a multiple of `align`; what is in them is undefined.
+    /// Asks the guest for `size` bytes at a multiple of `align`; their contents are undefined.
     ///
     /// # Errors
-    /// The guest trapped, or answered with a block that is misaligned or not within its memory.
+    /// The guest trapped, or returned a block that is misaligned or outside its memory.
     fn allocate(&mut self, align: usize, size: usize) -> wasmtime::Result<GuestBlock<'_>>;
 }
 
-/// Memory that the guest has allocated for us.
+/// Memory that the guest has allocated for the codec.
 #[derive(Debug)]
 pub(super) struct GuestBlock<'m> {
     pub(super) address: u32,
     pub(super) bytes: &'m mut [u8],
 }
 
-/// Address and length of a string or list; the length counts elements.
+/// The address and length of a string or list; the length counts elements.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Pair {
     pub(super) address: u32,
     pub(super) len: u32,
 }
 
-/// A guest's memory as it stands when the function has returned.
+/// A guest's memory after the function has returned.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Memory<'m>(pub(super) &'m [u8]);
 
 impl<'m> Memory<'m> {
-    /// The `count` elements of `size` bytes each at an address that has to be a multiple of `align`.
+    /// Returns the `count` elements of `size` bytes each at an address that must be a multiple of `align`.
     pub(super) fn block(
         self,
         address: u32,
@@ -49,7 +49,7 @@ impl<'m> Memory<'m> {
     }
 }
 
-/// The guest's result breaks the canonical ABI.
+/// Returns the error for a result that violates the canonical ABI.
 #[cold]
 pub(super) fn malformed(what: &'static str) -> CallError {
     CallError::Guest(wasmtime::Error::msg(what))

@@ -1,14 +1,13 @@
-//! JSON straight into a guest's linear memory, and results straight out of it as JSON.
+//! Writes JSON directly into a guest's linear memory, and results directly out of it as JSON.
 //!
-//! [`call`] is the way that every tool is called. Between the text and the guest there is no tree of
-//! values: bytes of 4 MB cost their base64 text, the guest's own copy and the answer, where
-//! a tree of [`Val`](wasmtime::component::Val)s would take 160 MB. The test oracle `codec::val` goes that way:
-//! it follows the same rules independently, and this is tested against it.
+//! Every tool is called through [`call`]. It builds no tree of values: bytes of 4 MB take their base64 text, the
+//! guest's copy and the answer, while a tree of [`Val`](wasmtime::component::Val)s would take 160 MB. The test oracle
+//! `codec::val` uses such trees; it follows the same rules independently, and tests compare the two.
 //!
-//! # What is relied on in wasmtime 48.0.8
-//! The engine's own hooks for typed calls, `ComponentType`, `Lower` and `Lift`, are implemented by hand in
-//! [`abi`], the only module here with `unsafe`. They are public but no stable API, hence the exact version
-//! in `Cargo.toml`. Read again at every upgrade, in `runtime/component/func{.rs,/typed.rs,/options.rs}`:
+//! # Assumptions about wasmtime 48.0.8
+//! [`abi`], the only module here with `unsafe`, implements the engine's own hooks for typed calls by hand:
+//! `ComponentType`, `Lower` and `Lift`. They are public but not a stable API, so `Cargo.toml` pins the exact version.
+//! Check these assumptions at every upgrade, in `runtime/component/func{.rs,/typed.rs,/options.rs}`:
 //!
 //! 1. `TypedFunc` lowers flat where `flatten_count()`, which is the size of `Lower`, is at most 16, and
 //!    lifts flat where it is at most 1. No other method of ours is reached, and `ABI` is not read.
@@ -24,11 +23,11 @@
 //!    wasmtime-environ), 32-bit memories only, and the core types of joined payloads: a narrower payload
 //!    in a wider slot is extended with zeros, floats travel as their bits.
 //!
-//! No memory of the host depends on any of it: guest memory is only touched through slices with checked
-//! ranges. A plan that does not fit its function is refused before the call; if that check were wrong,
-//! the guest would see wrong numbers and the client a wrong answer, nothing more.
+//! The host's memory depends on none of them: guest memory is only accessed through slices with checked ranges. A
+//! plan that does not fit its function is refused before the call. If that check were wrong, the guest would see
+//! wrong numbers and the client a wrong answer, nothing more.
 //!
-//! `Store::set_hostcall_fuel` does not meter what is lifted here; [`Budgets`] does.
+//! [`Budgets`] meters what is lifted here; `Store::set_hostcall_fuel` does not.
 
 mod abi;
 mod budget;
@@ -58,14 +57,14 @@ pub use plan::Plan;
 
 /// Calls a function with arguments as they came from the client, and writes its result as JSON.
 ///
-/// `arguments` is one JSON object. It is dropped once it has been read, before the function runs; so
-/// that this frees it, hand over the only reference to its buffer.
+/// `arguments` is one JSON object. It is dropped once it has been read, before the function runs; pass the only
+/// reference to its buffer, so that this frees it.
 ///
 /// # Errors
-/// Everything in [`CallError`]; nothing that a caller or a guest sends makes this panic.
+/// See [`CallError`]; nothing that a caller or a guest sends causes a panic.
 ///
 /// # Panics
-/// Where `store` does not own `func`.
+/// Panics if `store` does not own `func`.
 pub async fn call(
     store: impl AsContextMut<Data: Send>,
     func: Func,

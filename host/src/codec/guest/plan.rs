@@ -1,4 +1,4 @@
-//! A function's plan, ready for calls: what it takes and returns, and how that lies in guest memory.
+//! Prepares a function's plan for calls: its types and their layout in guest memory.
 
 use wasmtime::component::__internal::{ComponentTypes, InterfaceType};
 
@@ -7,25 +7,25 @@ use super::typecheck;
 use crate::codec::checked::CheckedFunction;
 use crate::codec::plan::Type;
 
-/// A function's plan, with the layout of everything that passes through it. Made once per tool.
+/// A function's plan, with the layout of its parameters and its result. Created once per tool.
 #[derive(Debug)]
 pub struct Plan {
     pub(super) checked: CheckedFunction,
     /// The parameters as a tuple.
     pub(super) params: Layout,
-    /// The result as a tuple of one or none.
+    /// The result as a tuple of one type or none.
     results: Layout,
 }
 
 impl Plan {
-    /// Lays out what a function takes and returns.
+    /// Lays out a function's parameters and result.
     pub fn new(checked: CheckedFunction) -> Self {
         let params = Layout::sequence(checked.params.iter().map(|param| &param.param.ty));
         let results = Layout::sequence(checked.result.iter());
         Self { checked, params, results }
     }
 
-    /// Type and layout of the result, if there is one.
+    /// Returns type and layout of the result, if there is one.
     pub(super) fn result(&self) -> Option<(&Type, &Layout)> {
         self.checked.result.as_ref().zip(self.results.members.first().map(|member| &member.layout))
     }

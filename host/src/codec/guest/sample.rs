@@ -1,4 +1,4 @@
-//! Reads arguments as a call would, without a guest: this is how defaults and examples are checked.
+//! Checks defaults and examples: reads arguments as a call would, without a guest.
 
 use wasmtime::component::__internal::wasmtime_environ::component::StringEncoding;
 
@@ -9,7 +9,7 @@ use super::plan::Plan;
 use crate::codec::checked::{CheckedFunction, CheckedParam};
 use crate::codec::error::ArgumentError;
 
-/// The encodings of strings in a guest that take most memory: what fits a budget in one may not fit it in the other.
+/// The string encodings that take the most memory in a guest: a text may fit a budget in one and not in the other.
 const ENCODINGS: [StringEncoding; 2] = [StringEncoding::Utf8, StringEncoding::Utf16];
 
 /// Checks that a function with these parameters would accept `arguments`, by the decoder that serves calls.
@@ -29,7 +29,7 @@ pub(in crate::codec) fn check(
     })
 }
 
-/// Words an error of the decoder for whoever wrote the arguments.
+/// Turns an error of the decoder into one for the author of the arguments.
 fn refusal(error: CallError) -> ArgumentError {
     match error {
         CallError::Argument(error) => error,
@@ -41,7 +41,7 @@ fn refusal(error: CallError) -> ArgumentError {
     }
 }
 
-/// Memory in place of a guest's: what is written to it is never read.
+/// Replaces a guest's memory; nothing reads what is written to it.
 #[derive(Default)]
 struct NullHeap {
     bytes: Vec<u8>,

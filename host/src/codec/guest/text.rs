@@ -1,4 +1,4 @@
-//! Strings in the three encodings that a component may choose from.
+//! Copies strings to and from guests, in the three encodings that a component may use.
 
 use std::borrow::Cow;
 
@@ -8,10 +8,10 @@ use super::budget::Budget;
 use super::error::CallError;
 use super::memory::{Heap, Memory, Pair, malformed};
 
-/// Set in the length of a `latin1+utf16` string that is UTF-16.
+/// The bit in the length of a `latin1+utf16` string that marks UTF-16.
 const UTF16_TAG: u32 = 1 << 31;
 
-/// Longest string in bytes that the canonical ABI can express.
+/// The longest string in bytes that the canonical ABI can express.
 const MAX_BYTES: usize = (1 << 31) - 1;
 
 /// Copies `text` into the guest.
@@ -55,7 +55,7 @@ fn utf16(text: &str, heap: &mut dyn Heap, budget: &mut Budget) -> Result<Pair, C
     Ok(Pair { address: block.address, len })
 }
 
-/// The text in Latin-1, if all of it can be.
+/// Returns the text in Latin-1, if all of it can be.
 fn latin1(text: &str) -> Option<Cow<'_, [u8]>> {
     if text.is_ascii() {
         return Some(Cow::Borrowed(text.as_bytes()));
@@ -68,8 +68,8 @@ fn length(bytes: usize) -> Result<u32, CallError> {
     len.ok_or(CallError::Input { limit_bytes: MAX_BYTES })
 }
 
-/// Reads a string of the guest. `fits` is asked before anything is copied or validated; it is told a
-/// length in bytes that the text has at least.
+/// Reads a string of the guest. It calls `fits` with a lower bound of the text's bytes before it copies or validates
+/// anything.
 pub(super) fn load<'m>(
     memory: Memory<'m>,
     encoding: StringEncoding,

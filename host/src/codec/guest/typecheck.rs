@@ -1,13 +1,13 @@
-//! Compares a plan with the type that a component itself declares.
+//! Compares a plan with the type that the component declares.
 
 use wasmtime::component::__internal::{ComponentTypes, InterfaceType};
 
 use super::layout::Layout;
 use crate::codec::plan::Type;
 
-/// Whether `declared`, the tuple of a function's parameters or results, is made of exactly these types.
+/// Tells whether `declared`, the tuple of a function's parameters or results, has exactly these types.
 ///
-/// Names count too: a plan with two fields exchanged would otherwise exchange their values.
+/// Names count too: otherwise a plan with two fields exchanged would exchange their values.
 pub(super) fn matches<'t>(
     planned: impl ExactSizeIterator<Item = &'t Type>,
     layout: &Layout,
@@ -47,7 +47,7 @@ fn same(ty: &Type, declared: &InterfaceType, types: &ComponentTypes) -> bool {
     }
 }
 
-/// The types that list things, most of them by name.
+/// Compares the types that have parts, most of them by name.
 fn same_names(ty: &Type, declared: &InterfaceType, types: &ComponentTypes) -> bool {
     match (ty, declared) {
         (Type::Tuple(planned), InterfaceType::Tuple(tuple)) => {
@@ -89,7 +89,7 @@ fn all<A, B>(
     planned.len() == declared.len() && planned.zip(declared).all(|(a, b)| same(a, b))
 }
 
-/// Whether a JSON name stands for that WIT name.
+/// Tells whether a JSON name is that of a WIT name.
 fn is_name(json_name: &str, wit_name: &str) -> bool {
     let same = |(json, wit): (u8, u8)| json == wit || (json == b'_' && wit == b'-');
     json_name.len() == wit_name.len() && json_name.bytes().zip(wit_name.bytes()).all(same)

@@ -8,7 +8,7 @@ use wasmtime::component::Val;
 use super::{case, field};
 use crate::codec::{Label, Type};
 
-/// How many flags a type may have.
+/// The number of flags that a type may have.
 #[derive(Clone, Copy)]
 pub(crate) enum FlagCount {
     /// Up to 32, all that a component can declare today.

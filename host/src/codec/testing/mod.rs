@@ -1,4 +1,4 @@
-//! What the tests of both decoders are made with: random types and values, and components that echo.
+//! Tools for the tests of both decoders: random types and values, and components that echo.
 
 pub(crate) mod arbitrary;
 pub(crate) mod echo;

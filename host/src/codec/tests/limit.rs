@@ -12,7 +12,7 @@ fn decode(ty: &Type, json: &str, budget_bytes: usize) -> Result<(), String> {
     val::decode(&plan, arguments.as_bytes(), budget_bytes).map(drop).map_err(|error| error.to_string())
 }
 
-/// What one parameter costs before its value does.
+/// The cost of one parameter without its value.
 const CALL: usize = size_of::<Option<Val>>() + size_of::<(String, Val)>();
 
 #[test]

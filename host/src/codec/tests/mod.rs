@@ -33,7 +33,7 @@ fn refusal(ty: &Type, json: &str) -> String {
     }
 }
 
-/// What a value reads as inside `{"result": ...}`.
+/// Returns the JSON of a value inside `{"result": ...}`.
 fn encode(ty: &Type, value: &Val) -> String {
     // In a tuple, because records and strings get no wrapper.
     let plan = identity(&Type::Tuple(vec![ty.clone()])).check().expect("the plan makes sense");

@@ -16,7 +16,7 @@ fn function(param: Param) -> Function {
     Function { params: vec![param], result: None }
 }
 
-/// What the schema says of `x`.
+/// Returns the schema of `x`.
 fn shown(param: &Param) -> Value {
     schema::input(&function(param.clone()))["properties"]["x"].clone()
 }

@@ -1,4 +1,4 @@
-//! What a function's result becomes: structured content, text, nothing, or an error.
+//! A function's result becomes structured content, text, nothing, or an error.
 
 use wasmtime::component::Val;
 

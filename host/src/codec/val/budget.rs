@@ -2,7 +2,7 @@
 
 use wasmtime::component::Val;
 
-/// What is left of the memory that one call's arguments may take.
+/// The memory that the arguments of one call may still take.
 ///
 /// Vectors are charged by capacity, strings by length, boxes by content. Not counted: what the JSON
 /// reader keeps while it unescapes one string, which the size of the request bounds.

@@ -56,7 +56,7 @@ impl CheckedParam {
     }
 }
 
-/// What the next JSON value is read as.
+/// The form in which the next JSON value is read.
 #[derive(Clone, Copy)]
 pub(super) enum Shape<'p> {
     /// The arguments object; gives a tuple.

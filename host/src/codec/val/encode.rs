@@ -135,7 +135,7 @@ fn case(json: &mut Writer, ty: &Type, val: &Val) -> Result<(), EncodeError> {
     }
 }
 
-/// Whether a JSON name stands for that WIT name.
+/// Tells whether a JSON name is that of a WIT name.
 fn is_name(json_name: &str, wit_name: &str) -> bool {
     let same = |(json, wit): (u8, u8)| json == wit || (json == b'_' && wit == b'-');
     json_name.len() == wit_name.len() && json_name.bytes().zip(wit_name.bytes()).all(same)

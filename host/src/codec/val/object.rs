@@ -19,7 +19,7 @@ use crate::codec::{describe, phrase};
 #[derive(Deserialize)]
 struct Key<'a>(#[serde(borrow)] Cow<'a, str>);
 
-/// What an object with fixed keys is made of.
+/// The members of an object with fixed keys.
 #[derive(Clone, Copy)]
 enum Members<'p> {
     Params(&'p [CheckedParam]),

@@ -14,7 +14,7 @@ use crate::codec::plan::Type;
 use crate::codec::rule::{ANY, Rule};
 use crate::codec::scalar::{self, Expected, IntegerRange};
 
-/// What is known while reading. Serde carries errors as text, so the first one is kept here.
+/// The state while reading. Serde carries errors as text, so the first one is kept here.
 pub(super) struct Reader<'p> {
     pub(super) path: Path<'p>,
     budget: Budget,

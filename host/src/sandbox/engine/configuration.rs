@@ -1,4 +1,4 @@
-//! The one engine configuration that the compiler and the host share.
+//! Configures the engine, for the compiler and the host alike.
 //!
 //! `toolcell build` starts from [`config`], adds a target and a CPU baseline, and compiles; the host
 //! starts from the same [`config`] and loads. Whatever wasmtime compares when it loads machine code is
@@ -15,43 +15,43 @@ use wasmtime::{
 use super::pool::{self, Allocation};
 use crate::catalog;
 
-/// Version of the choices in [`config`]; it grows with every change that makes older machine code
-/// unusable, so that the host can say so in plain words.
+/// The version of the choices in [`config`]. It grows with every change that makes older machine code
+/// unusable, so that the host can say so.
 pub const CONFIGURATION: u32 = 1;
 
-/// Version of wasmtime that compiles and runs, which the workspace pins exactly.
+/// The version of wasmtime that compiles and runs; the workspace pins it.
 pub const WASMTIME: &str = "48.0.8";
 
-/// Native stack that a guest has unless its limits say otherwise, in bytes.
+/// The default native stack of a guest, in bytes.
 pub const DEFAULT_STACK_BYTES: usize = 512 << 10;
 
-/// Smallest stack that a plugin can be given, in bytes: below it, some toolchains' start-up code fails.
+/// The smallest stack of a guest, in bytes: with less, the start-up code of some toolchains fails.
 pub const MIN_STACK_BYTES: usize = 64 << 10;
 
-/// Largest stack that a plugin can be given, in bytes.
+/// The largest stack of a guest, in bytes.
 pub const MAX_STACK_BYTES: usize = 8 << 20;
 
-/// Stack that host functions have below the guest's own, in bytes. wasmtime aborts the process when a
-/// host function overflows its stack, so this is generous; pages that are never touched cost nothing.
+/// The stack of host functions below the guest's own, in bytes. wasmtime aborts the process when a host
+/// function overflows its stack, so this is generous; untouched pages cost nothing.
 const HOST_STACK_BYTES: usize = 3 << 19;
 
-/// Address space for each linear memory, in bytes: all that 32 bits reach, so that no access needs a
+/// The address space of each linear memory, in bytes: all that 32 bits reach, so that no access needs a
 /// bounds check.
 const MEMORY_RESERVATION_BYTES: u64 = 4 << 30;
 
-/// Unmapped space after (and before) each linear memory, in bytes.
+/// The unmapped space after (and before) each linear memory, in bytes.
 const MEMORY_GUARD_BYTES: u64 = 32 << 20;
 
-/// Space for growth once a memory has outgrown its reservation, in bytes.
+/// The space for growth once a memory has outgrown its reservation, in bytes.
 const MEMORY_GROWTH_BYTES: u64 = 2 << 30;
 
-/// Initial memory up to this size is always mapped copy-on-write, in bytes.
+/// The largest initial memory that is always mapped copy-on-write, in bytes.
 const DENSE_IMAGE_BYTES: u64 = 16 << 20;
 
-/// Frames of a backtrace that the server's log shows.
+/// The number of frames of a backtrace in the server's log.
 const BACKTRACE_FRAMES: NonZeroUsize = NonZeroUsize::new(16).unwrap();
 
-/// Returns the configuration that compiler and host share, with every knob explicit.
+/// Returns the configuration that compiler and host share, with every setting explicit.
 ///
 /// The compiler adds `target` and `cranelift_flag_enable`, which do not exist in the host.
 pub fn config() -> Config {
@@ -66,7 +66,7 @@ pub fn config() -> Config {
 
 /// Returns [`config`] with another stack size, between [`MIN_STACK_BYTES`] and [`MAX_STACK_BYTES`].
 ///
-/// The stack is no part of what machine code is compared by, so the same file loads under any size.
+/// wasmtime does not compare the stack when it loads machine code, so a file loads with any size.
 pub(super) fn config_with_stack(stack_bytes: usize) -> Config {
     let mut config = config();
     stack(&mut config, stack_bytes.clamp(MIN_STACK_BYTES, MAX_STACK_BYTES));
@@ -83,7 +83,7 @@ pub fn describe(target: &str, cpu: &str) -> catalog::EngineInfo {
     }
 }
 
-/// Why precompiled components cannot be run by this host, with the command that mends it.
+/// The reason why this host cannot run precompiled components, with the command that helps.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EngineMismatch {
     /// Another version of the engine compiled them.
@@ -95,7 +95,7 @@ pub enum EngineMismatch {
         /// The version that the bundle names.
         found: String,
     },
-    /// The same engine compiled them, set up in another way.
+    /// The same engine compiled them with other settings.
     #[error(
         "precompiled for engine configuration {found}, this host has {CONFIGURATION}: run \
          `toolcell build` with the `toolcell` that belongs to this host"
@@ -120,7 +120,7 @@ pub enum EngineMismatch {
 ///
 /// # Errors
 ///
-/// Says what differs and what to run.
+/// The difference, and the command to run.
 pub fn check(engine: &catalog::EngineInfo) -> Result<(), EngineMismatch> {
     if major(&engine.wasmtime) != major(WASMTIME) {
         let found = engine.wasmtime.clone();
@@ -137,12 +137,12 @@ pub fn check(engine: &catalog::EngineInfo) -> Result<(), EngineMismatch> {
     Ok(())
 }
 
-/// Makes an engine; where its instances live is no part of what machine code is compared by.
+/// Creates an engine; wasmtime does not compare the allocation when it loads machine code.
 ///
 /// # Errors
 ///
-/// The system lends too little address space for a pool. Without a pool it fails only if [`config`]
-/// contradicts itself, which every test would show.
+/// The system has too little address space for a pool. Without a pool, it fails only if [`config`] contradicts
+/// itself, which every test would show.
 pub(super) fn engine(stack_bytes: usize, allocation: Allocation) -> wasmtime::Result<Engine> {
     let mut config = config_with_stack(stack_bytes);
     if let Allocation::Pooled { calls } = allocation {
@@ -151,17 +151,17 @@ pub(super) fn engine(stack_bytes: usize, allocation: Allocation) -> wasmtime::Re
     Engine::new(&config)
 }
 
-/// The target triple that components must be compiled for to run here.
+/// Returns the target triple of this machine.
 pub fn host_target() -> String {
     format!("{}-unknown-linux-gnu", std::env::consts::ARCH)
 }
 
-/// wasmtime loads what any patch release of the same major version compiled.
+/// Returns the major version: wasmtime loads what any release with the same one compiled.
 fn major(version: &str) -> &str {
     version.split('.').next().unwrap_or(version)
 }
 
-/// What compiled code does and carries.
+/// Sets what compiled code does and contains.
 fn tunables(config: &mut Config) {
     config
         .epoch_interruption(true)
@@ -186,7 +186,7 @@ fn tunables(config: &mut Config) {
         .expect("the version of wasmtime is a valid module version");
 }
 
-/// How linear memories are laid out and filled.
+/// Sets how linear memories are laid out and filled.
 fn memory(config: &mut Config) {
     config
         .allocation_strategy(InstanceAllocationStrategy::OnDemand)
@@ -200,7 +200,7 @@ fn memory(config: &mut Config) {
         .force_memory_init_memfd(false);
 }
 
-/// WebAssembly proposals: on where toolchains for plugins emit them, off otherwise.
+/// Turns on the WebAssembly proposals that toolchains for plugins use, and all others off.
 fn proposals(config: &mut Config) {
     config
         // Rust, C, C++, Zig, Go, StarlingMonkey, QuickJS and CPython need these.
@@ -210,7 +210,7 @@ fn proposals(config: &mut Config) {
         .wasm_simd(true)
         .wasm_extended_const(true)
         .wasm_multi_memory(true)
-        // Nobody needs these yet; each is code that a hostile guest could reach.
+        // No toolchain needs these yet, and each is code that a hostile guest could reach.
         .wasm_tail_call(false)
         .wasm_relaxed_simd(false)
         .relaxed_simd_deterministic(true)
@@ -225,7 +225,7 @@ fn proposals(config: &mut Config) {
         .wasm_branch_hinting(false);
 }
 
-/// The component model: WASI 0.2's, without async and without what WIT tools cannot write yet.
+/// Sets the component model to that of WASI 0.2, without async and without what WIT tools cannot write yet.
 fn component_model(config: &mut Config) {
     config
         .wasm_component_model(true)
@@ -237,7 +237,7 @@ fn component_model(config: &mut Config) {
         .wasm_component_model_implements(false);
 }
 
-/// The guest's stack, and the host's part of the same stack.
+/// Sets the guest's stack, and the host's part of the same stack.
 fn stack(config: &mut Config, stack_bytes: usize) {
     config
         .max_wasm_stack(stack_bytes)

@@ -1,5 +1,5 @@
-//! The engines of the process: how they are configured, where instances live, how epochs advance, and how
-//! many calls run side by side.
+//! Holds the engines of the process: their configuration, the pool of instances, the thread that advances
+//! epochs, and the slots of calls.
 
 mod configuration;
 mod pool;
@@ -20,11 +20,11 @@ pub(super) use pool::Allocation;
 pub(super) use slots::CallSlots;
 pub(super) use ticker::Ticker;
 
-/// The engines of the process and the thread that advances their epochs.
+/// Holds the engines of the process and the thread that advances their epochs.
 ///
-/// There is one engine for each stack size that tools ask for, because wasmtime sets the stack for a
-/// whole engine, and one more for plugins that do not fit its pool; usually that is one engine. Making
-/// one costs a fraction of a millisecond, so none is made before a plugin needs it.
+/// Each stack size has an engine, because wasmtime sets the stack for a whole engine, and plugins that do not
+/// fit the pool have one more. Usually that is one engine. It is created when a plugin first needs it, in a
+/// fraction of a millisecond.
 pub struct Sandbox {
     engines: Mutex<BTreeMap<(usize, Allocation), Engine>>,
     pub(super) ticker: Arc<Ticker>,
@@ -39,13 +39,12 @@ impl Default for Sandbox {
 }
 
 impl Sandbox {
-    /// Makes a sandbox with room for as many calls as a server of its own has use for, without engine and
-    /// without thread.
+    /// Creates a sandbox with the default number of slots, without an engine and without a thread.
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Makes a sandbox for so many calls side by side; what would be more waits for its turn.
+    /// Creates a sandbox for this many calls at a time; further calls wait.
     pub fn for_calls(calls: NonZero<u32>) -> Self {
         let calls = calls.get();
         Self {
@@ -56,7 +55,7 @@ impl Sandbox {
         }
     }
 
-    /// The engine whose guests have `stack_bytes` of stack.
+    /// Returns the engine whose guests have `stack_bytes` of stack.
     pub(super) fn engine(&self, stack_bytes: usize, allocation: Allocation) -> wasmtime::Result<Engine> {
         let mut engines = self.engines.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(engine) = engines.get(&(stack_bytes, allocation)) {

@@ -1,54 +1,53 @@
-//! Where instances live: a pool of memories, tables and stacks, cleaned after each call instead of unmapped.
+//! Configures the pool of memories, tables and stacks, which are cleaned after each call instead of unmapped.
 //!
-//! A call on demand costs seven system calls that change the address space and the page faults after
-//! them, half of the CPU time of a short call (docs/benchmarks.md). A pool keeps the mappings. Isolation is
-//! the same: what a guest wrote is put back to its initial contents before a slot is used again.
+//! On demand, a call costs seven system calls that change the address space, and the page faults after them:
+//! half of the CPU time of a short call (docs/benchmarks.md). A pool keeps the mappings. Isolation is the same:
+//! a slot gets its initial contents back before the next call.
 //!
-//! The pool has room for a number of calls of the largest component that it admits, so no plugin can take the room of
-//! another. A component that is larger, or a system that lends too little address space, is served on demand.
+//! Every slot has room for the largest component that the pool admits, so no plugin can take the room of another.
+//! A larger component runs on demand, and so does every component on a system with too little address space.
 
 use wasmtime::{Enabled, InstanceAllocationStrategy, PoolingAllocationConfig};
 
 use crate::catalog::Limits;
 
-/// Calls that run side by side unless the sandbox was made for another number; a further one waits for its
-/// slot, within its deadline.
+/// The default number of calls at a time; a further one waits for its slot, within its deadline.
 pub(super) const CALLS: u32 = 64;
 
-/// Linear memories of one component in the pool: address space only, 4 GiB each.
+/// The linear memories of one component in the pool: address space only, 4 GiB each.
 const MEMORIES: u32 = 4;
 
-/// Tables of one component. Language runtimes come as several core modules, each with tables of its own.
+/// The tables of one component. A language runtime has several core modules, each with tables of its own.
 const TABLES: u32 = 16;
 
-/// Core instances of one component: JavaScript and Python components hold more than six each.
+/// The core instances of one component: JavaScript and Python components have more than six each.
 const CORE_INSTANCES: u32 = 16;
 
-/// Largest bookkeeping of one instance, in bytes.
+/// The largest bookkeeping of one instance, in bytes.
 const INSTANCE_BYTES: usize = 4 << 20;
 
-/// Memory of one slot that is cleaned in place and stays resident, in bytes.
+/// The memory of one slot that is cleaned in place and stays resident, in bytes.
 const KEEP_MEMORY_BYTES: usize = 1 << 20;
 
-/// The same of a table.
+/// The same for a table.
 const KEEP_TABLE_BYTES: usize = 64 << 10;
 
-/// The same of a stack: what a short call touches.
+/// The same for a stack: what a short call touches.
 const KEEP_STACK_BYTES: usize = 16 << 10;
 
-/// Where the instances of an engine live.
+/// The way in which an engine allocates instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(in crate::sandbox) enum Allocation {
-    /// In a pool with room for so many calls.
+    /// In a pool with a slot for each of these calls.
     Pooled {
-        /// Calls that run side by side.
+        /// The number of calls at a time.
         calls: u32,
     },
-    /// Each in mappings of its own.
+    /// Each in its own mappings.
     OnDemand,
 }
 
-/// The pool of one engine, with room for `calls`.
+/// Returns the pool of one engine, with room for `calls`.
 pub(super) fn strategy(calls: u32) -> InstanceAllocationStrategy {
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(calls)
@@ -66,7 +65,7 @@ pub(super) fn strategy(calls: u32) -> InstanceAllocationStrategy {
         .max_component_instance_size(INSTANCE_BYTES)
         .async_stack_keep_resident(KEEP_STACK_BYTES)
         .pagemap_scan(Enabled::Auto);
-    // Without the kernel's help (Linux 6.7) all that is kept would be copied, touched or not: slower
+    // Without the kernel's help (Linux 6.7), wasmtime would copy everything that is kept, touched or not: slower
     // than giving it back.
     if PoolingAllocationConfig::is_pagemap_scan_available() {
         pool.linear_memory_keep_resident(KEEP_MEMORY_BYTES).table_keep_resident(KEEP_TABLE_BYTES);

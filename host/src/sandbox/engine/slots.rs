@@ -1,22 +1,22 @@
-//! How many calls run side by side: as many as the pool has room for; the others wait.
+//! Limits how many calls run at a time to the room in the pool; the others wait.
 
 use std::sync::Arc;
 
 use tokio::sync::{Semaphore, SemaphorePermit};
 
-/// Hands out slots, first come, first served. Clones share them.
+/// Hands out slots to calls, first come, first served. Clones share them.
 #[derive(Clone, Debug)]
 pub(in crate::sandbox) struct CallSlots(Arc<Semaphore>);
 
 impl CallSlots {
-    /// Slots for so many calls at a time.
+    /// Creates slots for this many calls at a time.
     pub(in crate::sandbox) fn new(calls: u32) -> Self {
         Self(Arc::new(Semaphore::new(calls as usize)))
     }
 
-    /// Waits for a slot; it is free again when the returned value is dropped.
+    /// Waits for a slot, which is free again when the returned value is dropped.
     pub(in crate::sandbox) async fn acquire(&self) -> Option<SemaphorePermit<'_>> {
-        // It is never closed.
+        // The semaphore is never closed.
         self.0.acquire().await.ok()
     }
 }

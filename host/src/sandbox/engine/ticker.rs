@@ -1,7 +1,7 @@
-//! Advances the epoch of every engine while calls run, so that a guest that never returns is stopped.
+//! Advances the epoch of every engine while calls run, which stops a guest that never returns.
 //!
-//! One operating-system thread for the process, started by the first call. It sleeps for good when no
-//! call runs: an idle server, or a frozen execution environment, does nothing.
+//! The first call starts one operating-system thread for the process. While no call runs, the thread sleeps: an
+//! idle server, or a frozen execution environment, does nothing.
 
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
@@ -9,16 +9,16 @@ use std::time::Duration;
 
 use wasmtime::{Engine, EngineWeak};
 
-/// Time between two looks at the clock of a running guest.
+/// The time between two checks of a running guest's deadline.
 pub(super) const TICK: Duration = Duration::from_millis(10);
 
-/// The thread's handle; dropping it ends the thread.
+/// Owns the thread; dropping it ends the thread.
 #[derive(Default)]
 pub(in crate::sandbox) struct Ticker {
     shared: Arc<Shared>,
 }
 
-/// Keeps the epoch advancing while it lives; one for each running call.
+/// Keeps the epoch advancing while it lives; each running call holds one.
 pub(in crate::sandbox) struct Running {
     shared: Arc<Shared>,
 }
@@ -34,22 +34,22 @@ struct TickerState {
     engines: Vec<EngineWeak>,
     calls: usize,
     started: bool,
-    /// The thread waits for a call, so the next one must wake it.
+    /// True while the thread waits for a call, which must wake it.
     parked: bool,
     ended: bool,
 }
 
 impl Ticker {
-    /// Includes an engine in every tick from now on.
+    /// Adds an engine to those that every tick advances.
     pub(super) fn watch(&self, engine: &Engine) {
         self.shared.lock().engines.push(engine.weak());
     }
 
-    /// Ticks until the returned value is dropped.
+    /// Keeps ticking until the returned value is dropped.
     ///
     /// # Errors
     ///
-    /// The system has no thread left; without one no deadline would hold, so the call must not start.
+    /// The system has no thread left. Without it no deadline would hold, so the call must not start.
     pub(in crate::sandbox) fn run(&self) -> std::io::Result<Running> {
         let mut state = self.shared.lock();
         if !state.started {

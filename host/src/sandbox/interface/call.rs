@@ -1,4 +1,4 @@
-//! `toolcell:plugin/call`: what a guest may know of the call that it runs.
+//! Links `toolcell:plugin/call`: tells a guest the facts of its call.
 
 use std::time::Instant;
 

@@ -1,4 +1,4 @@
-//! `wasi:config/store`: the configuration that the deployer granted, and nothing else.
+//! Links `wasi:config/store`: the configuration that the deployer granted, and nothing else.
 
 use wasmtime::StoreContextMut;
 use wasmtime::component::{ComponentType, Linker, Lower};

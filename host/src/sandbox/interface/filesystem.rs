@@ -1,7 +1,7 @@
-//! `wasi:filesystem`: the directories that the deployer granted.
+//! Links `wasi:filesystem`: the directories that the deployer granted.
 //!
-//! wasmtime does the work; the one thing added is that a denial is noted on its way to the guest, which
-//! takes a hand-over of every function because the error passes through the same trait.
+//! wasmtime does the work. This module records each denial on its way to the guest, and passes every function on,
+//! because the error goes through the same trait.
 
 use wasmtime::component::{HasSelf, Linker, Resource};
 use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemView as _};

@@ -1,9 +1,9 @@
-//! The interfaces that a plugin may import: which there are, and how each is linked.
+//! Lists the interfaces that a plugin may import, and links each.
 //!
-//! A component gets exactly what it imports, always as the real interface, closed: whether it *may* do
-//! anything with one is decided by its grants, call by call. So a Python or JavaScript component, whose
-//! runtime imports sockets that it never means to use, loads and runs. Anything else is refused by name,
-//! by `toolcell build` first and by the host again.
+//! A component gets exactly the interfaces that it imports. Each is the real interface, but closed: the grants
+//! decide, call by call, what the guest can do with it. So a Python or JavaScript component runs even if its
+//! runtime imports sockets that it never uses. Any other import is refused by name, first by `toolcell build` and
+//! again by the host.
 
 mod ask;
 mod call;
@@ -42,15 +42,15 @@ struct Interface {
 /// The versions of an interface that can be linked.
 #[derive(Clone, Copy, Debug)]
 enum Versions {
-    /// Every release of WASI 0.2: they only ever grew.
+    /// Every release of WASI 0.2: each only adds to the one before.
     Wasi02,
     /// Every release of our own 0.1.
     Plugin01,
-    /// Exactly these, which are drafts.
+    /// Exactly these drafts.
     Drafts(&'static [&'static str]),
 }
 
-/// Why a component's import cannot be satisfied.
+/// The reason why a component's import cannot be linked.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ImportError {
     /// WASI 0.3, or another async interface.
@@ -59,15 +59,15 @@ pub enum ImportError {
          (Rust: target wasm32-wasip2; QuickJS: --backend-qjs-disable-async)"
     )]
     Wasi03 {
-        /// Name of the import.
+        /// The name of the import.
         import: String,
     },
     /// A known interface in another version.
     #[error("import `{import}` is not supported in this version; supported: {supported}")]
     Version {
-        /// Name of the import.
+        /// The name of the import.
         import: String,
-        /// The versions that are.
+        /// The versions that are supported.
         supported: String,
     },
     /// An interface that this host does not know, or a plain function.
@@ -76,7 +76,7 @@ pub enum ImportError {
          component that exports it (supported: `toolcell inspect --help`)"
     )]
     Unknown {
-        /// Name of the import.
+        /// The name of the import.
         import: String,
     },
 }
@@ -181,7 +181,7 @@ pub fn interfaces() -> impl Iterator<Item = String> {
 ///
 /// # Errors
 ///
-/// Names the import and says what to do about it.
+/// The import, and what to do about it.
 pub fn check_import(import: &str) -> Result<(), ImportError> {
     find(import).map(|_| ())
 }
@@ -203,7 +203,7 @@ pub(super) fn link(engine: &Engine, component: &Component) -> Result<Linker<Stor
     Ok(linker)
 }
 
-/// Why a component could not be linked.
+/// The reason why a component could not be linked.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum LinkError {
     #[error(transparent)]
@@ -268,7 +268,7 @@ impl Versions {
     }
 }
 
-/// `wasi:io` needs nothing but the table of resources.
+/// Gives `wasi:io` the table of resources, all that it needs.
 struct Io;
 
 impl HasData for Io {

@@ -1,4 +1,4 @@
-//! `wasi:sockets`, closed: every attempt gets the interface's own error and is noted.
+//! Links `wasi:sockets`, closed: every attempt gets the interface's own error and is recorded.
 
 use wasmtime::component::Resource;
 use wasmtime_wasi::p2::bindings::sockets::network::{

@@ -1,4 +1,4 @@
-//! `toolcell:plugin/progress` and `log`: what a plugin may tell while it runs.
+//! Links `toolcell:plugin/progress` and `log`: what a plugin may report while it runs.
 
 use wasmtime::StoreContextMut;
 use wasmtime::component::{ComponentType, Lift, Linker};

@@ -1,4 +1,4 @@
-//! `wasi:random`: wasmtime's own, with a cap on the bytes at a time that is told apart from other failures.
+//! Links `wasi:random`: wasmtime's own, with a cap on the bytes at a time that fails with a typed error.
 
 use wasmtime_wasi::p2::bindings::random::{insecure, random};
 use wasmtime_wasi::random::WasiRandomView as _;
@@ -6,7 +6,7 @@ use wasmtime_wasi::random::WasiRandomView as _;
 use crate::sandbox::limit::{Limit, LimitReached};
 use crate::sandbox::store_data::StoreData;
 
-/// Random bytes that a guest may ask for at a time: the host allocates them on the guest's word.
+/// The number of random bytes that a guest may request at a time; the host allocates that much on its word.
 const RANDOM_BYTES: u64 = 64 << 10;
 
 impl random::Host for StoreData {

@@ -1,4 +1,4 @@
-//! JSON arrays: lists, tuples and flags.
+//! Decodes JSON arrays: lists, tuples and flags.
 
 use super::{CallError, Decoder, Layout, Pair, Rule, Target, Type};
 use crate::codec::error::excerpt;

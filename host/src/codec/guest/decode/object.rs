@@ -1,4 +1,4 @@
-//! JSON objects: the arguments themselves, records, and the single-key ones of cases and wrapped options.
+//! Decodes JSON objects: arguments, records, and the objects with a single key of cases and wrapped options.
 
 use std::borrow::Cow;
 
@@ -10,7 +10,7 @@ use crate::codec::plan::Field;
 use crate::codec::rule::ANY;
 use crate::codec::{describe, phrase, scalar};
 
-/// What an object with fixed keys is made of.
+/// The members of an object with fixed keys.
 #[derive(Clone, Copy)]
 enum Members<'p> {
     Params(&'p [CheckedParam]),
@@ -32,7 +32,7 @@ impl<'p> Members<'p> {
         }
     }
 
-    /// Finds a key; looks first at the member after the last one read, because clients keep the order.
+    /// Finds a key. Looks first at the member after the last one read, because clients keep the order.
     fn position(self, name: &str, hint: usize) -> Option<usize> {
         let hinted = Some(hint).filter(|&index| index < self.len() && self.name(index) == name);
         hinted.or_else(|| (0..self.len()).find(|&index| self.name(index) == name))
@@ -102,7 +102,7 @@ impl<'p> Decoder<'_, 'p> {
         }
     }
 
-    /// Reads a parameter as it is presented, and puts back the option that presenting took off.
+    /// Reads an argument by its presented type, and adds the option that this leaves out.
     fn argument(
         &mut self,
         param: &'p CheckedParam,
@@ -118,7 +118,7 @@ impl<'p> Decoder<'_, 'p> {
         self.value(ty, &payload.layout, rule, target.member(payload))
     }
 
-    /// The value of a key that is not there: the default, or none, which leaves the zeros that stand there.
+    /// Handles an absent key: reads the default, or leaves the zeros that are there for an option.
     fn absent(
         &mut self,
         members: Members<'p>,
@@ -144,7 +144,7 @@ impl<'p> Decoder<'_, 'p> {
         Ok(())
     }
 
-    /// `{"some": ...}`
+    /// Reads `{"some": ...}`.
     pub(super) fn some(
         &mut self,
         inner: &'p Type,
@@ -163,7 +163,7 @@ impl<'p> Decoder<'_, 'p> {
         self.close()
     }
 
-    /// `"case"` without a payload, `{"case": ...}` with one.
+    /// Reads `"case"` without a payload, `{"case": ...}` with one.
     pub(super) fn case(&mut self, ty: &'p Type, layout: &'p Layout, target: Target) -> Result<(), CallError> {
         let Some(cases) = Cases::of(ty) else { return Err(self.unexpected(ty, &ANY)) };
         if self.json.peek() != Some(b'{') {
@@ -188,7 +188,7 @@ impl<'p> Decoder<'_, 'p> {
         self.close()
     }
 
-    /// Steps into an object that should have one key, and reads that.
+    /// Steps into an object that should have one key, and reads the key.
     fn single(&mut self, expected: impl Fn() -> String) -> Result<Cow<'p, str>, CallError> {
         if !self.json.eat(b'{') {
             return Err(self.unexpected_for(expected()));
@@ -199,7 +199,7 @@ impl<'p> Decoder<'_, 'p> {
         self.key()
     }
 
-    /// Steps out of an object that had its one key.
+    /// Steps out of an object after its one key.
     fn close(&mut self) -> Result<(), CallError> {
         if !self.next_item(b'}', &mut false)? {
             return Ok(());

@@ -1,4 +1,4 @@
-//! What goes through linear memory comes to the same as what goes through `Val`.
+//! The way through linear memory gives the same as the way through `Val`.
 
 use proptest::prelude::{ProptestConfig, any, prop_assert_eq, proptest};
 use wasmtime::component::Val;
@@ -8,7 +8,7 @@ use super::random::Random;
 use crate::codec::guest::CallError;
 use crate::codec::{Encoded, val};
 
-/// How often a part of a random value is at fault, one in so many.
+/// One in this many parts of a random value is at fault.
 const FAULTS: usize = 40;
 
 impl Guest {
@@ -59,7 +59,7 @@ proptest! {
     }
 }
 
-/// Where an argument is refused and what was expected there; what was found may be worded differently.
+/// Returns the place of a refusal and what was expected there; the two may word what was found differently.
 fn place(message: &str) -> &str {
     message.split(", found").next().unwrap_or_default()
 }

@@ -14,7 +14,7 @@ use crate::codec::rule::Rule;
 use crate::codec::testing::param;
 use crate::codec::{ArgumentError, PlanError};
 
-/// How often a part of a random default is at fault, one in so many.
+/// One in this many parts of a random default is at fault.
 const FAULTS: usize = 20;
 
 /// The parameter of [`Guest::echo`], with `value` as the first element of its default.
@@ -25,7 +25,7 @@ fn with_default(ty: &Type, value: &str) -> Option<Param> {
     Some(Param { default: Some(default), ..param("x", Type::Tuple(types)) })
 }
 
-/// What the check of the plan says of the default.
+/// Checks the default as `toolcell build` does.
 fn checked(param: &Param) -> Result<(), ArgumentError> {
     let function = Function { params: vec![param.clone()], result: None };
     match function.check() {
@@ -39,7 +39,7 @@ fn unchecked(param: &Param) -> CheckedParam {
     CheckedParam { rule: Rule::new(param).unwrap(), param: param.clone() }
 }
 
-/// What a call without arguments says of the default, whose check is skipped.
+/// Calls without arguments, with a default that was not checked.
 fn called(guest: &mut Guest, param: &Param, budgets: Budgets) -> Result<(), CallError> {
     let checked = CheckedFunction { params: vec![unchecked(param)], result: Some(param.ty.clone()) };
     guest.plan = Arc::new(Plan::new(checked));

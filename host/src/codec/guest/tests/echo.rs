@@ -9,10 +9,10 @@ use wasmtime::{Config, Engine, Store};
 use crate::codec::guest::{Budgets, CallError, Plan, TimedResult, call};
 use crate::codec::{Function, Param, Type};
 
-/// What the engine lets a guest hand to the way through `Val`.
+/// The data that a guest may pass on the way through `Val`, in bytes.
 const HOSTCALL_FUEL: usize = 16 << 20;
 
-/// How many `u64` stand beside a value, so that neither parameters nor result are passed flat.
+/// The number of `u64` next to a value, so that neither parameters nor result are passed flat.
 pub(super) const BALLAST: usize = 17;
 
 /// A bump allocator, and memory in which what is not written is never zero by chance.
@@ -46,7 +46,7 @@ pub(super) fn engine() -> &'static Engine {
     ENGINE.get_or_init(|| Engine::new(&Config::new()).unwrap())
 }
 
-/// How the strings of a component are encoded.
+/// The string encodings of components.
 pub(super) const ENCODINGS: [&str; 3] = ["utf8", "utf16", "latin1+utf16"];
 
 /// Writes types as component text, naming those that need a name.

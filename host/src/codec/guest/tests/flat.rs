@@ -32,7 +32,7 @@ impl Core {
         }
     }
 
-    /// What holds either of two types, as the canonical ABI says it.
+    /// The type that holds either of two types, by the canonical ABI.
     fn join(self, other: Self) -> Self {
         match (self, other) {
             (a, b) if a == b => a,

@@ -9,7 +9,7 @@ use super::random::Random;
 use crate::codec::guest::{Budgets, CallError};
 use crate::codec::{ResultBody, Type};
 
-/// Where the bytes are put that a test chooses.
+/// The address of the bytes that a test chooses.
 const PLANTED_AT: u32 = 4096;
 
 /// `run: func(x: tuple<list<u8>, u32>) -> RESULT`: plants the bytes and returns the number as the
@@ -33,7 +33,7 @@ fn words(words: &[u32]) -> Vec<u8> {
     words.iter().flat_map(|word| word.to_le_bytes()).collect()
 }
 
-/// What the error of such a guest says.
+/// Returns the error of such a guest.
 fn complaint(guest: &Guest, arguments: &str) -> String {
     match run(guest.call(arguments)) {
         Err(CallError::Guest(error)) => format!("{error:#}"),

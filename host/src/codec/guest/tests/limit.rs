@@ -14,7 +14,7 @@ fn is_over(outcome: &Result<TimedResult, CallError>) -> bool {
     matches!(outcome, Err(CallError::Input { .. }))
 }
 
-/// What the parameters of an echo take by themselves, on the host and in the guest.
+/// The bytes that the parameters of an echo take without a value, on the host and in the guest.
 const FRAME_BYTES: usize = 1024;
 
 #[test]

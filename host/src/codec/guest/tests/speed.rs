@@ -1,4 +1,4 @@
-//! How long the two ways take, side by side:
+//! Measures guest memory and trees of values side by side:
 //! `CARGO_PROFILE_DEV_OPT_LEVEL=3 cargo test -p toolcell-host --lib guest::tests::speed -- --ignored --nocapture`
 
 use std::hint::black_box;

@@ -1,4 +1,4 @@
-//! Content blocks as they pass between guest and host; a model is sent text, images and sounds alone.
+//! Passes content blocks between guest and host; a model is only sent text, images and sounds.
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
@@ -140,7 +140,7 @@ pub(super) struct Message {
     pub(super) content: Block,
 }
 
-/// A block that a model has said (MCP `SamplingMessageContentBlock`, but for the use of tools).
+/// A block from a model (MCP `SamplingMessageContentBlock`, without the use of tools).
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase")]
 pub(super) enum SampledBlock {
@@ -169,15 +169,15 @@ impl Role {
 }
 
 impl Block {
-    /// Text alone.
+    /// Returns a block of text without annotations.
     pub(super) fn plain(text: impl Into<String>) -> Self {
         Block::Text(Text { text: text.into(), annotations: None, meta: None })
     }
 
-    /// The block as a model may be sent it.
+    /// Returns the block for a model.
     ///
     /// # Errors
-    /// It is a resource, or its `meta` is no JSON object.
+    /// It is a resource, or its `meta` is not a JSON object.
     pub(super) fn for_model(&self) -> Result<Json, String> {
         let (kind, annotations, meta) = match self {
             Block::Text(Text { annotations, meta, .. }) => ("text", annotations, meta),
@@ -226,7 +226,7 @@ impl Annotations {
 }
 
 impl SampledBlock {
-    /// The block as a guest gets it; none where its data is not base64.
+    /// Returns the block for a guest; `None` if its data is not base64.
     pub(super) fn into_block(self) -> Option<Block> {
         let media = |data: String, mime_type| {
             let data = STANDARD.decode(data).ok()?;

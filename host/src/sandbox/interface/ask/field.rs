@@ -1,4 +1,4 @@
-//! The lines of a form, as plugins describe them.
+//! Describes the fields of a form, as plugins do.
 
 use wasmtime::component::{ComponentType, Lift};
 
@@ -113,7 +113,7 @@ pub(super) struct ChoicesField {
 }
 
 impl TextFormat {
-    /// The format's name in JSON Schema.
+    /// Returns the format's name in JSON Schema.
     pub(super) fn name(self) -> &'static str {
         match self {
             TextFormat::Email => "email",

@@ -1,4 +1,4 @@
-//! Forms: the schema that a client shows, and the check of what its user entered.
+//! Writes the schema of a form for the client, and checks what the user entered.
 
 use std::collections::HashMap;
 
@@ -12,7 +12,7 @@ use super::field::{
 use super::name;
 use super::response::{Action, elicited, read as read_json};
 
-/// Fields of one form.
+/// The most fields of one form.
 const MAX_FIELDS: usize = 64;
 
 /// The largest whole number that every client reads exactly, 2^53 - 1.
@@ -46,10 +46,10 @@ pub(super) enum FieldValue {
     Choices(Vec<String>),
 }
 
-/// The form as MCP's `requestedSchema`.
+/// Returns the form as MCP's `requestedSchema`.
 ///
 /// # Errors
-/// What is wrong with a field.
+/// The first invalid field, and what is wrong with it.
 pub(super) fn schema(fields: &[Field]) -> Result<Json, String> {
     if fields.len() > MAX_FIELDS {
         return Err(format!("a form has at most {MAX_FIELDS} fields, not {}", fields.len()));
@@ -129,7 +129,7 @@ fn property(field: &Field) -> Result<Map<String, Json>, String> {
     Ok(schema)
 }
 
-/// Choices as a list of values, or of values with titles where one has a title.
+/// Writes choices as a list of values, or of values with titles if any choice has one.
 fn choices<'n>(choices: &[Choice], plain: &'n str, titled: &'n str) -> Result<(&'n str, Json), String> {
     if choices.is_empty() {
         return Err("there is nothing to choose".to_owned());
@@ -151,7 +151,7 @@ fn choices<'n>(choices: &[Choice], plain: &'n str, titled: &'n str) -> Result<(&
 fn finite(name: &str, number: Option<f64>) -> Result<Option<Json>, String> {
     match number {
         Some(number) if !number.is_finite() => Err(format!("{name} is {number}, expected a finite number")),
-        // A whole number is written as one: 5, not 5.0.
+        // Writes 5, not 5.0.
         Some(whole) if whole.fract() == 0.0 && whole.abs() <= MAX_SAFE as f64 => {
             Ok(Some((whole as i64).into()))
         }
@@ -168,7 +168,7 @@ fn safe(name: &str, integer: Option<i64>) -> Result<Option<Json>, String> {
     }
 }
 
-/// A default that could not be entered would be accepted unseen.
+/// Refuses a default that the user could not enter, because the client might submit it unseen.
 fn check_default(kind: &FieldKind) -> Result<(), String> {
     let default: Json = match kind {
         FieldKind::Text(TextField { default: Some(text), .. })
@@ -183,10 +183,10 @@ fn check_default(kind: &FieldKind) -> Result<(), String> {
         .map_err(|expected| format!("the default does not fit: expected {expected}"))
 }
 
-/// Reads what became of a form, and checks what was entered.
+/// Reads the response to a form, and checks what the user entered.
 ///
 /// # Errors
-/// The first field that does not fit, and what was expected there; never what was entered.
+/// The first field with an invalid value, and what was expected there; never the value itself.
 pub(super) fn read(fields: &[Field], response: &RawValue, path: &str) -> Result<FormAnswer, String> {
     let elicited = elicited(response, path)?;
     match elicited.action {
@@ -214,7 +214,7 @@ pub(super) fn read(fields: &[Field], response: &RawValue, path: &str) -> Result<
     Ok(FormAnswer::Accepted(entered))
 }
 
-/// What was entered into one field, or what was expected there.
+/// Reads the value of one field; the error says what was expected.
 fn value(kind: &FieldKind, json: &Json) -> Result<FieldValue, String> {
     match (kind, json) {
         (FieldKind::Text(field), Json::String(text)) => text_value(field, text),
@@ -248,7 +248,7 @@ fn number_value(field: &NumberField, number: Option<f64>) -> Result<FieldValue, 
     number.filter(fits).map(FieldValue::Number).ok_or_else(|| range(field.minimum, field.maximum, "a number"))
 }
 
-/// A whole number may be written with a fraction of zero.
+/// Reads a whole number, which may have a fraction of zero.
 fn integer_value(field: &IntegerField, json: &Json) -> Result<FieldValue, String> {
     let whole = |number: f64| number.fract() == 0.0 && number.abs() <= MAX_SAFE as f64;
     let exact = json.as_i64().filter(|integer| (-MAX_SAFE..=MAX_SAFE).contains(integer));

@@ -1,7 +1,7 @@
-//! `toolcell:plugin/ask` and `memo`: questions in the middle of a call.
+//! Links `toolcell:plugin/ask` and `memo`: questions during a call.
 //!
-//! A question whose answer is known returns it; any other ends the call with a [`Suspend`], which is the error that
-//! unwinds the guest. What was asked and answered stands in the call's [`Rounds`].
+//! A question returns its answer if it is known; otherwise it ends the call with a [`Suspend`], the error that
+//! unwinds the guest. The call's [`Rounds`] hold questions and answers.
 
 mod content;
 mod field;
@@ -77,7 +77,7 @@ fn one(
     answers.into_iter().next().ok_or_else(other_kind)
 }
 
-/// A question is always answered in its own kind.
+/// The error for an answer of another kind than its question, which cannot happen.
 fn other_kind() -> wasmtime::Error {
     wasmtime::Error::msg("an answer is not of its question's kind")
 }
@@ -94,7 +94,7 @@ impl StoreData {
     }
 }
 
-/// The answers, each with the moment it came, or why the call ends.
+/// Returns the answers, each with its time, or the reason why the call ends.
 fn ask(
     rounds: &mut Rounds,
     can: Option<QuestionKinds>,

@@ -1,12 +1,12 @@
 //! Checks the names that a guest gives to questions and fields.
 
-/// Longest key of a question and name of a field, in bytes.
+/// The longest key of a question or name of a field, in bytes.
 const MAX_NAME_BYTES: usize = 64;
 
 /// Checks the key of a question, or the name of a field, which is `what` in the message.
 ///
 /// # Errors
-/// Says what is wrong, for the plugin's author.
+/// What is wrong, for the plugin's author.
 pub(super) fn check(what: &str, name: &str) -> Result<(), String> {
     let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
     if (1..=MAX_NAME_BYTES).contains(&name.len()) && name.bytes().all(is_legal) {

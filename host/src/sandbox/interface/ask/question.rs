@@ -1,4 +1,4 @@
-//! QuestionKinds of every kind: how MCP writes them, and how their answers are read.
+//! Writes questions of every kind as MCP does, and reads their answers.
 
 use serde::Deserialize;
 use serde_json::json;
@@ -11,7 +11,7 @@ use super::response::{Action, elicited, read};
 use super::sample::{SampleRequest, Sampled};
 use crate::mcp::QuestionKinds;
 
-/// Longest URL that a user is sent to, in bytes.
+/// The longest URL that a user may be sent to, in bytes.
 const MAX_URL_BYTES: usize = 8 << 10;
 
 /// `question`
@@ -86,7 +86,7 @@ struct Listed {
 }
 
 impl Question {
-    /// What a client must be able to be asked.
+    /// Returns the kind of question, which the client must support.
     pub(super) fn kind(&self) -> QuestionKinds {
         let none = QuestionKinds::default();
         match self {
@@ -97,10 +97,10 @@ impl Question {
         }
     }
 
-    /// The question as MCP's `InputRequest`; the same text for the same question.
+    /// Returns the question as MCP's `InputRequest`; the same question gives the same text.
     ///
     /// # Errors
-    /// What is wrong with the question.
+    /// What is wrong with the question, for the plugin's author.
     pub(super) fn request(&self) -> Result<String, String> {
         let request = match self {
             Question::Form(FormQuestion { message, fields }) => {
@@ -121,10 +121,10 @@ impl Question {
         Ok(request.to_string())
     }
 
-    /// Reads the client's response; `path` is where it stands.
+    /// Reads the client's response; `path` is its place in the request.
     ///
     /// # Errors
-    /// Where it does not fit the question, what was found, what was expected.
+    /// The place of an invalid value, and what was expected there.
     pub(super) fn read(&self, response: &RawValue, path: &str) -> Result<Answer, String> {
         Ok(match self {
             Question::Form(question) => Answer::Form(form::read(&question.fields, response, path)?),
@@ -143,7 +143,7 @@ impl Question {
     }
 }
 
-/// A user is sent over a connection that nobody else reads, or to a program of his own machine.
+/// Checks that a URL leads over HTTPS, or to a program on the user's own machine.
 fn check_url(url: &str) -> Result<(), String> {
     let is_local = |rest: &str| {
         let host = rest.split(['/', '?', '#']).next().unwrap_or(rest);

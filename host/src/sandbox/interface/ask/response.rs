@@ -1,9 +1,9 @@
-//! Reads what a client sends back, without ever repeating it: it may be a secret.
+//! Reads a client's responses and never repeats them: they may be secrets.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-/// What a user did with a form or a page (MCP `ElicitResult`).
+/// The user's action on a form or a page (MCP `ElicitResult`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Action {
@@ -25,7 +25,7 @@ pub(super) fn elicited<'a>(response: &'a RawValue, path: &str) -> Result<Elicite
     read(response, path, "an object whose `action` is accept, decline or cancel")
 }
 
-/// Reads JSON into a type, or says what was expected; never shows the value, which may be a secret.
+/// Reads JSON into a type; the error says what was expected and never shows the value, which may be a secret.
 pub(super) fn read<'a, T: Deserialize<'a>>(
     json: &'a RawValue,
     path: &str,

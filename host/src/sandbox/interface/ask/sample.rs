@@ -1,4 +1,4 @@
-//! Sampling: a conversation for the client's model, and what the model said.
+//! Writes a conversation for the client's model, and reads what the model said.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -54,10 +54,10 @@ enum OneOrMany {
 }
 
 impl SampleRequest {
-    /// MCP's `CreateMessageRequestParams`.
+    /// Returns MCP's `CreateMessageRequestParams`.
     ///
     /// # Errors
-    /// What a model cannot be sent.
+    /// The first part that a model cannot be sent.
     pub(super) fn params(&self) -> Result<Json, String> {
         let message = |message: &Message| {
             Ok(json!({ "role": message.role.name(), "content": message.content.for_model()? }))
@@ -90,7 +90,7 @@ impl Sampled {
     /// Reads MCP's `CreateMessageResult`.
     ///
     /// # Errors
-    /// It is none, or holds what a plugin cannot be given: the use of tools.
+    /// It is malformed, or it uses tools, which a plugin cannot handle.
     pub(super) fn read(response: &RawValue, path: &str) -> Result<Self, String> {
         let expected = "an object with role, model and content (text, image or audio)";
         let result: CreateMessageResult = read(response, path, expected)?;
@@ -108,7 +108,7 @@ impl Sampled {
 pub(super) mod testing {
     use super::*;
 
-    /// One message of a user.
+    /// Returns a request with one message of a user.
     pub(in super::super) fn request(text: &str) -> SampleRequest {
         SampleRequest {
             messages: vec![Message { role: Role::User, content: Block::plain(text) }],
