@@ -12,16 +12,16 @@ use super::response::read;
 #[derive(Clone, Debug, ComponentType, Lift)]
 #[component(record)]
 pub(super) struct SampleRequest {
-    messages: Vec<Message>,
+    pub(super) messages: Vec<Message>,
     #[component(name = "system-prompt")]
-    system_prompt: Option<String>,
+    pub(super) system_prompt: Option<String>,
     #[component(name = "max-tokens")]
-    max_tokens: u32,
-    temperature: Option<f64>,
+    pub(super) max_tokens: u32,
+    pub(super) temperature: Option<f64>,
     #[component(name = "stop-sequences")]
-    stop_sequences: Vec<String>,
+    pub(super) stop_sequences: Vec<String>,
     #[component(name = "model-hints")]
-    model_hints: Vec<String>,
+    pub(super) model_hints: Vec<String>,
 }
 
 /// `sampled`
@@ -101,22 +101,5 @@ impl Sampled {
         let content: Option<Vec<Block>> = said.into_iter().map(SampledBlock::into_block).collect();
         let content = content.ok_or_else(|| format!("{path}.content: expected data in base64"))?;
         Ok(Self { role: result.role, content, model: result.model, stop_reason: result.stop_reason })
-    }
-}
-
-#[cfg(test)]
-pub(super) mod testing {
-    use super::*;
-
-    /// Returns a request with one message of a user.
-    pub(in super::super) fn request(text: &str) -> SampleRequest {
-        SampleRequest {
-            messages: vec![Message { role: Role::User, content: Block::plain(text) }],
-            system_prompt: None,
-            max_tokens: 100,
-            temperature: None,
-            stop_sequences: Vec::new(),
-            model_hints: Vec::new(),
-        }
     }
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
+use super::content::{Block, Message, Role};
 use super::field::{
     BooleanField, Choice, ChoiceField, ChoicesField, FieldKind, IntegerField, NumberField, TextField,
     TextFormat,
@@ -268,5 +269,12 @@ fn what_a_model_said_is_read_alone_or_in_a_list() {
 }
 
 fn sample_request() -> SampleRequest {
-    sample::testing::request("Capital?")
+    SampleRequest {
+        messages: vec![Message { role: Role::User, content: Block::plain("Capital?") }],
+        system_prompt: None,
+        max_tokens: 100,
+        temperature: None,
+        stop_sequences: Vec::new(),
+        model_hints: Vec::new(),
+    }
 }
