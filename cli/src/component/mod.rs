@@ -1,7 +1,7 @@
 //! Reads a component's bytes: what it exports and imports, and what it carries for us.
 //!
 //! The bytes are untrusted. They are validated before anything is read from them. [`wit`] reads an author's WIT in the
-//! same terms: [exports](export) with their [signatures](signature), of which some hold [content](content) and some are
+//! same terms: [exports](export) with their [signatures](signature), of which some hold [`content`] and some are
 //! [providers](provider). [`package`] and [`contract`] know the WIT package `toolcell:plugin`.
 
 pub mod content;

@@ -1,5 +1,7 @@
 //! Reads the URI prefixes of a plugin's resources: `[resources] uris` in `plugin.toml`.
 
+use toolcell_host::mcp::uri::is_scheme;
+
 use crate::document::Table;
 use crate::ui::problem::Result;
 
@@ -20,10 +22,8 @@ pub(crate) fn read(table: &Table<'_>) -> Result<Vec<String>> {
 
 /// Tells whether a text starts with the scheme of a URI (RFC 3986) and holds only characters that a URI can.
 pub(crate) fn has_scheme(uri: &str) -> bool {
-    let scheme = uri.split_once(':').map(|(scheme, _)| scheme).unwrap_or_default();
-    let is_scheme = |byte: u8| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte);
-    let plain = uri.bytes().all(|byte| byte.is_ascii_graphic());
-    scheme.starts_with(|first: char| first.is_ascii_alphabetic()) && scheme.bytes().all(is_scheme) && plain
+    let scheme = uri.split_once(':').map(|(scheme, _)| scheme);
+    scheme.is_some_and(is_scheme) && uri.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 #[cfg(test)]

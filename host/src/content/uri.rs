@@ -3,6 +3,7 @@
 use std::net::Ipv6Addr;
 
 use super::error::ContentError;
+use crate::mcp::uri::is_scheme;
 
 /// Checks that `uri` is absolute in the sense of having a scheme, and spelled as RFC 3986 allows.
 pub(super) fn check(uri: &str) -> Result<(), ContentError> {
@@ -17,11 +18,6 @@ pub(super) fn check_template(template: &str) -> Result<(), ContentError> {
     is_template
         .then_some(())
         .ok_or_else(|| ContentError::new("a URI template with a scheme, such as docs:///{path}", template))
-}
-
-fn is_scheme(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
 }
 
 /// Checks the part after the scheme: `//authority/path?query#fragment`, each part optional.

@@ -6,6 +6,7 @@ mod level;
 mod question;
 mod role;
 mod tool_annotations;
+pub mod uri;
 
 pub use freshness::{CacheScope, Freshness};
 pub use icon::{Icon, Theme};

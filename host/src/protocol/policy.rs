@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderValue};
 
 use super::fault::{Fault, Forbidden};
 use super::quoted::Quoted;
+use crate::mcp::uri::is_scheme;
 
 /// Tells who can reach the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -142,16 +143,12 @@ impl Origin {
         let default_port = match scheme.as_str() {
             "http" => Some(80),
             "https" => Some(443),
-            _ if scheme.is_empty() || !scheme.bytes().all(is_scheme_byte) => return None,
+            _ if !is_scheme(&scheme) => return None,
             _ => None, // browser extensions have schemes of their own
         };
         authority.port = authority.port.or(default_port);
         Some(Origin { scheme, authority })
     }
-}
-
-fn is_scheme_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
 }
 
 impl Authority {

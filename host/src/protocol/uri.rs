@@ -2,6 +2,7 @@
 
 use super::fault::{Expected, Fault};
 use super::quoted::Quoted;
+use crate::mcp::uri::is_scheme;
 
 /// Maximum size of a URI or a URI template, in bytes; a response may repeat it.
 pub const MAX_URI_BYTES: usize = 8 * 1024;
@@ -35,10 +36,4 @@ pub(super) fn check_text(uri: &str, path: &str) -> Result<(), Fault> {
         return Err(Fault::unfit(path, Expected::PlainUri, &Quoted(uri).to_string()));
     }
     Ok(())
-}
-
-/// RFC 3986, section 3.1.
-fn is_scheme(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_alphabetic())
-        && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.'))
 }
