@@ -23,10 +23,10 @@
 //! The data on that path:
 //!
 //! ```text
-//! catalog                     tool name -> plugin, function, limits, grants; lists as ready-made bytes
-//! artifact                    a file of the bundle -> machine code, mapped or verified
 //! rounds                      what a call that asks its user keeps from round to round              pure
 //! state_token                 that state <-> a sealed token, which travels with the client          pure
+//! artifact                    a file of the bundle -> machine code, mapped or verified
+//! catalog                     tool name -> plugin, function, limits, grants; lists as ready-made bytes
 //! digest                      SHA-256, in hexadecimal                                               pure
 //! mcp                         words that several modules share: levels, roles, icons, questions     pure
 //! log, metrics                lines of the log, and of CloudWatch's metrics
@@ -34,7 +34,7 @@
 //!
 //! Imports run downwards: an edge imports `service`, which imports what it calls; `outcome` stands above `call`, and
 //! the data below everything. `sandbox` does not import `codec`: it runs the closure. The one step up is `catalog`,
-//! whose functions are in the types of `codec`. `tests/tests/architecture.rs` holds it.
+//! whose functions are in the types of `codec`. `tests/tests/architecture` checks it.
 //!
 //! Nothing here compiles WebAssembly: the `toolcell` command does that ahead of time.
 
