@@ -21,7 +21,10 @@ pub fn check(loaded: &Loaded) -> Result<()> {
         .expected(
             "WASI 0.2 (cli, clocks, config, filesystem, http, io, random, sockets) or toolcell:plugin@0.1.0",
         )
-        .next("remove the import from the WIT world, or satisfy it with `wac plug`")),
+        .next(
+            "remove the import from the WIT world, or satisfy it with `wac plug`; docs/plugin-interface.md lists \
+             what can be imported",
+        )),
     }
 }
 

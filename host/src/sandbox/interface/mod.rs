@@ -73,7 +73,7 @@ pub enum ImportError {
     /// An interface that this host does not know, or a plain function.
     #[error(
         "import `{import}` is not supported; build the component without it, or compose it with a \
-         component that exports it (supported: `toolcell inspect --help`)"
+         component that exports it (docs/plugin-interface.md lists what can be imported)"
     )]
     Unknown {
         /// The name of the import.
