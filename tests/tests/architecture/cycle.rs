@@ -12,7 +12,7 @@ use crate::workspace::{Package, Workspace};
 type Graph = BTreeMap<String, BTreeMap<String, String>>;
 
 /// Returns one sentence for every cycle, and for every exception of the table that is none.
-pub fn violations(workspace: &Workspace<'_>, package: &Package<'_>) -> Vec<String> {
+pub(crate) fn violations(workspace: &Workspace<'_>, package: &Package<'_>) -> Vec<String> {
     let found = found(workspace, package);
     let allowed: BTreeSet<Vec<&str>> = package.rules.cycles.iter().map(|(names, _)| names.to_vec()).collect();
     let mut violations = Vec::new();

@@ -6,7 +6,7 @@ use crate::resolve::Target;
 use crate::workspace::{Package, Workspace};
 
 /// Returns one sentence for everything that breaks a rule.
-pub fn violations(workspace: &Workspace<'_>, package: &Package<'_>) -> Vec<String> {
+pub(crate) fn violations(workspace: &Workspace<'_>, package: &Package<'_>) -> Vec<String> {
     let mut used = BTreeSet::new();
     let mut violations = misplaced(workspace, package, &mut used);
     violations.extend(unused(package, &used));

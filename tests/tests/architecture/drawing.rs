@@ -13,7 +13,7 @@ const GAP: &str = "  ";
 ///
 /// # Errors
 /// The block that the page should have.
-pub fn compare(page: &str, rules: &Rules<'_>) -> Result<(), String> {
+pub(crate) fn compare(page: &str, rules: &Rules<'_>) -> Result<(), String> {
     let expected = drawing(rules);
     let title = title(rules);
     let drawn = page.lines().skip_while(|line| !line.starts_with(&title)).take_while(|line| *line != "```");
@@ -28,7 +28,7 @@ pub fn compare(page: &str, rules: &Rules<'_>) -> Result<(), String> {
 ///
 /// # Errors
 /// What the map should say.
-pub fn check_map(code: &str, rules: &Rules<'_>, raised: &[(&str, &str)]) -> Result<(), String> {
+pub(crate) fn check_map(code: &str, rules: &Rules<'_>, raised: &[(&str, &str)]) -> Result<(), String> {
     let page = code.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim);
     let mut is_block = false;
     let (mut lines, mut words): (Vec<&str>, Vec<&str>) = Default::default();

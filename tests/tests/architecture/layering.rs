@@ -7,7 +7,7 @@ use crate::table::Rules;
 use crate::workspace::{Package, ROOT, Workspace};
 
 /// Returns one sentence for everything that breaks a rule.
-pub fn violations(workspace: &Workspace<'_>, package: &Package<'_>) -> Vec<String> {
+pub(crate) fn violations(workspace: &Workspace<'_>, package: &Package<'_>) -> Vec<String> {
     let mut violations = unread(package);
     violations.extend(unknown(workspace, package));
     violations.extend(upward(&package.rules));

@@ -7,17 +7,17 @@ use syn::{ItemUse, Path, UseTree, Visibility};
 
 /// A path as it is written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Mention {
+pub(crate) struct Mention {
     /// Its segments, `r#` taken off; the first may be `crate`, `self` or `super`.
-    pub segments: Vec<String>,
+    pub(crate) segments: Vec<String>,
     /// Where it starts.
-    pub start: Start,
-    pub line: usize,
+    pub(crate) start: Start,
+    pub(crate) line: usize,
 }
 
 /// Where a path starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Start {
+pub(crate) enum Start {
     /// At what is in scope.
     Scope,
     /// `::name`, at the crates.
@@ -26,15 +26,15 @@ pub enum Start {
 
 /// One name that a declaration brings into its module.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Import {
-    pub of: Mention,
-    pub name: Name,
-    pub exported: Exported,
+pub(crate) struct Import {
+    pub(crate) of: Mention,
+    pub(crate) name: Name,
+    pub(crate) exported: Exported,
 }
 
 /// What an import is called in its module.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Name {
+pub(crate) enum Name {
     One(String),
     /// `*`: every name that the module has.
     All,
@@ -42,7 +42,7 @@ pub enum Name {
 
 /// From where an import can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exported {
+pub(crate) enum Exported {
     /// From its module and what is in it.
     No,
     /// From other modules too: it is a re-export.
@@ -50,19 +50,19 @@ pub enum Exported {
 }
 
 /// Returns an identifier without its `r#`.
-pub fn spelled(ident: &Ident) -> String {
+pub(crate) fn spelled(ident: &Ident) -> String {
     ident.unraw().to_string()
 }
 
 /// Returns a path as it is written.
-pub fn of(path: &Path) -> Mention {
+pub(crate) fn of(path: &Path) -> Mention {
     let segments = path.segments.iter().map(|segment| spelled(&segment.ident)).collect();
     let line = path.segments.first().map_or(0, |segment| segment.ident.span().start().line);
     Mention { segments, start: Start::of(path.leading_colon.as_ref()), line }
 }
 
 /// Returns the names that a declaration brings in.
-pub fn imports(item: &ItemUse) -> Vec<Import> {
+pub(crate) fn imports(item: &ItemUse) -> Vec<Import> {
     let (start, exported) = (Start::of(item.leading_colon.as_ref()), Exported::of(&item.vis));
     let mut found = Vec::new();
     collect(&item.tree, start, &mut Vec::new(), &mut |of, name| found.push(Import { of, name, exported }));
@@ -76,7 +76,7 @@ impl Start {
 }
 
 impl Exported {
-    pub fn of(visibility: &Visibility) -> Self {
+    pub(crate) fn of(visibility: &Visibility) -> Self {
         if matches!(visibility, Visibility::Inherited) { Self::No } else { Self::Yes }
     }
 }

@@ -15,7 +15,7 @@ use crate::source::{self, Declared, Module};
 use crate::token;
 
 /// Walks over the code of one file.
-pub struct Reader {
+pub(crate) struct Reader {
     /// The file's module and those inside it; the last is the one whose code is being read.
     open: Vec<Module>,
     done: Vec<Module>,
@@ -24,9 +24,9 @@ pub struct Reader {
     /// Whether strings are names: in attributes such as `#[serde(with = "crate::codec")]`.
     literals: Literals,
     /// Modules that the code declares.
-    pub declared: Vec<Declared>,
+    pub(crate) declared: Vec<Declared>,
     /// Modules that it declares for its tests.
-    pub tests: Vec<Declared>,
+    pub(crate) tests: Vec<Declared>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -37,7 +37,7 @@ enum Literals {
 
 impl Reader {
     /// Starts with the module that is this file; when it is `moved`, its children are beside it.
-    pub fn new(path: Vec<String>, file: PathBuf, moved: bool) -> Self {
+    pub(crate) fn new(path: Vec<String>, file: PathBuf, moved: bool) -> Self {
         let stem = file.file_stem().unwrap_or_default();
         let beside = file.parent().unwrap_or(Path::new(""));
         let directory = if moved || stem == "mod" { beside.to_owned() } else { beside.join(stem) };
@@ -47,7 +47,7 @@ impl Reader {
     }
 
     /// Returns the modules that were read, the file's own first.
-    pub fn into_modules(mut self) -> Vec<Module> {
+    pub(crate) fn into_modules(mut self) -> Vec<Module> {
         self.open.append(&mut self.done);
         self.open
     }
@@ -60,7 +60,7 @@ impl Reader {
     fn declaration(&self, item: &ItemMod) -> Declared {
         let here = self.open.last().expect("the module of the file is always open");
         let name = mention::spelled(&item.ident);
-        let path = [here.path.as_slice(), &[name.clone()]].concat();
+        let path = [here.path.as_slice(), std::slice::from_ref(&name)].concat();
         let Some(moved) = source::moved_to(&item.attrs) else {
             let files =
                 vec![self.directory.join(format!("{name}.rs")), self.directory.join(name).join("mod.rs")];
@@ -73,7 +73,7 @@ impl Reader {
     /// Reads a module that stands in the file with its code.
     fn inside(&mut self, item: &ItemMod, items: &[Item]) {
         let name = mention::spelled(&item.ident);
-        let path = [self.here().path.as_slice(), &[name.clone()]].concat();
+        let path = [self.here().path.as_slice(), std::slice::from_ref(&name)].concat();
         let file = self.here().file.clone();
         let below = self.directory.join(source::moved_to(&item.attrs).unwrap_or(name));
         let outer = std::mem::replace(&mut self.directory, below);

@@ -7,7 +7,7 @@ use crate::source::{Crate, Module};
 
 /// Something that a path passes on its way to what it names.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Target {
+pub(crate) enum Target {
     /// A module that a name was found in, and the name; without one, the module itself is meant.
     Module { of: usize, path: Vec<String>, item: Option<String> },
     /// A name of a crate that is not read, from that crate's root.
@@ -15,8 +15,8 @@ pub enum Target {
 }
 
 /// The crates that are read together.
-pub struct Universe {
-    pub crates: Vec<Crate>,
+pub(crate) struct Universe {
+    pub(crate) crates: Vec<Crate>,
 }
 
 /// What is being followed: a name in a module, so that a circle of re-exports ends.
@@ -24,14 +24,14 @@ type Visited = BTreeSet<(usize, Vec<String>, Vec<String>)>;
 
 impl Universe {
     /// Returns everything that a mention passes: the modules that hand the name on, and the one that defines it.
-    pub fn follow(&self, of: usize, module: &Module, mention: &Mention) -> Vec<Target> {
+    pub(crate) fn follow(&self, of: usize, module: &Module, mention: &Mention) -> Vec<Target> {
         let mut targets = Vec::new();
         self.mention(of, &module.path, mention, &mut BTreeSet::new(), &mut targets);
         targets
     }
 
     /// Returns what an import passes; `*` is every name that the module hands on.
-    pub fn follow_import(&self, of: usize, module: &Module, import: &Import) -> Vec<Target> {
+    pub(crate) fn follow_import(&self, of: usize, module: &Module, import: &Import) -> Vec<Target> {
         let mut targets = Vec::new();
         self.import(of, &module.path, import, &mut BTreeSet::new(), &mut targets);
         targets
@@ -45,12 +45,13 @@ impl Universe {
         visited: &mut Visited,
         targets: &mut Vec<Target>,
     ) {
-        let before = targets.len();
-        self.mention(of, module, &import.of, visited, targets);
+        let mut found = Vec::new();
+        self.mention(of, module, &import.of, visited, &mut found);
+        targets.extend(found.iter().cloned());
         if import.name != Name::All {
             return;
         }
-        for target in targets[before..].to_vec() {
+        for target in found {
             let Target::Module { of, path, item: None } = target else { continue };
             let Some(module) = self.crates[of].module(&path) else { continue };
             for handed in module.imports.iter().filter(|import| import.exported == Exported::Yes) {
@@ -141,7 +142,7 @@ impl Universe {
         let mut path = from.to_vec();
         let mut names = names;
         while let Some((name, rest)) = names.split_first() {
-            let below = [path.as_slice(), &[name.clone()]].concat();
+            let below = [path.as_slice(), std::slice::from_ref(name)].concat();
             if self.crates[of].module(&below).is_some() {
                 (path, names) = (below, rest);
                 continue;

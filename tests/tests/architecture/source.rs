@@ -14,47 +14,47 @@ use crate::read::Reader;
 
 /// Texts of source files by their paths.
 #[derive(Default)]
-pub struct Files(BTreeMap<PathBuf, String>);
+pub(crate) struct Files(BTreeMap<PathBuf, String>);
 
 /// One module, with everything that its code names.
-pub struct Module {
+pub(crate) struct Module {
     /// Its names from the crate's root, which has none.
-    pub path: Vec<String>,
+    pub(crate) path: Vec<String>,
     /// The file that its code is in.
-    pub file: PathBuf,
+    pub(crate) file: PathBuf,
     /// What its code defines.
-    pub items: BTreeSet<String>,
+    pub(crate) items: BTreeSet<String>,
     /// What `use` and `extern crate` bring in.
-    pub imports: Vec<Import>,
+    pub(crate) imports: Vec<Import>,
     /// The paths that its code mentions.
-    pub mentions: Vec<Mention>,
+    pub(crate) mentions: Vec<Mention>,
     /// Code that names modules in a way that cannot be followed, each with the reason.
-    pub unresolvable: Vec<(usize, &'static str)>,
+    pub(crate) unresolvable: Vec<(usize, &'static str)>,
 }
 
 /// One crate: a library, or a program that stands beside it.
-pub struct Crate {
+pub(crate) struct Crate {
     /// What other crates call it.
-    pub name: String,
+    pub(crate) name: String,
     /// Its modules; the root is the first.
-    pub modules: Vec<Module>,
+    pub(crate) modules: Vec<Module>,
     places: BTreeMap<Vec<String>, usize>,
     /// The crates that it may name.
-    pub dependencies: BTreeSet<String>,
+    pub(crate) dependencies: BTreeSet<String>,
 }
 
 /// A module whose code is still to be read.
-pub struct Declared {
-    pub path: Vec<String>,
+pub(crate) struct Declared {
+    pub(crate) path: Vec<String>,
     /// Where its code may be, the first that exists counts.
-    pub files: Vec<PathBuf>,
+    pub(crate) files: Vec<PathBuf>,
     /// Whether `#[path]` says where the code is: its children are looked for beside it.
-    pub moved: bool,
+    pub(crate) moved: bool,
 }
 
 impl Files {
     /// Reads every `.rs` file below a directory, by paths that start at `root`.
-    pub fn below(root: &Path, directory: &str) -> Self {
+    pub(crate) fn below(root: &Path, directory: &str) -> Self {
         let mut files = Self::default();
         let mut folders = VecDeque::from([root.join(directory)]);
         while let Some(folder) = folders.pop_front() {
@@ -72,12 +72,12 @@ impl Files {
     }
 
     /// Makes files of texts.
-    pub fn of(texts: &[(&str, &str)]) -> Self {
+    pub(crate) fn of(texts: &[(&str, &str)]) -> Self {
         Self(texts.iter().map(|(path, text)| (PathBuf::from(path), (*text).to_owned())).collect())
     }
 
     /// Lists the programs of a package: the layer that each is, and its root.
-    pub fn programs(&self, package: &str) -> Vec<(String, String)> {
+    pub(crate) fn programs(&self, package: &str) -> Vec<(String, String)> {
         let (main, bin) = (format!("{package}/src/main.rs"), format!("{package}/src/bin"));
         let layer = |file: &Path| match file {
             _ if file == Path::new(&main) => Some("main"),
@@ -89,7 +89,7 @@ impl Files {
     }
 
     /// Lists the files that none of these crates has read.
-    pub fn unread<'a>(&'a self, read: &'a BTreeSet<PathBuf>) -> impl Iterator<Item = &'a Path> {
+    pub(crate) fn unread<'a>(&'a self, read: &'a BTreeSet<PathBuf>) -> impl Iterator<Item = &'a Path> {
         self.0.keys().filter(|path| !read.contains(*path)).map(PathBuf::as_path)
     }
 }
@@ -99,7 +99,12 @@ impl Crate {
     ///
     /// # Errors
     /// A sentence when a module's file is missing or is not Rust.
-    pub fn read(name: &str, root: &str, files: &Files, read: &mut BTreeSet<PathBuf>) -> Result<Self, String> {
+    pub(crate) fn read(
+        name: &str,
+        root: &str,
+        files: &Files,
+        read: &mut BTreeSet<PathBuf>,
+    ) -> Result<Self, String> {
         let first = Declared { path: Vec::new(), files: vec![PathBuf::from(root)], moved: true };
         let mut declared = VecDeque::from([(first, Build::Every)]);
         let mut modules = Vec::new();
@@ -123,14 +128,14 @@ impl Crate {
     }
 
     /// Finds a module by its path.
-    pub fn module(&self, path: &[String]) -> Option<&Module> {
+    pub(crate) fn module(&self, path: &[String]) -> Option<&Module> {
         self.places.get(path).map(|at| &self.modules[*at])
     }
 }
 
 impl Module {
     /// Tells whether code of this module makes a name, rather than an import.
-    pub fn defines(&self, name: &str) -> bool {
+    pub(crate) fn defines(&self, name: &str) -> bool {
         let imported =
             |import: &Import| import.name == Name::All || import.name == Name::One(name.to_owned());
         self.items.contains(name) || !self.imports.iter().any(imported)
@@ -145,7 +150,7 @@ enum Build {
 }
 
 /// Tells whether `#[cfg(test)]` keeps an item out of every build but that of the crate's own tests.
-pub fn is_test(attributes: &[Attribute]) -> bool {
+pub(crate) fn is_test(attributes: &[Attribute]) -> bool {
     attributes.iter().any(|attribute| {
         let Meta::List(list) = &attribute.meta else { return false };
         let condition: Vec<_> = list.tokens.clone().into_iter().map(|token| token.to_string()).collect();
@@ -154,7 +159,7 @@ pub fn is_test(attributes: &[Attribute]) -> bool {
 }
 
 /// Returns what `#[path = "..."]` says.
-pub fn moved_to(attributes: &[Attribute]) -> Option<String> {
+pub(crate) fn moved_to(attributes: &[Attribute]) -> Option<String> {
     attributes.iter().find_map(|attribute| match &attribute.meta {
         Meta::NameValue(pair) if pair.path.is_ident("path") => match &pair.value {
             Expr::Lit(literal) => match &literal.lit {
@@ -168,7 +173,7 @@ pub fn moved_to(attributes: &[Attribute]) -> Option<String> {
 }
 
 /// Resolves `.` and `..` in a path.
-pub fn plain(path: &Path) -> PathBuf {
+pub(crate) fn plain(path: &Path) -> PathBuf {
     let mut plain = PathBuf::new();
     for part in path.components() {
         match part {
@@ -181,7 +186,7 @@ pub fn plain(path: &Path) -> PathBuf {
 }
 
 /// Returns the name that an item defines in its module.
-pub fn defined(item: &Item) -> Option<String> {
+pub(crate) fn defined(item: &Item) -> Option<String> {
     let ident = match item {
         Item::Const(item) => &item.ident,
         Item::Enum(item) => &item.ident,

@@ -2,31 +2,31 @@
 
 /// What holds for one package.
 #[derive(Clone, Copy)]
-pub struct Rules<'a> {
+pub(crate) struct Rules<'a> {
     /// The package's directory.
-    pub package: &'a str,
+    pub(crate) package: &'a str,
     /// The modules at the roots of its crates, from the top down.
-    pub layers: &'a [Layer<'a>],
+    pub(crate) layers: &'a [Layer<'a>],
     /// Dependencies that only these layers may import: a crate, or a module of one.
-    pub restricted: &'a [(&'a str, &'a [&'a str])],
+    pub(crate) restricted: &'a [(&'a str, &'a [&'a str])],
     /// Dependencies that every layer may import.
-    pub unrestricted: &'a [&'a str],
+    pub(crate) unrestricted: &'a [&'a str],
     /// Cycles of modules that are still there, each with the reason.
-    pub cycles: &'a [(&'a [&'a str], &'a str)],
+    pub(crate) cycles: &'a [(&'a [&'a str], &'a str)],
 }
 
 /// A module at the root of a crate, with everything below it; a program is one layer.
 #[derive(Clone, Copy)]
-pub struct Layer<'a> {
-    pub name: &'a str,
+pub(crate) struct Layer<'a> {
+    pub(crate) name: &'a str,
     /// The layers that it may import: some below it, or `package::layer` of another package.
-    pub may_import: &'a [&'a str],
+    pub(crate) may_import: &'a [&'a str],
     /// Why it may import no others.
-    pub because: &'a str,
+    pub(crate) because: &'a str,
 }
 
 /// The library and the programs that serve.
-pub const HOST: Rules<'_> = Rules {
+pub(crate) const HOST: Rules<'_> = Rules {
     package: "host",
     layers: &[
         Layer {
@@ -150,7 +150,7 @@ pub const HOST: Rules<'_> = Rules {
 };
 
 /// The `toolcell` command.
-pub const CLI: Rules<'_> = Rules {
+pub(crate) const CLI: Rules<'_> = Rules {
     package: "cli",
     layers: &[
         Layer { name: "main", may_import: &["command"], because: "the program only calls the library" },

@@ -7,15 +7,15 @@ use crate::mention::{self, Exported, Import, Mention, Name, Start};
 
 /// What tokens name.
 #[derive(Default)]
-pub struct Found {
-    pub mentions: Vec<Mention>,
-    pub imports: Vec<Import>,
-    pub strings: Vec<LitStr>,
-    pub unresolvable: Vec<(usize, &'static str)>,
+pub(crate) struct Found {
+    pub(crate) mentions: Vec<Mention>,
+    pub(crate) imports: Vec<Import>,
+    pub(crate) strings: Vec<LitStr>,
+    pub(crate) unresolvable: Vec<(usize, &'static str)>,
 }
 
 /// Looks through tokens, and through the groups among them.
-pub fn scan(tokens: TokenStream) -> Found {
+pub(crate) fn scan(tokens: TokenStream) -> Found {
     let mut found = Found::default();
     Scan { tokens: &tokens.into_iter().collect::<Vec<_>>(), at: 0 }.run(&mut found);
     found

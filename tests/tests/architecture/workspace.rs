@@ -8,50 +8,50 @@ use crate::source::{Crate, Files, Module};
 use crate::table::Rules;
 
 /// What a package is read from.
-pub struct Input<'a> {
-    pub rules: Rules<'a>,
-    pub files: Files,
+pub(crate) struct Input<'a> {
+    pub(crate) rules: Rules<'a>,
+    pub(crate) files: Files,
     /// The names and root files of its crates, the library first. A program is named after its layer.
-    pub roots: Vec<(String, String)>,
+    pub(crate) roots: Vec<(String, String)>,
     /// The names by which its code knows its dependencies.
-    pub dependencies: BTreeSet<String>,
+    pub(crate) dependencies: BTreeSet<String>,
 }
 
 /// The code of one package.
-pub struct Package<'a> {
-    pub rules: Rules<'a>,
+pub(crate) struct Package<'a> {
+    pub(crate) rules: Rules<'a>,
     /// Its crates, as places in the universe, the library first.
-    pub crates: Vec<usize>,
+    pub(crate) crates: Vec<usize>,
     /// Files of the package that no crate consists of.
-    pub unread: Vec<PathBuf>,
+    pub(crate) unread: Vec<PathBuf>,
     /// The names by which its code knows its dependencies.
-    pub dependencies: BTreeSet<String>,
+    pub(crate) dependencies: BTreeSet<String>,
 }
 
 /// Packages that are read together.
-pub struct Workspace<'a> {
-    pub universe: Universe,
-    pub packages: Vec<Package<'a>>,
+pub(crate) struct Workspace<'a> {
+    pub(crate) universe: Universe,
+    pub(crate) packages: Vec<Package<'a>>,
 }
 
 /// One line of code that names something of a module or a dependency.
-pub struct Reference<'a> {
+pub(crate) struct Reference<'a> {
     /// The crate and the module whose code it is.
-    pub of: usize,
-    pub module: &'a Module,
-    pub line: usize,
-    pub to: Target,
+    pub(crate) of: usize,
+    pub(crate) module: &'a Module,
+    pub(crate) line: usize,
+    pub(crate) to: Target,
 }
 
 /// The layer that the root of a library is.
-pub const ROOT: &str = "the crate root";
+pub(crate) const ROOT: &str = "the crate root";
 
 impl<'a> Workspace<'a> {
     /// Reads the code of packages.
     ///
     /// # Errors
     /// The file of a module is missing or is not Rust.
-    pub fn read(inputs: impl IntoIterator<Item = Input<'a>>) -> Result<Self, String> {
+    pub(crate) fn read(inputs: impl IntoIterator<Item = Input<'a>>) -> Result<Self, String> {
         let mut workspace = Self { universe: Universe { crates: Vec::new() }, packages: Vec::new() };
         for input in inputs {
             workspace.add(input)?;
@@ -78,7 +78,7 @@ impl<'a> Workspace<'a> {
     }
 
     /// Returns one sentence for everything that breaks a rule, in order.
-    pub fn violations(&self) -> BTreeSet<String> {
+    pub(crate) fn violations(&self) -> BTreeSet<String> {
         let of_package = |package: &Package<'a>| {
             let mut violations = crate::layering::violations(self, package);
             violations.extend(crate::dependency::violations(self, package));
@@ -89,7 +89,10 @@ impl<'a> Workspace<'a> {
     }
 
     /// Lists the modules of a package, each with its crate.
-    pub fn modules<'b>(&'b self, package: &'b Package<'a>) -> impl Iterator<Item = (usize, &'b Module)> {
+    pub(crate) fn modules<'b>(
+        &'b self,
+        package: &'b Package<'a>,
+    ) -> impl Iterator<Item = (usize, &'b Module)> {
         let of_crate = |of: &usize| {
             let of = *of;
             self.universe.crates[of].modules.iter().map(move |module| (of, module))
@@ -98,7 +101,7 @@ impl<'a> Workspace<'a> {
     }
 
     /// Lists what the code of a package names; one name can have several targets when it is handed on.
-    pub fn references<'b>(&'b self, package: &'b Package<'a>) -> impl Iterator<Item = Reference<'b>> {
+    pub(crate) fn references<'b>(&'b self, package: &'b Package<'a>) -> impl Iterator<Item = Reference<'b>> {
         self.modules(package).flat_map(move |(of, module)| {
             let imports = module.imports.iter().flat_map(move |import| {
                 let targets = self.universe.follow_import(of, module, import);
@@ -115,7 +118,7 @@ impl<'a> Workspace<'a> {
     }
 
     /// Returns the name that the rules of a package have for a module: `layer`, or `package::layer` of another one.
-    pub fn layer(&self, from: &Package<'_>, of: usize, path: &[String]) -> String {
+    pub(crate) fn layer(&self, from: &Package<'_>, of: usize, path: &[String]) -> String {
         let owner = self.packages.iter().find(|package| package.crates.contains(&of));
         let owner = owner.expect("every crate belongs to a package");
         let is_library = owner.crates.first() == Some(&of);
@@ -134,7 +137,7 @@ impl<'a> Workspace<'a> {
 
 impl Reference<'_> {
     /// Returns the place in the code: `file:line`.
-    pub fn place(&self) -> String {
+    pub(crate) fn place(&self) -> String {
         format!("{}:{}", self.module.file.display(), self.line)
     }
 }

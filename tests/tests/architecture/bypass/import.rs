@@ -1,7 +1,7 @@
 //! One module that names another, in every way that Rust has for it.
 
 /// Ways in which `protocol` imports `engine`, as the text of `protocol.rs` after a line of its own.
-pub const FORBIDDEN: &[(&str, &str)] = &[
+pub(super) const FORBIDDEN: &[(&str, &str)] = &[
     ("a use", "use crate::engine::Store;"),
     ("a use of the module itself", "use crate::engine;"),
     ("a group", "use crate::{engine, leaf};"),
@@ -62,7 +62,7 @@ pub const FORBIDDEN: &[(&str, &str)] = &[
 ];
 
 /// Text of `protocol.rs` that imports nothing it may not.
-pub const HARMLESS: &[(&str, &str)] = &[
+pub(super) const HARMLESS: &[(&str, &str)] = &[
     ("a comment", "// use crate::engine::Store;\n/* crate::engine::run() */"),
     ("a doc comment", "//! [`crate::engine::Store`]\n/// `crate::engine`\nstruct S;"),
     ("a string", "const S: &str = \"crate::engine::Store\";"),

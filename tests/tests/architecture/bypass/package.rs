@@ -3,7 +3,7 @@
 use super::Texts;
 
 /// What is wrong, the files that differ from those of the plain package, and the sentence that says so.
-pub const PACKAGES: &[(&str, Texts<'_>, &str)] = &[
+pub(super) const PACKAGES: &[(&str, Texts<'_>, &str)] = &[
     (
         "a child in a folder",
         &[
