@@ -282,7 +282,9 @@ const MANIFEST: &[Story] = &[
     }),
     ("a title that turns around", |b| manifest(b, "[tools.make-slug]\ntitle = \"a\\u202Eb\"\n")),
     ("a title too long", |b| manifest(b, &format!("[tools.make-slug]\ntitle = \"{}\"\n", "t".repeat(129)))),
-    ("a config key is not granted", |b| manifest(b, "[needs.config]\nregion = \"to know where\"\n")),
+    ("a config key is not granted", |b| {
+        manifest(b, "[needs.config]\nregion = \"the region of the service\"\n")
+    }),
     ("an environment variable is not granted", |b| {
         manifest(b, "[needs.environment]\nHOME = \"to feel at home\"\n")
     }),

@@ -64,7 +64,7 @@ fn missing(config: &Config, name: &str, what: &str, why: &str, line: &str) -> Pr
         "lacks a grant that the plugin needs",
     )
     .found(format!("no {what}"))
-    .expected(format!("{what}: {why}"))
+    .expected(format!("{what} (reason: {why})"))
     .next(format!("add to {}:\n{line}", config.origin.file()))
 }
 

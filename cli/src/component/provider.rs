@@ -66,7 +66,7 @@ fn provider_export(file: &str, exported: &Exported) -> Result<ProviderExport> {
     let Exported { export, plan, .. } = exported;
     let Some(role) = package::role(export) else {
         return Err(contract::other_copy(file, export, name(export))
-            .expected(format!("an interface of {PACKAGE} and its functions")));
+            .expected(format!("a function that {PACKAGE} declares")));
     };
     let expected = contract::function(role);
     let (found, wanted) = match plan {

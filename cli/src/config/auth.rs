@@ -134,7 +134,7 @@ fn not_a_name(table: &Table<'_>, key: &str, found: String) -> Problem {
     table
         .wrong(key, "is not a principal's name")
         .found(found)
-        .expected(format!("1 to {} of A-Z a-z 0-9 _ . @ + -", PrincipalName::MAX_BYTES))
+        .expected(format!("1 to {} characters of A-Z a-z 0-9 _ . @ + -", PrincipalName::MAX_BYTES))
         .next("rename it")
 }
 

@@ -179,8 +179,7 @@ impl<'a> Table<'a> {
     pub(crate) fn json(&self, key: &'static str) -> Result<Option<Value>> {
         self.get(key)
             .map(|value| {
-                json_of(value)
-                    .ok_or_else(|| self.mistyped(key, value, "a value that JSON has (no date, no infinity)"))
+                json_of(value).ok_or_else(|| self.mistyped(key, value, "a JSON value (no date, no infinity)"))
             })
             .transpose()
     }
@@ -309,7 +308,7 @@ fn shown_line(text: &str, line: usize) -> &str {
     let header = lines.iter().rfind(|line| line.starts_with('[')).copied().unwrap_or_default();
     let is_below = is_confidential(header.trim_start_matches(['[', ' '])) && !shown.starts_with('[');
     if is_below || is_confidential(shown) || shown.contains(TOKEN_PREFIX) {
-        return "a line that is not shown, because it may hold a token";
+        return "a line that is hidden because it may contain a token";
     }
     shown
 }

@@ -9,7 +9,7 @@ use crate::ui::problem::Result;
 pub(crate) const REQUIRED: &str = "required-scopes";
 
 /// The text that errors show in place of a value under `[auth]`.
-pub(crate) const HIDDEN: &str = "a text that is not shown, because it may be a token";
+pub(crate) const HIDDEN: &str = "a value that is hidden because it may be a token";
 
 /// Reads a list of scopes; absent is none.
 pub(crate) fn read(table: &Table<'_>, key: &'static str) -> Result<ScopeSet> {

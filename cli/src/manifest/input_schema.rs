@@ -44,7 +44,7 @@ pub enum SchemaError {
     #[error("it refers to {0}, which a client would have to fetch")]
     Remote(String),
     /// Asks for a header, which needs arguments that the host takes apart.
-    #[error("it holds {HEADER}, which works only for parameters that the WIT has")]
+    #[error("it contains {HEADER}, which is supported only for parameters in the WIT")]
     Header,
     /// Hides something from its reader.
     #[error("{0}")]

@@ -138,7 +138,7 @@ fn refuse_refinements(key: &str, said: &tool::ToolManifest, origin: &Origin) -> 
     )
     .found(format!("{param}, the parameter that receives the JSON text of all arguments"))
     .expected("descriptions, defaults and ranges in the schema file")
-    .next("move it to the schema file named in `input-schema`, and remove this table"))
+    .next("move its contents to the schema file named in `input-schema`, then remove the table"))
 }
 
 fn refine_param(param: &mut Param, said: &tool::Parameter) {

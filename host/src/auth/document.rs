@@ -26,7 +26,7 @@ pub enum DocumentError {
     #[error("there are no principals")]
     Empty,
     /// A principal's name is malformed.
-    #[error("the name of principal {principal}: expected 1 to {max} of A-Z a-z 0-9 _ . @ + -", max = PrincipalName::MAX_BYTES)]
+    #[error("the name of principal {principal}: expected 1 to {max} characters of A-Z a-z 0-9 _ . @ + -", max = PrincipalName::MAX_BYTES)]
     Name {
         /// The place of the principal, from 1.
         principal: usize,

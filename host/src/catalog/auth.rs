@@ -74,7 +74,7 @@ pub struct PrincipalName(Box<str>);
 
 /// The error for a text that is not a principal's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected a principal's name: 1 to {max} of A-Z a-z 0-9 _ . @ + -", max = PrincipalName::MAX_BYTES)]
+#[error("expected a principal's name: 1 to {max} characters of A-Z a-z 0-9 _ . @ + -", max = PrincipalName::MAX_BYTES)]
 pub struct NotAPrincipalName;
 
 impl PrincipalName {

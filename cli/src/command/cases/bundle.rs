@@ -194,7 +194,7 @@ fn scopes(manifest: &Manifest) -> ScopeSet {
 fn unavailable(case: &Case, error: &Unavailable) -> Problem {
     match error {
         Unavailable::Plugin(LoadError::Grant(error)) => {
-            Problem::refused(&case.grants_place, "cannot be granted")
+            Problem::refused(&case.grants_place, "is not a valid grant")
                 .found(error.to_string())
                 .expected("directories with the plugin's data, each with its own guest path")
                 .next("correct `host` or `guest`")

@@ -302,7 +302,7 @@ fn read_expected(object: &Object<'_>) -> Result<Option<Response>> {
         (Some(result), None) => Ok(Some(Response::Result(result.to_owned()))),
         (None, Some(error)) => Ok(Some(Response::Error(error.to_owned()))),
         (Some(_), Some(_)) => Err(object
-            .wrong("error", "cannot be combined with `expect`")
+            .wrong("expect", "cannot be combined with `error`")
             .found("both")
             .expected("either `expect` with a result or `error` with a JSON-RPC error")
             .next("remove one of them")),

@@ -17,7 +17,7 @@ pub(super) fn read(grants: &RawValue, place: &str) -> Result<Grants> {
             "." => place.to_owned(),
             key => format!("{place}.{key}"),
         };
-        Problem::refused(place, "cannot be granted")
+        Problem::refused(place, "is not a valid grant")
             .found(without_position(error.inner()))
             .expected("the tables of [plugins.NAME.grants] in toolcell.toml, as JSON")
             .next("correct it; docs/configuration.md shows every key of grants")

@@ -33,7 +33,7 @@ impl<'de: 't, 't> Deserialize<'de> for Members<'t> {
                 let mut members: Vec<(String, &'de RawValue)> = Vec::new();
                 while let Some((name, value)) = map.next_entry::<String, &'de RawValue>()? {
                     if members.iter().any(|(other, _)| *other == name) {
-                        return Err(A::Error::custom(format!("two members are called {name:?}")));
+                        return Err(A::Error::custom(format!("the member {name:?} is repeated")));
                     }
                     members.push((name, value));
                 }

@@ -27,7 +27,7 @@ pub(super) fn read(case: &Object<'_>) -> Result<Option<Principal>> {
     let name = object.text("name")?.unwrap_or_default();
     let name: PrincipalName = name.parse().map_err(|error: toolcell_host::catalog::NotAPrincipalName| {
         object
-            .wrong("name", "names nobody")
+            .wrong("name", "is not a principal's name")
             .found(format!("{name:?}"))
             .expected(error.to_string().trim_start_matches("expected "))
             .next("write for example \"caller\": { \"name\": \"alice\" }")
