@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Puts together what Lambda gets: a folder, then a zip of it.
+"""Makes the package for Lambda: a folder, then a zip of it.
 
-    package.py grants --config toolcell.toml --into FOLDER    beside FOLDER/bundle: the directories that it grants
-    package.py zip --folder FOLDER --out FILE                 the same folder, the same bytes
+    package.py grants --config toolcell.toml --into FOLDER    copies the directories that FOLDER/bundle grants to FOLDER
+    package.py zip --folder FOLDER --out FILE                 zips a folder; the same folder gives the same bytes
 
-Called by the Makefile (`build-ToolcellFunction`, `package`). Needs nothing but Python 3.11.
+The Makefile calls it (`build-ToolcellFunction`, `package`). It needs only Python 3.11.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ from pathlib import Path, PurePosixPath
 BUNDLE = "bundle"
 BOOTSTRAP = "bootstrap"
 
-# Lambda takes no more, unpacked, all layers included (quota "Deployment package size").
+# The most that Lambda accepts, unpacked and with all layers (quota "Deployment package size").
 UNPACKED_BYTES = 250 << 20
 
-# Places outside of the package. /tmp is private to an environment and empty at its cold start; file systems (EFS, S3
-# Files) are mounted below /mnt; layers are unpacked below /opt.
+# Directories outside of the package. /tmp is private to an environment and empty at its cold start; file systems (EFS,
+# S3 Files) are mounted below /mnt; layers are unpacked below /opt.
 TEMPORARY = PurePosixPath("/tmp")
 MOUNTS = PurePosixPath("/mnt")
 LAYERS = PurePosixPath("/opt")
 
-# The earliest time that a zip can say.
+# The earliest time that a zip can hold.
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
 class Refusal(Exception):
-    """Input that cannot be packaged: where, what was found, what is expected and what to do next."""
+    """Input that cannot be packaged: the place, what was found, what was expected, and what to do next."""
 
     def __init__(self, place: str, problem: str, *, found: str, expected: str, todo: str) -> None:
         super().__init__(f"{place} {problem}\n  found:    {found}\n  expected: {expected}\n  next:     {todo}")
@@ -52,7 +52,7 @@ class Grant:
     config: Path
 
     def refusal(self, problem: str, *, expected: str, todo: str) -> Refusal:
-        """A refusal of this grant."""
+        """Makes a refusal of this grant."""
         found = f'host = "{self.host}"' + (", write = true" if self.write else "")
         place = f"{self.config}: plugins.{self.plugin}.grants.directories"
         return Refusal(place, problem, found=found, expected=expected, todo=todo)
@@ -69,7 +69,7 @@ def read_grants(bundle: Path, config: Path) -> list[Grant]:
 
 
 def place(grant: Grant) -> PurePosixPath | None:
-    """Returns where in the package a granted directory belongs; None for one that is outside of every package."""
+    """Returns the path of a granted directory in the package; None for a directory outside of the package."""
     path = PurePosixPath(grant.host)
     if path.is_absolute():
         check_absolute(grant, path)
@@ -77,39 +77,39 @@ def place(grant: Grant) -> PurePosixPath | None:
     if grant.write:
         raise grant.refusal(
             "cannot be written on Lambda, where the package is read-only",
-            expected='host = "/tmp", private to one environment and gone with it, or a directory below /mnt',
-            todo="leave `write` out, or grant one of these",
+            expected='host = "/tmp", which is private to one environment and ends with it, or a directory below /mnt',
+            todo="remove `write`, or grant one of these",
         )
     if ".." in path.parts or not path.parts:
         raise grant.refusal(
-            "does not lie in the package",
+            "is outside of the package",
             expected=f"a directory below that of {grant.config.name}, without `..`",
-            todo="move the data there, and grant a directory that holds only them",
+            todo="move the data there, and grant a directory that holds only the data",
         )
     if path.parts[0] in (BUNDLE, BOOTSTRAP):
         raise grant.refusal(
-            f"is where the package has its own `{path.parts[0]}`",
-            expected="another directory",
-            todo="give the directory another name",
+            f"has the name of the package's own `{path.parts[0]}`",
+            expected="a directory with another name",
+            todo="rename the directory",
         )
     return path
 
 
 def check_absolute(grant: Grant, path: PurePosixPath) -> None:
-    """Refuses absolute paths that do not exist on Lambda, or cannot be written there."""
+    """Refuses absolute paths that do not exist on Lambda or cannot be written there."""
     if path == TEMPORARY or MOUNTS in path.parents:
         return
     if LAYERS in path.parents and not grant.write:
         return
     if TEMPORARY in path.parents:
         raise grant.refusal(
-            "does not exist when an environment starts: its /tmp is empty",
+            "does not exist when an environment starts, because its /tmp is empty",
             expected='host = "/tmp"',
             todo="grant /tmp itself",
         )
     raise grant.refusal(
-        "is not there on Lambda, or cannot be written there",
-        expected="a relative path, which is packaged; or /tmp, or a directory below /mnt or, read-only, below /opt",
+        "does not exist on Lambda, or cannot be written there",
+        expected="a relative path, which is packaged, or /tmp, or a directory below /mnt or (read-only) /opt",
         todo=f"move the data below the directory of {grant.config.name}, and grant that",
     )
 
@@ -129,13 +129,13 @@ def copy_directory(grant: Grant, source: Path, target: Path) -> None:
     """Copies files and directories, and refuses everything else."""
     if not source.is_dir():
         raise grant.refusal(
-            "is no directory", expected=f"a directory {source}", todo="create it, or correct the path"
+            "is not a directory", expected=f"a directory {source}", todo="create it, or correct the path"
         )
     if not any(source.iterdir()):
         raise grant.refusal(
             "is empty, and an empty directory does not survive packaging",
             expected=f"files in {source}",
-            todo="put the data there, or take the grant out",
+            todo="put the data there, or remove the grant",
         )
     for directory, names, files in os.walk(source):
         names.sort()
@@ -147,15 +147,15 @@ def copy_directory(grant: Grant, source: Path, target: Path) -> None:
 
 
 def copy_entry(grant: Grant, source: Path, target: Path) -> None:
-    """Copies one file, readable by everybody: on Lambda another user runs than the one who packages."""
+    """Copies one file and makes it readable for all users, because Lambda runs the function as another user."""
     mode = source.lstat().st_mode
     if stat.S_ISDIR(mode):
         return
     if not stat.S_ISREG(mode):
         raise grant.refusal(
             f"holds {source}, which is neither a file nor a directory",
-            expected="files and directories; a package carries no links",
-            todo="put a copy in its place",
+            expected="files and directories; a package holds no links",
+            todo="replace it by a copy",
         )
     shutil.copyfile(source, target)
     target.chmod(0o644)
@@ -197,8 +197,8 @@ def arguments() -> argparse.Namespace:
     """Reads the command line."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     commands = parser.add_subparsers(dest="command", required=True)
-    grants = commands.add_parser("grants", help="copy granted directories beside the bundle")
-    grants.add_argument("--config", type=Path, required=True, help="the toolcell.toml that the bundle was built from")
+    grants = commands.add_parser("grants", help="copy granted directories into the bundle's folder")
+    grants.add_argument("--config", type=Path, required=True, help="the toolcell.toml of the bundle")
     grants.add_argument("--into", type=Path, required=True, help="the folder that holds the bundle")
     archive = commands.add_parser("zip", help="zip a folder")
     archive.add_argument("--folder", type=Path, required=True)
@@ -207,7 +207,7 @@ def arguments() -> argparse.Namespace:
 
 
 def main() -> int:
-    """Runs one command; exit code 3 for refused input, as `toolcell` has it."""
+    """Runs one command; returns 3 for refused input, as `toolcell` does."""
     args = arguments()
     try:
         if args.command == "grants":

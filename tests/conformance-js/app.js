@@ -80,7 +80,7 @@ function userMessage(text) {
   return { role: 'user', content: { tag: 'text', val: { text } } };
 }
 
-/** The text that was entered in a field; undefined where there is none. */
+/** Returns the text that was entered in a field; undefined without one. */
 function entered(answer, field) {
   if (answer.tag !== 'accepted') return undefined;
   return answer.val.find(([name]) => name === field)?.[1].val;
@@ -90,7 +90,7 @@ function greeting(answer) {
   return `Hello, ${entered(answer, 'name') ?? 'whoever you are'}!`;
 }
 
-/** The text of what the model said. */
+/** Returns the text of the model's answer. */
 function said({ content }) {
   return content.filter(({ tag }) => tag === 'text').map(({ val }) => val.text).join('\n');
 }

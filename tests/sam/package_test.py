@@ -68,7 +68,7 @@ class Grants(Folder):
     def test_tmp_and_mounted_file_systems_may_be_written(self):
         self.copy({"host": "/tmp", "guest": "/t", "write": True}, {"host": "/mnt/share", "guest": "/s", "write": True})
 
-    def test_a_directory_in_tmp_is_refused_because_it_is_not_there_at_a_cold_start(self):
+    def test_a_directory_in_tmp_is_refused_because_a_cold_start_has_an_empty_tmp(self):
         self.refuses("its /tmp is empty", host="/tmp/cache", guest="/cache", write=True)
 
     def test_a_directory_of_a_layer_may_be_read_and_not_written(self):
@@ -76,25 +76,25 @@ class Grants(Folder):
         self.refuses("cannot be written there", host="/opt/data", guest="/data", write=True)
 
     def test_a_directory_of_the_builders_machine_is_refused(self):
-        self.refuses("is not there on Lambda", host="/home/me/data", guest="/data")
+        self.refuses("does not exist on Lambda", host="/home/me/data", guest="/data")
 
     def test_a_directory_outside_of_the_configurations_is_refused(self):
-        self.refuses("does not lie in the package", host="../data", guest="/data")
-        self.refuses("does not lie in the package", host="data/../data", guest="/data")
-        self.refuses("does not lie in the package", host=".", guest="/data")
+        self.refuses("is outside of the package", host="../data", guest="/data")
+        self.refuses("is outside of the package", host="data/../data", guest="/data")
+        self.refuses("is outside of the package", host=".", guest="/data")
 
     def test_a_directory_that_would_hide_the_bundle_or_the_program_is_refused(self):
-        self.refuses("has its own `bundle`", host="bundle/data", guest="/data")
-        self.refuses("has its own `bootstrap`", host="bootstrap", guest="/data")
+        self.refuses("the package's own `bundle`", host="bundle/data", guest="/data")
+        self.refuses("the package's own `bootstrap`", host="bootstrap", guest="/data")
 
     def test_a_missing_an_empty_and_a_linked_directory_are_refused(self):
-        self.refuses("is no directory", host="nothing", guest="/data")
+        self.refuses("is not a directory", host="nothing", guest="/data")
         (self.source / "empty").mkdir()
         self.refuses("is empty", host="empty", guest="/data")
         os.symlink("/etc/hostname", self.source / "data/inner/link")
         self.refuses("which is neither a file nor a directory", host="data", guest="/data")
 
-    def test_the_command_says_it_and_ends_with_the_code_for_refused_input(self):
+    def test_the_command_reports_it_and_ends_with_the_code_for_refused_input(self):
         self.bundle({"host": "../data", "guest": "/data"})
         command = [ROOT / "tools/package.py", "grants", "--config", self.config, "--into", self.folder]
         done = subprocess.run(command, capture_output=True, text=True)

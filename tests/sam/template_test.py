@@ -46,7 +46,7 @@ class WhoMayCall(unittest.TestCase):
         self.assertEqual(url["InvokeMode"], "RESPONSE_STREAM")
         self.assertEqual(url["TargetFunctionArn"], {"Ref": "Alias"})
 
-    def test_nobody_is_permitted_to_call_a_signed_url(self):
+    def test_a_signed_url_has_no_public_permission(self):
         self.assertEqual(stack().of_type("AWS::Lambda::Permission"), [])
 
     def test_a_public_url_has_exactly_the_two_permissions_that_it_needs(self):
@@ -107,14 +107,14 @@ class Rules(unittest.TestCase):
     def test_tokens_from_an_environment_that_holds_none_are_refused(self):
         self.refuses("needs Principals", **PUBLIC, BearerTokens="environment")
 
-    def test_principals_that_nobody_reads_are_refused(self):
+    def test_principals_that_the_function_does_not_read_are_refused(self):
         self.refuses("Principals has an effect only", **BUNDLE_TOKENS, Principals=PRINCIPALS)
 
     def test_tokens_from_a_secret_need_its_arn_and_the_extension(self):
         for missing in ["PrincipalsSecretArn", "SecretsExtensionLayerArn"]:
             self.refuses(f"needs {missing}", **{**SECRET_TOKENS, missing: ""})
 
-    def test_a_secret_that_nobody_reads_is_refused(self):
+    def test_a_secret_that_the_function_does_not_read_is_refused(self):
         for key, value in [("PrincipalsSecretArn", SECRET), ("SecretsExtensionLayerArn", EXTENSION)]:
             self.refuses(f"{key} has an effect only with BearerTokens=secret", **BUNDLE_TOKENS, **{key: value})
 

@@ -103,7 +103,7 @@ const unanswerable = {
   },
 
   'calls a tool that asks only whom it can': async (client) => {
-    assert.equal(text(await client.callTool('test_streaming_elicitation', {})), 'Nobody can be asked.');
+    assert.equal(text(await client.callTool('test_streaming_elicitation', {})), 'This client cannot be asked.');
   },
 
   'sees the tools that ask all the same': async (client) => {

@@ -58,7 +58,7 @@ export const ASKABLE = { elicitation: { form: {} }, sampling: {}, roots: {} };
 /** A user who answers a server's questions. The checks replace `form(params)`; `questions` holds all questions. */
 export class User {
   questions = [];
-  form = () => assert.fail('nobody was to be asked');
+  form = () => assert.fail('the user must not be asked');
 
   /** Answers a question of `method`. */
   answer(method, params) {

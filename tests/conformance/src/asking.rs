@@ -68,7 +68,7 @@ impl Guest for Conformance {
 
     fn test_streaming_elicitation() -> String {
         if !call::can_ask().contains(Questions::FORM) {
-            return "Nobody can be asked.".to_owned();
+            return "This client cannot be asked.".to_owned();
         }
         let answer = ask::form("confirm", "Please confirm", &[form::boolean("ok")]);
         form::outcome(&answer)

@@ -246,7 +246,7 @@ fn answers_without_a_state_begin_a_first_round() {
         "name": "run", "arguments": {"steps": steps}, "inputResponses": {"name": named("Ann")},
     });
     let asked = Asked::read(&MultiRoundRequest::new(&server, "tools/call", params).begin());
-    assert_eq!(asked.keys(), ["name"], "nobody was asked yet, so nobody has answered");
+    assert_eq!(asked.keys(), ["name"], "the question was never asked, so its answer does not count");
 }
 
 #[test]

@@ -102,7 +102,7 @@ fn a_caller_without_a_token_or_with_a_wrong_one_gets_nothing_but_a_challenge() {
             assert_eq!(none.refusal(), (401, -32600, message), "{revision:?} {method}");
             assert_eq!(challenge(&none), "Bearer realm=\"toolcell\"");
             assert_eq!(none.headers["content-type"], "application/json");
-            assert!(none.json().get("id").is_none(), "nobody has read the request");
+            assert!(none.json().get("id").is_none(), "the server has not read the request");
             let wrong = with(request, &ALICE.replace("alice", "alicf")).send(server.address());
             assert_eq!(wrong.refusal(), (401, -32600, "the token is not valid".to_owned()));
             assert!(challenge(&wrong).starts_with("Bearer realm=\"toolcell\", error=\"invalid_token\""));
@@ -183,7 +183,7 @@ fn a_list_holds_what_its_caller_may_call_page_by_page_and_is_its_own() {
 }
 
 #[test]
-fn a_cursor_shows_nobody_more_than_its_own_tools() {
+fn a_cursor_shows_a_caller_only_its_own_tools() {
     let server = library();
     let client = server.client(Revision::Modern);
     let cursor = list(&client, ALICE, None)["nextCursor"].clone();

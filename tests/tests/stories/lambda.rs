@@ -166,7 +166,7 @@ fn without_a_bundle_the_log_says_what_to_do_and_the_url_says_nothing() {
 }
 
 #[test]
-fn nobody_is_admitted_unknown_unless_the_deployer_says_so() {
+fn anonymous_callers_are_refused_unless_the_deployer_allows_them() {
     let bundle = text();
     let closed = Function::new(fixture::bootstrap()).file("bundle", bundle.path());
     let lambda = start(closed);
@@ -216,7 +216,7 @@ fn with_aws_iam_the_role_is_who_calls_and_a_header_changes_nothing() {
 }
 
 #[test]
-fn an_event_is_not_believed_to_know_its_sender_where_the_url_checks_nobody() {
+fn the_caller_in_an_event_is_ignored_if_the_url_checks_no_signature() {
     let bundle = text();
     let function = Function::new(fixture::bootstrap()).file("bundle", bundle.path());
     let arn = "arn:aws:sts::123456789012:assumed-role/Agent/session";

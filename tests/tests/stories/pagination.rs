@@ -43,7 +43,7 @@ fn a_list_that_fits_its_page_has_no_cursor() {
 }
 
 #[test]
-fn a_cursor_that_nobody_made_is_refused() {
+fn a_made_up_cursor_is_refused() {
     let server = gallery(7);
     let foreign = gallery(5).client(Revision::Modern).ask("tools/list", json!({}))["nextCursor"].clone();
     for revision in Revision::ALL {

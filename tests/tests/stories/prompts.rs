@@ -86,7 +86,7 @@ fn proposals_that_fail_tell_no_internals() {
         let (_, code, message) = complete(&client, prompt, "trap").refusal();
         assert_eq!(code, -32603);
         assert!(!message.contains("a secret") && !message.contains(".rs"), "{message}");
-        let unknown = json!({"type": "ref/prompt", "name": "nobodys"});
+        let unknown = json!({"type": "ref/prompt", "name": "unknown"});
         assert_eq!(complete(&client, unknown, "w").refusal().1, -32602);
     }
 }

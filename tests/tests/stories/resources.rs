@@ -38,7 +38,7 @@ fn lists_go_through_the_pages_of_every_plugin() {
 }
 
 #[test]
-fn a_cursor_of_another_list_or_of_nobody_is_refused() {
+fn a_cursor_of_another_list_or_made_up_is_refused() {
     let server = serve(&[DynamicPlugin::new("left"), DynamicPlugin::new("right")]);
     let client = server.client(Revision::Modern);
     let cursor = client.ask("resources/list", json!({}))["nextCursor"].clone();

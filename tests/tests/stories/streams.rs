@@ -221,7 +221,7 @@ mod local {
             "it was answered as if nothing had happened"
         );
         assert_eq!(ending.join().unwrap(), Shutdown::Drained);
-        assert!(std::net::TcpStream::connect(address).is_err(), "nobody listens any more");
+        assert!(std::net::TcpStream::connect(address).is_err(), "the server no longer listens");
     }
 
     #[test]

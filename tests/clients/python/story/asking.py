@@ -94,7 +94,7 @@ async def is_told_at_once_that_a_question_takes_a_newer_client(client: Driver) -
 
 
 async def calls_a_tool_that_asks_only_whom_it_can(client: Driver) -> None:
-    equal(text(await client.call_tool("test_streaming_elicitation", {})), "Nobody can be asked.")
+    equal(text(await client.call_tool("test_streaming_elicitation", {})), "This client cannot be asked.")
 
 
 async def sees_the_tools_that_ask_all_the_same(client: Driver) -> None:

@@ -13,7 +13,7 @@ class User:
 
     def __init__(self) -> None:
         self.asked = 0
-        self.form: Form = nobody
+        self.form: Form = must_not_ask
 
     def answer(self, message: str, schema: dict[str, Any]) -> ElicitResult:
         self.asked += 1
@@ -26,5 +26,5 @@ class User:
         return f"You asked: {(content[0] if isinstance(content, list) else content).text}"
 
 
-def nobody(message: str, _: dict[str, Any]) -> ElicitResult:
-    raise AssertionError(f"nobody was to be asked: {message}")
+def must_not_ask(message: str, _: dict[str, Any]) -> ElicitResult:
+    raise AssertionError(f"the user must not be asked: {message}")
