@@ -93,7 +93,7 @@ const answered = {
 const unanswerable = {
   'is told at once that a question takes a newer client': async (client) => {
     const started = performance.now();
-    for (const tool of ['elicitation', 'sampling', 'list_roots', 'multi_round'].map(asker)) {
+    for (const tool of ['elicitation', 'sampling', 'list_roots', 'multi_round'].map(askingName)) {
       const result = await client.callTool(tool, {});
       assert.equal(result.isError, true, tool);
       assert.match(texts(result)[0], /takes a client of MCP revision 2026-07-28/);
@@ -107,7 +107,7 @@ const unanswerable = {
   },
 
   'sees the tools that ask all the same': async (client) => {
-    named(await client.listTools(), asker('elicitation'));
+    named(await client.listTools(), askingName('elicitation'));
   },
 };
 
@@ -115,7 +115,7 @@ const unattended = {
   'lists its roots': answered['lists its roots'],
 
   'is refused what takes a user': async (client) => {
-    for (const tool of ['elicitation', 'sampling', 'multi_round'].map(asker)) {
+    for (const tool of ['elicitation', 'sampling', 'multi_round'].map(askingName)) {
       await refused(client, client.callTool(tool, {}), MISSING_CAPABILITY, /capability/);
     }
   },
@@ -123,7 +123,7 @@ const unattended = {
   'calls a tool that asks only whom it can': unanswerable['calls a tool that asks only whom it can'],
 };
 
-function asker(what) {
+function askingName(what) {
   return `test_input_required_result_${what}`;
 }
 

@@ -18,7 +18,7 @@ async def answers_a_form(client: Driver) -> None:
         return accept(name="Alice")
 
     client.user.form = form
-    equal(text(await client.call_tool(asker("elicitation"), {})), "Hello, Alice!")
+    equal(text(await client.call_tool(asking_name("elicitation"), {})), "Hello, Alice!")
 
 
 async def declines_a_form(client: Driver) -> None:
@@ -55,12 +55,12 @@ async def answers_a_form_with_choices(client: Driver) -> None:
 async def answers_one_form_after_another(client: Driver) -> None:
     answers = iter([accept(name="Alice"), accept(color="green")])
     client.user.form = lambda *_: next(answers)
-    equal(text(await client.call_tool(asker("multi_round"), {})), "Alice likes green.")
+    equal(text(await client.call_tool(asking_name("multi_round"), {})), "Alice likes green.")
 
 
 async def brings_the_state_back(client: Driver) -> None:
     client.user.form = lambda *_: accept(ok=True)
-    equal(text(await client.call_tool(asker("request_state"), {})), "state-ok")
+    equal(text(await client.call_tool(asking_name("request_state"), {})), "state-ok")
 
 
 async def samples(client: Driver) -> None:
@@ -69,25 +69,25 @@ async def samples(client: Driver) -> None:
 
 
 async def lists_its_roots(client: Driver) -> None:
-    equal(text(await client.call_tool(asker("list_roots"), {})), "Roots: file:///work")
+    equal(text(await client.call_tool(asking_name("list_roots"), {})), "Roots: file:///work")
 
 
 async def answers_several_questions_at_once(client: Driver) -> None:
     client.user.form = lambda *_: accept(name="Alice")
-    said = text(await client.call_tool(asker("multiple_inputs"), {}))
+    said = text(await client.call_tool(asking_name("multiple_inputs"), {}))
     equal(said, "Hello, Alice!\nYou asked: Generate a greeting\nRoots: file:///work")
 
 
 async def answers_a_prompt_that_asks(client: Driver) -> None:
     client.user.form = lambda *_: accept(context="rain")
-    (message,) = (await client.get_prompt(asker("prompt"))).messages
+    (message,) = (await client.get_prompt(asking_name("prompt"))).messages
     equal(message.content.text, "Use this context: rain")
 
 
 async def is_told_at_once_that_a_question_takes_a_newer_client(client: Driver) -> None:
     started = time.monotonic()
     for what in ["elicitation", "sampling", "list_roots", "multi_round"]:
-        result = await client.call_tool(asker(what), {})
+        result = await client.call_tool(asking_name(what), {})
         holds(result.is_error and f"takes a client of MCP revision {MODERN}" in result.content[0].text, result)
     holds(time.monotonic() - started < AT_ONCE_SECONDS, "something waited")
     equal(client.user.asked, 0)
@@ -98,10 +98,10 @@ async def calls_a_tool_that_asks_only_whom_it_can(client: Driver) -> None:
 
 
 async def sees_the_tools_that_ask_all_the_same(client: Driver) -> None:
-    named(await client.list_tools(), asker("elicitation"))
+    named(await client.list_tools(), asking_name("elicitation"))
 
 
-def asker(what: str) -> str:
+def asking_name(what: str) -> str:
     return f"test_input_required_result_{what}"
 
 
