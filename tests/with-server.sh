@@ -15,6 +15,7 @@ toolcell=${TOOLCELL:-$root/target/debug/toolcell}
 edge=${TOOLCELL_EDGE:-serve}
 mkdir -p "$root/target/test-logs"
 log=$root/target/test-logs/$edge-$$.log
+: >"$log" # the loop below reads it before the server has written a line
 
 readonly STATE_KEY=for-the-tests-alone-0123456789abcdefghijklm
 
