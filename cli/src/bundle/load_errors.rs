@@ -87,7 +87,7 @@ fn refused_grant(source: &Source, plugin: &Plugin, error: &GrantError) -> Proble
     };
     let beside = match source {
         Source::Config(_) => "beside toolcell.toml",
-        Source::Bundle(_) => "in the directory that the command runs in",
+        Source::Bundle(_) => "beside the bundle",
     };
     let (expected, next) = match error {
         GrantError::Open { .. } => (

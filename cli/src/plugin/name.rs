@@ -91,7 +91,8 @@ pub(super) fn refuse_unknown<'a>(
     let known: Vec<String> = names.iter().map(|name| wit_name(name)).collect();
     let Some(unknown) = keys.find(|key| !known.contains(key)) else { return Ok(()) };
     let place = origin.place(&format!("{}.{unknown}", kind.table()));
-    let problem = unknown_name(Problem::refused(place, format!("names no {}", kind.noun())), unknown, &known);
+    let problem = Problem::refused(place, format!("names no {}", kind.noun()));
+    let problem = unknown_name(problem, kind.table(), unknown, &known);
     let other = match kind {
         ItemKind::Tool => ItemKind::Prompt,
         ItemKind::Prompt => ItemKind::Tool,
@@ -112,7 +113,7 @@ pub(super) fn refuse_unknown_params<'a>(
     let known: Vec<String> = function.params.iter().map(|param| wit_name(&param.name)).collect();
     match named.find(|name| !known.contains(name)) {
         None => Ok(()),
-        Some(unknown) => Err(unknown_name(problem(unknown), unknown, &known)),
+        Some(unknown) => Err(unknown_name(problem(unknown), "parameters", unknown, &known)),
     }
 }
 
@@ -130,9 +131,9 @@ pub(super) fn refuse_unknown_docs<'a>(
     })
 }
 
-fn unknown_name(problem: Problem, unknown: &str, known: &[String]) -> Problem {
+fn unknown_name(problem: Problem, kind: &str, unknown: &str, known: &[String]) -> Problem {
     let expected = match known {
-        [] => "no `@param`, because the function has no parameters".to_string(),
+        [] => format!("nothing, because there are no {kind}"),
         known => format!("one of {}", known.join(", ")),
     };
     let next = match closest(unknown, known.iter().map(String::as_str)) {

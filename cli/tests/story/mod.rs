@@ -187,6 +187,14 @@ pub(crate) fn component(wit: &str) -> Vec<u8> {
     component_with(wit, &contract())
 }
 
+/// Makes a WIT package in binary form.
+#[allow(dead_code, reason = "each test file uses its part")]
+pub(crate) fn package(wit: &str) -> Vec<u8> {
+    let mut resolve = Resolve::default();
+    let package = resolve.push_str(Path::new("test.wit"), wit).unwrap();
+    wit_component::encode(&resolve, package, false).unwrap()
+}
+
 /// Makes a component whose exports are lifted as async, as toolchains do that were not told otherwise.
 #[allow(dead_code, reason = "each test file uses its part")]
 pub(crate) fn async_component(wit: &str) -> Vec<u8> {

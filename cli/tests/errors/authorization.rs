@@ -1,7 +1,8 @@
 //! Mistakes in `[auth]` and in `required-scopes`.
 
+use crate::Story;
+use crate::configuration::PLUGIN;
 use crate::story::{Bench, TEXT, TEXT_MANIFEST};
-use crate::{PLUGIN, Story};
 
 /// A token in the wrong place; no error may show it.
 pub(crate) const TOKEN: &str = "canary-token-0123456789";
@@ -77,5 +78,9 @@ pub(crate) const STORIES: &[Story] = &[
              [auth.bearer.principals.alice]\ntokens = [\"DIGEST\"]\nscopes = [\"files\"]\n\
              [auth.iam.principals.agent]\narn = \"arn:aws:iam::123456789012:role/Agent\"\nscopes = [\"mail\"]\n",
         )
+    }),
+    ("more tokens than a server compares", |b| {
+        let tokens: Vec<_> = (0..1025).map(|number| format!("\"sha256:{number:064x}\"")).collect();
+        config(b, &format!("[auth.bearer.principals.alice]\ntokens = [{}]\n", tokens.join(", ")))
     }),
 ];

@@ -1,0 +1,61 @@
+//! Commands that cannot do what they were asked.
+
+use crate::configuration;
+use crate::program::{Story, run};
+use crate::story::{self, Bench, TEXT};
+
+/// A plugin, configured and built.
+fn text(bench: &Bench) {
+    configuration::config(bench, configuration::PLUGIN);
+}
+
+/// The same, as a bundle.
+fn bundle(bench: &Bench) {
+    text(bench);
+    let output = run(bench, "build --target host");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The plugin, with one case.
+fn case(bench: &Bench, content: &[u8]) {
+    text(bench);
+    bench.write("text/cases/first.json", content);
+}
+
+pub(crate) const STORIES: &[Story] = &[
+    ("a tool that resembles one", "call make-slug", text),
+    ("a tool that resembles nothing", "call resize", text),
+    ("a tool that a bundle does not have", "call --bundle bundle resize", bundle),
+    ("arguments that are not JSON", "call make_slug --args {text:1}", text),
+    ("arguments that are no object", "call make_slug --args [1]", text),
+    ("no arguments on standard input", "call make_slug --args -", text),
+    ("a catalog that is not JSON", "inspect bundle", |b| b.write("bundle/catalog.json", "{")),
+    ("a catalog of another format", "inspect bundle", |b| b.write("bundle/catalog.json", "{\"format\":0}")),
+    ("a file where a directory should be", "pack text --out text/plugin.toml/text.wasm", text),
+    ("a component that is packed already", "pack packed.wasm", |b| {
+        text(b);
+        assert!(run(b, "pack text --out packed.wasm").status.success());
+    }),
+    ("a component without WIT", "pack text/text.wasm", text),
+    ("a WIT directory that is not there", "pack text/text.wasm --wit wit", text),
+    ("no plugin.toml", "check .", |_| {}),
+    ("a plugin that is there already", "new text --lang rust", text),
+    (
+        "a name that is too long",
+        "new a-name-that-is-much-too-long-for-every-tool-there-is-and-will-be --lang rust",
+        |_| {},
+    ),
+    ("a name with capitals", "new Bill --lang rust", |_| {}),
+    ("a name that is reserved", "new double --lang rust", |_| {}),
+    ("a bundle among other files", "build --out text", text),
+    ("a bundle in the place of a file", "build --out toolcell.toml", text),
+    ("a WIT package in binary form", "inspect wit.wasm", |b| b.write("wit.wasm", story::package(TEXT))),
+    ("a case where there are none", "test text --case first", text),
+    ("a case that is not UTF-8", "test text", |b| case(b, b"\xff")),
+    ("a text for a list in a case", "test text", |b| {
+        case(b, br#"{ "tool": "count_words", "caller": { "name": "alice", "scopes": "files" } }"#)
+    }),
+    ("one key twice below another in a case", "test text", |b| {
+        case(b, br#"{ "tool": "count_words", "caller": { "name": "alice", "name": "bob" } }"#)
+    }),
+];

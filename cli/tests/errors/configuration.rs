@@ -1,0 +1,112 @@
+//! Mistakes in `toolcell.toml`.
+
+use crate::Story;
+use crate::story::{Bench, TEXT, TEXT_MANIFEST};
+
+/// The table of the plugin in the directory `text`.
+pub(crate) const PLUGIN: &str = "[plugins.text]\nsource = \"text\"\n";
+
+/// A plugin, and a `toolcell.toml` of this text.
+pub(crate) fn config(bench: &Bench, text: &str) {
+    bench.plugin("text", TEXT, TEXT_MANIFEST);
+    bench.write("toolcell.toml", text);
+}
+
+/// Two plugins that export an interface of `toolcell:plugin`, with keys for each.
+fn two(bench: &Bench, interface: &str, keys: &str) {
+    let wit = format!("package a:b;\nworld plugin {{ export toolcell:plugin/{interface}@0.1.0; }}");
+    bench.component("one.wasm", &wit);
+    bench.component("other.wasm", &wit);
+    bench.write(
+        "toolcell.toml",
+        format!("[plugins.one]\nsource = \"one.wasm\"\n[plugins.other]\nsource = \"other.wasm\"\n{keys}"),
+    );
+}
+
+pub(crate) const STORIES: &[Story] = &[
+    ("no toolcell.toml", |_| {}),
+    ("toolcell.toml is not UTF-8", |b| b.write("toolcell.toml", b"# \xff\n")),
+    ("toolcell.toml is not TOML", |b| b.write("toolcell.toml", "[server\nname = 1\n")),
+    ("no plugins", |b| b.write("toolcell.toml", "")),
+    ("a path in an origin", |b| {
+        config(b, "[http]\nallowed-origins = [\"https://a.example\", \"https://b.example/app\"]\n")
+    }),
+    ("a URL for a host", |b| config(b, "[http]\nallowed-hosts = [\"https://a.example\"]\n")),
+    ("duplicate key", |b| b.write("toolcell.toml", "[server]\nname = \"a\"\nname = \"b\"\n")),
+    ("unknown key", |b| config(b, "[plugins.text]\nsorce = \"text\"\n")),
+    ("unknown key that resembles nothing", |b| config(b, "[server]\ncolour = \"red\"\n")),
+    ("missing key", |b| config(b, "[plugins.text]\nprefix = \"a\"\n")),
+    ("a number for a text", |b| config(b, "[server]\nname = 7\n")),
+    ("a text for a table", |b| config(b, "plugins = \"text\"\n")),
+    ("a text for a plugin", |b| config(b, "[plugins]\ntext = \"text.wasm\"\n")),
+    ("a text for a list", |b| config(b, "[http]\nallowed-hosts = \"a\"\n")),
+    ("a text for a boolean", |b| {
+        config(
+            b,
+            "[plugins.text]\nsource = \"text\"\ngrants.directories = [{ host = \"a\", guest = \"/a\", write = \"yes\" }]\n",
+        )
+    }),
+    ("a relative guest path", |b| {
+        config(
+            b,
+            "[plugins.text]\nsource = \"text\"\ngrants.directories = [{ host = \"a\", guest = \"a\" }]\n",
+        )
+    }),
+    ("a size without unit", |b| config(b, "[limits]\nmemory = \"64\"\n")),
+    ("a size as a number", |b| config(b, "[limits]\nmemory = 64\n")),
+    ("a size beyond the maximum", |b| config(b, "[limits]\nmemory = \"10 GiB\"\n")),
+    ("a stack too small", |b| config(b, "[limits]\nstack = \"1 KiB\"\n")),
+    ("a time without unit", |b| config(b, "[lists]\nttl = \"5\"\n")),
+    ("a negative count", |b| config(b, "[limits]\nhandles = -1\n")),
+    ("a page of nothing", |b| config(b, "[lists]\npage-size = 0\n")),
+    ("a body of nothing", |b| config(b, "[http]\nmax-body = \"0 B\"\n")),
+    ("a malformed digest", |b| config(b, "[plugins.text]\nsource = \"text\"\ndigest = \"sha256:12\"\n")),
+    ("another digest", |b| {
+        b.write("text.wasm", b"\0asm\x0d\0\x01\0");
+        let pin = "0".repeat(64);
+        b.write(
+            "toolcell.toml",
+            format!("[plugins.text]\nsource = \"text.wasm\"\ndigest = \"sha256:{pin}\"\n"),
+        );
+    }),
+    ("only and except", |b| config(b, "[plugins.text]\nsource = \"text\"\nonly = []\nexcept = []\n")),
+    ("a filter that names nothing", |b| {
+        config(b, "[plugins.text]\nsource = \"text\"\nonly = [\"make-slug\"]\n")
+    }),
+    ("limits of no tool", |b| {
+        config(b, "[plugins.text]\nsource = \"text\"\ntools.nothing.limits.memory = \"1 MiB\"\n")
+    }),
+    ("a plugin name that no client accepts", |b| config(b, "[plugins.\"a b\"]\nsource = \"text\"\n")),
+    ("a prefix that makes a name too long", |b| {
+        config(b, &format!("[plugins.text]\nsource = \"text\"\nprefix = \"{}\"\n", "p".repeat(60)))
+    }),
+    ("two plugins clash", |b| config(b, &format!("{PLUGIN}[plugins.more]\nsource = \"text\"\n"))),
+    ("two plugins clash over a prompt", |b| {
+        let wit = "package a:b;\ninterface asking {\n  \
+                   use toolcell:plugin/content@0.1.0.{prompt-messages};\n  \
+                   review: func() -> prompt-messages;\n}\nworld plugin { export asking; }\n";
+        two(b, "prompts", "");
+        b.component("one.wasm", wit);
+        b.component("other.wasm", wit);
+    }),
+    ("two plugins with any resources", |b| two(b, "resources", "")),
+    ("two plugins with prompts under one prefix", |b| two(b, "prompts", "")),
+    ("two plugins with tools at run time and prefixes of which one starts the other", |b| {
+        two(b, "dynamic-tools", "prefix = \"other_\"\n")
+    }),
+    ("a prefix that no name can have", |b| two(b, "completion", "prefix = \"other/\"\n")),
+    ("a bundle would land among other files", |b| {
+        config(b, PLUGIN);
+        b.write("bundle/notes.txt", "mine");
+    }),
+    ("a text for a list of tables", |b| {
+        config(b, "[plugins.text]\nsource = \"text\"\ngrants.directories = \"data\"\n")
+    }),
+    ("a text for a table of a list", |b| {
+        config(b, "[plugins.text]\nsource = \"text\"\ngrants.directories = [\"data\"]\n")
+    }),
+    ("a filter of a plugin without tools", |b| {
+        b.component("text.wasm", "package a:b;\nworld plugin { export toolcell:plugin/resources@0.1.0; }");
+        b.write("toolcell.toml", "[plugins.text]\nsource = \"text.wasm\"\nonly = [\"make-slug\"]\n");
+    }),
+];

@@ -1,0 +1,84 @@
+//! Servers that cannot start.
+
+use crate::configuration;
+use crate::program::{Story, run};
+use crate::story::Bench;
+
+/// The plugin of a configuration with these lines after it.
+fn config(bench: &Bench, lines: &str) {
+    configuration::config(bench, &format!("{}{lines}", configuration::PLUGIN));
+}
+
+/// The same, as a bundle.
+fn bundle(bench: &Bench, lines: &str) {
+    config(bench, lines);
+    let output = run(bench, "build --target host");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// A bundle with another text in its catalog.
+fn changed(bench: &Bench, lines: &str, (from, to): (&str, &str)) {
+    bundle(bench, lines);
+    let catalog = std::fs::read_to_string(bench.path("bundle/catalog.json")).unwrap();
+    assert!(catalog.contains(from), "{catalog}");
+    bench.write("bundle/catalog.json", catalog.replace(from, to));
+}
+
+const TOKENS: &str = "[auth.bearer]\nenvironment = \"PRINCIPALS\"\n";
+
+pub(crate) const STORIES: &[Story] = &[
+    ("no bundle", "serve --bundle bundle", |_| {}),
+    ("an empty bundle", "serve --bundle bundle", |b| b.write("bundle/.keep", "")),
+    ("a bundle of another engine", "serve --bundle bundle", |b| {
+        changed(b, "", ("\"wasmtime\":\"", "\"wasmtime\":\"0."))
+    }),
+    ("an address of another machine", "serve --listen 192.0.2.1:8080", |b| config(b, "")),
+    ("an address of another machine, for dev", "dev --listen 192.0.2.1:8080", |b| config(b, "")),
+    ("an origin that is none, in a bundle", "serve --bundle bundle", |b| {
+        changed(
+            b,
+            "[http]\nallowed-origins = [\"https://a.example\"]\n",
+            ("https://a.example", "https://a example"),
+        )
+    }),
+    ("no variable with principals", "serve", |b| config(b, TOKENS)),
+    ("a variable without principals", "PRINCIPALS=nobody serve", |b| config(b, TOKENS)),
+    ("principals in a secret", "serve", |b| config(b, "[auth.bearer]\nsecret = \"toolcell/principals\"\n")),
+    ("a role that is none, in a bundle", "serve --bundle bundle", |b| {
+        let arn = "arn:aws:iam::123456789012:role/Agent";
+        changed(b, &format!("[auth.iam.principals.agent]\narn = \"{arn}\"\n"), (arn, "arn:aws:s3:::agent"))
+    }),
+    ("a key that is too short", "TOOLCELL_STATE_KEYS=short serve", |b| config(b, "")),
+    ("a key in a secret", "TOOLCELL_STATE_KEYS_SECRET=toolcell/keys serve", |b| config(b, "")),
+    ("a directory that is not there", "serve", |b| {
+        config(b, "grants.directories = [{ host = \"data\", guest = \"/data\" }]\n")
+    }),
+    (
+        "a directory that is not there, of a bundle",
+        "call --bundle bundle count_words --args {\"text\":\"a\"}",
+        |b| bundle(b, "grants.directories = [{ host = \"data\", guest = \"/data\" }]\n"),
+    ),
+    ("a directory of the system", "serve", |b| {
+        config(b, "grants.directories = [{ host = \"/proc\", guest = \"/data\" }]\n")
+    }),
+    ("two directories in one place", "serve", |b| {
+        b.write("data/.keep", "");
+        config(
+            b,
+            "grants.directories = [{ host = \"data\", guest = \"/a\" }, { host = \"data\", guest = \"/a\" }]\n",
+        )
+    }),
+    ("no bootstrap", "lambda --bootstrap bootstrap", |b| config(b, "")),
+    ("too little memory", "lambda --bootstrap bootstrap --memory 1", |b| {
+        config(b, "");
+        b.write("bootstrap", "");
+    }),
+    (
+        "an address of another machine, for lambda",
+        "lambda --bootstrap bootstrap --listen 192.0.2.1:8080",
+        |b| {
+            config(b, "");
+            b.write("bootstrap", "");
+        },
+    ),
+];
