@@ -5,7 +5,7 @@ use crate::table::{Layer, Rules};
 /// The longest line of a drawing.
 const WIDTH: usize = 118;
 
-/// What stands between a layer and what it may import.
+/// The gap between a layer and the layers that it may import.
 const GAP: &str = "  ";
 
 /// Compares a page with the table: in the block that starts with `PACKAGE/src`, every layer has a line that says what it
@@ -27,7 +27,7 @@ pub(crate) fn compare(page: &str, rules: &Rules<'_>) -> Result<(), String> {
 /// of their own, the one that imports the other stands above it, unless the map says that it does not.
 ///
 /// # Errors
-/// What the map should say.
+/// Names the layer that the map lacks or draws in the wrong place.
 pub(crate) fn check_map(code: &str, rules: &Rules<'_>, raised: &[(&str, &str)]) -> Result<(), String> {
     let page = code.lines().map_while(|line| line.strip_prefix("//!")).map(str::trim);
     let mut is_block = false;

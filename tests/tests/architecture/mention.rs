@@ -1,4 +1,4 @@
-//! What code names: imports, and paths in expressions, types, attributes and macros.
+//! Names that code uses: imports, and paths in expressions, types, attributes and macros.
 
 use proc_macro2::Ident;
 use syn::ext::IdentExt;
@@ -10,17 +10,17 @@ use syn::{ItemUse, Path, UseTree, Visibility};
 pub(crate) struct Mention {
     /// Its segments, `r#` taken off; the first may be `crate`, `self` or `super`.
     pub(crate) segments: Vec<String>,
-    /// Where it starts.
+    /// The start of its first segment.
     pub(crate) start: Start,
     pub(crate) line: usize,
 }
 
-/// Where a path starts.
+/// The place from which a path is resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Start {
-    /// At what is in scope.
+    /// The names in scope.
     Scope,
-    /// `::name`, at the crates.
+    /// The crates, as in `::name`.
     Crates,
 }
 
@@ -32,7 +32,7 @@ pub(crate) struct Import {
     pub(crate) exported: Exported,
 }
 
-/// What an import is called in its module.
+/// The name of an import in its module.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Name {
     One(String),
@@ -40,12 +40,12 @@ pub(crate) enum Name {
     All,
 }
 
-/// From where an import can be used.
+/// The reach of an import.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Exported {
-    /// From its module and what is in it.
+    /// Its module and the modules inside.
     No,
-    /// From other modules too: it is a re-export.
+    /// Other modules too: it is a re-export.
     Yes,
 }
 

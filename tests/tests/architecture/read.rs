@@ -19,9 +19,9 @@ pub(crate) struct Reader {
     /// The file's module and those inside it; the last is the one whose code is being read.
     open: Vec<Module>,
     done: Vec<Module>,
-    /// Where the files of the modules are that the open one declares.
+    /// The directory of the modules that the open one declares.
     directory: PathBuf,
-    /// Whether strings are names: in attributes such as `#[serde(with = "crate::codec")]`.
+    /// The meaning of strings: paths in attributes such as `#[serde(with = "crate::codec")]`, data elsewhere.
     literals: Literals,
     /// Modules that the code declares.
     pub(crate) declared: Vec<Declared>,

@@ -19,7 +19,7 @@ pub(crate) struct Universe {
     pub(crate) crates: Vec<Crate>,
 }
 
-/// What is being followed: a name in a module, so that a circle of re-exports ends.
+/// The names that were followed already, each with its module, so that a cycle of re-exports ends.
 type Visited = BTreeSet<(usize, Vec<String>, Vec<String>)>;
 
 impl Universe {

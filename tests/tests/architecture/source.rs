@@ -22,9 +22,9 @@ pub(crate) struct Module {
     pub(crate) path: Vec<String>,
     /// The file that its code is in.
     pub(crate) file: PathBuf,
-    /// What its code defines.
+    /// The names that its code defines.
     pub(crate) items: BTreeSet<String>,
-    /// What `use` and `extern crate` bring in.
+    /// The names that `use`, `extern crate` and type aliases bring in.
     pub(crate) imports: Vec<Import>,
     /// The paths that its code mentions.
     pub(crate) mentions: Vec<Mention>,
@@ -34,7 +34,7 @@ pub(crate) struct Module {
 
 /// One crate: a library, or a program that stands beside it.
 pub(crate) struct Crate {
-    /// What other crates call it.
+    /// Its name in other crates.
     pub(crate) name: String,
     /// Its modules; the root is the first.
     pub(crate) modules: Vec<Module>,
@@ -46,9 +46,9 @@ pub(crate) struct Crate {
 /// A module whose code is still to be read.
 pub(crate) struct Declared {
     pub(crate) path: Vec<String>,
-    /// Where its code may be, the first that exists counts.
+    /// The files that its code may be in; the first that exists counts.
     pub(crate) files: Vec<PathBuf>,
-    /// Whether `#[path]` says where the code is: its children are looked for beside it.
+    /// True if `#[path]` names the file; its children are then looked for beside it.
     pub(crate) moved: bool,
 }
 
@@ -142,7 +142,7 @@ impl Module {
     }
 }
 
-/// Whether code is compiled for tests alone.
+/// The builds that compile some code.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Build {
     Tests,

@@ -1,6 +1,6 @@
 //! The rules of each package: its layers from the top down, and where its dependencies may be imported.
 
-/// What holds for one package.
+/// The rules of one package.
 #[derive(Clone, Copy)]
 pub(crate) struct Rules<'a> {
     /// The package's directory.

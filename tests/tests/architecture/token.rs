@@ -5,7 +5,7 @@ use syn::{ItemUse, LitStr};
 
 use crate::mention::{self, Exported, Import, Mention, Name, Start};
 
-/// What tokens name.
+/// The names among some tokens.
 #[derive(Default)]
 pub(crate) struct Found {
     pub(crate) mentions: Vec<Mention>,

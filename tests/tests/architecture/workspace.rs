@@ -7,7 +7,7 @@ use crate::resolve::{Target, Universe};
 use crate::source::{Crate, Files, Module};
 use crate::table::Rules;
 
-/// What a package is read from.
+/// The files and names that a package is read from.
 pub(crate) struct Input<'a> {
     pub(crate) rules: Rules<'a>,
     pub(crate) files: Files,

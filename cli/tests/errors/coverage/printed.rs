@@ -15,7 +15,7 @@ pub(super) struct Printed {
     pub(super) next: String,
 }
 
-/// What a line of an error starts with.
+/// The labels of an error's lines.
 const LABELS: [&str; 3] = ["found:", "expected:", "next:"];
 
 /// Reads every error of the golden files.

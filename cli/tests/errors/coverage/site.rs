@@ -19,7 +19,7 @@ use super::value::{self, Scope, Value};
 pub(super) struct Site {
     /// `file:line`.
     pub(super) place: String,
-    /// What is wrong, found, expected and next; a part is empty when nothing is said of it here.
+    /// The texts for what is wrong, found, expected and next; a part without texts comes from elsewhere.
     pub(super) parts: [Vec<Text>; 4],
 }
 
@@ -37,7 +37,7 @@ pub(super) const PARTS: [&str; 4] = ["wrong", "found", "expected", "next"];
 /// Functions that start an error, each with two arguments: where, and what is wrong.
 const CONSTRUCTORS: [&str; 3] = ["refused", "missing", "internal"];
 
-/// What a constructor says, with its own parameters in it.
+/// The texts of a constructor, with its own parameters in them.
 type Parts = [Vec<Value>; 4];
 
 /// Constructors by the number of their function.
@@ -202,7 +202,7 @@ impl<'a> Visit<'a> for Walk<'a, '_> {
     }
 }
 
-/// What constructors say of which any may be called.
+/// Merges the texts of constructors of which any may be called.
 fn together(constructors: Vec<Parts>) -> Parts {
     let mut all = Parts::default();
     for parts in constructors {

@@ -24,13 +24,13 @@ pub(super) struct Function<'a> {
     /// Names of its parameters, without `self`; a pattern has none.
     pub(super) parameters: Vec<String>,
     pub(super) body: &'a Block,
-    /// What its names stand for, apart from parameters.
+    /// The meaning of its names, apart from parameters.
     pub(super) locals: BTreeMap<String, Vec<Binding<'a>>>,
-    /// Whether it returns a text.
+    /// True if it returns a text.
     pub(super) is_text: bool,
 }
 
-/// What a name of a function stands for.
+/// The meaning of a name in a function.
 #[derive(Clone, Copy)]
 pub(super) enum Binding<'a> {
     Value(&'a Expr),

@@ -9,7 +9,7 @@ pub(super) struct Text {
     pub(super) said: Said,
 }
 
-/// Where a text stands.
+/// The place of a text in the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Said {
     /// At the place that makes the error: it belongs to what else stands there.

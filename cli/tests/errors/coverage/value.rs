@@ -1,9 +1,9 @@
-//! What an expression of the source says of a text.
+//! Evaluates expressions of the source to the texts that they may be.
 
 use std::collections::BTreeMap;
 
 use syn::visit::Visit;
-use syn::{Block, Expr, ExprLit, ExprReturn, Lit, LitStr, Macro, Stmt};
+use syn::{Block, Expr, ExprCall, ExprLit, ExprMethodCall, ExprReturn, Lit, LitStr, Macro, Stmt};
 
 use super::source::{Binding, Function, Source};
 use super::text::Text;
@@ -17,7 +17,7 @@ pub(super) enum Value {
 }
 
 impl Value {
-    /// What is known of the text.
+    /// Returns what is known of the text.
     pub(super) fn text(self) -> Text {
         match self {
             Self::Text(text) => text,
@@ -26,17 +26,17 @@ impl Value {
     }
 }
 
-/// What names stand for where an expression is.
+/// The meaning of names at an expression.
 #[derive(Clone)]
 pub(super) struct Scope<'a, 's> {
     source: &'s Source<'a>,
     function: &'s Function<'a>,
     parameters: BTreeMap<String, Vec<Value>>,
-    /// How many more functions and names are followed.
+    /// The number of functions and names that may still be followed.
     depth: usize,
 }
 
-/// How far functions and names are followed.
+/// The number of functions and names that are followed from one expression.
 const DEPTH: usize = 8;
 
 /// Methods that leave a text as it is.
@@ -56,7 +56,6 @@ impl<'a, 's> Scope<'a, 's> {
 
     /// Returns everything that an expression may be.
     pub(super) fn values(&self, expression: &'a Expr) -> Vec<Value> {
-        let any = || vec![Value::Text(Text::any())];
         match expression {
             Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => vec![Value::Text(Text::fixed(&text.value()))],
             Expr::Macro(made) => made_by(&made.mac),
@@ -71,33 +70,37 @@ impl<'a, 's> Scope<'a, 's> {
             Expr::Match(choice) => choice.arms.iter().flat_map(|arm| self.values(&arm.body)).collect(),
             Expr::Return(_) | Expr::Break(_) | Expr::Continue(_) => Vec::new(),
             Expr::Path(path) => path.path.get_ident().map_or_else(any, |name| self.named(&name.to_string())),
-            Expr::MethodCall(call) => {
-                let method = call.method.to_string();
-                let arguments: Vec<_> = call.args.iter().collect();
-                match (method.as_str(), arguments.as_slice()) {
-                    (same, []) if SAME.contains(&same) => self.values(&call.receiver),
-                    // Letters are changed, not words.
-                    ("replace", _) => self.values(&call.receiver),
-                    ("unwrap_or" | "unwrap_or_else" | "unwrap_or_default", _) => {
-                        let other = arguments.iter().flat_map(|argument| self.values(argument));
-                        self.values(&call.receiver).into_iter().chain(other).collect()
-                    }
-                    ("map_or" | "map_or_else", [default, value]) => {
-                        [self.values(default), self.values(value)].concat()
-                    }
-                    (name, arguments) => self.returned(name, arguments).unwrap_or_else(any),
-                }
-            }
-            Expr::Call(call) => {
-                let Expr::Path(path) = &*call.func else { return any() };
-                let name = path.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
-                let arguments: Vec<_> = call.args.iter().collect();
-                match arguments.as_slice() {
-                    [argument] if WRAPPED.contains(&name.as_str()) => self.values(argument),
-                    arguments => self.returned(&name, arguments).unwrap_or_else(any),
-                }
-            }
+            Expr::MethodCall(call) => self.of_method(call),
+            Expr::Call(call) => self.of_function(call),
             _ => any(),
+        }
+    }
+
+    fn of_method(&self, call: &'a ExprMethodCall) -> Vec<Value> {
+        let method = call.method.to_string();
+        let arguments: Vec<_> = call.args.iter().collect();
+        match (method.as_str(), arguments.as_slice()) {
+            (same, []) if SAME.contains(&same) => self.values(&call.receiver),
+            // Letters are changed, not words.
+            ("replace", _) => self.values(&call.receiver),
+            ("unwrap_or" | "unwrap_or_else" | "unwrap_or_default", _) => {
+                let other = arguments.iter().flat_map(|argument| self.values(argument));
+                self.values(&call.receiver).into_iter().chain(other).collect()
+            }
+            ("map_or" | "map_or_else", [default, value]) => {
+                [self.values(default), self.values(value)].concat()
+            }
+            (name, arguments) => self.returned(name, arguments).unwrap_or_else(any),
+        }
+    }
+
+    fn of_function(&self, call: &'a ExprCall) -> Vec<Value> {
+        let Expr::Path(path) = &*call.func else { return any() };
+        let name = path.path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        let arguments: Vec<_> = call.args.iter().collect();
+        match arguments.as_slice() {
+            [argument] if WRAPPED.contains(&name.as_str()) => self.values(argument),
+            arguments => self.returned(&name, arguments).unwrap_or_else(any),
         }
     }
 
@@ -171,6 +174,11 @@ impl<'a, 's> Scope<'a, 's> {
     fn deeper(&self) -> Option<Self> {
         Some(Self { depth: self.depth.checked_sub(1)?, ..self.clone() })
     }
+}
+
+/// Returns a text that may be any.
+fn any() -> Vec<Value> {
+    vec![Value::Text(Text::any())]
 }
 
 /// Returns the text that an expression spells itself; every other may be any.

@@ -2,7 +2,7 @@
 
 use super::Texts;
 
-/// What is wrong, the files that differ from those of the plain package, and the sentence that says so.
+/// Packages, each with its title, the files that differ from the plain package, and the sentence that has to come.
 pub(super) const PACKAGES: &[(&str, Texts<'_>, &str)] = &[
     (
         "a child in a folder",
