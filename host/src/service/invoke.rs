@@ -11,7 +11,7 @@ use super::answer::Answer;
 use super::catch_panic::{CatchPanic, Panicked};
 use super::request::{Invocation, PluginRequest, RequestBinding};
 use super::request_state::StateSealer;
-use super::result::{self, ResultKind};
+use super::result::{self, ResultKind, ResultWriter};
 use super::stream::{EventStream, KEEP_ALIVE, Notifier, Running};
 use super::test_hook::TestPanic;
 use crate::call::{Call, Report, Runner, now_ms};
@@ -30,12 +30,12 @@ const EVENT_BUFFER: usize = 32;
 const LEGACY_LEVEL: Level = Level::Info;
 
 /// A call on its way, with everything that its answer needs; lives inside the response.
-pub(super) struct PendingCall {
-    pub(super) runner: Arc<Runner>,
-    pub(super) renderer: Arc<Renderer>,
-    pub(super) head: Head,
-    pub(super) function: FunctionRef,
-    pub(super) result: ResultKind,
+struct PendingCall {
+    runner: Arc<Runner>,
+    renderer: Arc<Renderer>,
+    head: Head,
+    function: FunctionRef,
+    result: ResultKind,
     log_context: LogContext,
     sealer: Option<StateSealer>,
     test_panic: TestPanic,
@@ -108,9 +108,15 @@ impl Service {
 
 impl PendingCall {
     /// Returns the name of the plugin.
-    pub(super) fn plugin(&self) -> &str {
+    fn plugin(&self) -> &str {
         let index = self.runner.index();
         &index.plugin(index.function(self.function)).name
+    }
+
+    /// Returns a writer of the call's response.
+    fn writer(&self) -> ResultWriter<'_> {
+        let plugin = self.plugin();
+        ResultWriter { renderer: &self.renderer, head: &self.head, kind: &self.result, plugin }
     }
 
     /// Runs the call to its end: the JSON-RPC response, or a refusal with its own status.
@@ -131,7 +137,7 @@ impl PendingCall {
                 let requests = pending.requests.as_bytes();
                 state.map(|state| self.renderer.input_required(&self.head, requests, &state))
             }
-            (client, _) => self.response(client),
+            (client, _) => self.writer().response(client),
         };
         response.map_err(|fault| Rejection::new(fault, &self.head))
     }

@@ -2,14 +2,13 @@
 
 use bytes::Bytes;
 
-use super::invoke::PendingCall;
 use crate::catalog::Returns;
 use crate::codec::ResultBody;
 use crate::content::{self, ContentError, Form, GetError, ReadError, RevisionFeatures};
 use crate::mcp::{CacheScope, Freshness};
 use crate::outcome::ClientOutcome;
-use crate::protocol::render::{CallToolResult, Content, Outcome};
-use crate::protocol::{Fault, ParamsError, Revision};
+use crate::protocol::render::{CallToolResult, Content, Outcome, Renderer};
+use crate::protocol::{Fault, Head, ParamsError, Revision};
 use crate::sandbox::Denial;
 
 /// Selects the form of a result by its request.
@@ -63,7 +62,16 @@ pub(super) fn value(client: &ClientOutcome<'_>) -> Result<Bytes, Fault> {
     }
 }
 
-impl PendingCall {
+/// Writes the response of one call.
+pub(super) struct ResultWriter<'c> {
+    pub(super) renderer: &'c Renderer,
+    pub(super) head: &'c Head,
+    pub(super) kind: &'c ResultKind,
+    /// The name of the plugin, for the log.
+    pub(super) plugin: &'c str,
+}
+
+impl ResultWriter<'_> {
     /// Writes the JSON-RPC response.
     ///
     /// # Errors
@@ -74,9 +82,9 @@ impl PendingCall {
             ClientOutcome::Error { body, denied } => self.failure(body, *denied),
             client => Ok(Err(refused(client))),
         };
-        match response.unwrap_or_else(|error| Err(unfit(self.plugin(), &error))) {
+        match response.unwrap_or_else(|error| Err(unfit(self.plugin, &error))) {
             // What goes wrong inside a tool is its result, for the model to read.
-            Err(Fault::Failed { reason }) if self.result.is_tool() => {
+            Err(Fault::Failed { reason }) if self.kind.is_tool() => {
                 Ok(self.tool(Outcome::Failure, Content::Text(&reason)))
             }
             response => response,
@@ -86,7 +94,7 @@ impl PendingCall {
     /// Writes the response of a function that did what it was asked to.
     fn success(&self, body: &ResultBody) -> Result<Bytes, ContentError> {
         let (value, features) = (bytes(body), revision_features(self.head.revision));
-        Ok(match &self.result {
+        Ok(match self.kind {
             ResultKind::Tool(returns) => match form(*returns) {
                 None => self.tool(Outcome::Success, content_of(body)),
                 Some(form) => {
@@ -98,11 +106,11 @@ impl PendingCall {
             ResultKind::DynamicTool(_) => self.dynamic_tool(&content::tool_result(value, features)?),
             ResultKind::Prompt | ResultKind::DynamicPrompt(_) => {
                 let prompt = content::prompt_messages(value, features)?;
-                self.renderer.get_prompt(&self.head, prompt.description.as_deref(), &prompt.messages)
+                self.renderer.get_prompt(self.head, prompt.description.as_deref(), &prompt.messages)
             }
             ResultKind::Resource(_) => {
                 let reading = content::reading(value)?;
-                self.renderer.read_resource(&self.head, &reading.contents, reading.freshness.unwrap_or(STALE))
+                self.renderer.read_resource(self.head, &reading.contents, reading.freshness.unwrap_or(STALE))
             }
         })
     }
@@ -114,7 +122,7 @@ impl PendingCall {
         denied: Option<Denial>,
     ) -> Result<Result<Bytes, Fault>, ContentError> {
         let value = bytes(body);
-        Ok(Err(match (&self.result, denied) {
+        Ok(Err(match (self.kind, denied) {
             // A denied tool often says something else than what is wrong: the client is told both.
             (ResultKind::Tool(_), Some(denial)) => Fault::Failed { reason: both(body, denial) },
             (ResultKind::Tool(_), None) => return Ok(Ok(self.tool(Outcome::Failure, content_of(body)))),
@@ -133,14 +141,14 @@ impl PendingCall {
     }
 
     fn tool(&self, outcome: Outcome, content: Content<'_>) -> Bytes {
-        self.renderer.call_tool(&self.head, &CallToolResult { outcome, content, meta: None })
+        self.renderer.call_tool(self.head, &CallToolResult { outcome, content, meta: None })
     }
 
     fn dynamic_tool(&self, result: &content::ToolResult) -> Bytes {
         let outcome = if result.is_error { Outcome::Failure } else { Outcome::Success };
         let content = Content::Blocks { blocks: &result.blocks, structured: result.structured.as_deref() };
         let meta = result.meta.as_deref();
-        self.renderer.call_tool(&self.head, &CallToolResult { outcome, content, meta })
+        self.renderer.call_tool(self.head, &CallToolResult { outcome, content, meta })
     }
 }
 
