@@ -26,7 +26,7 @@ sample_plugins = plugins
 endif
 
 .PHONY: help toolchain build plugins fixtures fixtures-js setup serve test conformance compare soak languages bench
-.PHONY: bench-languages linker bootstrap package build-ToolcellFunction
+.PHONY: bench-languages build-time linker bootstrap package build-ToolcellFunction
 
 help:
 	@echo 'make serve        serve the sample plugins at http://127.0.0.1:8080/mcp, and build again what changes'
@@ -38,6 +38,7 @@ help:
 	@echo 'make compare      only the comparison with rmcp; TOOLCELL_BLESS=1 rewrites the list of differences'
 	@echo 'make soak         10,000 invocations of environments that are frozen, killed, and whose clock jumps'
 	@echo 'make languages    only new plugins and samples in every language'
+	@echo 'make build-time   processor time of a first build, against the commit BASE (default: the one before)'
 	@echo 'make bench        measure calls and cold starts against rmcp, a bare hello and the TypeScript SDK'
 
 toolchain:
@@ -86,6 +87,10 @@ languages: setup build
 
 bench:
 	benches/run
+
+# Measures a first build of this commit against another one: make build-time BASE=COMMIT
+build-time:
+	benches/build-time $(BASE)
 
 # Measures plugins in every language, and rewrites the table of docs/languages.md.
 bench-languages:
