@@ -37,7 +37,8 @@ impl ContentError {
         ContentError { path: String::new(), expected, found: excerpt(text) }
     }
 
-    fn under(mut self, parent: &str) -> ContentError {
+    /// Moves the error below `parent`.
+    pub(super) fn under(mut self, parent: &str) -> ContentError {
         let dot = if self.path.is_empty() || self.path.starts_with('[') { "" } else { "." };
         self.path = format!("{parent}{dot}{}", self.path);
         self

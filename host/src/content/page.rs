@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use super::error::{self, ContentError, at, normalize_each};
+use super::error::{self, ContentError, at};
 use super::text::Text;
 
 /// Longest `next` of a page, in bytes: it travels in a client's cursor, there and back.
@@ -22,6 +22,10 @@ pub struct Page {
     pub next: Option<String>,
     /// The number of items whose URI or name the plugin may not offer, for the operator's log.
     pub left_out: usize,
+    /// The number of items that MCP does not allow, for the operator's log; they are left out as well.
+    pub malformed: usize,
+    /// The error of the first such item.
+    pub first_error: Option<ContentError>,
 }
 
 /// Tells whether an item is sent.
@@ -32,7 +36,8 @@ pub(super) enum Kept {
 }
 
 impl Page {
-    /// Normalizes the items of the list `key` and writes those that are kept.
+    /// Normalizes the items of the list `key` and writes those that are kept. An item that MCP does not allow is left
+    /// out alone: the other items of its plugin are still good.
     pub(super) fn new<T: Serialize>(
         key: &'static str,
         mut all: Vec<T>,
@@ -42,16 +47,21 @@ impl Page {
         if let Some(long) = next.as_ref().filter(|next| next.len() > MAX_NEXT_BYTES) {
             return Err(ContentError::new("at most 1024 bytes", long)).map_err(at("next"));
         }
-        let mut kept = Vec::with_capacity(all.len());
-        normalize_each(key, &mut all, |item| normalize(item).map(|verdict| kept.push(verdict)))?;
-        let mut page = Page { items: Vec::new(), count: 0, next, left_out: 0 };
-        for (item, kept) in all.iter().zip(kept) {
-            match kept {
-                Kept::Sent => page.push(&error::write(item)?),
-                Kept::LeftOut => page.left_out += 1,
+        let mut page =
+            Page { items: Vec::new(), count: 0, next, left_out: 0, malformed: 0, first_error: None };
+        for (index, item) in all.iter_mut().enumerate() {
+            match normalize(item) {
+                Ok(Kept::Sent) => page.push(&error::write(item)?),
+                Ok(Kept::LeftOut) => page.left_out += 1,
+                Err(error) => page.refuse(key, index, error),
             }
         }
         Ok(page)
+    }
+
+    fn refuse(&mut self, key: &'static str, index: usize, error: ContentError) {
+        self.malformed += 1;
+        self.first_error.get_or_insert_with(|| at(key)(error.under(&format!("[{index}]"))));
     }
 
     fn push(&mut self, item: &[u8]) {

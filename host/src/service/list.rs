@@ -181,6 +181,16 @@ impl Service {
         let page = listing.read(&json, revision_features(request.head.revision), provider);
         let plugin = self.runner.index().plugin(provider).name.as_str();
         let page = page.map_err(|error| unfit(plugin, &error)).ok()?;
+        if let Some(error) = &page.first_error {
+            tracing::warn!(
+                plugin,
+                malformed = page.malformed,
+                list = listing.member(),
+                path = error.path,
+                expected = error.expected,
+                "items that cannot be sent are left out"
+            );
+        }
         if page.left_out > 0 {
             tracing::warn!(
                 plugin,

@@ -29,7 +29,10 @@ fn resources_of_others_are_left_out_and_counted() {
     assert_eq!((page.count, page.left_out, page.next.clone()), (2, 1, None));
     assert_eq!(items(page), r#"[{"uri":"docs:///a","name":"a"},{"uri":"docs:///c","name":"c"}]"#);
     let page = resource_page(json, RevisionFeatures::FULL, |_| false).unwrap();
-    assert_eq!(page, Page { items: Vec::new(), count: 0, next: None, left_out: 3 });
+    assert_eq!(
+        page,
+        Page { items: Vec::new(), count: 0, next: None, left_out: 3, malformed: 0, first_error: None }
+    );
 }
 
 #[test]

@@ -116,11 +116,11 @@ fn a_resource_holds_something() {
 fn parts_of_lists_and_results_are_checked_where_they_stand() {
     let features = RevisionFeatures::LEAST;
     let template = br#"{"templates":[{"uri_template":"{a}","name":"","icons":[]}]}"#;
-    assert_eq!(template_page(template, features, |_| false).unwrap_err().path, "templates[0].uri_template");
+    assert_eq!(first_error(template_page(template, features, |_| false)), "templates[0].uri_template");
     let resource = br#"{"resources":[{"uri":"a:b","name":"","mime_type":"x","icons":[]}]}"#;
-    assert_eq!(resource_page(resource, features, |_| false).unwrap_err().path, "resources[0].mime_type");
+    assert_eq!(first_error(resource_page(resource, features, |_| false)), "resources[0].mime_type");
     let prompt = br#"{"prompts":[{"name":"","arguments":[],"icons":[],"meta":"1"}]}"#;
-    assert_eq!(prompt_page(prompt, features, "").unwrap_err().path, "prompts[0].meta");
+    assert_eq!(first_error(prompt_page(prompt, features, "")), "prompts[0].meta");
     let message = br#"{"messages":[{"role":"user","content":{"text":{"text":"","meta":""}}}]}"#;
     assert_eq!(prompt_messages(message, features).unwrap_err().path, "messages[0].content.text.meta");
     let structured = br#"{"content":[],"structured":"[]","is_error":false}"#;
@@ -129,6 +129,23 @@ fn parts_of_lists_and_results_are_checked_where_they_stand() {
     assert_eq!(tool_result(content, features).unwrap_err().path, "content[0].text.meta");
     let beside = blocks(br#"{"result":[[],1]}"#, Form::ContentAndStructured, features).unwrap_err();
     assert_eq!(beside.to_string(), "result: expected a record beside the blocks, found '1'");
+}
+
+/// Returns the path of the first item that a page leaves out.
+fn first_error(page: Result<Page, ContentError>) -> String {
+    page.unwrap().first_error.unwrap().path
+}
+
+#[test]
+fn an_item_that_cannot_be_sent_is_left_out_alone() {
+    let json = br#"{"resources":[{"uri":"a:1","name":"one","icons":[]},{"uri":"a:2","name":"two","mime_type":"x","icons":[]},
+        {"uri":"a:3","name":"three","icons":[]},{"uri":"no scheme","name":"four","icons":[]}],"next":"more"}"#;
+    let page = resource_page(json, RevisionFeatures::FULL, |_| true).unwrap();
+    assert_eq!((page.count, page.malformed, page.left_out), (2, 2, 0));
+    assert_eq!(page.next.as_deref(), Some("more"), "the list goes on");
+    assert_eq!(page.first_error.unwrap().path, "resources[1].mime_type");
+    let sent = String::from_utf8(page.items).unwrap();
+    assert!(sent.contains("a:1") && sent.contains("a:3") && !sent.contains("a:2"), "{sent}");
 }
 
 #[test]
