@@ -1,4 +1,4 @@
-//! What `toolcell test` makes of cases: every line in one golden file, `TOOLCELL_BLESS=1` rewrites it.
+//! Compares the output of `toolcell test` with one golden file; `TOOLCELL_BLESS=1` rewrites it.
 
 mod story;
 
@@ -125,7 +125,7 @@ fn write(bench: &Bench, plugin: &str, case: &str, content: &Value) {
     bench.write(&format!("{plugin}/cases/{case}.json"), content.to_string());
 }
 
-/// What a person sees who runs `toolcell test` with these arguments.
+/// Returns the output of `toolcell test` with these arguments.
 fn run(bench: &Bench, arguments: &[&str]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_toolcell"));
     command.arg("test").args(arguments).current_dir(bench.path("")).stdin(Stdio::null());

@@ -1,4 +1,4 @@
-//! What `toolcell check` says, in golden files: `TOOLCELL_BLESS=1` rewrites them.
+//! Compares the output of `toolcell check` with golden files; `TOOLCELL_BLESS=1` rewrites them.
 
 mod story;
 
@@ -19,7 +19,7 @@ use wasm_encoder::{CustomSection, Encode as _, Section as _};
 const AWKWARD: &str = include_str!("check/awkward.wit");
 const AWKWARD_MANIFEST: &str = include_str!("check/awkward.toml");
 
-/// What the contract of [`BEFORE`] becomes.
+/// The contract before the change.
 const BEFORE: &str = include_str!("check/before.wit");
 const BEFORE_MANIFEST: &str = include_str!("check/before.toml");
 const AFTER: &str = include_str!("check/after.wit");
@@ -28,7 +28,7 @@ const AFTER_MANIFEST: &str = include_str!("check/after.toml");
 /// A schema written by hand.
 const QUERY: &str = "{ \"type\": \"object\", \"required\": [\"where\"] }";
 
-/// What the program prints; it ends with exit code 1, because it has found something.
+/// Returns the output of the program, which exits with code 1 because of its findings.
 fn told(bench: &Bench, arguments: &[&str]) -> String {
     let mut program = Command::new(env!("CARGO_BIN_EXE_toolcell"));
     let output = program.args(arguments).current_dir(bench.path("")).output().unwrap();
@@ -201,7 +201,7 @@ fn a_contract_is_no_change_of_itself_packed_or_not() {
     }
 }
 
-/// What `plugin.toml` adds to a bare component.
+/// Tells whether a change comes from what `plugin.toml` adds to a bare component.
 fn is_refinement(kind: ChangeKind) -> bool {
     matches!(
         kind,

@@ -1,4 +1,4 @@
-//! What the commands make and say, on components made of WIT alone.
+//! Tests the results and output of the commands, on components made from WIT alone.
 
 mod story;
 

@@ -1,4 +1,4 @@
-//! What a plugin has beside tools of plain values: content, prompts, schemas by hand, and what comes at run time.
+//! Tests content, prompts, handwritten schemas, and items that are known only at run time.
 
 mod story;
 
@@ -299,7 +299,7 @@ fn without_sizes(line: &str) -> String {
     shown.collect::<Vec<_>>().join(" ")
 }
 
-/// What the program prints about a plugin on the bench.
+/// Returns the output of the program for a plugin on the bench.
 fn printed(bench: &Bench, arguments: &[&str]) -> String {
     let mut program = Command::new(env!("CARGO_BIN_EXE_toolcell"));
     let output = program.args(arguments).current_dir(bench.path("")).output().unwrap();

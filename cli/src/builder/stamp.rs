@@ -1,4 +1,4 @@
-//! Whether anything has changed since a component was made.
+//! Tells whether anything has changed since a component was built.
 
 use std::fs;
 use std::path::PathBuf;

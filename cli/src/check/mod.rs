@@ -54,7 +54,7 @@ pub fn check(path: &Path) -> Result<Vec<Finding>> {
     Ok(report(path, None)?.findings)
 }
 
-/// What toolchains got wrong about a plugin: whoever packs or builds it is told, too.
+/// Returns the toolchain's faults in a plugin, which `pack` and `build` report as well.
 pub fn faults(loaded: &Loaded) -> Vec<Finding> {
     allow::apply(raw_faults(loaded), loaded).0
 }

@@ -1,4 +1,4 @@
-//! Where the keys of a file are.
+//! Keeps the positions of the keys of a file.
 
 use std::collections::BTreeMap;
 

@@ -19,7 +19,7 @@ pub enum ProblemKind {
 /// One thing that is wrong, told so that the reader can correct it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Who can correct the problem.
+    /// Tells who can correct the problem.
     pub kind: ProblemKind,
     /// The file, with line and key where there are any: `toolcell.toml:12: plugins.text.source`.
     pub at: String,

@@ -89,7 +89,7 @@ impl Index {
     ///
     /// # Errors
     ///
-    /// What is wrong, and the command to run.
+    /// Fails with the fault and the command that corrects it.
     pub fn open(dir: &Dir) -> Result<Self, CatalogError> {
         let file = dir.open(Catalog::FILE).map_err(CatalogError::Unreadable)?;
         // Reads everything at once: the default buffer grows from 32 bytes.

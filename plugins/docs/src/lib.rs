@@ -13,7 +13,7 @@ use exports::samples::docs::tools::{Audience, Found, Guest};
 use library::{Library, Page};
 use toolcell::plugin::content::{Block, EmbeddedResource, Message, PromptMessages, Role, Text};
 
-/// Where the host shows the granted directory to the plugin; `plugin.toml` asks for it.
+/// The guest path of the granted directory, as requested in `plugin.toml`.
 const GRANTED: &str = "/docs";
 
 struct Docs;

@@ -15,7 +15,7 @@ pub(crate) fn search(pages: &[Page], text: &str, max_hits: usize) -> Found {
     Found { hits: shown, more: hits.next().is_some() }
 }
 
-/// What was found, in a few words.
+/// Summarizes the matches.
 pub(crate) fn summary(found: &Found) -> String {
     let lines: Vec<_> =
         found.hits.iter().map(|hit| format!("{}:{}: {}", hit.uri, hit.line, hit.text)).collect();

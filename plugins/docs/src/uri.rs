@@ -1,6 +1,6 @@
 //! URIs of pages: `docs:///` and the path, with percent-encoding.
 
-/// What every URI of a page starts with.
+/// The prefix of every page's URI.
 const PREFIX: &str = "docs:///";
 
 /// The URI of the page at `path`.

@@ -10,7 +10,7 @@ wit_bindgen::generate!({ world: "files", path: "wit", generate_all });
 use exports::samples::files::tools::{Entry, EntryKind, Excerpt, FileError, Guest, Hit, SearchResult};
 use root::Root;
 
-/// Where the host shows the granted directory to the plugin; `plugin.toml` asks for it.
+/// The guest path of the granted directory, as requested in `plugin.toml`.
 const GRANTED: &str = "/data";
 
 struct Files;

@@ -20,7 +20,7 @@ impl Root {
         Self { directory: directory.into() }
     }
 
-    /// Where `path` is, without looking at what is there.
+    /// Resolves `path` without looking at the file.
     ///
     /// The host keeps the plugin inside its grants in any case; this check only makes for a clear error.
     ///
@@ -75,7 +75,7 @@ pub(crate) fn read(place: &Path, path: &str) -> Result<String, FileError> {
     String::from_utf8(bytes).map_err(|_| FileError::NotText(path.to_owned()))
 }
 
-/// What a system error on `path` means to the client.
+/// Translates a system error on `path` for the client.
 pub(crate) fn error(path: &str, cause: &io::Error) -> FileError {
     let path = path.to_owned();
     match cause.kind() {

@@ -10,7 +10,7 @@ use crate::{FileError, Hit, SearchResult};
 /// Characters of a line that a hit shows.
 const MAX_LINE_CHARACTERS: usize = 200;
 
-/// What is looked for in each line.
+/// The pattern to find in each line.
 pub(crate) struct Wanted {
     text: String,
     ignore_case: bool,

@@ -16,7 +16,7 @@ pub(crate) struct Sieve {
     composite: Vec<bool>,
 }
 
-/// What one block holds.
+/// The primes of one block.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Block {
     /// The number after the last one that was looked at.

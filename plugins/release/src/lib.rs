@@ -11,7 +11,7 @@ use question::Choice;
 use toolcell::plugin::call::{self, Questions};
 use toolcell::plugin::{ask, memo};
 
-/// Where the host shows the granted directory to the plugin; `plugin.toml` asks for it.
+/// The guest path of the granted directory, as requested in `plugin.toml`.
 const GRANTED: &str = "/notes";
 
 struct Release;

@@ -11,7 +11,7 @@ pub(crate) struct Folder {
     directory: PathBuf,
 }
 
-/// What a call has decided to publish.
+/// The release that a call has decided to publish.
 #[derive(Debug, PartialEq)]
 pub(crate) struct Plan {
     pub(crate) version: String,
@@ -95,7 +95,7 @@ impl Folder {
         Ok(())
     }
 
-    /// What the call with this key has decided before.
+    /// Returns the earlier decision of the call with this key.
     fn decision(&self, key: &str) -> io::Result<Option<Plan>> {
         match fs::read_to_string(self.marker(key)) {
             Ok(text) => Ok(Plan::from_text(&text)),

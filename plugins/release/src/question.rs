@@ -5,7 +5,7 @@ use crate::toolcell::plugin::ask::{self, BooleanField, ChoicesField, Field, Fiel
 const NOTES: &str = "notes";
 const SURE: &str = "sure";
 
-/// What the user wants.
+/// The user's choice.
 #[derive(Debug, PartialEq)]
 pub(crate) enum Choice {
     Publish(Vec<String>),
@@ -24,7 +24,7 @@ pub(crate) fn fields(candidates: &[String]) -> Vec<Field> {
     ]
 }
 
-/// What an answer means. A form without the tick is a no.
+/// Reads the user's choice from an answer. A form without the tick is a no.
 pub(crate) fn choice(answer: &FormAnswer) -> Choice {
     let values = match answer {
         FormAnswer::Accepted(values) => values,

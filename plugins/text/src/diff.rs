@@ -6,7 +6,7 @@ use crate::{TextDiff, TextError};
 /// 2,000 differing lines take 16 MB.
 const MAX_DIFFERENCES: usize = 2_000;
 
-/// What happens to one line.
+/// The change of one line.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Edit {
     Keep,

@@ -24,7 +24,7 @@ use crate::ui::problem::{Problem, Result};
 /// The `replace` line for the generated module, and the command that adds it.
 const REPLACE: &str = "go mod edit -require=wit@v0.0.0 -replace=wit=./target/toolcell/bindings";
 
-/// What the linker leaves out, and that it may link the runtime's own way to grow memory.
+/// Linker flags: omit debug data, and allow linking to the runtime's function that grows memory.
 const LINK: &str = "-ldflags=-s -w -checklinkname=0";
 
 /// Builds the plugin.

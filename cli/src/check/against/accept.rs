@@ -1,4 +1,4 @@
-//! Whether every value that one side writes is one that the other side reads.
+//! Checks that one side accepts every value that the other side writes.
 //!
 //! Arguments are written by clients of the old contract and read by the new tool; results are written by the new tool
 //! and read by clients of the old contract. So one walk over two types serves both.

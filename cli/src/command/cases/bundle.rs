@@ -105,7 +105,7 @@ impl CaseBundle {
     /// A service with nothing but the plugin, which was granted what `grants` say.
     ///
     /// # Errors
-    /// What is granted cannot be.
+    /// Fails if a grant cannot be given.
     pub(super) fn service(&self, case: &Case, grants: &Grants) -> Result<Service> {
         let runner = self.runner(case, grants)?;
         if let Some((_, error)) = runner.load_all().into_iter().next() {

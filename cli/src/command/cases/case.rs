@@ -23,7 +23,7 @@ const NOW: &str = "2026-01-01T00:00:00Z";
 /// The keys for the request; a case has exactly one of them.
 const SUBJECTS: [&str; 4] = ["tool", "prompt", "resource", "method"];
 
-/// What a client adds to its parameters: the runner does that.
+/// The parameters that clients add; the runner adds them to a case.
 const CLIENTS_OWN: [&str; 3] = ["_meta", "requestState", "inputResponses"];
 
 /// A case, read.

@@ -29,7 +29,7 @@ pub(super) fn read(grants: &RawValue, place: &str) -> Result<Grants> {
     Ok(grants)
 }
 
-/// What is wrong, without line and column: they count from the value and not from the file's start.
+/// Describes the error without line and column, which count from the value, not from the start of the file.
 fn without_position(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split_once(" at line ").map_or(text.clone(), |(wrong, _)| wrong.to_owned())

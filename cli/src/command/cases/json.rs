@@ -1,6 +1,6 @@
 //! Reads JSON strictly: every key is asked for by name, and whatever nobody asked for is refused.
 //!
-//! What `document` is for TOML. Values stay as they are written: they are a client's words, and go to the tool as such.
+//! Reads JSON as `document` reads TOML. Values keep their text, because the tool receives them unchanged.
 
 use std::cell::RefCell;
 use std::fmt;

@@ -78,7 +78,7 @@ pub(super) fn inputs(source: &Path) -> Inputs {
     inputs
 }
 
-/// Where this program's output goes, if that is a file: what is said of a build must not begin the next one.
+/// Returns the files that this program's output goes to: output about one build must not start the next.
 fn own_log() -> impl Iterator<Item = PathBuf> {
     ["/dev/stdout", "/dev/stderr"].into_iter().filter_map(|stream| fs::canonicalize(stream).ok())
 }

@@ -6,7 +6,7 @@ const MAX_NAME_BYTES: usize = 64;
 /// Checks the key of a question, or the name of a field, which is `what` in the message.
 ///
 /// # Errors
-/// What is wrong, for the plugin's author.
+/// Fails with the fault of the name, for the plugin's author.
 pub(super) fn check(what: &str, name: &str) -> Result<(), String> {
     let is_legal = |byte: u8| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte);
     if (1..=MAX_NAME_BYTES).contains(&name.len()) && name.bytes().all(is_legal) {

@@ -100,7 +100,7 @@ impl Question {
     /// Returns the question as MCP's `InputRequest`; the same question gives the same text.
     ///
     /// # Errors
-    /// What is wrong with the question, for the plugin's author.
+    /// Fails with the fault of the question, for the plugin's author.
     pub(super) fn request(&self) -> Result<String, String> {
         let request = match self {
             Question::Form(FormQuestion { message, fields }) => {
