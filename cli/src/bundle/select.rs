@@ -9,7 +9,7 @@ use crate::document::name;
 use crate::plugin::load::Loaded;
 use crate::plugin::{Prompt, Tool};
 use crate::ui::closest::closest;
-use crate::ui::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result, one_of};
 
 /// Something that is served.
 #[derive(Debug)]
@@ -234,7 +234,7 @@ fn refuse_unknown(config: &Config, plugin: &str, settings: &PluginConfig, loaded
     };
     let expected = match known.as_slice() {
         [] => "no name: the plugin has no tools".to_string(),
-        known => format!("one of {}", known.join(", ")),
+        known => one_of(known),
     };
     let next = match closest(unknown, known.iter().copied()) {
         Some(meant) => format!("did you mean `{meant}`?"),

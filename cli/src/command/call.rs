@@ -13,7 +13,7 @@ use crate::bundle::load_errors;
 use crate::bundle::open::{self, Source};
 use crate::ui::closest::closest;
 use crate::ui::exit::Exit;
-use crate::ui::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result, one_of};
 use crate::ui::progress::Progress;
 use crate::ui::terminal::Terminal;
 
@@ -97,10 +97,7 @@ fn unknown(source: &Source, tool: &str, names: &[&str]) -> Problem {
             format!("run `toolcell inspect {}` to see the tools", bundle.display())
         }
     };
-    Problem::refused(format!("tool `{tool}`"), "is not served")
-        .found(tool)
-        .expected(format!("one of {}", names.join(", ")))
-        .next(next)
+    Problem::refused(format!("tool `{tool}`"), "is not served").found(tool).expected(one_of(names)).next(next)
 }
 
 fn print(report: &Report, terminal: &Terminal) {

@@ -3,7 +3,7 @@
 use std::cell::RefCell;
 
 use crate::ui::closest::closest;
-use crate::ui::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result, one_of};
 
 /// A key that the program does not know.
 pub(crate) struct UnknownKey {
@@ -35,7 +35,7 @@ impl UnknownKeys {
             [] => Ok(()),
             [one] => Err(Problem::refused(&one.place, "is an unknown key")
                 .found(&one.name)
-                .expected(format!("one of {}", one.known.join(", ")))
+                .expected(one_of(&one.known))
                 .next(one.meant().map_or_else(
                     || "remove it; docs/configuration.md lists every key".into(),
                     |meant| format!("did you mean `{meant}`?"),

@@ -9,7 +9,7 @@ use crate::component::export::{Exported, name};
 use crate::component::signature::{self, wit_name};
 use crate::document::origin::Origin;
 use crate::ui::closest::closest;
-use crate::ui::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result, one_of};
 
 /// The kind of item that a function is to clients.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -134,7 +134,7 @@ pub(super) fn refuse_unknown_docs<'a>(
 fn unknown_name(problem: Problem, kind: &str, unknown: &str, known: &[String]) -> Problem {
     let expected = match known {
         [] => format!("nothing, because there are no {kind}"),
-        known => format!("one of {}", known.join(", ")),
+        known => one_of(known),
     };
     let next = match closest(unknown, known.iter().map(String::as_str)) {
         Some(meant) => format!("did you mean `{meant}`?"),

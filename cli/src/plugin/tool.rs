@@ -138,7 +138,9 @@ fn refuse_refinements(key: &str, said: &tool::ToolManifest, origin: &Origin) -> 
     )
     .found(format!("{param}, the parameter that receives the JSON text of all arguments"))
     .expected("descriptions, defaults and ranges in the schema file")
-    .next("move its contents to the schema file named in `input-schema`, then remove the table"))
+    .next(
+        "write descriptions, defaults and ranges in the schema file, and delete the table of the parameter",
+    ))
 }
 
 fn refine_param(param: &mut Param, said: &tool::Parameter) {

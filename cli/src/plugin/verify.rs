@@ -154,7 +154,7 @@ fn misfit(key: &str, tool: &Tool, error: &PlanError, origin: &Origin) -> Problem
     let key = format!("{key}.parameters.{}.{leaf}", param.replace('_', "-"));
     Problem::refused(origin.place(key.trim_end_matches('.')), "does not match the parameter")
         .found(error.to_string())
-        .expected(format!("a value of the parameter's WIT type, {ty}"))
+        .expected(format!("a value of type {ty} within the parameter's limits"))
         .next("correct the value or remove the key; docs/configuration.md lists the keys for each type")
 }
 

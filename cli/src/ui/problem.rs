@@ -33,6 +33,12 @@ pub struct Problem {
     pub next: String,
 }
 
+/// Lists names for [`Problem::expected`], quoted so that they do not read as words: "one of `a`, `b`".
+pub fn one_of(names: &[impl AsRef<str>]) -> String {
+    let quoted: Vec<_> = names.iter().map(|name| format!("`{}`", name.as_ref())).collect();
+    format!("one of {}", quoted.join(", "))
+}
+
 /// The result of every fallible function of this crate.
 pub type Result<T> = std::result::Result<T, Problem>;
 

@@ -26,7 +26,7 @@ use crate::config;
 use crate::document::limit::{Limit, Overrides};
 use crate::manifest::Manifest;
 use crate::ui::closest::closest;
-use crate::ui::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result, one_of};
 use crate::ui::progress::Progress;
 
 /// The cache of compiled code, in the plugin's directory.
@@ -97,7 +97,7 @@ impl CaseBundle {
             .expected(if known.is_empty() {
                 format!("no {key}, because the plugin has none")
             } else {
-                format!("one of {}", known.join(", "))
+                one_of(&known)
             })
             .next(next))
     }

@@ -12,7 +12,7 @@ use super::json::{Object, shown, written};
 use super::principal::{self, Principal};
 use super::{grant, timestamp};
 use crate::ui::closest::closest;
-use crate::ui::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result, one_of};
 
 /// The directory of cases in a plugin's directory.
 const DIRECTORY: &str = "cases";
@@ -152,8 +152,7 @@ fn no_such_case(directory: &Path, name: &str, names: &[String]) -> Problem {
         Some(meant) => format!("did you mean `{meant}`?"),
         None => "name a file of cases/ without its ending".to_owned(),
     };
-    let expected =
-        if names.is_empty() { "a case that is there".into() } else { format!("one of {}", names.join(", ")) };
+    let expected = if names.is_empty() { "a case that is there".into() } else { one_of(names) };
     Problem::refused(format!("--case {name}"), format!("is not in {}", directory.display()))
         .found(name)
         .expected(expected)
@@ -208,7 +207,7 @@ fn read_subject(object: &Object<'_>) -> Result<Subject> {
         Some(other) => Err(object
             .wrong(other.key, format!("cannot be combined with `{}`", subject.key))
             .found("both")
-            .expected(format!("one of {}", SUBJECTS.join(", ")))
+            .expected(one_of(&SUBJECTS))
             .next("keep one of them, and move the other to a second case")),
     }
 }
@@ -236,7 +235,7 @@ fn no_subject(object: &Object<'_>) -> Problem {
         None => (SUBJECTS[0], "nothing", "add the tool that is called: \"tool\": \"NAME\"".to_owned()),
     };
     let wrong = if slip.is_some() { "is an unknown key" } else { "is missing" };
-    object.wrong(at, wrong).found(found).expected(format!("one of {}", SUBJECTS.join(", "))).next(next)
+    object.wrong(at, wrong).found(found).expected(one_of(&SUBJECTS)).next(next)
 }
 
 fn read_params(object: &Object<'_>) -> Result<BTreeMap<String, Box<RawValue>>> {

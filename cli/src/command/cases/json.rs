@@ -10,7 +10,7 @@ use serde::ser::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use crate::ui::closest::closest;
-use crate::ui::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result, one_of};
 
 /// The page that explains every key.
 const DOCUMENTATION: &str = "docs/testing-a-plugin.md shows every key";
@@ -172,11 +172,7 @@ impl<'t> Object<'t> {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => format!("remove it; {DOCUMENTATION}"),
         };
-        Err(self
-            .wrong(name, "is an unknown key")
-            .found(name)
-            .expected(format!("one of {}", known.join(", ")))
-            .next(next))
+        Err(self.wrong(name, "is an unknown key").found(name).expected(one_of(&known)).next(next))
     }
 }
 
