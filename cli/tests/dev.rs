@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use story::{Bench, component};
 
 /// Bound for what is waited for, on a machine with much else to do; reaching it is a failure.
-const PATIENCE: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// The revision that the client speaks.
 const REVISION: &str = "2026-07-28";
@@ -63,7 +63,7 @@ impl Dev {
         params["_meta"]["io.modelcontextprotocol/clientCapabilities"] = json!({});
         let body = json!({"jsonrpc": "2.0", "id": 1, "method": method, "params": params}).to_string();
         let mut stream = TcpStream::connect(self.address).unwrap();
-        stream.set_read_timeout(Some(PATIENCE)).unwrap();
+        stream.set_read_timeout(Some(LONGEST_WAIT)).unwrap();
         let name = params["name"].as_str().map(|name| format!("mcp-name: {name}\r\n")).unwrap_or_default();
         let head = format!(
             "POST /mcp HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\nconnection: close\r\n\
@@ -106,7 +106,7 @@ impl Drop for Dev {
 fn until(mut happened: impl FnMut() -> bool, what: impl Fn() -> String) {
     let start = Instant::now();
     while !happened() {
-        assert!(start.elapsed() < PATIENCE, "not within {PATIENCE:?}: {}", what());
+        assert!(start.elapsed() < LONGEST_WAIT, "not within {LONGEST_WAIT:?}: {}", what());
         thread::sleep(Duration::from_millis(20));
     }
 }

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::wire::Asked;
 
 /// The longest silence within a response, far beyond every deadline and keep-alive of the server.
-const PATIENCE: Duration = Duration::from_secs(60);
+const LONGEST_WAIT: Duration = Duration::from_secs(60);
 
 /// A request, sent exactly as written here.
 #[derive(Clone, Debug)]
@@ -135,7 +135,7 @@ impl Request {
 /// Panics if the server does not accept it.
 pub fn connect(address: SocketAddr) -> TcpStream {
     let stream = TcpStream::connect(address).expect("the server accepts connections");
-    stream.set_read_timeout(Some(PATIENCE)).expect("a socket has a read timeout");
+    stream.set_read_timeout(Some(LONGEST_WAIT)).expect("a socket has a read timeout");
     stream
 }
 

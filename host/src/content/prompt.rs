@@ -50,7 +50,7 @@ pub fn prompt_page(json: &[u8], features: RevisionFeatures, prefix: &str) -> Res
 /// # Errors
 /// For content that MCP does not allow, and for JSON of another type.
 pub fn prompt_messages(json: &[u8], features: RevisionFeatures) -> Result<PromptMessages, ContentError> {
-    let Made { description, mut messages } = error::read(json)?;
+    let WitPromptMessages { description, mut messages } = error::read(json)?;
     normalize_each("messages", &mut messages, |message| {
         message.content.normalize(features).map_err(at("content"))
     })?;
@@ -73,7 +73,7 @@ struct PromptPage<'a> {
 }
 
 #[derive(Deserialize)]
-struct Made<'a> {
+struct WitPromptMessages<'a> {
     description: Option<String>,
     #[serde(borrow)]
     messages: Vec<Message<'a>>,

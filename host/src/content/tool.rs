@@ -42,7 +42,7 @@ pub fn tool_page(json: &[u8], features: RevisionFeatures, prefix: &str) -> Resul
 /// # Errors
 /// For content that MCP does not allow, and for JSON of another type.
 pub fn tool_result(json: &[u8], features: RevisionFeatures) -> Result<ToolResult, ContentError> {
-    let Said { content, mut structured, is_error, mut meta } = error::read(json)?;
+    let WitToolResult { content, mut structured, is_error, mut meta } = error::read(json)?;
     structured.as_mut().map_or(Ok(()), Object::normalize).map_err(at("structured"))?;
     normalize_meta(&mut meta)?;
     let blocks = block::write("content", block::with_text(content, structured.as_deref()), features)?;
@@ -58,7 +58,7 @@ struct ToolPage<'a> {
 }
 
 #[derive(Deserialize)]
-struct Said<'a> {
+struct WitToolResult<'a> {
     #[serde(borrow)]
     content: Vec<Block<'a>>,
     #[serde(borrow)]

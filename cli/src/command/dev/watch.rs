@@ -17,7 +17,7 @@ use crate::ui::problem::{Problem, Result};
 const QUIET: Duration = Duration::from_millis(60);
 
 /// Longest wait for that silence.
-const PATIENCE: Duration = Duration::from_secs(1);
+const LONGEST_WAIT: Duration = Duration::from_secs(1);
 
 /// Directories that are watched.
 pub(super) struct Watch {
@@ -83,7 +83,7 @@ impl Watch {
                 None => return changed,
             }
         }
-        let patience = Instant::now() + PATIENCE;
+        let patience = Instant::now() + LONGEST_WAIT;
         while let Some(event) = self.next(Some(patience.min(Instant::now() + QUIET))) {
             changed.append(&mut self.folders(event));
         }

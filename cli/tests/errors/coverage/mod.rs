@@ -15,7 +15,7 @@ use std::path::Path;
 use printed::Printed;
 use site::{PARTS, Site};
 use source::Source;
-use text::{Said, Text};
+use text::{Text, TextSource};
 
 /// Texts that no test can provoke, each with the reason. One about what is wrong stands for the whole error.
 const UNPROVOKED: &[(&str, &str)] = &[
@@ -82,7 +82,7 @@ fn uncovered(site: &Site, printed: &[Printed]) -> Vec<(&'static str, String)> {
     for (part, texts) in site.parts.iter().enumerate() {
         for text in texts.iter().filter(|text| text.says_something()) {
             let beside = |printed: &&Printed| {
-                text.said == Said::Elsewhere
+                text.said == TextSource::Elsewhere
                     || (0..PARTS.len()).all(|other| other == part || site.fits(other, printed))
             };
             if !printed.iter().filter(beside).any(|printed| printed.has(part, text)) {

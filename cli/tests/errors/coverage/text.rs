@@ -6,12 +6,12 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Text {
     pieces: Vec<String>,
-    pub(super) said: Said,
+    pub(super) said: TextSource,
 }
 
 /// The place of a text in the source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Said {
+pub(super) enum TextSource {
     /// At the place that makes the error: it belongs to what else stands there.
     Here,
     /// In a function that knows several, not all of which come here.
@@ -51,12 +51,12 @@ impl Text {
     }
 
     fn of(pieces: Vec<String>) -> Self {
-        Self { pieces, said: Said::Here }
+        Self { pieces, said: TextSource::Here }
     }
 
     /// The same text, as one of several that a function knows.
     pub(super) fn elsewhere(self) -> Self {
-        Self { said: Said::Elsewhere, ..self }
+        Self { said: TextSource::Elsewhere, ..self }
     }
 
     /// Tells whether the source says anything of the text.
