@@ -113,7 +113,7 @@ fn read_iam(table: &Table<'_>) -> Result<BTreeMap<PrincipalName, IamPrincipal>> 
             .wrong(&key, wrong)
             .found(found)
             .expected("one role or user, without wildcards; its sessions are included")
-            .next("write for example arn = \"arn:aws:iam::123456789012:role/Agent\"")
+            .next("write, for example, arn = \"arn:aws:iam::123456789012:role/Agent\"")
     })?;
     Ok(principals)
 }

@@ -181,7 +181,7 @@ fn refuse_bad_policy(table: &Table<'_>, origins: &[String], hosts: &[String]) ->
             PolicyError::Origin(_) => "an origin: scheme, host and port, without a path",
             PolicyError::Host(_) => "a host name or address, optionally with a port",
         })
-        .next(format!("write for example {key} = [\"{example}\"]")))
+        .next(format!("write, for example, {key} = [\"{example}\"]")))
 }
 
 fn read_lists(table: &Table<'_>) -> Result<(u64, usize)> {

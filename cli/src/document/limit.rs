@@ -180,7 +180,7 @@ pub(crate) fn bytes(table: &Table<'_>, key: &'static str, maximum: u64) -> Resul
                 "a number, a space and B, KiB, MiB or GiB, from \"1 B\" to \"{}\"",
                 in_units(maximum, &BYTE_UNITS)
             ))
-            .next(format!("write for example {key} = \"6 MiB\""))
+            .next(format!("write, for example, {key} = \"6 MiB\""))
     })
 }
 
@@ -192,7 +192,7 @@ pub(crate) fn milliseconds(table: &Table<'_>, key: &'static str) -> Result<Optio
             .wrong(key, "is not a duration")
             .found(format!("\"{text}\""))
             .expected("a number, a space and a unit: `ms`, `s` or `min`")
-            .next(format!("write for example {key} = \"5 min\""))
+            .next(format!("write, for example, {key} = \"5 min\""))
     })
 }
 
@@ -250,7 +250,7 @@ fn read_one(table: &Table<'_>, limit: Limit) -> Result<Option<u64>> {
             .wrong(key, "is not a limit that can be set")
             .found(found)
             .expected(expected(limit))
-            .next(format!("write for example {key} = {}", limit.show(limit.of(&Limits::default()))))),
+            .next(format!("write, for example, {key} = {}", limit.show(limit.of(&Limits::default()))))),
     }
 }
 

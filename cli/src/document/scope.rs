@@ -23,7 +23,7 @@ pub(crate) fn read(table: &Table<'_>, key: &'static str) -> Result<ScopeSet> {
                     "1 to {} printable ASCII characters except space, \" and \\ (RFC 6749)",
                     Scope::MAX_BYTES
                 ))
-                .next(format!("write for example {key} = [\"files\", \"files.write\"]"))
+                .next(format!("write, for example, {key} = [\"files\", \"files.write\"]"))
         })
     };
     texts.into_iter().enumerate().map(scope).collect()

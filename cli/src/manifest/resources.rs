@@ -17,7 +17,7 @@ pub(crate) fn read(table: &Table<'_>) -> Result<Vec<String>> {
         .wrong(&format!("uris[{at}]"), "is not the start of a URI")
         .found(format!("{uri:?}"))
         .expected("the common prefix of all URIs of the plugin: a scheme, a colon, and the rest")
-        .next("write for example uris = [\"docs:///\"]"))
+        .next("write, for example, uris = [\"docs:///\"]"))
 }
 
 /// Tells whether a text starts with the scheme of a URI (RFC 3986) and holds only characters that a URI can.

@@ -136,7 +136,7 @@ fn refuse_refinements(key: &str, said: &tool::ToolManifest, origin: &Origin) -> 
         origin.place(&format!("{key}.parameters.{param}")),
         "cannot be combined with `input-schema`",
     )
-    .found(format!("{param}, the parameter that receives the JSON text of all arguments"))
+    .found(format!("`{param}`, the parameter that receives the JSON text of all arguments"))
     .expected("descriptions, defaults and ranges in the schema file")
     .next(
         "write descriptions, defaults and ranges in the schema file, and delete the table of the parameter",

@@ -188,7 +188,7 @@ fn headers(key: &str, function: &Function, origin: &Origin) -> Result<()> {
             Err(Problem::refused(place.clone(), wrong)
                 .found(format!("`{header}`"))
                 .expected(expected)
-                .next("write for example header = \"Region\"; the client then sends Mcp-Param-Region"))
+                .next("write, for example, header = \"Region\"; the client then sends Mcp-Param-Region"))
         };
         if header.is_empty() || !header.bytes().all(is_token) {
             return refuse("is not a header name", "letters, digits and !#$%&'*+-.^_`|~ (RFC 9110 token)");

@@ -43,7 +43,7 @@ pub enum PlanError {
         source: regex_lite::Error,
     },
     /// A default or an example is not a valid argument.
-    #[error("parameter `{param}`: its {what} is not a valid argument: {source}")]
+    #[error("the {what} of parameter `{param}` is invalid ({source})")]
     Sample {
         /// JSON name of the parameter.
         param: String,

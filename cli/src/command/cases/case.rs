@@ -257,7 +257,7 @@ fn read_now(object: &Object<'_>) -> Result<u64> {
             .wrong("now", "is not a timestamp")
             .found(format!("{text:?}"))
             .expected("an RFC 3339 timestamp, 1970 or later")
-            .next(format!("write for example \"now\": \"{NOW}\""))
+            .next(format!("write, for example, \"now\": \"{NOW}\""))
     })
 }
 
@@ -271,7 +271,7 @@ fn read_seed(object: &Object<'_>) -> Result<[u8; 32]> {
             .wrong("seed", "is not a seed")
             .found(format!("{text:?}"))
             .expected("1 to 64 hexadecimal digits")
-            .next("write for example \"seed\": \"2a\""));
+            .next("write, for example, \"seed\": \"2a\""));
     };
     let mut seed = [0; 32];
     for (place, digit) in digits.iter().rev().enumerate() {
@@ -288,7 +288,7 @@ fn read_answers(object: &Object<'_>) -> Result<BTreeMap<String, Box<RawValue>>> 
                 .wrong(&format!("answers.{key}"), "is not an answer")
                 .found(shown(answer))
                 .expected("the client's answer, an object")
-                .next("write for example { \"action\": \"accept\", \"content\": {} }, or { \"action\": \"decline\" }"));
+                .next("write, for example, { \"action\": \"accept\", \"content\": {} }, or { \"action\": \"decline\" }"));
         }
         answers.insert(key, answer.to_owned());
     }

@@ -76,7 +76,7 @@ impl<'t> Object<'t> {
     /// Reads the object that a file holds.
     pub(super) fn read(file: &str, text: &'t str) -> Result<Self> {
         let members = Members::of(text).map_err(|error| {
-            Problem::refused(format!("{file}:{}", error.line()), "is not a case")
+            Problem::refused(format!("{file}:{}", error.line()), "is not a valid test case")
                 .found(error.to_string())
                 .expected("one JSON object")
                 .next(format!("correct the line; {DOCUMENTATION}"))

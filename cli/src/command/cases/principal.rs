@@ -30,7 +30,7 @@ pub(super) fn read(case: &Object<'_>) -> Result<Option<Principal>> {
             .wrong("name", "is not a principal's name")
             .found(format!("{name:?}"))
             .expected(error.to_string().trim_start_matches("expected "))
-            .next("write for example \"caller\": { \"name\": \"alice\" }")
+            .next("write, for example, \"caller\": { \"name\": \"alice\" }")
     })?;
     let mut scopes = ScopeSet::default();
     for text in object.texts("scopes")? {

@@ -159,7 +159,7 @@ fn plans_that_make_no_sense_are_refused() {
     let default = refused(Param { default: Some(raw), ..param("x", Type::U8) });
     assert_eq!(
         default,
-        "parameter `x`: its default is not a valid argument: arguments.x: expected an integer from 0 to 255, found 300"
+        "the default of parameter `x` is invalid (arguments.x: expected an integer from 0 to 255, found 300)"
     );
     refused(Param { examples: vec![json!("a")], ..param("x", Type::U8) });
     for ty in [Type::F64, Type::U64, list(Type::U8)] {
