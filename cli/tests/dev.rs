@@ -251,7 +251,7 @@ fn a_plugin_whose_compiler_is_missing_is_left_out_until_it_is_there() {
     }
     let dev = Dev::start(&bench, bench.path("bin").to_str().unwrap());
     dev.lists(&["count"]);
-    let shown = dev.sees("rusty: left out: cargo is needed");
+    let shown = dev.sees("rusty: left out: cargo is required");
     let line = shown.lines().find(|line| line.starts_with("rusty: left out: ")).unwrap();
     assert!(line.contains("no `cargo` on PATH") && line.contains("rustup target add"), "{line}");
     assert!(!shown.contains("error:"), "{shown}");
