@@ -100,7 +100,7 @@ fn read_method(table: &Table<'_>) -> Result<BuildMethod> {
         (Some(_), Some(command)) => Err(table
             .wrong("command", "conflicts with `language`")
             .found(command)
-            .expected("one of both")
+            .expected("either `command` or `language`")
             .next("remove `language` to build with the command")),
     }
 }
