@@ -24,6 +24,11 @@ fn text(bytes: Vec<u8>) -> String {
     text
 }
 
+/// Returns the path of the first item that a page leaves out.
+fn first_error(page: Result<Page, ContentError>) -> String {
+    page.unwrap().first_error.unwrap().path
+}
+
 /// The items of a page as an array, so that they can be compared as JSON is.
 fn items(page: Page) -> String {
     let array = format!("[{}]", text(page.items));

@@ -131,11 +131,6 @@ fn parts_of_lists_and_results_are_checked_where_they_stand() {
     assert_eq!(beside.to_string(), "result: expected a record beside the blocks, found '1'");
 }
 
-/// Returns the path of the first item that a page leaves out.
-fn first_error(page: Result<Page, ContentError>) -> String {
-    page.unwrap().first_error.unwrap().path
-}
-
 #[test]
 fn an_item_that_cannot_be_sent_is_left_out_alone() {
     let json = br#"{"resources":[{"uri":"a:1","name":"one","icons":[]},{"uri":"a:2","name":"two","mime_type":"x","icons":[]},

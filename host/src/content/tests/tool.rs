@@ -36,7 +36,8 @@ fn schemas_are_passed_on_byte_for_byte_but_for_whitespace() {
 #[test]
 fn only_schemas_of_objects_are_taken() {
     let good = r#"{"type":"object"}"#;
-    assert!(tool_page(&page(r#"{"\u0074ype":"obj\u0065ct"}"#, None), RevisionFeatures::FULL, "").is_ok());
+    let sent = tool_page(&page(r#"{"\u0074ype":"obj\u0065ct"}"#, None), RevisionFeatures::FULL, "").unwrap();
+    assert_eq!((sent.count, sent.malformed), (1, 0));
     for bad in [
         "",
         "{}",
@@ -54,10 +55,10 @@ fn only_schemas_of_objects_are_taken() {
         r#"{"type":"object""#,
         r#"{"type":"object",}"#,
     ] {
-        let error = tool_page(&page(bad, None), RevisionFeatures::FULL, "").unwrap_err();
-        assert_eq!(error.path, "tools[0].input_schema", "{bad}");
-        let error = tool_page(&page(good, Some(bad)), RevisionFeatures::LEAST, "").unwrap_err();
-        assert_eq!(error.path, "tools[0].output_schema", "{bad}");
+        let path = first_error(tool_page(&page(bad, None), RevisionFeatures::FULL, ""));
+        assert_eq!(path, "tools[0].input_schema", "{bad}");
+        let path = first_error(tool_page(&page(good, Some(bad)), RevisionFeatures::LEAST, ""));
+        assert_eq!(path, "tools[0].output_schema", "{bad}");
     }
 }
 
