@@ -11,7 +11,7 @@ pub(crate) const REQUIRED: &str = "required-scopes";
 /// The text that errors show in place of a value under `[auth]`.
 pub(crate) const HIDDEN: &str = "a value that is hidden because it may be a token";
 
-/// Reads a list of scopes; absent is none.
+/// Reads a list of scopes; a missing key gives an empty list.
 pub(crate) fn read(table: &Table<'_>, key: &'static str) -> Result<ScopeSet> {
     let texts = table.texts(key)?.unwrap_or_default();
     let scope = |(at, text): (usize, String)| {

@@ -40,7 +40,7 @@ pub(crate) fn exposure(address: SocketAddr) -> Exposure {
 /// The service of a runner, for the callers that its catalog admits.
 ///
 /// # Errors
-/// Its catalog admits nobody, or names origins or hosts that are none.
+/// Fails if the catalog grants no one access, or contains an invalid origin or host.
 pub(crate) async fn service(runner: Runner, exposure: Exposure, keyring: Arc<Keyring>) -> Result<Service> {
     let credentials = credentials(&runner.index().catalog().auth).await?;
     let service = Service::new(runner, exposure, credentials).map_err(|error| {

@@ -28,8 +28,8 @@ const LAYOUT: &str = include_str!("layout.zig");
 /// The file that the author's source starts with, unless `[build]` names another.
 const ENTRY: &str = "src/main.zig";
 
-/// What the compiler is told unless `[build]`'s flags, which come later, say otherwise. A number that overflows, an
-/// index out of bounds: the call ends, and nobody gets a wrong answer.
+/// Default compiler flags; the flags of `[build]` come later and override them. With safety checks, an overflow or an
+/// index out of bounds ends the call instead of giving a wrong result.
 const MODE: [&str; 2] = ["-OReleaseSafe", "-fstrip"];
 
 /// The stack: as large as Rust's, where zig's 16 MiB would count in full against a call's memory. It lies below the

@@ -106,7 +106,7 @@ impl Response {
 /// Reads the cases of a plugin in the order of their names: all of them, or the one that is named.
 ///
 /// # Errors
-/// There is none, or one of them is not a case.
+/// Fails if there are no cases, or a file is not a valid test case.
 pub(super) fn read_all(plugin: &Path, only: Option<&str>) -> Result<Vec<Case>> {
     let directory = plugin.join(DIRECTORY);
     let mut files = files(&directory);
