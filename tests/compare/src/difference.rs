@@ -174,7 +174,7 @@ one = { ours = "x", rmcp = "another" }
         assert_eq!(problems(&[("one", "x")]), Vec::<String>::new());
         assert!(problems(&[("one", "y")])[0].contains("another difference"));
         assert!(problems(&[("one", "x"), ("two", "x")])[0].contains("two: not listed"));
-        assert!(problems(&[])[0].contains("no difference any more"));
+        assert!(problems(&[])[0].contains("no longer differ"));
     }
 
     #[test]
