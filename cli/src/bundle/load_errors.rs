@@ -85,13 +85,13 @@ fn refused_grant(source: &Source, plugin: &Plugin, error: &GrantError) -> Proble
         }
         Source::Bundle(bundle) => format!("{}: {key}", bundle.display()),
     };
-    let beside = match source {
-        Source::Config(_) => "beside toolcell.toml",
-        Source::Bundle(_) => "beside the bundle",
+    let root = match source {
+        Source::Config(_) => "the folder of toolcell.toml",
+        Source::Bundle(_) => "the folder that contains the bundle",
     };
     let (expected, next) = match error {
         GrantError::Open { .. } => (
-            format!("a directory that exists; a relative path starts {beside}"),
+            format!("a directory that exists; a relative path starts in {root}"),
             "create the directory, or correct the path",
         ),
         GrantError::Forbidden { .. } => (

@@ -85,7 +85,7 @@ fn named<'a, T>(
         let mut selected = Vec::new();
         for (name, item) in served(settings, loaded) {
             let name = format!("{}{name}", settings.prefix);
-            name::check(&format!("plugins.{plugin}.prefix"), &name, &config.origin)?;
+            check_prefix(config, plugin, &name)?;
             if let Some(other) = owners.insert(name.clone(), plugin) {
                 return Err(clash(&name, other, plugin));
             }
@@ -170,8 +170,11 @@ fn refuse_shared_prefix(
         config.origin.place(&format!("plugins.{other}")),
         format!("the prefixes of two plugins that export `{what}` overlap"),
     )
-    .found(format!("{:?} of `{one}` and {:?} of `{other}`", left.settings.prefix, right.settings.prefix))
-    .expected("non-overlapping prefixes")
+    .found(format!(
+        "prefix {:?} of plugin `{one}` and prefix {:?} of plugin `{other}`",
+        left.settings.prefix, right.settings.prefix
+    ))
+    .expected("prefixes of which none begins with the other; every prefix begins with \"\"")
     .next(format!(
         "write prefix = \"{one}_\" in [plugins.{one}] and prefix = \"{other}_\" in [plugins.{other}]"
     )))
@@ -183,7 +186,13 @@ fn refuse_bad_prefix(config: &Config, plugin: &ConfiguredPlugin<'_>) -> Result<(
     if loaded.component.providers.is_empty() || settings.prefix.is_empty() {
         return Ok(());
     }
-    name::check(&format!("plugins.{name}.prefix"), &settings.prefix, &config.origin)
+    check_prefix(config, name, &settings.prefix)
+}
+
+/// Checks a name that a plugin's prefix made.
+fn check_prefix(config: &Config, plugin: &str, name: &str) -> Result<()> {
+    name::check(&format!("plugins.{plugin}.prefix"), name, &config.origin)
+        .map_err(|problem| problem.next("choose another prefix, for example \"text_\""))
 }
 
 fn serves(filter: &Filter, name: &str) -> bool {

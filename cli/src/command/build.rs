@@ -30,7 +30,7 @@ fn print_summary(summary: &Summary, terminal: &Terminal) {
     for plugin in &summary.plugins {
         let origin = if plugin.cached { "from cache" } else { "compiled" };
         terminal.print(format!(
-            "{}  {} of machine code, {origin}: {}",
+            "{}  {origin}, {} of machine code; serves {}",
             terminal.style(Style::Strong, &plugin.name),
             size(plugin.code_bytes),
             summary::items(&plugin.tools, &plugin.prompts, &plugin.offers)

@@ -68,17 +68,20 @@ pub fn check_content(file: &str, exported: &Exported) -> Result<()> {
         return Ok(());
     }
     let (found, expected) = signature::difference(found, &expected);
-    Err(other_copy(file, &exported.export, format!("in {type_name}, {found}"))
+    Err(differs(file, &exported.export, format!("in {type_name}, {found}"))
         .expected(format!("in {type_name}, {expected}")))
 }
 
 /// Starts a problem with a function whose types come from another copy of the package.
-pub fn other_copy(file: &str, export: &Export, found: String) -> Problem {
-    Problem::refused(file, format!("function {} differs from {PACKAGE}", name(export))).found(found).next(
-        format!(
-            "copy toolcell's wit/ folder ({PACKAGE}) to wit/deps/toolcell-plugin and rebuild the component"
-        ),
-    )
+pub fn differs(file: &str, export: &Export, found: String) -> Problem {
+    other_copy(file, format!("function {} differs from {PACKAGE}", name(export))).found(found)
+}
+
+/// Starts a problem with a component that was built from another copy of the package.
+pub fn other_copy(file: &str, fault: String) -> Problem {
+    Problem::refused(file, fault).next(format!(
+        "copy toolcell's wit/ folder ({PACKAGE}) to wit/deps/toolcell-plugin and rebuild the component"
+    ))
 }
 
 #[cfg(test)]

@@ -65,7 +65,8 @@ fn is_provider(exported: &Exported) -> bool {
 fn provider_export(file: &str, exported: &Exported) -> Result<ProviderExport> {
     let Exported { export, plan, .. } = exported;
     let Some(role) = package::role(export) else {
-        return Err(contract::other_copy(file, export, name(export))
+        return Err(contract::other_copy(file, format!("function {} is not in {PACKAGE}", name(export)))
+            .found(name(export))
             .expected(format!("a function that {PACKAGE} declares")));
     };
     let expected = contract::function(role);
@@ -76,7 +77,7 @@ fn provider_export(file: &str, exported: &Exported) -> Result<ProviderExport> {
         Ok(function) => difference(function, &expected),
         Err(obstacle) => (format!("a function that {}", obstacle.text()), signature::render(&expected)),
     };
-    Err(contract::other_copy(file, export, found).expected(wanted))
+    Err(contract::differs(file, export, found).expected(wanted))
 }
 
 /// Describes the difference of two signatures.
@@ -101,7 +102,8 @@ fn refuse_gap(file: &str, providers: &[ProviderExport]) -> Result<()> {
                 let (interface, function) = role.function();
                 let export =
                     Export { interface: provider.export.interface.clone(), function: function.into() };
-                return Err(contract::other_copy(file, &export, "no such function".into())
+                return Err(contract::other_copy(file, format!("function {} is missing", name(&export)))
+                    .found(format!("only a part of the interface `{interface}`"))
                     .expected(format!("every function of the interface `{interface}`")));
             }
         }

@@ -76,7 +76,7 @@ fn unreadable(directory: &str, resolve: &Resolve, error: &anyhow::Error) -> Prob
 fn mistaken(directory: &str, resolve: &Resolve, mistake: &ParseErrorKind) -> Problem {
     let expected = match mistake {
         ParseErrorKind::ItemNotFound { kind, .. } => {
-            format!("a name of this package ({kind}), or a name imported by `use`")
+            format!("the name of an item ({kind}) of this package, or of one that `use` imports")
         }
         ParseErrorKind::TypeCycle { .. } => "types that do not contain themselves".to_owned(),
         _ => "WIT as component-model.bytecodealliance.org/design/wit.html describes it".to_owned(),
@@ -132,8 +132,8 @@ fn world_name(resolve: &Resolve, id: WorldId) -> String {
 /// # Errors
 /// Names the first function that differs and how: descriptions of another build would mislead a model.
 pub fn check(world: &World, file: &str, component: &Component) -> Result<()> {
-    let differ = |export: &Export, found: String, expected: String| {
-        Problem::refused(file, format!("function {} differs from the WIT", name(export)))
+    let differ = |export: &Export, how: &str, found: String, expected: String| {
+        Problem::refused(file, format!("function {} {how}", name(export)))
             .found(found)
             .expected(expected)
             .next("rebuild the component from this WIT, then pack it")
@@ -143,12 +143,13 @@ pub fn check(world: &World, file: &str, component: &Component) -> Result<()> {
         let Some(real) = real else {
             return Err(differ(
                 &declared.export,
-                format!("a component without it; it exports {}", all_names(component)),
+                "is missing",
+                format!("a component that exports {}", all_names(component)),
                 format!("{} (from world {})", shown(declared), world.name),
             ));
         };
         if !same(declared, real) {
-            return Err(differ(&declared.export, shown(real), shown(declared)));
+            return Err(differ(&declared.export, "differs from the WIT", shown(real), shown(declared)));
         }
     }
     let declared: BTreeSet<String> = world.exports.iter().map(|declared| name(&declared.export)).collect();
@@ -159,11 +160,9 @@ pub fn check(world: &World, file: &str, component: &Component) -> Result<()> {
         None => Ok(()),
         Some(extra) => Err(differ(
             &extra.export,
+            "is not in the WIT",
             shown(extra),
-            format!(
-                "no such function: world {} does not export it (what is behind `@unstable` does not count)",
-                world.name
-            ),
+            format!("only functions that world {} exports, without those marked `@unstable`", world.name),
         )),
     }
 }

@@ -135,7 +135,7 @@ fn not_a_name(table: &Table<'_>, key: &str, found: String) -> Problem {
         .wrong(key, "is not a principal's name")
         .found(found)
         .expected(format!("1 to {} characters of A-Z a-z 0-9 _ . @ + -", PrincipalName::MAX_BYTES))
-        .next("rename it")
+        .next("choose another name, for example alice")
 }
 
 fn read_name(
@@ -149,7 +149,7 @@ fn read_name(
             .wrong(key, "is not a valid name of a variable or secret")
             .found(HIDDEN)
             .expected(format!("{key} = {example}"))
-            .next("write the name of the place, not the principals")),
+            .next("write where the principals are, not the principals themselves")),
         name => Ok(name),
     }
 }

@@ -272,8 +272,8 @@ pub(crate) fn check_guest_path(guest: &str) -> Result<()> {
     if guest.starts_with('/') && !guest.split('/').any(|part| part == "..") {
         return Ok(());
     }
-    Err(Problem::refused("guest", "is not a path that a guest can see")
+    Err(Problem::refused("guest", "is not a valid path in the plugin")
         .found(format!("\"{guest}\""))
         .expected("an absolute path without `..`, like \"/data\"")
-        .next("write guest = \"/data\""))
+        .next("change the path, for example to \"/data\""))
 }

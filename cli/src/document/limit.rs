@@ -174,7 +174,7 @@ pub(crate) fn bytes(table: &Table<'_>, key: &'static str, maximum: u64) -> Resul
     let value = parse_units(&text, &BYTE_UNITS).filter(|value| (1..=maximum).contains(value));
     value.map(Some).ok_or_else(|| {
         table
-            .wrong(key, "is not a size that can be used")
+            .wrong(key, "is not a valid size")
             .found(format!("\"{text}\""))
             .expected(format!(
                 "a number, a space and B, KiB, MiB or GiB, from \"1 B\" to \"{}\"",
@@ -247,7 +247,7 @@ fn read_one(table: &Table<'_>, limit: Limit) -> Result<Option<u64>> {
     match value.filter(|value| (limit.minimum()..=limit.maximum()).contains(value)) {
         Some(value) => Ok(Some(value)),
         None => Err(table
-            .wrong(key, "is not a limit that can be set")
+            .wrong(key, "is not a valid limit")
             .found(found)
             .expected(expected(limit))
             .next(format!("write, for example, {key} = {}", limit.show(limit.of(&Limits::default()))))),

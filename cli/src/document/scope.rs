@@ -20,7 +20,7 @@ pub(crate) fn read(table: &Table<'_>, key: &'static str) -> Result<ScopeSet> {
                 .wrong(&format!("{key}[{at}]"), "is not a scope")
                 .found(if table.is_confidential() { HIDDEN.to_owned() } else { format!("{text:?}") })
                 .expected(format!(
-                    "1 to {} printable ASCII characters except space, \" and \\ (RFC 6749)",
+                    "1 to {} printable ASCII characters except space, quote (\") and backslash (RFC 6749)",
                     Scope::MAX_BYTES
                 ))
                 .next(format!("write, for example, {key} = [\"files\", \"files.write\"]"))

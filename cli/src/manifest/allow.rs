@@ -29,7 +29,7 @@ pub(crate) fn read(table: &Table<'_>) -> Result<Vec<Allowance>> {
                 None => "docs/checking-a-plugin.md lists every id".into(),
             };
             return Err(entry
-                .wrong("id", "is the id of no finding")
+                .wrong("id", "is not the id of a finding")
                 .found(id)
                 .expected("the id in brackets after a finding")
                 .next(next));

@@ -76,15 +76,15 @@ impl BuildMethod {
         let readers = Self::readers(key);
         let whose = match self {
             Self::Language(language) if readers.contains(language) => return Ok(()),
-            Self::Language(language) => format!("the build of {}", language.title()),
-            Self::Command(_) => "a command of your own".to_owned(),
+            Self::Language(language) => format!("a plugin in {}", language.title()),
+            Self::Command(_) => "a build with `command`".to_owned(),
         };
         let readers: Vec<&str> = readers.iter().map(|language| language.name()).collect();
         Err(table
             .wrong(key, format!("has no effect on {whose}"))
             .found(key)
-            .expected(format!("this key only with one of the languages {}", readers.join(", ")))
-            .next("remove it"))
+            .expected(format!("`{key}` only where `language` is one of {}", readers.join(", ")))
+            .next(format!("remove `{key}`")))
     }
 }
 

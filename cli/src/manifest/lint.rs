@@ -136,7 +136,7 @@ pub const RULES: [Rule; 34] = [
         id: "not-packed",
         why: "a component that is not packed has signatures instead of descriptions, which tell a model \
               little",
-        remedy: "write a plugin.toml and run `toolcell pack`",
+        remedy: "run `toolcell pack` in the folder with its plugin.toml",
     },
     Rule {
         lint: Lint::UnknownImport,

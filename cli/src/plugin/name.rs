@@ -91,7 +91,7 @@ pub(super) fn refuse_unknown<'a>(
     let known: Vec<String> = names.iter().map(|name| wit_name(name)).collect();
     let Some(unknown) = keys.find(|key| !known.contains(key)) else { return Ok(()) };
     let place = origin.place(&format!("{}.{unknown}", kind.table()));
-    let problem = Problem::refused(place, format!("names no {}", kind.noun()));
+    let problem = Problem::refused(place, format!("is not the name of a {}", kind.noun()));
     let problem = unknown_name(problem, kind.table(), unknown, &known);
     let other = match kind {
         ItemKind::Tool => ItemKind::Prompt,
@@ -138,7 +138,7 @@ fn unknown_name(problem: Problem, kind: &str, unknown: &str, known: &[String]) -
     };
     let next = match closest(unknown, known.iter().map(String::as_str)) {
         Some(meant) => format!("did you mean `{meant}`?"),
-        None => "write a name as the WIT has it, or remove it".into(),
+        None => "spell the name as in the WIT, or remove this entry".into(),
     };
     problem.found(unknown.to_string()).expected(expected).next(next)
 }

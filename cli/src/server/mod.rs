@@ -73,7 +73,7 @@ async fn credentials(auth: &Auth) -> Result<CredentialStore> {
         };
         Problem::refused("[auth]", "grants no one access")
             .found(error.to_string())
-            .expected("principals at every place named in [auth.bearer]")
+            .expected("at least one principal in each place that [auth.bearer] names")
             .next(next)
     };
     let credentials =
@@ -132,6 +132,6 @@ pub(crate) async fn stopped() {
 pub(crate) fn busy(address: SocketAddr, error: &std::io::Error) -> Problem {
     Problem::refused(format!("--listen {address}"), "cannot be used for listening")
         .found(error.to_string())
-        .expected("a free port of a local address")
-        .next("choose another port, for example --listen 127.0.0.1:8081")
+        .expected("a free port of an address that this machine has")
+        .next("choose an address of this machine and a free port, for example --listen 127.0.0.1:8081")
 }

@@ -44,7 +44,7 @@ pub enum DocumentError {
     },
     /// A scope is malformed.
     #[error(
-        "scope {scope} of principal {principal}: expected printable ASCII characters without space, \" and \\"
+        "scope {scope} of principal {principal}: expected printable ASCII characters except space, quote (\") and backslash"
     )]
     Scope {
         /// The place of the principal, from 1.

@@ -16,7 +16,7 @@ pub struct Scope(Box<str>);
 /// The error for a text that is not a scope.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error(
-    "expected a scope: 1 to {max} printable ASCII characters without space, \" and \\",
+    "expected a scope: 1 to {max} printable ASCII characters except space, quote (\") and backslash",
     max = Scope::MAX_BYTES
 )]
 pub struct NotAScope;

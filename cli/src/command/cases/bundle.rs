@@ -92,7 +92,7 @@ impl CaseBundle {
             Some(meant) => format!("did you mean `{meant}`?"),
             None => "run `toolcell inspect PLUGIN_DIR` to see what the plugin has".to_owned(),
         };
-        Err(Problem::refused(place, format!("is not in the plugin's {key}"))
+        Err(Problem::refused(place, format!("is not a {key} of the plugin"))
             .found(value)
             .expected(if known.is_empty() {
                 format!("no {key}, because the plugin has none")

@@ -39,7 +39,7 @@ pub(super) fn read(case: &Object<'_>) -> Result<Option<Principal>> {
                 .wrong("scopes", "contains an invalid scope")
                 .found(format!("{text:?}"))
                 .expected(error.to_string().trim_start_matches("expected "))
-                .next("write it as in `required-scopes` of plugin.toml")
+                .next("correct the scope, for example \"files.write\"")
         })?;
         scopes.extend([scope]);
     }

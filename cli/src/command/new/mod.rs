@@ -99,12 +99,12 @@ fn check(name: &str) -> Result<()> {
         () if name.len() > NAME_CHARS => "is too long",
         () if !name.split('-').all(word) => "is not a name that every tool accepts",
         () if RESERVED.contains(&name) || KEYWORDS.split(' ').any(|word| word == name) => {
-            "is a word that WIT or a language keeps for itself"
+            "is a reserved word of WIT or of a language"
         }
         () => return Ok(()),
     };
     Err(Problem::refused(format!("name `{name}`"), wrong)
-        .found(format!("{} characters", name.chars().count()))
+        .found(format!("`{name}` ({} characters)", name.chars().count()))
         .expected(format!("at most {NAME_CHARS} characters: words of a-z and 0-9, separated by hyphens"))
         .next("choose another name, for example split-bill"))
 }
