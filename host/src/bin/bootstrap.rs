@@ -18,7 +18,12 @@ fn main() -> ExitCode {
         Err(error) => return refuse(&error),
     };
     // One thread: an environment serves one invocation at a time, but on managed instances.
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_io().enable_time().build() {
+    let mut threads = tokio::runtime::Builder::new_current_thread();
+    if environment.concurrency.get() > 1 {
+        // Else the connections of all invocations would wait for 61 turns of those that compute.
+        threads.event_interval(1);
+    }
+    let runtime = match threads.enable_io().enable_time().build() {
         Ok(runtime) => runtime,
         Err(error) => return refuse(&error),
     };

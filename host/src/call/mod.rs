@@ -116,6 +116,9 @@ impl std::fmt::Debug for Runner {
 }
 
 impl Runner {
+    /// The threads that a runtime needs so that calls share the processors and connections never wait for a call.
+    pub const THREADS: usize = Sandbox::THREADS;
+
     /// Makes a runner for a catalog; loads no code yet.
     pub fn new(index: Index, bundle: BundleSource) -> Self {
         let plugins = index.catalog().plugins.iter().map(|_| OnceLock::new()).collect();

@@ -10,6 +10,7 @@ use wasmtime::{Store, UpdateDeadline};
 use super::attribution::Attribution;
 use super::call_info::CallInfo;
 use super::denial::Denial;
+use super::engine::{Holder, Turn};
 use super::event::{EventSink, Listener};
 use super::failure::{Cause, Crash, GuestFailure, cause};
 use super::plugin::{LinkedFunction, LoadedPlugin};
@@ -90,9 +91,13 @@ impl LoadedPlugin {
             tracing::error!(tool = name, "the function is not loaded, or no thread is left");
             return CallResult { result: Err(GuestFailure::Start), usage };
         };
-        let Some(Some(_slot)) = within(start + budget, self.slots.acquire()).await else {
+        let holder = Holder::new(&self.plugin, setup.info.principal.as_deref());
+        let Some(_slot) = within(start + budget, self.slots.acquire(&holder)).await else {
+            let Attribution { plugin, tool, request } = &attribution;
+            tracing::warn!(plugin, tool, request, "the call got no slot in time: other calls hold them");
             return CallResult { result: Err(GuestFailure::Deadline(budget)), usage };
         };
+        let turn = self.turns.join(&holder);
         let init = StoreInit {
             attribution: attribution.clone(),
             info: setup.info,
@@ -105,7 +110,8 @@ impl LoadedPlugin {
         let store = Store::new(function.instance.engine(), state);
         let mut store = arm(store, limits, start + budget);
 
-        let result = drive(&mut store, function, start, start + budget, &mut usage, run)
+        let time = CallTime { start, deadline: start + budget, turn };
+        let result = drive(&mut store, function, &time, &mut usage, run)
             .await
             .map_err(|end| end.explain(&attribution, store.data_mut(), budget));
         finish(store, &mut usage);
@@ -114,10 +120,24 @@ impl LoadedPlugin {
 
     fn attribution(&self, setup: &CallSetup<'_>) -> Attribution {
         Attribution {
-            plugin: self.plugin.clone(),
+            plugin: self.plugin.to_string(),
             tool: setup.function.name.to_owned(),
             request: setup.request.to_owned(),
         }
+    }
+}
+
+/// The time of a call: the clock's, and the processor's.
+struct CallTime {
+    start: Instant,
+    deadline: Instant,
+    turn: Turn,
+}
+
+impl CallTime {
+    /// Awaits a future that computes, until the deadline; waiting for a turn counts.
+    async fn limit<T>(&self, future: impl Future<Output = T>) -> Option<T> {
+        within(self.deadline, self.turn.run(future)).await
     }
 }
 
@@ -132,19 +152,18 @@ enum CallEnd<E> {
 async fn drive<R, E>(
     store: &mut Store<StoreData>,
     function: &LinkedFunction,
-    start: Instant,
-    deadline: Instant,
+    time: &CallTime,
     usage: &mut Usage,
     run: impl for<'s> FnOnce(&'s mut Store<StoreData>, Func) -> Run<'s, R, E> + Send,
 ) -> Result<R, CallEnd<E>> {
-    let instance = within(deadline, function.instance.instantiate_async(&mut *store)).await;
-    usage.instantiate = start.elapsed();
+    let instance = time.limit(function.instance.instantiate_async(&mut *store)).await;
+    usage.instantiate = time.start.elapsed();
     let instance = instance.ok_or(CallEnd::Deadline)?.map_err(CallEnd::Start)?;
     let function = instance
         .get_func(&mut *store, function.index)
         .ok_or_else(|| CallEnd::Start(wasmtime::format_err!("the export is not a function")))?;
-    let result = within(deadline, run(store, function)).await;
-    usage.run = start.elapsed() - usage.instantiate;
+    let result = time.limit(run(store, function)).await;
+    usage.run = time.start.elapsed() - usage.instantiate;
     result.ok_or(CallEnd::Deadline)?.map_err(CallEnd::Run)
 }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
-use super::engine::{Allocation, CallSlots, MAX_STACK_BYTES, MIN_STACK_BYTES, Sandbox, Ticker};
+use super::engine::{Allocation, CallSlots, MAX_STACK_BYTES, MIN_STACK_BYTES, Sandbox, Ticker, Turns};
 use super::grant::{GrantError, GrantRoots, Granted};
 use super::interface::{self, ImportError, LinkError};
 use super::store_data::StoreData;
@@ -14,10 +14,11 @@ use crate::catalog::{self, Export, FunctionEntry};
 
 /// A plugin that can be called; it lives as long as its catalog and holds nothing of any call.
 pub struct LoadedPlugin {
-    pub(super) plugin: String,
+    pub(super) plugin: Arc<str>,
     pub(super) granted: Granted,
     pub(super) ticker: Arc<Ticker>,
     pub(super) slots: CallSlots,
+    pub(super) turns: Turns,
     /// True if it may ask questions during a call.
     pub(super) asks: bool,
     functions: BTreeMap<Export, LinkedFunction>,
@@ -100,10 +101,11 @@ impl Sandbox {
             linked.insert(entry.export.clone(), LinkedFunction { instance, index });
         }
         Ok(LoadedPlugin {
-            plugin: plugin.name.clone(),
+            plugin: plugin.name.as_str().into(),
             granted,
             ticker: Arc::clone(&self.ticker),
             slots: self.slots.clone(),
+            turns: self.turns.clone(),
             asks: plugin.asks,
             functions: linked,
         })

@@ -1,10 +1,12 @@
 //! Holds the engines of the process: their configuration, the pool of instances, the thread that advances
-//! epochs, and the slots of calls.
+//! epochs, the slots of calls and their turns to compute.
 
 mod configuration;
+mod holder;
 mod pool;
 mod slots;
 mod ticker;
+mod turns;
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
@@ -16,9 +18,13 @@ pub use configuration::{
     CONFIGURATION, DEFAULT_STACK_BYTES, EngineMismatch, MAX_STACK_BYTES, MIN_STACK_BYTES, WASMTIME, check,
     config, describe, host_target,
 };
+pub(super) use holder::Holder;
 pub(super) use pool::Allocation;
 pub(super) use slots::CallSlots;
 pub(super) use ticker::Ticker;
+pub(super) use turns::{Turn, Turns};
+
+use slots::Sharing;
 
 /// Holds the engines of the process and the thread that advances their epochs.
 ///
@@ -29,30 +35,37 @@ pub struct Sandbox {
     engines: Mutex<BTreeMap<(usize, Allocation), Engine>>,
     pub(super) ticker: Arc<Ticker>,
     pub(super) slots: CallSlots,
+    pub(super) turns: Turns,
     pub(super) allocation: Allocation,
 }
 
 impl Default for Sandbox {
     fn default() -> Self {
-        Self::for_calls(NonZero::new(pool::CALLS).unwrap_or(NonZero::<u32>::MIN))
+        let slots = CallSlots::new(pool::CALLS, Sharing::Fair);
+        Self::with(pool::CALLS, slots, Turns::shared())
     }
 }
 
 impl Sandbox {
-    /// Creates a sandbox with the default number of slots, without an engine and without a thread.
+    /// The threads that a runtime needs so that its calls share the processors.
+    pub const THREADS: usize = turns::THREADS;
+
+    /// Creates a sandbox with the default number of slots, without an engine and without a thread. Plugins and
+    /// principals share slots and processors; the calls run on [`Self::THREADS`].
     pub fn new() -> Self {
         Self::default()
     }
 
-    /// Creates a sandbox for this many calls at a time; further calls wait.
+    /// Creates a sandbox for a platform that never sends more than this many calls at a time, to one thread. Each call
+    /// has its slot.
     pub fn for_calls(calls: NonZero<u32>) -> Self {
         let calls = calls.get();
-        Self {
-            engines: Mutex::default(),
-            ticker: Arc::default(),
-            slots: CallSlots::new(calls),
-            allocation: Allocation::Pooled { calls },
-        }
+        Self::with(calls, CallSlots::new(calls, Sharing::Unlimited), Turns::Unlimited)
+    }
+
+    fn with(calls: u32, slots: CallSlots, turns: Turns) -> Self {
+        let allocation = Allocation::Pooled { calls };
+        Self { engines: Mutex::default(), ticker: Arc::default(), slots, turns, allocation }
     }
 
     /// Returns the engine whose guests have `stack_bytes` of stack.
