@@ -13,7 +13,7 @@ use http::header::{CONTENT_TYPE, HeaderValue, SET_COOKIE};
 use http_body::Frame;
 use lambda_http::lambda_runtime::MetadataPrelude;
 
-use crate::service::Body;
+use crate::service::{Body, CallOver};
 
 /// Stands between the prelude and the body.
 const DELIMITER: [u8; 8] = [0; 8];
@@ -42,6 +42,11 @@ impl Streamed {
         let mut bytes = serde_json::to_vec(&prelude).unwrap_or_else(|_| br#"{"statusCode":500}"#.to_vec());
         bytes.extend_from_slice(&DELIMITER);
         Self { prelude: Some(bytes.into()), body }
+    }
+
+    /// Returns what tells the end of the call that still runs, once; `None` if there is none.
+    pub(super) fn take_call_over(&mut self) -> Option<CallOver> {
+        self.body.take_call_over()
     }
 }
 

@@ -84,10 +84,15 @@ async fn serve(service: Arc<Service>, mut api: RuntimeApi, auth_type: AuthType) 
     loop {
         let invocation = api.next().await?;
         let id = invocation.id.clone();
-        let answer = answer(&service, invocation, auth_type).await;
+        let mut answer = answer(&service, invocation, auth_type).await;
+        let call_over = answer.take_call_over();
         // An answer that the platform does not take (too late, too large) is its caller's loss alone.
         if let Err(error) = api.respond(&id, answer).await {
             tracing::warn!(request = id.request, %error, "the platform did not take the answer");
+        }
+        // Nothing of a call may be left when the environment freezes, which it does in the next request.
+        if let Some(over) = call_over {
+            over.await;
         }
     }
 }

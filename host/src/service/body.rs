@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
 
+use super::call_task::CallOver;
 use super::stream::EventStream;
 
 /// The body of an answer. It never fails: what goes wrong is said inside it.
@@ -17,6 +18,18 @@ pub struct Body(Kind);
 enum Kind {
     Whole(Option<Bytes>),
     Events(EventStream),
+}
+
+impl Body {
+    /// Returns what tells the end of the call that still runs, once; `None` if there is none.
+    ///
+    /// The call ends when the body is read to its end, and soon after the body is dropped.
+    pub fn take_call_over(&mut self) -> Option<CallOver> {
+        match &mut self.0 {
+            Kind::Whole(_) => None,
+            Kind::Events(events) => events.take_call_over(),
+        }
+    }
 }
 
 impl From<Bytes> for Body {

@@ -8,11 +8,12 @@ use tokio::sync::mpsc::{self, Receiver};
 
 use super::Service;
 use super::answer::Answer;
+use super::call_task::Running;
 use super::catch_panic::{CatchPanic, Panicked};
 use super::request::{Invocation, PluginRequest, RequestBinding};
 use super::request_state::StateSealer;
 use super::result::{self, ResultKind, ResultWriter};
-use super::stream::{EventStream, KEEP_ALIVE, Notifier, Running};
+use super::stream::{EventStream, KEEP_ALIVE, Notifier};
 use super::test_hook::TestPanic;
 use crate::call::{Call, Report, Runner, now_ms};
 use crate::catalog::FunctionRef;
@@ -29,7 +30,7 @@ const EVENT_BUFFER: usize = 32;
 /// The level of messages to a legacy client: it asks for one in another request, which a stateless server forgets.
 const LEGACY_LEVEL: Level = Level::Info;
 
-/// A call on its way, with everything that its answer needs; lives inside the response.
+/// A call on its way, with everything that its answer needs.
 struct PendingCall {
     runner: Arc<Runner>,
     renderer: Arc<Renderer>,
@@ -196,7 +197,8 @@ fn listen(request: &PluginRequest<'_>) -> Option<(Listener, Receiver<Event>)> {
     Some((Listener { events, progress, level }, receiver))
 }
 
-/// Answers with JSON if the call ends before it says anything, else with a stream.
+/// Answers with JSON if the call ends before it says anything, else with a stream. Until then, the request's own future
+/// polls the call: nothing has been written yet that the client could leave unread.
 async fn first_of(mut running: Running, mut events: Receiver<Event>, notifier: Notifier) -> Answer {
     let first = tokio::select! {
         biased;

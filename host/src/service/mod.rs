@@ -6,6 +6,7 @@
 mod answer;
 mod authenticate;
 mod body;
+mod call_task;
 mod capabilities;
 mod catch_panic;
 mod completion;
@@ -38,6 +39,7 @@ use crate::protocol::{
 };
 
 pub use self::body::Body;
+pub use self::call_task::CallOver;
 use self::catch_panic::{CatchPanic, Panicked};
 pub use self::context::Context;
 use self::test_hook::TestPanic;

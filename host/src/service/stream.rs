@@ -9,14 +9,13 @@ use bytes::Bytes;
 use tokio::sync::mpsc::Receiver;
 use tokio::time::{Instant, Sleep, sleep};
 
+use super::call_task::{CallOver, CallTask, Running};
+use super::catch_panic::Panicked;
 use crate::protocol::{Fault, Head, ProgressToken, Rejection, notification, sse};
 use crate::sandbox::Event;
 
 /// Silence after which a comment is sent, so that nothing on the way takes the stream for dead.
 pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(5);
-
-/// A call on its way to the JSON-RPC response that ends the stream; a refusal has lost its status by then.
-pub(super) type Running = Pin<Box<dyn Future<Output = Result<Bytes, Rejection>> + Send>>;
 
 /// Writes the events of one call.
 #[derive(Debug)]
@@ -29,9 +28,9 @@ pub(super) struct Notifier {
     pub(super) head: Head,
 }
 
-/// The events of a call, then its response. Dropping it ends the call.
+/// The events of a call, then its response. Dropping it ends the call; not reading it does not even delay the call.
 pub(super) struct EventStream {
-    call: Option<Running>,
+    call: Option<CallTask>,
     events: Option<Receiver<Event>>,
     notifier: Notifier,
     /// Something that is to be sent before anything is polled.
@@ -47,7 +46,7 @@ impl std::fmt::Debug for EventStream {
 }
 
 impl EventStream {
-    /// A stream around a call that is still running; `first` is an event that it already sent.
+    /// Starts the task of a call that is still running; `first` is an event that it already sent.
     pub(super) fn new(
         call: Running,
         events: Receiver<Event>,
@@ -56,7 +55,13 @@ impl EventStream {
     ) -> Self {
         let ready = Some(first.and_then(|event| notifier.write(event)).unwrap_or(sse::KEEP_ALIVE));
         let silence = Box::pin(sleep(KEEP_ALIVE));
-        Self { call: Some(call), events: Some(events), notifier, ready, response: None, silence }
+        let call = Some(CallTask::spawn(call));
+        Self { call, events: Some(events), notifier, ready, response: None, silence }
+    }
+
+    /// Returns what tells the end of the call, once.
+    pub(super) fn take_call_over(&mut self) -> Option<CallOver> {
+        self.call.as_mut()?.take_over()
     }
 
     /// Polls the next bytes of the stream. If making them panics, the response says so and ends the stream: an answer
@@ -81,10 +86,13 @@ impl EventStream {
                 return Poll::Ready(Some(self.spoke(bytes)));
             }
             let Some(call) = &mut self.call else { break };
-            match call.as_mut().poll(context) {
-                // Its last events were sent in this very poll: they come first.
-                Poll::Ready(answered) => {
-                    let response = answered.unwrap_or_else(|rejection| rejection.body());
+            match Pin::new(call).poll(context) {
+                // Its last events may have come meanwhile: they go first.
+                Poll::Ready(ended) => {
+                    let response = match ended {
+                        Ok(answered) => answered.unwrap_or_else(|rejection| rejection.body()),
+                        Err(Panicked) => Rejection::new(Fault::Internal, &self.notifier.head).body(),
+                    };
                     (self.call, self.response) = (None, Some(response));
                 }
                 Poll::Pending => return self.poll_silence(context),

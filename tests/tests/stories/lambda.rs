@@ -270,3 +270,19 @@ fn a_standing_stream_is_refused_at_once_and_an_empty_answer_does_not_hang() {
     let answer = post(&lambda, &accepted.header("mcp-protocol-version", "2025-11-25"));
     assert_eq!((answer.status, answer.body.len()), (202, 0));
 }
+
+#[test]
+fn a_stream_that_the_platform_cuts_leaves_nothing_of_its_call() {
+    let plugin = fixture::plugin("hostile", &fixture::component("hostile"));
+    let limits = "[plugins.hostile.limits]\ndeadline = \"15 min\"\nnotifications = 100000\n";
+    let bundle = Bundle::build(&format!("{plugin}{limits}"));
+    let lambda = start(deployed(&bundle).stream_bytes(64 << 10));
+    let client = client(&lambda);
+    let arguments = json!({"times": u32::MAX});
+    let flood = client.call_request_with("flood_notifications", &arguments, json!({"progressToken": 1}));
+    let mut cut = flood.begin(lambda.address());
+    while let Ok(Some(_)) = cut.next_piece() {}
+    // The environment has room for one call: this one gets it when nothing is left of the other.
+    assert_eq!(client.call("behave", &json!({})).text.as_deref(), Some("still here"));
+    only_process(&lambda);
+}
