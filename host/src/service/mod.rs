@@ -15,6 +15,7 @@ mod dispatch;
 mod invoke;
 mod list;
 mod prompts;
+mod read_body;
 mod request;
 mod request_state;
 mod resources;
@@ -28,20 +29,20 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Method as HttpMethod, Request, Response, StatusCode};
-use http_body_util::{BodyExt, LengthLimitError, Limited};
 
 use crate::call::Runner;
 use crate::catalog::Index;
 use crate::credentials::{CredentialStore, Keyring};
 use crate::protocol::render::{Description, Renderer};
 use crate::protocol::{
-    self, Cursors, Exposure, Fault, Features, ParseError, Parsed, Policy, PolicyError, PreCheck, Rejection,
+    self, Cursors, Exposure, Fault, Features, Parsed, Policy, PolicyError, PreCheck, Rejection,
 };
 
 pub use self::body::Body;
 pub use self::call_task::CallOver;
 use self::catch_panic::{CatchPanic, Panicked};
 pub use self::context::Context;
+use self::read_body::read_body;
 use self::test_hook::TestPanic;
 
 /// The path of MCP.
@@ -170,19 +171,6 @@ impl Service {
             Parsed::Accepted => Ok(empty(StatusCode::ACCEPTED)),
             Parsed::Rejected(rejection) => Err(rejection),
         }
-    }
-}
-
-/// Reads a request's body, never more of it than the limit.
-async fn read_body<B>(body: B, limit: usize) -> Result<Bytes, Rejection>
-where
-    B: http_body::Body<Data = Bytes>,
-    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
-{
-    match Limited::new(body, limit).collect().await {
-        Ok(collected) => Ok(collected.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => Err(Fault::TooLarge { limit }.into()),
-        Err(_) => Err(Rejection::early(ParseError::Truncated, None)),
     }
 }
 

@@ -9,6 +9,8 @@ mod head;
 mod header;
 mod params;
 
+use std::time::Duration;
+
 use http::StatusCode;
 use serde_json::value::RawValue;
 
@@ -64,6 +66,17 @@ pub enum Fault {
     TooLarge {
         /// The largest body accepted.
         limit: usize,
+    },
+    /// Send faster.
+    #[error(
+        "the body came too slowly: expected its next bytes within {} s, and all of it within {} s",
+        idle.as_secs(), total.as_secs()
+    )]
+    TooSlow {
+        /// The longest time between two pieces of the body.
+        idle: Duration,
+        /// The longest time for the whole body.
+        total: Duration,
     },
     /// Send JSON.
     #[error(transparent)]
@@ -153,6 +166,7 @@ impl Fault {
             | Fault::MediaType(_)
             | Fault::NotAcceptable
             | Fault::TooLarge { .. }
+            | Fault::TooSlow { .. }
             | Fault::Shape(_) => -32600,
             Fault::Method { .. } => -32601,
             Fault::Envelope(_) | Fault::Params(_) => -32602,
@@ -178,6 +192,7 @@ impl Fault {
             (Fault::MediaType(_), _) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             (Fault::NotAcceptable, _) => StatusCode::NOT_ACCEPTABLE,
             (Fault::TooLarge { .. }, _) => StatusCode::PAYLOAD_TOO_LARGE,
+            (Fault::TooSlow { .. }, _) => StatusCode::REQUEST_TIMEOUT,
             (Fault::Parse(_) | Fault::Shape(_) | Fault::Envelope(_), _) => StatusCode::BAD_REQUEST,
             (Fault::HeaderMismatch(_) | Fault::Version { .. }, _) => StatusCode::BAD_REQUEST,
             (Fault::Method { .. }, Era::Modern) => StatusCode::NOT_FOUND,

@@ -1,5 +1,7 @@
 //! Tests the responses that a client reads.
 
+use std::time::Duration;
+
 use super::*;
 use crate::protocol::render::{CallToolResult, Content, Description, Outcome, Renderer};
 
@@ -136,6 +138,7 @@ fn faults_have_the_codes_and_statuses_of_the_protocol() {
         (MediaTypeError::ContentTypes.into(), -32600, 415, 415),
         (Fault::NotAcceptable, -32600, 406, 406),
         (Fault::TooLarge { limit: 1 }, -32600, 413, 413),
+        (Fault::TooSlow { idle: Duration::ZERO, total: Duration::ZERO }, -32600, 408, 408),
     ] {
         let found = Rejection::new(fault.clone(), &head("2026-07-28"));
         assert_eq!((found.fault().code(Era::Modern), found.status().as_u16()), (code, modern), "{fault:?}");

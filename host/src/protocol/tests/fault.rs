@@ -1,6 +1,7 @@
 //! Every text of a refusal, in one golden file: `TOOLCELL_BLESS=1` rewrites it.
 
 use std::fmt::Write as _;
+use std::time::Duration;
 
 use super::*;
 use crate::golden::{self, samples};
@@ -154,6 +155,7 @@ fn single() -> Vec<Fault> {
         Fault::MediaType(_) => MediaTypeError::ContentTypes.into(),
         Fault::NotAcceptable => Fault::NotAcceptable,
         Fault::TooLarge { .. } => Fault::TooLarge { limit: 1 << 20 },
+        Fault::TooSlow { .. } => Fault::TooSlow { idle: Duration::from_secs(10), total: Duration::from_secs(60) },
         Fault::Parse(_) => ParseError::NotUtf8.into(),
         Fault::Shape(_) => ShapeError::NoMethod.into(),
         Fault::Envelope(_) => EnvelopeError::NoMeta.into(),
