@@ -3,6 +3,11 @@
 mod story;
 
 use std::fs;
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::net::TcpStream;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
 
 use story::{Bench, RICH, TEXT};
 use toolcell_cli::bundle::build::{self, BuildRequest, Components};
@@ -199,4 +204,28 @@ fn a_bundle_for_another_processor_is_refused_with_one_command_to_run() {
     let problem = open::runner(&bundle, &Silent).map(|_| ()).unwrap_err();
     assert_eq!(problem.next, format!("run `toolcell build --target {}`", std::env::consts::ARCH));
     assert!(!problem.found.contains("toolcell build"), "{problem}");
+}
+
+#[test]
+fn serve_ends_soon_after_sigterm_even_if_a_request_never_ends() {
+    let bench = Bench::new();
+    bench.component("text.wasm", TEXT);
+    bench.write("toolcell.toml", ONE);
+    let mut program = Command::new(env!("CARGO_BIN_EXE_toolcell"));
+    program.args(["serve", "--listen", "127.0.0.1:0"]).current_dir(bench.path("")).stderr(Stdio::piped());
+    let mut server = program.spawn().unwrap();
+    let mut lines = BufReader::new(server.stderr.take().unwrap()).lines().map(Result::unwrap);
+    let serving = lines.find(|line| line.starts_with("serving")).unwrap();
+    let address = serving.rsplit_once("http://").unwrap().1.strip_suffix("/mcp").unwrap();
+    let mut stream = TcpStream::connect(address).unwrap();
+    let head = format!("POST /mcp HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\n");
+    write!(stream, "{head}accept: */*\r\ncontent-length: 100\r\n\r\n{{").unwrap();
+    thread::sleep(Duration::from_millis(300)); // so that the server has read the head
+
+    let asked = Instant::now();
+    assert!(Command::new("kill").arg(server.id().to_string()).status().unwrap().success());
+    assert!(server.wait().unwrap().success());
+    assert!(asked.elapsed() < Duration::from_secs(5), "{:?}", asked.elapsed());
+    let said: Vec<_> = lines.collect();
+    assert!(said.iter().any(|line| line.contains("cut off")), "{said:?}");
 }

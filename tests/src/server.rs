@@ -8,7 +8,6 @@ use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use tokio::runtime;
 use tokio::sync::oneshot;
 use toolcell_cli::server::edge::{self, Shutdown};
 use toolcell_host::auth::Anonymous;
@@ -25,9 +24,6 @@ use crate::fixture;
 
 /// The secret with which every server seals states.
 pub const STATE_KEY: &str = "a-key-of-the-tests-that-is-no-secret";
-
-/// The number of threads that run calls, as in `toolcell serve`.
-const THREADS: usize = 2;
 
 /// A timeout that is longer than any story lets a call run.
 const LAMBDA_TIMEOUT: Duration = Duration::from_secs(900);
@@ -209,8 +205,7 @@ fn granted(bundle: &Path) -> Vec<PathBuf> {
 }
 
 fn run(service: Arc<Service>, tell: &mpsc::Sender<SocketAddr>, stopped: oneshot::Receiver<()>) -> Shutdown {
-    let runtime = runtime::Builder::new_multi_thread().worker_threads(THREADS).enable_all().build();
-    let runtime = runtime.expect("threads for the server");
+    let runtime = edge::runtime().expect("threads for the server");
     let ended = runtime.block_on(async {
         let listener = edge::bind(SocketAddr::from(([127, 0, 0, 1], 0))).await.expect("a free port");
         tell.send(listener.local_addr().expect("a bound address")).expect("the test waits for it");

@@ -26,10 +26,8 @@ pub fn run(
     let runtime = server::runtime()?;
     let keyring = Arc::new(runtime.block_on(server::keyring())?);
     let service = runtime.block_on(server::service(runner, server::exposure(address), keyring))?;
-    runtime.block_on(async {
-        let listener = edge::bind(address).await.map_err(|error| server::busy(address, &error))?;
-        announce::start(&listener, &service, terminal);
-        terminal.note("stop with Ctrl-C");
-        Ok(server::until_stopped(listener, Arc::new(service), terminal).await)
-    })
+    let listener = runtime.block_on(edge::bind(address)).map_err(|error| server::busy(address, &error))?;
+    announce::start(&listener, &service, terminal);
+    terminal.note("stop with Ctrl-C");
+    Ok(server::until_stopped(runtime, listener, Arc::new(service), terminal))
 }

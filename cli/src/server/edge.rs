@@ -1,7 +1,11 @@
 //! The local HTTP edge: hyper in front of the plain [`Service`], one task per connection.
 //!
 //! It adds nothing to a request and takes nothing away, so that what is tested here is what runs behind
-//! Lambda. A client that disconnects drops its request's future, and with it the call.
+//! Lambda. A client that disconnects drops its request's future, and with it the call. No client can hold anything for
+//! ever: heads, bodies and unread answers have time limits, and the number of connections is limited.
+
+mod seat;
+mod write_timeout;
 
 use std::convert::Infallible;
 use std::io;
@@ -9,19 +13,33 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use hyper::body::{Bytes, Incoming};
+use hyper::header::{HeaderValue, RETRY_AFTER};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
+use hyper::{Request, Response, StatusCode};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
 use tokio::sync::watch;
-use toolcell_host::service::Service;
+use toolcell_host::call::Runner;
+use toolcell_host::service::{Body, HEALTH_PATH, Service};
 
-/// The time limit for a request's head.
+use seat::{Seat, SeatKind, Seats};
+use write_timeout::WriteTimeout;
+
+/// The time limit for a request's head, and for the pause between two requests of a connection.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// The time limit for a client that takes no byte of an answer.
+const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// The time limit for a connection with a reserved seat: for its one request and the answer.
+const RESERVED_TIMEOUT: Duration = Duration::from_secs(2);
+
 /// The time limit for running calls once the server is stopping.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(10);
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Pause after a failed `accept`, so that a full descriptor table does not become a busy loop.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -58,6 +76,15 @@ impl From<watch::Receiver<Arc<Service>>> for Current {
     }
 }
 
+/// Makes the threads that serve.
+///
+/// # Errors
+///
+/// The system has too few threads.
+pub fn runtime() -> io::Result<Runtime> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(Runner::THREADS).enable_all().build()
+}
+
 /// Binds `address`.
 ///
 /// # Errors
@@ -75,16 +102,13 @@ pub async fn run(
 ) -> Shutdown {
     let current = current.into();
     let graceful = GracefulShutdown::new();
+    let seats = Seats::new();
     let mut stop = std::pin::pin!(stop);
     loop {
         tokio::select! {
-            accepted = listener.accept() => match accepted {
-                Ok((stream, _)) => spawn_connection(stream, current.clone(), &graceful),
-                Err(error) => {
-                    tracing::warn!(%error, "could not accept a connection");
-                    tokio::time::sleep(ACCEPT_PAUSE).await;
-                }
-            },
+            (stream, seat) = accept(&listener, &seats) => {
+                spawn_connection(stream, seat, current.clone(), &graceful);
+            }
             () = &mut stop => break,
         }
     }
@@ -95,23 +119,56 @@ pub async fn run(
     }
 }
 
-fn spawn_connection(stream: TcpStream, current: Current, graceful: &GracefulShutdown) {
+/// Waits for the next connection and a seat for it.
+async fn accept(listener: &TcpListener, seats: &Seats) -> (TcpStream, Seat) {
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => return (stream, seats.take().await),
+            Err(error) => {
+                tracing::warn!(%error, "could not accept a connection");
+                tokio::time::sleep(ACCEPT_PAUSE).await;
+            }
+        }
+    }
+}
+
+fn spawn_connection(stream: TcpStream, seat: Seat, current: Current, graceful: &GracefulShutdown) {
     // Small answers must not wait for the peer's acknowledgement of the one before.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "could not set TCP_NODELAY");
     }
+    let kind = seat.kind;
     let handler = service_fn(move |request| {
         let service = current.service();
-        async move { Ok::<_, Infallible>(service.handle(request).await) }
+        async move { Ok::<_, Infallible>(answer(&service, request, kind).await) }
     });
+    let stream = TokioIo::new(WriteTimeout::new(stream, WRITE_TIMEOUT));
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), handler);
+        .keep_alive(kind == SeatKind::Ordinary)
+        .serve_connection(stream, handler);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
-        if let Err(error) = connection.await {
+        let seat = seat; // all of it: it is free when the connection has ended
+        let ended = match seat.kind {
+            SeatKind::Ordinary => connection.await,
+            SeatKind::Reserved => tokio::time::timeout(RESERVED_TIMEOUT, connection).await.unwrap_or(Ok(())),
+        };
+        if let Err(error) = ended {
             tracing::debug!(%error, "connection ended early");
         }
     });
+}
+
+/// Answers a request, if its connection may send it.
+async fn answer(service: &Service, request: Request<Incoming>, seat: SeatKind) -> Response<Body> {
+    if seat == SeatKind::Ordinary || request.uri().path() == HEALTH_PATH {
+        return service.handle(request).await;
+    }
+    let text = Bytes::from_static(b"too many connections; retry\n");
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = StatusCode::SERVICE_UNAVAILABLE;
+    response.headers_mut().insert(RETRY_AFTER, HeaderValue::from_static("1"));
+    response
 }

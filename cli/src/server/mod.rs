@@ -21,13 +21,9 @@ use crate::ui::exit::Exit;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::terminal::Terminal;
 
-/// Threads that run calls. More calls than threads share them, one epoch tick at a time.
-const THREADS: usize = 2;
-
 /// The threads that answer.
 pub(crate) fn runtime() -> Result<Runtime> {
-    let mut builder = tokio::runtime::Builder::new_multi_thread();
-    builder.worker_threads(THREADS).enable_all().build().map_err(|error| {
+    edge::runtime().map_err(|error| {
         Problem::internal("toolcell", "cannot start the server threads").found(error.to_string())
     })
 }
@@ -106,13 +102,17 @@ pub(crate) async fn keyring() -> Result<Keyring> {
     Ok(keyring)
 }
 
-/// Serves until the process is asked to stop.
-pub(crate) async fn until_stopped(
+/// Serves until the process is asked to stop. The threads of `runtime` may still run what was cut off, and end with
+/// the process: waiting for them could take for ever.
+pub(crate) fn until_stopped(
+    runtime: Runtime,
     listener: TcpListener,
     current: impl Into<edge::Current>,
     terminal: &Terminal,
 ) -> Exit {
-    match edge::run(listener, current, stopped()).await {
+    let shutdown = runtime.block_on(edge::run(listener, current, stopped()));
+    runtime.shutdown_background();
+    match shutdown {
         edge::Shutdown::Drained => terminal.note("stopped; every call was answered"),
         edge::Shutdown::CutOff => terminal.note("stopped; some calls were still running and were cut off"),
     }

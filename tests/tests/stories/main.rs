@@ -13,6 +13,7 @@ mod batches;
 mod cases;
 mod content;
 mod dynamic_tools;
+mod fairness;
 mod first_call;
 mod hostile;
 mod lambda;

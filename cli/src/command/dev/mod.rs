@@ -50,5 +50,5 @@ pub fn run(config: &Path, address: SocketAddr, terminal: &Terminal) -> Result<Ex
     builder.spawn(move || build_loop.work(&start)).map_err(|error| {
         Problem::internal("toolcell dev", "cannot start the thread that builds").found(error.to_string())
     })?;
-    Ok(runtime.block_on(server::until_stopped(listener, services, terminal)))
+    Ok(server::until_stopped(runtime, listener, services, terminal))
 }
