@@ -94,6 +94,24 @@ pub fn tools_list() -> Workload {
     }
 }
 
+/// Calls a tool for an answer that nobody checks, and asks for its progress and its messages.
+#[must_use]
+pub fn reporting_call(tool: &'static str, arguments: &Value) -> Workload {
+    let meta = json!({ "progressToken": 1, "io.modelcontextprotocol/logLevel": "debug" });
+    let params = json!({ "name": tool, "arguments": arguments, "_meta": meta });
+    let body = envelope("tools/call", params);
+    let expected = Answer::Text(String::new());
+    Workload {
+        name: tool,
+        explanation: "",
+        method: "tools/call",
+        tool: Some(tool),
+        accept: EITHER,
+        body,
+        expected,
+    }
+}
+
 fn call(tool: &'static str, explanation: &'static str, arguments: Value, expected: Answer) -> Workload {
     let body = envelope("tools/call", json!({ "name": tool, "arguments": arguments }));
     Workload {
@@ -108,11 +126,10 @@ fn call(tool: &'static str, explanation: &'static str, arguments: Value, expecte
 }
 
 fn envelope(method: &str, mut params: Value) -> String {
-    params["_meta"] = json!({
-        "io.modelcontextprotocol/protocolVersion": REVISION,
-        "io.modelcontextprotocol/clientInfo": { "name": "bench", "version": "1.0.0" },
-        "io.modelcontextprotocol/clientCapabilities": {},
-    });
+    let meta = &mut params["_meta"];
+    meta["io.modelcontextprotocol/protocolVersion"] = json!(REVISION);
+    meta["io.modelcontextprotocol/clientInfo"] = json!({ "name": "bench", "version": "1.0.0" });
+    meta["io.modelcontextprotocol/clientCapabilities"] = json!({});
     json!({ "jsonrpc": "2.0", "id": 1, "method": method, "params": params }).to_string()
 }
 

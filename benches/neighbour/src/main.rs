@@ -1,0 +1,93 @@
+//! Measures how long a neighbour's short calls take beside attacks on the same server.
+//!
+//! In each round, every attack has a server of its own, and the neighbour calls the same tool of another plugin over one
+//! connection, one call after the other. A ratio compares an attack with no attack in the same round; the report shows
+//! the median over rounds with its range.
+//!
+//! ```text
+//! server      the process, started and listening
+//! attack      what goes on beside the neighbour
+//! sample      the neighbour's calls -> p50 and p99
+//! report      the table and the JSON file
+//! ```
+
+mod attack;
+mod report;
+mod sample;
+mod server;
+
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
+use measure::machine::Machine;
+use measure::workload;
+
+use attack::Attack;
+use report::Report;
+use sample::Sample;
+use server::Server;
+
+const USAGE: &str = "usage: neighbour --toolcell FILE --bundle DIR [--rounds N] [--calls N] [--out DIR]";
+
+/// The program, and how much is measured.
+struct Options {
+    toolcell: PathBuf,
+    bundle: PathBuf,
+    rounds: usize,
+    /// The neighbour's calls beside one attack in one round.
+    calls: usize,
+    out: PathBuf,
+}
+
+impl Options {
+    fn parse(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Self> {
+        let mut options = Options {
+            toolcell: "target/release/toolcell".into(),
+            bundle: "target/bench/neighbour".into(),
+            rounds: 7,
+            calls: 500,
+            out: "target/bench".into(),
+        };
+        while let Some(name) = arguments.next() {
+            let value = arguments.next().with_context(|| format!("{name} needs a value\n{USAGE}"))?;
+            match name.as_str() {
+                "--toolcell" => options.toolcell = value.into(),
+                "--bundle" => options.bundle = value.into(),
+                "--rounds" => options.rounds = value.parse().context(USAGE)?,
+                "--calls" => options.calls = value.parse().context(USAGE)?,
+                "--out" => options.out = value.into(),
+                _ => bail!("unknown option {name}\n{USAGE}"),
+            }
+        }
+        Ok(options)
+    }
+}
+
+fn main() -> anyhow::Result<()> {
+    let options = Options::parse(std::env::args().skip(1))?;
+    std::fs::create_dir_all(&options.out)?;
+    let mut machine = Machine::look();
+    let mut samples = vec![Vec::new(); Attack::ALL.len()];
+    for round in 0..options.rounds {
+        eprintln!("round {} of {}", round + 1, options.rounds);
+        machine.measure();
+        for (attack, samples) in Attack::ALL.into_iter().zip(&mut samples) {
+            samples.push(beside(attack, &options).with_context(|| attack.name())?);
+        }
+    }
+    machine.finish();
+    let report = Report { machine, samples };
+    report.print();
+    report.write(&options.out)
+}
+
+/// Measures the neighbour beside one attack.
+fn beside(attack: Attack, options: &Options) -> anyhow::Result<Sample> {
+    let server = Server::start(&options.toolcell, &options.bundle, &options.out)?;
+    let workload = workload::make_slug();
+    sample::warm_up(server.address, &workload)?;
+    let attacking = attack.begin(server.address)?;
+    let sample = Sample::take(server.address, &workload, options.calls);
+    drop(attacking);
+    sample
+}
