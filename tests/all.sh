@@ -40,6 +40,10 @@ stories_on_lambda() {
   TOOLCELL_EDGE=lambda cargo test --locked --workspace --test stories -- --skip ::local:: --skip lambda::
 }
 
+attacks_on_lambda() {
+  TOOLCELL_EDGE=lambda cargo test --locked --workspace --test hostile -- --skip ::local::
+}
+
 compare_with_rmcp() {
   local manifest=tests/compare/Cargo.toml
   cargo test --locked --manifest-path "$manifest"
@@ -88,6 +92,7 @@ step "clippy" each cargo clippy --locked --workspace --all-targets -- -D warning
 step "components of every language" type_matrix_components
 step "tests of the workspace" counted cargo test --locked --workspace
 step "stories in the Lambda emulator" counted stories_on_lambda
+step "attacks in the Lambda emulator" counted attacks_on_lambda
 step "tests of the sample plugins" counted cargo test --locked --manifest-path plugins/Cargo.toml --workspace
 step "new plugins in every language" counted tests/languages.sh
 step "sample plugins in every language" counted tests/samples.sh
@@ -98,18 +103,19 @@ step "official conformance suite, tools in JavaScript" counted conformance_js_at
 step "deployment to Lambda" counted tests/sam/check.sh
 
 rust=$(sum 'test result: ok\. ')
+attacks=$(sum 'hostile: ')
 checks=$(grep -c '^ok  ' "$log" || true)
 scenarios=$(sum 'conformance [0-9-]+: ')
 compared=$(sum 'compare: ')
 scaffolds=$(sum 'languages: ')
 cases=$(sed -nE 's/^samples: [0-9]+ sample plugins, ([0-9]+) cases$/\1/p' "$log" | tail -n 1)
 deployment=$(sum 'Ran ')
-if ((rust == 0 || checks == 0 || scenarios == 0 || compared == 0 || deployment == 0 || scaffolds == 0 || ${cases:-0} == 0)); then
-  echo "make test: something did not run: $rust Rust tests, $checks client checks, $scenarios scenarios," \
-    "$compared compared requests, $deployment tests of the deployment, $scaffolds new plugins, ${cases:-0} cases" >&2
+if ((rust == 0 || attacks == 0 || checks == 0 || scenarios == 0 || compared == 0 || deployment == 0 || scaffolds == 0 || ${cases:-0} == 0)); then
+  echo "make test: something did not run: $rust Rust tests, $attacks attacks, $checks client checks," \
+    "$scenarios scenarios, $compared compared requests, $deployment tests of the deployment, $scaffolds new plugins, ${cases:-0} cases" >&2
   exit 1
 fi
 echo
-echo "make test: passed: $rust Rust tests, $checks checks by official clients," \
+echo "make test: passed: $rust Rust tests, $attacks attacks, $checks checks by official clients," \
   "$scenarios conformance scenarios, $compared requests compared with rmcp, $scaffolds new plugins," \
   "$cases golden cases, $deployment tests of the deployment, in $((SECONDS / 60)) min $((SECONDS % 60)) s"
