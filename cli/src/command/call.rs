@@ -76,7 +76,7 @@ fn read(arguments: &str) -> Result<Bytes> {
     match serde_json::from_str::<&RawValue>(&text) {
         Ok(value) if value.get().starts_with('{') => Ok(Bytes::from(text)),
         Ok(_) => Err(refused(&text, "JSON, but not an object")),
-        Err(error) => Err(refused(&text, &error.to_string())),
+        Err(error) => Err(refused(&text, &format!("invalid JSON: {error}"))),
     }
 }
 

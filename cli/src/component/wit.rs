@@ -88,7 +88,7 @@ fn mistaken(directory: &str, resolve: &Resolve, mistake: &ParseErrorKind) -> Pro
 fn unresolved(directory: &str, resolve: &Resolve, mistake: &ResolveErrorKind) -> Problem {
     let ResolveErrorKind::PackageNotFound { span, requested, .. } = mistake else {
         return at(directory, resolve, mistake.span(), &mistake.to_string())
-            .expected("packages with matching names and types")
+            .expected("names and types that the other package has")
             .next("correct the line, or the package named in it");
     };
     at(directory, resolve, *span, &format!("package {requested} is missing"))
@@ -162,7 +162,7 @@ pub fn check(world: &World, file: &str, component: &Component) -> Result<()> {
             &extra.export,
             "is not in the WIT",
             shown(extra),
-            format!("only functions that world {} exports, without those marked `@unstable`", world.name),
+            format!("only functions that world {} exports and does not mark `@unstable`", world.name),
         )),
     }
 }

@@ -272,7 +272,7 @@ pub(crate) fn check_guest_path(guest: &str) -> Result<()> {
     if guest.starts_with('/') && !guest.split('/').any(|part| part == "..") {
         return Ok(());
     }
-    Err(Problem::refused("guest", "is not a valid path in the plugin")
+    Err(Problem::refused("guest", "is not a valid path")
         .found(format!("\"{guest}\""))
         .expected("an absolute path without `..`, like \"/data\"")
         .next("change the path, for example to \"/data\""))

@@ -136,11 +136,9 @@ fn refuse_refinements(key: &str, said: &tool::ToolManifest, origin: &Origin) -> 
         origin.place(&format!("{key}.parameters.{param}")),
         "cannot be combined with `input-schema`",
     )
-    .found(format!("`{param}`, the parameter that receives the JSON text of all arguments"))
-    .expected("descriptions, defaults and ranges in the schema file")
-    .next(
-        "write descriptions, defaults and ranges in the schema file, and delete the table of the parameter",
-    ))
+    .found(format!("a table for parameter `{param}` of a tool with an input schema"))
+    .expected("descriptions, defaults and ranges in the schema file alone")
+    .next(format!("move what [{key}.parameters.{param}] says to the schema file, and delete this table")))
 }
 
 fn refine_param(param: &mut Param, said: &tool::Parameter) {

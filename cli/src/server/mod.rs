@@ -59,8 +59,8 @@ async fn credentials(auth: &Auth) -> Result<CredentialStore> {
                 "correct the JSON; `toolcell token NAME` prints an example".to_owned()
             }
             CredentialError::Secret { .. } => {
-                "serve a toolcell.toml without `secret` here: secrets are fetched in Lambda, \
-                 by the AWS Parameters and Secrets Lambda Extension"
+                "outside Lambda, serve a toolcell.toml without `secret`: only in Lambda can the AWS Parameters and \
+                 Secrets Lambda Extension fetch a secret"
                     .to_owned()
             }
             CredentialError::Bearer(_) | CredentialError::Iam(_) => {
@@ -69,7 +69,7 @@ async fn credentials(auth: &Auth) -> Result<CredentialStore> {
         };
         Problem::refused("[auth]", "grants no one access")
             .found(error.to_string())
-            .expected("at least one principal in each place that [auth.bearer] names")
+            .expected("at least one principal in [auth.bearer], or in the variable or secret that it names")
             .next(next)
     };
     let credentials =
