@@ -5,11 +5,13 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use toolcell_host::auth::Anonymous;
 use toolcell_host::catalog::{PrincipalName, Scope};
 
 use crate::bundle::open::Source;
 use crate::config;
 use crate::language::Language;
+use crate::server::Endpoint;
 use crate::ui::exit;
 
 /// Serve MCP tools that are sandboxed WebAssembly components
@@ -67,15 +69,32 @@ impl Tools {
     }
 }
 
+/// Selects the address, and the callers that it admits.
+#[derive(Debug, Args)]
+pub(super) struct Listen {
+    /// Address to listen on; an address other than loopback needs [auth.bearer] or --anonymous
+    #[arg(long = "listen", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
+    address: SocketAddr,
+    /// Admit everyone who reaches the address, if toolcell.toml has no [auth.bearer]
+    #[arg(long)]
+    anonymous: bool,
+}
+
+impl Listen {
+    pub(super) fn endpoint(&self) -> Endpoint {
+        let anonymous = if self.anonymous { Anonymous::Allowed } else { Anonymous::Refused };
+        Endpoint::new(self.address, anonymous)
+    }
+}
+
 /// Serve the tools over HTTP on this machine: MCP at /mcp, GET /healthz
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(super) struct Serve {
     #[command(flatten)]
     pub(super) tools: Tools,
-    /// Address to listen on; an address other than loopback is open to the network
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
-    pub(super) listen: SocketAddr,
+    #[command(flatten)]
+    pub(super) listen: Listen,
     /// Minimum log level
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     pub(super) log_level: tracing::Level,
@@ -95,9 +114,8 @@ pub(super) struct Dev {
     /// Configuration of the server
     #[arg(long, value_name = "FILE", default_value = config::FILE)]
     pub(super) config: PathBuf,
-    /// Address to listen on; an address other than loopback is open to the network
-    #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
-    pub(super) listen: SocketAddr,
+    #[command(flatten)]
+    pub(super) listen: Listen,
     /// Minimum log level
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     pub(super) log_level: tracing::Level,

@@ -45,7 +45,7 @@ pub fn main() -> ExitCode {
         Command::New(args) => new::run(Path::new(""), &args.name, args.lang, &terminal),
         Command::Dev(args) => {
             log::start(args.log_level, log::Format::Text);
-            dev::run(&args.config, args.listen, &terminal)
+            dev::run(&args.config, args.listen.endpoint(), &terminal)
         }
         Command::Serve(args) => run_serve(&args, &terminal),
         Command::Lambda(args) => run_lambda(&args, &terminal),
@@ -82,7 +82,7 @@ fn run_serve(args: &Serve, terminal: &Terminal) -> Result<Exit> {
         None => log::Format::for_stderr(),
     };
     log::start(args.log_level, format);
-    serve::run(&args.tools.source(), args.listen, &terminal.progress(), terminal)
+    serve::run(&args.tools.source(), args.listen.endpoint(), &terminal.progress(), terminal)
 }
 
 fn run_lambda(args: &Lambda, terminal: &Terminal) -> Result<Exit> {

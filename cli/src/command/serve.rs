@@ -1,23 +1,22 @@
 //! `toolcell serve`: serves a configuration or a bundle on a local port.
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 use crate::bundle::load_errors;
 use crate::bundle::open::{self, Source};
-use crate::server::{self, announce, edge};
+use crate::server::{self, Endpoint, announce, edge};
 use crate::ui::exit::Exit;
 use crate::ui::problem::Result;
 use crate::ui::progress::Progress;
 use crate::ui::terminal::Terminal;
 
-/// Serves `source` at `address` until the process is asked to stop.
+/// Serves `source` at `endpoint` until the process is asked to stop.
 ///
 /// # Errors
-/// The configuration, a plugin or the address is refused.
-pub fn run(
+/// The configuration, a plugin or the endpoint is refused.
+pub(crate) fn run(
     source: &Source,
-    address: SocketAddr,
+    endpoint: Endpoint,
     progress: &dyn Progress,
     terminal: &Terminal,
 ) -> Result<Exit> {
@@ -25,7 +24,8 @@ pub fn run(
     load_errors::refuse(&runner, source)?;
     let runtime = server::runtime()?;
     let keyring = Arc::new(runtime.block_on(server::keyring())?);
-    let service = runtime.block_on(server::service(runner, server::exposure(address), keyring))?;
+    let service = runtime.block_on(server::service(runner, endpoint, keyring))?;
+    let address = endpoint.address();
     let listener = runtime.block_on(edge::bind(address)).map_err(|error| server::busy(address, &error))?;
     announce::start(&listener, &service, terminal);
     terminal.note("stop with Ctrl-C");

@@ -28,18 +28,60 @@ pub(crate) fn runtime() -> Result<Runtime> {
     })
 }
 
-/// Returns the exposure of a server that listens at `address`.
-pub(crate) fn exposure(address: SocketAddr) -> Exposure {
-    if address.ip().is_loopback() { Exposure::Loopback } else { Exposure::Public }
+/// The address of a server, and whether it admits callers without a token there.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Endpoint {
+    address: SocketAddr,
+    anonymous: Anonymous,
 }
 
-/// The service of a runner, for the callers that its catalog admits.
+impl Endpoint {
+    /// Makes an endpoint: on loopback, callers need no token; elsewhere only if `anonymous` allows it.
+    pub(crate) fn new(address: SocketAddr, anonymous: Anonymous) -> Self {
+        let anonymous = if address.ip().is_loopback() { Anonymous::Allowed } else { anonymous };
+        Self { address, anonymous }
+    }
+
+    /// Returns the address.
+    pub(crate) fn address(self) -> SocketAddr {
+        self.address
+    }
+
+    fn exposure(self) -> Exposure {
+        if self.address.ip().is_loopback() { Exposure::Loopback } else { Exposure::Public }
+    }
+
+    /// Refuses a server that would be open to the network without anybody having said so.
+    ///
+    /// AWS verifies the callers of `[auth.iam]` on Lambda alone: here they are anonymous.
+    fn refuse_open(self, auth: &Auth) -> Result<()> {
+        if self.anonymous == Anonymous::Allowed || auth.bearer.is_some() {
+            return Ok(());
+        }
+        Err(Problem::refused(
+            format!("--listen {}", self.address),
+            "would let everyone on the network call the tools",
+        )
+        .found("an address that is not loopback, and no [auth.bearer]")
+        .expected("an address that only this machine reaches, or callers with tokens")
+        .next(format!(
+            "choose one:\n--listen 127.0.0.1:{} accepts callers of this machine only\n\
+             [auth.bearer] in toolcell.toml admits callers with a token (`toolcell token NAME` prints the lines)\n\
+             --anonymous admits everyone who reaches the address",
+            self.address.port()
+        )))
+    }
+}
+
+/// The service of a runner at an endpoint, for the callers that its catalog admits.
 ///
 /// # Errors
-/// Fails if the catalog grants no one access, or contains an invalid origin or host.
-pub(crate) async fn service(runner: Runner, exposure: Exposure, keyring: Arc<Keyring>) -> Result<Service> {
-    let credentials = credentials(&runner.index().catalog().auth).await?;
-    let service = Service::new(runner, exposure, credentials).map_err(|error| {
+/// Fails if the catalog grants no one access, or everyone on the network, or contains an invalid origin or host.
+pub(crate) async fn service(runner: Runner, endpoint: Endpoint, keyring: Arc<Keyring>) -> Result<Service> {
+    let auth = &runner.index().catalog().auth;
+    endpoint.refuse_open(auth)?;
+    let credentials = credentials(auth, endpoint.anonymous).await?;
+    let service = Service::new(runner, endpoint.exposure(), credentials).map_err(|error| {
         Problem::refused("[http]", "is refused")
             .found(error.to_string())
             .expected("origins such as https://app.example.com, hosts such as mcp.example.com")
@@ -49,7 +91,7 @@ pub(crate) async fn service(runner: Runner, exposure: Exposure, keyring: Arc<Key
 }
 
 /// Opens the credential store and reads every place now, while the person who starts the server is there.
-async fn credentials(auth: &Auth) -> Result<CredentialStore> {
+async fn credentials(auth: &Auth, anonymous: Anonymous) -> Result<CredentialStore> {
     let refuse = |error: CredentialError| {
         let next = match &error {
             CredentialError::NoVariable { name } => format!(
@@ -72,8 +114,7 @@ async fn credentials(auth: &Auth) -> Result<CredentialStore> {
             .expected("at least one principal in [auth.bearer], or in the variable or secret that it names")
             .next(next)
     };
-    let credentials =
-        CredentialStore::open(auth, Anonymous::Allowed, &Variables::of_process()).map_err(refuse)?;
+    let credentials = CredentialStore::open(auth, anonymous, &Variables::of_process()).map_err(refuse)?;
     credentials.access(None).await.map_err(refuse)?;
     Ok(credentials)
 }

@@ -32,8 +32,18 @@ pub(crate) const STORIES: &[Story] = &[
     ("a bundle of another engine", "serve --bundle bundle", |b| {
         changed(b, "", ("\"wasmtime\":\"", "\"wasmtime\":\"0."))
     }),
-    ("an address of another machine", "serve --listen 192.0.2.1:8080", |b| config(b, "")),
+    ("an address of another machine", "serve --listen 192.0.2.1:8080 --anonymous", |b| config(b, "")),
     ("an address of another machine, for dev", "dev --listen 192.0.2.1:8080", |b| config(b, "")),
+    ("an address of the network, for everyone", "serve --listen 0.0.0.0:8080", |b| config(b, "")),
+    (
+        "an address of the network, for everyone, of a bundle",
+        "serve --bundle bundle --listen [::]:8080",
+        |b| bundle(b, ""),
+    ),
+    ("an address of the network, for roles that nobody verifies", "serve --listen 0.0.0.0:8080", |b| {
+        config(b, "[auth.iam.principals.agent]\narn = \"arn:aws:iam::123456789012:role/Agent\"\n")
+    }),
+    ("an address of the network, for everyone, for dev", "dev --listen 0.0.0.0:0", |b| config(b, "")),
     ("an origin that is none, in a bundle", "serve --bundle bundle", |b| {
         changed(
             b,

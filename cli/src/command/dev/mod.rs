@@ -17,12 +17,11 @@ mod status;
 mod versions;
 mod watch;
 
-use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
 use std::thread;
 
-use crate::server::{self, announce, edge};
+use crate::server::{self, Endpoint, announce, edge};
 use crate::ui::exit::Exit;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::terminal::Terminal;
@@ -31,16 +30,15 @@ use build_loop::BuildLoop;
 use plugin_builder::PluginBuilder;
 use session::Session;
 
-/// Serves the plugins of `config` at `address`, each as its source is now, until the process is asked to stop.
+/// Serves the plugins of `config` at `endpoint`, each as its source is now, until the process is asked to stop.
 ///
 /// # Errors
-/// The configuration as a whole, the address or this machine is refused.
-pub fn run(config: &Path, address: SocketAddr, terminal: &Terminal) -> Result<Exit> {
-    let runtime = server::runtime()?;
+/// The configuration as a whole, the endpoint or this machine is refused.
+pub(crate) fn run(config: &Path, endpoint: Endpoint, terminal: &Terminal) -> Result<Exit> {
+    let (runtime, address) = (server::runtime()?, endpoint.address());
     let listener = runtime.block_on(edge::bind(address)).map_err(|error| server::busy(address, &error))?;
     let keyring = Arc::new(runtime.block_on(server::keyring())?);
-    let exposure = server::exposure(address);
-    let builder = PluginBuilder::new(config.to_path_buf(), exposure, keyring, runtime.handle().clone())?;
+    let builder = PluginBuilder::new(config.to_path_buf(), endpoint, keyring, runtime.handle().clone())?;
     let (session, start) = Session::open(config, builder)?;
     let services = session.services();
     let build_loop = BuildLoop::new(session, Terminal::new())?;

@@ -7,7 +7,6 @@ use std::sync::Arc;
 use tokio::runtime::Handle;
 use toolcell_host::call::Runner;
 use toolcell_host::credentials::Keyring;
-use toolcell_host::protocol::Exposure;
 use toolcell_host::service::Service;
 
 use super::versions::{PluginVersion, Settled, Unfit, Versions};
@@ -18,10 +17,11 @@ use crate::bundle::open::{self, Source};
 use crate::bundle::select::ConfiguredPlugin;
 use crate::bundle::{Cache, load_errors};
 use crate::config::{self, Config};
+use crate::manifest;
 use crate::plugin::load::{self, Loaded};
+use crate::server::{self, Endpoint};
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Silent;
-use crate::{manifest, server};
 
 /// The directory for the bundle of `toolcell dev`, in the folder of the configuration.
 const BUILT: &str = "target/toolcell-dev";
@@ -36,7 +36,7 @@ pub(super) struct PluginBuilder {
     target: Target,
     compiler: Compiler,
     cache: Cache,
-    exposure: Exposure,
+    endpoint: Endpoint,
     keyring: Arc<Keyring>,
     runtime: Handle,
 }
@@ -48,13 +48,13 @@ impl PluginBuilder {
     /// Nothing can be compiled for this machine.
     pub(super) fn new(
         file: PathBuf,
-        exposure: Exposure,
+        endpoint: Endpoint,
         keyring: Arc<Keyring>,
         runtime: Handle,
     ) -> Result<Self> {
         let target = Target::host()?;
         let (out, cache) = (open::base(&file).join(BUILT), Cache::beside(&file));
-        Ok(Self { out, target, compiler: Compiler::new(target)?, cache, exposure, keyring, runtime, file })
+        Ok(Self { out, target, compiler: Compiler::new(target)?, cache, endpoint, keyring, runtime, file })
     }
 
     /// The plugin as it is, if it is there and soon compiled.
@@ -100,7 +100,7 @@ impl PluginBuilder {
             let runner = self.runner(config, &versions.plugins(&settled.chosen))?;
             let failed = load_errors::plugins(&runner, &Source::Config(self.file.clone()));
             if failed.is_empty() {
-                let service = server::service(runner, self.exposure, Arc::clone(&self.keyring));
+                let service = server::service(runner, self.endpoint, Arc::clone(&self.keyring));
                 return Ok((self.runtime.block_on(service)?, settled));
             }
             let mut choice = |name: String| settled.chosen.remove(&name).map(|choice| (name, choice));
