@@ -29,6 +29,7 @@
 //! catalog                     tool name -> plugin, function, limits, grants; lists as ready-made bytes
 //! digest                      SHA-256, in hexadecimal                                               pure
 //! mcp                         words that several modules share: levels, roles, icons, questions     pure
+//! text                        the rule for texts that models, people and the log read             pure
 //! log, metrics                lines of the log, and of CloudWatch's metrics
 //! ```
 //!
@@ -58,3 +59,4 @@ pub mod rounds;
 pub mod sandbox;
 pub mod service;
 pub mod state_token;
+pub mod text;

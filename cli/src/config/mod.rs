@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use toolcell_host::catalog::{Auth, Directory, Grants, Http, Limits, ScopeSet, Server};
 use toolcell_host::digest::Digest;
 use toolcell_host::protocol::{Exposure, Policy, PolicyError};
+use toolcell_host::text;
 
 use crate::document::limit::{self, Overrides};
 use crate::document::origin::Origin;
@@ -71,6 +72,8 @@ pub struct PluginConfig {
 /// The deployer's settings for one tool.
 #[derive(Clone, Debug, Default)]
 pub struct ToolConfig {
+    /// The name that clients see in place of the plugin's, before the prefix.
+    pub name: Option<String>,
     /// The limits of its calls.
     pub limits: Overrides,
     /// The scopes that callers need.
@@ -141,12 +144,25 @@ fn default_server() -> Server {
 fn read_server(table: &Table<'_>) -> Result<Server> {
     let default = default_server();
     Ok(Server {
-        name: table.text("name")?.unwrap_or(default.name),
-        version: table.text("version")?.unwrap_or(default.version),
-        title: table.text("title")?,
-        website_url: table.text("website-url")?,
-        instructions: table.text("instructions")?,
+        name: shown_text(table, "name", text::TITLE_CHARS)?.unwrap_or(default.name),
+        version: shown_text(table, "version", text::TITLE_CHARS)?.unwrap_or(default.version),
+        title: shown_text(table, "title", text::TITLE_CHARS)?,
+        website_url: shown_text(table, "website-url", text::DESCRIPTION_CHARS)?,
+        instructions: shown_text(table, "instructions", text::INSTRUCTIONS_CHARS)?,
     })
+}
+
+/// Reads a text for clients, people and models.
+fn shown_text(table: &Table<'_>, key: &'static str, cap: usize) -> Result<Option<String>> {
+    let Some(text) = table.text(key)? else { return Ok(None) };
+    match text::check(&text, cap) {
+        Ok(()) => Ok(Some(text)),
+        Err(fault) => Err(table
+            .wrong(key, "contains text that must not be shown to clients")
+            .found(fault.to_string())
+            .expected(format!("at most {cap} characters, all visible"))
+            .next("remove the character or shorten the text")),
+    }
 }
 
 fn read_http(table: &Table<'_>) -> Result<Http> {
@@ -215,6 +231,7 @@ fn read_plugin(table: &Table<'_>, base: &Path) -> Result<PluginConfig> {
 
 fn read_tool(table: &Table<'_>) -> Result<ToolConfig> {
     Ok(ToolConfig {
+        name: table.text("name")?,
         limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
         required_scopes: scope::read(table, scope::REQUIRED)?,
     })

@@ -1,12 +1,11 @@
 //! `plugin.toml`: what an author says about a plugin beyond its WIT.
 //!
 //! Each table that has rules of its own has a file: [`mod@build`], [`tool`], [`prompt`], [`resources`], [`allow`] with
-//! the [`lint`]s that it can allow; [`input_schema`] checks a schema that an author wrote by hand.
+//! the [`lint`]s that it can allow.
 
 pub mod allow;
 pub mod build;
 pub mod icon;
-pub mod input_schema;
 pub mod lint;
 mod meta;
 pub mod prompt;

@@ -8,8 +8,9 @@ use serde_json::{Map, Value};
 use toolcell_host::catalog::ScopeSet;
 use toolcell_host::codec::Constraint;
 use toolcell_host::mcp::{Icon, ToolAnnotations};
+use toolcell_host::text::schema;
 
-use super::{icon, input_schema, meta};
+use super::{icon, meta};
 use crate::document::limit::Overrides;
 use crate::document::{Table, scope};
 use crate::ui::problem::Result;
@@ -83,7 +84,7 @@ fn read_schema(table: &Table<'_>, directory: &Path) -> Result<Option<Box<RawValu
     };
     let text =
         std::fs::read_to_string(directory.join(&file)).map_err(|error| unreadable(error.to_string()))?;
-    input_schema::read(&text).map(Some).map_err(|fault| {
+    schema::read(&text).map(Some).map_err(|fault| {
         table
             .wrong(KEY, "is not a schema for arguments")
             .found(format!("{file}: {fault}"))

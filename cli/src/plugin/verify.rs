@@ -4,15 +4,17 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use toolcell_host::catalog::ProviderRole;
-use toolcell_host::codec::{Function, PlanError, Type};
+use toolcell_host::codec::{Case, Field, Function, Label, PlanError, Type};
 use toolcell_host::mcp::Icon;
+use toolcell_host::text::{self, schema};
 
 use super::{Plugin, Prompt, Tool};
-use crate::component::{Component, signature};
+use crate::component::Component;
+use crate::component::signature::{self, wit_name};
+use crate::document::name;
 use crate::document::origin::Origin;
-use crate::document::{name, text};
 use crate::manifest::icon::is_loadable;
-use crate::manifest::{Needs, input_schema, resources};
+use crate::manifest::{Needs, resources};
 use crate::ui::problem::{Problem, Result};
 
 /// Checks a plugin, wherever it comes from; `origin` finds the keys.
@@ -79,7 +81,7 @@ fn icon(key: &str, icon: &Icon<String>, origin: &Origin) -> Result<()> {
 
 fn tool(tool: &Tool, origin: &Origin) -> Result<()> {
     let key = format!("tools.{}", tool.name.replace('_', "-"));
-    name::check(&key, &tool.name, origin)?;
+    name::check_function(&key, &tool.name, origin)?;
     text(&format!("{key}.title"), tool.title.as_deref(), text::TITLE_CHARS, origin)?;
     text(&format!("{key}.description"), Some(&tool.description), text::DESCRIPTION_CHARS, origin)?;
     tool.icons.iter().try_for_each(|one| icon(&key, one, origin))?;
@@ -87,6 +89,7 @@ fn tool(tool: &Tool, origin: &Origin) -> Result<()> {
         let key = format!("{key}.parameters.{}", param.name.replace('_', "-"));
         text(&format!("{key}.description"), param.docs.as_deref(), text::DESCRIPTION_CHARS, origin)?;
     }
+    documentation(&key, &tool.function, origin)?;
     tool.function.check().map(drop).map_err(|error| misfit(&key, tool, &error, origin))?;
     input_schema(&key, tool, origin)?;
     meta(&key, tool.meta.as_ref(), origin)?;
@@ -114,7 +117,7 @@ fn input_schema(key: &str, tool: &Tool, origin: &Origin) -> Result<()> {
             .expected("a function with one string parameter, which receives the JSON text of all arguments")
             .next("change the function in the WIT, or remove the key to derive the schema from the types"));
     }
-    input_schema::check(schema).map_err(|fault| {
+    schema::check(schema).map_err(|fault| {
         Problem::refused(place, "is not a schema for arguments")
             .found(fault.to_string())
             .expected("a self-contained JSON Schema of type \"object\"")
@@ -124,7 +127,7 @@ fn input_schema(key: &str, tool: &Tool, origin: &Origin) -> Result<()> {
 
 fn prompt(prompt: &Prompt, origin: &Origin) -> Result<()> {
     let key = format!("prompts.{}", prompt.name.replace('_', "-"));
-    name::check(&key, &prompt.name, origin)?;
+    name::check_function(&key, &prompt.name, origin)?;
     text(&format!("{key}.title"), prompt.title.as_deref(), text::TITLE_CHARS, origin)?;
     let description = prompt.description.as_deref();
     text(&format!("{key}.description"), description, text::DESCRIPTION_CHARS, origin)?;
@@ -136,7 +139,48 @@ fn prompt(prompt: &Prompt, origin: &Origin) -> Result<()> {
         text(&format!("{key}.title"), title.map(String::as_str), text::TITLE_CHARS, origin)?;
         text(&format!("{key}.description"), param.docs.as_deref(), text::DESCRIPTION_CHARS, origin)?;
     }
+    documentation(&key, &prompt.function, origin)
+}
+
+/// Checks the documentation of fields, cases and flags in the types of a function: schemas show it.
+fn documentation(key: &str, function: &Function, origin: &Origin) -> Result<()> {
+    let types = function.params.iter().map(|param| &param.ty).chain(&function.result);
+    for (name, docs) in types.flat_map(documented) {
+        text::check(docs, text::DESCRIPTION_CHARS).map_err(|fault| {
+            Problem::refused(origin.place(key), format!("has hidden or too much documentation of `{name}`"))
+                .found(fault.to_string())
+                .expected(format!("at most {} characters, all visible", text::DESCRIPTION_CHARS))
+                .next("remove the character or shorten the text, in the WIT")
+        })?;
+    }
     Ok(())
+}
+
+/// Collects the documented fields, cases and flags within a type, by WIT name.
+fn documented(ty: &Type) -> Vec<(String, &str)> {
+    match ty {
+        Type::Enum(labels) | Type::Flags(labels) => labels.iter().filter_map(of_label).collect(),
+        Type::Record(fields) => fields.iter().flat_map(of_field).collect(),
+        Type::Variant(cases) => cases.iter().flat_map(of_case).collect(),
+        Type::List(inner) | Type::Option(inner) => documented(inner),
+        Type::Tuple(types) => types.iter().flat_map(documented).collect(),
+        Type::Result { ok, err } => [ok, err].into_iter().flatten().flat_map(|ty| documented(ty)).collect(),
+        _ => Vec::new(),
+    }
+}
+
+fn of_label(label: &Label) -> Option<(String, &str)> {
+    Some((wit_name(&label.name), label.docs.as_deref()?))
+}
+
+fn of_field(field: &Field) -> Vec<(String, &str)> {
+    let own = field.docs.as_deref().map(|docs| (wit_name(&field.name), docs));
+    own.into_iter().chain(documented(&field.ty)).collect()
+}
+
+fn of_case(case: &Case) -> Vec<(String, &str)> {
+    let own = case.docs.as_deref().map(|docs| (wit_name(&case.name), docs));
+    own.into_iter().chain(case.payload.iter().flat_map(documented)).collect()
 }
 
 /// A refinement that does not fit its parameter.

@@ -83,7 +83,7 @@ pub(crate) const HOST: Rules<'_> = Rules {
             may_import: &["metrics", "call", "protocol", "sandbox", "rounds", "catalog", "codec", "mcp"],
             because: "it names every cause",
         },
-        Layer { name: "content", may_import: &["mcp"], because: "content is JSON made of JSON" },
+        Layer { name: "content", may_import: &["mcp", "text"], because: "content is JSON made of JSON" },
         Layer { name: "metrics", may_import: &[], because: "a metric is a line of text" },
         Layer { name: "log", may_import: &[], because: "the log knows no module that writes to it" },
         Layer {
@@ -111,6 +111,7 @@ pub(crate) const HOST: Rules<'_> = Rules {
         Layer { name: "catalog", may_import: &["codec", "digest"], because: "the catalog is data" },
         Layer { name: "codec", may_import: &[], because: "a plan needs nothing but its types" },
         Layer { name: "mcp", may_import: &[], because: "a word needs no module" },
+        Layer { name: "text", may_import: &[], because: "a text is judged by its characters alone" },
         Layer { name: "digest", may_import: &[], because: "a digest needs bytes alone" },
     ],
     restricted: &[
@@ -118,6 +119,7 @@ pub(crate) const HOST: Rules<'_> = Rules {
         ("cap_std", &["bin", "lambda", "call", "sandbox", "artifact", "catalog"]),
         ("chacha20", &["sandbox"]),
         ("chacha20poly1305", &["state_token"]),
+        ("futures_util", &["service"]),
         ("getrandom", &["call", "state_token"]),
         // wasi:http has the crate in its signatures.
         ("http", &["bin", "lambda", "service", "credentials", "auth", "protocol", "sandbox"]),
@@ -230,7 +232,15 @@ pub(crate) const CLI: Rules<'_> = Rules {
         },
         Layer {
             name: "config",
-            may_import: &["document", "ui", "host::auth", "host::protocol", "host::catalog", "host::digest"],
+            may_import: &[
+                "document",
+                "ui",
+                "host::auth",
+                "host::protocol",
+                "host::catalog",
+                "host::text",
+                "host::digest",
+            ],
             because: "toolcell.toml is read without any plugin",
         },
         Layer {
@@ -244,6 +254,7 @@ pub(crate) const CLI: Rules<'_> = Rules {
                 "host::catalog",
                 "host::codec",
                 "host::mcp",
+                "host::text",
             ],
             because: "a plugin does not know how it was built or who deploys it",
         },
@@ -254,7 +265,15 @@ pub(crate) const CLI: Rules<'_> = Rules {
         },
         Layer {
             name: "manifest",
-            may_import: &["document", "language", "ui", "host::catalog", "host::codec", "host::mcp"],
+            may_import: &[
+                "document",
+                "language",
+                "ui",
+                "host::catalog",
+                "host::codec",
+                "host::mcp",
+                "host::text",
+            ],
             because: "plugin.toml is read without the component",
         },
         Layer {

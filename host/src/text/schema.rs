@@ -1,4 +1,4 @@
-//! A JSON Schema of a tool's arguments that its author wrote by hand: checked, put on one line, otherwise untouched.
+//! A JSON Schema that a plugin's author or a plugin itself wrote: checked, put on one line, otherwise untouched.
 //!
 //! Number tokens, the order of keys, repeated keys and escapes stay as they were written, because clients may compare
 //! or hash what they are shown.
@@ -8,7 +8,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use crate::document::text;
+use super::{DESCRIPTION_CHARS, TITLE_CHARS, TextError, check as check_text};
 
 /// Longest schema on one line, in bytes: every client loads it with every list.
 pub const BYTES: usize = 64 << 10;
@@ -48,13 +48,13 @@ pub enum SchemaError {
     Header,
     /// Hides something from its reader.
     #[error("{0}")]
-    Text(#[from] text::TextError),
+    Text(#[from] TextError),
     /// Whitespace outside of strings, in a plugin that was packed.
     #[error("it is not on one line")]
     Loose,
 }
 
-/// Reads what an author wrote.
+/// Reads a schema of objects.
 ///
 /// # Errors
 /// The first fault.
@@ -129,7 +129,7 @@ fn describes_object(schema: &Node) -> bool {
 fn inspect(node: &Node) -> Result<(), SchemaError> {
     match node {
         Node::Object(entries) => entries.iter().try_for_each(|(key, value)| {
-            text::check(key, text::TITLE_CHARS)?;
+            check_text(key, TITLE_CHARS)?;
             inspect_entry(key, value)?;
             inspect(value)
         }),
@@ -147,7 +147,7 @@ fn inspect_entry(key: &str, value: &Node) -> Result<(), SchemaError> {
         return Err(SchemaError::Remote(text.clone()));
     }
     if TEXTS.contains(&key) {
-        text::check(text, text::DESCRIPTION_CHARS)?;
+        check_text(text, DESCRIPTION_CHARS)?;
     }
     Ok(())
 }
