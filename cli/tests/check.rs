@@ -67,7 +67,7 @@ fn every_kind_of_finding_is_found_by_a_test() {
     seen.extend(ids(&findings(&bench, "guide")));
     bench.component(
         "bare.wasm",
-        "package a:b; interface far { go: func(); } world w { import far; export run: func(); }",
+        "package a:b; interface far { go: func(); } world w { import far; export init: func(); }",
     );
     seen.extend(ids(&findings(&bench, "bare.wasm")));
     let many: String = (0..41).map(|at| format!("tool{at}: func();\n")).collect();

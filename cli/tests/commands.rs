@@ -173,6 +173,157 @@ fn two_interfaces_with_one_function_name_lend_their_own_names() {
 }
 
 #[test]
+fn functions_of_the_world_itself_are_tools_without_packing() {
+    let bench = Bench::new();
+    bench.component(
+        "roots.wasm",
+        "package a:b;\nworld plugin { export fetch: func(url: string) -> string; export add: func(a: u32, b: u32) -> u32;\n\
+         export local: interface { add: func(a: u32) -> u32; } }",
+    );
+    bench.write("toolcell.toml", "[plugins.roots]\nsource = \"roots.wasm\"\n");
+    build(&bench, Target::X86_64, Cache::off());
+    let catalog = catalog(&bench);
+    let names: Vec<_> = catalog.tools.iter().map(|tool| tool.name.as_str()).collect();
+    assert_eq!(names, ["add", "fetch", "local_add"]);
+    assert!(catalog.tools.iter().all(|tool| tool.export.interface.is_none() == (tool.name != "local_add")));
+}
+
+#[test]
+fn a_deployer_renames_a_tool_or_leaves_it_out() {
+    let bench = Bench::new();
+    let (long, other) = ("n".repeat(65), "m".repeat(65));
+    bench.component(
+        "long.wasm",
+        &format!("package a:b;\ninterface tools {{ {long}: func(); {other}: func(); short: func(); }}\nworld plugin {{ export tools; }}"),
+    );
+    let config = format!(
+        "[plugins.long]\nsource = \"long.wasm\"\nprefix = \"p_\"\nexcept = [\"{other}\"]\n\
+         [plugins.long.tools.{long}]\nname = \"count\"\nlimits.deadline = \"5 s\"\n"
+    );
+    bench.write("toolcell.toml", config);
+    build(&bench, Target::X86_64, Cache::off());
+    let catalog = catalog(&bench);
+    let names: Vec<_> = catalog.tools.iter().map(|tool| tool.name.as_str()).collect();
+    assert_eq!(names, ["p_count", "p_short"]);
+    assert_eq!(
+        (catalog.tools[0].export.function.as_str(), catalog.tools[0].limits.deadline_ms),
+        (long.as_str(), 5_000)
+    );
+    let entry: serde_json::Value = serde_json::from_str(catalog.tools[0].entry.get()).unwrap();
+    assert_eq!(entry["name"], "p_count");
+}
+
+#[test]
+fn two_tools_may_exchange_their_names() {
+    let bench = Bench::new();
+    bench.component("text.wasm", TEXT);
+    let tools = "[plugins.text.tools]\nmake_slug.name = \"count_words\"\ncount_words.name = \"make_slug\"\n";
+    bench.write("toolcell.toml", format!("{ONE}{tools}"));
+    build(&bench, Target::X86_64, Cache::off());
+    let found = catalog(&bench).tools;
+    let found: Vec<_> =
+        found.iter().map(|tool| (tool.name.as_str(), tool.export.function.as_str())).collect();
+    assert_eq!(found, [("count_words", "make-slug"), ("make_slug", "count-words")]);
+}
+
+#[test]
+fn one_interface_in_two_versions_is_served_under_names_with_the_version() {
+    let bench = Bench::new();
+    bench.write(
+        "two/wit/world.wit",
+        "package t:two;\nworld plugin { export a:b/tools@0.1.0; export a:b/tools@0.2.0; }\n",
+    );
+    let version = |version: &str| format!("package a:b@{version};\ninterface tools {{ x: func(); }}\n");
+    let nested = |version: &str| format!("package a:b@{version} {{ interface tools {{ x: func(); }} }}\n");
+    for number in ["0.1.0", "0.2.0"] {
+        bench.write(&format!("two/wit/deps/v{number}/w.wit"), version(number));
+    }
+    bench.component(
+        "two/two.wasm",
+        &format!(
+            "package t:two;\n{}{}world plugin {{ export a:b/tools@0.1.0; export a:b/tools@0.2.0; }}\n",
+            nested("0.1.0"),
+            nested("0.2.0")
+        ),
+    );
+    bench.write("two/plugin.toml", "name = \"two\"\ncomponent = \"two.wasm\"\n");
+    for source in ["two", "two/two.wasm"] {
+        bench.write("toolcell.toml", format!("[plugins.two]\nsource = \"{source}\"\n"));
+        build(&bench, Target::X86_64, Cache::off());
+        let names: Vec<_> = catalog(&bench).tools.into_iter().map(|tool| tool.name).collect();
+        assert_eq!(names, ["tools_v0_1_0_x", "tools_v0_2_0_x"], "{source}");
+    }
+}
+
+#[test]
+fn a_long_signature_is_described_by_its_start() {
+    let bench = Bench::new();
+    let fields: Vec<_> = (0..900).map(|at| format!("field-{at}: option<string>")).collect();
+    let wit = format!(
+        "package a:b;\ninterface tools {{ record r {{ {} }}\n run: func(r: r) -> u32; }}\nworld plugin {{ export tools; }}",
+        fields.join(", ")
+    );
+    bench.component("text.wasm", &wit);
+    bench.write("toolcell.toml", ONE);
+    build(&bench, Target::X86_64, Cache::off());
+    let entry: serde_json::Value = serde_json::from_str(catalog(&bench).tools[0].entry.get()).unwrap();
+    let description = entry["description"].as_str().unwrap();
+    assert!(
+        description.starts_with("a:b/tools#run: func(r: record { field-0: ") && description.ends_with("..."),
+        "{description}"
+    );
+    assert_eq!(description.len(), 1_003);
+}
+
+#[test]
+fn only_documentation_comments_become_descriptions() {
+    let bench = Bench::new();
+    let wit = "package a:b;\n// The vendor key is 4711.\ninterface tools {\n  \
+               // TODO: 4711\n  plain: func(a: u32) -> u32; // 4711\n  \
+               /* 4711 */\n  block: func(a: u32) -> u32;\n  \
+               /// Adds.\n  // 4711\n  mixed: func(a: u32) -> u32;\n  \
+               /** Starred. */\n  starred: func(e: e) -> u32;\n  \
+               /**/ empty: func();\n  \
+               enum e {\n    // 4711\n    one,\n    /// The second.\n    two, // 4711\n    three,\n  }\n\
+               }\nworld plugin { export tools; }\n";
+    // The WIT tooling gives up on an empty block comment.
+    bench.plugin("text", &wit.replace("/**/ ", ""), "name = \"text\"\ncomponent = \"text.wasm\"\n");
+    bench.write("text/wit/world.wit", wit);
+    bench.write("toolcell.toml", "[plugins.text]\nsource = \"text\"\n");
+    build(&bench, Target::X86_64, Cache::off());
+    let catalog = catalog(&bench);
+    let entries: Vec<serde_json::Value> =
+        catalog.tools.iter().map(|tool| serde_json::from_str(tool.entry.get()).unwrap()).collect();
+    let described: Vec<_> = entries.iter().map(|entry| entry["description"].as_str().unwrap()).collect();
+    assert_eq!(
+        described,
+        [
+            "a:b/tools#block: func(a: u32) -> u32",
+            "a:b/tools#empty: func()",
+            "Adds.",
+            "a:b/tools#plain: func(a: u32) -> u32",
+            "Starred."
+        ]
+    );
+    let text = serde_json::to_string(&catalog).unwrap();
+    assert!(!text.contains("4711") && text.contains("The second."), "{text}");
+}
+
+#[test]
+fn declared_memory_raises_the_limit_up_to_256_mib() {
+    let bench = Bench::new();
+    let wit = "package a:b;\ninterface tools { run: func(); }\nworld plugin { export tools; }\n";
+    bench.write("toolcell.toml", ONE);
+    for (pages, mib) in [(1, 64), (1024, 64), (1600, 164), (3200, 256), (4096, 256)] {
+        let module = format!("(module (memory {pages}) (func (export \"a:b/tools#run\")))");
+        let module = wat::parse_str(module).unwrap();
+        bench.write("text.wasm", story::component_of(wit, &story::contract(), |_, _| module));
+        build(&bench, Target::X86_64, Cache::off());
+        assert_eq!(catalog(&bench).tools[0].limits.memory_bytes, mib << 20, "{pages} pages");
+    }
+}
+
+#[test]
 fn a_granted_directory_that_does_not_exist_is_refused_where_it_is_configured() {
     let bench = Bench::new();
     bench.component("text.wasm", TEXT);

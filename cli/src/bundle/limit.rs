@@ -6,7 +6,7 @@
 //! 3. `[tools.TOOL.limits]` in `plugin.toml`, then `[limits]` in `plugin.toml`: what the author asks
 //!    for; more than number 4 allows is refused at build, with the line that would grant it
 //! 4. `[limits]` in `toolcell.toml`, then the defaults ([`Limits::default`], raised to what the
-//!    component declares)
+//!    component declares; memory up to 256 MiB)
 //!
 //! Nothing exceeds [`Limits::MAXIMUM`].
 
@@ -19,6 +19,10 @@ use crate::ui::problem::{Problem, Result};
 
 /// Memory left for work where a component's initial memory alone passes the default, in bytes.
 const WORKING_MEMORY: u64 = 64 << 20;
+
+/// The largest initial memory that raises a component's own limit, in bytes; more is the deployer's to grant. The
+/// largest language runtime that was tried declares 16 MiB.
+const DECLARED_MEMORY: u64 = 256 << 20;
 
 /// The limits of one tool, as each party sets them.
 pub struct Layers<'a> {
@@ -44,11 +48,11 @@ impl Layers<'_> {
     pub(crate) fn resolve(&self, config: &str, plugin: &str, subject: Item<'_>) -> Result<Limits> {
         let mut limits = Limits::default();
         for limit in Limit::ALL {
-            let value = self.resolve_one(limit).map_err(|(asked, allowed)| {
-                let line = format!("[plugins.{plugin}.limits]\n{} = {}", limit.key(), limit.show(asked));
+            let value = self.resolve_one(limit).map_err(|TooLow { needed, allowed, advised }| {
+                let line = format!("[plugins.{plugin}.limits]\n{} = {}", limit.key(), limit.show(advised));
                 Problem::refused(config, format!("{subject} of plugin `{plugin}` needs a higher limit"))
                     .found(format!("{} = {}", limit.key(), limit.show(allowed)))
-                    .expected(format!("{} = {} or more", limit.key(), limit.show(asked)))
+                    .expected(format!("{} = {} or more", limit.key(), limit.show(needed)))
                     .next(format!("add to {config}:\n{line}"))
             })?;
             limit.set(&mut limits, value);
@@ -56,24 +60,30 @@ impl Layers<'_> {
         Ok(limits)
     }
 
-    /// The value of one limit, or what is asked for and what is allowed.
-    fn resolve_one(&self, limit: Limit) -> std::result::Result<u64, (u64, u64)> {
+    /// The value of one limit, or why it is too low.
+    fn resolve_one(&self, limit: Limit) -> std::result::Result<u64, TooLow> {
         let declared = self.declared(limit);
         let allowed = self.deployer.get(limit).unwrap_or_else(|| self.default(limit));
         let explicit = self.deployer_tool.get(limit).or(self.deployer_plugin.get(limit));
         let asked = self.author_tool.get(limit).or(self.author.get(limit));
         let value = match (explicit, asked) {
             (Some(value), _) => value,
-            (None, Some(asked)) if asked > allowed => return Err((asked, allowed)),
+            (None, Some(asked)) if asked > allowed => {
+                return Err(TooLow { needed: asked, allowed, advised: asked });
+            }
             (None, Some(asked)) => asked,
             (None, None) => allowed,
         };
-        if value < declared { Err((declared, value)) } else { Ok(value) }
+        if value < declared {
+            return Err(TooLow { needed: declared, allowed: value, advised: self.working(limit) });
+        }
+        Ok(value)
     }
 
     /// Resolves the limits as if the deployer had accepted the author's.
     pub fn asked(&self, limit: Limit) -> u64 {
-        self.author_tool.get(limit).or(self.author.get(limit)).unwrap_or_else(|| self.default(limit))
+        let asked = self.author_tool.get(limit).or(self.author.get(limit));
+        asked.unwrap_or_else(|| self.default(limit).max(self.working(limit)))
     }
 
     /// Returns the resources that the component takes before its code runs.
@@ -86,7 +96,16 @@ impl Layers<'_> {
         }
     }
 
+    /// The limit that a component gets without anybody asking for it.
     fn default(&self, limit: Limit) -> u64 {
+        match limit {
+            Limit::Memory => self.working(limit).min(DECLARED_MEMORY),
+            _ => self.working(limit),
+        }
+    }
+
+    /// The default, or as much as a component needs to start and work.
+    fn working(&self, limit: Limit) -> u64 {
         let default = limit.of(&Limits::default());
         let declared = self.declared(limit);
         let needed = match limit {
@@ -96,4 +115,14 @@ impl Layers<'_> {
         };
         needed.min(limit.maximum())
     }
+}
+
+/// A limit that keeps a tool from working.
+struct TooLow {
+    /// The least that would do.
+    needed: u64,
+    /// The value that holds.
+    allowed: u64,
+    /// The value to write.
+    advised: u64,
 }

@@ -43,11 +43,18 @@ pub fn tools<'a>(
         refuse_unknown(config, name, settings, loaded)?;
         refuse_empty(config, name, loaded)?;
     }
-    let served = |settings: &PluginConfig, loaded: &'a Loaded| -> Vec<_> {
+    let served = |settings: &'a PluginConfig, loaded: &'a Loaded| -> Vec<_> {
         let tools = loaded.plugin.tools.iter().filter(|tool| serves(&settings.filter, &tool.name));
-        tools.map(|tool| (tool.name.as_str(), tool)).collect()
+        let name = |tool: &'a Tool| settings.tools.get(&tool.name).and_then(|said| said.name.as_deref());
+        tools.map(|tool| (name(tool).unwrap_or(&tool.name), tool)).collect()
     };
-    named(config, plugins, served, |name, one, other| clash(config, name, one, other))
+    let texts = NameProblems {
+        refused: |plugin: &ConfiguredPlugin<'_>, tool: &Tool, name: &str| {
+            unfit_tool(config, plugin, tool, name)
+        },
+        clash: |name: &str, one: &str, other: &str| clash(config, name, one, other),
+    };
+    named(plugins, served, texts)
 }
 
 /// Selects the prompts of each plugin, sorted by name.
@@ -58,10 +65,10 @@ pub fn prompts<'a>(
     config: &Config,
     plugins: &'a [ConfiguredPlugin<'_>],
 ) -> Result<Vec<Vec<Selected<'a, Prompt>>>> {
-    let all = |_: &PluginConfig, loaded: &'a Loaded| -> Vec<_> {
+    let all = |_: &'a PluginConfig, loaded: &'a Loaded| -> Vec<_> {
         loaded.plugin.prompts.iter().map(|prompt| (prompt.name.as_str(), prompt)).collect()
     };
-    named(config, plugins, all, |name, one, other| {
+    let clash = |name: &str, one: &str, other: &str| {
         Problem::refused(
             config.origin.place(&format!("plugins.{other}")),
             format!("two plugins have a prompt `{name}`"),
@@ -69,25 +76,42 @@ pub fn prompts<'a>(
         .found(format!("`{one}` and `{other}`"))
         .expected("names of prompts that are unique in the server")
         .next(format!("add prefix = \"{other}_\" to [plugins.{other}]"))
-    })
+    };
+    let refused = |plugin: &ConfiguredPlugin<'_>, prompt: &Prompt, name: &str| {
+        let problem = name::refused(&place_of_name(plugin, &prompt.name), name, &config.origin);
+        problem.next("shorten the prefix, or rename the function in the WIT")
+    };
+    named(plugins, all, NameProblems { refused, clash })
+}
+
+/// Makes the problems of names.
+struct NameProblems<R, C> {
+    /// Of an item with a name that clients do not accept.
+    refused: R,
+    /// Of two plugins with one name.
+    clash: C,
 }
 
 /// Puts prefixes before names, and finds two that are the same.
 fn named<'a, T>(
-    config: &Config,
     plugins: &'a [ConfiguredPlugin<'_>],
-    served: impl Fn(&PluginConfig, &'a Loaded) -> Vec<(&'a str, &'a T)>,
-    clash: impl Fn(&str, &str, &str) -> Problem,
+    served: impl Fn(&'a PluginConfig, &'a Loaded) -> Vec<(&'a str, &'a T)>,
+    problems: NameProblems<
+        impl Fn(&ConfiguredPlugin<'_>, &T, &str) -> Problem,
+        impl Fn(&str, &str, &str) -> Problem,
+    >,
 ) -> Result<Vec<Vec<Selected<'a, T>>>> {
     let mut owners: BTreeMap<String, &str> = BTreeMap::new();
     let mut all = Vec::new();
-    for ConfiguredPlugin { name: plugin, settings, loaded } in plugins {
+    for plugin in plugins {
         let mut selected = Vec::new();
-        for (name, item) in served(settings, loaded) {
-            let name = format!("{}{name}", settings.prefix);
-            check_prefix(config, plugin, &name)?;
-            if let Some(other) = owners.insert(name.clone(), plugin) {
-                return Err(clash(&name, other, plugin));
+        for (name, item) in served(plugin.settings, plugin.loaded) {
+            let name = format!("{}{name}", plugin.settings.prefix);
+            if !name::is_accepted(&name) {
+                return Err((problems.refused)(plugin, item, &name));
+            }
+            if let Some(other) = owners.insert(name.clone(), plugin.name) {
+                return Err((problems.clash)(&name, other, plugin.name));
             }
             selected.push(Selected { name, item });
         }
@@ -195,6 +219,25 @@ fn check_prefix(config: &Config, plugin: &str, name: &str) -> Result<()> {
         .map_err(|problem| problem.next("choose another prefix, for example \"text_\""))
 }
 
+/// Returns the key that gives an item its name: the prefix, where there is one.
+fn place_of_name(plugin: &ConfiguredPlugin<'_>, item: &str) -> String {
+    match plugin.settings.prefix.is_empty() {
+        true => format!("plugins.{}.tools.{item}", plugin.name),
+        false => format!("plugins.{}.prefix", plugin.name),
+    }
+}
+
+/// A tool whose name clients do not accept: the deployer can give it another.
+fn unfit_tool(config: &Config, plugin: &ConfiguredPlugin<'_>, tool: &Tool, name: &str) -> Problem {
+    let said = plugin.settings.tools.get(&tool.name).is_some_and(|said| said.name.is_some());
+    let (at, own) = (plugin.name, &tool.name);
+    let key = if said { format!("plugins.{at}.tools.{own}.name") } else { place_of_name(plugin, own) };
+    name::refused(&key, name, &config.origin).next(format!(
+        "give the tool another name, or leave it out with except = [{own:?}] in [plugins.{at}]:\n\
+         [plugins.{at}.tools.{own}]\nname = \"short_name\""
+    ))
+}
+
 fn serves(filter: &Filter, name: &str) -> bool {
     let listed = |names: &[String]| names.iter().any(|listed| listed == name);
     match filter {
@@ -205,13 +248,18 @@ fn serves(filter: &Filter, name: &str) -> bool {
 }
 
 fn clash(config: &Config, tool: &str, one: &str, other: &str) -> Problem {
-    Problem::refused(
-        config.origin.place(&format!("plugins.{other}")),
-        format!("two plugins have a tool `{tool}`"),
-    )
-    .found(format!("`{one}` and `{other}`"))
-    .expected("tool names that are unique in the server")
-    .next(format!("add prefix = \"{other}_\" to [plugins.{other}], or leave the tool out with `except`"))
+    let problem = |wrong: String| {
+        let problem = Problem::refused(config.origin.place(&format!("plugins.{other}")), wrong);
+        problem.expected("tool names that are unique in the server")
+    };
+    if one == other {
+        return problem(format!("two of its tools have the name `{tool}`"))
+            .found(format!("`name` of one of them in [plugins.{other}.tools]"))
+            .next("write another name, or leave one of the tools out with `except`");
+    }
+    problem(format!("two plugins have a tool `{tool}`")).found(format!("`{one}` and `{other}`")).next(format!(
+        "add prefix = \"{other}_\" to [plugins.{other}], give the tool another `name`, or leave it out with `except`"
+    ))
 }
 
 fn refuse_empty(config: &Config, plugin: &str, loaded: &Loaded) -> Result<()> {
@@ -223,9 +271,9 @@ fn refuse_empty(config: &Config, plugin: &str, loaded: &Loaded) -> Result<()> {
         config.origin.place(&format!("plugins.{plugin}.source")),
         "is a plugin that offers nothing",
     )
-    .found(format!("{}, which exports no function in an interface", loaded.file.display()))
-    .expected("a component with at least one function in an exported interface")
-    .next("export an interface from the WIT world (`export tools;`) and rebuild the component"))
+    .found(format!("{}, which exports no function that can be called with JSON", loaded.file.display()))
+    .expected("a component that exports at least one function of plain values")
+    .next("export a function or an interface from the WIT world (`export tools;`) and rebuild the component"))
 }
 
 fn refuse_unknown(config: &Config, plugin: &str, settings: &PluginConfig, loaded: &Loaded) -> Result<()> {

@@ -73,6 +73,6 @@ fn why(real: &Exported) -> (String, Option<&'static str>) {
     match &real.plan {
         Err(obstacle) => (obstacle.text().into(), Some(Obstacle::remedy(*obstacle))),
         Ok(_) if real.is_public() => ("is not in what the plugin's WIT exports".into(), None),
-        Ok(_) => ("belongs to the language runtime, to WASI or to no interface".into(), None),
+        Ok(_) => ("belongs to the language runtime or to WASI".into(), None),
     }
 }

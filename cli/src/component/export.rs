@@ -33,7 +33,23 @@ impl Exported {
         let foreign = !interface.starts_with("wasi:") && !package::is_ours(interface);
         interface.contains(':') && foreign
     }
+
+    /// Tells whether a component that carries no WIT publishes the function: those of [`is_public`](Self::is_public),
+    /// and those of the world itself but for the ones with which language runtimes start.
+    pub fn is_offered(&self) -> bool {
+        match self.export.interface.as_deref() {
+            None => self.export.function != RUNTIME_FUNCTION,
+            Some(interface) if !interface.contains(':') => interface != RUNTIME_INTERFACE,
+            Some(_) => self.is_public(),
+        }
+    }
 }
+
+/// The function of the world with which componentize-qjs starts a component.
+const RUNTIME_FUNCTION: &str = "init";
+
+/// The interface of the world with which componentize-py starts a component.
+const RUNTIME_INTERFACE: &str = "exports";
 
 /// A function's full name for people: `example:text/tools@0.1.0#slugify`.
 pub fn name(export: &Export) -> String {

@@ -15,6 +15,7 @@ pub mod resource_requirements;
 pub mod section;
 pub mod signature;
 pub mod wit;
+mod wit_files;
 
 use std::collections::BTreeMap;
 

@@ -10,7 +10,7 @@ use wit_parser::{
 
 use super::export::{self, Exported, name};
 use super::signature::same_types;
-use super::{Component, content};
+use super::{Component, content, wit_files};
 use crate::ui::problem::{Problem, Result};
 
 /// A world, read.
@@ -44,8 +44,8 @@ pub fn read(directory: &Path, world: Option<&str>) -> Result<World> {
 pub fn resolve(directory: &Path, world: Option<&str>) -> Result<(Resolve, WorldId)> {
     let shown = directory.display().to_string();
     let mut resolve = Resolve::default();
-    let (package, _) = match resolve.push_path(directory) {
-        Ok(pushed) => pushed,
+    let package = match wit_files::push(&mut resolve, directory) {
+        Ok(package) => package,
         Err(error) => return Err(unreadable(&shown, &resolve, &error)),
     };
     let id = resolve.select_world(&[package], world).map_err(|error| {

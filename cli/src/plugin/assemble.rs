@@ -32,17 +32,17 @@ pub fn assemble(manifest: &Manifest, world: &World, file: &str, component: &Comp
         description: manifest.description.clone(),
         needs: manifest.needs.clone(),
         limits: manifest.limits.clone(),
-        tools: tools(manifest, file, &published)?,
-        prompts: prompts(manifest, file, &published)?,
+        tools: tools(manifest, &published)?,
+        prompts: prompts(manifest, &published)?,
         uris: manifest.uris.clone(),
     };
     verify::plugin(&plugin, component, &manifest.origin)?;
     Ok(plugin)
 }
 
-fn tools(manifest: &Manifest, file: &str, published: &[&Exported]) -> Result<Vec<Tool>> {
+fn tools(manifest: &Manifest, published: &[&Exported]) -> Result<Vec<Tool>> {
     let exported = of_kind(ItemKind::Tool, published);
-    let names = name::of(ItemKind::Tool, file, &exported)?;
+    let names = name::of(&exported);
     name::refuse_unknown(ItemKind::Tool, &manifest.origin, &names, published, manifest.tools.keys())?;
     let tools = exported.into_iter().zip(names).filter_map(|(exported, name)| {
         let said = manifest.tools.get(&wit_name(&name)).cloned().unwrap_or_default();
@@ -51,9 +51,9 @@ fn tools(manifest: &Manifest, file: &str, published: &[&Exported]) -> Result<Vec
     tools.collect()
 }
 
-fn prompts(manifest: &Manifest, file: &str, published: &[&Exported]) -> Result<Vec<Prompt>> {
+fn prompts(manifest: &Manifest, published: &[&Exported]) -> Result<Vec<Prompt>> {
     let exported = of_kind(ItemKind::Prompt, published);
-    let names = name::of(ItemKind::Prompt, file, &exported)?;
+    let names = name::of(&exported);
     name::refuse_unknown(ItemKind::Prompt, &manifest.origin, &names, published, manifest.prompts.keys())?;
     let prompts = exported.into_iter().zip(names).filter_map(|(exported, name)| {
         let said = manifest.prompts.get(&wit_name(&name)).cloned().unwrap_or_default();
@@ -111,10 +111,9 @@ fn fits(component: &Component, export: &Export, function: &Function, published_a
 /// Names that a client would refuse.
 pub fn bare(name: &str, file: &str, component: &Component) -> Result<Plugin> {
     let published: Vec<&Exported> =
-        component.exports.iter().filter(|exported| exported.is_public() && is_published(exported)).collect();
+        component.exports.iter().filter(|exported| exported.is_offered() && is_published(exported)).collect();
     let (tools, prompts) = (of_kind(ItemKind::Tool, &published), of_kind(ItemKind::Prompt, &published));
-    let tool_names = name::of(ItemKind::Tool, file, &tools)?;
-    let prompt_names = name::of(ItemKind::Prompt, file, &prompts)?;
+    let (tool_names, prompt_names) = (name::of(&tools), name::of(&prompts));
     let plugin = Plugin {
         format: Plugin::FORMAT,
         name: name.to_string(),

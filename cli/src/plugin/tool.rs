@@ -17,6 +17,9 @@ use crate::document::text;
 use crate::manifest::tool;
 use crate::ui::problem::{Problem, Result};
 
+/// The longest signature in a description, in characters: some clients cut at 1,024.
+const BARE_CHARS: usize = 1_000;
+
 /// A tool of a plugin.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
@@ -64,9 +67,14 @@ impl Tool {
         content::render(&self.function, PublishedAs::Tool(self.returns))
     }
 
-    /// Returns the description of an undocumented function: its signature.
+    /// Returns the description of an undocumented function: its signature, or the start of a long one. The schema has
+    /// the rest.
     pub fn bare_description(&self) -> String {
-        format!("{}: {}", export::name(&self.export), self.signature())
+        let text = format!("{}: {}", export::name(&self.export), self.signature());
+        match text.char_indices().nth(BARE_CHARS) {
+            Some((end, _)) => format!("{}...", &text[..end]),
+            None => text,
+        }
     }
 }
 

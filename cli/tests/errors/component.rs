@@ -58,7 +58,12 @@ pub(crate) const STORIES: &[Story] = &[
         wit(b, TEXT);
         b.write("text.wasm", "");
     }),
-    ("a component without functions", |b| wit(b, "package a:b; world w { export run: func(); }")),
+    ("more memory than a component may have without a grant", |b| around(b, "(memory 32768)")),
+    ("less memory than a component declares", |b| {
+        around(b, "(memory 2048)");
+        b.write("toolcell.toml", "[plugins.text]\nsource = \"text.wasm\"\nlimits.memory = \"64 MiB\"\n");
+    }),
+    ("a component without functions", |b| wit(b, "package a:b; world w { export init: func(); }")),
     ("a core module", |b| {
         wit(b, TEXT);
         b.write("text.wasm", b"\0asm\x01\0\0\0");
@@ -115,12 +120,6 @@ pub(crate) const STORIES: &[Story] = &[
                 "package a:b;\ninterface tools {{ {name}: func(); }}\nworld plugin {{ export tools; }}\n"
             ),
         );
-    }),
-    ("two functions become one tool", |b| {
-        wit(
-            b,
-            "package a:b;\ninterface left { run: func(); }\ninterface right { run: func(); left-run: func(); }\nworld plugin { export left; export right; }\n",
-        )
     }),
     ("a prompt with a number", |b| {
         wit(b, &GUIDE.replace("style: option<style>", "style: option<u32>"));

@@ -1,7 +1,7 @@
 //! Mistakes in `toolcell.toml`.
 
 use crate::Story;
-use crate::story::{Bench, TEXT, TEXT_MANIFEST};
+use crate::story::{Bench, GUIDE, TEXT, TEXT_MANIFEST};
 
 /// The table of the plugin in the directory `text`.
 pub(crate) const PLUGIN: &str = "[plugins.text]\nsource = \"text\"\n";
@@ -79,6 +79,26 @@ pub(crate) const STORIES: &[Story] = &[
     ("a plugin name that no client accepts", |b| config(b, "[plugins.\"a b\"]\nsource = \"text\"\n")),
     ("a prefix that makes a name too long", |b| {
         config(b, &format!("[plugins.text]\nsource = \"text\"\nprefix = \"{}\"\n", "p".repeat(60)))
+    }),
+    ("a tool under a name that no client accepts", |b| {
+        config(b, &format!("{PLUGIN}tools.make_slug.name = \"make slug\"\n"))
+    }),
+    ("a tool under the name of another", |b| {
+        config(b, &format!("{PLUGIN}tools.make_slug.name = \"count_words\"\n"))
+    }),
+    ("a prefix that makes a prompt's name too long", |b| {
+        b.component("text.wasm", GUIDE);
+        let prefix = "p".repeat(60);
+        b.write(
+            "toolcell.toml",
+            format!("[plugins.text]\nsource = \"text.wasm\"\nonly = []\nprefix = \"{prefix}\"\n"),
+        );
+    }),
+    ("hidden characters in instructions", |b| {
+        config(b, &format!("{PLUGIN}[server]\ninstructions = \"Be \\u200Bkind.\"\n"))
+    }),
+    ("joined characters in a title that do not join", |b| {
+        config(b, &format!("{PLUGIN}[server]\ntitle = \"a\\u200Db\"\n"))
     }),
     ("two plugins clash", |b| config(b, &format!("{PLUGIN}[plugins.more]\nsource = \"text\"\n"))),
     ("two plugins clash over a prompt", |b| {

@@ -200,6 +200,12 @@ pub(crate) const STORIES: &[Story] = &[
     ("a prompt that asks for more than allowed", |b| {
         guide(b, "[prompts.greet.limits]\ndeadline = \"5 min\"\n")
     }),
+    ("hidden characters in the documentation of a field", |b| {
+        let wit = "package a:b;\ninterface tools {\n  record p {\n    /// Zero\u{200b}width.\n    x: u32,\n  }\n  \
+                   go: func() -> list<p>;\n}\nworld plugin { export tools; }\n";
+        b.plugin("text", wit, "name = \"text\"\ncomponent = \"text.wasm\"\n");
+        b.write("toolcell.toml", PLUGIN);
+    }),
     ("more memory than allowed", |b| manifest(b, "[limits]\nmemory = \"256 MiB\"\n")),
     ("a default that the input limit cannot hold", |b| {
         manifest(
