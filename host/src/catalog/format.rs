@@ -376,6 +376,8 @@ pub struct FunctionEntry<'c> {
     pub signature: &'c Function,
     /// The limits of a call.
     pub limits: &'c Limits,
+    /// The scopes that a caller needs.
+    pub required_scopes: &'c ScopeSet,
 }
 
 macro_rules! function_entry {
@@ -383,8 +385,8 @@ macro_rules! function_entry {
         $(impl<'c> From<&'c $kind> for FunctionEntry<'c> {
             fn from(one: &'c $kind) -> Self {
                 let name: fn(&'c $kind) -> &'c str = $name;
-                let $kind { plugin, export, function, limits, .. } = one;
-                Self { name: name(one), plugin: *plugin, export, signature: function, limits }
+                let $kind { plugin, export, function, limits, required_scopes, .. } = one;
+                Self { name: name(one), plugin: *plugin, export, signature: function, limits, required_scopes }
             }
         })*
     };

@@ -160,7 +160,12 @@ mod tests {
         method: "tools/call",
         target: "delete_file",
         arguments: Digest([1; 32]),
+        plugin: "files",
         component: Digest([2; 32]),
+        function: "#delete-file",
+        grants: Digest([3; 32]),
+        config: Digest([4; 32]),
+        policy: Digest([5; 32]),
         revision: "2026-07-28",
     };
 

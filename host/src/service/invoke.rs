@@ -101,9 +101,9 @@ impl Service {
         binding: &RequestBinding,
     ) -> Option<StateSealer> {
         let index = self.runner.index();
-        let plugin = index.plugin(index.function(function));
-        let can_ask = plugin.asks && request.head.revision.can_ask();
-        can_ask.then(|| StateSealer::new(&self.keyring, request, plugin.component, binding))
+        let function = index.function(function);
+        let can_ask = index.plugin(function).asks && request.head.revision.can_ask();
+        can_ask.then(|| StateSealer::new(&self.keyring, request, function, index, binding))
     }
 }
 

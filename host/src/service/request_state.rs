@@ -3,15 +3,19 @@
 use std::sync::Arc;
 use std::time::Instant;
 
+use serde::Serialize;
+
 use super::request::{PluginRequest, RequestBinding};
 use crate::auth::PrincipalKind;
+use crate::catalog::{FunctionEntry, Index, Plugin};
 use crate::credentials::Keyring;
 use crate::digest::Digest;
 use crate::protocol::{Fault, ParamsError};
 use crate::rounds::{CallState, MAX_AGE_MS};
 use crate::state_token::Binding;
 
-/// Seals and opens the state of one request: its tokens open for the same caller, call and plugin alone.
+/// Seals and opens the state of one request: its tokens open for the same caller and call alone, and only while the
+/// plugin has the same code, grants, configuration and policy.
 #[derive(Debug)]
 pub(super) struct StateSealer {
     keyring: Arc<Keyring>,
@@ -20,15 +24,27 @@ pub(super) struct StateSealer {
     method: &'static str,
     target: String,
     arguments: Digest,
-    component: Digest,
+    plugin: PluginBinding,
     revision: &'static str,
+}
+
+/// The plugin's part of a binding.
+#[derive(Debug)]
+struct PluginBinding {
+    name: String,
+    component: Digest,
+    function: String,
+    grants: Digest,
+    config: Digest,
+    policy: Digest,
 }
 
 impl StateSealer {
     pub(super) fn new(
         keyring: &Arc<Keyring>,
         request: &PluginRequest<'_>,
-        component: Digest,
+        function: FunctionEntry<'_>,
+        index: &Index,
         binding: &RequestBinding,
     ) -> Self {
         let principal = request.principal;
@@ -43,7 +59,7 @@ impl StateSealer {
             method: request.method,
             target: binding.target.clone(),
             arguments: Digest::of(&binding.arguments),
-            component,
+            plugin: PluginBinding::new(index.plugin(function), function),
             revision: request.head.revision.name(),
         }
     }
@@ -84,10 +100,35 @@ impl StateSealer {
             method: self.method,
             target: &self.target,
             arguments: self.arguments,
-            component: self.component,
+            plugin: &self.plugin.name,
+            component: self.plugin.component,
+            function: &self.plugin.function,
+            grants: self.plugin.grants,
+            config: self.plugin.config,
+            policy: self.plugin.policy,
             revision: self.revision,
         }
     }
+}
+
+impl PluginBinding {
+    fn new(plugin: &Plugin, function: FunctionEntry<'_>) -> Self {
+        let grants = &plugin.grants;
+        let interface = function.export.interface.as_deref().unwrap_or_default();
+        Self {
+            name: plugin.name.clone(),
+            component: plugin.component,
+            function: format!("{interface}#{}", function.export.function),
+            grants: digest(&(&grants.environment, &grants.directories)),
+            config: digest(&grants.config),
+            policy: digest(&(function.limits, function.required_scopes)),
+        }
+    }
+}
+
+/// Returns the digest of a part of the catalog, by its JSON: its maps and sets are sorted.
+fn digest(part: &impl Serialize) -> Digest {
+    Digest::of(&serde_json::to_vec(part).unwrap_or_default())
 }
 
 fn no_key(error: &dyn std::error::Error) -> Fault {

@@ -16,8 +16,18 @@ pub struct Binding<'b> {
     pub target: &'b str,
     /// Digest of the arguments' bytes.
     pub arguments: Digest,
+    /// The name of the plugin in the configuration: the same component may stand there twice.
+    pub plugin: &'b str,
     /// Digest of the plugin's component: another version of it knows other things.
     pub component: Digest,
+    /// The function of the component that runs: a name may come to mean another one.
+    pub function: &'b str,
+    /// Digest of the environment and the directories that the plugin is granted.
+    pub grants: Digest,
+    /// Digest of the plugin's configuration.
+    pub config: Digest,
+    /// Digest of the limits and the scopes that the function requires.
+    pub policy: Digest,
     /// Protocol revision of the request.
     pub revision: &'b str,
 }
@@ -38,8 +48,18 @@ impl Binding<'_> {
                 self.target.as_bytes(),
                 b"arguments",
                 &self.arguments.0,
+                b"plugin",
+                self.plugin.as_bytes(),
                 b"component",
                 &self.component.0,
+                b"function",
+                self.function.as_bytes(),
+                b"grants",
+                &self.grants.0,
+                b"config",
+                &self.config.0,
+                b"policy",
+                &self.policy.0,
                 b"revision",
                 self.revision.as_bytes(),
             ],

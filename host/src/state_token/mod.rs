@@ -6,7 +6,7 @@
 //! neither the age of a token nor its earlier uses: round and expiry are part of the sealed state, and the caller checks
 //! them.
 //!
-//! A token is `v1.<key id>.<body>`: six bytes and `nonce || ciphertext || tag` of XChaCha20-Poly1305, each as
+//! A token is `v2.<key id>.<body>`: six bytes and `nonce || ciphertext || tag` of XChaCha20-Poly1305, each as
 //! base64url without padding. Version, key id and binding are the associated data.
 
 mod binding;
@@ -31,7 +31,7 @@ pub const MAX_TOKEN_BYTES: usize =
 /// Fewest characters of a secret: too many to guess where they are random.
 pub const MIN_SECRET_CHARS: usize = 32;
 
-const VERSION: &str = "v1.";
+const VERSION: &str = "v2.";
 
 /// The keys of a server: seals with the first, opens with any.
 pub struct StateKeys {

@@ -1,9 +1,11 @@
 //! A request state opens only for the call that it was made for.
 
 use std::fs;
+use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
+use toolcell_host::catalog::{Catalog, Tool};
 use toolcell_host::digest::Digest;
 use toolcell_host::state_token::{Binding, StateKeys};
 use toolcell_tests::http::Response;
@@ -125,6 +127,70 @@ fn a_state_of_another_version_of_the_plugin_is_refused() {
     assert!(is_complete(&rounds.go_on(&asked.state, &answers)), "the version that asked");
 }
 
+/// Returns a configuration that grants the plugin something of each kind.
+fn granting(directory: &Path) -> String {
+    let principal =
+        format!("[auth.bearer.principals.alice]\ntokens = [\"sha256:{}\"]", Digest::of(ALICE.as_bytes()));
+    let data = directory.join("data").display().to_string();
+    format!(
+        "{principal}\nscopes = [\"run\"]\n{}prefix = \"\"\n\
+         [plugins.scripted.grants.environment]\nREGION = \"one\"\n\
+         [plugins.scripted.grants.config]\naccount = \"one\"\n\
+         [[plugins.scripted.grants.directories]]\nhost = {data:?}\nguest = \"/data\"\n\
+         [plugins.scripted.limits]\ndeadline = \"20 s\"\n",
+        scripted()
+    )
+}
+
+/// Every part of that configuration that a state is bound to: the part, its text, and another text in its place.
+const BOUND_PARTS: [(&str, &str, &str); 11] = [
+    ("the plugin's name", "[plugins.scripted", "[plugins.other"),
+    ("a variable's value", "REGION = \"one\"", "REGION = \"two\""),
+    ("a variable's name", "REGION =", "COUNTRY ="),
+    ("a configured value", "account = \"one\"", "account = \"two\""),
+    ("a configured key", "account =", "customer ="),
+    ("the directory that is granted", "/data\"\nguest", "/data2\"\nguest"),
+    ("the place of a directory", "guest = \"/data\"", "guest = \"/data2\""),
+    ("the right to write", "guest = \"/data\"", "guest = \"/data\"\nwrite = true"),
+    ("a limit of the plugin", "deadline = \"20 s\"", "deadline = \"21 s\""),
+    ("a limit of the tool", "\"20 s\"", "\"20 s\"\n[plugins.scripted.tools.run.limits]\nmemory = \"63 MiB\""),
+    ("a required scope", "prefix = \"\"", "required-scopes = [\"run\"]"),
+];
+
+#[test]
+fn a_state_is_refused_once_the_plugin_has_another_name_or_other_rights() {
+    let directory = tempfile::tempdir().unwrap();
+    for name in ["data", "data2"] {
+        fs::create_dir(directory.path().join(name)).unwrap();
+    }
+    let config = granting(directory.path());
+    let bundle = Bundle::build(&config);
+    let (server, same) = (Server::of(&bundle), Server::of(&bundle));
+    let (_, asked, answers) = second_round(&call(&server, "run", &steps(), ALICE));
+    for (part, from, to) in BOUND_PARTS {
+        assert!(config.contains(from), "{part}");
+        let changed = Bundle::build(&config.replace(from, to));
+        let changed = Server::of(&changed);
+        let rounds = call(&changed, "run", &steps(), ALICE);
+        assert_refused(&rounds.go_on(&asked.state, &answers), part);
+        let (_, own, answers) = second_round(&rounds);
+        assert!(is_complete(&rounds.go_on(&own.state, &answers)), "its own state: {part}");
+    }
+    let rounds = call(&same, "run", &steps(), ALICE);
+    assert!(is_complete(&rounds.go_on(&asked.state, &answers)), "another server with the same bundle");
+}
+
+#[test]
+fn a_state_is_refused_once_another_function_has_the_name_of_the_tool() {
+    let bundle = bundle();
+    let server = Server::of(&bundle);
+    let (_, asked, answers) = second_round(&call(&server, "run", &steps(), ALICE));
+    let names = "[plugins.scripted.tools]\nrun.name = \"run_again\"\nrun_again.name = \"run\"\n";
+    let swapped = Bundle::build(&format!("{}{}{names}", principals(), scripted()));
+    let server = Server::of(&swapped);
+    assert_refused(&call(&server, "run", &steps(), ALICE).go_on(&asked.state, &answers), "function");
+}
+
 #[test]
 fn answers_that_were_not_asked_for_are_not_answers() {
     let bundle = bundle();
@@ -149,13 +215,20 @@ fn of_every_combination_only_the_very_call_is_accepted() {
     let rounds = call(&server, "run", &steps(), ALICE);
     let (first, second, answers) = second_round(&rounds);
     let arguments = json!({"steps": steps()}).to_string();
+    let tool = tool(&bundle, "run");
+    let function = format!("{}#run", tool.export.interface.as_deref().unwrap());
     let own = Binding {
         principal_kind: "bearer",
         principal_name: "alice",
         method: "tools/call",
         target: "run",
         arguments: Digest::of(arguments.as_bytes()),
+        plugin: "scripted",
         component: bundle.component("scripted"),
+        function: &function,
+        grants: Digest::of(b"[{},[]]"),
+        config: Digest::of(b"{}"),
+        policy: Digest::of(&serde_json::to_vec(&(&tool.limits, &tool.required_scopes)).unwrap()),
         revision: Revision::Modern.name(),
     };
     let keys = StateKeys::new([STATE_KEY]).unwrap();
@@ -181,14 +254,22 @@ fn of_every_combination_only_the_very_call_is_accepted() {
         }
     }
     assert_eq!(accepted, [(own, STATE_KEY, 0)], "of {tried}");
-    assert_eq!(tried, 2 * 2 * 2 * 2 * 2 * 3 * 2 * 3);
+    assert_eq!(tried, (2 * 2 * 2 * 2 * 2 * 3 + 5) * 2 * 3);
 }
 
-/// Returns every binding that differs in some parts, and the one that does not.
-fn bindings(own: Binding<'static>) -> Vec<Binding<'static>> {
+/// Reads a tool from a bundle's catalog.
+fn tool(bundle: &Bundle, name: &str) -> Tool {
+    let text = fs::read(bundle.path().join(Catalog::FILE)).unwrap();
+    let catalog: Catalog = serde_json::from_slice(&text).unwrap();
+    catalog.tools.into_iter().find(|tool| tool.name == name).unwrap()
+}
+
+/// Returns every binding that differs in some parts of the request, those that differ in one part of the plugin, and
+/// the one that does not differ.
+fn bindings<'b>(own: Binding<'b>) -> Vec<Binding<'b>> {
     let other = Digest([7; 32]);
     let mut all = vec![own];
-    let mut vary = |change: &dyn Fn(Binding<'static>) -> Binding<'static>| {
+    let mut vary = |change: &dyn Fn(Binding<'b>) -> Binding<'b>| {
         let changed: Vec<_> = all.iter().map(|binding| change(*binding)).collect();
         all.extend(changed);
     };
@@ -201,6 +282,13 @@ fn bindings(own: Binding<'static>) -> Vec<Binding<'static>> {
     let more = all.iter().flat_map(|binding| methods.map(|method| Binding { method, ..*binding }));
     let more: Vec<_> = more.collect();
     all.extend(more);
+    all.extend([
+        Binding { plugin: "other", ..own },
+        Binding { function: "acme:other/script#run", ..own },
+        Binding { grants: other, ..own },
+        Binding { config: other, ..own },
+        Binding { policy: other, ..own },
+    ]);
     all
 }
 

@@ -12,6 +12,9 @@ const NEW: &str = "canary-new-0123456789-0123456789";
 
 const ARGUMENTS: Digest = Digest([1; 32]);
 const COMPONENT: Digest = Digest([2; 32]);
+const GRANTS: Digest = Digest([4; 32]);
+const CONFIG: Digest = Digest([5; 32]);
+const POLICY: Digest = Digest([6; 32]);
 
 const BINDING: Binding<'static> = Binding {
     principal_kind: "bearer",
@@ -19,7 +22,12 @@ const BINDING: Binding<'static> = Binding {
     method: "tools/call",
     target: "delete_file",
     arguments: ARGUMENTS,
+    plugin: "files",
     component: COMPONENT,
+    function: "acme:files/tools@0.1.0#delete-file",
+    grants: GRANTS,
+    config: CONFIG,
+    policy: POLICY,
     revision: "2026-07-28",
 };
 
@@ -57,7 +65,7 @@ fn a_text_is_safe_in_json_and_says_nothing_of_what_is_in_it() {
     let is_base64 =
         |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte));
     assert!(
-        matches!(parts[..], ["v1", id, body] if id.len() == 8 && is_base64(id) && is_base64(body)),
+        matches!(parts[..], ["v2", id, body] if id.len() == 8 && is_base64(id) && is_base64(body)),
         "{text}"
     );
     let body = URL_SAFE_NO_PAD.decode(parts[2]).unwrap();
@@ -83,6 +91,6 @@ fn a_random_seal_opens_its_own_texts_and_no_other_one_does() {
 #[test]
 fn a_text_of_an_earlier_server_opens() {
     // Made by another implementation, with the nonce 00 01 02 ... 17.
-    const TEXT: &str = "v1.lrZCxoQs.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXc1uhPO2BazTwDcU3anCTCVWQYBfIX5U75Vuw-pAg";
+    const TEXT: &str = "v2.lrZCxoQs.AAECAwQFBgcICQoLDA0ODxAREhMUFRYXc1uhPO2BazTwDcU3anC70T1wCxUWjNCn7v_mEspG";
     assert_eq!(keys(&[NEW]).open(TEXT, &BINDING).as_deref(), Some(&b"what was known"[..]));
 }

@@ -20,7 +20,7 @@ fn the_id_of_another_key_does_not_help() {
     let exchanged = format!("{}{}", &of_old[..12], &of_new[12..]);
     assert_ne!(exchanged, of_new);
     assert_eq!(both.open(&exchanged, &BINDING), None);
-    let unknown = format!("v1.AAAAAAAA{}", &of_new[11..]);
+    let unknown = format!("v2.AAAAAAAA{}", &of_new[11..]);
     assert_eq!(both.open(&unknown, &BINDING), None);
 }
 

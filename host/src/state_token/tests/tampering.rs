@@ -117,11 +117,11 @@ fn there_is_no_second_spelling() {
 
 #[test]
 fn a_text_that_is_none_does_not_open() {
-    for text in ["", ".", "..", "v1", "v1.", "v1..", "v1.AAAAAAAA.", "v2.AAAAAAAA.AAAA", "null", "ä.ä.ä"] {
+    for text in ["", ".", "..", "v2", "v2.", "v2..", "v2.AAAAAAAA.", "v1.AAAAAAAA.AAAA", "null", "ä.ä.ä"] {
         assert_eq!(keys(&[NEW]).open(text, &BINDING), None, "{text:?}");
     }
     let text = closed(&keys(&[NEW]), b"yes");
-    for other in [text.replace("v1.", "v2."), text.replace("v1.", "V1."), text.replace("v1.", "")] {
+    for other in [text.replace("v2.", "v1."), text.replace("v2.", "V1."), text.replace("v2.", "")] {
         assert_eq!(keys(&[NEW]).open(&other, &BINDING), None, "{other}");
     }
 }
