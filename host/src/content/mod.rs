@@ -3,7 +3,8 @@
 //! Called once for each answer that holds something of a plugin's, with the value as `codec` wrote it: the types of
 //! the WIT package `toolcell:plugin`, in their JSON. What comes out is JSON on one line, ready to be put into an
 //! answer. Pure: no I/O, no clock, no state. Everything it reads is written by a plugin, which nobody trusts: what
-//! MCP would not allow is a [`ContentError`] for the operator's log, never a panic and never sent.
+//! MCP would not allow is a [`ContentError`] for the operator's log, never a panic and never sent. Texts that describe
+//! something are judged by `text`; what a tool returns is data.
 //!
 //! Each type is one struct that is read under the names of the WIT and written under those of MCP. Between the two
 //! it is *normalized*: checked, and rid of what the client's revision does not have.
@@ -30,7 +31,7 @@ pub use block::{Blocks, Form, blocks};
 pub use completion::{MAX_PROPOSALS, Proposals, proposals};
 pub use error::ContentError;
 pub use line::MAX_NESTING;
-pub use page::{MAX_NAME_CHARS, MAX_NEXT_BYTES, Page};
+pub use page::{MAX_ITEM_BYTES, MAX_NAME_CHARS, MAX_NEXT_BYTES, Page};
 pub use prompt::{GetError, PromptMessages, get_error, prompt_messages, prompt_page};
 pub use resource::{ReadError, Reading, read_error, reading, resource_page, template_page};
 pub use tool::{ToolResult, tool_page, tool_result};

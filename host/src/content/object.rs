@@ -7,7 +7,8 @@ use serde_json::value::RawValue;
 
 use super::error::{ContentError, at};
 use super::line::one_line;
-use super::text::Text;
+use super::text::{SEEN, Text};
+use crate::text::schema::{self, SchemaError};
 
 /// A JSON object as text; written as the object itself.
 #[derive(Clone, Debug, Deserialize)]
@@ -15,13 +16,6 @@ use super::text::Text;
 pub(super) struct Object<'a> {
     #[serde(borrow)]
     text: Text<'a>,
-}
-
-/// The required `type` at the root of a schema.
-#[derive(Deserialize)]
-struct Root<'a> {
-    #[serde(rename = "type", borrow)]
-    kind: Text<'a>,
 }
 
 impl Object<'_> {
@@ -41,13 +35,12 @@ impl Object<'_> {
     /// As [`normalize`](Self::normalize), for a JSON Schema of objects.
     ///
     /// # Errors
-    /// Also for a schema whose `type` is missing, repeated, or another than `object`.
+    /// Also for a schema whose `type` is missing, repeated, or another than `object`, and for one that no author may
+    /// write by hand.
     pub(super) fn normalize_schema(&mut self) -> Result<(), ContentError> {
         self.normalize()?;
-        match serde_json::from_str::<Root<'_>>(&self.text) {
-            Ok(root) if &*root.kind == "object" => Ok(()),
-            _ => Err(ContentError::new("a JSON Schema with \"type\":\"object\"", &self.text)),
-        }
+        let refuse = |error: SchemaError| ContentError::new(expected_schema(&error), &self.text);
+        schema::read(&self.text).map(drop).map_err(refuse)
     }
 
     /// The object's own bytes.
@@ -68,6 +61,19 @@ impl Serialize for Object<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         let raw: &RawValue = serde_json::from_str(&self.text).map_err(serde::ser::Error::custom)?;
         raw.serialize(serializer)
+    }
+}
+
+fn expected_schema(error: &SchemaError) -> &'static str {
+    match error {
+        SchemaError::Malformed(_) | SchemaError::NotObject | SchemaError::Loose => {
+            "a JSON Schema with \"type\":\"object\""
+        }
+        SchemaError::Long(_) => "a schema of at most 64 KiB",
+        SchemaError::Deep(_) => "a schema that nests at most 64 deep",
+        SchemaError::Remote(_) => "a schema that refers to no other machine",
+        SchemaError::Header => "a schema without x-mcp-header",
+        SchemaError::Text(_) => SEEN,
     }
 }
 

@@ -1,5 +1,7 @@
 //! Pages of lists.
 
+use std::collections::HashSet;
+
 use serde::Serialize;
 
 use super::error::{self, ContentError, at};
@@ -10,6 +12,10 @@ pub const MAX_NEXT_BYTES: usize = 1024;
 
 /// Longest name of a tool or prompt, its prefix included: what clients are known to take.
 pub const MAX_NAME_CHARS: usize = 64;
+
+/// Largest item of a list, in bytes of JSON: a schema of the largest size for arguments and for results, the longest
+/// description, and pictures.
+pub const MAX_ITEM_BYTES: usize = 256 << 10;
 
 /// Some of what a plugin lists.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,10 +56,20 @@ impl Page {
         let mut page =
             Page { items: Vec::new(), count: 0, next, left_out: 0, malformed: 0, first_error: None };
         for (index, item) in all.iter_mut().enumerate() {
-            match normalize(item) {
-                Ok(Kept::Sent) => page.push(&error::write(item)?),
-                Ok(Kept::LeftOut) => page.left_out += 1,
-                Err(error) => page.refuse(key, index, error),
+            let json = match normalize(item) {
+                Ok(Kept::Sent) => error::write(item)?,
+                Ok(Kept::LeftOut) => {
+                    page.left_out += 1;
+                    continue;
+                }
+                Err(error) => {
+                    page.refuse(key, index, error);
+                    continue;
+                }
+            };
+            match json.len() <= MAX_ITEM_BYTES {
+                true => page.push(&json),
+                false => page.refuse(key, index, ContentError::new("an item of at most 256 KiB", "more")),
             }
         }
         Ok(page)
@@ -73,13 +89,42 @@ impl Page {
     }
 }
 
-/// Puts `prefix` before a name; keeps the item if that is a name that clients take.
-pub(super) fn rename(name: &mut Text<'_>, prefix: &str) -> Kept {
-    let is_plain =
-        |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
-    if name.is_empty() || name.len() + prefix.len() > MAX_NAME_CHARS || !is_plain(name) || !is_plain(prefix) {
-        return Kept::LeftOut;
+/// The names of one page: each with the plugin's prefix, once, and none that is taken.
+pub(super) struct Names<'n, F> {
+    prefix: &'n str,
+    is_taken: F,
+    seen: HashSet<String>,
+}
+
+impl<'n, F: Fn(&str) -> bool> Names<'n, F> {
+    /// Starts a page of a plugin with `prefix`; `is_taken` knows the names that others have.
+    pub(super) fn new(prefix: &'n str, is_taken: F) -> Self {
+        Self { prefix, is_taken, seen: HashSet::new() }
     }
-    name.prepend(prefix);
-    Kept::Sent
+
+    /// Puts the prefix before a name; keeps the item if that is a name that clients take.
+    ///
+    /// # Errors
+    /// Something else has the name: a client that calls it must not reach another plugin than it was shown.
+    pub(super) fn give(&mut self, name: &mut Text<'_>) -> Result<Kept, ContentError> {
+        let is_plain =
+            |name: &str| name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte));
+        let prefix = self.prefix;
+        if name.is_empty()
+            || name.len() + prefix.len() > MAX_NAME_CHARS
+            || !is_plain(name)
+            || !is_plain(prefix)
+        {
+            return Ok(Kept::LeftOut);
+        }
+        name.prepend(prefix);
+        if (self.is_taken)(name) {
+            return Err(ContentError::new("a name that nothing else on the server has", name))
+                .map_err(at("name"));
+        }
+        if !self.seen.insert(name.to_string()) {
+            return Err(ContentError::new("a name that the plugin lists once", name)).map_err(at("name"));
+        }
+        Ok(Kept::Sent)
+    }
 }

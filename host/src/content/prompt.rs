@@ -7,8 +7,8 @@ use super::block::Block;
 use super::error::{self, ContentError, at, normalize_each};
 use super::icon;
 use super::object::{Object, normalize_meta};
-use super::page::{Page, rename};
-use super::text::Text;
+use super::page::{Names, Page};
+use super::text::{Kind, Text};
 use crate::mcp::{Icon, Role};
 
 /// The parts of MCP's `GetPromptResult`.
@@ -33,24 +33,31 @@ pub enum GetError {
 }
 
 /// Turns a `prompt-page` into items of MCP's `Prompt`, `prefix` before each name. Leaves out those whose name no
-/// client would take.
+/// client would take, and those that break a rule: a name that `is_taken`, a text that hides something.
 ///
 /// # Errors
-/// For a prompt that MCP does not allow, a `next` that is too long, and JSON of another type.
-pub fn prompt_page(json: &[u8], features: RevisionFeatures, prefix: &str) -> Result<Page, ContentError> {
+/// For a `next` that is too long, and JSON of another type.
+pub fn prompt_page(
+    json: &[u8],
+    features: RevisionFeatures,
+    prefix: &str,
+    is_taken: impl Fn(&str) -> bool,
+) -> Result<Page, ContentError> {
     let PromptPage { prompts, next } = error::read(json)?;
+    let mut names = Names::new(prefix, is_taken);
     Page::new("prompts", prompts, next, |prompt| {
         prompt.normalize(features)?;
-        Ok(rename(&mut prompt.name, prefix))
+        names.give(&mut prompt.name)
     })
 }
 
 /// Turns `prompt-messages` into the parts of MCP's `GetPromptResult`.
 ///
 /// # Errors
-/// For content that MCP does not allow, and for JSON of another type.
+/// For content that MCP does not allow, a description that hides something, and JSON of another type.
 pub fn prompt_messages(json: &[u8], features: RevisionFeatures) -> Result<PromptMessages, ContentError> {
     let WitPromptMessages { description, mut messages } = error::read(json)?;
+    description.as_deref().map_or(Ok(()), |text| Kind::Description.check(text)).map_err(at("description"))?;
     normalize_each("messages", &mut messages, |message| {
         message.content.normalize(features).map_err(at("content"))
     })?;
@@ -118,6 +125,9 @@ struct Argument<'a> {
 
 impl Prompt<'_> {
     fn normalize(&mut self, features: RevisionFeatures) -> Result<(), ContentError> {
+        Kind::Title.check_any(self.title.as_ref()).map_err(at("title"))?;
+        Kind::Description.check_any(self.description.as_ref()).map_err(at("description"))?;
+        normalize_each("arguments", &mut self.arguments, |argument| argument.check())?;
         icon::normalize(&mut self.icons, features)?;
         normalize_meta(&mut self.meta)?;
         let titles = self.arguments.iter_mut().map(|argument| &mut argument.title);
@@ -125,5 +135,13 @@ impl Prompt<'_> {
             title.take_if(|_| !features.titles);
         }
         Ok(())
+    }
+}
+
+impl Argument<'_> {
+    fn check(&self) -> Result<(), ContentError> {
+        Kind::Name.check(&self.name).map_err(at("name"))?;
+        Kind::Title.check_any(self.title.as_ref()).map_err(at("title"))?;
+        Kind::Description.check_any(self.description.as_ref()).map_err(at("description"))
     }
 }

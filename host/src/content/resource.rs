@@ -9,7 +9,7 @@ use super::error::{self, ContentError, at, normalize_each};
 use super::icon;
 use super::object::{Object, normalize_meta};
 use super::page::{Kept, Page};
-use super::text::Text;
+use super::text::{Kind, Text};
 use super::{RevisionFeatures, mime, uri};
 use crate::mcp::{Freshness, Icon};
 
@@ -35,10 +35,11 @@ pub enum ReadError {
     Failed(String),
 }
 
-/// Turns a `resource-page` into items of MCP's `Resource`. Leaves out those whose URI `accepts` refuses.
+/// Turns a `resource-page` into items of MCP's `Resource`. Leaves out those whose URI `accepts` refuses, and those that
+/// break a rule: what MCP does not allow, a text that hides something.
 ///
 /// # Errors
-/// For a resource that MCP does not allow, a `next` that is too long, and JSON of another type.
+/// For a `next` that is too long, and JSON of another type.
 pub fn resource_page(
     json: &[u8],
     features: RevisionFeatures,
@@ -46,12 +47,13 @@ pub fn resource_page(
 ) -> Result<Page, ContentError> {
     let ResourcePage { resources, next } = error::read(json)?;
     Page::new("resources", resources, next, |resource| {
+        check_texts(&resource.name, resource.title.as_ref(), resource.description.as_ref())?;
         resource.normalize(features)?;
         Ok(if accepts(&resource.uri) { Kept::Sent } else { Kept::LeftOut })
     })
 }
 
-/// Turns a `template-page` into items of MCP's `ResourceTemplate`. Leaves out those whose template `accepts` refuses.
+/// Turns a `template-page` into items of MCP's `ResourceTemplate`, like [`resource_page`].
 ///
 /// # Errors
 /// As [`resource_page`].
@@ -62,9 +64,21 @@ pub fn template_page(
 ) -> Result<Page, ContentError> {
     let TemplatePage { templates, next } = error::read(json)?;
     Page::new("templates", templates, next, |template| {
+        check_texts(&template.name, template.title.as_ref(), template.description.as_ref())?;
         template.normalize(features)?;
         Ok(if accepts(&template.uri_template) { Kept::Sent } else { Kept::LeftOut })
     })
+}
+
+/// Checks what people and models read of a resource or a template that is listed.
+fn check_texts(
+    name: &str,
+    title: Option<&Text<'_>>,
+    description: Option<&Text<'_>>,
+) -> Result<(), ContentError> {
+    Kind::Name.check(name).map_err(at("name"))?;
+    Kind::Title.check_any(title).map_err(at("title"))?;
+    Kind::Description.check_any(description).map_err(at("description"))
 }
 
 /// Turns a `reading` into MCP's `contents` and how long they stay fresh.

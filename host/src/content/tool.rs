@@ -7,8 +7,8 @@ use super::block::{self, Block};
 use super::error::{self, ContentError, at};
 use super::icon;
 use super::object::{Object, normalize_meta};
-use super::page::{Page, rename};
-use super::text::Text;
+use super::page::{Names, Page};
+use super::text::{Kind, Text};
 use crate::mcp::{Icon, ToolAnnotations};
 
 /// The parts of MCP's `CallToolResult`.
@@ -25,15 +25,21 @@ pub struct ToolResult {
 }
 
 /// Turns a `tool-page` into items of MCP's `Tool`, `prefix` before each name. Leaves out those whose name no client
-/// would take.
+/// would take, and those that break a rule: a name that `is_taken`, a text that hides something.
 ///
 /// # Errors
-/// For a tool that MCP does not allow, a `next` that is too long, and JSON of another type.
-pub fn tool_page(json: &[u8], features: RevisionFeatures, prefix: &str) -> Result<Page, ContentError> {
+/// For a `next` that is too long, and JSON of another type.
+pub fn tool_page(
+    json: &[u8],
+    features: RevisionFeatures,
+    prefix: &str,
+    is_taken: impl Fn(&str) -> bool,
+) -> Result<Page, ContentError> {
     let ToolPage { tools, next } = error::read(json)?;
+    let mut names = Names::new(prefix, is_taken);
     Page::new("tools", tools, next, |tool| {
         tool.normalize(features)?;
-        Ok(rename(&mut tool.name, prefix))
+        names.give(&mut tool.name)
     })
 }
 
@@ -95,6 +101,8 @@ impl Tool<'_> {
         self.input_schema.normalize_schema().map_err(at("input_schema"))?;
         let output_schema = self.output_schema.as_mut();
         output_schema.map_or(Ok(()), Object::normalize_schema).map_err(at("output_schema"))?;
+        Kind::Title.check_any(self.title.as_ref()).map_err(at("title"))?;
+        Kind::Description.check(&self.description).map_err(at("description"))?;
         icon::normalize(&mut self.icons, features)?;
         normalize_meta(&mut self.meta)?;
         self.hints.take_if(|hints| *hints == ToolAnnotations::default());

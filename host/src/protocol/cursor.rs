@@ -12,15 +12,25 @@ pub const MAX_INNER_CURSOR_BYTES: usize = 1024;
 const OFFSET_BYTES: usize = 8;
 const TAG_BYTES: usize = 8;
 /// Stands before an inner cursor: an empty one is not the same as none.
-const INNER: u8 = 1;
+const INNER: u8 = 2;
+const PAGES_BYTES: usize = 2;
 
 /// The start of a page of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Position {
     /// The place in our own list, of an item or of the plugin that goes on with it.
     pub offset: usize,
-    /// The plugin's own cursor.
-    pub inner: Option<String>,
+    /// The plugin's own cursor, where it goes on.
+    pub inner: Option<InnerCursor>,
+}
+
+/// A cursor that a plugin made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct InnerCursor {
+    /// The cursor.
+    pub text: String,
+    /// The number of pages that the plugin has filled so far, so that no list is endless.
+    pub pages: u16,
 }
 
 /// Makes and reads the cursors of one catalog.
@@ -47,7 +57,8 @@ impl Cursors {
         let mut place = (position.offset as u64).to_be_bytes().to_vec();
         if let Some(inner) = &position.inner {
             place.push(INNER);
-            place.extend_from_slice(inner.as_bytes());
+            place.extend_from_slice(&inner.pages.to_be_bytes());
+            place.extend_from_slice(inner.text.as_bytes());
         }
         let mut bytes = self.tag(list, &place).to_vec();
         bytes.append(&mut place);
@@ -71,9 +82,7 @@ impl Cursors {
         let (offset, inner) = place.split_first_chunk::<OFFSET_BYTES>()?;
         let inner = match inner.split_first() {
             None => None,
-            Some((&INNER, inner)) if inner.len() <= MAX_INNER_CURSOR_BYTES => {
-                Some(String::from_utf8(inner.to_vec()).ok()?)
-            }
+            Some((&INNER, inner)) => Some(inner_cursor(inner)?),
             Some(_) => return None,
         };
         Some(Position { offset: usize::try_from(u64::from_be_bytes(*offset)).ok()?, inner })
@@ -90,4 +99,10 @@ impl Cursors {
         tag.copy_from_slice(&digest.finalize()[..TAG_BYTES]);
         tag
     }
+}
+
+fn inner_cursor(bytes: &[u8]) -> Option<InnerCursor> {
+    let (pages, text) = bytes.split_first_chunk::<PAGES_BYTES>()?;
+    let text = String::from_utf8(text.to_vec()).ok()?;
+    (text.len() <= MAX_INNER_CURSOR_BYTES).then(|| InnerCursor { text, pages: u16::from_be_bytes(*pages) })
 }

@@ -55,7 +55,7 @@ mod tests;
 
 pub use accept::Accept;
 pub use completion::{Argument, Complete, Reference};
-pub use cursor::{Cursors, MAX_INNER_CURSOR_BYTES, Position};
+pub use cursor::{Cursors, InnerCursor, MAX_INNER_CURSOR_BYTES, Position};
 pub use depth::MAX_DEPTH;
 pub use fault::{
     EnvelopeError, Expected, Fault, Forbidden, HeaderError, MediaTypeError, ParamsError, ParseError,

@@ -104,9 +104,17 @@ impl Service {
             "value": complete.argument.value,
             "context": complete.context,
         });
-        let said = self.query(request, FunctionRef::Provider(place), arguments.to_string().into()).await?;
+        let (arguments, not_after) = (arguments.to_string().into(), request.context().not_after);
+        let said = self.query(request, FunctionRef::Provider(place), arguments, not_after).await?;
         let plugin = &self.runner.index().plugin(provider).name;
         let proposals = content::proposals(&said).map_err(|error| unfit(plugin, &error))?;
+        if proposals.left_out > 0 {
+            tracing::warn!(
+                plugin,
+                left_out = proposals.left_out,
+                "proposals that hide something are left out"
+            );
+        }
         let (total, has_more) = (proposals.total, Some(proposals.has_more));
         Ok(self.renderer.complete(&request.head, &proposals.values, total, has_more))
     }

@@ -73,7 +73,8 @@ impl Service {
         }
     }
 
-    /// Calls a plugin's function for a part of a list, or for completions: without stream, without questions.
+    /// Calls a plugin's function for a part of a list, or for completions: without stream, without questions. The call
+    /// ends at `not_after`, if that comes before its deadline.
     ///
     /// # Errors
     /// Fails with the error for the client if the function fails or refuses.
@@ -82,10 +83,11 @@ impl Service {
         request: &PluginRequest<'_>,
         function: FunctionRef,
         arguments: Bytes,
+        not_after: Option<Instant>,
     ) -> Result<Bytes, Fault> {
         let started = Instant::now();
         let info = CallInfo { questions: None, ..request.call_info() };
-        let call = Call { info: Arc::new(info), ..call(request, function, arguments) };
+        let call = Call { info: Arc::new(info), not_after, ..call(request, function, arguments) };
         let report = CatchPanic::new(self.runner.run(call)).await;
         let outcome = outcome_of(&report);
         let (index, report) = (self.runner.index(), report.as_ref().ok());

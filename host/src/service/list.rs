@@ -5,8 +5,7 @@ use bytes::Bytes;
 use super::Service;
 use super::answer::Answer;
 use super::request::PluginRequest;
-use super::result::{revision_features, unfit};
-use crate::catalog::{Detail, FunctionRef, Provider, ProviderRole};
+use crate::catalog::{Detail, Provider, ProviderRole};
 use crate::content::{self, ContentError, Page, RevisionFeatures};
 use crate::mcp::CacheScope;
 use crate::protocol::render::List;
@@ -23,7 +22,7 @@ pub(super) enum Listing {
 
 impl Listing {
     /// The member that holds the items.
-    fn member(self) -> &'static str {
+    pub(super) fn member(self) -> &'static str {
         match self {
             Listing::Tools => "tools",
             Listing::Prompts => "prompts",
@@ -41,17 +40,18 @@ impl Listing {
         }
     }
 
-    /// Turns what a plugin says into items of the list.
-    fn read(
+    /// Turns what a plugin says into items of the list; `is_taken` knows the names that it may not use.
+    pub(super) fn read(
         self,
         json: &[u8],
         features: RevisionFeatures,
         provider: &Provider,
+        is_taken: impl Fn(&str) -> bool,
     ) -> Result<Page, ContentError> {
         let accepts = |uri: &str| owns(provider, uri);
         match self {
-            Listing::Tools => content::tool_page(json, features, &provider.prefix),
-            Listing::Prompts => content::prompt_page(json, features, &provider.prefix),
+            Listing::Tools => content::tool_page(json, features, &provider.prefix, is_taken),
+            Listing::Prompts => content::prompt_page(json, features, &provider.prefix, is_taken),
             Listing::Resources => content::resource_page(json, features, accepts),
             Listing::ResourceTemplates => content::template_page(json, features, accepts),
         }
@@ -138,7 +138,7 @@ impl Service {
         self.gather(request, listing, (&providers, held), rest, items).await
     }
 
-    /// Fills a page with what plugins say, one after the other; `providers` come after `held` items of the catalog.
+    /// Fills a page with what plugins say, in their order; `providers` come after `held` items of the catalog.
     async fn gather(
         &self,
         request: &PluginRequest<'_>,
@@ -148,58 +148,28 @@ impl Service {
         mut items: Items,
     ) -> Result<(Bytes, Option<Position>), Fault> {
         let room = self.runner.index().catalog().page_size.max(1);
-        for provider in providers.get(at.offset - held..).ok_or_else(no_page)? {
-            if items.count >= room {
-                return Ok((items.array(), Some(at)));
-            }
-            let asked = at.inner.take();
-            let Some(page) = self.provided(request, listing, *provider, asked.as_deref()).await else {
-                at.offset += 1;
-                continue;
+        let mut rest = providers.get(at.offset - held..).ok_or_else(no_page)?;
+        while !rest.is_empty() {
+            let parts = match items.count < room {
+                true => self.parts(request, listing, rest, at.inner.take()).await,
+                false => return Ok((items.array(), Some(at))),
             };
-            items.add(&page.items, page.count);
-            // A plugin that hands back the cursor it was given would never end.
-            if let Some(next) = page.next.filter(|next| Some(next) != asked.as_ref()) {
-                return Ok((items.array(), Some(Position { offset: at.offset, inner: Some(next) })));
+            rest = &rest[parts.len()..];
+            for part in parts {
+                if items.count >= room {
+                    return Ok((items.array(), Some(at)));
+                }
+                let next = part.and_then(|part| {
+                    items.add(&part.items, part.count);
+                    part.next
+                });
+                if next.is_some() {
+                    return Ok((items.array(), Some(Position { inner: next, ..at })));
+                }
+                at.offset += 1;
             }
-            at.offset += 1;
         }
         Ok((items.array(), None))
-    }
-
-    /// Asks one plugin for its items. Returns `None` where it fails, which the log tells: the other plugins' items are
-    /// still good.
-    async fn provided(
-        &self,
-        request: &PluginRequest<'_>,
-        listing: Listing,
-        (place, provider): (usize, &Provider),
-        cursor: Option<&str>,
-    ) -> Option<Page> {
-        let arguments = serde_json::json!({ "cursor": cursor }).to_string();
-        let json = self.query(request, FunctionRef::Provider(place), arguments.into()).await.ok()?;
-        let page = listing.read(&json, revision_features(request.head.revision), provider);
-        let plugin = self.runner.index().plugin(provider).name.as_str();
-        let page = page.map_err(|error| unfit(plugin, &error)).ok()?;
-        if let Some(error) = &page.first_error {
-            tracing::warn!(
-                plugin,
-                malformed = page.malformed,
-                list = listing.member(),
-                path = error.path,
-                expected = error.expected,
-                "items that cannot be sent are left out"
-            );
-        }
-        if page.left_out > 0 {
-            tracing::warn!(
-                plugin,
-                left_out = page.left_out,
-                list = listing.member(),
-                "items are not the plugin's to offer"
-            );
-        }
-        Some(page)
     }
 
     /// Providers of a list, of those that the caller may use.

@@ -14,6 +14,7 @@ mod context;
 mod dispatch;
 mod invoke;
 mod list;
+mod lister;
 mod prompts;
 mod read_body;
 mod request;

@@ -1,8 +1,10 @@
 //! Tools that are known only at run time, and schemas written by hand.
 
+use std::time::{Duration, Instant};
+
 use serde_json::json;
 use toolcell_tests::dynamic::{DynamicPlugin, SCHEMA, all, dynamic_plugins};
-use toolcell_tests::{Client, Revision, Server};
+use toolcell_tests::{Client, Edge, Revision, Server, log};
 
 /// Arguments with a spelling that no serializer produces.
 const ARGUMENTS: &str = r#"{ "z":1.50,"a" : 1e2, "z2":"\u00e4\/", "big":12345678901234567890 }"#;
@@ -105,6 +107,82 @@ fn meta_of_tools_passes_through() {
         let tool = page["tools"].as_array().unwrap().iter().find(|tool| tool["name"] == name);
         assert_eq!(tool.unwrap_or_else(|| panic!("no {name}: {page}"))["_meta"], ui);
     }
+}
+
+#[test]
+fn a_tool_that_breaks_a_rule_is_left_out_alone_and_the_log_says_why() {
+    log::capture();
+    for (fault, expected) in [
+        ("bad_text", "text without control, bidirectional or invisible characters"),
+        ("long_text", "at most 8192 characters"),
+        ("shadow", "a name that nothing else on the server has"),
+        ("twice", "a name that the plugin lists once"),
+    ] {
+        let server = serve(&[DynamicPlugin { fault, ..DynamicPlugin::new("bad") }]);
+        for revision in Revision::ERAS {
+            let client = server.client(revision);
+            let names = names(&client);
+            let dynamic: Vec<_> = names.iter().filter(|name| name.contains("tool-")).collect();
+            assert_eq!(dynamic, ["bad_tool-0", "bad_tool-2"], "{fault} {revision:?}");
+            assert_eq!(names.iter().filter(|name| *name == "bad_link").count(), 1, "{fault}: {names:?}");
+        }
+        // Lambda's log is that of another process.
+        if Edge::chosen() == Edge::Serve {
+            let lines = log::lines("items that cannot be sent are left out");
+            let mut lines = lines.iter().filter(|line| line["expected"] == expected);
+            let line = lines.next().unwrap_or_else(|| panic!("{fault}"));
+            assert_eq!((&line["plugin"], &line["list"]), (&json!("bad"), &json!("tools")), "{line}");
+            assert!(!line.to_string().contains("a secret"), "{line}");
+        }
+    }
+}
+
+#[test]
+fn a_tool_of_the_catalog_is_called_by_its_name_whatever_a_plugin_lists() {
+    let server = serve(&[DynamicPlugin { fault: "shadow", ..DynamicPlugin::new("bad") }]);
+    let called = server
+        .client(Revision::Modern)
+        .ask("tools/call", json!({"name": "bad_link", "arguments": {"fault": "none"}}));
+    assert_eq!(called["content"][0]["type"], "resource_link", "{called}");
+}
+
+#[test]
+fn a_slow_plugin_does_not_keep_the_list_from_everybody() {
+    let deadline = Duration::from_secs(12);
+    let slow = |name| DynamicPlugin {
+        fault: "slow",
+        more: "limits.deadline = \"12 s\"",
+        ..DynamicPlugin::new(name)
+    };
+    let server = serve(&[slow("a"), slow("b"), DynamicPlugin::new("good")]);
+    let client = server.client(Revision::Modern);
+    for (method, member, key, good) in [
+        ("tools/list", "tools", "name", ["good_tool-0", "good_tool-1", "good_tool-2"]),
+        ("resources/list", "resources", "uri", ["good:///item-0", "good:///item-1", "good:///item-2"]),
+    ] {
+        let start = Instant::now();
+        let items = all(&client, method, member, key);
+        assert!(start.elapsed() < deadline, "two slow plugins took {:?}", start.elapsed());
+        assert!(good.iter().all(|name| items.contains(&(*name).to_owned())), "{method}: {items:?}");
+    }
+}
+
+#[test]
+fn a_list_whose_cursor_always_changes_ends() {
+    let server =
+        serve(&[DynamicPlugin { fault: "endless", ..DynamicPlugin::new("bad") }, DynamicPlugin::new("good")]);
+    let client = server.client(Revision::Modern);
+    let (mut count, mut last, mut params) = (0, String::new(), json!({}));
+    loop {
+        let page = client.ask("prompts/list", params);
+        let prompts = page["prompts"].as_array().unwrap();
+        count += prompts.len();
+        last = prompts.last().map_or(last, |prompt| prompt["name"].as_str().unwrap().to_owned());
+        let Some(cursor) = page.get("nextCursor") else { break };
+        assert!(count < 1000, "it does not end");
+        params = json!({ "cursor": cursor });
+    }
+    assert_eq!((count, last.as_str()), (200 + 3, "good_prompt-2"));
 }
 
 #[test]

@@ -123,6 +123,18 @@ fn a_plugin_that_fails_does_not_take_the_others_lists_down() {
 }
 
 #[test]
+fn an_item_whose_text_hides_something_is_left_out_of_every_list() {
+    let server = serve(&[DynamicPlugin { fault: "bad_text", ..DynamicPlugin::new("bad") }]);
+    for revision in Revision::ERAS {
+        let client = server.client(revision);
+        assert_eq!(uris(&client), ["bad:///item-0", "bad:///item-2"]);
+        let templates = all(&client, "resources/templates/list", "resourceTemplates", "name");
+        assert_eq!(templates, ["template-0", "template-2"]);
+        assert_eq!(all(&client, "prompts/list", "prompts", "name"), ["bad_prompt-0", "bad_prompt-2"]);
+    }
+}
+
+#[test]
 fn a_reading_that_fails_tells_no_internals_and_the_server_lives() {
     let server = serve(&[DynamicPlugin::new("left")]);
     for revision in Revision::ERAS {

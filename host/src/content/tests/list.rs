@@ -56,11 +56,11 @@ fn prompts_are_listed_under_their_prefix() {
         {"name":"how","title":null,"description":null,"required":false}],
         "icons":[{"src":"https://x.example","mime_type":null,"sizes":[],"theme":null}],"meta":"{}"},
         {"name":"plain","title":null,"description":null,"arguments":[],"icons":[],"meta":null}],"next":"n"}"#;
-    let page = prompt_page(json, RevisionFeatures::FULL, "p_").unwrap();
+    let page = prompt_page(json, RevisionFeatures::FULL, "p_", free).unwrap();
     assert_eq!(page.next.as_deref(), Some("n"));
     let expected = r#"[{"name":"p_ask","title":"Ask","description":"d","arguments":[{"name":"who","title":"Who","description":"w","required":true},{"name":"how","required":false}],"icons":[{"src":"https://x.example"}],"_meta":{}},{"name":"p_plain"}]"#;
     assert_eq!(items(page), expected);
-    let old = items(prompt_page(json, RevisionFeatures::LEAST, "").unwrap());
+    let old = items(prompt_page(json, RevisionFeatures::LEAST, "", free).unwrap());
     let expected = r#"[{"name":"ask","description":"d","arguments":[{"name":"who","description":"w","required":true},{"name":"how","required":false}],"_meta":{}},{"name":"plain"}]"#;
     assert_eq!(old, expected);
 }
@@ -80,11 +80,11 @@ fn names_that_no_client_takes_are_left_out_and_counted() {
     ] {
         let prompts =
             serde_json::json!({"prompts": [{"name": name, "arguments": [], "icons": []}]}).to_string();
-        let page = prompt_page(prompts.as_bytes(), RevisionFeatures::FULL, "p_").unwrap();
+        let page = prompt_page(prompts.as_bytes(), RevisionFeatures::FULL, "p_", free).unwrap();
         assert_eq!((page.count, page.left_out), if is_sent { (1, 0) } else { (0, 1) }, "{name}");
         let tools = serde_json::json!({"tools": [{"name": name, "description": "",
             "input_schema": "{\"type\":\"object\"}", "icons": []}]});
-        let page = tool_page(tools.to_string().as_bytes(), RevisionFeatures::FULL, "p_").unwrap();
+        let page = tool_page(tools.to_string().as_bytes(), RevisionFeatures::FULL, "p_", free).unwrap();
         assert_eq!((page.count, page.left_out), if is_sent { (1, 0) } else { (0, 1) }, "{name}");
     }
 }

@@ -6,6 +6,7 @@ mod list;
 mod property;
 mod reading;
 mod refused;
+mod rules;
 mod tool;
 mod uri;
 
@@ -22,6 +23,11 @@ fn text(bytes: Vec<u8>) -> String {
     let text = String::from_utf8(bytes).unwrap();
     assert!(!text.contains(['\n', '\r']), "more than one line: {text}");
     text
+}
+
+/// Says that nothing else has a name.
+fn free(_: &str) -> bool {
+    false
 }
 
 /// Returns the path of the first item that a page leaves out.

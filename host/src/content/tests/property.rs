@@ -22,8 +22,8 @@ fn turn_into_everything(json: &[u8]) {
         let pages = [
             resource_page(json, features, accepts),
             template_page(json, features, accepts),
-            prompt_page(json, features, "p_"),
-            tool_page(json, features, "p_"),
+            prompt_page(json, features, "p_", free),
+            tool_page(json, features, "p_", free),
         ];
         pages.into_iter().flatten().for_each(|page| drop(items(page)));
         prompt_messages(json, features).into_iter().for_each(|made| is_line(made.messages));

@@ -53,9 +53,12 @@ fn a_prompt_comes_to_messages() {
 #[test]
 fn proposals_are_passed_on() {
     let made = proposals(br#"{"values":["b","a\n"],"total":7,"has_more":true}"#).unwrap();
-    assert_eq!(made, Proposals { values: br#"["b","a\n"]"#.into(), total: Some(7), has_more: true });
+    assert_eq!(
+        made,
+        Proposals { values: br#"["b","a\n"]"#.into(), total: Some(7), has_more: true, left_out: 0 }
+    );
     let made = proposals(br#"{"values":[],"total":null,"has_more":false}"#).unwrap();
-    assert_eq!(made, Proposals { values: b"[]".into(), total: None, has_more: false });
+    assert_eq!(made, Proposals { values: b"[]".into(), total: None, has_more: false, left_out: 0 });
 }
 
 #[test]

@@ -120,7 +120,7 @@ fn parts_of_lists_and_results_are_checked_where_they_stand() {
     let resource = br#"{"resources":[{"uri":"a:b","name":"","mime_type":"x","icons":[]}]}"#;
     assert_eq!(first_error(resource_page(resource, features, |_| false)), "resources[0].mime_type");
     let prompt = br#"{"prompts":[{"name":"","arguments":[],"icons":[],"meta":"1"}]}"#;
-    assert_eq!(first_error(prompt_page(prompt, features, "")), "prompts[0].meta");
+    assert_eq!(first_error(prompt_page(prompt, features, "", free)), "prompts[0].meta");
     let message = br#"{"messages":[{"role":"user","content":{"text":{"text":"","meta":""}}}]}"#;
     assert_eq!(prompt_messages(message, features).unwrap_err().path, "messages[0].content.text.meta");
     let structured = br#"{"content":[],"structured":"[]","is_error":false}"#;
@@ -150,12 +150,12 @@ fn values_of_other_types_are_refused() {
         let json = json.as_bytes();
         assert!(blocks(json, Form::Block, features).is_err());
         assert!(blocks(json, Form::ContentAndStructured, features).is_err());
-        assert!(tool_result(json, features).is_err() && tool_page(json, features, "").is_err());
+        assert!(tool_result(json, features).is_err() && tool_page(json, features, "", free).is_err());
         assert!(
             resource_page(json, features, |_| true).is_err()
                 && template_page(json, features, |_| true).is_err()
         );
         assert!(reading(json).is_err() && proposals(json).is_err());
-        assert!(prompt_messages(json, features).is_err() && prompt_page(json, features, "").is_err());
+        assert!(prompt_messages(json, features).is_err() && prompt_page(json, features, "", free).is_err());
     }
 }

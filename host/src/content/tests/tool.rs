@@ -19,16 +19,16 @@ fn tools_are_listed_whole() {
         "hints":{"read_only":null,"destructive":null,"idempotent":null,"open_world":null},"icons":[],"meta":null}],
         "next":null}"#;
     let expected = r#"[{"name":"p.t","title":"T","description":"d","inputSchema":{"type":"object"},"outputSchema":{"type":"object","required":[]},"annotations":{"readOnlyHint":true,"destructiveHint":false,"openWorldHint":true},"icons":[{"src":"https://x.example/i.png"}],"_meta":{"a":1}},{"name":"p.u","description":"","inputSchema":{"type":"object"}}]"#;
-    assert_eq!(items(tool_page(json, RevisionFeatures::FULL, "p.").unwrap()), expected);
+    assert_eq!(items(tool_page(json, RevisionFeatures::FULL, "p.", free).unwrap()), expected);
     let old = r#"[{"name":"t","description":"d","inputSchema":{"type":"object"},"annotations":{"readOnlyHint":true,"destructiveHint":false,"openWorldHint":true},"_meta":{"a":1}},{"name":"u","description":"","inputSchema":{"type":"object"}}]"#;
-    assert_eq!(items(tool_page(json, RevisionFeatures::LEAST, "").unwrap()), old);
+    assert_eq!(items(tool_page(json, RevisionFeatures::LEAST, "", free).unwrap()), old);
 }
 
 #[test]
 fn schemas_are_passed_on_byte_for_byte_but_for_whitespace() {
     let schema = "\n{ \"type\" :\t\"object\",\r\n \"x\": [1.0, 1e5, -0, 1E+2], \"x\": \" a\\n\\u00e9\\ud83d\\ude00 \\\" { \", \"\u{e9}\": \"\\/\" }\n";
     let line = "{\"type\":\"object\",\"x\":[1.0,1e5,-0,1E+2],\"x\":\" a\\n\\u00e9\\ud83d\\ude00 \\\" { \",\"\u{e9}\":\"\\/\"}";
-    let listed = tool_page(&page(schema, Some(schema)), RevisionFeatures::FULL, "").unwrap();
+    let listed = tool_page(&page(schema, Some(schema)), RevisionFeatures::FULL, "", free).unwrap();
     let expected = format!(r#"{{"name":"t","description":"d","inputSchema":{line},"outputSchema":{line}}}"#);
     assert_eq!(text(listed.items), expected);
 }
@@ -36,7 +36,8 @@ fn schemas_are_passed_on_byte_for_byte_but_for_whitespace() {
 #[test]
 fn only_schemas_of_objects_are_taken() {
     let good = r#"{"type":"object"}"#;
-    let sent = tool_page(&page(r#"{"\u0074ype":"obj\u0065ct"}"#, None), RevisionFeatures::FULL, "").unwrap();
+    let sent =
+        tool_page(&page(r#"{"\u0074ype":"obj\u0065ct"}"#, None), RevisionFeatures::FULL, "", free).unwrap();
     assert_eq!((sent.count, sent.malformed), (1, 0));
     for bad in [
         "",
@@ -55,9 +56,9 @@ fn only_schemas_of_objects_are_taken() {
         r#"{"type":"object""#,
         r#"{"type":"object",}"#,
     ] {
-        let path = first_error(tool_page(&page(bad, None), RevisionFeatures::FULL, ""));
+        let path = first_error(tool_page(&page(bad, None), RevisionFeatures::FULL, "", free));
         assert_eq!(path, "tools[0].input_schema", "{bad}");
-        let path = first_error(tool_page(&page(good, Some(bad)), RevisionFeatures::LEAST, ""));
+        let path = first_error(tool_page(&page(good, Some(bad)), RevisionFeatures::LEAST, "", free));
         assert_eq!(path, "tools[0].output_schema", "{bad}");
     }
 }

@@ -6,7 +6,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use super::*;
 
 fn position(offset: usize, inner: Option<&str>) -> Position {
-    Position { offset, inner: inner.map(str::to_owned) }
+    let pages = u16::try_from(offset % 1000).unwrap();
+    Position { offset, inner: inner.map(|text| InnerCursor { text: text.to_owned(), pages }) }
 }
 
 #[test]
@@ -72,7 +73,7 @@ fn an_inner_cursor_that_is_too_long_or_no_text_does_not_come_back() {
     let cursors = Cursors::new(b"digest");
     let long = "x".repeat(MAX_INNER_CURSOR_BYTES + 1);
     is_refused(&cursors, "tools", &cursors.write("tools", &position(1, Some(&long))));
-    for tail in [&b"\x01\xff"[..], b"\x02x", b"\0"] {
+    for tail in [&b"\x02\0\0\xff"[..], b"\x01\0\0x", b"\x02", b"\x02\0", b"\0"] {
         let place = [&[0; 8][..], tail].concat();
         let forged = [&cursors.tag("tools", &place)[..], &place].concat();
         is_refused(&cursors, "tools", &URL_SAFE_NO_PAD.encode(forged));
