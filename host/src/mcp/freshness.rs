@@ -11,6 +11,17 @@ pub struct Freshness {
     pub scope: CacheScope,
 }
 
+impl Freshness {
+    /// Restricts it to the clients of `widest`.
+    #[must_use]
+    pub fn within(self, widest: CacheScope) -> Self {
+        match widest {
+            CacheScope::Public => self,
+            CacheScope::Private => Self { scope: CacheScope::Private, ..self },
+        }
+    }
+}
+
 /// MCP's `cacheScope`: who may be given a result that was kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]

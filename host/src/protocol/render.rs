@@ -90,15 +90,15 @@ impl Renderer {
         }
     }
 
-    /// Writes the answer to `server/discover`.
-    pub fn discover(&self, head: &Head) -> Bytes {
+    /// Writes the answer to `server/discover`, which `scope` may share.
+    pub fn discover(&self, head: &Head, scope: CacheScope) -> Bytes {
         let mut result = self.open(head, FRAME_BYTES);
         push_supported(result.value("supportedVersions"));
         result.json("capabilities", &self.capabilities);
         if let Some(instructions) = &self.instructions {
             result.text("instructions", instructions);
         }
-        Self::hint(&mut result, head, Freshness { ttl_ms: self.ttl_ms, scope: CacheScope::Public });
+        Self::hint(&mut result, head, Freshness { ttl_ms: self.ttl_ms, scope });
         self.close(result, head)
     }
 

@@ -7,6 +7,7 @@ use super::answer::Answer;
 use super::list::Listing;
 use super::request::PluginRequest;
 use crate::auth::Principal;
+use crate::catalog::ScopeSet;
 use crate::protocol::render::batch;
 use crate::protocol::{Accept, Method, Rejection, Request};
 
@@ -16,7 +17,10 @@ impl Service {
         let Request { head, method, meta, accept } = request;
         let request = PluginRequest { parts, principal, method: method.name(), head, meta, accept };
         match method {
-            Method::Discover => Answer::Json(self.renderer.discover(&request.head)),
+            Method::Discover => {
+                let scope = request.widest_cache_scope(&ScopeSet::NONE);
+                Answer::Json(self.renderer.discover(&request.head, scope))
+            }
             Method::Initialize { .. } => Answer::Json(self.renderer.initialize(&request.head)),
             // A stateless server keeps no level, and has no stream on which to send a subscriber anything.
             Method::Ping | Method::SetLevel(_) | Method::Subscribe { .. } | Method::Unsubscribe { .. } => {

@@ -5,7 +5,7 @@ use bytes::Bytes;
 use super::Service;
 use super::answer::Answer;
 use super::request::PluginRequest;
-use crate::catalog::{Detail, Provider, ProviderRole};
+use crate::catalog::{Detail, Provider, ProviderRole, ScopeSet};
 use crate::content::{self, ContentError, Page, RevisionFeatures};
 use crate::mcp::CacheScope;
 use crate::protocol::render::List;
@@ -108,7 +108,7 @@ impl Service {
                     member: listing.member(),
                     items: &items,
                     next_cursor: next.as_deref(),
-                    cache_scope: self.cache_scope(listing),
+                    cache_scope: self.cache_scope(request, listing),
                 };
                 Answer::Json(self.renderer.list(&request.head, list))
             }
@@ -217,15 +217,16 @@ impl Service {
         }
     }
 
-    /// Returns who may share a list: everyone where all callers see the same. Plugins may tell each caller something else.
-    fn cache_scope(&self, listing: Listing) -> CacheScope {
+    /// Returns who may share a list: everyone where everyone may see it and sees the same. Plugins may tell each caller
+    /// something else.
+    fn cache_scope(&self, request: &PluginRequest<'_>, listing: Listing) -> CacheScope {
         let index = self.runner.index();
         let is_uniform = match listing {
             Listing::Tools => index.is_uniform(),
             _ => index.catalog().prompts.iter().all(|prompt| prompt.required_scopes.is_empty()),
         };
         match is_uniform && index.providers(listing.role()).next().is_none() {
-            true => CacheScope::Public,
+            true => request.widest_cache_scope(&ScopeSet::NONE),
             false => CacheScope::Private,
         }
     }

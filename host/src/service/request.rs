@@ -6,8 +6,9 @@ use http::request::Parts;
 use super::Context;
 use super::answer::Answer;
 use super::result::ResultKind;
-use crate::auth::Principal;
-use crate::catalog::FunctionRef;
+use crate::auth::{Principal, PrincipalKind};
+use crate::catalog::{FunctionRef, ScopeSet};
+use crate::mcp::CacheScope;
 use crate::outcome::LogContext;
 use crate::protocol::{Accept, Fault, Head, Input, Meta, Rejection};
 use crate::sandbox::CallInfo;
@@ -62,6 +63,15 @@ impl<'r> PluginRequest<'r> {
     /// Refuses the request.
     pub(super) fn refuse(&self, fault: impl Into<Fault>) -> Answer {
         Rejection::new(fault, &self.head).into()
+    }
+
+    /// Returns who may be given a kept result of something that requires these scopes: everybody, if everybody may ask
+    /// for it. What the server answers to a caller with credentials is that caller's.
+    pub(super) fn widest_cache_scope(&self, required: &ScopeSet) -> CacheScope {
+        match self.principal.kind() {
+            PrincipalKind::Anonymous if required.is_empty() => CacheScope::Public,
+            _ => CacheScope::Private,
+        }
     }
 
     /// Collects what a guest may know of the call.

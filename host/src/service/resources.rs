@@ -18,10 +18,11 @@ impl Service {
         if let Err(rejection) = self.authorize(&request, "resources/read", &provider.required_scopes) {
             return rejection.into();
         }
+        let widest = request.widest_cache_scope(&provider.required_scopes);
         let invocation = Invocation {
             function: FunctionRef::Provider(at),
             arguments: serde_json::json!({ "uri": uri }).to_string().into(),
-            result: ResultKind::Resource(uri.clone()),
+            result: ResultKind::Resource { uri: uri.clone(), widest },
             binding: RequestBinding { target: uri, arguments: Bytes::new() },
             input,
         };

@@ -22,8 +22,13 @@ pub(super) enum ResultKind {
     Prompt,
     /// `prompts/get` through `prompts`, under this name.
     DynamicPrompt(String),
-    /// `resources/read` of this URI.
-    Resource(String),
+    /// `resources/read`.
+    Resource {
+        /// The URI.
+        uri: String,
+        /// The clients that may share the contents, if the plugin does not restrict them further.
+        widest: CacheScope,
+    },
 }
 
 /// The freshness of contents whose plugin says nothing of it: they are their reader's alone and stale at once.
@@ -108,9 +113,10 @@ impl ResultWriter<'_> {
                 let prompt = content::prompt_messages(value, features)?;
                 self.renderer.get_prompt(self.head, prompt.description.as_deref(), &prompt.messages)
             }
-            ResultKind::Resource(_) => {
+            ResultKind::Resource { widest, .. } => {
                 let reading = content::reading(value)?;
-                self.renderer.read_resource(self.head, &reading.contents, reading.freshness.unwrap_or(STALE))
+                let freshness = reading.freshness.unwrap_or(STALE).within(*widest);
+                self.renderer.read_resource(self.head, &reading.contents, freshness)
             }
         })
     }
@@ -133,7 +139,7 @@ impl ResultWriter<'_> {
                 GetError::InvalidArguments(reason) => ParamsError::Plugin { reason }.into(),
                 GetError::Failed(reason) => Fault::Failed { reason },
             },
-            (ResultKind::Resource(uri), _) => match content::read_error(value)? {
+            (ResultKind::Resource { uri, .. }, _) => match content::read_error(value)? {
                 ReadError::NotFound => Fault::ResourceNotFound { uri: uri.clone() },
                 ReadError::Failed(reason) => Fault::Failed { reason },
             },

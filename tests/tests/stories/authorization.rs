@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use toolcell_host::digest::Digest;
+use toolcell_tests::dynamic::{DynamicPlugin, dynamic_plugins};
 use toolcell_tests::http::{Request, Response};
 use toolcell_tests::{Client, Revision, Server, fixture, log};
 
@@ -194,12 +195,33 @@ fn a_cursor_shows_a_caller_only_its_own_tools() {
 }
 
 #[test]
-fn a_list_is_everybodys_where_no_tool_asks_for_a_scope() {
+fn a_list_is_everybodys_where_everybody_may_see_it() {
     let text = fixture::plugin("text", &fixture::sample("text"));
-    let server = Server::start(&format!("{}{text}", principal("eve", &[EVE], "")));
-    let page = list(&server.client(Revision::Modern), EVE, None);
+    let server = Server::start(&text);
+    let page = server.client(Revision::Modern).ask("tools/list", json!({}));
     assert_eq!(page["cacheScope"], "public");
     assert!(names(&page).len() > 4);
+    let server = Server::start(&format!("{}{text}", principal("eve", &[EVE], "")));
+    let client = server.client(Revision::Modern);
+    assert_eq!(list(&client, EVE, None)["cacheScope"], "private", "a caller without a token may not see it");
+    let discovered = with(client.request("server/discover", json!({})), EVE).send(server.address()).json();
+    assert_eq!(discovered["result"]["cacheScope"], "private");
+}
+
+#[test]
+fn a_plugin_cannot_share_contents_that_a_scope_or_a_token_protects() {
+    let directory = tempfile::tempdir().unwrap();
+    let guarded = DynamicPlugin { more: "required-scopes = [\"docs\"]", ..DynamicPlugin::new("guarded") };
+    let plugins = dynamic_plugins(directory.path(), &[guarded, DynamicPlugin::new("free")]);
+    let server = Server::start(&format!("{}{plugins}", principal("alice", &[ALICE], "\"docs\"")));
+    let client = server.client(Revision::Modern);
+    for plugin in ["guarded", "free"] {
+        let uri = format!("{plugin}:///item-1");
+        let request = client.request("resources/read", json!({ "uri": uri }));
+        let read = with(request, ALICE).send(server.address()).json();
+        assert_eq!(read["result"]["cacheScope"], "private", "the plugin says public: {read}");
+        assert_eq!(read["result"]["ttlMs"], 60_000);
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::*;
+use crate::mcp::CacheScope;
 use crate::protocol::render::{CallToolResult, Content, Description, Outcome, Renderer};
 
 pub(super) fn renderer() -> Renderer {
@@ -35,19 +36,19 @@ fn capabilities() -> Value {
 
 #[test]
 fn capabilities_are_shown_in_their_order() {
-    let body = renderer().discover(&head("2026-07-28"));
+    let body = renderer().discover(&head("2026-07-28"), CacheScope::Public);
     let expected = r#""capabilities":{"tools":{},"resources":{},"prompts":{},"completions":{},"logging":{}}"#;
     assert!(String::from_utf8_lossy(&body).contains(expected));
     let few = Features::NONE.with(Feature::Prompts).with(Feature::Tools);
     let description =
         Description { name: "n", version: "1", title: None, website_url: None, instructions: None };
-    let body = Renderer::new(&description, few, 1).discover(&head("2026-07-28"));
+    let body = Renderer::new(&description, few, 1).discover(&head("2026-07-28"), CacheScope::Public);
     assert_eq!(line(&body)["result"]["capabilities"], json!({"tools": {}, "prompts": {}}));
 }
 
 #[test]
 fn discovery_tells_everything_at_once() {
-    let result = &line(&renderer().discover(&head("2026-07-28")))["result"];
+    let result = &line(&renderer().discover(&head("2026-07-28"), CacheScope::Public))["result"];
     assert_eq!(
         *result,
         json!({"resultType": "complete", "supportedVersions": ["2026-07-28"],

@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use proptest::sample::Index;
 
 use super::*;
+use crate::mcp::CacheScope;
 use crate::protocol::render::{CallToolResult, Content, Description, Outcome, Renderer};
 
 /// Writes a header value as a careful client does.
@@ -141,7 +142,7 @@ proptest! {
         let modern = Head { revision: Revision::MODERN, ..head.clone() };
         for head in [head, modern] {
             let result = CallToolResult { outcome: Outcome::Success, content, meta: None };
-            for body in [renderer.call_tool(&head, &result), renderer.discover(&head), renderer.initialize(&head), renderer.empty(&head)] {
+            for body in [renderer.call_tool(&head, &result), renderer.discover(&head, CacheScope::Public), renderer.initialize(&head), renderer.empty(&head)] {
                 prop_assert_eq!(&line(&body)["id"], &id);
             }
             for fault in [Fault::unknown_tool(&text), Fault::Method { method: text.clone() }, Fault::Version { requested: text.clone() }] {
