@@ -271,7 +271,7 @@ fn a_packed_plugin_that_was_tampered_with_is_refused() {
     let loaded = load::load(&bench.path("guide")).unwrap();
     let section = String::from_utf8(loaded.component.packed.clone().unwrap()).unwrap();
     let table = [
-        ("\"returns\":\"beside\"", "\"returns\":\"blocks\"", "is about another component"),
+        ("\"returns\":\"beside\"", "\"returns\":\"blocks\"", "describes another component"),
         ("{\"$schema\":", "{ \"$schema\":", "not a schema for arguments"),
         ("\"guide:///\"", "\"guide\"", "invalid URI prefix"),
         ("https://example.com/review.png", "javascript:review", "icon"),

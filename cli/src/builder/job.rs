@@ -77,9 +77,12 @@ impl<'a> Job<'a> {
     fn end(&self, command: &mut Command, said: impl Fn(&Output) -> Vec<u8>) -> Result<Vec<u8>> {
         let program = Path::new(command.get_program()).file_name().unwrap_or(OsStr::new("?"));
         let program = program.to_string_lossy().into_owned();
-        let output = command
-            .output()
-            .map_err(|error| Problem::internal(&program, "cannot be started").found(error.to_string()))?;
+        let output = command.output().map_err(|error| {
+            Problem::internal(&program, "cannot be started")
+                .found(error.to_string())
+                .expected("a program on PATH that can be executed")
+                .next(format!("install {program}, or correct PATH"))
+        })?;
         if output.status.success() {
             return Ok(output.stdout);
         }

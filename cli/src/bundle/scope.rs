@@ -37,7 +37,7 @@ pub(crate) fn refuse_unreachable(
          (`toolcell token NAME` creates one){}",
         list.join(", "),
         match subject {
-            Item::Tool(_) => ", or leave the tool out with `except`",
+            Item::Tool(_) => ", or leave the tool out of the plugin: except = [...]",
             Item::Prompt(_) | Item::Provider(_) => "",
         }
     )))

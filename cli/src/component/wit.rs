@@ -88,7 +88,7 @@ fn mistaken(directory: &str, resolve: &Resolve, mistake: &ParseErrorKind) -> Pro
 fn unresolved(directory: &str, resolve: &Resolve, mistake: &ResolveErrorKind) -> Problem {
     let ResolveErrorKind::PackageNotFound { span, requested, .. } = mistake else {
         return at(directory, resolve, mistake.span(), &mistake.to_string())
-            .expected("names and types that the other package has")
+            .expected("only names and types that the imported package declares")
             .next("correct the line, or the package named in it");
     };
     at(directory, resolve, *span, &format!("package {requested} is missing"))

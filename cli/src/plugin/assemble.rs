@@ -84,14 +84,14 @@ pub fn unpack(section: &[u8], file: &str, component: &Component) -> Result<Plugi
     }
     for tool in &plugin.tools {
         if !fits(component, &tool.export, &tool.function, PublishedAs::Tool(tool.returns)) {
-            let found = format!("in the section, tool {} with {}", tool.name, tool.signature());
-            return Err(stale("is about another component", found));
+            let found = format!("a description of tool {}: {}", tool.name, tool.signature());
+            return Err(stale("describes another component", found));
         }
     }
     for prompt in &plugin.prompts {
         if !fits(component, &prompt.export, &prompt.function, PublishedAs::Prompt) {
-            let found = format!("in the section, prompt {} with {}", prompt.name, prompt.signature());
-            return Err(stale("is about another component", found));
+            let found = format!("a description of prompt {}: {}", prompt.name, prompt.signature());
+            return Err(stale("describes another component", found));
         }
     }
     verify::plugin(&plugin, component, &Origin::of(format!("{file} (section {})", section::NAME)))?;

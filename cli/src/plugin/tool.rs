@@ -146,7 +146,9 @@ fn refuse_refinements(key: &str, said: &tool::ToolManifest, origin: &Origin) -> 
     )
     .found(format!("a table for parameter `{param}` of a tool with an input schema"))
     .expected("descriptions, defaults and ranges in the schema file alone")
-    .next(format!("move what [{key}.parameters.{param}] says to the schema file, and delete this table")))
+    .next(format!(
+        "move the contents of [{key}.parameters.{param}] to the schema file, and delete this table"
+    )))
 }
 
 fn refine_param(param: &mut Param, said: &tool::Parameter) {

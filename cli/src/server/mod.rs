@@ -101,15 +101,15 @@ async fn credentials(auth: &Auth, anonymous: Anonymous) -> Result<CredentialStor
                 "correct the JSON; `toolcell token NAME` prints an example".to_owned()
             }
             CredentialError::Secret { .. } => {
-                "outside Lambda, serve a toolcell.toml without `secret`: only in Lambda can the AWS Parameters and \
-                 Secrets Lambda Extension fetch a secret"
+                "serve a toolcell.toml without `secret` on this machine: the extension that fetches secrets runs only in \
+                 Lambda"
                     .to_owned()
             }
             CredentialError::Bearer(_) | CredentialError::Iam(_) => {
                 "correct [auth], and build the bundle again".to_owned()
             }
         };
-        Problem::refused("[auth]", "grants no one access")
+        Problem::refused("[auth]", "cannot be used to admit callers")
             .found(error.to_string())
             .expected("at least one principal in [auth.bearer], or in the variable or secret that it names")
             .next(next)

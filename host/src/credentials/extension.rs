@@ -56,7 +56,9 @@ pub enum ExtensionError {
     #[error("{PORT_VARIABLE} is not a port")]
     Port,
     /// The process does not run in Lambda.
-    #[error("{SESSION_VARIABLE} is not set: secrets can be fetched only in Lambda")]
+    #[error(
+        "{SESSION_VARIABLE} is not set (Lambda sets it, and only a function in Lambda can fetch secrets)"
+    )]
     NoSession,
     /// The extension does not answer.
     #[error(
