@@ -114,7 +114,7 @@ fn crashes() -> Vec<Crash> {
 
 fn suspends() -> Vec<Suspend> {
     let mut rounds = Rounds::new([0; 32], 0);
-    rounds.ask("name", "{}".to_owned());
+    rounds.ask("name", "{}".to_owned(), 1 << 20).unwrap();
     let lacking = QuestionKinds { form: true, ..QuestionKinds::default() };
     let unfit = "params.inputResponses['name']: expected an object, found null".to_owned();
     let mut suspends = samples! {
@@ -128,6 +128,7 @@ fn suspends() -> Vec<Suspend> {
         AskError::Rounds => AskError::Rounds,
         AskError::Questions => AskError::Questions,
         AskError::SameKey => AskError::SameKey,
+        AskError::Bytes { .. } => AskError::Bytes { limit_bytes: 6_291_456 },
         AskError::Size => AskError::Size,
     };
     suspends.extend(misuses.into_iter().skip(1).map(Suspend::from));

@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::Answered;
+use super::{Answered, MEMBER_BYTES};
 use crate::digest::Digest;
 
 /// Length of an idempotency key, in characters: 128 bits in hexadecimal.
@@ -33,6 +33,9 @@ pub struct CallState {
     answers: BTreeMap<String, Entry>,
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     memos: BTreeMap<String, String>,
+    /// What the memos take: counted along, because a sum over all at each change would take a guest's time squared.
+    #[serde(skip)]
+    memo_bytes: usize,
 }
 
 /// An answer of an earlier round.
@@ -56,7 +59,16 @@ pub struct CallStateError(#[source] serde_json::Error);
 impl CallState {
     pub(super) fn new(seed: [u8; 32], started_ms: u64) -> Self {
         let (pending, answers, memos) = Default::default();
-        Self { round: 0, started_ms, seed: Fingerprint(seed), told: 0, pending, answers, memos }
+        Self {
+            round: 0,
+            started_ms,
+            seed: Fingerprint(seed),
+            told: 0,
+            pending,
+            answers,
+            memos,
+            memo_bytes: 0,
+        }
     }
 
     /// Reads a state.
@@ -64,7 +76,9 @@ impl CallState {
     /// # Errors
     /// Bytes that [`CallState::to_bytes`] of this version did not make.
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, CallStateError> {
-        serde_json::from_slice(bytes).map_err(CallStateError)
+        let mut state: Self = serde_json::from_slice(bytes).map_err(CallStateError)?;
+        state.memo_bytes = state.memos.iter().map(|(key, value)| memo_bytes(key, value)).sum();
+        Ok(state)
     }
 
     /// Writes the state, to be sealed.
@@ -118,17 +132,26 @@ impl CallState {
     }
 
     pub(super) fn keep(&mut self, key: String, value: String) {
-        self.memos.insert(key, value);
+        self.memo_bytes += memo_bytes(&key, &value);
+        let key_bytes = key.len();
+        if let Some(former) = self.memos.insert(key, value) {
+            self.memo_bytes -= key_bytes + former.len() + MEMBER_BYTES;
+        }
     }
 
     pub(super) fn memo_bytes(&self) -> usize {
-        self.memos.iter().map(|(key, value)| key.len() + value.len()).sum()
+        self.memo_bytes
     }
 
     /// Makes the state that the next round starts from.
     pub(super) fn after_round(&self, pending: BTreeMap<String, Fingerprint>, told: u32) -> Self {
         Self { round: self.round + 1, pending, told: told.max(self.told), ..self.clone() }
     }
+}
+
+/// What a memo takes in the state at least; escapes make it more.
+fn memo_bytes(key: &str, value: &str) -> usize {
+    key.len() + value.len() + MEMBER_BYTES
 }
 
 impl Serialize for Fingerprint {

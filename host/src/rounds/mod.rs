@@ -28,6 +28,9 @@ pub const MAX_AGE_MS: u64 = 60 * 60 * 1000;
 /// Most bytes of a call's state: memos, questions and answers together.
 pub const MAX_CALL_STATE_BYTES: usize = 64 << 10;
 
+/// What a member of a JSON object takes beside its name and value: quotes, colon and comma.
+const MEMBER_BYTES: usize = 4;
+
 /// Answers to questions by their keys, as the client sent them.
 pub type Responses = BTreeMap<String, Box<RawValue>>;
 
@@ -49,6 +52,8 @@ pub struct Rounds {
     now_ms: u64,
     /// The questions of this round.
     asked: Vec<(String, String)>,
+    /// What they take in the answer, in bytes.
+    asked_bytes: usize,
     /// Events that the guest has told so far.
     told: u32,
     /// True if randomness and wall clock come from the state, even for a plugin that never asks.
@@ -76,6 +81,12 @@ pub enum AskError {
     /// Two questions of a round have one key.
     #[error("it asked two questions with one key")]
     SameKey,
+    /// The questions are too long.
+    #[error("its questions take more than {limit_bytes} bytes, which is its limit `output`")]
+    Bytes {
+        /// The limit.
+        limit_bytes: usize,
+    },
     /// The state is too large.
     #[error("its memos, questions and answers take more than {MAX_CALL_STATE_BYTES} bytes")]
     Size,
@@ -103,7 +114,7 @@ impl Rounds {
 
     /// Starts a later round from the opened state and the client's answers.
     pub fn resumed(state: CallState, responses: Responses, now_ms: u64) -> Self {
-        Self { state, responses, now_ms, asked: Vec::new(), told: 0, is_replayed: false }
+        Self { state, responses, now_ms, asked: Vec::new(), asked_bytes: 0, told: 0, is_replayed: false }
     }
 
     /// Returns whether randomness and wall clock come from the state, even for a plugin that never asks.
@@ -133,8 +144,19 @@ impl Rounds {
     }
 
     /// Notes a question that has no answer.
-    pub fn ask(&mut self, key: &str, request: String) {
+    ///
+    /// # Errors
+    /// The call asks more at a time than it may, or its questions take more than `limit_bytes`.
+    pub fn ask(&mut self, key: &str, request: String, limit_bytes: usize) -> Result<(), AskError> {
+        if self.asked.len() == MAX_QUESTIONS {
+            return Err(AskError::Questions);
+        }
+        self.asked_bytes += key.len() + request.len() + MEMBER_BYTES;
+        if self.asked_bytes > limit_bytes {
+            return Err(AskError::Bytes { limit_bytes });
+        }
         self.asked.push((key.to_owned(), request));
+        Ok(())
     }
 
     /// Ends the round with what was asked.
@@ -144,9 +166,6 @@ impl Rounds {
     pub fn end(&self) -> Result<PendingQuestions, AskError> {
         if self.state.round() >= MAX_ROUNDS {
             return Err(AskError::Rounds);
-        }
-        if self.asked.len() > MAX_QUESTIONS {
-            return Err(AskError::Questions);
         }
         let pending: BTreeMap<String, Fingerprint> =
             self.asked.iter().map(|(key, request)| (key.clone(), Fingerprint::of(request))).collect();

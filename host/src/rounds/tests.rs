@@ -11,7 +11,7 @@ fn responses(pairs: &[(&str, &str)]) -> Responses {
 /// The state after a round that asked `questions`, having gone through its sealed form.
 fn after(rounds: &mut Rounds, questions: &[(&str, &str)]) -> CallState {
     for (key, request) in questions {
-        rounds.ask(key, request.to_string());
+        rounds.ask(key, request.to_string(), 1 << 20).unwrap();
     }
     CallState::from_bytes(&rounds.end().unwrap().state.to_bytes()).unwrap()
 }
@@ -62,7 +62,7 @@ fn eight_rounds_may_end_in_questions_and_no_ninth() {
         state = after(&mut Rounds::resumed(state, Responses::new(), 2), &[("k", &round.to_string())]);
     }
     let mut ninth = Rounds::resumed(state, Responses::new(), 2);
-    ninth.ask("k", "9".to_owned());
+    ninth.ask("k", "9".to_owned(), 1 << 20).unwrap();
     assert_eq!(ninth.end().unwrap_err(), AskError::Rounds);
 }
 
@@ -70,14 +70,13 @@ fn eight_rounds_may_end_in_questions_and_no_ninth() {
 fn sixteen_questions_go_at_a_time_and_each_has_its_own_key() {
     let mut rounds = Rounds::new(SEED, 1);
     for at in 0..MAX_QUESTIONS {
-        rounds.ask(&at.to_string(), "?".to_owned());
+        rounds.ask(&at.to_string(), "?".to_owned(), 1 << 20).unwrap();
     }
     assert!(rounds.end().unwrap().requests.starts_with(r#"{"0":?,"1":?"#));
-    rounds.ask("more", "?".to_owned());
-    assert_eq!(rounds.end().unwrap_err(), AskError::Questions);
+    assert_eq!(rounds.ask("more", "?".to_owned(), 1 << 20), Err(AskError::Questions));
     let mut twins = Rounds::new(SEED, 1);
-    twins.ask("k", "a".to_owned());
-    twins.ask("k", "b".to_owned());
+    twins.ask("k", "a".to_owned(), 1 << 20).unwrap();
+    twins.ask("k", "b".to_owned(), 1 << 20).unwrap();
     assert_eq!(twins.end().unwrap_err(), AskError::SameKey);
 }
 
@@ -93,10 +92,31 @@ fn memos_survive_a_round_and_are_capped() {
 }
 
 #[test]
+fn the_questions_of_a_round_have_a_limit_together() {
+    let mut rounds = Rounds::new(SEED, 1);
+    rounds.ask("one", "?".repeat(50), 100).unwrap();
+    assert_eq!(rounds.ask("two", "?".repeat(50), 100), Err(AskError::Bytes { limit_bytes: 100 }));
+}
+
+#[test]
+fn a_memo_that_is_replaced_is_counted_once() {
+    let mut rounds = Rounds::new(SEED, 1);
+    for _ in 0..3 {
+        rounds.keep("key".to_owned(), "x".repeat(MAX_CALL_STATE_BYTES / 2)).unwrap();
+    }
+    rounds.keep("key".to_owned(), String::new()).unwrap();
+    rounds.keep("other".to_owned(), "x".repeat(MAX_CALL_STATE_BYTES / 2)).unwrap();
+    let state = CallState::from_bytes(&rounds.state().to_bytes()).unwrap();
+    let mut second = Rounds::resumed(state, Responses::new(), 2);
+    let more = second.keep("third".to_owned(), "x".repeat(MAX_CALL_STATE_BYTES / 2));
+    assert_eq!(more, Err(AskError::Size), "memos of earlier rounds count");
+}
+
+#[test]
 fn a_record_with_its_questions_and_answers_is_capped() {
     let mut rounds = Rounds::new(SEED, 1);
     rounds.keep("most".to_owned(), "x".repeat(MAX_CALL_STATE_BYTES - 100)).unwrap();
-    rounds.ask("k", "?".to_owned());
+    rounds.ask("k", "?".to_owned(), 1 << 20).unwrap();
     assert_eq!(rounds.end().unwrap_err(), AskError::Size);
 }
 

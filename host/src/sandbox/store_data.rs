@@ -43,6 +43,7 @@ pub struct StoreData {
     rounds: Rounds,
     clock: Clock,
     deadline: Instant,
+    output_bytes: usize,
 }
 
 /// The parts of a store's data that differ from call to call.
@@ -89,6 +90,7 @@ impl StoreData {
             rounds,
             clock,
             deadline,
+            output_bytes: limits.output_bytes,
         }
     }
 
@@ -130,6 +132,11 @@ impl StoreData {
 
     pub(super) fn deadline(&self) -> Instant {
         self.deadline
+    }
+
+    /// Returns the most bytes that the call may answer with.
+    pub(super) fn output_bytes(&self) -> usize {
+        self.output_bytes
     }
 
     pub(super) fn request(&self) -> &str {

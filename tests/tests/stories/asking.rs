@@ -263,3 +263,36 @@ fn what_a_call_keeps_is_at_most_64_kib() {
         assert!(text.contains("take more than 65536 bytes"), "{too_many}: {text}");
     }
 }
+
+#[test]
+fn questions_longer_than_the_output_of_a_call_are_refused_with_the_limit() {
+    let server = Server::start(&format!("{}[plugins.scripted.limits]\noutput = \"64 KiB\"\n", scripted()));
+    let escaped = "\u{1}".repeat(12_000); // six bytes each in JSON
+    let halves = ["one", "two"].map(|key| json!([key, form(&"\u{1}".repeat(6_000))]));
+    for steps in [json!([ask("form", &form(&escaped))]), json!([{ "ask": halves }])] {
+        let answer = MultiRoundRequest::run(&server, steps).begin();
+        assert!(answer.body.len() < 4096, "{} bytes", answer.body.len());
+        let text = failure(&answer);
+        assert!(
+            text.ends_with("its questions take more than 65536 bytes, which is its limit `output`"),
+            "{text}"
+        );
+    }
+    let rounds = MultiRoundRequest::run(&server, json!([ask("form", &form(&"x".repeat(60_000)))]));
+    assert_eq!(rounds.asked().keys(), ["form"]);
+}
+
+#[test]
+fn a_form_of_many_choices_is_asked_and_answered_within_a_short_deadline() {
+    let server = Server::start(&format!("{}[plugins.scripted.limits]\ndeadline = \"10 s\"\n", scripted()));
+    let values: Vec<String> = (0..40_000).map(|at| format!("c{at}")).collect();
+    let choices: Vec<_> = values.iter().map(|value| json!({ "value": value })).collect();
+    let kind = json!({"choices": {"choices": choices, "default": values}});
+    let question =
+        json!({"form": {"message": "Which?", "fields": [{"name": "f", "required": true, "kind": kind}]}});
+    let rounds = MultiRoundRequest::run(&server, json!([ask("form", &question)]));
+    let asked = rounds.asked();
+    let response = json!({"action": "accept", "content": {"f": values}});
+    let told = rounds.told(&asked.state, &json!({"form": response}));
+    assert!(told[0].contains("c39999"), "every choice came back");
+}

@@ -2,12 +2,16 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
+use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value as Json};
 use wasmtime::component::{ComponentType, Lift, Lower};
 
+/// The largest `meta`, in bytes: it is read into a tree, which takes many times the memory of its text.
+const MAX_META_BYTES: usize = 64 << 10;
+
 /// `role`
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ComponentType, Lift, Lower)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, ComponentType, Lift, Lower)]
 #[component(enum)]
 #[serde(rename_all = "lowercase")]
 #[repr(u8)]
@@ -159,13 +163,33 @@ pub(super) enum SampledBlock {
     },
 }
 
-impl Role {
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Role::User => "user",
-            Role::Assistant => "assistant",
-        }
-    }
+/// A block for a model (MCP `SamplingMessageContentBlock`).
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ModelBlock<'q> {
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'q str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    mime_type: Option<&'q str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    annotations: Option<ModelAnnotations<'q>>,
+    #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
+    meta: Option<Box<RawValue>>,
+}
+
+/// MCP's `Annotations`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct ModelAnnotations<'q> {
+    #[serde(skip_serializing_if = "<[Role]>::is_empty")]
+    audience: &'q [Role],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    priority: Option<f64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_modified: Option<&'q str>,
 }
 
 impl Block {
@@ -178,8 +202,8 @@ impl Block {
     ///
     /// # Errors
     /// It is a resource, or its `meta` is not a JSON object.
-    pub(super) fn for_model(&self) -> Result<Json, String> {
-        let (kind, annotations, meta) = match self {
+    pub(super) fn for_model(&self) -> Result<ModelBlock<'_>, String> {
+        let (r#type, annotations, block_meta) = match self {
             Block::Text(Text { annotations, meta, .. }) => ("text", annotations, meta),
             Block::Image(Media { annotations, meta, .. }) => ("image", annotations, meta),
             Block::Audio(Media { annotations, meta, .. }) => ("audio", annotations, meta),
@@ -187,41 +211,38 @@ impl Block {
                 return Err("a message holds a resource: models are sent text, images and sounds".to_owned());
             }
         };
-        let mut block = Map::new();
-        block.insert("type".into(), kind.into());
-        match self {
-            Block::Text(Text { text, .. }) => drop(block.insert("text".into(), text.as_str().into())),
-            Block::Image(Media { data, mime_type, .. }) | Block::Audio(Media { data, mime_type, .. }) => {
-                block.insert("data".into(), STANDARD.encode(data).into());
-                block.insert("mimeType".into(), mime_type.as_str().into());
-            }
-            _ => {}
-        }
-        if let Some(annotations) = annotations {
-            block.insert("annotations".into(), annotations.json().into());
-        }
-        if let Some(meta) = meta {
-            let object = serde_json::from_str::<Map<String, Json>>(meta);
-            block.insert("_meta".into(), object.map_err(|_| "a meta is not a JSON object")?.into());
-        }
-        Ok(block.into())
+        let (text, media) = match self {
+            Block::Text(Text { text, .. }) => (Some(text.as_str()), None),
+            Block::Image(media) | Block::Audio(media) => (None, Some(media)),
+            _ => (None, None),
+        };
+        Ok(ModelBlock {
+            r#type,
+            text,
+            data: media.map(|media| STANDARD.encode(&media.data)),
+            mime_type: media.map(|media| media.mime_type.as_str()),
+            annotations: annotations.as_ref().map(Annotations::for_model),
+            meta: block_meta.as_deref().map(meta).transpose()?,
+        })
     }
 }
 
+/// Reads a block's `meta`, a JSON object.
+fn meta(text: &str) -> Result<Box<RawValue>, String> {
+    if text.len() > MAX_META_BYTES {
+        return Err(format!("a meta has more than {MAX_META_BYTES} bytes"));
+    }
+    let object = serde_json::from_str::<Map<String, Json>>(text);
+    object.and_then(|object| to_raw_value(&object)).map_err(|_| "a meta is not a JSON object".to_owned())
+}
+
 impl Annotations {
-    fn json(&self) -> Map<String, Json> {
-        let mut object = Map::new();
-        if !self.audience.is_empty() {
-            let audience: Vec<_> = self.audience.iter().map(|role| role.name()).collect();
-            object.insert("audience".into(), audience.into());
+    fn for_model(&self) -> ModelAnnotations<'_> {
+        ModelAnnotations {
+            audience: &self.audience,
+            priority: self.priority.filter(|priority| (0.0..=1.0).contains(priority)),
+            last_modified: self.last_modified.as_deref(),
         }
-        if let Some(priority) = self.priority.filter(|priority| (0.0..=1.0).contains(priority)) {
-            object.insert("priority".into(), priority.into());
-        }
-        if let Some(last_modified) = &self.last_modified {
-            object.insert("lastModified".into(), last_modified.as_str().into());
-        }
-        object
     }
 }
 

@@ -1,13 +1,14 @@
 //! Writes the schema of a form for the client, and checks what the user entered.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
+use serde::{Serialize, Serializer};
+use serde_json::Value as Json;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value as Json, json};
 use wasmtime::component::{ComponentType, Lower};
 
 use super::field::{
-    Choice, ChoiceField, ChoicesField, Field, FieldKind, IntegerField, NumberField, TextField,
+    Choice, ChoiceField, ChoicesField, Field, FieldKind, IntegerField, NumberField, TextField, TextFormat,
 };
 use super::name;
 use super::response::{Action, elicited, read as read_json};
@@ -17,6 +18,9 @@ const MAX_FIELDS: usize = 64;
 
 /// The largest whole number that every client reads exactly, 2^53 - 1.
 const MAX_SAFE: i64 = (1 << 53) - 1;
+
+/// What a field of several choices expects.
+const LIST_EXPECTED: &str = "a list of the choices";
 
 /// `form-answer`
 #[derive(Clone, Debug, PartialEq, ComponentType, Lower)]
@@ -46,106 +50,191 @@ pub(super) enum FieldValue {
     Choices(Vec<String>),
 }
 
+/// MCP's `requestedSchema`.
+#[derive(Serialize)]
+pub(super) struct FormSchema<'q> {
+    r#type: &'static str,
+    properties: Properties<'q>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    required: Vec<&'q str>,
+}
+
+/// The fields in their order; their names differ.
+struct Properties<'q>(Vec<(&'q str, Property<'q>)>);
+
+/// The schema of one field.
+#[derive(Default, Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Property<'q> {
+    r#type: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    title: Option<&'q str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<&'q str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min_length: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_length: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    format: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    minimum: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    maximum: Option<Json>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    min_items: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_items: Option<u32>,
+    #[serde(flatten)]
+    choices: Option<Choices<'q>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    items: Option<Items<'q>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    default: Option<DefaultValue<'q>>,
+}
+
+/// The schema of an item of a list of choices.
+#[derive(Serialize)]
+struct Items<'q> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    r#type: Option<&'static str>,
+    #[serde(flatten)]
+    choices: Choices<'q>,
+}
+
+/// A list of values, or of values with titles if any choice has one.
+#[derive(Serialize)]
+enum Choices<'q> {
+    #[serde(rename = "enum")]
+    Values(Vec<&'q str>),
+    #[serde(rename = "oneOf")]
+    OneOf(Vec<TitledChoice<'q>>),
+    #[serde(rename = "anyOf")]
+    AnyOf(Vec<TitledChoice<'q>>),
+}
+
+#[derive(Serialize)]
+struct TitledChoice<'q> {
+    r#const: &'q str,
+    title: &'q str,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum DefaultValue<'q> {
+    Text(&'q str),
+    Number(Json),
+    Boolean(bool),
+    Choices(&'q [String]),
+}
+
+impl Serialize for Properties<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, property)| (name, property)))
+    }
+}
+
 /// Returns the form as MCP's `requestedSchema`.
 ///
 /// # Errors
 /// The first invalid field, and what is wrong with it.
-pub(super) fn schema(fields: &[Field]) -> Result<Json, String> {
+pub(super) fn schema(fields: &[Field]) -> Result<FormSchema<'_>, String> {
     if fields.len() > MAX_FIELDS {
         return Err(format!("a form has at most {MAX_FIELDS} fields, not {}", fields.len()));
     }
-    let mut properties = Map::new();
+    let (mut names, mut properties) = (HashSet::new(), Vec::new());
     for field in fields {
         name::check("the field name", &field.name)?;
-        let schema = property(field).map_err(|wrong| format!("field {:?}: {wrong}", field.name))?;
-        if properties.insert(field.name.clone(), schema.into()).is_some() {
+        if !names.insert(field.name.as_str()) {
             return Err(format!("two fields are called {:?}", field.name));
         }
+        let property = property(field).map_err(|wrong| format!("field {:?}: {wrong}", field.name))?;
+        properties.push((field.name.as_str(), property));
     }
-    let required: Vec<&str> =
-        fields.iter().filter(|field| field.required).map(|field| field.name.as_str()).collect();
-    let mut schema = Map::new();
-    schema.insert("type".into(), "object".into());
-    schema.insert("properties".into(), properties.into());
-    if !required.is_empty() {
-        schema.insert("required".into(), required.into());
-    }
-    Ok(schema.into())
+    let required = fields.iter().filter(|field| field.required).map(|field| field.name.as_str()).collect();
+    Ok(FormSchema { r#type: "object", properties: Properties(properties), required })
 }
 
-fn property(field: &Field) -> Result<Map<String, Json>, String> {
-    let mut schema = Map::new();
-    let mut put = |name: &str, value: Option<Json>| {
-        schema.extend(value.map(|value| (name.to_owned(), value)));
+fn property(field: &Field) -> Result<Property<'_>, String> {
+    let common = Property {
+        title: field.title.as_deref(),
+        description: field.description.as_deref(),
+        ..Property::default()
     };
-    let kind = match &field.kind {
-        FieldKind::Text(_) | FieldKind::Choice(_) => "string",
-        FieldKind::Number(_) => "number",
-        FieldKind::Integer(_) => "integer",
-        FieldKind::Boolean(_) => "boolean",
-        FieldKind::Choices(_) => "array",
+    let property = match &field.kind {
+        FieldKind::Text(text) => Property {
+            r#type: "string",
+            min_length: text.min_length,
+            max_length: text.max_length,
+            format: text.format.map(TextFormat::name),
+            default: text.default.as_deref().map(DefaultValue::Text),
+            ..common
+        },
+        FieldKind::Number(number) => Property {
+            r#type: "number",
+            minimum: finite("minimum", number.minimum)?,
+            maximum: finite("maximum", number.maximum)?,
+            default: finite("default", number.default)?.map(DefaultValue::Number),
+            ..common
+        },
+        FieldKind::Integer(integer) => Property {
+            r#type: "integer",
+            minimum: safe("minimum", integer.minimum)?,
+            maximum: safe("maximum", integer.maximum)?,
+            default: safe("default", integer.default)?.map(DefaultValue::Number),
+            ..common
+        },
+        FieldKind::Boolean(boolean) => {
+            Property { r#type: "boolean", default: boolean.default.map(DefaultValue::Boolean), ..common }
+        }
+        FieldKind::Choice(one) => Property {
+            r#type: "string",
+            choices: Some(choices(&one.choices, Choices::OneOf)?),
+            default: one.default.as_deref().map(DefaultValue::Text),
+            ..common
+        },
+        FieldKind::Choices(any) => choices_property(any, common)?,
     };
-    put("type", Some(kind.into()));
-    put("title", field.title.clone().map(Json::from));
-    put("description", field.description.clone().map(Json::from));
-    match &field.kind {
-        FieldKind::Text(text) => {
-            put("minLength", text.min_length.map(Json::from));
-            put("maxLength", text.max_length.map(Json::from));
-            put("format", text.format.map(|format| format.name().into()));
-            put("default", text.default.clone().map(Json::from));
-        }
-        FieldKind::Number(number) => {
-            put("minimum", finite("minimum", number.minimum)?);
-            put("maximum", finite("maximum", number.maximum)?);
-            put("default", finite("default", number.default)?);
-        }
-        FieldKind::Integer(integer) => {
-            put("minimum", safe("minimum", integer.minimum)?);
-            put("maximum", safe("maximum", integer.maximum)?);
-            put("default", safe("default", integer.default)?);
-        }
-        FieldKind::Boolean(boolean) => put("default", boolean.default.map(Json::from)),
-        FieldKind::Choice(one) => {
-            let (name, choices) = choices(&one.choices, "enum", "oneOf")?;
-            put(name, Some(choices));
-            put("default", one.default.clone().map(Json::from));
-        }
-        FieldKind::Choices(any) => {
-            put("minItems", any.min_items.map(Json::from));
-            put("maxItems", any.max_items.map(Json::from));
-            let (name, choices) = choices(&any.choices, "enum", "anyOf")?;
-            put(
-                "items",
-                Some(match name {
-                    "enum" => json!({ "type": "string", "enum": choices }),
-                    name => json!({ name: choices }),
-                }),
-            );
-            put("default", Some(any.default.clone()).filter(|default| !default.is_empty()).map(Json::from));
-        }
-    }
     check_default(&field.kind)?;
-    Ok(schema)
+    Ok(property)
+}
+
+fn choices_property<'q>(any: &'q ChoicesField, common: Property<'q>) -> Result<Property<'q>, String> {
+    let choices = choices(&any.choices, Choices::AnyOf)?;
+    let r#type = matches!(choices, Choices::Values(_)).then_some("string");
+    Ok(Property {
+        r#type: "array",
+        min_items: any.min_items,
+        max_items: any.max_items,
+        items: Some(Items { r#type, choices }),
+        default: Some(any.default.as_slice())
+            .filter(|default| !default.is_empty())
+            .map(DefaultValue::Choices),
+        ..common
+    })
 }
 
 /// Writes choices as a list of values, or of values with titles if any choice has one.
-fn choices<'n>(choices: &[Choice], plain: &'n str, titled: &'n str) -> Result<(&'n str, Json), String> {
+fn choices<'q>(
+    choices: &'q [Choice],
+    titled: impl FnOnce(Vec<TitledChoice<'q>>) -> Choices<'q>,
+) -> Result<Choices<'q>, String> {
     if choices.is_empty() {
         return Err("there is nothing to choose".to_owned());
     }
-    let values: Vec<&str> = choices.iter().map(|choice| choice.value.as_str()).collect();
-    if let Some(twice) = values.iter().enumerate().find(|(at, value)| values[..*at].contains(value)) {
-        return Err(format!("two choices are {:?}", twice.1));
+    // A set: comparing each value with all before it would take a guest's time squared.
+    let mut values = HashSet::with_capacity(choices.len());
+    if let Some(twice) = choices.iter().find(|choice| !values.insert(choice.value.as_str())) {
+        return Err(format!("two choices are {}", name::excerpt(&twice.value)));
     }
     if choices.iter().all(|choice| choice.title.is_none()) {
-        return Ok((plain, values.into()));
+        return Ok(Choices::Values(choices.iter().map(|choice| choice.value.as_str()).collect()));
     }
-    let titled_choice = |choice: &Choice| {
-        let title = choice.title.as_ref().unwrap_or(&choice.value);
-        json!({ "const": choice.value, "title": title })
+    let titled_choice = |choice: &'q Choice| TitledChoice {
+        r#const: &choice.value,
+        title: choice.title.as_deref().unwrap_or(&choice.value),
     };
-    Ok((titled, choices.iter().map(titled_choice).collect::<Vec<_>>().into()))
+    Ok(titled(choices.iter().map(titled_choice).collect()))
 }
 
 fn finite(name: &str, number: Option<f64>) -> Result<Option<Json>, String> {
@@ -170,17 +259,18 @@ fn safe(name: &str, integer: Option<i64>) -> Result<Option<Json>, String> {
 
 /// Refuses a default that the user could not enter, because the client might submit it unseen.
 fn check_default(kind: &FieldKind) -> Result<(), String> {
+    let unfit = |expected| format!("the default does not fit: expected {expected}");
     let default: Json = match kind {
         FieldKind::Text(TextField { default: Some(text), .. })
         | FieldKind::Choice(ChoiceField { default: Some(text), .. }) => text.as_str().into(),
         FieldKind::Number(NumberField { default: Some(number), .. }) => (*number).into(),
         FieldKind::Integer(IntegerField { default: Some(integer), .. }) => (*integer).into(),
-        FieldKind::Choices(ChoicesField { default, .. }) if !default.is_empty() => default.clone().into(),
+        FieldKind::Choices(field) if !field.default.is_empty() => {
+            return choices_value(field, field.default.clone()).map(drop).map_err(unfit);
+        }
         _ => return Ok(()),
     };
-    value(kind, &default)
-        .map(drop)
-        .map_err(|expected| format!("the default does not fit: expected {expected}"))
+    value(kind, &default).map(drop).map_err(unfit)
 }
 
 /// Reads the response to a form, and checks what the user entered.
@@ -194,17 +284,17 @@ pub(super) fn read(fields: &[Field], response: &RawValue, path: &str) -> Result<
         Action::Cancel => return Ok(FormAnswer::Cancelled),
         Action::Accept => {}
     }
-    let content: HashMap<String, Json> = match elicited.content {
+    let content: HashMap<String, &RawValue> = match elicited.content {
         Some(content) => read_json(content, &format!("{path}.content"), "an object")?,
         None => HashMap::new(),
     };
     let mut entered = Vec::new();
     for field in fields {
         let path = format!("{path}.content.{}", field.name);
-        match content.get(&field.name).filter(|json| !json.is_null()) {
+        match content.get(&field.name).filter(|json| json.get() != "null") {
             Some(json) => {
-                let value =
-                    value(&field.kind, json).map_err(|expected| format!("{path}: expected {expected}"))?;
+                let value = entered_value(&field.kind, json)
+                    .map_err(|expected| format!("{path}: expected {expected}"))?;
                 entered.push((field.name.clone(), value));
             }
             None if field.required => return Err(format!("{path} is missing: the form requires it")),
@@ -214,7 +304,21 @@ pub(super) fn read(fields: &[Field], response: &RawValue, path: &str) -> Result<
     Ok(FormAnswer::Accepted(entered))
 }
 
-/// Reads the value of one field; the error says what was expected.
+/// Reads what the user entered in one field; the error says what was expected.
+///
+/// Lists and objects become no tree of values, which would take many times the memory of their text.
+fn entered_value(kind: &FieldKind, json: &RawValue) -> Result<FieldValue, String> {
+    match (kind, json.get().as_bytes().first()) {
+        (FieldKind::Choices(field), Some(b'[')) => {
+            let chosen: Vec<String> = serde_json::from_str(json.get()).map_err(|_| LIST_EXPECTED)?;
+            choices_value(field, chosen)
+        }
+        (_, Some(b'[' | b'{')) => value(kind, &Json::Null),
+        _ => value(kind, &serde_json::from_str(json.get()).unwrap_or_default()),
+    }
+}
+
+/// Reads a value that is no list; the error says what was expected.
 fn value(kind: &FieldKind, json: &Json) -> Result<FieldValue, String> {
     match (kind, json) {
         (FieldKind::Text(field), Json::String(text)) => text_value(field, text),
@@ -227,8 +331,7 @@ fn value(kind: &FieldKind, json: &Json) -> Result<FieldValue, String> {
             Ok(FieldValue::Text(text.clone()))
         }
         (FieldKind::Choice(_), _) => Err("one of the choices".to_owned()),
-        (FieldKind::Choices(field), Json::Array(items)) => choices_value(field, items),
-        (FieldKind::Choices(_), _) => Err("a list of choices".to_owned()),
+        (FieldKind::Choices(_), _) => Err(LIST_EXPECTED.to_owned()),
     }
 }
 
@@ -270,15 +373,16 @@ fn range<T: std::fmt::Display>(minimum: Option<T>, maximum: Option<T>, what: &st
     }
 }
 
-fn choices_value(field: &ChoicesField, items: &[Json]) -> Result<FieldValue, String> {
-    let mut chosen: Vec<String> = Vec::with_capacity(items.len());
-    for item in items {
-        let text = item.as_str().filter(|text| is_choice(&field.choices, text));
-        let text = text.ok_or("a list of the choices")?;
-        if chosen.iter().any(|other| other == text) {
+fn choices_value(field: &ChoicesField, chosen: Vec<String>) -> Result<FieldValue, String> {
+    let allowed: HashSet<&str> = field.choices.iter().map(|choice| choice.value.as_str()).collect();
+    let mut seen = HashSet::with_capacity(chosen.len().min(allowed.len()));
+    for choice in &chosen {
+        if !allowed.contains(choice.as_str()) {
+            return Err(LIST_EXPECTED.to_owned());
+        }
+        if !seen.insert(choice.as_str()) {
             return Err("each choice at most once".to_owned());
         }
-        chosen.push(text.to_owned());
     }
     let (least, most) = (field.min_items.unwrap_or(0), field.max_items.unwrap_or(u32::MAX));
     if chosen.len() < least as usize || chosen.len() > most as usize {

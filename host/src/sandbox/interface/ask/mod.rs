@@ -11,11 +11,13 @@ mod question;
 mod response;
 mod sample;
 
+use std::collections::HashSet;
+
 use wasmtime::StoreContextMut;
 use wasmtime::component::Linker;
 
 use crate::mcp::QuestionKinds;
-use crate::rounds::Rounds;
+use crate::rounds::{AskError, Rounds};
 use crate::sandbox::store_data::StoreData;
 use crate::sandbox::suspend::Suspend;
 
@@ -85,8 +87,8 @@ fn other_kind() -> wasmtime::Error {
 impl StoreData {
     /// Answers all of `questions`, or ends the call.
     fn ask(&mut self, questions: &[(String, Question)]) -> wasmtime::Result<Vec<Answer>> {
-        let can = self.info().questions;
-        let answers = ask(self.rounds(), can, questions).map_err(wasmtime::Error::new)?;
+        let (can, limit_bytes) = (self.info().questions, self.output_bytes());
+        let answers = ask(self.rounds(), can, questions, limit_bytes).map_err(wasmtime::Error::new)?;
         if let Some(latest_ms) = answers.iter().map(|(_, at_ms)| *at_ms).max() {
             self.clock().advance(latest_ms);
         }
@@ -94,17 +96,23 @@ impl StoreData {
     }
 }
 
-/// Returns the answers, each with its time, or the reason why the call ends.
+/// Returns the answers, each with its time, or the reason why the call ends; the questions of a round may take
+/// `limit_bytes` in all.
 fn ask(
     rounds: &mut Rounds,
     can: Option<QuestionKinds>,
     questions: &[(String, Question)],
+    limit_bytes: usize,
 ) -> Result<Vec<(Answer, u64)>, Suspend> {
-    let mut answers = Vec::with_capacity(questions.len());
+    let (mut keys, mut answers) = (HashSet::new(), Vec::new());
     let mut lacking = QuestionKinds::default();
     for (key, question) in questions {
         name::check("the key", key).map_err(Suspend::Misused)?;
-        let request = question.request().map_err(Suspend::Misused)?;
+        // Each answer is copied out of the state, so a key that occurs often would multiply it.
+        if !keys.insert(key) {
+            return Err(AskError::SameKey.into());
+        }
+        let request = question.request(limit_bytes).map_err(Suspend::Misused)?;
         match rounds.answer(key, &request) {
             Some(answered) => {
                 let path = format!("params.inputResponses['{key}']");
@@ -113,7 +121,7 @@ fn ask(
             }
             None => {
                 lacking = lacking.with(question.kind().without(can.unwrap_or_default()));
-                rounds.ask(key, request);
+                rounds.ask(key, request, limit_bytes)?;
             }
         }
     }

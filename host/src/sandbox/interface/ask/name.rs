@@ -12,6 +12,12 @@ pub(super) fn check(what: &str, name: &str) -> Result<(), String> {
     if (1..=MAX_NAME_BYTES).contains(&name.len()) && name.bytes().all(is_legal) {
         return Ok(());
     }
-    let shown: String = name.chars().take(MAX_NAME_BYTES).collect();
-    Err(format!("{what} {shown:?} is not 1 to {MAX_NAME_BYTES} characters of A-Z a-z 0-9 _ . -"))
+    let shown = excerpt(name);
+    Err(format!("{what} {shown} is not 1 to {MAX_NAME_BYTES} characters of A-Z a-z 0-9 _ . -"))
+}
+
+/// Quotes the beginning of a guest's text for a message.
+pub(super) fn excerpt(text: &str) -> String {
+    let shown: String = text.chars().take(MAX_NAME_BYTES).collect();
+    format!("{shown:?}")
 }

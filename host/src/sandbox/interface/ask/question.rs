@@ -1,15 +1,17 @@
 //! Writes questions of every kind as MCP does, and reads their answers.
 
-use serde::Deserialize;
-use serde_json::json;
+use std::io::{self, Write};
+
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use wasmtime::component::{ComponentType, Lift, Lower};
 
 use super::field::Field;
-use super::form::{self, FormAnswer};
+use super::form::{self, FormAnswer, FormSchema};
 use super::response::{Action, elicited, read};
-use super::sample::{SampleRequest, Sampled};
+use super::sample::{SampleParams, SampleRequest, Sampled};
 use crate::mcp::QuestionKinds;
+use crate::rounds::AskError;
 
 /// The longest URL that a user may be sent to, in bytes.
 const MAX_URL_BYTES: usize = 8 << 10;
@@ -85,6 +87,46 @@ struct Listed {
     roots: Vec<Root>,
 }
 
+/// MCP's `InputRequest`.
+#[derive(Serialize)]
+#[serde(tag = "method", content = "params")]
+enum InputRequest<'q> {
+    #[serde(rename = "elicitation/create")]
+    Elicit(ElicitParams<'q>),
+    #[serde(rename = "sampling/createMessage")]
+    Sample(SampleParams<'q>),
+    #[serde(rename = "roots/list")]
+    Roots {},
+}
+
+/// MCP's `ElicitRequestParams`.
+#[derive(Serialize)]
+#[serde(tag = "mode", rename_all = "lowercase", rename_all_fields = "camelCase")]
+enum ElicitParams<'q> {
+    Form { message: &'q str, requested_schema: FormSchema<'q> },
+    Url { message: &'q str, url: &'q str },
+}
+
+/// Takes text up to a limit, so that a question is counted while it is written: escapes make text six times as long.
+struct Bounded {
+    text: Vec<u8>,
+    limit_bytes: usize,
+}
+
+impl Write for Bounded {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if bytes.len() > self.limit_bytes - self.text.len() {
+            return Err(io::ErrorKind::FileTooLarge.into());
+        }
+        self.text.extend_from_slice(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 impl Question {
     /// Returns the kind of question, which the client must support.
     pub(super) fn kind(&self) -> QuestionKinds {
@@ -100,25 +142,25 @@ impl Question {
     /// Returns the question as MCP's `InputRequest`; the same question gives the same text.
     ///
     /// # Errors
-    /// Fails with the fault of the question, for the plugin's author.
-    pub(super) fn request(&self) -> Result<String, String> {
+    /// Fails with the fault of the question, for the plugin's author: it is invalid, or its text is longer than
+    /// `limit_bytes`.
+    pub(super) fn request(&self, limit_bytes: usize) -> Result<String, String> {
         let request = match self {
             Question::Form(FormQuestion { message, fields }) => {
-                let schema = form::schema(fields)?;
-                let params = json!({ "mode": "form", "message": message, "requestedSchema": schema });
-                json!({ "method": "elicitation/create", "params": params })
+                let requested_schema = form::schema(fields)?;
+                InputRequest::Elicit(ElicitParams::Form { message, requested_schema })
             }
             Question::Url(UrlQuestion { message, url }) => {
                 check_url(url)?;
-                let params = json!({ "mode": "url", "message": message, "url": url });
-                json!({ "method": "elicitation/create", "params": params })
+                InputRequest::Elicit(ElicitParams::Url { message, url })
             }
-            Question::Sample(request) => {
-                json!({ "method": "sampling/createMessage", "params": request.params()? })
-            }
-            Question::Roots => json!({ "method": "roots/list", "params": {} }),
+            Question::Sample(request) => InputRequest::Sample(request.params()?),
+            Question::Roots => InputRequest::Roots {},
         };
-        Ok(request.to_string())
+        let mut text = Bounded { text: Vec::new(), limit_bytes };
+        let written = serde_json::to_writer(&mut text, &request);
+        written.map_err(|_| AskError::Bytes { limit_bytes }.to_string())?;
+        String::from_utf8(text.text).map_err(|error| error.to_string())
     }
 
     /// Reads the client's response; `path` is its place in the request.

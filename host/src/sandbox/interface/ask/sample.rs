@@ -1,11 +1,10 @@
 //! Writes a conversation for the client's model, and reads what the model said.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use serde_json::{Map, Value as Json, json};
 use wasmtime::component::{ComponentType, Lift, Lower};
 
-use super::content::{Block, Message, Role, SampledBlock};
+use super::content::{Block, Message, ModelBlock, Role, SampledBlock};
 use super::response::read;
 
 /// `sample-request`
@@ -53,36 +52,65 @@ enum OneOrMany {
     One(SampledBlock),
 }
 
+/// MCP's `CreateMessageRequestParams`.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SampleParams<'q> {
+    messages: Vec<ModelMessage<'q>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    model_preferences: Option<ModelPreferences<'q>>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    system_prompt: Option<&'q str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    temperature: Option<f64>,
+    max_tokens: u32,
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    stop_sequences: &'q [String],
+}
+
+/// MCP's `SamplingMessage`.
+#[derive(Serialize)]
+struct ModelMessage<'q> {
+    role: Role,
+    content: ModelBlock<'q>,
+}
+
+impl<'q> ModelMessage<'q> {
+    fn of(message: &'q Message) -> Result<Self, String> {
+        Ok(Self { role: message.role, content: message.content.for_model()? })
+    }
+}
+
+/// MCP's `ModelPreferences`.
+#[derive(Serialize)]
+struct ModelPreferences<'q> {
+    hints: Vec<ModelHint<'q>>,
+}
+
+/// MCP's `ModelHint`.
+#[derive(Serialize)]
+struct ModelHint<'q> {
+    name: &'q str,
+}
+
 impl SampleRequest {
     /// Returns MCP's `CreateMessageRequestParams`.
     ///
     /// # Errors
     /// The first part that a model cannot be sent.
-    pub(super) fn params(&self) -> Result<Json, String> {
-        let message = |message: &Message| {
-            Ok(json!({ "role": message.role.name(), "content": message.content.for_model()? }))
-        };
-        let messages = self.messages.iter().map(message).collect::<Result<Vec<_>, String>>()?;
-        let mut params = Map::new();
-        params.insert("messages".into(), messages.into());
-        if !self.model_hints.is_empty() {
-            let hints: Vec<Json> = self.model_hints.iter().map(|name| json!({ "name": name })).collect();
-            params.insert("modelPreferences".into(), json!({ "hints": hints }));
+    pub(super) fn params(&self) -> Result<SampleParams<'_>, String> {
+        if let Some(temperature) = self.temperature.filter(|temperature| !temperature.is_finite()) {
+            return Err(format!("the temperature is {temperature}, expected a finite number"));
         }
-        if let Some(system_prompt) = &self.system_prompt {
-            params.insert("systemPrompt".into(), system_prompt.as_str().into());
-        }
-        if let Some(temperature) = self.temperature {
-            if !temperature.is_finite() {
-                return Err(format!("the temperature is {temperature}, expected a finite number"));
-            }
-            params.insert("temperature".into(), temperature.into());
-        }
-        params.insert("maxTokens".into(), self.max_tokens.into());
-        if !self.stop_sequences.is_empty() {
-            params.insert("stopSequences".into(), self.stop_sequences.clone().into());
-        }
-        Ok(params.into())
+        let hints: Vec<_> = self.model_hints.iter().map(|name| ModelHint { name }).collect();
+        Ok(SampleParams {
+            messages: self.messages.iter().map(ModelMessage::of).collect::<Result<_, _>>()?,
+            model_preferences: (!hints.is_empty()).then_some(ModelPreferences { hints }),
+            system_prompt: self.system_prompt.as_deref(),
+            temperature: self.temperature,
+            max_tokens: self.max_tokens,
+            stop_sequences: &self.stop_sequences,
+        })
     }
 }
 

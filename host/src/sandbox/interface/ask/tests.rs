@@ -1,5 +1,7 @@
 //! QuestionKinds as a guest asks them and a client answers them.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value as Json, json};
 
 use super::content::{Block, Message, Role};
@@ -14,6 +16,9 @@ use crate::rounds::{CallState, Responses};
 
 const CAN_ALL: Option<QuestionKinds> =
     Some(QuestionKinds { form: true, url: true, sample: true, roots: true });
+
+/// What the questions of a round may take, in bytes.
+const LIMIT: usize = 1 << 20;
 
 fn field(name: &str, kind: FieldKind) -> Field {
     Field { name: name.to_owned(), title: None, description: None, required: true, kind }
@@ -38,13 +43,13 @@ fn first() -> Rounds {
 /// Asks, answers with `response`, and asks again.
 fn answered(question: &Question, response: Json) -> Result<Answer, Suspend> {
     let questions = [("q".to_owned(), question.clone())];
-    let Err(Suspend::Asks(asking)) = ask(&mut first(), CAN_ALL, &questions) else {
+    let Err(Suspend::Asks(asking)) = ask(&mut first(), CAN_ALL, &questions, LIMIT) else {
         panic!("it was not asked")
     };
     let response = serde_json::value::to_raw_value(&response).unwrap();
     let responses = Responses::from([("q".to_owned(), response)]);
     let mut second = Rounds::resumed(asking.state, responses, 2);
-    ask(&mut second, CAN_ALL, &questions).map(|mut answers| answers.remove(0).0)
+    ask(&mut second, CAN_ALL, &questions, LIMIT).map(|mut answers| answers.remove(0).0)
 }
 
 fn unfit(question: &Question, response: Json) -> String {
@@ -55,7 +60,7 @@ fn unfit(question: &Question, response: Json) -> String {
 }
 
 fn request(question: &Question) -> Json {
-    serde_json::from_str(&question.request().unwrap()).unwrap()
+    serde_json::from_str(&question.request(LIMIT).unwrap()).unwrap()
 }
 
 #[test]
@@ -190,7 +195,7 @@ fn a_form_that_cannot_be_shown_is_its_authors_fault() {
             "nothing to choose",
         ),
     ] {
-        match ask(&mut first(), CAN_ALL, &[("q".to_owned(), form(fields))]) {
+        match ask(&mut first(), CAN_ALL, &[("q".to_owned(), form(fields))], LIMIT) {
             Err(Suspend::Misused(text)) => assert!(text.contains(wrong), "{text}"),
             other => panic!("{other:?}"),
         }
@@ -200,7 +205,7 @@ fn a_form_that_cannot_be_shown_is_its_authors_fault() {
 #[test]
 fn a_user_is_sent_over_https_or_to_his_own_machine() {
     let page =
-        |url: &str| Question::Url(UrlQuestion { message: String::new(), url: url.to_owned() }).request();
+        |url: &str| Question::Url(UrlQuestion { message: String::new(), url: url.to_owned() }).request(LIMIT);
     for url in ["https://example.com/a?b=c", "http://localhost:8080/", "http://127.0.0.1/x"] {
         assert!(page(url).is_ok(), "{url}");
     }
@@ -219,7 +224,7 @@ fn a_user_is_sent_over_https_or_to_his_own_machine() {
 #[test]
 fn several_questions_go_in_one_round_and_answers_keep_their_order() {
     let questions = [("b".to_owned(), form(vec![field("n", text())])), ("a".to_owned(), Question::Roots)];
-    let Err(Suspend::Asks(asking)) = ask(&mut first(), CAN_ALL, &questions) else {
+    let Err(Suspend::Asks(asking)) = ask(&mut first(), CAN_ALL, &questions, LIMIT) else {
         panic!("nothing was asked")
     };
     let requests: Json = serde_json::from_str(&asking.requests).unwrap();
@@ -228,13 +233,13 @@ fn several_questions_go_in_one_round_and_answers_keep_their_order() {
     let mut responses = Responses::from([("b".to_owned(), raw(json!({"action": "decline"})))]);
     // One answer is missing: only that question is asked again.
     let mut second = Rounds::resumed(asking.state, responses.clone(), 2);
-    let Err(Suspend::Asks(asking)) = ask(&mut second, CAN_ALL, &questions) else {
+    let Err(Suspend::Asks(asking)) = ask(&mut second, CAN_ALL, &questions, LIMIT) else {
         panic!("nothing was asked")
     };
     assert!(!asking.requests.contains("elicitation"), "{}", asking.requests);
     responses = Responses::from([("a".to_owned(), raw(json!({"roots": [{"uri": "file:///x"}]})))]);
     let state = CallState::from_bytes(&asking.state.to_bytes()).unwrap();
-    let answers = ask(&mut Rounds::resumed(state, responses, 3), CAN_ALL, &questions).unwrap();
+    let answers = ask(&mut Rounds::resumed(state, responses, 3), CAN_ALL, &questions, LIMIT).unwrap();
     assert!(matches!(&answers[..], [(Answer::Form(_), 2), (Answer::Roots(roots), 3)] if roots.len() == 1));
 }
 
@@ -242,11 +247,11 @@ fn several_questions_go_in_one_round_and_answers_keep_their_order() {
 fn a_client_that_cannot_be_asked_is_told_what_it_lacks() {
     let questions = [("a".to_owned(), form(Vec::new())), ("b".to_owned(), Question::Roots)];
     let can = QuestionKinds { form: true, ..QuestionKinds::default() };
-    let suspend = ask(&mut first(), Some(can), &questions).unwrap_err();
+    let suspend = ask(&mut first(), Some(can), &questions, LIMIT).unwrap_err();
     assert!(
         matches!(suspend, Suspend::MissingCapability(lacks) if lacks == QuestionKinds { roots: true, ..QuestionKinds::default() })
     );
-    assert!(matches!(ask(&mut first(), None, &questions), Err(Suspend::Unanswerable)));
+    assert!(matches!(ask(&mut first(), None, &questions, LIMIT), Err(Suspend::Unanswerable)));
 }
 
 #[test]
@@ -276,5 +281,84 @@ fn sample_request() -> SampleRequest {
         temperature: None,
         stop_sequences: Vec::new(),
         model_hints: Vec::new(),
+    }
+}
+
+/// The time in which even a busy machine does what is linear, and in which nothing of these sizes that is quadratic
+/// ends.
+const SOON: Duration = Duration::from_secs(20);
+
+#[test]
+fn a_form_of_many_choices_takes_time_in_proportion_to_them() {
+    let start = Instant::now();
+    let values: Vec<String> = (0..100_000).map(|at| format!("choice-{at}")).collect();
+    let kind = FieldKind::Choices(ChoicesField {
+        choices: values.iter().map(|value| choice(value, None)).collect(),
+        min_items: None,
+        max_items: None,
+        default: values.clone(),
+    });
+    let question = form(vec![field("f", kind)]);
+    let response = json!({"action": "accept", "content": {"f": values}});
+    let questions = [("q".to_owned(), question)];
+    let Err(Suspend::Asks(asking)) = ask(&mut first(), CAN_ALL, &questions, 16 << 20) else {
+        panic!("it was not asked")
+    };
+    let responses = Responses::from([("q".to_owned(), serde_json::value::to_raw_value(&response).unwrap())]);
+    let answers = ask(&mut Rounds::resumed(asking.state, responses, 2), CAN_ALL, &questions, 16 << 20);
+    let entered = vec![("f".to_owned(), FieldValue::Choices(values))];
+    assert_eq!(answers.unwrap()[0].0, Answer::Form(FormAnswer::Accepted(entered)));
+    assert!(start.elapsed() < SOON, "{:?}", start.elapsed());
+}
+
+#[test]
+fn the_questions_of_a_round_are_counted_as_they_are_sent() {
+    let control = |times: usize| {
+        let message = "\u{1}".repeat(times); // six bytes each in JSON
+        Question::Url(UrlQuestion { message, url: "https://example.com/".to_owned() })
+    };
+    for questions in [
+        vec![("a".to_owned(), control(LIMIT / 6))],
+        vec![("a".to_owned(), control(LIMIT / 12)), ("b".to_owned(), control(LIMIT / 12))],
+    ] {
+        match ask(&mut first(), CAN_ALL, &questions, LIMIT) {
+            Err(Suspend::Misused(text)) => {
+                assert_eq!(text, "its questions take more than 1048576 bytes, which is its limit `output`");
+            }
+            other => panic!("{other:?}"),
+        }
+    }
+    let within = ask(&mut first(), CAN_ALL, &[("a".to_owned(), control(LIMIT / 12))], LIMIT);
+    assert!(matches!(within, Err(Suspend::Asks(asking)) if asking.requests.len() < LIMIT));
+}
+
+#[test]
+fn an_answer_is_copied_for_one_question_of_a_round_alone() {
+    let question = form(vec![field("n", text())]);
+    let Err(Suspend::Asks(asking)) = ask(&mut first(), CAN_ALL, &[("q".to_owned(), question.clone())], LIMIT)
+    else {
+        panic!("it was not asked")
+    };
+    let response = json!({"action": "accept", "content": {"n": "x".repeat(1000)}});
+    let responses = Responses::from([("q".to_owned(), serde_json::value::to_raw_value(&response).unwrap())]);
+    let twice = [("q".to_owned(), question.clone()), ("q".to_owned(), question)];
+    match ask(&mut Rounds::resumed(asking.state, responses, 2), CAN_ALL, &twice, LIMIT) {
+        Err(Suspend::Misused(text)) => assert!(text.contains("two questions with one key"), "{text}"),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_message_quotes_no_more_than_the_beginning_of_a_guests_text() {
+    let long = "x".repeat(100_000);
+    let twice = ChoiceField { choices: vec![choice(&long, None), choice(&long, None)], default: None };
+    match ask(
+        &mut first(),
+        CAN_ALL,
+        &[("q".to_owned(), form(vec![field("f", FieldKind::Choice(twice))]))],
+        LIMIT,
+    ) {
+        Err(Suspend::Misused(text)) => assert!(text.contains("two choices") && text.len() < 200, "{text}"),
+        other => panic!("{other:?}"),
     }
 }
