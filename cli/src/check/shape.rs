@@ -21,6 +21,9 @@ const FLAGS: usize = 16;
 /// More cases than this are a table, which a tool can be asked for.
 const CASES: usize = 40;
 
+/// Patterns take a few KiB, unless long repetitions multiply them.
+const PATTERN_BYTES: usize = 64 << 10;
+
 /// The largest integer up to which JSON numbers hold all of them, 2^53 - 1.
 const SAFE: f64 = 9_007_199_254_740_991.0;
 
@@ -59,6 +62,9 @@ fn of_param(param: &Param) -> Vec<(Lint, String)> {
     }
     if matches!(core(&param.ty), Type::F32 | Type::F64) && is_unbounded(&param.constraint) {
         all.push((Lint::UnboundedFloat, "is a float without bounds".into()));
+    }
+    if let Some(bytes) = param.constraint.pattern_bytes().filter(|bytes| *bytes > PATTERN_BYTES) {
+        all.push((Lint::LargePattern, format!("has a pattern that takes {} KiB", bytes >> 10)));
     }
     for (lint, is_it, text) in SHAPES {
         if signature::contains(&param.ty, is_it) {

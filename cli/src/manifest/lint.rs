@@ -73,6 +73,8 @@ pub enum Lint {
     ManyFlags,
     /// Very many cases.
     ManyCases,
+    /// A pattern takes a large table.
+    LargePattern,
     /// Content where it is not content.
     NestedContent,
 }
@@ -118,7 +120,7 @@ pub fn table() -> String {
 }
 
 /// Every kind, in the order of [`Lint`].
-pub const RULES: [Rule; 34] = [
+pub const RULES: [Rule; 35] = [
     Rule {
         lint: Lint::NothingOffered,
         id: "nothing-offered",
@@ -333,6 +335,13 @@ pub const RULES: [Rule; 34] = [
         why: "clients send every case to the model with each request, and models choose badly among more \
               than 40",
         remedy: "accept a string and describe how to find its values, or split the type",
+    },
+    Rule {
+        lint: Lint::LargePattern,
+        id: "large-pattern",
+        why: "the server holds a pattern as a table, which takes memory and time at the first call, and refuses \
+              tables of more than 1 MiB",
+        remedy: "repeat less in the pattern, and limit lengths with `max-length`",
     },
     Rule {
         lint: Lint::NestedContent,

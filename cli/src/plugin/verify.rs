@@ -17,6 +17,9 @@ use crate::manifest::icon::is_loadable;
 use crate::manifest::{Needs, resources};
 use crate::ui::problem::{Problem, Result};
 
+/// The most bytes of the compiled patterns of a plugin.
+const PATTERN_BYTES: usize = 8 << 20;
+
 /// Checks a plugin, wherever it comes from; `origin` finds the keys.
 ///
 /// # Errors
@@ -28,6 +31,7 @@ pub fn plugin(plugin: &Plugin, component: &Component, origin: &Origin) -> Result
     needs(&plugin.needs, origin)?;
     plugin.tools.iter().try_for_each(|one| tool(one, origin))?;
     plugin.prompts.iter().try_for_each(|one| prompt(one, origin))?;
+    patterns(plugin, origin)?;
     uris(plugin, component, origin)
 }
 
@@ -94,6 +98,25 @@ fn tool(tool: &Tool, origin: &Origin) -> Result<()> {
     input_schema(&key, tool, origin)?;
     meta(&key, tool.meta.as_ref(), origin)?;
     headers(&key, &tool.function, origin)
+}
+
+/// The patterns of all tools together are as large as a server can hold for each of its plugins.
+fn patterns(plugin: &Plugin, origin: &Origin) -> Result<()> {
+    let mut bytes = 0;
+    for tool in &plugin.tools {
+        for param in &tool.function.params {
+            bytes += param.constraint.pattern_bytes().unwrap_or_default();
+            if bytes > PATTERN_BYTES {
+                let (tool, param) = (tool.name.replace('_', "-"), param.name.replace('_', "-"));
+                let key = format!("tools.{tool}.parameters.{param}.pattern");
+                return Err(Problem::refused(origin.place(&key), "is one large pattern too many")
+                    .found("patterns that take more than 8 MiB as tables")
+                    .expected("patterns that take at most 8 MiB, all of the plugin together")
+                    .next("repeat less in the patterns, and limit lengths with max-length"));
+            }
+        }
+    }
+    Ok(())
 }
 
 /// A packed file may hold anything; clients take an object.
@@ -188,7 +211,7 @@ fn misfit(key: &str, tool: &Tool, error: &PlanError, origin: &Origin) -> Problem
     let (param, leaf) = match error {
         PlanError::Unfitting { param, keyword } => (param, kebab(keyword)),
         PlanError::Empty { param } => (param, String::new()),
-        PlanError::Pattern { param, .. } => (param, "pattern".into()),
+        PlanError::Pattern { param, .. } | PlanError::Patterns { param } => (param, "pattern".into()),
         PlanError::Sample { param, what: "default", .. } => (param, "default".into()),
         PlanError::Sample { param, .. } => (param, "examples".into()),
         PlanError::Header { param } => (param, "header".into()),

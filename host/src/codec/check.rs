@@ -6,6 +6,7 @@ use serde_json::json;
 use super::checked::{CheckedFunction, CheckedParam};
 use super::error::PlanError;
 use super::guest::sample;
+use super::pattern::MAX_PATTERNS_BYTES;
 use super::plan::{Function, Param, Type};
 use super::rule::Rule;
 use super::scalar::IntegerRange;
@@ -17,6 +18,11 @@ impl Function {
     /// Checks constraints, defaults, examples and headers, and prepares the function for decoding.
     pub fn check(&self) -> Result<CheckedFunction, PlanError> {
         let params = self.params.iter().map(CheckedParam::new).collect::<Result<Vec<_>, _>>()?;
+        let mut left = MAX_PATTERNS_BYTES;
+        for CheckedParam { param, rule } in &params {
+            let rest = left.checked_sub(rule.pattern_bytes());
+            left = rest.ok_or_else(|| PlanError::Patterns { param: param.name.clone() })?;
+        }
         Ok(CheckedFunction { params, result: self.result.clone() })
     }
 

@@ -2,6 +2,8 @@
 
 use std::fmt::{self, Write as _};
 
+use super::pattern::{MAX_PATTERNS_BYTES, PatternError};
+
 /// The most characters of the caller's own text that an error repeats.
 const FOUND_CHARS: usize = 60;
 
@@ -34,13 +36,23 @@ pub enum PlanError {
         /// JSON name of the parameter.
         param: String,
     },
-    /// The regular expression is malformed.
-    #[error("parameter `{param}`: `pattern` is no regular expression: {source}")]
+    /// The regular expression is malformed, or too large.
+    #[error("parameter `{param}`: `pattern` {source}")]
     Pattern {
         /// JSON name of the parameter.
         param: String,
         /// The error in it.
-        source: regex_lite::Error,
+        source: PatternError,
+    },
+    /// The regular expressions of a function are too large together.
+    #[error(
+        "parameter `{param}`: with this `pattern`, the patterns of the function take tables of more than {} MiB \
+         together: repeat less in them, and limit lengths with `max-length`",
+        MAX_PATTERNS_BYTES >> 20
+    )]
+    Patterns {
+        /// JSON name of the parameter whose pattern is one too many.
+        param: String,
     },
     /// A default or an example is not a valid argument.
     #[error("the {what} of parameter `{param}` is invalid ({source})")]

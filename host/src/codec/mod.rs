@@ -12,6 +12,7 @@ mod encoded;
 mod error;
 pub mod guest;
 mod json;
+mod pattern;
 mod phrase;
 mod plan;
 mod rule;

@@ -3,6 +3,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use super::pattern::Pattern;
+
 /// A WIT value type.
 ///
 /// Names are the JSON names (snake_case); the WIT name is the same with `-` for `_`, because WIT
@@ -160,6 +162,11 @@ pub struct Constraint {
 }
 
 impl Constraint {
+    /// Returns the size of the compiled pattern, in bytes; `None` without a pattern that compiles.
+    pub fn pattern_bytes(&self) -> Option<usize> {
+        self.pattern.as_deref().and_then(|pattern| Pattern::new(pattern).ok()).map(|pattern| pattern.bytes())
+    }
+
     /// Tells whether the constraint is empty.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()

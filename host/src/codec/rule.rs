@@ -1,8 +1,7 @@
 //! Prepares a parameter's constraint for the decoder.
 
-use regex_lite::Regex;
-
 use super::error::PlanError;
+use super::pattern::Pattern;
 use super::phrase;
 use super::plan::{Constraint, Param, Type};
 use super::scalar::{Expected, FloatRange, IntegerRange};
@@ -16,7 +15,7 @@ pub(crate) struct Rule {
     pub(crate) float: FloatRange,
     length: Count,
     items: Count,
-    pattern: Option<Regex>,
+    pattern: Option<Pattern>,
 }
 
 /// The rule for values without a constraint.
@@ -54,7 +53,7 @@ impl Rule {
         rule.length = Count::new(constraint.min_length, constraint.max_length).ok_or_else(empty)?;
         rule.items = Count::new(constraint.min_items, constraint.max_items).ok_or_else(empty)?;
         if let Some(pattern) = &constraint.pattern {
-            let compiled = Regex::new(pattern);
+            let compiled = Pattern::new(pattern);
             rule.pattern =
                 Some(compiled.map_err(|source| PlanError::Pattern { param: param.name.clone(), source })?);
         }
@@ -65,6 +64,11 @@ impl Rule {
     pub(crate) fn allows_text(&self, text: &str) -> bool {
         let length = if self.length.is_any() { 0 } else { text.chars().count() };
         self.length.allows(length) && self.pattern.as_ref().is_none_or(|pattern| pattern.is_match(text))
+    }
+
+    /// Returns the size of the compiled pattern, in bytes.
+    pub(crate) fn pattern_bytes(&self) -> usize {
+        self.pattern.as_ref().map_or(0, Pattern::bytes)
     }
 
     /// Tells whether a list may have this many items.

@@ -278,3 +278,21 @@ fn what_was_found_is_shortened_and_escaped() {
     let error = decode_call(&identity(&Type::U8), &key).unwrap_err();
     assert_eq!(error.found, format!("the key \"{}...", "k".repeat(59)));
 }
+
+#[test]
+fn patterns_that_are_large_together_are_refused_with_the_one_too_many() {
+    let param = |at: usize| {
+        serde_json::json!({"name": format!("p{at}"), "type": "string",
+            "constraint": {"pattern": format!("^[a-z]{{1,5000}}{at}$")}})
+    };
+    let function = |count: usize| -> Function {
+        let params: Vec<_> = (0..count).map(param).collect();
+        serde_json::from_value(serde_json::json!({ "params": params })).unwrap()
+    };
+    assert!(function(4).check().is_ok());
+    let error = function(100).check().unwrap_err().to_string();
+    assert!(
+        error.contains("the patterns of the function take tables of more than 2 MiB together"),
+        "{error}"
+    );
+}
