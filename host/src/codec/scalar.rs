@@ -9,7 +9,7 @@ use std::borrow::Cow;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
-use super::plan::{Constraint, Label, Type};
+use super::plan::{Constraint, Type};
 
 /// The largest integer that every JSON reader holds exactly; larger ones are decimal strings.
 pub(crate) const SAFE_INTEGER: i128 = (1 << 53) - 1;
@@ -193,12 +193,6 @@ pub(crate) fn bytes_len(text: &str) -> usize {
 /// Reads the text of a `list<u8>` into memory of exactly its size ([`bytes_len`]); returns the bytes written.
 pub(crate) fn bytes_into(text: &str, memory: &mut [u8]) -> Option<usize> {
     STANDARD.decode_slice(text, memory).ok()
-}
-
-/// Finds the enum case or flag that raw JSON names.
-pub(crate) fn label(labels: &[Label], raw: &str) -> Option<usize> {
-    let name = unquoted(raw)?;
-    labels.iter().position(|label| label.name == name)
 }
 
 /// Returns raw JSON that is a number.

@@ -9,14 +9,14 @@ use wasmtime::component::__internal::wasmtime_environ::component::StringEncoding
 
 use super::budget::Budget;
 use super::error::CallError;
-use super::layout::{Layout, Member};
+use super::layout::{Layout, Member, Names};
 use super::lexer::{Lexer, Malformed};
 use super::memory::{Heap, Pair};
 use super::plan::Plan;
 use super::text;
 use crate::codec::describe;
 use crate::codec::error::{ArgumentError, Path, excerpt};
-use crate::codec::plan::Type;
+use crate::codec::plan::{Label, Type};
 use crate::codec::rule::{ANY, Rule};
 use crate::codec::scalar::{self, Expected, IntegerRange};
 
@@ -164,7 +164,7 @@ impl<'p> Decoder<'_, 'p> {
             Type::Char => scalar::character(raw).map(u64::from),
             Type::F32 => rule.float.read_f32(raw).ok().map(|value| value.to_bits().into()),
             Type::F64 => rule.float.read_f64(raw).ok().map(f64::to_bits),
-            Type::Enum(labels) => scalar::label(labels, raw).map(|index| index as u64),
+            Type::Enum(labels) => label(labels, &layout.names, raw).map(|index| index as u64),
             _ => integer(ty, rule, raw),
         };
         let bits = bits.ok_or_else(|| self.refuse(describe::value(ty, rule).0, excerpt(raw)))?;
@@ -269,6 +269,12 @@ impl<'p> Decoder<'_, 'p> {
         let surrogates = if raw.starts_with('"') { " with surrogate escapes in pairs only" } else { "" };
         self.refuse(format!("{}{surrogates}", expected.0), excerpt(raw))
     }
+}
+
+/// Finds the enum case or flag that raw JSON names.
+fn label(labels: &[Label], names: &Names, raw: &str) -> Option<usize> {
+    let name = scalar::unquoted(raw)?;
+    names.find(&name, || labels.iter().position(|label| label.name == name))
 }
 
 /// Returns the bits of an integer in two's complement; narrower types take 32 bits, like core values.

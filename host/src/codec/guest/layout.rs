@@ -3,7 +3,13 @@
 //! This happens once for each [`Type`] of a plan, so that a call only looks things up. It holds for 32-bit memories,
 //! the only ones that the pinned engine lifts from and lowers into.
 
-use crate::codec::plan::{Field, Type};
+use std::collections::HashMap;
+
+use crate::codec::plan::{Case, Field, Label, Type};
+
+/// The number of names from which on they are looked up and not compared one by one, so that the time for a text does
+/// not grow with the size of its type.
+const MIN_INDEXED_NAMES: usize = 32;
 
 /// The form of a type in linear memory and as core values.
 ///
@@ -21,7 +27,13 @@ pub(super) struct Layout {
     pub(super) tag: usize,
     /// The parts.
     pub(super) members: Box<[Member]>,
+    /// The places of the names, if there are many.
+    pub(super) names: Names,
 }
+
+/// The place of each name of a record, a variant, an enum or flags; empty if a comparison finds it as soon.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Names(HashMap<Box<str>, usize>);
 
 /// A part of a value.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,11 +49,24 @@ pub(super) struct Member {
 impl Layout {
     /// Returns the layout of an absent payload.
     fn nothing() -> Self {
-        Self { size: 0, align: 1, slots: 0, tag: 0, members: Box::default() }
+        Self { size: 0, align: 1, slots: 0, tag: 0, members: Box::default(), names: Names::default() }
     }
 
     /// Lays out a value of type `ty`.
     pub(super) fn of(ty: &Type) -> Self {
+        let layout = Self::unnamed(ty);
+        let names = match ty {
+            Type::Record(fields) => Names::of(fields.iter().map(|Field { name, .. }| name)),
+            Type::Variant(cases) => Names::of(cases.iter().map(|Case { name, .. }| name)),
+            Type::Enum(labels) | Type::Flags(labels) => {
+                Names::of(labels.iter().map(|Label { name, .. }| name))
+            }
+            _ => return layout,
+        };
+        Self { names, ..layout }
+    }
+
+    fn unnamed(ty: &Type) -> Self {
         match ty {
             Type::Bool | Type::S8 | Type::U8 => Self::scalar(1),
             Type::S16 | Type::U16 => Self::scalar(2),
@@ -90,7 +115,7 @@ impl Layout {
         let size = (offset + largest(|layout| layout.size)).next_multiple_of(align);
         let slots = 1 + largest(|layout| layout.slots);
         let members = layouts.into_iter().map(|layout| Member { offset, slot: 1, layout }).collect();
-        Self { size, align, slots, tag, members }
+        Self { size, align, slots, tag, members, names: Names::default() }
     }
 
     /// Lays out bits: in one byte, two bytes, or as many 32-bit words as needed.
@@ -112,11 +137,26 @@ impl Layout {
 
     fn pointer_pair(element: Option<Self>) -> Self {
         let members = element.into_iter().map(|layout| Member { offset: 0, slot: 0, layout }).collect();
-        Self { size: 8, align: 4, slots: 2, tag: 0, members }
+        Self { size: 8, align: 4, slots: 2, members, ..Self::nothing() }
     }
 
     /// Returns the layout of a list's element.
     pub(super) fn element(&self) -> &Self {
         &self.members[0].layout
+    }
+}
+
+impl Names {
+    /// Indexes names that are many.
+    pub(super) fn of<'n>(names: impl ExactSizeIterator<Item = &'n String>) -> Self {
+        if names.len() < MIN_INDEXED_NAMES {
+            return Self::default();
+        }
+        Self(names.enumerate().map(|(place, name)| (name.as_str().into(), place)).collect())
+    }
+
+    /// Finds a name; `compare` does so where the names are few.
+    pub(super) fn find(&self, name: &str, compare: impl FnOnce() -> Option<usize>) -> Option<usize> {
+        if self.0.is_empty() { compare() } else { self.0.get(name).copied() }
     }
 }

@@ -2,7 +2,7 @@
 
 use wasmtime::component::__internal::{ComponentTypes, InterfaceType};
 
-use super::layout::Layout;
+use super::layout::{Layout, Names};
 use super::typecheck;
 use crate::codec::checked::CheckedFunction;
 use crate::codec::plan::Type;
@@ -20,7 +20,10 @@ pub struct Plan {
 impl Plan {
     /// Lays out a function's parameters and result.
     pub fn new(checked: CheckedFunction) -> Self {
-        let params = Layout::sequence(checked.params.iter().map(|param| &param.param.ty));
+        let params = Layout {
+            names: Names::of(checked.params.iter().map(|param| &param.param.name)),
+            ..Layout::sequence(checked.params.iter().map(|param| &param.param.ty))
+        };
         let results = Layout::sequence(checked.result.iter());
         Self { checked, params, results }
     }

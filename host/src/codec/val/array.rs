@@ -4,11 +4,11 @@ use serde::de::{IgnoredAny, SeqAccess};
 use serde_json::value::RawValue;
 use wasmtime::component::Val;
 
-use super::reader::Reader;
+use super::reader::{Reader, label};
 use crate::codec::error::excerpt;
 use crate::codec::plan::{Label, Type};
 use crate::codec::rule::{ANY, Rule};
-use crate::codec::{describe, phrase, scalar};
+use crate::codec::{describe, phrase};
 
 impl<'p> Reader<'p> {
     pub(super) fn list<'de, A: SeqAccess<'de>>(
@@ -64,7 +64,7 @@ impl<'p> Reader<'p> {
         let mut count = 0;
         while let Some(raw) = items.next_element::<&RawValue>()? {
             self.path.enter_index(count);
-            match scalar::label(labels, raw.get()) {
+            match label(labels, raw.get()) {
                 Some(index) if set[index] => {
                     let found = format!("{} again", excerpt(raw.get()));
                     return Err(self.refuse("each flag once".into(), found));

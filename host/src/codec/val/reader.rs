@@ -10,7 +10,7 @@ use wasmtime::component::Val;
 use super::budget::{Budget, Exceeded};
 use crate::codec::describe;
 use crate::codec::error::{ArgumentError, Path, excerpt};
-use crate::codec::plan::Type;
+use crate::codec::plan::{Label, Type};
 use crate::codec::rule::{ANY, Rule};
 use crate::codec::scalar::{self, Expected, IntegerRange};
 
@@ -76,7 +76,7 @@ impl<'p> Reader<'p> {
         let value = match ty {
             Type::String => return self.string(rule, raw),
             Type::Bytes => return self.bytes(raw),
-            Type::Enum(labels) => match scalar::label(labels, raw) {
+            Type::Enum(labels) => match label(labels, raw) {
                 Some(index) => return self.name(&labels[index].name).map(Val::Enum),
                 None => None,
             },
@@ -131,4 +131,10 @@ fn integer(ty: &Type, value: i128) -> Option<Val> {
         Type::U64 => Val::U64(value.try_into().ok()?),
         _ => return None,
     })
+}
+
+/// Finds the enum case or flag that raw JSON names.
+pub(super) fn label(labels: &[Label], raw: &str) -> Option<usize> {
+    let name = scalar::unquoted(raw)?;
+    labels.iter().position(|label| label.name == name)
 }

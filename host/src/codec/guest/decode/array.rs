@@ -1,9 +1,9 @@
 //! Decodes JSON arrays: lists, tuples and flags.
 
-use super::{CallError, Decoder, Layout, Pair, Rule, Target, Type};
+use super::{CallError, Decoder, Layout, Pair, Rule, Target, Type, label};
 use crate::codec::error::excerpt;
 use crate::codec::rule::ANY;
-use crate::codec::{describe, phrase, scalar};
+use crate::codec::{describe, phrase};
 
 impl<'p> Decoder<'_, 'p> {
     pub(super) fn list(
@@ -68,7 +68,7 @@ impl<'p> Decoder<'_, 'p> {
             let Some(raw) = self.next_scalar()? else {
                 return Err(self.unexpected_for(describe::labels(labels)));
             };
-            let Some(index) = scalar::label(labels, raw) else {
+            let Some(index) = label(labels, &layout.names, raw) else {
                 return Err(self.refuse(describe::labels(labels), excerpt(raw)));
             };
             let (word, bit) = (&mut words[index / 32], 1 << (index % 32));

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::{CallError, Decoder, Layout, Lexer, Malformed, Plan, Rule, Target, Type};
+use super::{CallError, Decoder, Layout, Lexer, Malformed, Names, Plan, Rule, Target, Type};
 use crate::codec::cases::Cases;
 use crate::codec::checked::CheckedParam;
 use crate::codec::error::{excerpt, quoted};
@@ -33,9 +33,10 @@ impl<'p> Members<'p> {
     }
 
     /// Finds a key. Looks first at the member after the last one read, because clients keep the order.
-    fn position(self, name: &str, hint: usize) -> Option<usize> {
+    fn position(self, name: &str, hint: usize, names: &Names) -> Option<usize> {
         let hinted = Some(hint).filter(|&index| index < self.len() && self.name(index) == name);
-        hinted.or_else(|| (0..self.len()).find(|&index| self.name(index) == name))
+        let compare = || (0..self.len()).find(|&index| self.name(index) == name);
+        hinted.or_else(|| names.find(name, compare))
     }
 
     fn expected(self) -> String {
@@ -67,7 +68,7 @@ impl<'p> Decoder<'_, 'p> {
         let (mut first, mut hint) = (true, 0);
         while self.next_item(b'}', &mut first)? {
             let key = self.key()?;
-            let Some(index) = members.position(&key, hint) else {
+            let Some(index) = members.position(&key, hint, &layout.names) else {
                 return Err(self.refuse(members.expected(), format!("the key {}", quoted(&key))));
             };
             self.path.enter_key(members.name(index));
@@ -168,14 +169,15 @@ impl<'p> Decoder<'_, 'p> {
         let Some(cases) = Cases::of(ty) else { return Err(self.unexpected(ty, &ANY)) };
         if self.json.peek() != Some(b'{') {
             let Some(raw) = self.next_scalar()? else { return Err(self.unexpected(ty, &ANY)) };
-            let index = scalar::unquoted(raw).and_then(|name| cases.position(&name));
+            let index =
+                scalar::unquoted(raw).and_then(|name| layout.names.find(&name, || cases.position(&name)));
             let index = index.filter(|&index| cases.get(index).1.is_none());
             let index = index.ok_or_else(|| self.refuse(describe::value(ty, &ANY).0, excerpt(raw)))?;
             self.put(target, layout.tag, index as u64);
             return Ok(());
         }
         let key = self.single(|| describe::value(ty, &ANY).0)?;
-        let index = cases.position(&key);
+        let index = layout.names.find(&key, || cases.position(&key));
         let Some((index, (name, Some(ty)))) = index.map(|index| (index, cases.get(index))) else {
             let found = format!("an object with the key {}", quoted(&key));
             return Err(self.refuse(describe::value(ty, &ANY).0, found));

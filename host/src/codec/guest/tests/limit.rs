@@ -1,8 +1,10 @@
 //! Limits on the way in, obeyed and violated.
 
+use std::time::{Duration, Instant};
+
 use super::echo::{AMPLE, Guest, with_ballast};
-use crate::codec::guest::{Budgets, CallError, TimedResult};
-use crate::codec::{Field, Type};
+use crate::codec::guest::{Budgets, CallError, TimedResult, sample};
+use crate::codec::{Case, Field, Function, Label, Type};
 
 fn call(ty: &Type, value: &str, input_bytes: usize) -> Result<TimedResult, CallError> {
     let guest = Guest::echo(ty, "utf8");
@@ -60,4 +62,22 @@ fn a_record_reads_its_fields_in_any_order() {
     let reply = call(&ty, r#"{"c":"x","b":2,"a":1}"#, AMPLE.input_bytes).unwrap();
     let crate::codec::ResultBody::Json(json) = reply.encoded.body else { panic!("{reply:?}") };
     assert!(String::from_utf8(json).unwrap().starts_with(r#"{"result":[{"a":1,"b":2,"c":"x"},1,"#));
+}
+
+#[test]
+fn the_time_for_a_text_does_not_grow_with_the_size_of_its_type() {
+    let start = Instant::now();
+    let label = |at: usize| Label { name: format!("label_{at:05}"), docs: None };
+    let labels: Vec<Label> = (0..10_000).map(label).collect();
+    let last = r#""label_09999","#.repeat(200_000);
+    let last = format!("[{}]", last.trim_end_matches(','));
+    let of = |ty| Type::List(Box::new(ty));
+    let cases = |label: Label| Case { name: label.name, payload: None, docs: None };
+    let (text, count) = (format!(r#"{{"value":{last}}}"#), 200_000);
+    for ty in [of(Type::Enum(labels.clone())), of(Type::Variant(labels.into_iter().map(cases).collect()))] {
+        let param = serde_json::json!({"name": "value", "type": ty});
+        let function: Function = serde_json::from_value(serde_json::json!({"params": [param]})).unwrap();
+        sample::check(function.check().unwrap().params, &text, 64 << 20).unwrap();
+    }
+    assert!(start.elapsed() < Duration::from_secs(20), "{count} labels took {:?}", start.elapsed());
 }
