@@ -7,7 +7,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use toolcell_host::codec::guest::{self, Budgets, Plan};
-use toolcell_host::codec::{Function, ResultBody};
+use toolcell_host::codec::{AnswerForm, Function, ResultBody};
 use wasmtime::component::{Component, Linker};
 use wasmtime::{Engine, Store};
 
@@ -65,7 +65,7 @@ async fn four_megabytes_of_bytes_in_and_out_peak_at_five_times_their_size() {
     let engine = Engine::default();
     let component = Component::new(&engine, wat::parse_str(COMPONENT).unwrap()).unwrap();
     let plan = Arc::new(plan());
-    let budgets = Budgets { input_bytes: 2 * SIZE, output_bytes: 2 * SIZE };
+    let budgets = Budgets { input_bytes: 2 * SIZE, output_bytes: 2 * SIZE, answer: AnswerForm::Content };
     let arguments = arguments(SIZE);
     let body_bytes = arguments.len();
     // Forget the peaks of compiling and of making the request, but count the request.

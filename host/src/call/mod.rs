@@ -14,9 +14,9 @@ use bytes::Bytes;
 use cap_std::fs::Dir;
 
 use crate::artifact::Code;
-use crate::catalog::{FunctionEntry, FunctionRef, Index};
-use crate::codec::PlanError;
+use crate::catalog::{FunctionEntry, FunctionRef, Index, Returns};
 use crate::codec::guest::{self, Budgets};
+use crate::codec::{AnswerForm, PlanError};
 use crate::rounds::{CallState, Replay, Responses, Rounds};
 use crate::sandbox::{
     CallInfo, CallSetup, GrantRoots, Interrupt, Listener, LoadError, LoadedPlugin, Sandbox,
@@ -158,7 +158,12 @@ impl Runner {
         let loaded = self.plugin(function).and_then(|plugin| Ok((plugin, self.plan(call.place, function)?)));
         let load = start.elapsed();
         let mut report = match loaded {
-            Ok((plugin, plan)) => run(plugin, plan, function, &request, call).await,
+            Ok((plugin, plan)) => {
+                let limits = function.limits;
+                let (input_bytes, output_bytes) = (limits.input_bytes, limits.output_bytes);
+                let budgets = Budgets { input_bytes, output_bytes, answer: self.answer_form(call.place) };
+                run(plugin, plan, function, &request, call, budgets).await
+            }
             Err(unavailable) => {
                 tracing::error!(tool = function.name, request, error = %unavailable, "the tool is unavailable");
                 Report::failed(Failure::Unavailable)
@@ -189,6 +194,16 @@ impl Runner {
         Ok(cell.get_or_init(|| loaded))
     }
 
+    /// Tells how a function's result is sent.
+    fn answer_form(&self, place: FunctionRef) -> AnswerForm {
+        match place {
+            FunctionRef::Tool(at) if matches!(self.index.catalog().tools[at].returns, Returns::Value) => {
+                AnswerForm::Value
+            }
+            _ => AnswerForm::Content,
+        }
+    }
+
     fn plan(
         &self,
         place: FunctionRef,
@@ -210,12 +225,11 @@ async fn run(
     function: FunctionEntry<'_>,
     request: &str,
     call: Call,
+    budgets: Budgets,
 ) -> Report {
     let Call { arguments, listener, not_after, info, resumed, replay, .. } = call;
     let Some(rounds) = start_round(resumed, replay) else { return Report::failed(Failure::Unavailable) };
     let setup = CallSetup { function, request, not_after, listener, info, rounds };
-    let budgets =
-        Budgets { input_bytes: function.limits.input_bytes, output_bytes: function.limits.output_bytes };
     let plan = Arc::clone(plan);
     let result = plugin
         .call(setup, move |store, function| {

@@ -27,6 +27,6 @@ mod tests;
 mod val;
 
 pub use checked::CheckedFunction;
-pub use encoded::{EncodeError, Encoded, ResultBody, ResultStatus};
+pub use encoded::{AnswerForm, EncodeError, Encoded, ResultBody, ResultStatus};
 pub use error::{ArgumentError, PlanError};
 pub use plan::{Case, Constraint, Field, Function, Label, Param, Type};

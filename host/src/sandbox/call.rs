@@ -11,13 +11,16 @@ use super::attribution::Attribution;
 use super::call_info::CallInfo;
 use super::denial::Denial;
 use super::engine::{Holder, Turn};
-use super::event::{EventSink, Listener};
+use super::event::{EventSink, Listener, truncate};
 use super::failure::{Cause, Crash, GuestFailure, cause};
 use super::plugin::{LinkedFunction, LoadedPlugin};
 use super::store_data::{StoreData, StoreInit};
 use super::suspend::Suspend;
 use crate::catalog::{FunctionEntry, Limits};
 use crate::rounds::Rounds;
+
+/// The most bytes of an error's text in the log: a component may have megabytes of names for its backtrace.
+const DETAIL_BYTES: usize = 2 << 10;
 
 /// Describes a call, apart from its plugin.
 pub struct CallSetup<'a> {
@@ -87,6 +90,10 @@ impl LoadedPlugin {
         let budget = budget(limits, setup.not_after, start);
         let attribution = self.attribution(&setup);
         let mut usage = Usage::default();
+        if budget.is_zero() {
+            // Not even a tick: the platform is about to end the process.
+            return CallResult { result: Err(GuestFailure::Deadline(budget)), usage };
+        }
         let (Some(function), Ok(_running)) = (self.function(export), self.ticker.run()) else {
             tracing::error!(tool = name, "the function is not loaded, or no thread is left");
             return CallResult { result: Err(GuestFailure::Start), usage };
@@ -235,7 +242,7 @@ fn failure<E>(error: &wasmtime::Error, state: &mut StoreData, budget: Duration) 
 /// Logs the error, escaped, because the guest chooses the names in its backtrace.
 fn log(attribution: &Attribution, error: &wasmtime::Error) {
     let Attribution { plugin, tool, request } = attribution;
-    let detail = format!("{error:#}");
+    let detail = truncate(format!("{error:#}"), DETAIL_BYTES);
     tracing::warn!(plugin, tool, request, ?detail, "the guest was ended");
 }
 

@@ -1,15 +1,18 @@
 //! The one match from a method to its handler.
 
+use std::time::Instant;
+
+use bytes::Bytes;
 use http::request::Parts;
 
-use super::Service;
 use super::answer::Answer;
 use super::list::Listing;
 use super::request::PluginRequest;
+use super::{Context, Service};
 use crate::auth::Principal;
 use crate::catalog::ScopeSet;
 use crate::protocol::render::batch;
-use crate::protocol::{Accept, Method, Rejection, Request};
+use crate::protocol::{Accept, Fault, Head, Method, Rejection, Request};
 
 impl Service {
     /// Answers a request. Each method stands here by name, so that a new one cannot go unanswered.
@@ -40,22 +43,71 @@ impl Service {
     }
 
     /// Answers a batch in its order, each request as if it had come alone and could not be streamed.
+    ///
+    /// All answers together have the time and the output of one request. What does not get any more of it is not run,
+    /// and its answer says so.
     pub(super) async fn dispatch_batch(
         &self,
         parts: &Parts,
         principal: &Principal,
         requests: Vec<Result<Request, Rejection>>,
     ) -> Answer {
-        let mut answers = Vec::with_capacity(requests.len());
+        let mut answers = BatchAnswers::new(self.batch_bytes);
+        let not_after = Context::of(parts).not_after;
         for request in requests {
-            answers.push(match request {
-                Ok(request) => {
-                    let request = Request { accept: Accept::Json, ..request };
-                    self.dispatch(parts, principal, request).await.into_json()
+            let answer = match request {
+                Ok(Request { head, .. }) if answers.are_full => Err(answers.too_large(&head)),
+                Ok(Request { head, .. }) if not_after.is_some_and(|end| Instant::now() >= end) => {
+                    let reason = "no time was left for this request of the batch: send it again".to_owned();
+                    Err(Rejection::new(Fault::Failed { reason }, &head).body())
                 }
-                Err(rejection) => rejection.body(),
-            });
+                Ok(request) => {
+                    let (head, request) = (request.head.clone(), Request { accept: Accept::Json, ..request });
+                    Ok((self.dispatch(parts, principal, request).await.into_json(), head))
+                }
+                Err(rejection) => Err(rejection.body()),
+            };
+            match answer {
+                Ok((answer, head)) => answers.push(answer, &head),
+                Err(refusal) => answers.all.push(refusal),
+            }
         }
-        Answer::Json(batch(answers))
+        Answer::Json(batch(answers.all))
+    }
+}
+
+/// The answers of a batch so far.
+struct BatchAnswers {
+    all: Vec<Bytes>,
+    limit_bytes: usize,
+    left_bytes: usize,
+    /// True once an answer did not fit.
+    are_full: bool,
+}
+
+impl BatchAnswers {
+    fn new(limit_bytes: usize) -> Self {
+        Self { all: Vec::new(), limit_bytes, left_bytes: limit_bytes, are_full: false }
+    }
+
+    /// Takes an answer, or refuses it for its size.
+    fn push(&mut self, answer: Bytes, head: &Head) {
+        match self.left_bytes.checked_sub(answer.len()) {
+            Some(left) => {
+                self.left_bytes = left;
+                self.all.push(answer);
+            }
+            None => {
+                self.are_full = true;
+                self.all.push(self.too_large(head));
+            }
+        }
+    }
+
+    fn too_large(&self, head: &Head) -> Bytes {
+        let limit = self.limit_bytes;
+        let reason =
+            format!("the answers of the batch take more than {limit} bytes: send this request alone");
+        Rejection::new(Fault::Failed { reason }, head).body()
     }
 }

@@ -119,7 +119,8 @@ impl PendingCall {
     /// Returns a writer of the call's response.
     fn writer(&self) -> ResultWriter<'_> {
         let plugin = self.plugin();
-        ResultWriter { renderer: &self.renderer, head: &self.head, kind: &self.result, plugin }
+        let limit_bytes = self.runner.index().function(self.function).limits.output_bytes;
+        ResultWriter { renderer: &self.renderer, head: &self.head, kind: &self.result, plugin, limit_bytes }
     }
 
     /// Runs the call to its end: the JSON-RPC response, or a refusal with its own status.

@@ -64,7 +64,12 @@ pub struct Service {
     policy: Policy,
     renderer: Arc<Renderer>,
     cursors: Cursors,
+    /// The most bytes of the answer to a batch.
+    batch_bytes: usize,
 }
+
+/// What frames an answer beside its result: ids, names of members, the server's description.
+const FRAME_BYTES: usize = 16 << 10;
 
 impl Service {
     /// Makes the service for the tools of `runner` and the callers that `credentials` admits.
@@ -92,8 +97,9 @@ impl Service {
         let renderer = Arc::new(Renderer::new(&description, features, catalog.list_ttl_ms));
         let cursors = Cursors::new(&index.digest().0);
         let keyring = Arc::new(Keyring::none());
+        let batch_bytes = batch_bytes(index);
         let (runner, credentials) = (Arc::new(runner), credentials.into());
-        Ok(Self { runner, credentials, keyring, features, policy, renderer, cursors })
+        Ok(Self { runner, credentials, keyring, features, policy, renderer, cursors, batch_bytes })
     }
 
     /// Seals states with the keys of `keyring`; a service without them cannot ask.
@@ -173,6 +179,12 @@ impl Service {
             Parsed::Rejected(rejection) => Err(rejection),
         }
     }
+}
+
+/// Returns the most bytes of the answer to a batch: what one request may get.
+fn batch_bytes(index: &Index) -> usize {
+    let outputs = index.functions().map(|function| index.function(function).limits.output_bytes);
+    outputs.max().unwrap_or_default() + FRAME_BYTES
 }
 
 /// Answers a request that made the server's own code panic.

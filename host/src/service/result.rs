@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::FRAME_BYTES;
 use crate::catalog::Returns;
 use crate::codec::ResultBody;
 use crate::content::{self, ContentError, Form, GetError, ReadError, RevisionFeatures};
@@ -74,6 +75,8 @@ pub(super) struct ResultWriter<'c> {
     pub(super) kind: &'c ResultKind,
     /// The name of the plugin, for the log.
     pub(super) plugin: &'c str,
+    /// The most bytes of the result.
+    pub(super) limit_bytes: usize,
 }
 
 impl ResultWriter<'_> {
@@ -87,7 +90,8 @@ impl ResultWriter<'_> {
             ClientOutcome::Error { body, denied } => self.failure(body, *denied),
             client => Ok(Err(refused(client))),
         };
-        match response.unwrap_or_else(|error| Err(unfit(self.plugin, &error))) {
+        let response = response.unwrap_or_else(|error| Err(unfit(self.plugin, &error)));
+        match response.and_then(|response| self.within_limit(response)) {
             // What goes wrong inside a tool is its result, for the model to read.
             Err(Fault::Failed { reason }) if self.kind.is_tool() => {
                 Ok(self.tool(Outcome::Failure, Content::Text(&reason)))
@@ -144,6 +148,16 @@ impl ResultWriter<'_> {
                 ReadError::Failed(reason) => Fault::Failed { reason },
             },
         }))
+    }
+
+    /// Refuses a response that is larger than the call may send: content can say in words what it also says in data.
+    fn within_limit(&self, response: Bytes) -> Result<Bytes, Fault> {
+        let limit = self.limit_bytes;
+        if response.len() <= limit.saturating_add(FRAME_BYTES) {
+            return Ok(response);
+        }
+        tracing::warn!(plugin = self.plugin, limit, "the result is too large to be sent");
+        Err(Fault::Failed { reason: format!("the result is larger than {limit} bytes") })
     }
 
     fn tool(&self, outcome: Outcome, content: Content<'_>) -> Bytes {

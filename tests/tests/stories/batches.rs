@@ -75,6 +75,34 @@ fn a_batch_has_a_largest_size() {
 }
 
 #[test]
+fn the_answers_of_a_batch_together_have_the_output_of_one_call() {
+    let plugin = fixture::plugin("hostile", &fixture::component("hostile"));
+    let server = Server::start(&plugin);
+    let call = |id: u32, characters: &str| {
+        let params = json!({"name": "control_text", "arguments": {"characters": characters}});
+        json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params})
+    };
+    let batch = Value::Array((0..32).map(|id| call(id, "600000")).collect());
+    let answer = post(&server, &batch);
+    assert!(answer.body.len() < 6_291_456 * 11 / 10, "{} bytes", answer.body.len());
+    let answers = answer.json();
+    let answers = answers.as_array().unwrap();
+    assert_eq!(answers.len(), 32, "each request has an answer");
+    assert_eq!(answers[0]["result"]["content"][0]["text"].as_str().map(str::len), Some(600_000));
+    for answer in &answers[1..] {
+        let message = answer["error"]["message"].as_str().unwrap();
+        assert!(message.contains("the answers of the batch take more than"), "{message}");
+        assert!(message.ends_with("send this request alone"), "{message}");
+    }
+    let small = Value::Array((0..32).map(|id| call(id, "30000")).collect());
+    let answers = post(&server, &small).json();
+    assert!(
+        answers.as_array().unwrap().iter().all(|answer| answer["result"].is_object()),
+        "they fit together"
+    );
+}
+
+#[test]
 fn what_is_no_batch_is_refused() {
     let server = shop();
     let (status, code, message) = post(&server, &json!([])).refusal();

@@ -84,6 +84,34 @@ fn whatever_ends_a_call_its_client_is_answered_and_the_environment_stays_warm() 
 }
 
 #[test]
+fn an_overdue_batch_is_answered_whole_within_the_time_of_the_invocation() {
+    let bundle = hostile();
+    let lambda = start(deployed(&bundle).timeout(Duration::from_secs(3)));
+    let call = |id: u32, tool: &str| {
+        let params = json!({"name": tool, "arguments": {}});
+        json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params})
+    };
+    let batch: Vec<_> = (0..32).map(|id| call(id, if id == 0 { "behave" } else { "spin" })).collect();
+    let revision = Revision::March2025.name();
+    let request = Request::post(Value::from(batch).to_string()).header("mcp-protocol-version", revision);
+    let answer = post(&lambda, &request);
+    assert_eq!(answer.status, 200, "{}", String::from_utf8_lossy(&answer.body));
+    let answers = answer.json();
+    let answers = answers.as_array().unwrap();
+    assert_eq!(answers.len(), 32, "each request has an answer");
+    assert_eq!(answers[0]["result"]["content"][0]["text"], "still here");
+    let late = answers[1]["result"]["content"][0]["text"].as_str().unwrap();
+    assert!(late.starts_with("the tool did not finish within "), "{late}");
+    for answer in &answers[2..] {
+        let message = answer["error"]["message"].as_str().unwrap_or_else(|| panic!("{answer}"));
+        assert_eq!(message, "no time was left for this request of the batch: send it again");
+    }
+    let process = only_process(&lambda);
+    assert_eq!(client(&lambda).call("behave", &json!({})).text.as_deref(), Some("still here"));
+    assert_eq!(only_process(&lambda), process, "the environment stays warm");
+}
+
+#[test]
 fn a_list_touches_no_code_and_starts_no_thread() {
     let bundle = text();
     let lambda = start(deployed(&bundle));

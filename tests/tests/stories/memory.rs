@@ -46,7 +46,8 @@ fn send_attachment(bundle: &Bundle, size: usize) -> usize {
 
 #[test]
 fn four_megabytes_in_and_out_peak_at_five_times_their_size_over_four_bytes() {
-    let bundle = Bundle::build(&fixture::plugin("large_bytes", &fixture::component("large_bytes")));
+    let plugin = fixture::plugin("large_bytes", &fixture::component("large_bytes"));
+    let bundle = Bundle::build(&format!("{plugin}[plugins.large_bytes.limits]\noutput = \"16 MiB\"\n"));
     let base = send_attachment(&bundle, 4);
     let peak = send_attachment(&bundle, LARGE);
     println!(

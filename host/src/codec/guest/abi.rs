@@ -168,8 +168,7 @@ unsafe impl Lift for Returns {
         let start = Instant::now();
         let encoding = cx.options().string_encoding;
         let returned = Returned { value: src[0], memory: Memory(cx.memory()), encoding };
-        let encoded =
-            CALL.try_with(|call| encode::encode(&call.plan, returned, call.budgets.output_bytes))?;
+        let encoded = CALL.try_with(|call| encode::encode_within(&call.plan, returned, call.budgets))?;
         Ok(Self { encoded: encoded.map_err(CallError::into_engine)?, encode: start.elapsed() })
     }
 

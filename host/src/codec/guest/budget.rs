@@ -1,6 +1,7 @@
 //! Counts memory before it is allocated.
 
 use super::error::CallError;
+use crate::codec::encoded::AnswerForm;
 
 /// The memory that one call's arguments and result may take.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -8,8 +9,10 @@ pub struct Budgets {
     /// The limit of the arguments: what is allocated in the guest, and what the host holds until a length is known.
     /// The text of the arguments does not count.
     pub input_bytes: usize,
-    /// The limit of the result, as JSON or text.
+    /// The limit of the result, as it is sent.
     pub output_bytes: usize,
+    /// The way in which it is sent.
+    pub answer: AnswerForm,
 }
 
 /// The memory that the arguments of one call may still take, in the guest and on the way there.

@@ -7,6 +7,7 @@
 use wasmtime::ValRaw;
 use wasmtime::component::__internal::wasmtime_environ::component::StringEncoding;
 
+use super::budget::Budgets;
 use super::error::CallError;
 use super::layout::{Layout, Member};
 use super::memory::{Memory, Pair, malformed};
@@ -26,6 +27,23 @@ pub(super) struct Returned<'m> {
     pub(super) value: ValRaw,
     pub(super) memory: Memory<'m>,
     pub(super) encoding: StringEncoding,
+}
+
+/// Writes a function's result, if all that will be sent of it is within the budget.
+///
+/// # Errors
+/// As [`encode`].
+pub(super) fn encode_within(
+    plan: &Plan,
+    returned: Returned<'_>,
+    budgets: Budgets,
+) -> Result<Encoded, CallError> {
+    let limit_bytes = budgets.output_bytes;
+    let encoded = encode(plan, returned, limit_bytes)?;
+    if encoded.sent_bytes(budgets.answer) > limit_bytes {
+        return Err(CallError::Output { limit_bytes });
+    }
+    Ok(encoded)
 }
 
 /// Writes a function's result as the body of a `CallToolResult`.

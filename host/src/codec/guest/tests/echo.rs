@@ -7,7 +7,7 @@ use wasmtime::component::{Component, Func, Linker};
 use wasmtime::{Config, Engine, Store};
 
 use crate::codec::guest::{Budgets, CallError, Plan, TimedResult, call};
-use crate::codec::{Function, Param, Type};
+use crate::codec::{AnswerForm, Function, Param, Type};
 
 /// The data that a guest may pass on the way through `Val`, in bytes.
 const HOSTCALL_FUEL: usize = 16 << 20;
@@ -172,7 +172,8 @@ impl Guest {
     }
 }
 
-pub(super) const AMPLE: Budgets = Budgets { input_bytes: 64 << 20, output_bytes: 64 << 20 };
+pub(super) const AMPLE: Budgets =
+    Budgets { input_bytes: 64 << 20, output_bytes: 64 << 20, answer: AnswerForm::Content };
 
 /// The plan of a function `(x: PARAM) -> RESULT`.
 pub(super) fn plan(param: &Type, result: &Type) -> Plan {
