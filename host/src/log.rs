@@ -57,6 +57,9 @@ pub fn panics() {
     }));
 }
 
+/// The most bytes of a value. Whoever logs what comes from outside cuts it much shorter; this is for what was forgotten.
+const MAX_VALUE_BYTES: usize = 32 << 10;
+
 /// One JSON object a line: `timestamp`, `level`, then the event's own fields.
 ///
 /// Written straight into the line. The formatter of tracing-subscriber builds a serializer for each field,
@@ -123,10 +126,10 @@ impl Visit for Fields<'_> {
     }
 }
 
-/// Writes a JSON string.
+/// Writes a JSON string, and of a long text only the beginning.
 fn quoted(line: &mut Writer<'_>, text: &str) -> fmt::Result {
     line.write_char('"')?;
-    let mut rest = text;
+    let mut rest = &text[..text.floor_char_boundary(MAX_VALUE_BYTES)];
     while let Some(place) =
         rest.find(|char: char| char < ' ' || char == '"' || char == '\\' || char == '\u{7f}')
     {
@@ -161,6 +164,24 @@ mod tests {
         fn flush(&mut self) -> io::Result<()> {
             Ok(())
         }
+    }
+
+    /// Logs a text, and returns the line.
+    fn logged(text: &str) -> String {
+        let memory = Memory::default();
+        let writer = memory.clone();
+        let subscriber =
+            tracing_subscriber::fmt().event_format(JsonLine).with_writer(move || writer.clone()).finish();
+        tracing::subscriber::with_default(subscriber, || tracing::info!(text, "call"));
+        String::from_utf8(memory.0.lock().unwrap().clone()).unwrap()
+    }
+
+    #[test]
+    fn a_long_value_is_cut_between_characters() {
+        let line = logged(&"é".repeat(5_000_000));
+        assert!(line.len() < MAX_VALUE_BYTES + 200, "{}", line.len());
+        assert!(serde_json::from_str::<serde_json::Value>(&line).is_ok());
+        assert!(logged(&"é".repeat(1000)).contains(&"é".repeat(1000)));
     }
 
     #[test]

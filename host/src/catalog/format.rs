@@ -165,13 +165,13 @@ pub struct Limits {
     pub hostcall_bytes: usize,
     /// The handles (streams, pollables, descriptors) that may exist at a time.
     pub handles: usize,
-    /// The encoded result, in bytes of JSON.
+    /// The result and the questions as they are sent, in bytes of JSON.
     pub output_bytes: usize,
     /// The decoded arguments, in bytes of guest memory.
     pub input_bytes: usize,
-    /// The guest's stdout and stderr together, in bytes; the rest is dropped with one marker.
+    /// The lines that the guest prints or logs, in bytes with their frames; the rest is dropped with one marker.
     pub log_bytes: usize,
-    /// The progress and log notifications to the client.
+    /// The progress and log notifications to the client; on average, each may take 1 KiB.
     pub notifications: usize,
     /// The wall time from the start of the call, in milliseconds.
     pub deadline_ms: u64,

@@ -20,11 +20,11 @@ const STACK_BYTES: usize = 512 * KIB;
 const HOSTCALL_BYTES: usize = 16 * MIB;
 /// Handles alive at once: far more than any plugin tried holds, far fewer than would hurt the host.
 const HANDLES: usize = 1_000;
-/// Encoded result: the most that a buffered Lambda response may hold.
+/// Result and questions as they are sent: the most that a buffered Lambda response may hold.
 const OUTPUT_BYTES: usize = 6 * MIB;
 /// Decoded arguments: a body of the largest size accepted, as the widest values it can spell in practice.
 const INPUT_BYTES: usize = 16 * MIB;
-/// stdout and stderr: about a thousand lines; a log is paid for by the byte.
+/// stdout, stderr and messages: some 250 lines with their frames; a log is paid for by the byte.
 const LOG_BYTES: usize = 64 * KIB;
 /// Notifications: ten a second for as long as a call lasts, and more.
 const NOTIFICATIONS: usize = 1_000;

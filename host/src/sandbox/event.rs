@@ -6,17 +6,27 @@ use tokio::sync::mpsc::Sender;
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::time::Instant;
 
+use super::escaped::{escaped_bytes, truncate_escaped};
 use crate::mcp::Level;
 
 /// The time that one call waits for a client that reads slower than the guest writes. Afterwards, events
 /// that find the channel full are dropped.
 const BACKPRESSURE_WAIT: Duration = Duration::from_millis(500);
 
-/// The longest message of an event, in bytes; the rest is cut off.
+/// The longest message of an event, in bytes of JSON; the rest is cut off.
 const MESSAGE_BYTES: usize = 8 << 10;
 
-/// The size of an event's names and values together, in bytes; fields beyond it are left out.
+/// The size of an event's names and values together, in bytes of JSON; fields beyond it are left out.
 const FIELDS_BYTES: usize = 8 << 10;
+
+/// What an event takes beside its texts, in bytes: the frame of a notification with numbers, token and logger.
+const FRAME_BYTES: usize = 256;
+
+/// What a field takes beside its name and value: quotes, colon and comma.
+const FIELD_FRAME_BYTES: usize = 6;
+
+/// The bytes that all events of a call may take, for each event that it may send.
+const BYTES_PER_EVENT: usize = 1 << 10;
 
 /// A notification to the client before the call returns.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,6 +82,8 @@ pub(super) struct EventSink {
     progress: Option<f64>,
     /// The number of events that may still be sent.
     left: usize,
+    /// The bytes that they may still take.
+    left_bytes: usize,
     wait_left: Duration,
     dropped: usize,
 }
@@ -88,6 +100,7 @@ impl EventSink {
             level,
             progress: None,
             left: cap,
+            left_bytes: cap.saturating_mul(BYTES_PER_EVENT),
             wait_left: BACKPRESSURE_WAIT,
             dropped: 0,
         }
@@ -106,7 +119,7 @@ impl EventSink {
         }
         self.progress = Some(progress);
         let total = total.filter(|total| total.is_finite());
-        let message = message.map(|message| truncate(message, MESSAGE_BYTES));
+        let message = message.map(|message| truncate_escaped(message, MESSAGE_BYTES));
         self.send(Event::Progress { progress, total, message }).await;
     }
 
@@ -115,17 +128,19 @@ impl EventSink {
         if self.sender.is_none() || self.level.is_none_or(|least| level < least) {
             return;
         }
-        let message = truncate(message, MESSAGE_BYTES);
+        let message = truncate_escaped(message, MESSAGE_BYTES);
         self.send(Event::Log { level, message, fields: within(fields) }).await;
     }
 
     /// Sends an event, and waits for a slow client while there is time left; a full channel then loses it.
     async fn send(&mut self, event: Event) {
         let Some(sender) = &self.sender else { return };
-        if self.left == 0 {
+        let bytes = event.bytes();
+        if self.left == 0 || self.left_bytes < bytes {
             self.dropped += 1;
             return;
         }
+        self.left_bytes -= bytes;
         let event = match sender.try_send(event) {
             Ok(()) => {
                 self.left -= 1;
@@ -161,11 +176,30 @@ pub(super) fn truncate(mut text: String, bytes: usize) -> String {
     text
 }
 
+impl Event {
+    /// Returns about the size of the notification, in bytes.
+    fn bytes(&self) -> usize {
+        FRAME_BYTES
+            + match self {
+                Event::Progress { message, .. } => message.as_deref().map_or(0, escaped_bytes),
+                Event::Log { message, fields, .. } => {
+                    let fields = fields.iter().map(|(name, value)| field_bytes(name, value));
+                    escaped_bytes(message) + fields.sum::<usize>()
+                }
+            }
+    }
+}
+
+/// Returns the size of a field, in bytes.
+fn field_bytes(name: &str, value: &str) -> usize {
+    escaped_bytes(name) + escaped_bytes(value) + FIELD_FRAME_BYTES
+}
+
 /// Removes the fields that do not fit.
 fn within(mut fields: Vec<(String, String)>) -> Vec<(String, String)> {
     let mut left = FIELDS_BYTES;
     fields.retain(|(name, value)| {
-        let size = name.len() + value.len();
+        let size = field_bytes(name, value);
         let fits = size <= left;
         left -= if fits { size } else { 0 };
         fits
@@ -250,6 +284,24 @@ mod tests {
             passed += 1;
         }
         assert_eq!(passed, 3);
+    }
+
+    #[tokio::test]
+    async fn the_texts_of_all_events_have_a_limit_together_and_count_with_their_escapes() {
+        let (sender, mut receiver) = mpsc::channel(100);
+        let mut events = events(sender, Some(Level::Info), 20);
+        let fields = || vec![("\"".repeat(100), "\u{1}".repeat(100_000)), ("a".to_owned(), "b".to_owned())];
+        for _ in 0..20 {
+            events.log(Level::Info, "\u{1}".repeat(100_000), fields()).await;
+        }
+        assert_eq!(events.dropped(), 18);
+        drop(events);
+        let mut bytes = 0;
+        while let Some(Event::Log { message, fields, .. }) = receiver.recv().await {
+            assert_eq!(fields, [("a".to_owned(), "b".to_owned())], "what does not fit is left out");
+            bytes += serde_json::to_string(&message).unwrap().len();
+        }
+        assert!((8_000..=20 << 10).contains(&bytes), "{bytes}");
     }
 
     #[tokio::test(start_paused = true)]

@@ -12,6 +12,7 @@ use wasmtime_wasi_io::poll::Pollable;
 use wasmtime_wasi_io::streams::{OutputStream, StreamResult};
 
 use super::attribution::Attribution;
+use super::escaped::{escaped_bytes, truncate_escaped};
 use super::event::truncate;
 use crate::mcp::Level;
 
@@ -20,6 +21,10 @@ const WRITE_BYTES: usize = 64 << 10;
 
 /// The longest line of the log, in bytes; longer ones are split.
 const LINE_BYTES: usize = 8 << 10;
+
+/// What a line of the log takes beside the guest's text and the names of plugin, tool and request: a timestamp, the
+/// level, the names of the members, the line end.
+const FRAME_BYTES: usize = 160;
 
 /// A stream that a guest writes to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,13 +41,15 @@ pub(super) struct GuestLog {
 
 struct Shared {
     attribution: Arc<Attribution>,
+    /// What each line takes beside the guest's text, in bytes.
+    frame_bytes: usize,
     state: Mutex<LogState>,
 }
 
 struct LogState {
     /// The number of bytes that may still be written.
     left: usize,
-    /// True once the marker was written.
+    /// True once something did not fit: everything after it is dropped.
     full: bool,
     stdout: Vec<u8>,
     stderr: Vec<u8>,
@@ -59,7 +66,10 @@ impl GuestLog {
     /// Creates the log of a call that may write `bytes` in total.
     pub(super) fn new(attribution: Arc<Attribution>, bytes: usize) -> Self {
         let state = LogState { left: bytes, full: false, stdout: Vec::new(), stderr: Vec::new() };
-        Self { shared: Arc::new(Shared { attribution, state: Mutex::new(state) }) }
+        let Attribution { plugin, tool, request } = &*attribution;
+        let frame_bytes =
+            FRAME_BYTES + [plugin, tool, request].map(|name| escaped_bytes(name)).iter().sum::<usize>();
+        Self { shared: Arc::new(Shared { attribution, frame_bytes, state: Mutex::new(state) }) }
     }
 
     pub(super) fn stdout(&self) -> Pipe {
@@ -72,13 +82,14 @@ impl GuestLog {
 
     /// Writes one structured message.
     pub(super) fn message(&self, level: Level, message: &str, fields: &[(String, String)]) {
-        let size = fields.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
-        if self.charge(message.len() + size) < message.len() + size {
+        // What cannot fit is not even escaped.
+        let raw_bytes = fields.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>();
+        let message = printable(message.as_bytes());
+        let fields = if self.fits(raw_bytes) { object(fields) } else { String::new() };
+        if !self.charge(raw_bytes.max(escaped_bytes(&message) + escaped_bytes(&fields))) {
             return;
         }
         let Attribution { plugin, tool, request } = &*self.shared.attribution;
-        let message = printable(message.as_bytes());
-        let fields = object(fields);
         match level {
             Level::Debug => {
                 tracing::debug!(target: "toolcell::guest", plugin, tool, request, fields, "{message}");
@@ -105,42 +116,84 @@ impl GuestLog {
 
     /// Collects bytes of a stream and logs whole lines.
     fn write(&self, stream: Stream, bytes: &[u8]) {
-        let taken = self.charge(bytes.len());
-        let mut lines = Vec::new();
-        let mut state = self.lock();
-        let line = state.line(stream);
-        for byte in &bytes[..taken] {
-            if *byte != b'\n' {
-                line.push(*byte);
-            }
-            if *byte == b'\n' || line.len() == LINE_BYTES {
-                lines.push(std::mem::take(line));
-            }
+        if self.lock().full {
+            return;
         }
-        drop(state);
-        for line in lines {
-            self.line(stream, &line);
+        for piece in bytes.split_inclusive(|byte| *byte == b'\n') {
+            let (text, is_ended) = match piece.strip_suffix(b"\n") {
+                Some(text) => (text, true),
+                None => (piece, false),
+            };
+            for text in text.chunks(LINE_BYTES) {
+                self.append(stream, text);
+            }
+            if is_ended {
+                let line = std::mem::take(self.lock().line(stream));
+                self.line(stream, &line);
+            }
+            if self.lock().full {
+                return;
+            }
         }
     }
 
-    /// Takes `bytes` from the budget and returns how many it covers; logs one marker when it is used up.
-    fn charge(&self, bytes: usize) -> usize {
+    /// Appends at most [`LINE_BYTES`] bytes to a line, and logs what is longer than a line may be.
+    fn append(&self, stream: Stream, text: &[u8]) {
         let mut state = self.lock();
-        let covered = bytes.min(state.left);
-        state.left -= covered;
-        let first_dropped = covered < bytes && !state.full;
-        state.full |= first_dropped;
+        let line = state.line(stream);
+        line.extend_from_slice(text);
+        if line.len() < LINE_BYTES {
+            return;
+        }
+        let rest = line.split_off(LINE_BYTES);
+        let line = std::mem::replace(state.line(stream), rest);
+        drop(state);
+        self.line(stream, &line);
+    }
+
+    /// Tells whether a line with this much of the guest's text may still be written.
+    fn fits(&self, bytes: usize) -> bool {
+        let state = self.lock();
+        !state.full && self.shared.frame_bytes.saturating_add(bytes) <= state.left
+    }
+
+    /// Takes a line with so much of the guest's text from the budget; if it does not fit, logs one marker and drops
+    /// everything from now on.
+    fn charge(&self, bytes: usize) -> bool {
+        let mut state = self.lock();
+        let left = state.left.checked_sub(self.shared.frame_bytes.saturating_add(bytes));
+        if let (Some(left), false) = (left, state.full) {
+            state.left = left;
+            return true;
+        }
+        let first_dropped = !state.full;
+        state.full = true;
         drop(state);
         if first_dropped {
             let Attribution { plugin, tool, request } = &*self.shared.attribution;
             tracing::warn!(plugin, tool, request, "output of the guest beyond its limit is dropped");
         }
-        covered
+        false
     }
 
+    /// Logs a line of a stream, as much of it as the budget covers.
     fn line(&self, stream: Stream, line: &[u8]) {
-        let Attribution { plugin, tool, request } = &*self.shared.attribution;
         let line = printable(line);
+        let left = self.lock().left.saturating_sub(self.shared.frame_bytes);
+        let is_whole = escaped_bytes(&line) <= left;
+        // The beginning of a line that does not fit helps its author.
+        let line = if is_whole { line } else { truncate_escaped(line, left) };
+        if !self.charge(escaped_bytes(&line)) {
+            return;
+        }
+        self.print(stream, &line);
+        if !is_whole {
+            self.charge(usize::MAX); // writes the marker
+        }
+    }
+
+    fn print(&self, stream: Stream, line: &str) {
+        let Attribution { plugin, tool, request } = &*self.shared.attribution;
         match stream {
             Stream::Stdout => {
                 tracing::info!(target: "toolcell::guest", plugin, tool, request, stream = "stdout", "{line}");
@@ -224,6 +277,7 @@ impl AsyncWrite for Pipe {
         Poll::Ready(Ok(()))
     }
 }
+
 /// Writes names and values as a JSON object.
 fn object(fields: &[(String, String)]) -> String {
     let members = fields.iter().map(|(name, value)| (name.clone(), value.clone().into()));

@@ -12,6 +12,7 @@ mod call_info;
 mod closed_http;
 mod denial;
 pub mod engine;
+mod escaped;
 mod event;
 mod failure;
 mod grant;

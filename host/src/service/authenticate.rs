@@ -10,6 +10,9 @@ use crate::auth::{Principal, Refusal};
 use crate::catalog::ScopeSet;
 use crate::protocol::{Fault, Head, Rejection};
 
+/// The most bytes of a name in the log that may be of the client's making.
+const MAX_LOGGED_NAME_BYTES: usize = 128;
+
 impl Service {
     /// Finds out who sent a request.
     pub(super) async fn authenticate(&self, parts: &Parts) -> Result<Principal, Rejection> {
@@ -38,6 +41,8 @@ impl Service {
         }
         let refusal = Refusal::Scope { required: required.clone() };
         let status = refusal.status().as_u16();
+        // A client writes the name as it likes, megabytes of it.
+        let tool = &tool[..tool.floor_char_boundary(MAX_LOGGED_NAME_BYTES)];
         tracing::info!(status, principal = principal.name(), tool, reason = %refusal, "refused");
         Err(rejection(&refusal, Some(&request.head)))
     }

@@ -11,6 +11,9 @@ use crate::mcp::CacheScope;
 use crate::protocol::render::List;
 use crate::protocol::{Fault, ParamsError, Position};
 
+/// The size from which on a page asks no further plugin, in bytes: each may fill all that it can return.
+const PAGE_BYTES: usize = 1 << 20;
+
 /// One of MCP's lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Listing {
@@ -77,6 +80,11 @@ impl Items {
         }
         self.json.extend_from_slice(json);
         self.count += count;
+    }
+
+    /// Tells whether no further plugin's items have room.
+    fn are_full(&self, room: usize) -> bool {
+        self.count >= room || self.json.len() >= PAGE_BYTES
     }
 
     fn array(self) -> Bytes {
@@ -150,13 +158,13 @@ impl Service {
         let room = self.runner.index().catalog().page_size.max(1);
         let mut rest = providers.get(at.offset - held..).ok_or_else(no_page)?;
         while !rest.is_empty() {
-            let parts = match items.count < room {
-                true => self.parts(request, listing, rest, at.inner.take()).await,
-                false => return Ok((items.array(), Some(at))),
+            let parts = match items.are_full(room) {
+                true => return Ok((items.array(), Some(at))),
+                false => self.parts(request, listing, rest, at.inner.take()).await,
             };
             rest = &rest[parts.len()..];
             for part in parts {
-                if items.count >= room {
+                if items.are_full(room) {
                     return Ok((items.array(), Some(at)));
                 }
                 let next = part.and_then(|part| {

@@ -86,7 +86,7 @@ async fn what_a_guest_prints_is_logged_line_by_line_with_its_origin() {
 #[tokio::test]
 async fn output_up_to_the_cap_is_logged_whole() {
     let (lines, _guard) = captured();
-    let fixture = load(&wasi::print("stdout", 100, 1), Limits { log_bytes: 112, ..limits() });
+    let fixture = load(&wasi::print("stdout", 100, 1), Limits { log_bytes: 500, ..limits() });
     assert!(fixture.call().await.result.is_ok());
     assert!(lines.containing("beyond its limit").is_empty());
     assert_eq!(lines.containing(&"x".repeat(100)).len(), 1);
@@ -101,7 +101,37 @@ async fn output_beyond_the_cap_is_dropped_with_one_marker() {
     assert!(ended.result.is_ok(), "the guest never notices: {:?}", ended.result);
     assert_eq!(lines.containing("beyond its limit").len(), 1);
     let logged = lines.bytes();
-    assert!((MIB..2 * MIB).contains(&logged), "{logged} bytes");
+    assert!((MIB * 9 / 10..MIB * 11 / 10).contains(&logged), "{logged} bytes");
+}
+
+#[tokio::test]
+async fn a_line_costs_what_its_frame_takes_however_little_it_says() {
+    let newlines = |print: String| print.replace("(i32.const 120)", "(i32.const 10)");
+    for flood in [
+        wasi::messages(0, 100_000),
+        newlines(wasi::print("stdout", 4096, 100)),
+        newlines(wasi::print("stderr", 1, 100_000)),
+    ] {
+        let (lines, _guard) = captured();
+        let ended = load(&flood, Limits { log_bytes: 64 << 10, ..limits() }).call().await;
+        assert!(ended.result.is_ok(), "{:?}", ended.result);
+        assert_eq!(lines.containing("beyond its limit").len(), 1);
+        // The log of this test writes about 60 bytes a line more than the server's.
+        assert!((32 << 10..100 << 10).contains(&lines.bytes()), "{} bytes", lines.bytes());
+    }
+}
+
+#[tokio::test]
+async fn what_a_guest_prints_counts_with_its_escapes() {
+    for (fill, name) in [(1, "control characters"), (34, "quotes")] {
+        let (lines, _guard) = captured();
+        let print =
+            wasi::print("stdout", 4096, 1000).replace("(i32.const 120)", &format!("(i32.const {fill})"));
+        let ended = load(&print, Limits { log_bytes: 256 << 10, ..limits() }).call().await;
+        assert!(ended.result.is_ok(), "{:?}", ended.result);
+        let logged = lines.bytes();
+        assert!((200 << 10..282 << 10).contains(&logged), "{name}: {logged} bytes");
+    }
 }
 
 /// The log of this thread, one line of JSON each.

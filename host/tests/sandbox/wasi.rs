@@ -232,6 +232,11 @@ pub(crate) fn progress(count: u32) -> String {
 
 /// Writes one message of `size` bytes at level `warning`, through `toolcell:plugin/log`.
 pub(crate) fn message(size: u32) -> String {
+    messages(size, 1)
+}
+
+/// Writes as many such messages.
+pub(crate) fn messages(size: u32, count: u32) -> String {
     repeat(
         r#"(import "toolcell:plugin/log@0.1.0" (instance $log
             (type $plain (enum "debug" "info" "notice" "warning" "error" "critical" "alert" "emergency"))
@@ -245,7 +250,7 @@ pub(crate) fn message(size: u32) -> String {
         r#"(import "host" "write" (func $write (param i32 i32 i32 i32 i32)))
         (data (i32.const 16) "disk is nearly full")"#,
         &format!("(call $write (i32.const 3) (i32.const 16) (i32.const {size}) (i32.const 0) (i32.const 0))"),
-        1,
+        count,
     )
 }
 

@@ -376,3 +376,27 @@ mod local {
         }
     }
 }
+
+#[test]
+fn a_name_of_megabytes_is_cut_before_it_is_logged_or_repeated() {
+    log::capture();
+    let directory = tempfile::tempdir().unwrap();
+    let guarded = DynamicPlugin { more: "required-scopes = [\"spin\"]", ..DynamicPlugin::new("guarded") };
+    let principals = [principal("alice", &[ALICE], r#""spin""#), principal("eve", &[EVE], "")].concat();
+    let server = Server::start_locally(&format!("{principals}{}", guarded.config(directory.path())));
+    let name = format!("guarded_{}", "n".repeat(3_000_000));
+    for revision in Revision::ERAS {
+        let client = server.client(revision);
+        let params = json!({"name": name, "arguments": {}});
+        // The header would have to repeat the name.
+        let answer = match revision {
+            Revision::Modern => continue,
+            _ => with(client.request("tools/call", params), EVE).send(server.address()),
+        };
+        assert_eq!(answer.status, 403);
+        assert!(answer.body.len() < 1024, "{} bytes", answer.body.len());
+    }
+    let text = log::text();
+    let lines: Vec<_> = text.lines().filter(|line| line.contains("guarded_nnn")).collect();
+    assert!(!lines.is_empty() && lines.iter().all(|line| line.len() < 1024), "{} lines", lines.len());
+}
