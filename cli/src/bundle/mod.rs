@@ -48,7 +48,10 @@ pub fn write(directory: &Path, catalog: &Catalog, code: &[(Digest, Vec<u8>)]) ->
     refuse_foreign(directory)?;
     for (digest, bytes) in code {
         let path = directory.join(code_file(digest));
-        let present = fs::read(&path).is_ok_and(|present| present == *bytes);
+        // What has another size is not even read: it may be huge, or a pipe that never ends.
+        let may_be_same =
+            fs::metadata(&path).is_ok_and(|file| file.is_file() && file.len() == bytes.len() as u64);
+        let present = may_be_same && fs::read(&path).is_ok_and(|present| present == *bytes);
         if !present {
             write_atomically(&path, bytes)?;
         }
@@ -124,7 +127,8 @@ impl Cache {
 
     /// Looks code up; a damaged entry counts as none.
     pub(crate) fn get(&self, key: &Digest) -> Option<Vec<u8>> {
-        let entry = fs::read(self.path(key)?).ok()?;
+        let path = self.path(key)?;
+        let entry = fs::metadata(&path).is_ok_and(|file| file.is_file()).then(|| fs::read(path))?.ok()?;
         let (digest, code) = entry.split_first_chunk::<32>()?;
         (Digest::of(code).0 == *digest).then(|| code.to_vec())
     }

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
-use std::fs;
 use std::path::Path;
 
 use serde::Serialize;
@@ -20,6 +19,7 @@ use crate::plugin::load::{self, Loaded};
 use crate::plugin::{Prompt, Tool};
 use crate::ui::format::Format;
 use crate::ui::problem::{Problem, Result};
+use crate::ui::read::{MAX_TEXT_BYTES, read_regular};
 use crate::ui::terminal::{Style, Terminal, size};
 
 /// Describes a component.
@@ -206,7 +206,7 @@ fn section(out: &mut String, title: &str, lines: impl Iterator<Item = String>) {
 fn run_bundle(path: &Path, format: Format, terminal: &Terminal) -> Result<()> {
     let file = path.join(Catalog::FILE);
     let shown = file.display().to_string();
-    let bytes = fs::read(&file).map_err(|error| unreadable(&shown, error.to_string()))?;
+    let bytes = read_regular(&file, MAX_TEXT_BYTES).map_err(|error| unreadable(&shown, error.to_string()))?;
     let index = Index::read(&bytes).map_err(|error| unreadable(&shown, error.to_string()))?;
     match format {
         Format::Json => terminal.print(String::from_utf8_lossy(&bytes).trim_end()),

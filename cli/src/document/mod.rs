@@ -21,6 +21,7 @@ use toolcell_host::catalog::TOKEN_PREFIX;
 
 use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result};
+use crate::ui::read::{MAX_TEXT_BYTES, read_at_most};
 
 use origin::{Origin, join, line_of};
 use unknown_key::{UnknownKey, UnknownKeys};
@@ -31,7 +32,7 @@ const CONFIDENTIAL: &str = "auth";
 /// Reads a UTF-8 file; `next` says what to do when there is none.
 pub(crate) fn text_of(path: &Path, next: &str) -> Result<String> {
     let shown = path.display().to_string();
-    let bytes = std::fs::read(path).map_err(|error| {
+    let bytes = read_at_most(path, MAX_TEXT_BYTES).map_err(|error| {
         Problem::refused(&shown, "cannot be read").found(error.to_string()).expected("a TOML file").next(next)
     })?;
     String::from_utf8(bytes).map_err(|error| {

@@ -1,6 +1,5 @@
 //! Reads a plugin from wherever it is: a `.wasm` file, packed or not, or its author's directory.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use super::{Plugin, assemble};
@@ -9,6 +8,7 @@ use crate::component::{self, Component, section};
 use crate::document::origin::Origin;
 use crate::manifest::{self, Manifest};
 use crate::ui::problem::{Problem, Result};
+use crate::ui::read::{MAX_COMPONENT_BYTES, read_at_most};
 
 /// A plugin and the component that it is.
 #[derive(Debug)]
@@ -79,7 +79,7 @@ fn load_file(path: &Path) -> Result<Loaded> {
 }
 
 fn read_bytes(path: &Path, next: &str) -> Result<Vec<u8>> {
-    fs::read(path).map_err(|error| {
+    read_at_most(path, MAX_COMPONENT_BYTES).map_err(|error| {
         Problem::refused(path.display().to_string(), "cannot be read")
             .found(error.to_string())
             .expected("a component (.wasm)")

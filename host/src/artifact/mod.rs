@@ -21,6 +21,9 @@ use crate::digest::Digest;
 /// The number of bytes hashed at a time.
 const CHUNK_BYTES: usize = 64 << 10;
 
+/// The largest precompiled component, in bytes: several times what a Python runtime takes.
+const MAX_CODE_BYTES: u64 = 1 << 30;
+
 /// Trusted machine code, in an open file.
 #[derive(Debug)]
 pub struct Code {
@@ -46,6 +49,14 @@ pub enum CodeError {
         "precompiled component `{name}` is not a regular file; run `toolcell build` to make the bundle again"
     )]
     NotAFile {
+        /// The name of the file in the bundle.
+        name: String,
+    },
+    /// The file is larger than any precompiled component.
+    #[error(
+        "precompiled component `{name}` is larger than {MAX_CODE_BYTES} bytes; run `toolcell build` to make the bundle again"
+    )]
+    TooLarge {
         /// The name of the file in the bundle.
         name: String,
     },
@@ -82,16 +93,19 @@ impl Code {
     ///
     /// # Errors
     ///
-    /// The file is missing, unreadable, outside `package`, or not a regular file.
+    /// The file is missing, unreadable, outside `package`, too large, or not a regular file.
     pub fn mapped(package: &Dir, name: &str) -> Result<Self, CodeError> {
         let open_error = |source| CodeError::Open { name: name.to_owned(), source };
         let mut options = OpenOptions::new();
         // Without NONBLOCK, opening a pipe waits for its writer.
         options.read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed());
         let file = package.open_with(name, &options).map_err(open_error)?;
-        if !file.metadata().map_err(open_error)?.is_file() {
-            let name = name.to_owned();
-            return Err(CodeError::NotAFile { name });
+        let metadata = file.metadata().map_err(open_error)?;
+        if !metadata.is_file() {
+            return Err(CodeError::NotAFile { name: name.to_owned() });
+        }
+        if metadata.len() > MAX_CODE_BYTES {
+            return Err(CodeError::TooLarge { name: name.to_owned() });
         }
         Ok(Self { file: file.into_std(), name: name.into() })
     }
@@ -103,9 +117,13 @@ impl Code {
     ///
     /// Those of [`Code::mapped`] and [`Code::verified`].
     pub fn copied(bundle: &Dir, name: &str, expected: Digest) -> Result<Self, CodeError> {
-        let mut file = Self::mapped(bundle, name)?.file;
+        let file = Self::mapped(bundle, name)?.file;
         let mut bytes = Vec::new();
-        file.read_to_end(&mut bytes)?;
+        // The file may grow while it is read.
+        file.take(MAX_CODE_BYTES + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > MAX_CODE_BYTES {
+            return Err(CodeError::TooLarge { name: name.to_owned() });
+        }
         Self::verified(&bytes, expected)
     }
 

@@ -56,6 +56,21 @@ fn what_is_not_a_regular_file_is_refused_at_once() {
 }
 
 #[test]
+fn a_huge_file_is_refused_before_it_is_read_and_so_is_an_endless_one() {
+    let (root, dir) = package();
+    let huge = File::create(root.path().join("bundle/huge.cwasm")).unwrap();
+    huge.set_len(1 << 40).unwrap(); // takes no room on the disk
+    symlink("/dev/zero", root.path().join("bundle/endless.cwasm")).unwrap();
+    for refused in [Code::mapped(&dir, "huge.cwasm"), Code::copied(&dir, "huge.cwasm", Digest::of(b""))] {
+        let error = refused.unwrap_err();
+        assert!(matches!(error, CodeError::TooLarge { .. }), "{error}");
+        let text = error.to_string();
+        assert!(text.contains("`huge.cwasm` is larger than 1073741824 bytes"), "{text}");
+    }
+    assert!(Code::copied(&dir, "endless.cwasm", Digest::of(b"")).is_err());
+}
+
+#[test]
 fn bytes_with_the_right_digest_are_taken() {
     assert!(Code::verified(b"code", Digest::of(b"code")).is_ok());
 }

@@ -5,7 +5,8 @@ use std::io::Read;
 use std::sync::OnceLock;
 
 use bytes::Bytes;
-use cap_std::fs::Dir;
+use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt as _};
+use rustix::fs::OFlags;
 
 use super::format::{Catalog, FunctionEntry, Plugin, Prompt, Provider, ProviderRole, Tool};
 use super::page::{self, Detail, ListPage};
@@ -21,8 +22,14 @@ pub enum CatalogError {
     /// The bundle has no catalog, or it cannot be read.
     #[error("cannot read {file} in the bundle: {0}. Run `toolcell build` to make one", file = Catalog::FILE)]
     Unreadable(#[source] std::io::Error),
+    /// The name is a directory, a pipe or a device.
+    #[error("{file} is not a regular file. Run `toolcell build` to make one", file = Catalog::FILE)]
+    NotAFile,
     /// The file is larger than any catalog can be.
-    #[error("{file} is larger than {MAX_CATALOG_BYTES} bytes", file = Catalog::FILE)]
+    #[error(
+        "{file} is larger than {MAX_CATALOG_BYTES} bytes. Run `toolcell build` to make one",
+        file = Catalog::FILE
+    )]
     TooLarge,
     /// The file is not a catalog of this format.
     #[error("{file} is not a catalog that this host reads: {0}. Run `toolcell build` again", file = Catalog::FILE)]
@@ -91,10 +98,19 @@ impl Index {
     ///
     /// Fails with the fault and the command that corrects it.
     pub fn open(dir: &Dir) -> Result<Self, CatalogError> {
-        let file = dir.open(Catalog::FILE).map_err(CatalogError::Unreadable)?;
+        let mut options = OpenOptions::new();
+        // Without NONBLOCK, opening a pipe waits for its writer.
+        options.read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed());
+        let file = dir.open_with(Catalog::FILE, &options).map_err(CatalogError::Unreadable)?;
+        let metadata = file.metadata().map_err(CatalogError::Unreadable)?;
+        if !metadata.is_file() {
+            return Err(CatalogError::NotAFile);
+        }
+        if metadata.len() > MAX_CATALOG_BYTES {
+            return Err(CatalogError::TooLarge);
+        }
         // Reads everything at once: the default buffer grows from 32 bytes.
-        let length = file.metadata().map_or(0, |metadata| metadata.len().min(MAX_CATALOG_BYTES));
-        let mut bytes = Vec::with_capacity(length as usize + 1);
+        let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
         file.take(MAX_CATALOG_BYTES + 1).read_to_end(&mut bytes).map_err(CatalogError::Unreadable)?;
         if bytes.len() as u64 > MAX_CATALOG_BYTES {
             return Err(CatalogError::TooLarge);
@@ -332,6 +348,25 @@ mod tests {
         }
         assert!(guarded(2).page_for(&ScopeSet::NONE, 1, Detail::Plain).is_none());
         assert!(Index::read(catalog(&["a"], 2).as_bytes()).unwrap().is_uniform());
+    }
+
+    #[test]
+    fn a_catalog_that_is_no_file_or_a_huge_one_is_refused_at_once() {
+        use std::fs::{File, create_dir, remove_file};
+
+        let root = tempfile::tempdir().unwrap();
+        let dir = Dir::open_ambient_dir(root.path(), cap_std::ambient_authority()).unwrap();
+        let path = root.path().join(Catalog::FILE);
+        let refusal = || Index::open(&dir).unwrap_err().to_string();
+        let mode = rustix::fs::Mode::from_raw_mode(0o600);
+        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
+        assert!(refusal().starts_with("catalog.json is not a regular file"), "{}", refusal());
+        remove_file(&path).unwrap();
+        File::create(&path).unwrap().set_len(1 << 40).unwrap();
+        assert!(refusal().starts_with("catalog.json is larger than 67108864 bytes"), "{}", refusal());
+        remove_file(&path).unwrap();
+        create_dir(&path).unwrap();
+        assert!(refusal().starts_with("catalog.json is not a regular file"), "{}", refusal());
     }
 
     #[test]

@@ -1,9 +1,13 @@
 //! A plugin that attacks the server: the client gets a clean answer, and the server goes on.
 
+use std::fs;
 use std::net::TcpListener;
+use std::os::unix::fs::symlink;
+use std::os::unix::net::UnixListener;
+use std::process::Command;
 
 use serde_json::{Value, json};
-use toolcell_tests::{Called, Client, Revision, Server, fixture};
+use toolcell_tests::{Called, Client, Revision, Server, fixture, log};
 
 /// The deadline of a call of a tool in [`ENDLESS`].
 const SHORT_DEADLINE_MS: u64 = 300;
@@ -124,6 +128,65 @@ fn a_result_below_the_cap_is_whole() {
     let arguments = json!({"bytes": "6000000"});
     attack(&server(), "huge_text", &arguments, |called| {
         assert_eq!(called.text.as_ref().map(String::len), Some(6_000_000), "is_error: {}", called.is_error);
+    });
+}
+
+#[test]
+fn a_result_counts_as_it_is_sent_with_its_escapes_and_copies() {
+    let server = server();
+    let too_large = "the result is larger than 6291456 bytes";
+    // Six bytes each in JSON.
+    fails(&server, "control_text", &json!({"characters": "1100000"}), too_large);
+    let below = json!({"characters": "1000000"});
+    attack(&server, "control_text", &below, |called| {
+        assert_eq!(called.text.as_ref().map(String::len), Some(1_000_000), "is_error: {}", called.is_error);
+    });
+    // Eleven bytes each, as structured content and as text.
+    fails(&server, "huge_list", &json!({"items": "400000"}), too_large);
+    attack(&server, "huge_list", &json!({"items": "200000"}), |called| assert!(!called.is_error));
+}
+
+#[test]
+fn a_flood_of_empty_lines_is_cut_in_the_log() {
+    log::capture();
+    let plugin = fixture::plugin("hostile", &fixture::component("hostile"));
+    let server = Server::start_locally(&plugin);
+    attack(&server, "flood_log", &json!({"times": 3_000}), |called| {
+        assert!(!called.is_error, "a plugin that logs too much does not notice: {called:?}");
+    });
+    // A line of this test's log takes about 300 bytes.
+    let text = log::text();
+    let mut lines = std::collections::BTreeMap::<_, usize>::new();
+    for line in text.lines().filter(|line| line.contains("toolcell::guest") && line.contains("flood_log")) {
+        let line: Value = serde_json::from_str(line).unwrap();
+        *lines.entry(line["request"].to_string()).or_default() += 1;
+    }
+    assert_eq!(lines.len(), Revision::ERAS.len(), "one call in each era");
+    assert!(lines.values().all(|lines| (100..500).contains(lines)), "{lines:?}");
+}
+
+#[test]
+fn what_is_neither_file_nor_directory_is_not_opened() {
+    let directory = tempfile::tempdir().unwrap();
+    let made = Command::new("mkfifo").arg(directory.path().join("pipe")).status().unwrap();
+    assert!(made.success());
+    let _socket = UnixListener::bind(directory.path().join("socket")).unwrap();
+    symlink("pipe", directory.path().join("link")).unwrap();
+    fs::write(directory.path().join("notes.txt"), "here").unwrap();
+    let plugin = fixture::plugin("hostile", &fixture::component("hostile"));
+    let host = directory.path().display().to_string();
+    let grant =
+        format!("[[plugins.hostile.grants.directories]]\nhost = {host:?}\nguest = \"/data\"\nwrite = true\n");
+    let limits = "[plugins.hostile.limits]\ndeadline = \"10 s\"\n";
+    let server = Server::start(&format!("{plugin}{limits}{grant}"));
+    for tool in ["read_file", "write_file"] {
+        for name in ["pipe", "link", "socket"] {
+            let path = json!({"path": format!("/data/{name}")});
+            fails(&server, tool, &path, "Not supported (os error 58)");
+        }
+    }
+    attack(&server, "read_file", &json!({"path": "/data/notes.txt"}), |called| {
+        assert_eq!(called.text.as_deref(), Some("here"), "files are still read");
     });
 }
 

@@ -1,11 +1,13 @@
 //! Links `wasi:filesystem`: the directories that the deployer granted.
 //!
-//! wasmtime does the work. This module records each denial on its way to the guest, and passes every function on,
-//! because the error goes through the same trait.
+//! wasmtime does the work. This module records each denial on its way to the guest, refuses to open what is neither a
+//! file nor a directory, and passes every other function on, because the error goes through the same trait.
 
 use wasmtime::component::{HasSelf, Linker, Resource};
 use wasmtime_wasi::filesystem::{WasiFilesystem, WasiFilesystemView as _};
-use wasmtime_wasi::p2::bindings::filesystem::types::{ErrorCode, HostDescriptor, HostDirectoryEntryStream};
+use wasmtime_wasi::p2::bindings::filesystem::types::{
+    DescriptorType, ErrorCode, HostDescriptor, HostDirectoryEntryStream,
+};
 use wasmtime_wasi::p2::bindings::filesystem::{preopens, types};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 
@@ -26,6 +28,18 @@ pub(super) fn link_preopens(linker: &mut Linker<StoreData>) -> wasmtime::Result<
 /// Adds `wasi:filesystem/types`.
 pub(super) fn link_types(linker: &mut Linker<StoreData>) -> wasmtime::Result<()> {
     types::add_to_linker::<StoreData, HasSelf<StoreData>>(linker, |state| state)
+}
+
+/// Tells whether a guest may open something of this type: no pipe, socket or device.
+fn is_openable(kind: DescriptorType) -> bool {
+    match kind {
+        DescriptorType::RegularFile | DescriptorType::Directory | DescriptorType::SymbolicLink => true,
+        DescriptorType::Unknown
+        | DescriptorType::BlockDevice
+        | DescriptorType::CharacterDevice
+        | DescriptorType::Fifo
+        | DescriptorType::Socket => false,
+    }
 }
 
 impl types::Host for StoreData {
@@ -64,7 +78,7 @@ impl HostDescriptor for StoreData {
         HostDescriptor::get_flags(&mut self.filesystem(), fd).await
     }
 
-    async fn get_type(&mut self, fd: Resource<types::Descriptor>) -> FsResult<types::DescriptorType> {
+    async fn get_type(&mut self, fd: Resource<types::Descriptor>) -> FsResult<DescriptorType> {
         HostDescriptor::get_type(&mut self.filesystem(), fd).await
     }
 
@@ -165,6 +179,14 @@ impl HostDescriptor for StoreData {
         oflags: types::OpenFlags,
         flags: types::DescriptorFlags,
     ) -> FsResult<Resource<types::Descriptor>> {
+        // Opening a pipe waits for its other end, for ever, on a thread that nothing can take back. A missing file, and
+        // whatever else is wrong with the path, is for the opening itself to tell.
+        let directory = Resource::new_borrow(fd.rep());
+        let found =
+            HostDescriptor::stat_at(&mut self.filesystem(), directory, path_flags, path.clone()).await;
+        if found.is_ok_and(|found| !is_openable(found.type_)) {
+            return Err(ErrorCode::Unsupported.into());
+        }
         HostDescriptor::open_at(&mut self.filesystem(), fd, path_flags, path, oflags, flags).await
     }
 
