@@ -41,7 +41,7 @@ stories_on_lambda() {
 }
 
 attacks_on_lambda() {
-  TOOLCELL_EDGE=lambda cargo test --locked --workspace --test hostile -- --skip ::local::
+  TOOLCELL_EDGE=lambda cargo test --locked --workspace --test hostile -- --skip ::local:: --skip leak::
 }
 
 compare_with_rmcp() {

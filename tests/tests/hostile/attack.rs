@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use toolcell_tests::{Called, Revision, fixture};
+use toolcell_tests::{Called, Client, Revision, fixture};
 
 use crate::scene::{self, Scene};
 
@@ -71,12 +71,21 @@ impl Attack {
     }
 
     /// Returns the lines of a `toolcell.toml` with this component.
-    fn config(&self, directory: &Path) -> String {
+    pub(crate) fn config(&self, directory: &Path) -> String {
         let Self { name, component, limits, .. } = self;
         let bytes = wat::parse_str(component).unwrap_or_else(|error| panic!("{name}: {error}\n{component}"));
         let path = directory.join(format!("{name}.wasm"));
         fs::write(&path, bytes).expect("a component can be written");
         format!("{}[plugins.{name}.limits]\n{limits}\n", fixture::plugin(name, &path))
+    }
+
+    /// Lets the attack run.
+    ///
+    /// # Errors
+    /// Its client sees anything else than expected.
+    pub(crate) fn run(&self, client: &Client) -> Result<(), String> {
+        let called = client.call(&self.name.replace('-', "_"), &self.arguments);
+        self.judge(&called).map_or(Ok(()), Err)
     }
 
     /// Returns what is wrong with the client's side of a call.
@@ -103,9 +112,8 @@ pub(crate) fn run(area: &str, attacks: &[Attack]) {
     let mut scene = Scene::start(&config);
     for attack in attacks {
         scene.attack(&attack.name, |server| {
-            let tool = attack.name.replace('-', "_");
-            let calls = Revision::ERAS.map(|revision| server.client(revision).call(&tool, &attack.arguments));
-            calls.iter().find_map(|called| attack.judge(called)).map_or(Ok(()), Err)
+            let clients = Revision::ERAS.map(|revision| server.client(revision));
+            clients.iter().try_for_each(|client| attack.run(client))
         });
     }
     scene.end(area);

@@ -289,6 +289,11 @@ fn recursion_into_the_host() -> Vec<Attack> {
     ]
 }
 
+/// Attacks that end by themselves.
+pub(crate) fn quick() -> Vec<Attack> {
+    [recursion(), recursion_into_the_host()].concat()
+}
+
 #[test]
 fn a_loop_ends_at_its_deadline_wherever_it_is() {
     attack::run("loops", &[loops(), loops_for_the_host()].concat());
@@ -306,5 +311,5 @@ fn whoever_sleeps_is_woken_at_the_deadline() {
 
 #[test]
 fn recursion_ends_with_the_stack_whatever_it_calls() {
-    attack::run("recursion", &[recursion(), recursion_into_the_host()].concat());
+    attack::run("recursion", &quick());
 }

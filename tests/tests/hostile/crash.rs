@@ -156,6 +156,11 @@ fn destructor(name: &str) -> String {
     whole(name, definitions, NUMBER)
 }
 
+/// All of these attacks.
+pub(crate) fn all() -> Vec<Attack> {
+    [instructions(), elsewhere(), exits()].concat()
+}
+
 #[test]
 fn every_trap_has_its_words_wherever_it_happens() {
     attack::run("traps", &[instructions(), elsewhere()].concat());

@@ -135,6 +135,11 @@ fn excess() -> Vec<Attack> {
     ]
 }
 
+/// All of these attacks.
+pub(crate) fn all() -> Vec<Attack> {
+    [arguments(), handles(), hoards(), excess()].concat()
+}
+
 #[test]
 fn the_host_reads_only_what_lies_in_the_guests_memory() {
     attack::run("arguments of host calls", &arguments());

@@ -8,7 +8,7 @@
 //! (`component`, `import`); the others are functions of the fixture `hostile`. `docs/security.md` names the rows.
 //!
 //! With `TOOLCELL_EDGE=lambda` the attacks run against `bootstrap` in the Lambda emulator, except those in modules named
-//! `local`.
+//! `local`. The test in `leak` always does, because it measures a process that serves nothing else.
 
 mod attack;
 mod boundary;
@@ -20,6 +20,7 @@ mod crash;
 mod file;
 mod host_call;
 mod import;
+mod leak;
 mod memory;
 mod neighbour;
 mod output;

@@ -90,6 +90,11 @@ fn leftovers() -> Vec<Attack> {
     ]
 }
 
+/// All of these attacks.
+pub(crate) fn all() -> Vec<Attack> {
+    [growth(), declared(), leftovers()].concat()
+}
+
 #[test]
 fn growth_ends_at_the_limit() {
     attack::run("growth", &[growth(), declared()].concat());

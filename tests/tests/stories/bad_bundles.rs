@@ -227,6 +227,26 @@ mod local {
     use super::*;
 
     #[test]
+    fn code_of_two_plugins_in_each_others_place_makes_both_unavailable() {
+        let text = fixture::plugin("text", &fixture::sample("text"));
+        let bundle = Bundle::build(&format!("{}{text}only = [\"make_slug\"]\n", shop()));
+        let code: Vec<_> =
+            files(&bundle.path()).into_iter().filter(|(name, _)| name.ends_with(".cwasm")).collect();
+        let [(one, of_one), (two, of_two)] = &code[..] else { panic!("two files of code: {}", code.len()) };
+        for (name, code) in [(one, of_two), (two, of_one)] {
+            let file = bundle.path().join(name);
+            fs::remove_file(&file).unwrap();
+            fs::write(&file, code).unwrap();
+        }
+        let server = Server::of(&bundle);
+        let client = server.client(Revision::Modern);
+        for (tool, arguments) in [("lookup", json!({"sku": "milk"})), ("make_slug", json!({"text": "a"}))] {
+            let answer = client.call_request(tool, &arguments).send(server.address());
+            assert_eq!(answer.refusal(), (200, -32603, "internal error".to_owned()), "{tool}");
+        }
+    }
+
+    #[test]
     fn code_with_a_flipped_bit_anywhere_makes_its_tools_unavailable() {
         let places: [fn(&[u8]) -> usize; 5] = [
             |code| code.len() / 2, // somewhere in the machine code
