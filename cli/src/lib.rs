@@ -1,6 +1,6 @@
 //! The `toolcell` command as a library: everything that authors and deployers run.
 //!
-//! Thirteen rooms, each importing only from rooms below it:
+//! Thirteen layers, each importing only from layers below it:
 //!
 //! ```text
 //! main        parses nothing, decides nothing: calls command

@@ -255,10 +255,10 @@ fn clash(config: &Config, tool: &str, one: &str, other: &str) -> Problem {
     if one == other {
         return problem(format!("two of its tools have the name `{tool}`"))
             .found(format!("`name` of one of them in [plugins.{other}.tools]"))
-            .next("write another name, or leave one of the tools out: except = [...]");
+            .next("write another name, or leave one of the tools out with `except`");
     }
     problem(format!("two plugins have a tool `{tool}`")).found(format!("`{one}` and `{other}`")).next(format!(
-        "add prefix = \"{other}_\" to [plugins.{other}], give the tool another `name`, or leave it out: except = [...]"
+        "in [plugins.{other}], add prefix = \"{other}_\", give the tool another `name`, or leave it out with `except`"
     ))
 }
 

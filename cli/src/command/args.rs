@@ -14,9 +14,9 @@ use crate::language::Language;
 use crate::server::Endpoint;
 use crate::ui::exit;
 
-/// Serve MCP tools that are sandboxed WebAssembly components
+/// Create, check, build and serve MCP tools that are sandboxed WebAssembly components
 #[derive(Debug, Parser)]
-#[command(name = "toolcell", version, about, after_help = exit::HELP, arg_required_else_help = true)]
+#[command(name = "toolcell", version, after_help = exit::HELP, arg_required_else_help = true)]
 pub(super) struct Cli {
     #[command(subcommand)]
     pub(super) command: Command,

@@ -74,8 +74,12 @@ pub fn unpack(section: &[u8], file: &str, component: &Component) -> Result<Plugi
     let stale = |wrong: &str, found: String| {
         Problem::refused(format!("{file} (section {})", section::NAME), wrong)
             .found(found)
-            .expected("the section that this version of `toolcell pack` writes for this component")
+            .expected("a section that this version of `toolcell pack` writes")
             .next("run `toolcell pack` again")
+    };
+    let other = |found: String| {
+        stale("describes another component", found)
+            .expected("descriptions of the functions in this component")
     };
     let plugin: Plugin =
         serde_json::from_slice(section).map_err(|error| stale("cannot be read", error.to_string()))?;
@@ -85,13 +89,13 @@ pub fn unpack(section: &[u8], file: &str, component: &Component) -> Result<Plugi
     for tool in &plugin.tools {
         if !fits(component, &tool.export, &tool.function, PublishedAs::Tool(tool.returns)) {
             let found = format!("a description of tool {}: {}", tool.name, tool.signature());
-            return Err(stale("describes another component", found));
+            return Err(other(found));
         }
     }
     for prompt in &plugin.prompts {
         if !fits(component, &prompt.export, &prompt.function, PublishedAs::Prompt) {
             let found = format!("a description of prompt {}: {}", prompt.name, prompt.signature());
-            return Err(stale("describes another component", found));
+            return Err(other(found));
         }
     }
     verify::plugin(&plugin, component, &Origin::of(format!("{file} (section {})", section::NAME)))?;

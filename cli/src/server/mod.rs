@@ -111,7 +111,7 @@ async fn credentials(auth: &Auth, anonymous: Anonymous) -> Result<CredentialStor
         };
         Problem::refused("[auth]", "cannot be used to admit callers")
             .found(error.to_string())
-            .expected("at least one principal, listed in [auth.bearer] or in a variable or secret")
+            .expected("principals that the server can read when it starts")
             .next(next)
     };
     let credentials = CredentialStore::open(auth, anonymous, &Variables::of_process()).map_err(refuse)?;

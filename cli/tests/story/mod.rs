@@ -170,7 +170,12 @@ pub(crate) fn golden(name: &str, found: &str) {
         fs::write(&path, found).unwrap();
     }
     let expected = fs::read_to_string(&path).unwrap_or_default();
-    assert!(expected == found, "{name} differs; TOOLCELL_BLESS=1 rewrites it. Found:\n{found}");
+    let mut lines = expected.lines().zip(found.lines()).enumerate();
+    let first = lines.find(|(_, (expected, found))| expected != found);
+    assert!(
+        expected == found,
+        "{name} differs; TOOLCELL_BLESS=1 rewrites it. The first line that differs, or else the end: {first:?}"
+    );
 }
 
 /// The files of `toolcell:plugin`.

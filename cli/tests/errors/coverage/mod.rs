@@ -68,7 +68,11 @@ fn every_text_of_every_error_is_in_a_golden_file() {
         let texts = texts.into_iter().filter(|(_, text)| !whole && excuse(text).is_none());
         missing.extend(texts.map(|(part, text)| format!("cli/src/{}: {part}: {text}", site.place)));
     }
-    assert!(missing.is_empty(), "in no golden file of cli/tests/golden:\n{}", missing.join("\n"));
+    assert!(
+        missing.is_empty(),
+        "in no golden file of cli/tests/golden: add a story to cli/tests/errors/, or to UNPROVOKED\n{}",
+        missing.join("\n")
+    );
     let needless: Vec<_> = UNPROVOKED.iter().filter(|(text, _)| !used.contains(text)).collect();
     assert!(needless.is_empty(), "these need no excuse: {needless:?}");
 }

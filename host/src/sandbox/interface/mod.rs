@@ -306,7 +306,7 @@ mod tests {
         let names: Vec<_> = INTERFACES.iter().map(|interface| interface.name).collect();
         let first_draft = names.iter().position(|name| *name == "wasi:config/store").unwrap();
         let (wasi, ours) = (&names[..first_draft], &names[first_draft + 1..]);
-        assert!(wasi.is_sorted_by(|a, b| a < b), "{wasi:?}");
-        assert!(ours.is_sorted_by(|a, b| a < b), "{ours:?}");
+        assert!(wasi.is_sorted_by(|a, b| a < b), "not in alphabetical order: {wasi:?}");
+        assert!(ours.is_sorted_by(|a, b| a < b), "not in alphabetical order: {ours:?}");
     }
 }
