@@ -12,7 +12,7 @@ use serde_json::json;
 const START: Duration = Duration::from_millis(500);
 
 /// What goes on beside the neighbour.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Attack {
     /// Nothing.
     None,

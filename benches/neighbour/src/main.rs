@@ -27,7 +27,8 @@ use report::Report;
 use sample::Sample;
 use server::Server;
 
-const USAGE: &str = "usage: neighbour --toolcell FILE --bundle DIR [--rounds N] [--calls N] [--out DIR]";
+const USAGE: &str = "usage: neighbour --toolcell FILE --bundle DIR [--rounds N] [--calls N]
+                     [--only TEXT] [--out DIR]";
 
 /// The program, and how much is measured.
 struct Options {
@@ -36,6 +37,8 @@ struct Options {
     rounds: usize,
     /// The neighbour's calls beside one attack in one round.
     calls: usize,
+    /// The text that an attack's name must contain.
+    only: String,
     out: PathBuf,
 }
 
@@ -46,6 +49,7 @@ impl Options {
             bundle: "target/bench/neighbour".into(),
             rounds: 7,
             calls: 500,
+            only: String::new(),
             out: "target/bench".into(),
         };
         while let Some(name) = arguments.next() {
@@ -55,6 +59,7 @@ impl Options {
                 "--bundle" => options.bundle = value.into(),
                 "--rounds" => options.rounds = value.parse().context(USAGE)?,
                 "--calls" => options.calls = value.parse().context(USAGE)?,
+                "--only" => options.only = value,
                 "--out" => options.out = value.into(),
                 _ => bail!("unknown option {name}\n{USAGE}"),
             }
@@ -67,16 +72,18 @@ fn main() -> anyhow::Result<()> {
     let options = Options::parse(std::env::args().skip(1))?;
     std::fs::create_dir_all(&options.out)?;
     let mut machine = Machine::look();
-    let mut samples = vec![Vec::new(); Attack::ALL.len()];
+    let is_chosen = |attack: &Attack| *attack == Attack::None || attack.name().contains(&options.only);
+    let attacks: Vec<_> = Attack::ALL.into_iter().filter(is_chosen).collect();
+    let mut samples = vec![Vec::new(); attacks.len()];
     for round in 0..options.rounds {
         eprintln!("round {} of {}", round + 1, options.rounds);
         machine.measure();
-        for (attack, samples) in Attack::ALL.into_iter().zip(&mut samples) {
-            samples.push(beside(attack, &options).with_context(|| attack.name())?);
+        for (attack, samples) in attacks.iter().zip(&mut samples) {
+            samples.push(beside(*attack, &options).with_context(|| attack.name())?);
         }
     }
     machine.finish();
-    let report = Report { machine, samples };
+    let report = Report { machine, attacks, samples };
     report.print();
     report.write(&options.out)
 }

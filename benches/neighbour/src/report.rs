@@ -17,6 +17,8 @@ const FILE: &str = "neighbour.json";
 /// All samples.
 pub(crate) struct Report {
     pub(crate) machine: Machine,
+    /// The attacks; the first one is none.
+    pub(crate) attacks: Vec<Attack>,
     /// By attack, then by round.
     pub(crate) samples: Vec<Vec<Sample>>,
 }
@@ -27,7 +29,7 @@ impl Report {
         println!("\n### A neighbour's short calls beside attacks\n");
         println!("| beside | p50 ms | p99 ms | max ms | p50 x idle | p99 x idle |");
         println!("|---|--:|--:|--:|--:|--:|");
-        for (attack, samples) in Attack::ALL.into_iter().zip(&self.samples) {
+        for (attack, samples) in self.attacks.iter().zip(&self.samples) {
             let of = |metric: fn(&Sample) -> f64| range(Summary::of(samples.iter().map(metric)));
             let ratio = |metric: fn(&Sample) -> f64| range(Summary::ratio(samples, &self.samples[0], metric));
             println!(
@@ -48,8 +50,9 @@ impl Report {
     /// # Errors
     /// Fails when the file cannot be written.
     pub(crate) fn write(&self, directory: &Path) -> anyhow::Result<()> {
-        let attacks: Vec<Value> = Attack::ALL
-            .into_iter()
+        let attacks: Vec<Value> = self
+            .attacks
+            .iter()
             .zip(&self.samples)
             .map(|(attack, samples)| json!({ "beside": attack.name(), "rounds": samples }))
             .collect();

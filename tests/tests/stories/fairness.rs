@@ -3,7 +3,7 @@
 //! Stories of the local edge: on Lambda, each execution environment serves one invocation at a time.
 
 mod local {
-    use std::io::Write as _;
+    use std::io::{Read as _, Write as _};
     use std::net::{SocketAddr, TcpStream};
     use std::thread;
     use std::time::{Duration, Instant};
@@ -149,6 +149,18 @@ mod local {
         let stream = send_unread(server.address(), &request, request.body.len() / 2);
         let (status, code, message) = Exchange::read(stream).expect("an answer").finish().refusal();
         assert_eq!((status, code), (408, -32600), "{message}");
+    }
+
+    #[test]
+    fn a_client_that_reads_nothing_of_its_response_is_cut_off() {
+        const BYTES: usize = 6_000_000; // more than any buffer of the system holds
+        let server = server("idle", "5 min");
+        let text = client(&server).call_request("huge_text", &json!({"bytes": BYTES.to_string()}));
+        let mut stream = send_unread(server.address(), &text, text.body.len());
+        thread::sleep(Duration::from_secs(35));
+        let mut received = Vec::new();
+        let _ = stream.read_to_end(&mut received); // it may also be an error: the connection is gone
+        assert!(!received.is_empty() && received.len() < BYTES, "{} bytes", received.len());
     }
 
     #[test]
