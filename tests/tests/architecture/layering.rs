@@ -80,7 +80,7 @@ fn forbidden(
         let Some(layer) = package.rules.layers.iter().find(|layer| layer.name == from) else { continue };
         if from != to && !layer.may_import.contains(&to.as_str()) {
             violations.push(format!(
-                "{}: {from} may not import {to} because {}; move the code, or allow it in table.rs",
+                "{}: {from} may not import {to} because {}",
                 reference.place(),
                 layer.because
             ));
