@@ -138,6 +138,17 @@ impl Sandbox {
     }
 }
 
+/// Checks that this host can satisfy every import of `component`, to the last function and type.
+///
+/// # Errors
+///
+/// [`LoadError::Import`] or [`LoadError::Link`]: what is missing.
+pub fn check_imports(component: &Component) -> Result<(), LoadError> {
+    let linker = interface::link(component.engine(), component)?;
+    let linked = linker.instantiate_pre(component);
+    linked.map(drop).map_err(|error| LoadError::Link(format!("{error:#}")))
+}
+
 impl LoadedPlugin {
     /// Returns a function that [`Sandbox::load`] has linked.
     pub(super) fn function(&self, export: &Export) -> Option<&LinkedFunction> {

@@ -13,6 +13,8 @@ mod network;
 mod notification;
 mod random;
 
+use std::collections::BTreeSet;
+
 use wasmtime::Engine;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, HasData, HasSelf, Linker, ResourceTable};
@@ -193,12 +195,19 @@ pub fn check_import(import: &str) -> Result<(), ImportError> {
 /// The first import that no interface satisfies.
 pub(super) fn link(engine: &Engine, component: &Component) -> Result<Linker<StoreData>, LinkError> {
     let mut linker = Linker::new(engine);
+    let mut linked = BTreeSet::new();
     for (import, item) in component.component_type().imports(engine) {
         // An interface that only names types needs nothing from the host.
         if names_types_only(engine, &item.ty) {
             continue;
         }
-        (find(import)?.link)(&mut linker, import)?;
+        let interface = find(import)?;
+        // A component that was put together of several may import an interface of WASI in two releases. wasmtime
+        // defines it once, in the release that it has, and finds it under the names of the others.
+        if matches!(interface.version, Versions::Wasi02) && !linked.insert(interface.name) {
+            continue;
+        }
+        (interface.link)(&mut linker, import)?;
     }
     Ok(linker)
 }
@@ -212,7 +221,8 @@ pub(super) enum LinkError {
     Engine(#[from] wasmtime::Error),
 }
 
-fn names_types_only(engine: &Engine, item: &ComponentItem) -> bool {
+/// Tells whether an import only names types, so that nobody has to provide it.
+pub fn names_types_only(engine: &Engine, item: &ComponentItem) -> bool {
     match item {
         ComponentItem::ComponentInstance(instance) => {
             instance.exports(engine).all(|(_, export)| matches!(export.ty, ComponentItem::Type(_)))
