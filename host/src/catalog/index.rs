@@ -10,6 +10,7 @@ use rustix::fs::OFlags;
 
 use super::format::{Catalog, FunctionEntry, Plugin, Prompt, Provider, ProviderRole, Tool};
 use super::page::{self, Detail, ListPage};
+use super::salvage::{self, LeftOut};
 use super::scope::ScopeSet;
 use crate::digest::Digest;
 
@@ -27,7 +28,7 @@ pub enum CatalogError {
     NotAFile,
     /// The file is larger than any catalog can be.
     #[error(
-        "{file} is larger than {MAX_CATALOG_BYTES} bytes. Run `toolcell build` to make one",
+        "{file} is larger than {MAX_CATALOG_BYTES} bytes. Run `toolcell build` with fewer tools",
         file = Catalog::FILE
     )]
     TooLarge,
@@ -79,6 +80,7 @@ pub enum FunctionRef {
 pub struct Index {
     catalog: Catalog,
     digest: Digest,
+    left_out: Vec<LeftOut>,
     by_name: HashMap<String, usize>,
     prompts: HashMap<String, usize>,
     full: OnceLock<Vec<Bytes>>,
@@ -112,23 +114,33 @@ impl Index {
         // Reads everything at once: the default buffer grows from 32 bytes.
         let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
         file.take(MAX_CATALOG_BYTES + 1).read_to_end(&mut bytes).map_err(CatalogError::Unreadable)?;
-        if bytes.len() as u64 > MAX_CATALOG_BYTES {
-            return Err(CatalogError::TooLarge);
-        }
         Self::read(&bytes)
     }
 
-    /// Reads a catalog from its bytes.
+    /// Reads a catalog from its bytes. A plugin of which a part cannot be read is left out, and logged.
     ///
     /// # Errors
     ///
     /// As [`Index::open`].
     pub fn read(bytes: &[u8]) -> Result<Self, CatalogError> {
-        let catalog = serde_json::from_slice(bytes).map_err(|error| refuse(bytes, error))?;
-        Self::new(catalog, Digest::of(bytes))
+        if bytes.len() as u64 > MAX_CATALOG_BYTES {
+            return Err(CatalogError::TooLarge);
+        }
+        let (catalog, left_out) = match serde_json::from_slice(bytes) {
+            Ok(catalog) => (catalog, Vec::new()),
+            Err(error) => salvage::read(bytes).ok_or_else(|| refuse(bytes, error))?,
+        };
+        for LeftOut { plugin, reason } in &left_out {
+            tracing::error!(
+                plugin,
+                reason,
+                "the plugin is not served: its part of catalog.json cannot be read. Run `toolcell build` again"
+            );
+        }
+        Self::new(catalog, left_out, Digest::of(bytes))
     }
 
-    fn new(catalog: Catalog, digest: Digest) -> Result<Self, CatalogError> {
+    fn new(catalog: Catalog, left_out: Vec<LeftOut>, digest: Digest) -> Result<Self, CatalogError> {
         if catalog.format != Catalog::FORMAT {
             return Err(CatalogError::OtherFormat { found: catalog.format });
         }
@@ -137,7 +149,8 @@ impl Index {
         for provider in &catalog.providers {
             check_plugin(&catalog, provider.into())?;
         }
-        Ok(Self { catalog, digest, by_name, prompts, full: OnceLock::new(), plain: OnceLock::new() })
+        let (full, plain) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { catalog, digest, left_out, by_name, prompts, full, plain })
     }
 
     /// Returns the catalog itself.
@@ -148,6 +161,11 @@ impl Index {
     /// Returns the digest of the catalog's bytes: a cursor or a cached list belongs to one digest.
     pub fn digest(&self) -> &Digest {
         &self.digest
+    }
+
+    /// Returns the plugins that are not served, because their part of the catalog cannot be read.
+    pub fn left_out(&self) -> &[LeftOut] {
+        &self.left_out
     }
 
     /// Returns the tool `name`, and its place in [`Catalog::tools`].
@@ -367,6 +385,39 @@ mod tests {
         remove_file(&path).unwrap();
         create_dir(&path).unwrap();
         assert!(refusal().starts_with("catalog.json is not a regular file"), "{}", refusal());
+    }
+
+    #[test]
+    fn a_plugin_of_which_a_part_cannot_be_read_is_left_out_and_the_others_stay() {
+        let text = catalog(&["a", "b", "c"], 10).replace(
+            r#""plugins":["#,
+            &format!(
+                r#""plugins":[{{"name":"bad","component":"{0}","code":"{0}","grants":{{}}}},"#,
+                "0".repeat(64)
+            ),
+        );
+        let text = text.replace(r#""name":"b","plugin":0"#, r#""name":"b","plugin":1"#);
+        let deep = format!("{}\"u8\"{}", r#"{"list":"#.repeat(200), "}".repeat(200));
+        let parts = [
+            (
+                r#""name":"a","plugin":0,"export":{"function":"f"},"function":{"params":[]}"#,
+                format!(
+                    r#""name":"a","plugin":0,"export":{{"function":"f"}},"function":{{"params":[],"result":{deep}}}"#
+                ),
+            ),
+            (r#"{"name":"bad","#, r#"{"name":"bad","surprise":1,"#.to_owned()),
+            (r#""name":"c","plugin":0"#, r#""name":"c","later":true,"plugin":0"#.to_owned()),
+        ];
+        for (part, bad) in parts {
+            assert!(text.contains(part), "{part}");
+            let index = Index::read(text.replace(part, &bad).as_bytes()).unwrap();
+            let left_out: Vec<_> = index.left_out().iter().map(|one| one.plugin.as_str()).collect();
+            assert_eq!(left_out, ["bad"], "{bad}");
+            assert_eq!(names(&index.page(0, Detail::Full).unwrap()), ["b"], "{bad}");
+            assert_eq!(index.plugin(index.tool("b").unwrap().1).name, "p");
+        }
+        assert!(Index::read(text.as_bytes()).unwrap().left_out().is_empty());
+        assert!(Index::read(text.replace("list_ttl_ms", "list_ttl").as_bytes()).is_err());
     }
 
     #[test]

@@ -8,6 +8,7 @@ mod format;
 mod index;
 mod limits;
 mod page;
+mod salvage;
 mod scope;
 
 pub use auth::{Auth, Bearer, BearerPrincipal, IamPrincipal, NotAPrincipalName, PrincipalName, TOKEN_PREFIX};
@@ -17,4 +18,5 @@ pub use format::{
 };
 pub use index::{CatalogError, FunctionRef, Index};
 pub use page::{Detail, ListPage};
+pub use salvage::LeftOut;
 pub use scope::{NotAScope, Scope, ScopeSet};

@@ -135,6 +135,32 @@ fn a_catalog_that_is_none_is_refused() {
 }
 
 #[test]
+fn a_plugin_of_which_a_part_cannot_be_read_does_not_keep_the_others_from_being_served() {
+    let plain = fixture::component("plain");
+    let config = format!(
+        "{}prefix = \"a_\"\n{}prefix = \"b_\"\n",
+        fixture::plugin("first", &plain),
+        fixture::plugin("second", &plain)
+    );
+    let bundle = Bundle::build(&config);
+    // Deeper than a reader of JSON goes.
+    let deep =
+        (0..60).fold(json!("u8"), |inner, at| json!({"record": [{"name": format!("r{at}"), "type": inner}]}));
+    bundle.edit_catalog(|catalog| catalog["tools"][0]["function"]["result"] = deep);
+    let server = Server::of(&bundle);
+    for revision in Revision::ERAS {
+        let client = server.client(revision);
+        let list = client.ask("tools/list", json!({}));
+        let tools = list["tools"].as_array().unwrap();
+        assert!(!tools.is_empty(), "{revision:?}: the second plugin is served");
+        assert!(tools.iter().all(|tool| tool["name"].as_str().unwrap().starts_with("b_")), "{list}");
+        let answer = client.call_request("a_lookup", &json!({"sku": "milk"})).send(server.address());
+        assert_eq!(answer.refusal().1, -32602, "{revision:?}: an unknown tool");
+        assert!(!client.call("b_lookup", &json!({"sku": "milk"})).is_error, "{revision:?}");
+    }
+}
+
+#[test]
 fn a_catalog_that_names_what_is_not_there_is_refused() {
     let bundle = bundle();
     bundle.edit_catalog(|catalog| catalog["tools"][0]["plugin"] = json!(7));
