@@ -18,7 +18,7 @@ impl Guest for Docs {
         if !is_path(&reference, &argument) {
             return Ok(propose(&[], &value));
         }
-        let paths = Library::new(GRANTED).paths().map_err(|cause| cause.to_string())?;
+        let paths = Library::new(GRANTED).paths().map_err(|cause| cause.kind().to_string())?;
         Ok(propose(&paths, &value))
     }
 }

@@ -20,7 +20,7 @@ struct Docs;
 
 impl Guest for Docs {
     fn search_docs(text: String, max_hits: u32) -> Result<(Vec<Block>, Found), String> {
-        let pages = Library::new(GRANTED).pages().map_err(|cause| cause.to_string())?;
+        let pages = Library::new(GRANTED).pages().map_err(|cause| cause.kind().to_string())?;
         let found = search::search(&pages, &text, max_hits as usize);
         let mut content = vec![text_block(search::summary(&found))];
         let linked = pages.iter().filter(|page| found.hits.iter().any(|hit| hit.uri == uri::of(&page.path)));

@@ -20,7 +20,7 @@ const FRESHNESS: Freshness = Freshness { ttl_ms: 60_000, scope: CacheScope::Priv
 
 impl Guest for Docs {
     fn list_resources(cursor: Option<String>) -> Result<ResourcePage, String> {
-        list(&Library::new(GRANTED), cursor.as_deref()).map_err(|cause| cause.to_string())
+        list(&Library::new(GRANTED), cursor.as_deref()).map_err(|cause| cause.kind().to_string())
     }
 
     fn list_templates(_cursor: Option<String>) -> Result<TemplatePage, String> {

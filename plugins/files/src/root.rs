@@ -83,7 +83,7 @@ pub(crate) fn error(path: &str, cause: &io::Error) -> FileError {
         ErrorKind::NotADirectory => FileError::NotADirectory(path),
         ErrorKind::IsADirectory => FileError::NotAFile(path),
         ErrorKind::PermissionDenied => FileError::Denied(path),
-        _ => FileError::Failed((path, cause.to_string())),
+        other => FileError::Failed((path, other.to_string())),
     }
 }
 

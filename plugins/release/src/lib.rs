@@ -18,7 +18,7 @@ struct Release;
 
 impl Guest for Release {
     fn list_notes() -> Result<Vec<String>, String> {
-        Folder::new(GRANTED).pending().map_err(|cause| cause.to_string())
+        Folder::new(GRANTED).pending().map_err(|cause| cause.kind().to_string())
     }
 
     /// Everything before `question::ask` runs once in each round; `Folder::publish` only in the last one, and a round
@@ -56,7 +56,7 @@ fn candidates(folder: &Folder) -> Result<Vec<String>, String> {
     if let Some(names) = memo::get("candidates") {
         return Ok(names.lines().map(str::to_owned).collect());
     }
-    let names = folder.pending().map_err(|cause| cause.to_string())?;
+    let names = folder.pending().map_err(|cause| cause.kind().to_string())?;
     memo::set("candidates", &names.join("\n"));
     Ok(names)
 }

@@ -57,7 +57,7 @@ impl Folder {
     /// # Errors
     /// Why it is not published, in words for a client.
     pub(crate) fn publish(&self, key: &str, plan: &Plan) -> Result<Release, String> {
-        let said = |cause: io::Error| format!("the release could not be written: {cause}");
+        let said = |cause: io::Error| format!("the release could not be written: {}", cause.kind());
         let decided = match self.decision(key).map_err(said)? {
             Some(decided) => decided,
             None => {
