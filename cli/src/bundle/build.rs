@@ -9,11 +9,12 @@ use toolcell_host::digest::Digest;
 use super::compile::{Compiler, Target};
 use super::resolve::PluginResolver;
 use super::select::{self, ConfiguredPlugin};
-use super::{Cache, grant};
+use super::{Cache, grant, read_back};
+use crate::builder::BuildStatus;
 use crate::check::finding::Finding;
 use crate::component::provider;
 use crate::config::{self, Config};
-use crate::plugin::import;
+use crate::plugin::assemble;
 use crate::plugin::load::{self, Loaded};
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
@@ -148,6 +149,10 @@ pub fn assemble(
             ..built(name, loaded, (&bytes, cached))
         };
         catalog.plugins.push(catalog_plugin(settings, loaded, &built));
+        if Target::host().is_ok_and(|host| host == request.target) {
+            let file = loaded.file.display().to_string();
+            read_back::code(&file, &catalog, at, &bytes).map_err(|problem| problem.in_plugin(name))?;
+        }
         all.push(built);
         code.insert(Digest::of(&bytes), bytes);
     }
@@ -165,10 +170,21 @@ fn names<'a>(all: impl Iterator<Item = (usize, &'a String)>, plugin: usize) -> V
 fn build_components(config: &Config, progress: &dyn Progress) -> Result<()> {
     for (name, plugin) in config.plugins.iter().filter(|(_, plugin)| plugin.source.is_dir()) {
         progress.building(name);
-        let built = manifest::read(&plugin.source).and_then(|manifest| builder::build(&manifest));
-        built.map_err(|problem| problem.in_plugin(name))?;
+        build_component(&plugin.source).map_err(|problem| problem.in_plugin(name))?;
     }
     Ok(())
+}
+
+/// Makes the component of a plugin's directory; a mistake that its WIT and `plugin.toml` show is told before.
+///
+/// # Errors
+/// As [`builder::build`], and what [`load::load`] would say of names.
+pub fn build_component(source: &Path) -> Result<BuildStatus> {
+    let manifest = manifest::read(source)?;
+    if manifest.build.is_some() {
+        assemble::foresee(&manifest)?;
+    }
+    builder::build(&manifest)
 }
 
 fn built(name: &str, loaded: &Loaded, (code, cached): (&[u8], bool)) -> BuiltPlugin {
@@ -206,7 +222,7 @@ fn load(config: &Config, name: &str, plugin: &config::PluginConfig) -> Result<Lo
 /// Checks that a plugin is the one that the deployer means, and may have what it needs.
 ///
 /// # Errors
-/// Its digest, its imports or its needs are refused.
+/// Its digest or its needs are refused.
 pub fn admit(config: &Config, name: &str, plugin: &config::PluginConfig, loaded: &Loaded) -> Result<()> {
     if let Some(pinned) = plugin.digest.filter(|pinned| *pinned != loaded.component.digest) {
         return Err(Problem::refused(
@@ -217,7 +233,6 @@ pub fn admit(config: &Config, name: &str, plugin: &config::PluginConfig, loaded:
         .expected(format!("sha256:{pinned}"))
         .next("restore the pinned component, or review this one and pin its digest"));
     }
-    import::check(loaded)?;
     grant::check(config, name, plugin, loaded)
 }
 

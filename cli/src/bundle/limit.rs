@@ -49,6 +49,15 @@ impl Layers<'_> {
         let mut limits = Limits::default();
         for limit in Limit::ALL {
             let value = self.resolve_one(limit).map_err(|TooLow { needed, allowed, advised }| {
+                if needed > limit.maximum() {
+                    return Problem::refused(
+                        config,
+                        format!("{subject} of plugin `{plugin}` asks for too much"),
+                    )
+                    .found(format!("{} = {}", limit.key(), limit.show(needed)))
+                    .expected(format!("at most {} = {}", limit.key(), limit.show(limit.maximum())))
+                    .next("lower the limit in plugin.toml, and pack the plugin again");
+                }
                 let line = format!("[plugins.{plugin}.limits]\n{} = {}", limit.key(), limit.show(advised));
                 Problem::refused(config, format!("{subject} of plugin `{plugin}` needs a higher limit"))
                     .found(format!("{} = {}", limit.key(), limit.show(allowed)))

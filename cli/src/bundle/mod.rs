@@ -3,7 +3,7 @@
 //! ```text
 //! config  ─┐                     resolve: limit, scope, grant, list_entry
 //! plugins ─┴─> build ─> select ──┴─> catalog ─┐
-//!                └────> compile ──> code ─────┴─> bundle ─> open ─> host
+//!                └────> compile ──> code ─────┴─> read_back ─> bundle ─> open ─> host
 //! ```
 //!
 //! [`build`] makes a bundle of a `toolcell.toml`, [`open`] makes a host of a bundle, and [`load_errors`] tells which of
@@ -17,6 +17,7 @@ pub mod limit;
 pub(crate) mod list_entry;
 pub mod load_errors;
 pub mod open;
+mod read_back;
 mod resolve;
 mod scope;
 pub mod select;
@@ -43,9 +44,13 @@ pub fn code_file(code: &Digest) -> String {
 /// Writes a bundle: code first, then the catalog, then away with code that it no longer names.
 ///
 /// # Errors
-/// The directory cannot be written, or holds something that is not a bundle.
+/// The directory cannot be written or holds something that is not a bundle, or the server could not read the catalog.
 pub fn write(directory: &Path, catalog: &Catalog, code: &[(Digest, Vec<u8>)]) -> Result<()> {
     refuse_foreign(directory)?;
+    let catalog_file = directory.join(Catalog::FILE);
+    let mut json = serde_json::to_vec(catalog).expect("a catalog is JSON");
+    json.push(b'\n');
+    read_back::catalog(&catalog_file.display().to_string(), &json)?;
     for (digest, bytes) in code {
         let path = directory.join(code_file(digest));
         // What has another size is not even read: it may be huge, or a pipe that never ends.
@@ -56,9 +61,7 @@ pub fn write(directory: &Path, catalog: &Catalog, code: &[(Digest, Vec<u8>)]) ->
             write_atomically(&path, bytes)?;
         }
     }
-    let mut json = serde_json::to_vec(catalog).expect("a catalog is JSON");
-    json.push(b'\n');
-    write_atomically(&directory.join(Catalog::FILE), &json)?;
+    write_atomically(&catalog_file, &json)?;
     let named = code.iter().map(|(digest, _)| code_file(digest)).collect();
     remove_stale(directory, &named)
 }

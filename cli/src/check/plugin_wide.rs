@@ -4,9 +4,7 @@ use toolcell_host::catalog::{Export, ProviderRole};
 
 use super::finding::Finding;
 use crate::component::export::{Exported, name};
-use crate::component::signature::Obstacle;
 use crate::manifest::lint::Lint;
-use crate::plugin::import;
 use crate::plugin::load::Loaded;
 
 /// With more tools than this, three servers together exceed what model APIs take.
@@ -31,10 +29,6 @@ pub(super) fn findings(loaded: &Loaded) -> Vec<Finding> {
     if plugin.tools.len() > TOOLS {
         all.push(about(Lint::ManyTools, &format!("has {} tools", plugin.tools.len())));
     }
-    let imports = import::unknown(component);
-    all.extend(imports.map(|import| {
-        Finding::new(Lint::UnknownImport, import, "is imported, and the host does not have it")
-    }));
     // What a packed plugin's WIT does not have comes from the language runtime or from WASI.
     let is_mendable =
         |real: &&Exported| real.is_public() || !is_packed && !component.runtime.leaks(&real.export);
@@ -71,7 +65,7 @@ fn unpublished(loaded: &Loaded) -> impl Iterator<Item = &Exported> {
 
 fn why(real: &Exported) -> (String, Option<&'static str>) {
     match &real.plan {
-        Err(obstacle) => (obstacle.text().into(), Some(Obstacle::remedy(*obstacle))),
+        Err(obstacle) => (obstacle.text(), Some(obstacle.remedy())),
         Ok(_) if real.is_public() => ("is not in what the plugin's WIT exports".into(), None),
         Ok(_) => ("belongs to the language runtime or to WASI".into(), None),
     }

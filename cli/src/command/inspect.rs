@@ -60,7 +60,7 @@ pub struct ComponentReport {
     pub required_scopes: BTreeMap<String, ScopeSet>,
     /// Functions that are no tools, and why.
     pub skipped: BTreeMap<String, String>,
-    /// Interfaces that it imports, and whether the host has them.
+    /// Interfaces that it imports; the host has all of them.
     pub imports: BTreeMap<String, bool>,
     /// The resources that an instance needs.
     pub requirement: ResourceRequirements,
@@ -90,7 +90,6 @@ pub fn run(path: &Path, format: Format, terminal: &Terminal) -> Result<()> {
 /// Describes a plugin.
 pub fn report(loaded: &Loaded) -> ComponentReport {
     let plugin = &loaded.plugin;
-    let unknown: Vec<&str> = crate::plugin::import::unknown(&loaded.component).collect();
     let guarded = plugin.tools.iter().filter(|tool| !tool.required_scopes.is_empty());
     let content = plugin.tools.iter().filter(|tool| tool.returns != Returns::Value);
     let roles = loaded.component.providers.iter().map(|provider| provider.role);
@@ -109,12 +108,7 @@ pub fn report(loaded: &Loaded) -> ComponentReport {
         asks: loaded.component.asks(),
         required_scopes: guarded.map(|tool| (tool.name.clone(), tool.required_scopes.clone())).collect(),
         skipped: check::skipped(loaded).collect(),
-        imports: loaded
-            .component
-            .imports
-            .keys()
-            .map(|import| (import.clone(), !unknown.contains(&import.as_str())))
-            .collect(),
+        imports: loaded.component.imports.keys().map(|import| (import.clone(), true)).collect(),
         requirement: loaded.component.requirements,
         limits: limits(loaded),
         grants: grant::lines(&plugin.name, &plugin.needs),
@@ -152,11 +146,7 @@ fn text(loaded: &Loaded, report: &ComponentReport, terminal: &Terminal) -> Strin
         &strong("Not tools"),
         report.skipped.iter().map(|(name, why)| format!("{name}: {why}")),
     );
-    let imports = report.imports.iter().map(|(import, known)| match known {
-        true => import.clone(),
-        false => format!("{import}  (the host does not have it)"),
-    });
-    section(&mut out, &strong("Imports"), imports);
+    section(&mut out, &strong("Imports"), report.imports.keys().cloned());
     let limits = report.limits.iter().map(|(key, value)| format!("{key} = {value}"));
     section(&mut out, &strong("Limits"), limits);
     let grants = report.grants.iter().flat_map(|lines| lines.lines()).map(str::to_string);

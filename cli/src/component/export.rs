@@ -62,14 +62,15 @@ pub fn name(export: &Export) -> String {
 /// Lists the functions that a world exports.
 pub fn exports(resolve: &Resolve, world: WorldId) -> Vec<Exported> {
     let mut exports = Vec::new();
+    let mut left = signature::MAX_WORLD_SIZE;
     for (key, item) in &resolve.worlds[world].exports {
         match item {
-            WorldItem::Function(function) => exports.push(exported(resolve, None, function)),
+            WorldItem::Function(function) => exports.push(exported(resolve, None, function, &mut left)),
             WorldItem::Interface { id, .. } => {
                 let interface = key_name(resolve, key);
-                let functions = resolve.interfaces[*id].functions.values();
-                exports
-                    .extend(functions.map(|function| exported(resolve, Some(interface.clone()), function)));
+                for function in resolve.interfaces[*id].functions.values() {
+                    exports.push(exported(resolve, Some(interface.clone()), function, &mut left));
+                }
             }
             WorldItem::Type { .. } => {}
         }
@@ -77,12 +78,17 @@ pub fn exports(resolve: &Resolve, world: WorldId) -> Vec<Exported> {
     exports
 }
 
-fn exported(resolve: &Resolve, interface: Option<String>, function: &wit_parser::Function) -> Exported {
+fn exported(
+    resolve: &Resolve,
+    interface: Option<String>,
+    function: &wit_parser::Function,
+    left: &mut usize,
+) -> Exported {
     // Our own interfaces are neither tools nor prompts, whatever they return.
     let is_ours = interface.as_deref().is_some_and(package::is_ours);
     Exported {
         export: Export { interface, function: function.name.clone() },
-        plan: signature::plan(resolve, function),
+        plan: signature::plan_within(resolve, function, left),
         published_as: if is_ours { PublishedAs::default() } else { content::published_as(resolve, function) },
         docs: function.docs.contents.clone(),
     }

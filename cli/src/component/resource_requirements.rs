@@ -3,10 +3,13 @@
 //! wasmtime can say the same of a loaded component, but not of one compiled for another machine, and
 //! the defaults in a bundle must not depend on the machine that built it.
 
+use toolcell_host::catalog::Limits;
 use wasmparser::{
     ComponentAlias, ComponentExternalKind, ComponentOuterAliasKind, ComponentTypeRef, Instance, MemoryType,
     Parser, Payload, TableType,
 };
+
+use crate::ui::problem::{Problem, Result};
 
 /// Adds up the resources that a component's core instances take before its code runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -66,7 +69,7 @@ struct IndexSpaces {
 pub fn of(component: &[u8]) -> ResourceRequirements {
     let mut nested: Vec<IndexSpaces> = Vec::new();
     let mut total = Sum::default();
-    for payload in Parser::new(0).parse_all(component).map_while(Result::ok) {
+    for payload in Parser::new(0).parse_all(component).map_while(std::result::Result::ok) {
         match payload {
             Payload::Version { encoding, .. } => {
                 let module = encoding == wasmparser::Encoding::Module;
@@ -89,6 +92,33 @@ pub fn of(component: &[u8]) -> ResourceRequirements {
         memory_bytes: total.memory_bytes,
         table_elements: total.table_elements,
     }
+}
+
+/// Checks that an instance may have what it takes.
+///
+/// # Errors
+/// It takes more than any deployer can allow.
+pub(super) fn check(file: &str, requirements: ResourceRequirements) -> Result<()> {
+    let Limits { instances, memory_bytes, table_elements, .. } = Limits::MAXIMUM;
+    let taken = [
+        ("bytes of memory", requirements.memory_bytes, memory_bytes, "declare a smaller initial memory"),
+        ("elements of tables", requirements.table_elements, table_elements, "declare smaller tables"),
+        (
+            "core instances, memories or tables",
+            requirements.instances,
+            instances,
+            "put fewer modules together",
+        ),
+    ];
+    for (unit, found, most, remedy) in taken {
+        if found > most as u64 {
+            return Err(Problem::refused(file, "takes more than a call may have before its code runs")
+                .found(format!("{found} {unit}"))
+                .expected(format!("at most {most} {unit}"))
+                .next(format!("{remedy}, and rebuild the component")));
+        }
+    }
+    Ok(())
 }
 
 fn inside(nested: &mut [IndexSpaces], payload: Payload<'_>) {

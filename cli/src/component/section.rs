@@ -11,6 +11,9 @@ pub const NAME: &str = "toolcell:plugin";
 /// The id of custom sections.
 const CUSTOM: u8 = 0;
 
+/// The length of magic number and version.
+const HEADER: usize = 8;
+
 /// Finds the section's content in a component; nested ones do not count.
 pub fn find(component: &[u8]) -> Option<&[u8]> {
     ranges(component).into_iter().next().map(|section| &component[section.content])
@@ -31,6 +34,19 @@ pub fn replace(component: &[u8], content: &[u8]) -> Vec<u8> {
     packed
 }
 
+/// Returns the end of the last section with this id; nested ones do not count.
+pub(super) fn last_end(component: &[u8], wanted: u8) -> Option<usize> {
+    let mut start = HEADER;
+    let mut last = None;
+    while let Some((id, body)) = section_at(component, start) {
+        if id == wanted {
+            last = Some(body.end);
+        }
+        start = body.end;
+    }
+    last
+}
+
 struct Found {
     /// The section with its id and size.
     whole: Range<usize>,
@@ -39,8 +55,6 @@ struct Found {
 
 /// Walks the outermost sections only; the file was validated before, so a damaged one ends the walk.
 fn ranges(component: &[u8]) -> Vec<Found> {
-    /// Magic number and version.
-    const HEADER: usize = 8;
     let mut found = Vec::new();
     let mut start = HEADER;
     while let Some((id, body)) = section_at(component, start) {

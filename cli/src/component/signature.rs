@@ -1,10 +1,14 @@
 //! Turns a WIT function into the plan that a call is decoded and encoded by.
 
+use std::cell::Cell;
+
 use toolcell_host::codec::{Case, Constraint, Field, Function, Label, Param, Type};
 use wit_parser::{self as wit, Docs, Resolve, TypeDefKind};
 
+use super::feature::ASYNC_REMEDY;
+
 /// Names the reason why a function cannot be a tool.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Obstacle {
     /// A resource, or a constructor, method or static function of one: a handle cannot outlive a call.
     Resource,
@@ -14,41 +18,66 @@ pub enum Obstacle {
     Map,
     /// `list<T, N>`.
     FixedLengthList,
-    /// An empty record or a type nested deeper than [`MAX_DEPTH`].
-    Shape,
+    /// A type nested deeper than [`MAX_DEPTH`], by name.
+    Depth(String),
+    /// A type that is larger than [`MAX_SIZE`] when it is spelled out, by name.
+    Size(String),
+    /// A type that WIT does not know yet.
+    Unknown,
 }
 
-/// Maximum depth of nested types; no toolchain produces deeper ones.
-pub const MAX_DEPTH: usize = 64;
+/// Maximum depth of nested types: each level is up to four of JSON in a schema, and many readers of JSON, clients among
+/// them, stop at 128.
+pub const MAX_DEPTH: usize = 24;
+
+/// Maximum size of the types of a function, spelled out, in bytes of a schema, roughly. A few lines of WIT can hold a
+/// type that is millions of times as large.
+pub const MAX_SIZE: usize = 1 << 20;
+
+/// Maximum size of the types of all functions of a world.
+pub const MAX_WORLD_SIZE: usize = 8 << 20;
+
+/// The size of a type in a schema without its names, in bytes.
+const TYPE_SIZE: usize = 64;
+
+/// The size of a case or flag in a schema without its name, in bytes.
+const LABEL_SIZE: usize = 16;
 
 impl Obstacle {
     /// Says in a clause what the function has that a tool cannot have.
-    pub fn text(self) -> &'static str {
+    pub fn text(&self) -> String {
         match self {
-            Obstacle::Resource => "uses a resource, and a handle cannot outlive a call",
-            Obstacle::Async => "is async, or uses a stream, future or error-context",
-            Obstacle::Map => "uses map<K, V>",
-            Obstacle::FixedLengthList => "uses a list of fixed length, list<T, N>",
-            Obstacle::Shape => "uses a type that nests too deep",
+            Obstacle::Resource => "uses a resource, and a handle cannot outlive a call".into(),
+            Obstacle::Async => "is async, or uses a stream, future or error-context".into(),
+            Obstacle::Map => "uses map<K, V>".into(),
+            Obstacle::FixedLengthList => "uses a list of fixed length, list<T, N>".into(),
+            Obstacle::Depth(ty) => format!("uses a type that nests deeper than {MAX_DEPTH} levels: {ty}"),
+            Obstacle::Size(ty) => format!(
+                "uses types whose schema would take more than {} MiB for the function or {} MiB for all: {ty}",
+                MAX_SIZE >> 20,
+                MAX_WORLD_SIZE >> 20
+            ),
+            Obstacle::Unknown => "uses a type that this version of toolcell does not know".into(),
         }
     }
 
     /// Says what the author can do about it.
-    pub fn remedy(self) -> &'static str {
+    pub fn remedy(&self) -> &'static str {
         match self {
             Obstacle::Resource => "take and return plain values instead",
-            Obstacle::Async => {
-                "make the function plain in WIT and build without async: wit-bindgen `async: false`, \
-                 componentize-qjs `--sync`, jco componentize `--backend-qjs-disable-async`; componentize-py goes by the WIT"
-            }
+            Obstacle::Async => ASYNC_REMEDY,
             Obstacle::Map => "use list<tuple<K, V>> instead",
             Obstacle::FixedLengthList => "use list<T> or a tuple instead",
-            Obstacle::Shape => "flatten the type",
+            Obstacle::Depth(_) => "flatten the type",
+            Obstacle::Size(_) => {
+                "use a list where one record holds another many times, or give each part a function of its own"
+            }
+            Obstacle::Unknown => "use another type, or install a newer toolcell",
         }
     }
 
     /// Tells whether the whole component is refused for it, because the host cannot load such a component.
-    pub fn is_fatal(self) -> bool {
+    pub fn is_fatal(&self) -> bool {
         !matches!(self, Obstacle::Resource)
     }
 }
@@ -63,27 +92,23 @@ pub fn json_name(wit: &str) -> String {
 /// # Errors
 /// The first thing in its signature that a tool cannot have.
 pub fn plan(resolve: &Resolve, function: &wit::Function) -> Result<Function, Obstacle> {
-    match function.kind {
-        wit::FunctionKind::Freestanding => {}
-        wit::FunctionKind::AsyncFreestanding => return Err(Obstacle::Async),
-        _ => return Err(Obstacle::Resource),
-    }
-    let types = Types { resolve };
-    let params = function.params.iter().map(|param| {
-        Ok(Param {
-            name: json_name(&param.name),
-            ty: types.value(&param.ty, 0)?,
-            docs: None,
-            default: None,
-            constraint: Constraint::default(),
-            examples: Vec::new(),
-            header: None,
-        })
-    });
-    Ok(Function {
-        params: params.collect::<Result<_, _>>()?,
-        result: function.result.as_ref().map(|ty| types.value(ty, 0)).transpose()?,
-    })
+    plan_within(resolve, function, &mut { MAX_WORLD_SIZE })
+}
+
+/// Works out the plan of `function`, and takes its size from what is left for the functions of a world.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_within(
+    resolve: &Resolve,
+    function: &wit::Function,
+    left: &mut usize,
+) -> Result<Function, Obstacle> {
+    let room = MAX_SIZE.min(*left);
+    let types = Types { resolve, left: Cell::new(room) };
+    let planned = types.function(function);
+    *left -= room - types.left.get();
+    planned
 }
 
 /// Works out the plan of one type.
@@ -91,15 +116,64 @@ pub fn plan(resolve: &Resolve, function: &wit::Function) -> Result<Function, Obs
 /// # Errors
 /// As [`plan`].
 pub fn type_plan(resolve: &Resolve, ty: &wit::Type) -> Result<Type, Obstacle> {
-    Types { resolve }.value(ty, 0)
+    Types { resolve, left: Cell::new(MAX_SIZE) }.whole(ty, "the type")
 }
 
 struct Types<'a> {
     resolve: &'a Resolve,
+    /// What is left of [`MAX_SIZE`].
+    left: Cell<usize>,
 }
 
 impl Types<'_> {
+    fn function(&self, function: &wit::Function) -> Result<Function, Obstacle> {
+        match function.kind {
+            wit::FunctionKind::Freestanding => {}
+            wit::FunctionKind::AsyncFreestanding => return Err(Obstacle::Async),
+            _ => return Err(Obstacle::Resource),
+        }
+        let params = function.params.iter().map(|param| {
+            Ok(Param {
+                name: json_name(&param.name),
+                ty: self.whole(&param.ty, &format!("parameter {}", param.name))?,
+                docs: None,
+                default: None,
+                constraint: Constraint::default(),
+                examples: Vec::new(),
+                header: None,
+            })
+        });
+        Ok(Function {
+            params: params.collect::<Result<_, _>>()?,
+            result: function.result.as_ref().map(|ty| self.whole(ty, "the result")).transpose()?,
+        })
+    }
+
+    /// A type as a function has it; `role` names it where it has no name of its own.
+    fn whole(&self, ty: &wit::Type, role: &str) -> Result<Type, Obstacle> {
+        let name = || match ty {
+            wit::Type::Id(id) => match &self.resolve.types[*id].name {
+                Some(name) => format!("{role} ({name})"),
+                None => role.to_owned(),
+            },
+            _ => role.to_owned(),
+        };
+        self.value(ty, 0).map_err(|obstacle| match obstacle {
+            Obstacle::Depth(_) => Obstacle::Depth(name()),
+            Obstacle::Size(_) => Obstacle::Size(name()),
+            other => other,
+        })
+    }
+
+    /// Takes from the size that is left, before anything of that size is made.
+    fn spend(&self, size: usize) -> Result<(), Obstacle> {
+        let left = self.left.get().checked_sub(size).ok_or(Obstacle::Size(String::new()))?;
+        self.left.set(left);
+        Ok(())
+    }
+
     fn value(&self, ty: &wit::Type, depth: usize) -> Result<Type, Obstacle> {
+        self.spend(TYPE_SIZE)?;
         Ok(match ty {
             wit::Type::Bool => Type::Bool,
             wit::Type::S8 => Type::S8,
@@ -115,7 +189,7 @@ impl Types<'_> {
             wit::Type::Char => Type::Char,
             wit::Type::String => Type::String,
             wit::Type::ErrorContext => return Err(Obstacle::Async),
-            wit::Type::Id(_) if depth >= MAX_DEPTH => return Err(Obstacle::Shape),
+            wit::Type::Id(_) if depth >= MAX_DEPTH => return Err(Obstacle::Depth(String::new())),
             wit::Type::Id(id) => self.defined(&self.resolve.types[*id].kind, depth + 1)?,
         })
     }
@@ -142,16 +216,18 @@ impl Types<'_> {
                 variant.cases.iter().map(|case| self.case(case, depth)).collect::<Result<_, _>>()?,
             ),
             TypeDefKind::Enum(cases) => {
-                Type::Enum(cases.cases.iter().map(|case| label(&case.name, &case.docs)).collect())
+                let labels = cases.cases.iter().map(|case| self.label(&case.name, &case.docs));
+                Type::Enum(labels.collect::<Result<_, _>>()?)
             }
             TypeDefKind::Flags(flags) => {
-                Type::Flags(flags.flags.iter().map(|flag| label(&flag.name, &flag.docs)).collect())
+                let labels = flags.flags.iter().map(|flag| self.label(&flag.name, &flag.docs));
+                Type::Flags(labels.collect::<Result<_, _>>()?)
             }
             TypeDefKind::Resource | TypeDefKind::Handle(_) => return Err(Obstacle::Resource),
             TypeDefKind::Future(_) | TypeDefKind::Stream(_) => return Err(Obstacle::Async),
             TypeDefKind::Map(..) => return Err(Obstacle::Map),
             TypeDefKind::FixedLengthList(..) => return Err(Obstacle::FixedLengthList),
-            TypeDefKind::Unknown => return Err(Obstacle::Shape),
+            TypeDefKind::Unknown => return Err(Obstacle::Unknown),
         })
     }
 
@@ -160,20 +236,28 @@ impl Types<'_> {
     }
 
     fn field(&self, field: &wit::Field, depth: usize) -> Result<Field, Obstacle> {
+        self.spend(written(&field.name, &field.docs))?;
         Ok(Field { name: json_name(&field.name), ty: self.value(&field.ty, depth)?, docs: text(&field.docs) })
     }
 
     fn case(&self, case: &wit::Case, depth: usize) -> Result<Case, Obstacle> {
+        self.spend(LABEL_SIZE + written(&case.name, &case.docs))?;
         Ok(Case {
             name: json_name(&case.name),
             payload: case.ty.as_ref().map(|ty| self.value(ty, depth)).transpose()?,
             docs: text(&case.docs),
         })
     }
+
+    fn label(&self, name: &str, docs: &Docs) -> Result<Label, Obstacle> {
+        self.spend(LABEL_SIZE + written(name, docs))?;
+        Ok(Label { name: json_name(name), docs: text(docs) })
+    }
 }
 
-fn label(name: &str, docs: &Docs) -> Label {
-    Label { name: json_name(name), docs: text(docs) }
+/// The bytes of a name and of its documentation.
+fn written(name: &str, docs: &Docs) -> usize {
+    name.len() + docs.contents.as_ref().map_or(0, String::len)
 }
 
 fn text(docs: &Docs) -> Option<String> {

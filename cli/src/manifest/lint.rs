@@ -13,8 +13,6 @@ pub enum Lint {
     AnyUri,
     /// It carries no manifest.
     NotPacked,
-    /// The host lacks an import.
-    UnknownImport,
     /// A function is no tool.
     NotATool,
     /// There are many tools.
@@ -120,7 +118,7 @@ pub fn table() -> String {
 }
 
 /// Every kind, in the order of [`Lint`].
-pub const RULES: [Rule; 35] = [
+pub const RULES: [Rule; 34] = [
     Rule {
         lint: Lint::NothingOffered,
         id: "nothing-offered",
@@ -139,12 +137,6 @@ pub const RULES: [Rule; 35] = [
         why: "a component that is not packed has signatures instead of descriptions, which tell a model \
               little",
         remedy: "run `toolcell pack` in the folder with its plugin.toml",
-    },
-    Rule {
-        lint: Lint::UnknownImport,
-        id: "unknown-import",
-        why: "the host provides WASI 0.2 and toolcell:plugin; `toolcell build` refuses anything else",
-        remedy: "remove the import from the WIT world, or satisfy it with `wac plug`",
     },
     Rule {
         lint: Lint::NotATool,

@@ -40,6 +40,22 @@ pub fn assemble(manifest: &Manifest, world: &World, file: &str, component: &Comp
     Ok(plugin)
 }
 
+/// Checks what `plugin.toml` says of functions against the WIT alone, before a component is built that may take minutes.
+///
+/// # Errors
+/// As [`assemble`].
+pub fn foresee(manifest: &Manifest) -> Result<()> {
+    // A build may write its own WIT.
+    if !manifest.wit.exists() {
+        return Ok(());
+    }
+    let world = wit::read(&manifest.wit, manifest.world.as_deref())?;
+    let published: Vec<&Exported> = world.exports.iter().filter(|exported| is_published(exported)).collect();
+    tools(manifest, &published)?;
+    prompts(manifest, &published)?;
+    Ok(())
+}
+
 fn tools(manifest: &Manifest, published: &[&Exported]) -> Result<Vec<Tool>> {
     let exported = of_kind(ItemKind::Tool, published);
     let names = name::of(&exported);
@@ -100,6 +116,18 @@ pub fn unpack(section: &[u8], file: &str, component: &Component) -> Result<Plugi
     }
     verify::plugin(&plugin, component, &Origin::of(format!("{file} (section {})", section::NAME)))?;
     Ok(plugin)
+}
+
+/// Checks that a section which is about to be packed can be read back.
+///
+/// # Errors
+/// Something in it nests too deep for a reader of JSON.
+pub fn refuse_unreadable(section: &[u8], origin: &Origin) -> Result<()> {
+    let Err(error) = serde_json::from_slice::<Plugin>(section) else { return Ok(()) };
+    Err(Problem::refused(origin.file(), "describes a plugin that could not be read back")
+        .found(error.to_string())
+        .expected("values that nest at most some hundred levels deep")
+        .next("flatten the deepest value: `meta`, `requires-client-capabilities`, a default or an example"))
 }
 
 /// Tells whether the component exports such a function.

@@ -59,6 +59,7 @@ pub fn load_directory(manifest: &Manifest) -> Result<Loaded> {
     let world = wit::read(&manifest.wit, manifest.world.as_deref())?;
     let plugin = assemble::assemble(manifest, &world, &file, &component)?;
     let json = serde_json::to_vec(&plugin).expect("a plugin is JSON");
+    assemble::refuse_unreadable(&json, &manifest.origin)?;
     let bytes = section::replace(&bytes, &json);
     let component = component.with_section(&bytes, json);
     let (origin, file) = (manifest.origin.clone(), manifest.component.clone());

@@ -4,7 +4,6 @@
 //! `plugin.toml` or from the section of a packed component, and [verified](verify) in the same way each time.
 
 pub mod assemble;
-pub mod import;
 pub mod load;
 mod name;
 pub mod prompt;

@@ -150,6 +150,10 @@ const FAILING: &[Story] = &[
 
 const SOURCE: &[Story] = &[
     ("neither a language nor a command", "build", |b| plugin(b, "")),
+    ("a table that names no tool, told before the build", "build", |b| {
+        plugin(b, "command = \"make\"\n[tools.count-wrods]\ntitle = \"Count\"\n");
+        script(b, "make", "touch built");
+    }),
     ("a language and a command", "build", |b| plugin(b, "language = \"rust\"\ncommand = \"make\"\n")),
     ("a slip in the language", "build", |b| plugin(b, "language = \"rsut\"\n")),
     ("a language that is not known", "build", |b| plugin(b, "language = \"cobol\"\n")),

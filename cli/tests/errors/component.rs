@@ -39,6 +39,28 @@ fn around(bench: &Bench, function: &str) {
     bench.write("toolcell.toml", "[plugins.text]\nsource = \"text.wasm\"\n");
 }
 
+/// A component that imports something, and exports a function.
+fn importing(bench: &Bench, packages: &str, imports: &str) {
+    wit(
+        bench,
+        &format!(
+            "package a:b;\n{packages}\ninterface tools {{ run: func(); }}\nworld plugin {{ {imports} export tools; }}\n"
+        ),
+    );
+}
+
+/// A component written as text.
+fn text(bench: &Bench, text: &str) {
+    bench.write("text.wasm", wat::parse_str(text).unwrap());
+    bench.write("toolcell.toml", "[plugins.text]\nsource = \"text.wasm\"\n");
+}
+
+/// A record of two records of two records, so many levels deep: short in WIT, large when it is spelled out.
+fn doubled(levels: usize) -> String {
+    let records = (1..=levels).map(|at| format!("record d{at} {{ left: d{0}, right: d{0} }}", at - 1));
+    format!("record d0 {{ left: u8, right: u8 }} {} run: func(d: d{levels});", records.collect::<String>())
+}
+
 const RESOURCES: &str = "package a:b;\nworld plugin { export toolcell:plugin/resources@0.1.0; }";
 
 const CONTENT: &str = "package a:b;
@@ -68,6 +90,18 @@ pub(crate) const STORIES: &[Story] = &[
         wit(b, TEXT);
         b.write("text.wasm", b"\0asm\x01\0\0\0");
     }),
+    ("a component in an older encoding", |b| {
+        wit(b, TEXT);
+        b.write("text.wasm", b"\0asm\x0c\0\x01\0");
+    }),
+    ("a component in a later encoding", |b| {
+        wit(b, TEXT);
+        b.write("text.wasm", b"\0asm\x0e\0\x01\0");
+    }),
+    ("the beginning of a header", |b| {
+        wit(b, TEXT);
+        b.write("text.wasm", b"\0asm");
+    }),
     ("an async export of a plain function", |b| {
         wit(b, TEXT);
         b.write("text.wasm", story::async_component(TEXT));
@@ -93,6 +127,73 @@ pub(crate) const STORIES: &[Story] = &[
             b,
             "package a:b;\ninterface far { go: func(); }\ninterface tools { run: func(); }\nworld plugin { import far; export tools; }\n",
         )
+    }),
+    ("an import of a draft of WASI", |b| {
+        importing(
+            b,
+            "package wasi:cli@0.2.0-rc-2023-11-10 { interface exit { exit: func(status: result); } }",
+            "import wasi:cli/exit@0.2.0-rc-2023-11-10;",
+        )
+    }),
+    ("an import of a later wasi:config", |b| {
+        importing(
+            b,
+            "package wasi:config@0.2.0 { interface store { get: func(key: string) -> string; } }",
+            "import wasi:config/store@0.2.0;",
+        )
+    }),
+    ("an import of another version of toolcell:plugin", |b| {
+        importing(
+            b,
+            "package toolcell:plugin@0.2.0 { interface log { log: func(message: string); } }",
+            "import toolcell:plugin/log@0.2.0;",
+        )
+    }),
+    ("an import of an interface that plugins export", |b| {
+        importing(b, "", "import toolcell:plugin/resources@0.1.0;")
+    }),
+    ("an import of a function that the host's interface does not have", |b| {
+        importing(
+            b,
+            "package wasi:cli@0.2.3 { interface environment { get-moon: func() -> u8; } }",
+            "import wasi:cli/environment@0.2.3;",
+        )
+    }),
+    ("an import of a function of the world", |b| {
+        importing(b, "", "import fetch: func(url: string) -> string;")
+    }),
+    ("an import of a resource of the world", |b| importing(b, "", "resource handle;")),
+    ("an import of an inline interface", |b| importing(b, "", "import host: interface { go: func(); }")),
+    ("an import of a module", |b| text(b, "(component (import \"m\" (core module)))")),
+    ("an import of a component", |b| text(b, "(component (import \"c\" (component)))")),
+    ("an export that WIT cannot write", |b| {
+        text(
+            b,
+            "(component (type $f (func)) (instance $i (export \"t\" (type $f))) (export \"a:b/c\" (instance $i)))",
+        )
+    }),
+    ("a type that is too large", |b| {
+        wit(
+            b,
+            &format!(
+                "package a:b;\ninterface tools {{ {} }}\nworld plugin {{ export tools; }}\n",
+                doubled(12)
+            ),
+        )
+    }),
+    ("a type that is too large for the validator", |b| {
+        let types = (1..=24).map(|at| format!("(type $t{at} (tuple $t{0} $t{0}))", at - 1));
+        text(b, &format!("(component (type $t0 (tuple u8 u8)) {})", types.collect::<String>()));
+    }),
+    ("a table that is too large", |b| around(b, "(table 2000000 funcref)")),
+    ("several features that the engine does not have", |b| {
+        around(b, "(memory i64 1) (tag $e) (func (throw $e))")
+    }),
+    ("a feature that nobody has", |b| {
+        around(b, "(memory 1) (func (memory.discard (i32.const 0) (i32.const 0)))")
+    }),
+    ("an interface under another name", |b| {
+        wit(b, "package a:b;\ninterface tools { run: func(); }\nworld plugin { export one: tools; }\n")
     }),
     ("a function of streams", |b| {
         wit(
@@ -163,6 +264,9 @@ pub(crate) const STORIES: &[Story] = &[
     ("a packed prefix that is none", |b| tampered(b, ("\"guide:///\"", "\"guide\""))),
     ("a packed icon that is a script", |b| {
         tampered(b, ("https://example.com/review.png", "javascript:review"))
+    }),
+    ("a packed limit that is above the maximum", |b| {
+        tampered(b, (r#""limits":{"deadline":5000}"#, r#""limits":{"deadline":5000000}"#))
     }),
     ("a packed meta that is no object", |b| tampered(b, ("{\"example.com/key\":1}", "1"))),
     ("a feature that the engine does not have", |b| around(b, "(func $f return_call $f)")),

@@ -211,6 +211,7 @@ pub(crate) const CLI: Rules<'_> = Rules {
                 "ui",
                 "host::call",
                 "host::sandbox",
+                "host::artifact",
                 "host::catalog",
                 "host::codec",
                 "host::mcp",
@@ -251,7 +252,6 @@ pub(crate) const CLI: Rules<'_> = Rules {
                 "component",
                 "document",
                 "ui",
-                "host::sandbox",
                 "host::catalog",
                 "host::codec",
                 "host::mcp",
@@ -279,7 +279,7 @@ pub(crate) const CLI: Rules<'_> = Rules {
         },
         Layer {
             name: "component",
-            may_import: &["ui", "host::catalog", "host::codec", "host::digest"],
+            may_import: &["ui", "host::sandbox", "host::catalog", "host::codec", "host::digest"],
             because: "a component is read from its bytes alone",
         },
         Layer {
@@ -320,7 +320,7 @@ pub(crate) const CLI: Rules<'_> = Rules {
         ("wasi_preview1_component_adapter_provider", &["builder"]),
         ("wasm_encoder", &["component"]),
         ("wasmparser", &["check", "component"]),
-        ("wasmtime", &["bundle"]),
+        ("wasmtime", &["bundle", "component"]),
         ("wit_bindgen_c", &["builder"]),
         ("wit_bindgen_core", &["builder"]),
         ("wit_bindgen_cpp", &["builder"]),

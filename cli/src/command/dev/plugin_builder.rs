@@ -10,14 +10,13 @@ use toolcell_host::credentials::Keyring;
 use toolcell_host::service::Service;
 
 use super::versions::{PluginVersion, Settled, Unfit, Versions};
-use crate::builder::{self, BuildStatus};
+use crate::builder::BuildStatus;
 use crate::bundle::build::{self, BuildRequest, Components};
 use crate::bundle::compile::{Compiler, Target};
 use crate::bundle::open::{self, Source};
 use crate::bundle::select::ConfiguredPlugin;
 use crate::bundle::{Cache, load_errors};
 use crate::config::{self, Config};
-use crate::manifest;
 use crate::plugin::load::{self, Loaded};
 use crate::server::{self, Endpoint};
 use crate::ui::problem::{Problem, Result};
@@ -76,7 +75,7 @@ impl PluginBuilder {
     ) -> Result<(BuildStatus, PluginVersion)> {
         survive(|| {
             let status = match settings.source.is_dir() {
-                true => builder::build(&manifest::read(&settings.source)?)?,
+                true => build::build_component(&settings.source)?,
                 false => BuildStatus::Prebuilt,
             };
             let loaded = load::load(&settings.source)?;

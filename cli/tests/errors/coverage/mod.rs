@@ -47,6 +47,11 @@ const UNPROVOKED: &[(&str, &str)] = &[
     ("cannot name a caller", "the only caller is written by the command itself"),
     ("cannot make its server", "the server has no configuration of its own"),
     ("cannot reach its server", "the server is in the same process"),
+    ("could not be read by the server", "what the server cannot read is refused before it is written"),
+    ("cannot be compiled", "what the engine lacks is refused when the component is read"),
+    ("could not be called", "what the host cannot link is refused when the component is read"),
+    ("describes a plugin that could not be read back", "readers of TOML stop at a lower depth"),
+    ("use another type, or install a newer toolcell", "the reader of WIT knows all types that it reads"),
     ("take and return plain values instead", "a resource is left out, with a finding of `toolcell check`"),
 ];
 

@@ -1,0 +1,56 @@
+//! Reads back what a build makes, with the host's own reader and linker, before anybody is told that it is built.
+
+use toolcell_host::artifact::Code;
+use toolcell_host::catalog::{self, Catalog, FunctionEntry, Grants, Index};
+use toolcell_host::digest::Digest;
+use toolcell_host::sandbox::{GrantRoots, LoadError, Sandbox};
+
+use crate::ui::problem::{Problem, Result};
+
+const BUG: &str = "leave the plugin out of toolcell.toml, and report this: it is a bug in toolcell";
+
+/// Reads a catalog as the server will.
+///
+/// # Errors
+/// The server would refuse it, or leave a plugin out.
+pub(super) fn catalog(file: &str, json: &[u8]) -> Result<()> {
+    let refuse = |found: String, next: &str| {
+        Err(Problem::internal(file, "could not be read by the server")
+            .found(found)
+            .expected("a catalog that the server reads whole")
+            .next(next))
+    };
+    match Index::read(json) {
+        Err(error) => refuse(error.to_string(), "serve fewer plugins or tools, and report this"),
+        Ok(index) => match index.left_out() {
+            [] => Ok(()),
+            [first, ..] => refuse(format!("plugin `{}`: {}", first.plugin, first.reason), BUG),
+        },
+    }
+}
+
+/// Loads machine code for this kind of machine and links each function of the plugin at `at`, as its first call will.
+///
+/// Code that this very machine cannot run is no fault of the plugin: it may be built for a newer processor.
+///
+/// # Errors
+/// A function of the catalog is missing, or the host cannot link the component.
+pub(super) fn code(file: &str, catalog: &Catalog, at: usize, bytes: &[u8]) -> Result<()> {
+    // Directories may be granted that exist only where the bundle is served.
+    let plugin = catalog::Plugin { grants: Grants::default(), ..catalog.plugins[at].clone() };
+    let tools = catalog.tools.iter().map(FunctionEntry::from);
+    let prompts = catalog.prompts.iter().map(FunctionEntry::from);
+    let providers = catalog.providers.iter().map(FunctionEntry::from);
+    let functions = tools.chain(prompts).chain(providers).filter(|function| function.plugin == at);
+    let roots = GrantRoots { grants: ".".as_ref(), bundle: None };
+    let loaded = Code::verified(bytes, Digest::of(bytes))
+        .map_err(LoadError::from)
+        .and_then(|code| Sandbox::new().load(&code, &plugin, functions, roots));
+    match loaded {
+        Ok(_) | Err(LoadError::Code(_) | LoadError::Engine { .. } | LoadError::Grant(_)) => Ok(()),
+        Err(error) => Err(Problem::internal(file, "could not be called")
+            .found(error.to_string())
+            .expected("a component that the host loads and links")
+            .next(BUG)),
+    }
+}
