@@ -25,7 +25,7 @@ ifeq ($(CONFIG), toolcell.toml)
 sample_plugins = plugins
 endif
 
-.PHONY: help toolchain build plugins fixtures fixtures-js setup serve test conformance compare soak languages bench
+.PHONY: help toolchain build plugins fixtures fixtures-js setup serve test conformance compare soak matrix languages bench
 .PHONY: bench-languages build-time linker bootstrap package build-ToolcellFunction
 
 help:
@@ -37,6 +37,7 @@ help:
 	@echo 'make conformance  only the official conformance suite'
 	@echo 'make compare      only the comparison with rmcp; TOOLCELL_BLESS=1 rewrites the list of differences'
 	@echo 'make soak         10,000 invocations of environments that are frozen, killed, and whose clock jumps'
+	@echo 'make matrix       hundreds of foreign components, each packed, built, served and called'
 	@echo 'make languages    only new plugins and samples in every language'
 	@echo 'make build-time   processor time of a first build, against the commit BASE (default: the one before)'
 	@echo 'make bench        measure calls and cold starts against rmcp, a bare hello and the TypeScript SDK'
@@ -80,6 +81,11 @@ compare: toolchain build fixtures
 # `make test` runs 500 invocations.
 soak: setup plugins
 	TOOLCELL_SOAK=10000 $(CARGO) test --locked --workspace --test soak -- --nocapture
+
+# `make test` tries some of them. TOOLCELL_MATRIX=TEXT tries those with TEXT in their names.
+matrix: export TOOLCELL_MATRIX ?= all
+matrix:
+	$(CARGO) test --locked --workspace --test foreign -- --nocapture
 
 languages: setup build
 	tests/languages.sh

@@ -113,6 +113,11 @@ impl Server {
         }
     }
 
+    /// Serves what a runner has, in this process.
+    pub fn serving(runner: Runner) -> Self {
+        Self::local(runner)
+    }
+
     fn local(runner: Runner) -> Self {
         let credentials = CredentialStore::open(
             &runner.index().catalog().auth,
