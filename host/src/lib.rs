@@ -29,8 +29,8 @@
 //! catalog                     tool name -> plugin, function, limits, grants; lists as ready-made bytes
 //! digest                      SHA-256, in hexadecimal                                               pure
 //! mcp                         words that several modules share: levels, roles, icons, questions     pure
-//! text                        the rule for texts that models, people and the log read             pure
 //! log, metrics                lines of the log, and of CloudWatch's metrics
+//! text                        the rule for texts that models, people and the log read             pure
 //! ```
 //!
 //! Imports run downwards: an edge imports `service`, which imports what it calls; `outcome` stands above `call`, and

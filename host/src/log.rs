@@ -13,6 +13,8 @@ use tracing_subscriber::fmt::time::{FormatTime, SystemTime};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields};
 use tracing_subscriber::registry::LookupSpan;
 
+use crate::text;
+
 /// The format of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
@@ -33,16 +35,41 @@ impl Format {
 ///
 /// A second call in one process does nothing: the first one wins.
 pub fn start(level: Level, format: Format) {
-    let builder = tracing_subscriber::fmt().with_max_level(level).with_writer(io::stderr);
+    let builder = tracing_subscriber::fmt().with_max_level(level);
     let started = match format {
-        Format::Json => tracing::subscriber::set_global_default(builder.event_format(JsonLine).finish()),
+        Format::Json => tracing::subscriber::set_global_default(
+            builder.event_format(JsonLine).with_writer(io::stderr).finish(),
+        ),
         Format::Text => {
             let builder = builder.with_target(false).with_ansi(io::stderr().is_terminal());
-            tracing::subscriber::set_global_default(builder.finish())
+            tracing::subscriber::set_global_default(builder.with_writer(|| Seen(io::stderr())).finish())
         }
     };
     if started.is_err() {
         tracing::debug!("logging was already started");
+    }
+}
+
+/// Writes lines for people: a character that would not show, or would turn the line around, as `\u{...}`. Control
+/// characters are the formatter's own, which escapes those in texts.
+struct Seen<W>(W);
+
+impl<W: io::Write> io::Write for Seen<W> {
+    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
+        let mut seen = String::with_capacity(line.len());
+        for character in String::from_utf8_lossy(line).chars() {
+            match character {
+                control if control.is_control() => seen.push(control),
+                hidden if text::is_hidden(hidden) => seen.extend(hidden.escape_unicode()),
+                shown => seen.push(shown),
+            }
+        }
+        self.0.write_all(seen.as_bytes())?;
+        Ok(line.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
     }
 }
 
@@ -126,21 +153,32 @@ impl Visit for Fields<'_> {
     }
 }
 
+/// Tells whether a character has to be escaped in JSON, or would not show in a line of the log as it stands there.
+fn needs_escape(character: char) -> bool {
+    match character {
+        '"' | '\\' | '\n' | '\t' => true,
+        ' '..='~' => false,
+        other => text::is_hidden(other),
+    }
+}
+
 /// Writes a JSON string, and of a long text only the beginning.
 fn quoted(line: &mut Writer<'_>, text: &str) -> fmt::Result {
     line.write_char('"')?;
     let mut rest = &text[..text.floor_char_boundary(MAX_VALUE_BYTES)];
-    while let Some(place) =
-        rest.find(|char: char| char < ' ' || char == '"' || char == '\\' || char == '\u{7f}')
-    {
+    while let Some(place) = rest.find(needs_escape) {
         line.write_str(&rest[..place])?;
-        match rest.as_bytes()[place] {
-            b'"' => line.write_str("\\\"")?,
-            b'\\' => line.write_str("\\\\")?,
-            b'\n' => line.write_str("\\n")?,
-            control => write!(line, "\\u{control:04x}")?,
+        rest = &rest[place..];
+        let Some(first) = rest.chars().next() else { break };
+        match first {
+            '"' => line.write_str("\\\"")?,
+            '\\' => line.write_str("\\\\")?,
+            '\n' => line.write_str("\\n")?,
+            hidden => {
+                hidden.encode_utf16(&mut [0; 2]).iter().try_for_each(|unit| write!(line, "\\u{unit:04x}"))?
+            }
         }
-        rest = &rest[place + 1..];
+        rest = &rest[first.len_utf8()..];
     }
     line.write_str(rest)?;
     line.write_char('"')
@@ -182,6 +220,17 @@ mod tests {
         assert!(line.len() < MAX_VALUE_BYTES + 200, "{}", line.len());
         assert!(serde_json::from_str::<serde_json::Value>(&line).is_ok());
         assert!(logged(&"é".repeat(1000)).contains(&"é".repeat(1000)));
+    }
+
+    #[test]
+    fn a_line_shows_every_character_that_it_holds() {
+        let text = "a\u{202e}b\u{e0041}c\u{200b}\u{85}d \u{645}\u{6cc}\u{200c}\u{62e}";
+        let line = logged(text);
+        assert!(line.contains(r"a\u202eb\udb40\udc41c\u200b\u0085d "), "{line}");
+        assert_eq!(serde_json::from_str::<serde_json::Value>(&line).unwrap()["text"], text);
+        let mut people = Vec::new();
+        Seen(&mut people).write_all("\u{1b}[31ma\u{202e}b\u{1b}[0m\n".as_bytes()).unwrap();
+        assert_eq!(String::from_utf8(people).unwrap(), "\u{1b}[31ma\\u{202e}b\u{1b}[0m\n");
     }
 
     #[test]

@@ -5,6 +5,8 @@
 
 use std::fmt;
 
+use toolcell_host::text::Shown;
+
 /// Tells who can correct the problem, which decides the exit code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ProblemKind {
@@ -94,10 +96,10 @@ impl Problem {
 
 impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.at, self.wrong)?;
+        write!(f, "{}: {}", Shown(&self.at), Shown(&self.wrong))?;
         let lines = [("found", &self.found), ("expected", &self.expected), ("next", &self.next)];
         for (label, text) in lines.into_iter().filter(|(_, text)| !text.is_empty()) {
-            let indented = text.replace('\n', "\n            ");
+            let indented = Shown(text).to_string().replace('\n', "\n            ");
             write!(f, "\n  {:<9} {indented}", format!("{label}:"))?;
         }
         Ok(())

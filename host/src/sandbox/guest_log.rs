@@ -15,6 +15,7 @@ use super::attribution::Attribution;
 use super::escaped::{escaped_bytes, truncate_escaped};
 use super::event::truncate;
 use crate::mcp::Level;
+use crate::text;
 
 /// The number of bytes that a guest may write at a time; wasmtime allocates that much on the guest's word.
 const WRITE_BYTES: usize = 64 << 10;
@@ -218,12 +219,12 @@ impl LogState {
     }
 }
 
-/// Makes a guest's bytes safe to show: valid text on one line, without terminal commands.
+/// Makes a guest's bytes safe to show: valid text on one line, without terminal commands, every character of which shows.
 fn printable(bytes: &[u8]) -> String {
-    let text = truncate(String::from_utf8_lossy(bytes).into_owned(), LINE_BYTES);
-    text.trim_end_matches('\r')
+    let line = truncate(String::from_utf8_lossy(bytes).into_owned(), LINE_BYTES);
+    line.trim_end_matches('\r')
         .chars()
-        .map(|c| if c.is_control() && c != '\t' { char::REPLACEMENT_CHARACTER } else { c })
+        .map(|c| if c == '\n' || text::is_hidden(c) { char::REPLACEMENT_CHARACTER } else { c })
         .collect()
 }
 
@@ -280,6 +281,24 @@ impl AsyncWrite for Pipe {
 
 /// Writes names and values as a JSON object.
 fn object(fields: &[(String, String)]) -> String {
-    let members = fields.iter().map(|(name, value)| (name.clone(), value.clone().into()));
+    let seen = |text: &str| -> String {
+        text.chars().map(|c| if text::is_hidden(c) { char::REPLACEMENT_CHARACTER } else { c }).collect()
+    };
+    let members = fields.iter().map(|(name, value)| (seen(name), seen(value).into()));
     serde_json::Value::Object(members.collect()).to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_guest_prints_shows_every_character() {
+        assert_eq!(printable("a\tb\u{1b}[2J\nc\r".as_bytes()), "a\tb\u{fffd}[2J\u{fffd}c");
+        assert_eq!(printable("a\u{202e}b\u{e0041}".as_bytes()), "a\u{fffd}b\u{fffd}");
+        assert_eq!(
+            object(&[("k\u{200b}".to_owned(), "v\u{2066}".to_owned())]),
+            "{\"k\u{fffd}\":\"v\u{fffd}\"}"
+        );
+    }
 }

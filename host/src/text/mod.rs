@@ -11,6 +11,7 @@ pub mod schema;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// The longest description, in characters; some clients cut at 1,024, none was seen to take less.
@@ -59,22 +60,58 @@ pub enum TextError {
 /// # Errors
 /// The first fault.
 pub fn check(text: &str, cap: usize) -> Result<(), TextError> {
-    let mut before = None;
     let mut chars = 0;
-    let mut letters = text.chars().peekable();
-    while let Some(character) = letters.next() {
+    for (character, sight) in sights(text) {
         chars += 1;
-        let after = letters.peek().copied();
-        if joiner::is_joiner(character) {
-            if !joiner::joins(character, before, after) {
-                return Err(TextError::Joins { character, at: chars });
-            }
-        } else if is_hidden(character) && !(character == '\r' && after == Some('\n')) {
-            return Err(TextError::Hidden { character, at: chars });
+        match sight {
+            Sight::Seen => {}
+            Sight::Hidden => return Err(TextError::Hidden { character, at: chars }),
+            Sight::JoinsNothing => return Err(TextError::Joins { character, at: chars }),
         }
-        before = Some(character);
     }
     if chars > cap { Err(TextError::Long { chars, cap }) } else { Ok(()) }
+}
+
+/// Puts U+FFFD in the place of characters that a reader would not see: for texts that are partly data, and must not fail
+/// for it.
+pub fn seen(text: &str) -> Cow<'_, str> {
+    if sights(text).all(|(_, sight)| sight == Sight::Seen) {
+        return Cow::Borrowed(text);
+    }
+    let replaced = sights(text).map(|(character, sight)| match sight {
+        Sight::Seen => character,
+        Sight::Hidden | Sight::JoinsNothing => char::REPLACEMENT_CHARACTER,
+    });
+    Cow::Owned(replaced.collect())
+}
+
+/// What a reader sees of a character at its place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sight {
+    Seen,
+    Hidden,
+    JoinsNothing,
+}
+
+/// Judges each character of a text at its place.
+fn sights(text: &str) -> impl Iterator<Item = (char, Sight)> {
+    let mut before = None;
+    let mut letters = text.chars().peekable();
+    std::iter::from_fn(move || {
+        let character = letters.next()?;
+        let after = letters.peek().copied();
+        let sight = match character {
+            joiner if joiner::is_joiner(joiner) => match joiner::joins(joiner, before, after) {
+                true => Sight::Seen,
+                false => Sight::JoinsNothing,
+            },
+            '\r' if after == Some('\n') => Sight::Seen,
+            hidden if is_hidden(hidden) => Sight::Hidden,
+            _ => Sight::Seen,
+        };
+        before = Some(character);
+        Some((character, sight))
+    })
 }
 
 /// Tells whether a reader would not see a character, or would see other characters elsewhere because of it; tabs and
@@ -100,7 +137,7 @@ pub fn is_hidden(character: char) -> bool {
     }
 }
 
-/// A text from outside, as a line of the log or of a terminal shows it: on one line, hidden characters as `\u{...}`.
+/// A text from outside, as a terminal shows it: hidden characters as `\u{...}`.
 #[derive(Clone, Copy, Debug)]
 pub struct Shown<'t>(pub &'t str);
 
@@ -108,7 +145,6 @@ impl fmt::Display for Shown<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         use fmt::Write as _;
         self.0.chars().try_for_each(|character| match character {
-            '\n' | '\r' | '\t' => write!(f, "{}", character.escape_default()),
             hidden if is_hidden(hidden) => write!(f, "{}", hidden.escape_unicode()),
             shown => f.write_char(shown),
         })

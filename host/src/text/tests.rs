@@ -97,6 +97,13 @@ fn joiners_are_refused_where_nothing_joins() {
 
 #[test]
 fn a_hidden_character_is_shown_by_its_number() {
-    assert_eq!(Shown("a\u{202e}b\nc\u{7}").to_string(), "a\\u{202e}b\\nc\\u{7}");
+    assert_eq!(Shown("a\u{202e}b\nc\u{7}").to_string(), "a\\u{202e}b\nc\\u{7}");
     assert_eq!(Shown("é 🦀 می\u{200c}خ").to_string(), "é 🦀 می\u{200c}خ");
+}
+
+#[test]
+fn what_hides_is_replaced_where_a_text_must_not_fail() {
+    let text = "Publish?\r\n\tmore: می\u{200c}خ 👩\u{200d}💻";
+    assert!(matches!(seen(text), Cow::Borrowed(same) if same == text));
+    assert_eq!(seen("a\u{202e}b\u{200d}c\rd"), "a\u{fffd}b\u{fffd}c\u{fffd}d");
 }

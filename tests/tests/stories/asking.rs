@@ -267,8 +267,8 @@ fn what_a_call_keeps_is_at_most_64_kib() {
 #[test]
 fn questions_longer_than_the_output_of_a_call_are_refused_with_the_limit() {
     let server = Server::start(&format!("{}[plugins.scripted.limits]\noutput = \"64 KiB\"\n", scripted()));
-    let escaped = "\u{1}".repeat(12_000); // six bytes each in JSON
-    let halves = ["one", "two"].map(|key| json!([key, form(&"\u{1}".repeat(6_000))]));
+    let escaped = "\"".repeat(40_000); // two bytes each in JSON
+    let halves = ["one", "two"].map(|key| json!([key, form(&"\"".repeat(20_000))]));
     for steps in [json!([ask("form", &form(&escaped))]), json!([{ "ask": halves }])] {
         let answer = MultiRoundRequest::run(&server, steps).begin();
         assert!(answer.body.len() < 4096, "{} bytes", answer.body.len());

@@ -1,5 +1,6 @@
 //! Writes the schema of a form for the client, and checks what the user entered.
 
+use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
 
 use serde::{Serialize, Serializer};
@@ -12,6 +13,7 @@ use super::field::{
 };
 use super::name;
 use super::response::{Action, elicited, read as read_json};
+use crate::text;
 
 /// The most fields of one form.
 const MAX_FIELDS: usize = 64;
@@ -68,9 +70,9 @@ struct Properties<'q>(Vec<(&'q str, Property<'q>)>);
 struct Property<'q> {
     r#type: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    title: Option<&'q str>,
+    title: Option<Cow<'q, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    description: Option<&'q str>,
+    description: Option<Cow<'q, str>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     min_length: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -116,7 +118,7 @@ enum Choices<'q> {
 #[derive(Serialize)]
 struct TitledChoice<'q> {
     r#const: &'q str,
-    title: &'q str,
+    title: Cow<'q, str>,
 }
 
 #[derive(Serialize)]
@@ -157,8 +159,8 @@ pub(super) fn schema(fields: &[Field]) -> Result<FormSchema<'_>, String> {
 
 fn property(field: &Field) -> Result<Property<'_>, String> {
     let common = Property {
-        title: field.title.as_deref(),
-        description: field.description.as_deref(),
+        title: field.title.as_deref().map(text::seen),
+        description: field.description.as_deref().map(text::seen),
         ..Property::default()
     };
     let property = match &field.kind {
@@ -232,7 +234,7 @@ fn choices<'q>(
     }
     let titled_choice = |choice: &'q Choice| TitledChoice {
         r#const: &choice.value,
-        title: choice.title.as_deref().unwrap_or(&choice.value),
+        title: text::seen(choice.title.as_deref().unwrap_or(&choice.value)),
     };
     Ok(titled(choices.iter().map(titled_choice).collect()))
 }

@@ -1,5 +1,6 @@
 //! Writes questions of every kind as MCP does, and reads their answers.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +13,7 @@ use super::response::{Action, elicited, read};
 use super::sample::{SampleParams, SampleRequest, Sampled};
 use crate::mcp::QuestionKinds;
 use crate::rounds::AskError;
+use crate::text;
 
 /// The longest URL that a user may be sent to, in bytes.
 const MAX_URL_BYTES: usize = 8 << 10;
@@ -103,8 +105,8 @@ enum InputRequest<'q> {
 #[derive(Serialize)]
 #[serde(tag = "mode", rename_all = "lowercase", rename_all_fields = "camelCase")]
 enum ElicitParams<'q> {
-    Form { message: &'q str, requested_schema: FormSchema<'q> },
-    Url { message: &'q str, url: &'q str },
+    Form { message: Cow<'q, str>, requested_schema: FormSchema<'q> },
+    Url { message: Cow<'q, str>, url: &'q str },
 }
 
 /// Takes text up to a limit, so that a question is counted while it is written: escapes make text six times as long.
@@ -139,7 +141,8 @@ impl Question {
         }
     }
 
-    /// Returns the question as MCP's `InputRequest`; the same question gives the same text.
+    /// Returns the question as MCP's `InputRequest`; the same question gives the same text. The user sees every character
+    /// of it: one that would hide is replaced.
     ///
     /// # Errors
     /// Fails with the fault of the question, for the plugin's author: it is invalid, or its text is longer than
@@ -147,20 +150,20 @@ impl Question {
     pub(super) fn request(&self, limit_bytes: usize) -> Result<String, String> {
         let request = match self {
             Question::Form(FormQuestion { message, fields }) => {
-                let requested_schema = form::schema(fields)?;
+                let (message, requested_schema) = (text::seen(message), form::schema(fields)?);
                 InputRequest::Elicit(ElicitParams::Form { message, requested_schema })
             }
             Question::Url(UrlQuestion { message, url }) => {
                 check_url(url)?;
-                InputRequest::Elicit(ElicitParams::Url { message, url })
+                InputRequest::Elicit(ElicitParams::Url { message: text::seen(message), url })
             }
             Question::Sample(request) => InputRequest::Sample(request.params()?),
             Question::Roots => InputRequest::Roots {},
         };
-        let mut text = Bounded { text: Vec::new(), limit_bytes };
-        let written = serde_json::to_writer(&mut text, &request);
-        written.map_err(|_| AskError::Bytes { limit_bytes }.to_string())?;
-        String::from_utf8(text.text).map_err(|error| error.to_string())
+        let mut written = Bounded { text: Vec::new(), limit_bytes };
+        let result = serde_json::to_writer(&mut written, &request);
+        result.map_err(|_| AskError::Bytes { limit_bytes }.to_string())?;
+        String::from_utf8(written.text).map_err(|error| error.to_string())
     }
 
     /// Reads the client's response; `path` is its place in the request.

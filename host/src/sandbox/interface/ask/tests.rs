@@ -314,12 +314,12 @@ fn a_form_of_many_choices_takes_time_in_proportion_to_them() {
 #[test]
 fn the_questions_of_a_round_are_counted_as_they_are_sent() {
     let control = |times: usize| {
-        let message = "\u{1}".repeat(times); // six bytes each in JSON
+        let message = "\"".repeat(times); // two bytes each in JSON
         Question::Url(UrlQuestion { message, url: "https://example.com/".to_owned() })
     };
     for questions in [
-        vec![("a".to_owned(), control(LIMIT / 6))],
-        vec![("a".to_owned(), control(LIMIT / 12)), ("b".to_owned(), control(LIMIT / 12))],
+        vec![("a".to_owned(), control(LIMIT / 2))],
+        vec![("a".to_owned(), control(LIMIT / 4)), ("b".to_owned(), control(LIMIT / 4))],
     ] {
         match ask(&mut first(), CAN_ALL, &questions, LIMIT) {
             Err(Suspend::Misused(text)) => {
@@ -328,7 +328,7 @@ fn the_questions_of_a_round_are_counted_as_they_are_sent() {
             other => panic!("{other:?}"),
         }
     }
-    let within = ask(&mut first(), CAN_ALL, &[("a".to_owned(), control(LIMIT / 12))], LIMIT);
+    let within = ask(&mut first(), CAN_ALL, &[("a".to_owned(), control(LIMIT / 4))], LIMIT);
     assert!(matches!(within, Err(Suspend::Asks(asking)) if asking.requests.len() < LIMIT));
 }
 
@@ -361,4 +361,34 @@ fn a_message_quotes_no_more_than_the_beginning_of_a_guests_text() {
         Err(Suspend::Misused(text)) => assert!(text.contains("two choices") && text.len() < 200, "{text}"),
         other => panic!("{other:?}"),
     }
+}
+
+#[test]
+fn the_user_sees_every_character_of_a_question() {
+    let hidden = "Delete\u{202e}\u{e0041} it?".to_owned();
+    let one = ChoiceField { choices: vec![choice("a", Some("A\u{200b}")), choice("b", None)], default: None };
+    let field = Field {
+        title: Some(hidden.clone()),
+        description: Some(hidden.clone()),
+        ..field("f", FieldKind::Choice(one))
+    };
+    let questions = [
+        ("form".to_owned(), Question::Form(FormQuestion { message: hidden.clone(), fields: vec![field] })),
+        (
+            "url".to_owned(),
+            Question::Url(UrlQuestion { message: hidden, url: "https://example.com".to_owned() }),
+        ),
+    ];
+    let Err(Suspend::Asks(asking)) = ask(&mut first(), CAN_ALL, &questions, LIMIT) else {
+        panic!("it was not asked")
+    };
+    let asked: Json = serde_json::from_str(&asking.requests).unwrap();
+    let seen = "Delete\u{fffd}\u{fffd} it?";
+    assert_eq!(
+        (&asked["form"]["params"]["message"], &asked["url"]["params"]["message"]),
+        (&json!(seen), &json!(seen))
+    );
+    let property = &asked["form"]["params"]["requestedSchema"]["properties"]["f"];
+    assert_eq!((&property["title"], &property["description"]), (&json!(seen), &json!(seen)));
+    assert_eq!(property["oneOf"][0], json!({"const": "a", "title": "A\u{fffd}"}));
 }
