@@ -217,7 +217,7 @@ mod tests {
     #[test]
     fn a_long_value_is_cut_between_characters() {
         let line = logged(&"é".repeat(5_000_000));
-        assert!(line.len() < MAX_VALUE_BYTES + 200, "{}", line.len());
+        assert!(line.len() < 40 << 10, "{}", line.len());
         assert!(serde_json::from_str::<serde_json::Value>(&line).is_ok());
         assert!(logged(&"é".repeat(1000)).contains(&"é".repeat(1000)));
     }
