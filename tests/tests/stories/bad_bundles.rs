@@ -11,6 +11,9 @@ use toolcell_cli::bundle::open::{self, Source};
 use toolcell_cli::ui::progress::Silent;
 use toolcell_tests::{Bundle, Revision, Server, fixture};
 
+/// The number of tools of the fixture `plain`.
+const TOOLS: usize = 3;
+
 fn shop() -> String {
     fixture::plugin("shop", &fixture::component("plain"))
 }
@@ -35,7 +38,7 @@ fn says(problem: &str, parts: &[&str]) {
 fn unavailable(bundle: &Bundle, parts: &[&str]) {
     let runner = bundle.open().unwrap_or_else(|problem| panic!("{problem}"));
     let problems: Vec<_> = runner.load_all().into_iter().map(|(_, problem)| problem.to_string()).collect();
-    assert_eq!(problems.len(), 2, "each tool is named");
+    assert_eq!(problems.len(), TOOLS, "each tool is named");
     says(&problems[0], parts);
     says(&problems[0], &["toolcell build"]);
     let server = Server::of(bundle);
@@ -46,7 +49,7 @@ fn unavailable(bundle: &Bundle, parts: &[&str]) {
             assert_eq!(answer.refusal(), (200, -32603, "internal error".to_owned()), "{revision:?}");
         }
         let list = client.ask("tools/list", json!({}));
-        assert_eq!(list["tools"].as_array().map(Vec::len), Some(2), "the server is alive");
+        assert_eq!(list["tools"].as_array().map(Vec::len), Some(TOOLS), "the server is alive");
     }
 }
 
