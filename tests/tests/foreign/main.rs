@@ -6,6 +6,7 @@
 
 mod corpus;
 mod judge;
+mod mended;
 mod sample;
 mod shape;
 
@@ -16,6 +17,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use judge::Verdict;
+use mended::MENDED;
 use shape::Shape;
 use toolcell_tests::fixture::root;
 
@@ -99,6 +101,32 @@ fn whatever_is_brought_is_served_or_refused_with_a_remedy() {
     }
     assert!(faults.is_empty(), "{broken} of {} shapes:\n{faults}", shapes.len());
     assert!(differing.is_empty(), "TOOLCELL_BLESS=1 make matrix rewrites these:\n{}", differing.join("\n"));
+}
+
+/// What the refusals of a verdict say is wrong, without the names of this shape.
+fn wrong(verdict: &str) -> BTreeSet<String> {
+    let lines: Vec<&str> = verdict.lines().collect();
+    let refused = lines.windows(2).filter(|pair| pair[0].ends_with(": refused"));
+    let said = refused.filter_map(|pair| pair[1].split_once(": ").map(|(_, said)| said));
+    let plain = |word: &&str| !word.contains([':', '/', '#', '`', '@']);
+    said.map(|said| said.split(' ').filter(plain).collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn every_kind_of_refusal_has_a_shape_that_follows_its_advice_and_is_served() {
+    let verdicts = expected();
+    let mut mended = BTreeSet::new();
+    for (refused, served) in MENDED {
+        let kinds = wrong(&verdicts[*refused]);
+        assert!(!kinds.is_empty(), "{refused} is refused nowhere: {}", verdicts[*refused]);
+        mended.extend(kinds);
+        let served_as = &verdicts[*served];
+        assert!(served_as.contains("bare: served") && served_as.contains("packed: served"), "{served}");
+    }
+    for (name, verdict) in &verdicts {
+        let unknown: Vec<_> = wrong(verdict).difference(&mended).cloned().collect();
+        assert!(unknown.is_empty(), "{name}: nothing in `mended` follows the advice of {unknown:?}");
+    }
 }
 
 #[test]
