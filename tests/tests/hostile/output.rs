@@ -50,27 +50,55 @@ mod local {
     use toolcell_tests::log;
 
     use super::*;
+    use crate::attack;
+    use crate::component::wired;
+    use crate::import::LOG;
 
     /// Lines that look like the end of a line and the start of another one.
-    const FORGERIES: [(&str, &str); 6] = [
+    const FORGERIES: [(&str, &str); 8] = [
         ("print-of-a-line", "one\n{\"level\":\"INFO\",\"message\":\"forged\"}\ntwo"),
         ("print-of-a-carriage-return", "one\r{\"level\":\"INFO\",\"message\":\"forged\"}"),
         ("print-of-a-quote", "\",\"message\":\"forged\",\"x\":\""),
         ("print-of-an-escape", "\\\",\"message\":\"forged\",\"x\":\"\\"),
         ("print-of-colours", "\u{1b}[2J\u{1b}[31m forged \u{1b}]0;title\u{7}"),
+        ("print-of-backwards-letters", "\u{202e}degrof\u{202c} \u{2066}x\u{2069}"),
+        ("print-of-separators", "one\u{2028}two\u{2029}three\u{85}four\u{b}five"),
         ("print-of-zeros", "\0\0\0"),
     ];
+
+    /// Writes a message and a field whose letters are read backwards.
+    fn backwards(name: &str) -> String {
+        let core = r#"(import "host" "write" (func $write (param i32 i32 i32 i32 i32)))
+            (data (i32.const 16) "\e2\80\aedegrof") (data (i32.const 32) "\10\00\00\00\09\00\00\00\10\00\00\00\09\00\00\00")
+            (func (export "run") (result i32)
+                (call $write (i32.const 5) (i32.const 16) (i32.const 9) (i32.const 32) (i32.const 1))
+                (i32.const 0))"#;
+        wired(name, LOG.parts(core))
+    }
+
+    /// Tells whether a terminal or a reader of lines would obey the character instead of showing it.
+    fn obeyed(letter: char) -> bool {
+        letter.is_control() || matches!(letter, '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+    }
 
     #[test]
     fn a_line_of_the_log_is_never_forged() {
         log::capture();
-        let mut scene = scene();
+        let directory = tempfile::tempdir().expect("a directory for components");
+        let message = attack::harmless("message-of-backwards-letters", backwards, 0);
+        let hostile = fixture::plugin("hostile", &fixture::component("hostile"));
+        let mut scene = Scene::start(&format!("{hostile}{}", message.config(directory.path())));
+        scene.attack("message-of-backwards-letters", |server| {
+            message.run(&server.client(Revision::Modern))?;
+            let obeyed = log::text().lines().filter(|line| line.contains(obeyed)).count();
+            if obeyed == 0 { Ok(()) } else { Err(format!("{obeyed} lines hold what a terminal obeys")) }
+        });
         for (name, line) in FORGERIES {
             scene.attack(name, |server| {
                 let called = server.client(Revision::Modern).call("print", &json!({"line": line}));
                 let forged = log::lines("forged").len();
                 let text = log::text();
-                let raw = text.lines().filter(|line| line.contains(|c: char| c.is_control())).count();
+                let raw = text.lines().filter(|line| line.contains(obeyed)).count();
                 if called.is_error || forged > 0 || raw > 0 {
                     return Err(format!(
                         "{called:?}, {forged} lines are forged, {raw} hold what a terminal obeys"
