@@ -20,6 +20,7 @@ mod guest_log;
 mod interface;
 mod limit;
 mod limiter;
+mod open_files;
 mod plugin;
 mod replay;
 mod store_data;

@@ -131,7 +131,7 @@ pub(crate) const HOST: Rules<'_> = Rules {
         ("lambda_http", &["lambda"]),
         ("regex_automata", &["codec"]),
         ("regex_syntax", &["codec"]),
-        ("rustix", &["artifact", "catalog"]),
+        ("rustix", &["artifact", "catalog", "sandbox"]),
         ("std::env", &["bin", "credentials", "sandbox"]),
         ("std::fs", &["bin", "sandbox", "artifact"]),
         ("std::process", &["bin"]),

@@ -32,11 +32,11 @@ fn tree() -> TempDir {
     root
 }
 
-fn scene(root: &Path, write: bool) -> Scene {
+fn scene(root: &Path, write: bool, more: &str) -> Scene {
     let data = root.join("data").display().to_string();
     let plugin = fixture::plugin("hostile", &fixture::component("hostile"));
     let mut scene = Scene::start(&format!(
-        "{plugin}[[plugins.hostile.grants.directories]]\nhost = {data:?}\nguest = \"/data\"\nwrite = {write}\n"
+        "{plugin}[[plugins.hostile.grants.directories]]\nhost = {data:?}\nguest = \"/data\"\nwrite = {write}\n{more}"
     ));
     scene.prepare(|server| {
         assert_eq!(read(server, "/data/file").text.as_deref(), Some("public"), "what is granted is read");
@@ -101,7 +101,7 @@ const HARM: [(&str, &str, &str, &str); 15] = [
 fn a_directory_granted_for_reading_stays_as_it_is() {
     let root = tree();
     let before = contents(root.path());
-    let mut scene = scene(root.path(), false);
+    let mut scene = scene(root.path(), false, "");
     for (name, how, path, target) in HARM {
         scene.attack(name, |server| {
             failed(&harm(&server.client(Revision::Modern), how, path, target))?;
@@ -160,7 +160,7 @@ fn step(client: &Client, (how, path, target): (&str, &str, &str)) -> Called {
 fn no_way_leads_out_of_a_directory_granted_for_writing() {
     let root = tree();
     let outside = contents(&root.path().join("outside"));
-    let mut scene = scene(root.path(), true);
+    let mut scene = scene(root.path(), true, "");
     for (name, before, last) in WAYS_OUT {
         scene.attack(name, |server| {
             let client = server.client(Revision::Modern);
@@ -180,7 +180,7 @@ fn no_way_leads_out_of_a_directory_granted_for_writing() {
 fn a_directory_that_becomes_a_link_while_it_is_read_leads_nowhere() {
     let root = tree();
     let data = root.path().join("data");
-    let mut scene = scene(root.path(), true);
+    let mut scene = scene(root.path(), true, "");
     scene.attack("directory-swapped-for-a-link", |server| {
         let client = server.client(Revision::Modern);
         let arguments = json!({"path": "/data/inner/file", "word": SECRET, "times": 3000});
@@ -227,7 +227,7 @@ fn odd_files(data: &Path) {
 fn odd_files_are_an_error_of_their_own_call() {
     let root = tree();
     odd_files(&root.path().join("data"));
-    let mut scene = scene(root.path(), false);
+    let mut scene = scene(root.path(), false, "");
     let reads = [
         ("file-that-is-a-socket", "/data/socket"),
         ("file-that-is-a-directory", "/data/inner"),
@@ -261,6 +261,84 @@ fn odd_files_are_an_error_of_their_own_call() {
         if tells_internals(&text) { Err(text) } else { Ok(()) }
     });
     scene.end("odd files");
+}
+
+/// A story of the local edge: the test lowers the limit of a process that serves many callers.
+mod local {
+    use std::env;
+    use std::process::Command;
+    use std::thread;
+    use std::time::{Duration, Instant};
+
+    use super::*;
+
+    /// The number of files that a process may open in many shells.
+    const OPEN_FILES: usize = 1024;
+
+    /// The calls that hold files; each would hold nearly all that there are.
+    const HOARDERS: usize = 4;
+
+    /// The longest wait; a neighbour that reaches it is starved.
+    const PATIENCE: Duration = Duration::from_secs(60);
+
+    #[test]
+    fn open_files_of_a_guest_leave_room_for_connections() {
+        let name = "file::local::files_without_number_leave_room";
+        let limited = format!("ulimit -n {OPEN_FILES} && exec \"$0\" --exact {name} --ignored --nocapture");
+        let program = env::current_exe().expect("this program has a path");
+        let output = Command::new("sh").arg("-c").arg(limited).arg(program).output().expect("a shell");
+        let text = [output.stdout, output.stderr].concat();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&text));
+    }
+
+    #[test]
+    #[ignore = "the test above runs it, in a process that may open few files"]
+    fn files_without_number_leave_room() {
+        let root = tree();
+        let mut scene =
+            scene(root.path(), false, "[plugins.hostile.tools.hoard_files.limits]\ndeadline = \"8 s\"\n");
+        let neighbour = scene.neighbour();
+        scene.attack("files-without-number", |server| {
+            let client = server.client(Revision::Modern);
+            let arguments = json!({"path": "/data/file", "number": OPEN_FILES});
+            let hoard = || client.call("hoard_files", &arguments);
+            thread::scope(|threads| {
+                let hoarders: Vec<_> = (0..HOARDERS).map(|_| threads.spawn(hoard)).collect();
+                let all_wait = || hoarders.iter().all(|one| !one.is_finished());
+                until(|| hold_all_they_can(open_files));
+                let before = neighbour();
+                until(|| neighbour() >= before + 20 || !all_wait());
+                if !all_wait() {
+                    return Err("the neighbour waits until the files are closed".to_owned());
+                }
+                let texts = hoarders.into_iter().map(|one| one.join().expect("an answer").text);
+                let overdue = Some("the tool did not finish within 8000 ms".to_owned());
+                let others: Vec<_> = texts.filter(|text| *text != overdue).collect();
+                if others.is_empty() { Ok(()) } else { Err(format!("{others:?}")) }
+            })
+        });
+        scene.end("open files");
+    }
+
+    /// Tells whether the number of open files is large and no longer grows, but for a connection or two.
+    fn hold_all_they_can(count: impl Fn() -> Option<usize>) -> bool {
+        let Some(before) = count() else { return true };
+        thread::sleep(Duration::from_millis(200));
+        count().is_none_or(|after| after > OPEN_FILES / 2 && after.abs_diff(before) <= 8)
+    }
+
+    /// Counts the open files of this process, which is the server, too; `None` if it cannot open another one.
+    fn open_files() -> Option<usize> {
+        Some(fs::read_dir("/proc/self/fd").ok()?.count())
+    }
+
+    fn until(mut holds: impl FnMut() -> bool) {
+        let start = Instant::now();
+        while !holds() {
+            assert!(start.elapsed() < PATIENCE, "not within {PATIENCE:?}");
+            thread::sleep(Duration::from_millis(5));
+        }
+    }
 }
 
 fn read(server: &Server, path: &str) -> Called {

@@ -81,8 +81,14 @@ impl Neighbour {
     }
 
     /// Returns how many calls were answered, the first one apart.
-    pub(crate) fn answered(&self) -> usize {
+    fn answered(&self) -> usize {
         self.shared.answered.load(Ordering::Relaxed)
+    }
+
+    /// Returns a function that tells how many calls were answered so far.
+    pub(crate) fn answers(&self) -> impl Fn() -> usize + use<> {
+        let shared = Arc::clone(&self.shared);
+        move || shared.answered.load(Ordering::Relaxed)
     }
 
     /// Ends the calls.

@@ -32,6 +32,11 @@ impl Scene {
         Self { server, neighbour, attacks: 0, wrong: Vec::new() }
     }
 
+    /// Returns a function that tells how many calls of the neighbour were answered so far.
+    pub(crate) fn neighbour(&self) -> impl Fn() -> usize + use<> {
+        self.neighbour.answers()
+    }
+
     /// Runs something that is no attack.
     pub(crate) fn prepare(&mut self, prepare: impl FnOnce(&Server)) {
         prepare(&self.server);

@@ -12,12 +12,19 @@ use wasmtime_wasi::p2::bindings::filesystem::{preopens, types};
 use wasmtime_wasi::p2::{DynInputStream, DynOutputStream, FsError, FsResult};
 
 use crate::sandbox::denial::Denial;
+use crate::sandbox::open_files;
 use crate::sandbox::store_data::StoreData;
 
 /// A path that leads out, or a change where only reading was granted.
 const DENIED: Denial = Denial {
     interface: "wasi:filesystem/types",
     grant: "directories: one that holds the path, with `write` where the guest changes something",
+};
+
+/// So many open files that the server needs the rest.
+const NO_ROOM: Denial = Denial {
+    interface: "wasi:filesystem/types",
+    grant: "none: guests hold as many open files as the process can spare; raise its limit (`ulimit -n`)",
 };
 
 /// Adds `wasi:filesystem/preopens`.
@@ -186,6 +193,10 @@ impl HostDescriptor for StoreData {
             HostDescriptor::stat_at(&mut self.filesystem(), directory, path_flags, path.clone()).await;
         if found.is_ok_and(|found| !is_openable(found.type_)) {
             return Err(ErrorCode::Unsupported.into());
+        }
+        if !open_files::has_room() {
+            self.denials().note(NO_ROOM);
+            return Err(ErrorCode::Quota.into());
         }
         HostDescriptor::open_at(&mut self.filesystem(), fd, path_flags, path, oflags, flags).await
     }
