@@ -301,6 +301,9 @@ fn serve(bundle: &Path) -> Result<String, String> {
 }
 
 fn short(names: &[String]) -> String {
+    if names.is_empty() {
+        return "no tool of its own".into();
+    }
     let shown = names.iter().take(8).map(|name| if name.len() > 80 { &name[..80] } else { name });
     let mut text = shown.collect::<Vec<_>>().join(", ");
     if names.len() > 8 {
