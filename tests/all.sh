@@ -104,18 +104,19 @@ step "deployment to Lambda" counted tests/sam/check.sh
 
 rust=$(sum 'test result: ok\. ')
 attacks=$(sum 'hostile: ')
+fuzzed=$(sum 'fuzz: ')
 checks=$(grep -c '^ok  ' "$log" || true)
 scenarios=$(sum 'conformance [0-9-]+: ')
 compared=$(sum 'compare: ')
 scaffolds=$(sum 'languages: ')
 cases=$(sed -nE 's/^samples: [0-9]+ sample plugins, ([0-9]+) cases$/\1/p' "$log" | tail -n 1)
 deployment=$(sum 'Ran ')
-if ((rust == 0 || attacks == 0 || checks == 0 || scenarios == 0 || compared == 0 || deployment == 0 || scaffolds == 0 || ${cases:-0} == 0)); then
-  echo "make test: something did not run: $rust Rust tests, $attacks attacks, $checks client checks," \
+if ((rust == 0 || attacks == 0 || fuzzed == 0 || checks == 0 || scenarios == 0 || compared == 0 || deployment == 0 || scaffolds == 0 || ${cases:-0} == 0)); then
+  echo "make test: something did not run: $rust Rust tests, $attacks attacks, $fuzzed inputs of the fuzzer, $checks client checks," \
     "$scenarios scenarios, $compared compared requests, $deployment tests of the deployment, $scaffolds new plugins, ${cases:-0} cases" >&2
   exit 1
 fi
 echo
-echo "make test: passed: $rust Rust tests, $attacks attacks, $checks checks by official clients," \
+echo "make test: passed: $rust Rust tests, $attacks attacks, $fuzzed inputs of the fuzzer, $checks checks by official clients," \
   "$scenarios conformance scenarios, $compared requests compared with rmcp, $scaffolds new plugins," \
   "$cases golden cases, $deployment tests of the deployment, in $((SECONDS / 60)) min $((SECONDS % 60)) s"

@@ -4,11 +4,14 @@
 //! ```text
 //! fixture ─> bundle ─> server <── client (revision) ── http (bytes) ── wire (the official schemas)
 //! ```
+//!
+//! [`fuzz`] holds what the programs in `fuzz/` check.
 
 pub mod bundle;
 pub mod client;
 pub mod dynamic;
 pub mod fixture;
+pub mod fuzz;
 pub mod http;
 pub mod log;
 pub mod multi_round;

@@ -1,0 +1,307 @@
+//! WIT types, values of them as JSON, and components that echo them, made of an input's bytes.
+
+use std::fmt::Write as _;
+
+use serde_json::{Map, Value, json};
+use toolcell_host::codec::{ArgumentError, Case, Constraint, Field, Function, Label, Param, Type};
+
+use super::choices::Choices;
+
+/// Levels of nesting, and types inside a type.
+const MAX_DEPTH: usize = 5;
+const MAX_TYPES: usize = 24;
+
+/// Numbers next to a value, so that neither the argument nor the result fits into registers.
+pub(super) const PADDING: usize = 17;
+
+const SCALARS: [Type; 14] = [
+    Type::Bool,
+    Type::S8,
+    Type::U8,
+    Type::S16,
+    Type::U16,
+    Type::S32,
+    Type::U32,
+    Type::S64,
+    Type::U64,
+    Type::F32,
+    Type::F64,
+    Type::Char,
+    Type::String,
+    Type::Bytes,
+];
+
+/// Makes a type.
+pub(super) fn any_type(choices: &mut Choices<'_>) -> Type {
+    nested(choices, MAX_DEPTH, &mut { MAX_TYPES })
+}
+
+fn nested(choices: &mut Choices<'_>, depth: usize, left: &mut usize) -> Type {
+    *left = left.saturating_sub(1);
+    let kinds = if depth == 0 || *left == 0 { SCALARS.len() + 2 } else { SCALARS.len() + 10 };
+    let kind = choices.below(kinds);
+    let mut inner = |choices: &mut Choices<'_>| nested(choices, depth - 1, left);
+    let maybe = |choices: &mut Choices<'_>, inner: &mut dyn FnMut(&mut Choices<'_>) -> Type| {
+        (choices.below(3) > 0).then(|| inner(choices))
+    };
+    match kind.checked_sub(SCALARS.len()) {
+        None => SCALARS[kind].clone(),
+        Some(0) => Type::Enum(labels(1 + choices.below(300))),
+        Some(1) => Type::Flags(labels(1 + choices.below(32))),
+        Some(2 | 3) => match inner(choices) {
+            // `list<u8>` has a type of its own.
+            Type::U8 => Type::Bytes,
+            item => Type::List(Box::new(item)),
+        },
+        Some(4) => Type::Tuple((0..=choices.below(3)).map(|_| inner(choices)).collect()),
+        Some(5 | 6) => {
+            let count = choices.below(4);
+            let field = |place| Field { name: name(place), ty: inner(choices), docs: None };
+            Type::Record((0..=count).map(field).collect())
+        }
+        Some(7) => {
+            let count = choices.below(4);
+            let case = |place| Case { name: name(place), payload: maybe(choices, &mut inner), docs: None };
+            Type::Variant((0..=count).map(case).collect())
+        }
+        Some(8) => Type::Option(Box::new(inner(choices))),
+        Some(_) => Type::Result {
+            ok: maybe(choices, &mut inner).map(Box::new),
+            err: maybe(choices, &mut inner).map(Box::new),
+        },
+    }
+}
+
+/// Names with one word and with two.
+fn name(place: usize) -> String {
+    if place.is_multiple_of(2) { format!("n{place}") } else { format!("n{place}_x") }
+}
+
+fn labels(count: usize) -> Vec<Label> {
+    (0..count).map(|place| Label { name: name(place), docs: None }).collect()
+}
+
+/// Makes the JSON of a value of `ty`; one in sixteen parts of it is of another type.
+pub(super) fn value(choices: &mut Choices<'_>, ty: &Type) -> Value {
+    if choices.below(16) == 15 {
+        return odd(choices);
+    }
+    match ty {
+        Type::Bool => (choices.below(2) == 1).into(),
+        Type::S8 => (choices.word() as i8).into(),
+        Type::U8 => (choices.word() as u8).into(),
+        Type::S16 => (choices.word() as i16).into(),
+        Type::U16 => (choices.word() as u16).into(),
+        Type::S32 => (choices.word() as i32).into(),
+        Type::U32 => (choices.word() as u32).into(),
+        Type::S64 => wide(choices.word() as i64),
+        Type::U64 => wide(choices.word()),
+        Type::F32 => float(f64::from(f32::from_bits(choices.word() as u32))),
+        Type::F64 => float(f64::from_bits(choices.word())),
+        Type::Char => char::from_u32(choices.word() as u32 & 0x1f_ffff).unwrap_or('x').to_string().into(),
+        Type::String => choices.text().into(),
+        Type::Bytes => base64(choices.text().as_bytes()).into(),
+        Type::List(item) => (0..choices.below(4)).map(|_| value(choices, item)).collect(),
+        Type::Tuple(types) => types.iter().map(|ty| value(choices, ty)).collect(),
+        Type::Record(fields) => {
+            let member = |field: &Field| (field.name.clone(), value(choices, &field.ty));
+            Value::Object(fields.iter().map(member).collect())
+        }
+        Type::Variant(cases) => {
+            let case = choices.one(cases);
+            one(&case.name, case.payload.as_ref(), choices)
+        }
+        Type::Result { ok, err } => match choices.below(2) {
+            0 => one("ok", ok.as_deref(), choices),
+            _ => one("err", err.as_deref(), choices),
+        },
+        Type::Enum(labels) => choices.one(labels).name.clone().into(),
+        Type::Flags(labels) => {
+            let set = labels.iter().filter(|_| choices.below(2) == 1);
+            set.map(|label| Value::from(label.name.clone())).collect()
+        }
+        Type::Option(inner) => match choices.below(3) {
+            0 => Value::Null,
+            _ if inner.accepts_null() => json!({"some": value(choices, inner)}),
+            _ => value(choices, inner),
+        },
+    }
+}
+
+/// An object with one case.
+fn one(name: &str, payload: Option<&Type>, choices: &mut Choices<'_>) -> Value {
+    let payload = payload.map_or(Value::Null, |ty| value(choices, ty));
+    Value::Object(Map::from_iter([(name.to_owned(), payload)]))
+}
+
+/// A number of 64 bits: a text where JavaScript would round it.
+fn wide<T: Into<i128> + Into<Value> + ToString + Copy>(number: T) -> Value {
+    let exact: i128 = number.into();
+    if exact.unsigned_abs() < 1 << 53 { number.into() } else { number.to_string().into() }
+}
+
+fn float(number: f64) -> Value {
+    match number {
+        _ if number.is_nan() => "NaN".into(),
+        f64::INFINITY => "Infinity".into(),
+        f64::NEG_INFINITY => "-Infinity".into(),
+        number => number.into(),
+    }
+}
+
+fn base64(bytes: &[u8]) -> String {
+    use base64::Engine as _;
+    base64::engine::general_purpose::STANDARD.encode(bytes)
+}
+
+/// A value on the edge of what some type accepts.
+fn odd(choices: &mut Choices<'_>) -> Value {
+    match choices.below(12) {
+        0 => Value::Null,
+        1 => json!(choices.word()),
+        2 => json!(choices.word().to_string()),
+        3 => json!(f64::from_bits(choices.word())),
+        4 => json!([]),
+        5 => json!({}),
+        6 => json!({"some": null}),
+        7 => json!(["n0", "n0"]),
+        8 => json!({"ok": null, "err": null}),
+        9 => json!({"n0": odd(choices)}),
+        10 => json!([odd(choices)]),
+        _ => json!(choices.text()),
+    }
+}
+
+/// A function `func(x: PARAM) -> RESULT`.
+pub(super) fn function(param: &Type, result: Type) -> Function {
+    let x = Param {
+        name: "x".into(),
+        ty: param.clone(),
+        docs: None,
+        default: None,
+        constraint: Constraint::default(),
+        examples: Vec::new(),
+        header: None,
+    };
+    Function { params: vec![x], result: Some(result) }
+}
+
+/// Tells whether the decoder may refuse something although a schema cannot: `docs/mapping.md` names both cases.
+pub(super) fn is_documented(error: &ArgumentError) -> bool {
+    let digits = error.found.trim_matches('"').trim_start_matches('-');
+    let is_decimal = digits.len() >= 19 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number = error.found.parse::<f64>().unwrap_or(0.0);
+    (error.expected.contains("a decimal string from") && is_decimal)
+        || (error.expected.starts_with("a finite number") && number.abs() > f32::MAX.into())
+}
+
+/// A value with numbers behind it.
+pub(super) fn padded_type(ty: &Type) -> Type {
+    Type::Tuple(std::iter::once(ty.clone()).chain(std::iter::repeat_n(Type::U64, PADDING)).collect())
+}
+
+/// A component whose one function, `echo`, returns its argument: a value with padding. Both travel by pointer, and the
+/// core function returns the pointer that it is given.
+pub(super) fn echo_component(ty: &Type) -> Vec<u8> {
+    let mut types = Types::default();
+    let tuple = types.name(&padded_type(ty));
+    let text = format!(
+        r#"(component
+  (core module $m
+    (memory (export "memory") 1)
+    (global $next (mut i32) (i32.const 64))
+    (func (export "realloc") (param $old i32) (param $size i32) (param $align i32) (param $new i32) (result i32)
+      (local $at i32)
+      (local.set $at (i32.and
+        (i32.add (global.get $next) (i32.sub (local.get $align) (i32.const 1)))
+        (i32.sub (i32.const 0) (local.get $align))))
+      (global.set $next (i32.add (local.get $at) (local.get $new)))
+      (if (i32.lt_u (i32.const 65536) (global.get $next)) (then unreachable))
+      (memory.copy (local.get $at) (local.get $old) (local.get $size))
+      (local.get $at))
+    (func (export "echo") (param i32) (result i32) (local.get 0)))
+  (core instance $i (instantiate $m))
+{defined}  (func (export "echo") (param "x" {tuple}) (result {tuple})
+    (canon lift (core func $i "echo") (memory (core memory $i "memory")) (realloc (core func $i "realloc")))))"#,
+        defined = types.text
+    );
+    wat::parse_str(&text).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+/// Type definitions so far: records, variants, enums and flags must be exported to be used.
+#[derive(Default)]
+struct Types {
+    text: String,
+    count: usize,
+}
+
+impl Types {
+    /// Returns the text that stands for `ty` inside another type.
+    fn name(&mut self, ty: &Type) -> String {
+        if let Some(place) = SCALARS.iter().position(|scalar| scalar == ty) {
+            return SCALAR_NAMES[place].to_owned();
+        }
+        match ty {
+            Type::List(item) => format!("(list {})", self.name(item)),
+            Type::Tuple(types) => {
+                types.iter().fold("(tuple".to_owned(), |text, ty| text + " " + &self.name(ty)) + ")"
+            }
+            Type::Option(inner) => format!("(option {})", self.name(inner)),
+            Type::Result { ok, err } => {
+                let ok = ok.as_ref().map(|ty| self.name(ty)).unwrap_or_default();
+                let err = err.as_ref().map(|ty| format!("(error {})", self.name(ty))).unwrap_or_default();
+                format!("(result {ok} {err})")
+            }
+            Type::Record(fields) => {
+                let fields = fields.iter().fold(String::new(), |text, field| {
+                    format!("{text} (field \"{}\" {})", wit(&field.name), self.name(&field.ty))
+                });
+                self.define(&format!("(record{fields})"))
+            }
+            Type::Variant(cases) => {
+                let cases = cases.iter().fold(String::new(), |text, case| {
+                    let payload = case.payload.as_ref().map(|ty| self.name(ty)).unwrap_or_default();
+                    format!("{text} (case \"{}\" {payload})", wit(&case.name))
+                });
+                self.define(&format!("(variant{cases})"))
+            }
+            Type::Enum(labels) => self.define(&format!("(enum{})", quoted(labels))),
+            Type::Flags(labels) => self.define(&format!("(flags{})", quoted(labels))),
+            scalar => unreachable!("{scalar:?} has a name of its own"),
+        }
+    }
+
+    fn define(&mut self, definition: &str) -> String {
+        let number = self.count;
+        self.count += 1;
+        let _ = writeln!(self.text, "  (type $d{number} {definition})");
+        let _ = writeln!(self.text, "  (export $t{number} \"t{number}\" (type $d{number}))");
+        format!("$t{number}")
+    }
+}
+
+/// The names of [`SCALARS`] in the text of a component.
+const SCALAR_NAMES: [&str; 14] = [
+    "bool",
+    "s8",
+    "u8",
+    "s16",
+    "u16",
+    "s32",
+    "u32",
+    "s64",
+    "u64",
+    "f32",
+    "f64",
+    "char",
+    "string",
+    "(list u8)",
+];
+
+fn quoted(labels: &[Label]) -> String {
+    labels.iter().map(|label| format!(" \"{}\"", wit(&label.name))).collect()
+}
+
+fn wit(name: &str) -> String {
+    name.replace('_', "-")
+}
