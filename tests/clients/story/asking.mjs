@@ -96,7 +96,7 @@ const unanswerable = {
     for (const tool of ['elicitation', 'sampling', 'list_roots', 'multi_round'].map(askingName)) {
       const result = await client.callTool(tool, {});
       assert.equal(result.isError, true, tool);
-      assert.match(texts(result)[0], /takes a client of MCP revision 2026-07-28/);
+      assert.match(texts(result)[0], /use a client of MCP revision 2026-07-28/);
     }
     assert.ok(performance.now() - started < AT_ONCE_MS, 'something waited');
     assert.deepEqual(client.user?.questions ?? [], []);

@@ -88,7 +88,7 @@ async def is_told_at_once_that_a_question_takes_a_newer_client(client: Driver) -
     started = time.monotonic()
     for what in ["elicitation", "sampling", "list_roots", "multi_round"]:
         result = await client.call_tool(asking_name(what), {})
-        holds(result.is_error and f"takes a client of MCP revision {MODERN}" in result.content[0].text, result)
+        holds(result.is_error and f"use a client of MCP revision {MODERN}" in result.content[0].text, result)
     holds(time.monotonic() - started < AT_ONCE_SECONDS, "something waited")
     equal(client.user.asked, 0)
 
