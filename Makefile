@@ -25,7 +25,7 @@ ifeq ($(CONFIG), toolcell.toml)
 sample_plugins = plugins
 endif
 
-.PHONY: help toolchain build plugins fixtures fixtures-js setup serve test conformance compare soak matrix languages bench
+.PHONY: help toolchain build plugins fixtures fixtures-js setup serve test conformance compare soak matrix fuzz languages bench
 .PHONY: bench-languages build-time linker bootstrap package build-ToolcellFunction
 
 help:
@@ -38,6 +38,7 @@ help:
 	@echo 'make compare      only the comparison with rmcp; TOOLCELL_BLESS=1 rewrites the list of differences'
 	@echo 'make soak         10,000 invocations of environments that are frozen, killed, and whose clock jumps'
 	@echo 'make matrix       hundreds of foreign components, each packed, built, served and called'
+	@echo 'make fuzz         the fuzzer, for hours: 10,000,000 inputs for each target in fuzz/, FUZZ_RUNS=N for others'
 	@echo 'make languages    only new plugins and samples in every language'
 	@echo 'make build-time   processor time of a first build, against the commit BASE (default: the one before)'
 	@echo 'make bench        measure calls and cold starts against rmcp, a bare hello and the TypeScript SDK'
@@ -86,6 +87,11 @@ soak: setup plugins
 matrix: export TOOLCELL_MATRIX ?= all
 matrix:
 	$(CARGO) test --locked --workspace --test foreign -- --nocapture
+
+# FUZZ_TARGETS="request state" fuzzes these alone. `make test` replays the corpus.
+fuzz:
+	tools/setup.sh fuzz
+	fuzz/run.sh $(FUZZ_TARGETS)
 
 languages: setup build
 	tests/languages.sh
