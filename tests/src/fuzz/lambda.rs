@@ -18,7 +18,7 @@ use toolcell_host::sandbox::engine;
 #[derive(Debug)]
 pub(super) struct Function {
     events: Sender<Vec<u8>>,
-    answers: Receiver<Vec<u8>>,
+    answers: Receiver<Option<Vec<u8>>>,
     _bundle: TempDir,
 }
 
@@ -45,12 +45,14 @@ impl Function {
         };
         let (events, waiting) = channel();
         let (answered, answers) = channel();
+        let ended = answered.clone();
         thread::spawn(move || platform(&listener, &waiting, &answered));
         thread::spawn(move || {
             let mut runtime = tokio::runtime::Builder::new_current_thread();
             let runtime = runtime.enable_all().build().expect("a runtime");
             let end = runtime.block_on(lambda::run(environment));
             eprintln!("the function ended: {end:?}");
+            let _ = ended.send(None); // whoever waits for an answer learns that none will come
         });
         Self { events, answers, _bundle: bundle }
     }
@@ -58,12 +60,13 @@ impl Function {
     /// Hands out an event, and returns the answer.
     pub(super) fn invoke(&mut self, event: &[u8]) -> Vec<u8> {
         self.events.send(event.to_owned()).expect("the platform runs");
-        self.answers.recv().expect("the function answers every event")
+        let answer = self.answers.recv().expect("the platform runs");
+        answer.expect("the function answers every event")
     }
 }
 
 /// Serves one connection after the other; a function opens one.
-fn platform(listener: &TcpListener, events: &Receiver<Vec<u8>>, answers: &Sender<Vec<u8>>) {
+fn platform(listener: &TcpListener, events: &Receiver<Vec<u8>>, answers: &Sender<Option<Vec<u8>>>) {
     for stream in listener.incoming() {
         let stream = stream.expect("a connection");
         stream.set_nodelay(true).expect("a socket");
@@ -79,7 +82,7 @@ fn serve(
     reader: &mut BufReader<TcpStream>,
     mut writer: TcpStream,
     events: &Receiver<Vec<u8>>,
-    answers: &Sender<Vec<u8>>,
+    answers: &Sender<Option<Vec<u8>>>,
 ) -> Option<()> {
     while let Some(head) = head(reader) {
         let response = if head.starts_with("GET ") {
@@ -92,7 +95,7 @@ fn serve(
             response.extend_from_slice(&event);
             response
         } else {
-            answers.send(body(reader, &head)).ok()?;
+            answers.send(Some(body(reader, &head))).ok()?;
             b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n".to_vec()
         };
         writer.write_all(&response).ok()?;
