@@ -76,6 +76,15 @@ conformance_js_at_each_edge() {
   TOOLCELL_EDGE=lambda conformance_js
 }
 
+# Checks licences, sources, bans and known advisories of every dependency, also of those of the tests.
+dependencies() {
+  local workspace
+  for workspace in "${WORKSPACES[@]}" benches fuzz; do
+    tests/.cargo-deny/bin/cargo-deny --config deny.toml --manifest-path "$workspace/Cargo.toml" --locked \
+      check --hide-inclusion-graph -A license-exception-not-encountered licenses bans sources
+  done
+}
+
 # Builds the type matrix, whose components the tests of the workspace call.
 type_matrix_components() {
   cargo build --locked --workspace --bins
@@ -88,6 +97,7 @@ sum() {
 }
 
 step "format" each cargo fmt --all --check
+step "licences, bans and advisories of dependencies" dependencies
 step "clippy" each cargo clippy --locked --workspace --all-targets -- -D warnings
 step "components of every language" type_matrix_components
 step "tests of the workspace" counted cargo test --locked --workspace

@@ -3,6 +3,7 @@
 #   all tools of tools/setup.sh
 #   npm packages of package-lock.json: official clients, inspector, conformance suite, Node.js 22
 #   Python packages of clients/python/requirements.txt: official clients
+#   cargo-deny, as .cargo-deny/bin/cargo-deny
 #   Debian packages: an emulator of arm64, and a library that sets a program's clock
 # Quick when nothing changed. Fails with the name of what is missing.
 set -euo pipefail
@@ -19,6 +20,14 @@ node_packages() {
   echo "setup: node $version"
 }
 
+# Builds it without optimisation: it runs for some seconds, and an optimised build takes many times longer.
+cargo_deny() {
+  local version=0.20.2
+  if [[ $(.cargo-deny/bin/cargo-deny --version 2>/dev/null) == "cargo-deny $version" ]]; then return; fi
+  echo "setup: cargo install cargo-deny --version $version"
+  cargo install cargo-deny --version "$version" --locked --quiet --profile dev --root .cargo-deny
+}
+
 # Takes the versions that Debian has: the tests are about our instructions and clocks, not about these programs.
 debian_packages() {
   local packages=(qemu-user-static libc6-arm64-cross libgcc-s1-arm64-cross libfaketime)
@@ -33,4 +42,5 @@ debian_packages() {
 ../tools/setup.sh all
 node_packages
 python_packages .venv clients/python/requirements.txt
+cargo_deny
 debian_packages
