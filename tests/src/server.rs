@@ -8,6 +8,7 @@ use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
+use serde::Deserialize;
 use tokio::sync::oneshot;
 use toolcell_cli::server::edge::{self, Shutdown};
 use toolcell_host::auth::Anonymous;
@@ -200,11 +201,17 @@ pub fn deployed(bundle: &Bundle) -> Function {
     })
 }
 
+/// The part of a catalog with the grants. The rest is skipped: a test may have made it nest too deep to be read.
+#[derive(Deserialize)]
+struct Plugins {
+    plugins: Vec<serde_json::Value>,
+}
+
 /// Returns the directories that a bundle grants.
 fn granted(bundle: &Path) -> Vec<PathBuf> {
     let text = fs::read(bundle.join("catalog.json")).expect("a bundle has a catalog");
-    let catalog: serde_json::Value = serde_json::from_slice(&text).expect("a catalog is JSON");
-    let plugins = catalog["plugins"].as_array().into_iter().flatten();
+    let catalog: Plugins = serde_json::from_slice(&text).expect("a catalog is JSON");
+    let plugins = catalog.plugins.iter();
     let directories = plugins.filter_map(|plugin| plugin["grants"]["directories"].as_array()).flatten();
     directories.filter_map(|directory| directory["host"].as_str().map(PathBuf::from)).collect()
 }
