@@ -8,7 +8,9 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import subprocess
+import tempfile
 import unittest
 import urllib.request
 from pathlib import Path
@@ -26,7 +28,11 @@ PATIENCE_SECONDS = 60
 class Arm64(unittest.TestCase):
     @classmethod
     def setUpClass(cls) -> None:
-        variables = {"TOOLCELL_BUNDLE": PACKAGE / "bundle", "ARM64_BOOTSTRAP": PACKAGE / "bootstrap"}
+        # The function gets /tmp and /var of its own, so it would not see a package in a clone below these.
+        folder = tempfile.TemporaryDirectory(dir=Path.home())
+        cls.addClassCleanup(folder.cleanup)
+        package = shutil.copytree(PACKAGE, Path(folder.name, "package"))
+        variables = {"TOOLCELL_BUNDLE": package / "bundle", "ARM64_BOOTSTRAP": package / "bootstrap"}
         command = [TOOLCELL, "lambda", "--bundle", HOST_BUNDLE, "--listen", "127.0.0.1:0", "--timeout", "60s"]
         command += ["--bootstrap", FOLDER / "arm64-bootstrap.sh"]
         for name, value in variables.items():
