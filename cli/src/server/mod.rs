@@ -101,7 +101,7 @@ async fn credentials(auth: &Auth, anonymous: Anonymous) -> Result<CredentialStor
                 "correct the JSON; `toolcell token NAME` prints an example".to_owned()
             }
             CredentialError::Secret { .. } => {
-                "serve a toolcell.toml without `secret` on this machine: the extension that fetches secrets runs only in \
+                "on this machine, serve a toolcell.toml without `secret`: the extension that fetches secrets runs only in \
                  Lambda"
                     .to_owned()
             }

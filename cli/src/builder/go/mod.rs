@@ -98,7 +98,12 @@ fn module(job: &Job<'_>) -> Result<String> {
         refused("cannot be read", error.to_string(), "the module of the plugin", "run `go mod init NAME`")
     })?;
     let Some(module) = text.lines().find_map(|line| line.trim().strip_prefix("module ")) else {
-        return Err(refused("has no module", text, "a line `module NAME`", "run `go mod init NAME`"));
+        return Err(refused(
+            "has no module",
+            text,
+            "a line `module NAME`",
+            "add this line at the beginning of go.mod",
+        ));
     };
     if !text.lines().any(|line| line.trim_start_matches("replace").trim_start().starts_with("wit =>")) {
         let found = "no replacement of the module wit".to_owned();
