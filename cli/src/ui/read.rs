@@ -28,7 +28,7 @@ pub(crate) fn read_at_most(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
 /// Reads a regular file of at most `limit` bytes: nothing that waits for another program.
 ///
 /// # Errors
-/// The file is none, cannot be read, or is larger.
+/// It is not a regular file, cannot be read, or is larger.
 pub(crate) fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     if !std::fs::metadata(path)?.is_file() {
         return Err(io::Error::other("it is not a regular file"));
