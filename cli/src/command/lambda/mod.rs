@@ -113,7 +113,7 @@ fn refused(request: &LambdaRequest<'_>, error: StartError) -> Problem {
     match error {
         StartError::Listen { address, source } => busy(address, &source),
         StartError::Setting { setting, found, expected } => {
-            Problem::refused(format!("--{setting}"), "is not valid on Lambda")
+            Problem::refused(format!("--{setting}"), "is not a value that Lambda allows")
                 .found(found)
                 .expected(expected)
                 .next("use another value")
