@@ -162,7 +162,10 @@ pub fn check(world: &World, file: &str, component: &Component) -> Result<()> {
             &extra.export,
             "is not in the WIT",
             shown(extra),
-            format!("only functions that world {} exports and does not mark `@unstable`", world.name),
+            format!(
+                "only functions of world {}, to which functions marked `@unstable` do not belong",
+                world.name
+            ),
         )),
     }
 }
