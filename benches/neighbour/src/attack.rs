@@ -11,7 +11,7 @@ use serde_json::json;
 /// The time in which an attack gets going.
 const START: Duration = Duration::from_millis(500);
 
-/// What goes on beside the neighbour.
+/// Load that runs beside the neighbour.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Attack {
     /// Nothing.

@@ -17,7 +17,7 @@ const FILE: &str = "neighbour.json";
 /// All samples.
 pub(crate) struct Report {
     pub(crate) machine: Machine,
-    /// The attacks; the first one is none.
+    /// The measured loads; the first row is the idle server.
     pub(crate) attacks: Vec<Attack>,
     /// By attack, then by round.
     pub(crate) samples: Vec<Vec<Sample>>,

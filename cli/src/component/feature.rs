@@ -17,7 +17,7 @@ struct Missing {
     remedy: &'static str,
 }
 
-/// What to do about a function that is async.
+/// The advice for an async function.
 pub(super) const ASYNC_REMEDY: &str = "make the function plain in WIT and build without async: wit-bindgen `async: false`, \
      componentize-qjs `--sync`, jco componentize `--backend-qjs-disable-async`; componentize-py goes by the WIT";
 
@@ -103,7 +103,7 @@ const MISSING: [Missing; 14] = [
 pub(super) struct Unavailable {
     names: Vec<&'static str>,
     remedies: Vec<&'static str>,
-    /// What the validator says.
+    /// The text of the validator.
     found: String,
 }
 

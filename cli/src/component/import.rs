@@ -1,7 +1,7 @@
 //! Checks that the host has everything that a component imports, with the linker of the host itself.
 //!
-//! What is linked is the beginning of the component, up to its last import: it has the same imports, and nearly
-//! nothing to compile.
+//! Only the beginning of the component is linked, up to its last import: it has the same imports, and hardly any code to
+//! compile.
 
 use std::sync::LazyLock;
 
@@ -105,7 +105,7 @@ fn of_nobody(file: &str, first: &str, unknown: &[String]) -> Problem {
         .next(next)
 }
 
-/// What is imported under a plain name: a function or a resource of the world, or an interface without a package.
+/// An import with a plain name: a function or a resource of the world, or an interface without a package.
 fn of_the_world(file: &str, import: &str, item: &ComponentItem) -> Problem {
     let (kind, next) = match item {
         ComponentItem::Resource(_) => (

@@ -121,7 +121,7 @@ pub fn type_plan(resolve: &Resolve, ty: &wit::Type) -> Result<Type, Obstacle> {
 
 struct Types<'a> {
     resolve: &'a Resolve,
-    /// What is left of [`MAX_SIZE`].
+    /// The rest of the budget [`MAX_SIZE`].
     left: Cell<usize>,
 }
 
