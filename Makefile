@@ -117,7 +117,7 @@ bootstrap: linker
 
 # Makes a folder with the bundle and the directories that it grants: $(call bundle,FOLDER)
 bundle = $(TOOLCELL) build --config $(CONFIG) --target $(patsubst arm64,aarch64,$(ARCHITECTURE)) --out $(1)/bundle && \
-	tools/package.py grants --config $(CONFIG) --into $(1)
+	$(TOOLCELL) inspect $(1)/bundle --json | tools/package.py grants --config $(CONFIG) --into $(1)
 
 # Makes the function's folder; `sam build` calls this target by its name.
 build-ToolcellFunction: linker $(toolcell) $(sample_plugins)

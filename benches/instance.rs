@@ -13,8 +13,8 @@ use bytes::Bytes;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use serde_json::{Value, json};
-use toolcell_host::call::{BundleSource, Call, CodeTrust, Runner};
-use toolcell_host::catalog::{FunctionRef, Index};
+use toolcell_host::call::{BundleSource, Call, Runner};
+use toolcell_host::catalog::{FunctionRef, Index, Trust};
 
 /// The number of calls before anything counts.
 const WARM_UP: usize = 500;
@@ -55,12 +55,12 @@ async fn main() -> anyhow::Result<()> {
 
 fn runner(bundle: &Path) -> anyhow::Result<Runner> {
     let dir = Dir::open_ambient_dir(bundle, ambient_authority()).context("cannot open the bundle")?;
-    let index = Index::open(&dir)?;
+    let index = Index::open(&dir, Trust::Package)?;
     let source = BundleSource {
         directory: dir,
         path: Some(bundle.to_owned()),
         grant_root: bundle.to_owned(),
-        trust: CodeTrust::Package,
+        trust: Trust::Package,
     };
     Ok(Runner::new(index, source))
 }
@@ -100,7 +100,7 @@ async fn rows(
 }
 
 fn call(runner: &Runner, tool: &str, arguments: &'static str) -> anyhow::Result<Call> {
-    let (tool, _) = runner.index().tool(tool).with_context(|| format!("the bundle has no tool {tool}"))?;
+    let tool = runner.index().tool(tool)?.with_context(|| format!("the bundle has no tool {tool}"))?;
     let arguments = Bytes::from_static(arguments.as_bytes());
     Ok(Call::new(FunctionRef::Tool(tool), arguments))
 }

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Makes the package for Lambda: a folder, then a zip of it.
 
-    package.py grants --config toolcell.toml --into FOLDER    copies the directories that FOLDER/bundle grants to FOLDER
+    package.py grants --config toolcell.toml --into FOLDER    copies the directories that FOLDER/bundle grants to FOLDER;
+                                                              reads what `toolcell inspect FOLDER/bundle --json` prints
     package.py zip --folder FOLDER --out FILE                 zips a folder; the same folder gives the same bytes
 
 The Makefile calls it (`build-ToolcellFunction`, `package`). It needs only Python 3.11.
@@ -58,9 +59,22 @@ class Grant:
         return Refusal(place, problem, found=found, expected=expected, todo=todo)
 
 
-def read_grants(bundle: Path, config: Path) -> list[Grant]:
-    """Returns the directories that a bundle grants."""
-    catalog = json.loads((bundle / "catalog.json").read_text())
+def read_catalog(text: str) -> dict:
+    """Reads what `toolcell inspect` prints of a bundle."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError as error:
+        raise Refusal(
+            "standard input",
+            "is not a catalog",
+            found=str(error),
+            expected="what `toolcell inspect FOLDER/bundle --json` prints",
+            todo="run that command, and correct what it refuses",
+        ) from None
+
+
+def read_grants(catalog: dict, config: Path) -> list[Grant]:
+    """Returns the directories that a catalog grants."""
     return [
         Grant(plugin["name"], directory["host"], directory.get("write", False), config)
         for plugin in catalog["plugins"]
@@ -114,10 +128,10 @@ def check_absolute(grant: Grant, path: PurePosixPath) -> None:
     )
 
 
-def copy_grants(config: Path, folder: Path) -> list[PurePosixPath]:
-    """Copies the directories that folder/bundle grants to the same relative paths in the folder."""
+def copy_grants(catalog: dict, config: Path, folder: Path) -> list[PurePosixPath]:
+    """Copies the directories that the catalog grants to the same relative paths in the folder."""
     placed = []
-    for grant in read_grants(folder / BUNDLE, config):
+    for grant in read_grants(catalog, config):
         path = place(grant)
         if path is not None and path not in placed:
             copy_directory(grant, config.parent / path, folder / path)
@@ -211,7 +225,7 @@ def main() -> int:
     args = arguments()
     try:
         if args.command == "grants":
-            for path in copy_grants(args.config, args.into):
+            for path in copy_grants(read_catalog(sys.stdin.read()), args.config, args.into):
                 print(f"{args.into / path}: granted directory")
         else:
             write_zip(args.folder, args.out)

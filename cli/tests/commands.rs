@@ -36,7 +36,7 @@ fn build(bench: &Bench, target: Target, cache: Cache) -> build::Summary {
 }
 
 fn catalog(bench: &Bench) -> Catalog {
-    serde_json::from_slice(&fs::read(bench.path("bundle/catalog.json")).unwrap()).unwrap()
+    story::catalog(&bench.path("bundle"))
 }
 
 #[test]
@@ -250,7 +250,7 @@ fn one_interface_in_two_versions_is_served_under_names_with_the_version() {
     for source in ["two", "two/two.wasm"] {
         bench.write("toolcell.toml", format!("[plugins.two]\nsource = \"{source}\"\n"));
         build(&bench, Target::X86_64, Cache::off());
-        let names: Vec<_> = catalog(&bench).tools.into_iter().map(|tool| tool.name).collect();
+        let names: Vec<_> = catalog(&bench).tools.into_iter().map(|tool| tool.item.name).collect();
         assert_eq!(names, ["tools_v0_1_0_x", "tools_v0_2_0_x"], "{source}");
     }
 }

@@ -2,7 +2,6 @@
 
 mod story;
 
-use std::fs;
 use std::io::{BufRead, BufReader};
 use std::path::Path;
 use std::process::{Command, Stdio};
@@ -20,7 +19,7 @@ use toolcell_cli::manifest::lint::Lint;
 use toolcell_cli::plugin::load;
 use toolcell_cli::ui::problem::Problem;
 use toolcell_cli::ui::progress::Silent;
-use toolcell_host::catalog::{Catalog, Index, ProviderRole, Returns};
+use toolcell_host::catalog::{Catalog, ProviderRole, Returns};
 
 const SCHEMA: &str = "{
   \"$schema\": \"https://json-schema.org/draft/2020-12/schema\",
@@ -55,9 +54,7 @@ fn try_build(bench: &Bench) -> Result<Catalog, Problem> {
         cache,
         progress: &Silent,
     })?;
-    let bytes = fs::read(out.join("catalog.json")).unwrap();
-    Index::read(&bytes).unwrap();
-    Ok(serde_json::from_slice(&bytes).unwrap())
+    Ok(story::catalog(&out))
 }
 
 fn pack(bench: &Bench, directory: &str, file: &str) {

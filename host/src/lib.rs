@@ -25,8 +25,9 @@
 //! ```text
 //! rounds                      what a call that asks its user keeps from round to round              pure
 //! state_token                 that state <-> a sealed token, which travels with the client          pure
-//! artifact                    a file of the bundle -> machine code, mapped or verified
-//! catalog                     tool name -> plugin, function, limits, grants; lists as ready-made bytes
+//! catalog                     tool name -> plugin, function, limits, grants; lists as they stand in the file
+//! artifact                    a file of the bundle -> machine code or the catalog, mapped or verified
+//! lazy_table                  values that are made when they are first asked for                    pure
 //! digest                      SHA-256, in hexadecimal                                               pure
 //! mcp                         words that several modules share: levels, roles, icons, questions     pure
 //! log, metrics                lines of the log, and of CloudWatch's metrics
@@ -50,6 +51,7 @@ pub mod digest;
 #[cfg(test)]
 mod golden;
 pub mod lambda;
+mod lazy_table;
 pub mod log;
 pub mod mcp;
 pub mod metrics;

@@ -6,7 +6,7 @@ use serde_json::json;
 use serde_json::value::RawValue;
 
 use crate::call::{Failure, Report, Start};
-use crate::catalog::{FunctionRef, Index};
+use crate::catalog::FunctionRef;
 use crate::codec::{self, ResultBody};
 use crate::mcp::QuestionKinds;
 use crate::metrics::{self, Measured};
@@ -164,15 +164,13 @@ pub struct LogContext {
 
 /// Writes the one line of a call in the log, and the one of its metrics; neither holds arguments or results.
 pub fn log(
-    index: &Index,
-    place: FunctionRef,
+    function: &FunctionRef,
     context: &LogContext,
     total: Duration,
     report: Option<&Report>,
     outcome: &CallOutcome<'_>,
 ) {
-    let tool = index.function(place);
-    let plugin = &index.plugin(tool).name;
+    let (tool, plugin) = (function.entry(), &function.plugin().name);
     let is_cold = report.is_some_and(|report| report.start == Start::Cold);
     let peak_memory_bytes = report.map(|report| report.peak_memory_bytes);
     let phases = report.map(|report| report.phases).unwrap_or_default();

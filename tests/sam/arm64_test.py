@@ -70,8 +70,9 @@ class Arm64(unittest.TestCase):
     def test_the_package_is_for_arm64(self):
         header = subprocess.run(["readelf", "-h", PACKAGE / "bootstrap"], check=True, capture_output=True, text=True)
         self.assertIn("AArch64", header.stdout)
-        catalog = json.loads((PACKAGE / "bundle/catalog.json").read_text())
-        self.assertEqual(catalog["engine"]["target"], "aarch64-unknown-linux-gnu")
+        command = [TOOLCELL, "inspect", PACKAGE / "bundle", "--json"]
+        catalog = subprocess.run(command, check=True, capture_output=True).stdout
+        self.assertEqual(json.loads(catalog)["engine"]["target"], "aarch64-unknown-linux-gnu")
 
     def test_it_lists_its_tools(self):
         names = [tool["name"] for tool in self.ask("tools/list")["tools"]]

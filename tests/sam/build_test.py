@@ -35,10 +35,15 @@ def files(folder: Path) -> set[str]:
     return {path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file()}
 
 
+def catalog(folder: Path) -> dict:
+    """Returns the catalog of the bundle in a folder."""
+    command = [TOOLCELL, "inspect", folder / "bundle", "--json"]
+    return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+
+
 def bundle(folder: Path) -> set[str]:
     """Returns the files that the catalog of a bundle names, with the catalog."""
-    catalog = json.loads((folder / "bundle/catalog.json").read_text())
-    return {"bundle/catalog.json"} | {f"bundle/{plugin['code']}.cwasm" for plugin in catalog["plugins"]}
+    return {"bundle/catalog.bin"} | {f"bundle/{plugin['code']}.cwasm" for plugin in catalog(folder)["plugins"]}
 
 
 def granted() -> set[str]:
@@ -68,8 +73,7 @@ class SamBuild(unittest.TestCase):
         self.assertEqual(files(FUNCTION), {"bootstrap"} | bundle(FUNCTION) | granted())
 
     def test_the_bundle_is_for_the_processor_of_the_function(self):
-        catalog = json.loads((FUNCTION / "bundle/catalog.json").read_text())
-        self.assertEqual(catalog["engine"]["target"], "x86_64-unknown-linux-gnu")
+        self.assertEqual(catalog(FUNCTION)["engine"]["target"], "x86_64-unknown-linux-gnu")
         self.assertIn("X86-64", readelf("--file-header", FUNCTION / "bootstrap"))
 
     def test_another_user_may_run_the_program_and_read_the_rest(self):

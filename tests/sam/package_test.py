@@ -30,14 +30,11 @@ class Folder(unittest.TestCase):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text)
 
-    def bundle(self, *directories: dict) -> None:
-        catalog = {"plugins": [{"name": "files", "grants": {"directories": list(directories)}}]}
-        (self.folder / "bundle").mkdir(parents=True, exist_ok=True)
-        (self.folder / "bundle/catalog.json").write_text(json.dumps(catalog))
+    def catalog(self, *directories: dict) -> dict:
+        return {"plugins": [{"name": "files", "grants": {"directories": list(directories)}}]}
 
     def copy(self, *directories: dict) -> list[str]:
-        self.bundle(*directories)
-        package.copy_grants(self.config, self.folder)
+        package.copy_grants(self.catalog(*directories), self.config, self.folder)
         return sorted(path.relative_to(self.folder).as_posix() for path in self.folder.rglob("*") if path.is_file())
 
 
@@ -53,7 +50,7 @@ class Grants(Folder):
 
     def test_a_granted_directory_stands_beside_the_bundle_at_the_same_path(self):
         files = self.copy({"host": "data/inner", "guest": "/a"}, {"host": "./data", "guest": "/b"})
-        self.assertEqual(files, ["bundle/catalog.json", "data/a.txt", "data/inner/b.txt"])
+        self.assertEqual(files, ["data/a.txt", "data/inner/b.txt"])
 
     def test_everybody_may_read_what_was_private_to_the_builder(self):
         (self.source / "data/a.txt").chmod(0o600)
@@ -95,12 +92,12 @@ class Grants(Folder):
         self.refuses("which is neither a file nor a directory", host="data", guest="/data")
 
     def test_the_command_reports_it_and_ends_with_the_code_for_refused_input(self):
-        self.bundle({"host": "../data", "guest": "/data"})
         command = [ROOT / "tools/package.py", "grants", "--config", self.config, "--into", self.folder]
-        done = subprocess.run(command, capture_output=True, text=True)
-        self.assertEqual(done.returncode, 3)
-        self.assertIn("package.py: ", done.stderr)
-        self.assertNotIn("Traceback", done.stderr)
+        for text in (json.dumps(self.catalog({"host": "../data", "guest": "/data"})), ""):
+            done = subprocess.run(command, input=text, capture_output=True, text=True)
+            self.assertEqual(done.returncode, 3)
+            self.assertIn("package.py: ", done.stderr)
+            self.assertNotIn("Traceback", done.stderr)
 
 
 class Zip(Folder):

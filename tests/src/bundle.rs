@@ -3,7 +3,6 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use serde_json::Value;
 use tempfile::TempDir;
 use toolcell_cli::bundle::Cache;
 use toolcell_cli::bundle::build::{self, BuildRequest, Components, Summary};
@@ -12,6 +11,7 @@ use toolcell_cli::bundle::open::{self, Source};
 use toolcell_cli::ui::problem::Problem;
 use toolcell_cli::ui::progress::Silent;
 use toolcell_host::call::Runner;
+use toolcell_host::catalog::{Catalog, CatalogError, Index};
 use toolcell_host::digest::Digest;
 
 use crate::fixture;
@@ -65,13 +65,20 @@ impl Bundle {
         open::runner(&Source::Bundle(self.path()), &Silent)
     }
 
-    /// Edits `catalog.json`.
-    pub fn edit_catalog(&self, edit: impl FnOnce(&mut Value)) {
-        let file = self.path().join("catalog.json");
-        let text = fs::read(&file).expect("a bundle has a catalog");
-        let mut catalog = serde_json::from_slice(&text).expect("a catalog is JSON");
+    /// Reads the catalog.
+    ///
+    /// # Panics
+    /// Panics if a part of it cannot be read.
+    pub fn catalog(&self) -> Catalog {
+        read_catalog(&self.path()).expect("a catalog can be read")
+    }
+
+    /// Edits the catalog.
+    pub fn edit_catalog(&self, edit: impl FnOnce(&mut Catalog)) {
+        let mut catalog = self.catalog();
         edit(&mut catalog);
-        fs::write(file, catalog.to_string()).expect("a catalog can be written");
+        let bytes = catalog.to_bytes().expect("a catalog can be written");
+        fs::write(self.path().join(Catalog::FILE), bytes).expect("a catalog can be written");
     }
 
     /// Returns the digest of a plugin's component.
@@ -79,11 +86,8 @@ impl Bundle {
     /// # Panics
     /// Panics if the bundle does not hold the plugin.
     pub fn component(&self, plugin: &str) -> Digest {
-        let text = fs::read(self.path().join("catalog.json")).expect("a bundle has a catalog");
-        let catalog: Value = serde_json::from_slice(&text).expect("a catalog is JSON");
-        let mut plugins = catalog["plugins"].as_array().into_iter().flatten();
-        let found = plugins.find(|other| other["name"] == plugin).expect("a plugin of the bundle");
-        serde_json::from_value(found["component"].clone()).expect("a catalog has digests")
+        let mut plugins = self.catalog().plugins.into_iter();
+        plugins.find(|other| other.name == plugin).expect("a plugin of the bundle").component
     }
 
     /// Returns the file that holds the machine code of the only plugin.
@@ -97,4 +101,16 @@ impl Bundle {
     fn config(&self) -> PathBuf {
         self.directory.path().join("toolcell.toml")
     }
+}
+
+/// Reads what can be read of the catalog of a bundle.
+///
+/// # Errors
+/// Fails if a test has damaged it.
+///
+/// # Panics
+/// Panics if the directory holds no bundle.
+pub(crate) fn read_catalog(bundle: &Path) -> Result<Catalog, CatalogError> {
+    let bytes = fs::read(bundle.join(Catalog::FILE)).expect("a bundle has a catalog");
+    Ok(Index::read(bytes.into())?.contents()?.catalog)
 }

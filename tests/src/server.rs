@@ -1,14 +1,12 @@
 //! Runs the real server: behind the local edge in this process, or as `bootstrap` in the Lambda emulator.
 
 use std::env;
-use std::fs;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, mpsc};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
-use serde::Deserialize;
 use tokio::sync::oneshot;
 use toolcell_cli::server::edge::{self, Shutdown};
 use toolcell_host::auth::Anonymous;
@@ -19,7 +17,7 @@ use toolcell_host::service::Service;
 use toolcell_host::state_token::StateKeys;
 use toolcell_lambda_emulator::{Freeze, Function, Lambda};
 
-use crate::bundle::Bundle;
+use crate::bundle::{Bundle, read_catalog};
 use crate::client::{Client, Revision};
 use crate::fixture;
 
@@ -84,8 +82,11 @@ impl Server {
     pub fn start_locally(config: &str) -> Self {
         let bundle = Bundle::build(config);
         let runner = bundle.open().unwrap_or_else(|problem| panic!("{problem}"));
-        let refused: Vec<_> =
-            runner.load_all().into_iter().map(|(tool, why)| format!("{tool}: {why}")).collect();
+        let refused: Vec<_> = runner
+            .load_all()
+            .into_iter()
+            .map(|(tool, why)| format!("{}: {why}", tool.entry().name))
+            .collect();
         assert!(refused.is_empty(), "{refused:?}");
         Self { _bundle: Some(bundle), ..Self::local(runner) }
     }
@@ -120,11 +121,8 @@ impl Server {
     }
 
     fn local(runner: Runner) -> Self {
-        let credentials = CredentialStore::open(
-            &runner.index().catalog().auth,
-            Anonymous::Allowed,
-            &Variables::of_process(),
-        );
+        let credentials =
+            CredentialStore::open(&runner.index().root().auth, Anonymous::Allowed, &Variables::of_process());
         let credentials = credentials.expect("principals that can be read");
         let service =
             Service::new(runner, Exposure::Loopback, credentials).expect("a policy of the builder's making");
@@ -201,19 +199,10 @@ pub fn deployed(bundle: &Bundle) -> Function {
     })
 }
 
-/// The part of a catalog with the grants. The rest is skipped: a test may have made it nest too deep to be read.
-#[derive(Deserialize)]
-struct Plugins {
-    plugins: Vec<serde_json::Value>,
-}
-
-/// Returns the directories that a bundle grants.
+/// Returns the directories that a bundle grants; one that a test has damaged grants none.
 fn granted(bundle: &Path) -> Vec<PathBuf> {
-    let text = fs::read(bundle.join("catalog.json")).expect("a bundle has a catalog");
-    let catalog: Plugins = serde_json::from_slice(&text).expect("a catalog is JSON");
-    let plugins = catalog.plugins.iter();
-    let directories = plugins.filter_map(|plugin| plugin["grants"]["directories"].as_array()).flatten();
-    directories.filter_map(|directory| directory["host"].as_str().map(PathBuf::from)).collect()
+    let plugins = read_catalog(bundle).map_or_else(|_| Vec::new(), |catalog| catalog.plugins).into_iter();
+    plugins.flat_map(|plugin| plugin.grants.directories).map(|directory| directory.host.into()).collect()
 }
 
 fn run(service: Arc<Service>, tell: &mpsc::Sender<SocketAddr>, stopped: oneshot::Receiver<()>) -> Shutdown {

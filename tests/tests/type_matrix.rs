@@ -155,8 +155,8 @@ impl Matrix {
 
     fn answer(&self, language: &Language, vector: &Vector) -> String {
         let tool = format!("{}{}", language.prefix, vector.function.replace('-', "_"));
-        let Some((place, _)) = self.runner.index().tool(&tool) else { return "no such tool".to_owned() };
-        let call = Call::new(FunctionRef::Tool(place), vector.arguments.get().to_owned().into());
+        let Ok(Some(tool)) = self.runner.index().tool(&tool) else { return "no such tool".to_owned() };
+        let call = Call::new(FunctionRef::Tool(tool), vector.arguments.get().to_owned().into());
         written(&self.runtime.block_on(self.runner.run(call)))
     }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use toolcell_host::call::{Runner, Unavailable};
-use toolcell_host::catalog::{Directory, Plugin, Tool};
+use toolcell_host::catalog::{Directory, FunctionRef, Plugin};
 use toolcell_host::sandbox::{GrantError, LoadError};
 
 use super::open::Source;
@@ -17,12 +17,13 @@ use crate::ui::problem::{Problem, Result};
 /// A bundle is served without the plugin, as its directories may come later than it.
 pub fn refuse(runner: &Runner, source: &Source) -> Result<()> {
     let mut told = BTreeSet::new();
-    for (plugin, error) in load(runner) {
+    for (function, error) in load(runner) {
+        let plugin = function.plugin();
         match (&error, source) {
             (LoadError::Grant(grant), Source::Config(_)) => {
                 return Err(refused_grant(source, plugin, grant));
             }
-            (error, _) if told.insert(&plugin.name) => {
+            (error, _) if told.insert(plugin.name.clone()) => {
                 tracing::warn!(plugin = plugin.name, %error, "the tools of this plugin cannot be called");
             }
             _ => {}
@@ -37,17 +38,19 @@ pub fn plugins(runner: &Runner, source: &Source) -> BTreeMap<String, Problem> {
         LoadError::Grant(grant) => refused_grant(source, plugin, grant),
         other => Problem::internal(&plugin.name, "cannot be loaded").found(other.to_string()),
     };
-    load(runner).into_iter().map(|(plugin, error)| (plugin.name.clone(), problem(plugin, &error))).collect()
+    let refused = load(runner).into_iter();
+    refused
+        .map(|(function, error)| (function.plugin().name.clone(), problem(function.plugin(), &error)))
+        .collect()
 }
 
-/// Loads every plugin; gives those that cannot be, once for each of their functions.
-fn load(runner: &Runner) -> Vec<(&Plugin, LoadError)> {
+/// Loads every plugin; gives each function of those that cannot be.
+fn load(runner: &Runner) -> Vec<(FunctionRef, LoadError)> {
     let mut refused = Vec::new();
-    for (name, error) in runner.load_all() {
-        match (plugin_of(runner, name), error) {
-            (Some(plugin), Unavailable::Plugin(error)) => refused.push((plugin, error)),
-            (Some(_), error) => tracing::error!(tool = name, %error, "this tool cannot be called"),
-            (None, _) => {}
+    for (function, error) in runner.load_all() {
+        match error {
+            Unavailable::Plugin(error) => refused.push((function, error)),
+            error => tracing::error!(tool = function.entry().name, %error, "this tool cannot be called"),
         }
     }
     refused
@@ -55,19 +58,14 @@ fn load(runner: &Runner) -> Vec<(&Plugin, LoadError)> {
 
 /// Returns the reason why `tool` cannot be called, if a granted directory is the cause.
 pub fn of_tool(runner: &Runner, source: &Source, tool: &str) -> Option<Problem> {
-    let (_, error) = runner.load_all().into_iter().find(|(name, _)| *name == tool)?;
+    let refused = runner.load_all().into_iter();
+    let (function, error) = refused.into_iter().find(|(function, _)| function.entry().name == tool)?;
     match error {
         Unavailable::Plugin(LoadError::Grant(grant)) => {
-            Some(refused_grant(source, plugin_of(runner, tool)?, &grant))
+            Some(refused_grant(source, function.plugin(), &grant))
         }
         _ => None,
     }
-}
-
-fn plugin_of<'h>(runner: &'h Runner, tool: &str) -> Option<&'h Plugin> {
-    let catalog = runner.index().catalog();
-    let tool: &Tool = catalog.tools.iter().find(|one| one.name == tool)?;
-    catalog.plugins.get(tool.plugin)
 }
 
 fn refused_grant(source: &Source, plugin: &Plugin, error: &GrantError) -> Problem {

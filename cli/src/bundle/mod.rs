@@ -1,4 +1,4 @@
-//! Writes and reads the directory that a server runs from: `catalog.json` and content-addressed code.
+//! Writes and reads the directory that a server runs from: `catalog.bin` and content-addressed code.
 //!
 //! ```text
 //! config  ─┐                     resolve: limit, scope, grant, list_entry
@@ -48,9 +48,7 @@ pub fn code_file(code: &Digest) -> String {
 pub fn write(directory: &Path, catalog: &Catalog, code: &[(Digest, Vec<u8>)]) -> Result<()> {
     refuse_foreign(directory)?;
     let catalog_file = directory.join(Catalog::FILE);
-    let mut json = serde_json::to_vec(catalog).expect("a catalog is JSON");
-    json.push(b'\n');
-    read_back::catalog(&catalog_file.display().to_string(), &json)?;
+    let bytes = read_back::catalog(&catalog_file.display().to_string(), catalog)?;
     for (digest, bytes) in code {
         let path = directory.join(code_file(digest));
         // What has another size is not even read: it may be huge, or a pipe that never ends.
@@ -61,7 +59,7 @@ pub fn write(directory: &Path, catalog: &Catalog, code: &[(Digest, Vec<u8>)]) ->
             write_atomically(&path, bytes)?;
         }
     }
-    write_atomically(&catalog_file, &json)?;
+    write_atomically(&catalog_file, &bytes)?;
     let named = code.iter().map(|(digest, _)| code_file(digest)).collect();
     remove_stale(directory, &named)
 }
@@ -88,10 +86,13 @@ fn remove_stale(directory: &Path, named: &BTreeSet<String>) -> Result<()> {
     Ok(())
 }
 
-/// Tells whether a bundle may hold a file of this name: the catalog, code, or what an interrupted build left.
+/// Tells whether a bundle may hold a file of this name: the catalog, also that of older versions, code, or what an
+/// interrupted build left.
 fn is_ours(name: &str) -> bool {
     let stem = name.strip_suffix(".cwasm").unwrap_or_default();
-    name == Catalog::FILE || name.starts_with(".toolcell-") || stem.parse::<Digest>().is_ok()
+    [Catalog::FILE, "catalog.json"].contains(&name)
+        || name.starts_with(".toolcell-")
+        || stem.parse::<Digest>().is_ok()
 }
 
 fn files(directory: &Path) -> Result<Vec<String>> {

@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-use toolcell_host::call::{BundleSource, CodeTrust, Runner};
-use toolcell_host::catalog::{Catalog, Index};
+use toolcell_host::call::{BundleSource, Runner};
+use toolcell_host::catalog::{Catalog, CatalogError, Index, Trust};
 use toolcell_host::sandbox::engine;
 
 use super::Cache;
@@ -67,6 +67,18 @@ fn not_opened(bundle: &Path, error: &std::io::Error) -> Problem {
         .next("run `toolcell build --out DIR` and pass that directory")
 }
 
+fn refused(path: &Path, error: &CatalogError) -> Problem {
+    Problem::refused(path.display().to_string(), "cannot be served")
+        .found(error.to_string())
+        .expected(format!("a directory that contains {}", Catalog::FILE))
+        .next("run `toolcell build` again")
+}
+
+/// Says that a part of the catalog cannot be read.
+pub(crate) fn unreadable(source: &Source, error: &CatalogError) -> Problem {
+    refused(&source.bundle(), error)
+}
+
 /// The directory that a configuration's relative paths start from.
 pub fn base(config: &Path) -> PathBuf {
     match config.parent() {
@@ -82,13 +94,8 @@ pub fn base(config: &Path) -> PathBuf {
 pub(crate) fn open(path: &Path, grant_root: PathBuf) -> Result<Runner> {
     let bundle =
         Dir::open_ambient_dir(path, ambient_authority()).map_err(|error| not_opened(path, &error))?;
-    let index = Index::open(&bundle).map_err(|error| {
-        Problem::refused(path.display().to_string(), "cannot be served")
-            .found(error.to_string())
-            .expected(format!("a directory that contains {}", Catalog::FILE))
-            .next("run `toolcell build` again")
-    })?;
-    engine::check(&index.catalog().engine).map_err(|error| {
+    let index = Index::open(&bundle, Trust::Verified).map_err(|error| refused(path, &error))?;
+    engine::check(&index.root().engine).map_err(|error| {
         // The reason ends with the command that helps.
         let reason = error.to_string();
         let (found, next) = reason.split_once(": ").unwrap_or((&reason, "run `toolcell build` again"));
@@ -103,7 +110,7 @@ pub(crate) fn open(path: &Path, grant_root: PathBuf) -> Result<Runner> {
             directory: bundle,
             path: Some(path.to_path_buf()),
             grant_root,
-            trust: CodeTrust::Verified,
+            trust: Trust::Verified,
         },
     ))
 }

@@ -1,7 +1,7 @@
 //! Reads back what a build makes, with the host's own reader and linker, before anybody is told that it is built.
 
 use toolcell_host::artifact::Code;
-use toolcell_host::catalog::{self, Catalog, FunctionEntry, Grants, Index};
+use toolcell_host::catalog::{self, Catalog, Grants, Index};
 use toolcell_host::digest::Digest;
 use toolcell_host::sandbox::{GrantRoots, LoadError, Sandbox};
 
@@ -9,22 +9,24 @@ use crate::ui::problem::{Problem, Result};
 
 const BUG: &str = "leave the plugin out of toolcell.toml, and report this: it is a bug in toolcell";
 
-/// Reads a catalog as the server will.
+/// Writes a catalog, and reads it as the server will.
 ///
 /// # Errors
 /// The server would refuse it, or leave a plugin out.
-pub(super) fn catalog(file: &str, json: &[u8]) -> Result<()> {
+pub(super) fn catalog(file: &str, catalog: &Catalog) -> Result<Vec<u8>> {
     let refuse = |found: String, next: &str| {
         Err(Problem::internal(file, "could not be read by the server")
             .found(found)
             .expected("a catalog that the server reads whole")
             .next(next))
     };
-    match Index::read(json) {
+    let written = catalog.to_bytes();
+    let read = written.and_then(|bytes| Ok((Index::read(bytes.clone().into())?.contents()?, bytes)));
+    match read {
         Err(error) => refuse(error.to_string(), "serve fewer plugins or tools, and report this"),
-        Ok(index) => match index.left_out() {
-            [] => Ok(()),
-            [first, ..] => refuse(format!("plugin `{}`: {}", first.plugin, first.reason), BUG),
+        Ok((contents, bytes)) => match contents.left_out.first() {
+            None => Ok(bytes),
+            Some(first) => refuse(format!("plugin `{}`: {}", first.plugin, first.reason), BUG),
         },
     }
 }
@@ -38,16 +40,15 @@ pub(super) fn catalog(file: &str, json: &[u8]) -> Result<()> {
 pub(super) fn code(file: &str, catalog: &Catalog, at: usize, bytes: &[u8]) -> Result<()> {
     // Directories may be granted that exist only where the bundle is served.
     let plugin = catalog::Plugin { grants: Grants::default(), ..catalog.plugins[at].clone() };
-    let tools = catalog.tools.iter().map(FunctionEntry::from);
-    let prompts = catalog.prompts.iter().map(FunctionEntry::from);
-    let providers = catalog.providers.iter().map(FunctionEntry::from);
-    let functions = tools.chain(prompts).chain(providers).filter(|function| function.plugin == at);
+    let functions: Vec<_> = catalog.functions().filter(|function| function.plugin == at).collect();
+    let stacks: Vec<_> = functions.iter().map(|function| function.limits.stack_bytes).collect();
     let roots = GrantRoots { grants: ".".as_ref(), bundle: None };
     let loaded = Code::verified(bytes, Digest::of(bytes))
         .map_err(LoadError::from)
-        .and_then(|code| Sandbox::new().load(&code, &plugin, functions, roots));
+        .and_then(|code| Sandbox::new().load(&code, &plugin, &stacks, roots))
+        .and_then(|plugin| functions.into_iter().try_for_each(|function| plugin.link(function).map(drop)));
     match loaded {
-        Ok(_) | Err(LoadError::Code(_) | LoadError::Engine { .. } | LoadError::Grant(_)) => Ok(()),
+        Ok(()) | Err(LoadError::Code(_) | LoadError::Engine { .. } | LoadError::Grant(_)) => Ok(()),
         Err(error) => Err(Problem::internal(file, "could not be called")
             .found(error.to_string())
             .expected("a component that the host loads and links")

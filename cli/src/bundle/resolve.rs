@@ -1,7 +1,7 @@
 //! Turns what a plugin has into what the catalog holds: its tools, prompts and providers.
 
 use serde_json::value::RawValue;
-use toolcell_host::catalog::{self, Limits, ProviderRole, ScopeSet};
+use toolcell_host::catalog::{self, Limits, Listed, ProviderRole, ScopeSet};
 
 use super::item::Item;
 use super::limit::Layers;
@@ -25,7 +25,7 @@ pub(crate) struct PluginResolver<'a> {
 
 impl PluginResolver<'_> {
     /// The catalog's tool of a selected one.
-    pub(crate) fn tool(&self, selected: &Selected<'_, Tool>) -> Result<catalog::Tool> {
+    pub(crate) fn tool(&self, selected: &Selected<'_, Tool>) -> Result<Listed<catalog::Tool>> {
         let Selected { name, item: tool } = selected;
         let said = self.plugin.settings.tools.get(&tool.name);
         let deployer = said.map_or(&limit::NONE, |tool| &tool.limits);
@@ -34,7 +34,7 @@ impl PluginResolver<'_> {
         let scopes = [Some(&tool.required_scopes), said.map(|tool| &tool.required_scopes)];
         let rendered = list_entry::tool(name, tool);
         let capabilities = tool.requires_client_capabilities.as_ref();
-        Ok(catalog::Tool {
+        let item = catalog::Tool {
             name: name.clone(),
             plugin: self.at,
             export: tool.export.clone(),
@@ -45,25 +45,23 @@ impl PluginResolver<'_> {
             required_scopes: self.scopes(Item::Tool(name), &scopes)?,
             requires_client_capabilities: capabilities
                 .map(|value| RawValue::from_string(value.to_string()).expect("a JSON value prints as JSON")),
-            entry: rendered.full,
-            plain_entry: rendered.plain,
-        })
+        };
+        Ok(Listed { item, entry: rendered.full, plain_entry: rendered.plain })
     }
 
     /// The catalog's prompt of a selected one.
-    pub(crate) fn prompt(&self, selected: &Selected<'_, Prompt>) -> Result<catalog::Prompt> {
+    pub(crate) fn prompt(&self, selected: &Selected<'_, Prompt>) -> Result<Listed<catalog::Prompt>> {
         let Selected { name, item: prompt } = selected;
         let rendered = list_entry::prompt(name, prompt);
-        Ok(catalog::Prompt {
+        let item = catalog::Prompt {
             name: name.clone(),
             plugin: self.at,
             export: prompt.export.clone(),
             function: list_entry::plan(&prompt.function),
             limits: self.limits(Item::Prompt(&prompt.name), &limit::NONE, &prompt.limits)?,
             required_scopes: self.scopes(Item::Prompt(name), &[Some(&prompt.required_scopes)])?,
-            entry: rendered.full,
-            plain_entry: rendered.plain,
-        })
+        };
+        Ok(Listed { item, entry: rendered.full, plain_entry: rendered.plain })
     }
 
     /// The catalog's provider of what the component offers.

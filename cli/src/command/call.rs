@@ -5,12 +5,12 @@ use std::io::Read as _;
 use bytes::Bytes;
 use serde_json::value::RawValue;
 use toolcell_host::call::{Call, Failure, Report};
-use toolcell_host::catalog::FunctionRef;
+use toolcell_host::catalog::{Contents, FunctionRef};
 use toolcell_host::codec::{ResultBody, ResultStatus};
 use toolcell_host::outcome::CallOutcome;
 
 use crate::bundle::load_errors;
-use crate::bundle::open::{self, Source};
+use crate::bundle::open::{self, Source, unreadable};
 use crate::ui::closest::closest;
 use crate::ui::exit::Exit;
 use crate::ui::problem::{Problem, Result, one_of};
@@ -40,11 +40,14 @@ pub fn run(
 ) -> Result<Exit> {
     let arguments = read(arguments)?;
     let runner = open::runner(source, progress)?;
-    let Some((place, _)) = runner.index().tool(tool) else {
-        let names = runner.index().catalog().tools.iter().map(|tool| tool.name.as_str());
+    let found = runner.index().tool(tool).map_err(|error| unreadable(source, &error))?;
+    let Some(found) = found else {
+        let Contents { catalog, .. } =
+            runner.index().contents().map_err(|error| unreadable(source, &error))?;
+        let names = catalog.tools.iter().map(|tool| tool.name.as_str());
         return Err(unknown(source, tool, &names.collect::<Vec<_>>()));
     };
-    let call = Call::new(FunctionRef::Tool(place), arguments);
+    let call = Call::new(FunctionRef::Tool(found), arguments);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_time()
         .build()

@@ -5,7 +5,9 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use serde::Serialize;
-use toolcell_host::catalog::{Auth, Catalog, Export, Index, PrincipalName, Returns, ScopeSet};
+use toolcell_host::catalog::{
+    Auth, Catalog, Contents, Export, Index, LeftOut, PrincipalName, Returns, ScopeSet,
+};
 use toolcell_host::digest::Digest;
 
 use crate::bundle::limit::Layers;
@@ -197,10 +199,14 @@ fn run_bundle(path: &Path, format: Format, terminal: &Terminal) -> Result<()> {
     let file = path.join(Catalog::FILE);
     let shown = file.display().to_string();
     let bytes = read_regular(&file, MAX_TEXT_BYTES).map_err(|error| unreadable(&shown, error.to_string()))?;
-    let index = Index::read(&bytes).map_err(|error| unreadable(&shown, error.to_string()))?;
+    let contents = Index::read(bytes.into()).and_then(|index| index.contents());
+    let Contents { catalog, left_out } = contents.map_err(|error| unreadable(&shown, error.to_string()))?;
+    if let Some(LeftOut { plugin, reason }) = left_out.first() {
+        return Err(unreadable(&shown, format!("plugin `{plugin}`: {reason}")));
+    }
     match format {
-        Format::Json => terminal.print(String::from_utf8_lossy(&bytes).trim_end()),
-        Format::Text => terminal.print(bundle_text(index.catalog(), terminal)),
+        Format::Json => terminal.print(serde_json::to_string(&catalog).expect("a catalog is JSON")),
+        Format::Text => terminal.print(bundle_text(&catalog, terminal)),
     }
     Ok(())
 }

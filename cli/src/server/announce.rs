@@ -1,7 +1,7 @@
 //! Says where a server listens and what it serves.
 
 use tokio::net::TcpListener;
-use toolcell_host::catalog::Catalog;
+use toolcell_host::catalog::{Catalog, Contents, ItemList};
 use toolcell_host::service::{MCP_PATH, Service};
 
 use crate::component::provider;
@@ -9,17 +9,20 @@ use crate::ui::terminal::{Style, Terminal, counted};
 
 /// Says where to connect; the first line is what scripts wait for.
 pub(crate) fn start(listener: &TcpListener, service: &Service, terminal: &Terminal) {
-    let catalog = service.index().catalog();
+    let index = service.index();
     let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
-    let tools = counted(catalog.tools.len(), "tool");
-    let plugins = counted(catalog.plugins.len(), "plugin");
+    let tools = counted(index.len(ItemList::Tools), "tool");
+    let plugins = counted(index.plugin_count(), "plugin");
     terminal.note(format!("serving {tools} of {plugins} at http://{address}{MCP_PATH}"));
-    also(catalog, terminal);
-    for (at, plugin) in catalog.plugins.iter().enumerate() {
-        let name = terminal.style_note(Style::Strong, &plugin.name);
-        terminal.note(format!("  {name}: {}", parts(catalog, at).join(", ")));
+    // A catalog that is served can be read.
+    if let Ok(Contents { catalog, .. }) = index.contents() {
+        also(&catalog, terminal);
+        for (at, plugin) in catalog.plugins.iter().enumerate() {
+            let name = terminal.style_note(Style::Strong, &plugin.name);
+            terminal.note(format!("  {name}: {}", parts(&catalog, at).join(", ")));
+        }
     }
-    if catalog.auth.bearer.is_some() {
+    if index.root().auth.bearer.is_some() {
         terminal.note("callers need a token: `toolcell token NAME` makes one");
     }
 }

@@ -78,7 +78,7 @@ impl Endpoint {
 /// # Errors
 /// Fails if the catalog grants no one access, or everyone on the network, or contains an invalid origin or host.
 pub(crate) async fn service(runner: Runner, endpoint: Endpoint, keyring: Arc<Keyring>) -> Result<Service> {
-    let auth = &runner.index().catalog().auth;
+    let auth = &runner.index().root().auth;
     endpoint.refuse_open(auth)?;
     let credentials = credentials(auth, endpoint.anonymous).await?;
     let service = Service::new(runner, endpoint.exposure(), credentials).map_err(|error| {

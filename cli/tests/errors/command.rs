@@ -29,8 +29,17 @@ pub(crate) const STORIES: &[Story] = &[
     ("arguments that are not JSON", "call make_slug --args {text:1}", text),
     ("arguments that are no object", "call make_slug --args [1]", text),
     ("no arguments on standard input", "call make_slug --args -", text),
-    ("a catalog that is not JSON", "inspect bundle", |b| b.write("bundle/catalog.json", "{")),
-    ("a catalog of another format", "inspect bundle", |b| b.write("bundle/catalog.json", "{\"format\":0}")),
+    ("a catalog that is none", "inspect bundle", |b| b.write("bundle/catalog.bin", "{")),
+    ("a catalog of another format", "inspect bundle", |b| {
+        bundle(b);
+        story::edit_catalog(&b.path("bundle"), |catalog| catalog.format = 3);
+    }),
+    ("a catalog that is damaged", "inspect bundle", |b| {
+        bundle(b);
+        let mut bytes = std::fs::read(b.path("bundle/catalog.bin")).unwrap();
+        *bytes.last_mut().unwrap() ^= 1;
+        std::fs::write(b.path("bundle/catalog.bin"), bytes).unwrap();
+    }),
     ("a file where a directory should be", "pack text --out text/plugin.toml/text.wasm", text),
     ("a component that is packed already", "pack packed.wasm", |b| {
         text(b);

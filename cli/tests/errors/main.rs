@@ -34,7 +34,7 @@ fn refused(bench: &Bench) -> Problem {
         progress: &Silent,
     };
     let problem = build::build(&request).expect_err("refused");
-    assert!(!out.join("catalog.json").exists(), "a refused build leaves no bundle");
+    assert!(!out.join("catalog.bin").exists(), "a refused build leaves no bundle");
     problem
 }
 

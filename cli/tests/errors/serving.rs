@@ -1,8 +1,10 @@
 //! Servers that cannot start.
 
+use toolcell_host::catalog::Catalog;
+
 use crate::configuration;
 use crate::program::{Story, run};
-use crate::story::Bench;
+use crate::story::{self, Bench};
 
 /// The plugin of a configuration with these lines after it.
 fn config(bench: &Bench, lines: &str) {
@@ -16,12 +18,10 @@ fn bundle(bench: &Bench, lines: &str) {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// A bundle with another text in its catalog.
-fn changed(bench: &Bench, lines: &str, (from, to): (&str, &str)) {
+/// A bundle with something else in its catalog.
+fn changed(bench: &Bench, lines: &str, change: fn(&mut Catalog)) {
     bundle(bench, lines);
-    let catalog = std::fs::read_to_string(bench.path("bundle/catalog.json")).unwrap();
-    assert!(catalog.contains(from), "{catalog}");
-    bench.write("bundle/catalog.json", catalog.replace(from, to));
+    story::edit_catalog(&bench.path("bundle"), change);
 }
 
 const TOKENS: &str = "[auth.bearer]\nenvironment = \"PRINCIPALS\"\n";
@@ -30,7 +30,7 @@ pub(crate) const STORIES: &[Story] = &[
     ("no bundle", "serve --bundle bundle", |_| {}),
     ("an empty bundle", "serve --bundle bundle", |b| b.write("bundle/.keep", "")),
     ("a bundle of another engine", "serve --bundle bundle", |b| {
-        changed(b, "", ("\"wasmtime\":\"", "\"wasmtime\":\"0."))
+        changed(b, "", |catalog| catalog.engine.wasmtime.insert_str(0, "0."))
     }),
     ("an address of another machine", "serve --listen 192.0.2.1:8080 --anonymous", |b| config(b, "")),
     ("an address of another machine, for dev", "dev --listen 192.0.2.1:8080", |b| config(b, "")),
@@ -45,18 +45,18 @@ pub(crate) const STORIES: &[Story] = &[
     }),
     ("an address of the network, for everyone, for dev", "dev --listen 0.0.0.0:0", |b| config(b, "")),
     ("an origin that is none, in a bundle", "serve --bundle bundle", |b| {
-        changed(
-            b,
-            "[http]\nallowed-origins = [\"https://a.example\"]\n",
-            ("https://a.example", "https://a example"),
-        )
+        changed(b, "[http]\nallowed-origins = [\"https://a.example\"]\n", |catalog| {
+            catalog.http.allowed_origins[0] = "https://a example".into()
+        })
     }),
     ("no variable with principals", "serve", |b| config(b, TOKENS)),
     ("a variable without principals", "PRINCIPALS=nobody serve", |b| config(b, TOKENS)),
     ("principals in a secret", "serve", |b| config(b, "[auth.bearer]\nsecret = \"toolcell/principals\"\n")),
     ("a role that is none, in a bundle", "serve --bundle bundle", |b| {
         let arn = "arn:aws:iam::123456789012:role/Agent";
-        changed(b, &format!("[auth.iam.principals.agent]\narn = \"{arn}\"\n"), (arn, "arn:aws:s3:::agent"))
+        changed(b, &format!("[auth.iam.principals.agent]\narn = \"{arn}\"\n"), |catalog| {
+            catalog.auth.iam.values_mut().for_each(|one| one.arn = "arn:aws:s3:::agent".into())
+        })
     }),
     ("a key that is too short", "TOOLCELL_STATE_KEYS=short serve", |b| config(b, "")),
     ("a key in a secret", "TOOLCELL_STATE_KEYS_SECRET=toolcell/keys serve", |b| config(b, "")),

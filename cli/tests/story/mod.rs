@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use toolcell_host::catalog::{Catalog, Index};
 use wit_component::{ComponentEncoder, StringEncoding};
 use wit_parser::{LiftLowerAbi, ManglingAndAbi, Resolve, SourceMap, WorldId};
 
@@ -233,4 +234,21 @@ pub(crate) fn component_of(
     wit_component::embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8, false)
         .unwrap();
     ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap()
+}
+
+/// Reads the catalog of a bundle.
+#[allow(dead_code, reason = "each test file uses its part")]
+pub(crate) fn catalog(bundle: &Path) -> Catalog {
+    let bytes = fs::read(bundle.join(Catalog::FILE)).unwrap();
+    let contents = Index::read(bytes.into()).unwrap().contents().unwrap();
+    assert_eq!(contents.left_out, []);
+    contents.catalog
+}
+
+/// Changes the catalog of a bundle.
+#[allow(dead_code, reason = "each test file uses its part")]
+pub(crate) fn edit_catalog(bundle: &Path, change: impl FnOnce(&mut Catalog)) {
+    let mut catalog = catalog(bundle);
+    change(&mut catalog);
+    fs::write(bundle.join(Catalog::FILE), catalog.to_bytes().unwrap()).unwrap();
 }

@@ -1,10 +1,13 @@
-//! Loads the precompiled code of a plugin, in one of the only two trusted ways.
+//! Loads the precompiled code of a plugin, in one of the only two trusted ways, and maps the catalog likewise.
 //!
 //! A forged precompiled file is code execution in the host, and wasmtime's own check lets most bit flips
 //! through. So code is either [`Code::mapped`] from the deployment package, whose writers could replace the host
 //! itself, or [`Code::verified`]: bytes of any origin, copied into memory that can no longer change, and then
 //! compared with the digest in the catalog.
 
+mod mapping;
+
+use std::ffi::CStr;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
 use std::os::fd::{AsRawFd as _, OwnedFd};
@@ -17,6 +20,8 @@ use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use crate::digest::Digest;
+
+pub use mapping::{copied, mapped};
 
 /// The number of bytes hashed at a time.
 const CHUNK_BYTES: usize = 64 << 10;
@@ -135,7 +140,7 @@ impl Code {
     ///
     /// The digest differs, or there is no memory for the copy.
     pub fn verified(bytes: &[u8], expected: Digest) -> Result<Self, CodeError> {
-        let mut file = sealed(bytes)?;
+        let mut file = sealed(c"toolcell-code", bytes)?;
         let found = digest(&mut file)?;
         if found != expected {
             return Err(CodeError::Digest { found, expected });
@@ -170,9 +175,9 @@ impl Code {
 }
 
 /// Copies `bytes` into a memory file that can no longer change.
-fn sealed(bytes: &[u8]) -> io::Result<File> {
+fn sealed(name: &CStr, bytes: &[u8]) -> io::Result<File> {
     let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-    let memory: OwnedFd = rustix::fs::memfd_create("toolcell-code", flags)?;
+    let memory: OwnedFd = rustix::fs::memfd_create(name, flags)?;
     let mut file = File::from(memory);
     file.write_all(bytes)?;
     let seals = SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL;

@@ -14,8 +14,8 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use http_body_util::{BodyExt, Full};
 use toolcell_host::auth::{Access, Anonymous};
-use toolcell_host::call::{BundleSource, CodeTrust, Runner};
-use toolcell_host::catalog::Index;
+use toolcell_host::call::{BundleSource, Runner};
+use toolcell_host::catalog::{Index, Trust};
 use toolcell_host::protocol::Exposure;
 use toolcell_host::service::{MCP_PATH, Service};
 
@@ -58,13 +58,9 @@ fn answer(bundle: PathBuf) -> Result<(), Failure> {
 
 fn open(path: PathBuf) -> Result<Service, Failure> {
     let bundle = Dir::open_ambient_dir(&path, ambient_authority())?;
-    let index = Index::open(&bundle)?;
-    let source = BundleSource {
-        directory: bundle,
-        path: Some(path.clone()),
-        grant_root: path,
-        trust: CodeTrust::Package,
-    };
+    let index = Index::open(&bundle, Trust::Package)?;
+    let source =
+        BundleSource { directory: bundle, path: Some(path.clone()), grant_root: path, trust: Trust::Package };
     Ok(Service::new(Runner::new(index, source), Exposure::Public, Access::open(Anonymous::Allowed))?)
 }
 

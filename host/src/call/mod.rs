@@ -6,20 +6,21 @@
 mod report;
 
 use std::path::PathBuf;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
 use cap_std::fs::Dir;
 
 use crate::artifact::Code;
-use crate::catalog::{FunctionEntry, FunctionRef, Index, Returns};
+use crate::catalog::{CatalogError, FunctionRef, Index, Limits, Returns, Trust};
 use crate::codec::guest::{self, Budgets};
 use crate::codec::{AnswerForm, PlanError};
+use crate::lazy_table::LazyTable;
 use crate::rounds::{CallState, Replay, Responses, Rounds};
 use crate::sandbox::{
-    CallInfo, CallSetup, GrantRoots, Interrupt, Listener, LoadError, LoadedPlugin, Sandbox,
+    CallInfo, CallSetup, GrantRoots, Interrupt, LinkedFunction, Listener, LoadError, LoadedPlugin, Sandbox,
 };
 
 pub use report::{Failure, Phases, Report, Start};
@@ -33,24 +34,15 @@ pub struct BundleSource {
     pub path: Option<PathBuf>,
     /// The directory from which relative paths of grants start.
     pub grant_root: PathBuf,
-    /// The trust in its machine code.
-    pub trust: CodeTrust,
-}
-
-/// Tells how far the files of a bundle are trusted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum CodeTrust {
-    /// Anyone who can write them could also replace this program: code is mapped unchecked.
-    Package,
-    /// Damage is to be noticed: code is copied, compared with the catalog's digest and run from the copy.
-    Verified,
+    /// The trust in its files.
+    pub trust: Trust,
 }
 
 /// One call of a function, its arguments still JSON.
 #[derive(Debug)]
 pub struct Call {
-    /// The function's place in the catalog.
-    pub place: FunctionRef,
+    /// The function.
+    pub function: FunctionRef,
     /// JSON text of the arguments, an object.
     pub arguments: Bytes,
     /// The receiver of events before the call ends.
@@ -69,9 +61,9 @@ pub struct Call {
 
 impl Call {
     /// Makes a call without listener and without a user to ask.
-    pub fn new(place: FunctionRef, arguments: Bytes) -> Self {
+    pub fn new(function: FunctionRef, arguments: Bytes) -> Self {
         Self {
-            place,
+            function,
             arguments,
             listener: None,
             request: None,
@@ -89,6 +81,9 @@ pub enum Unavailable {
     /// The plugin's code, imports or grants.
     #[error(transparent)]
     Plugin(#[from] LoadError),
+    /// The function's part of the catalog.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
     /// The function's plan.
     #[error("the plan of `{tool}` is refused: {source}; run `toolcell build` again")]
     Plan {
@@ -104,9 +99,15 @@ pub struct Runner {
     index: Index,
     bundle: BundleSource,
     sandbox: Sandbox,
-    plugins: Box<[OnceLock<LoadedPlugin>]>,
-    plans: Box<[OnceLock<Arc<guest::Plan>>]>, // in the order of `Index::functions`
+    plugins: LazyTable<LoadedPlugin>,
+    functions: LazyTable<Prepared>, // in the order of `Index::functions`
     requests: Requests,
+}
+
+/// What the calls of one function share.
+struct Prepared {
+    linked: LinkedFunction,
+    plan: Arc<guest::Plan>,
 }
 
 impl std::fmt::Debug for Runner {
@@ -121,9 +122,9 @@ impl Runner {
 
     /// Makes a runner for a catalog; loads no code yet.
     pub fn new(index: Index, bundle: BundleSource) -> Self {
-        let plugins = index.catalog().plugins.iter().map(|_| OnceLock::new()).collect();
-        let plans = index.functions().map(|_| OnceLock::new()).collect();
-        Self { index, bundle, sandbox: Sandbox::new(), plugins, plans, requests: Requests::default() }
+        let plugins = LazyTable::new(index.plugin_count());
+        let functions = LazyTable::new(index.function_count());
+        Self { index, bundle, sandbox: Sandbox::new(), plugins, functions, requests: Requests::default() }
     }
 
     /// Replaces the sandbox, for another number of calls side by side.
@@ -140,32 +141,24 @@ impl Runner {
     /// Loads every plugin and every plan now instead of at its first call.
     ///
     /// Returns the functions that cannot be called, each with the reason; the others can.
-    pub fn load_all(&self) -> Vec<(&str, Unavailable)> {
-        let load = |place| {
-            let function = self.index.function(place);
-            let loaded = self.plugin(function).and_then(|_| self.plan(place, function));
-            Some((function.name, loaded.err()?))
-        };
-        self.index.functions().filter_map(load).collect()
+    pub fn load_all(&self) -> Vec<(FunctionRef, Unavailable)> {
+        // A function of which the catalog cannot be read has no name to tell: its call tells the log.
+        let functions = self.index.functions().filter_map(Result::ok);
+        functions.filter_map(|function| Some((function.clone(), self.prepare(&function).err()?))).collect()
     }
 
     /// Runs a call to its end. Dropping the future ends the guest.
     pub async fn run(&self, mut call: Call) -> Report {
         let start = Instant::now();
-        let function = self.index.function(call.place);
         let (made, started) = self.requests.next();
         let request = call.request.take().unwrap_or(made);
-        let loaded = self.plugin(function).and_then(|plugin| Ok((plugin, self.plan(call.place, function)?)));
+        let prepared = self.prepare(&call.function);
         let load = start.elapsed();
-        let mut report = match loaded {
-            Ok((plugin, plan)) => {
-                let limits = function.limits;
-                let (input_bytes, output_bytes) = (limits.input_bytes, limits.output_bytes);
-                let budgets = Budgets { input_bytes, output_bytes, answer: self.answer_form(call.place) };
-                run(plugin, plan, function, &request, call, budgets).await
-            }
+        let mut report = match prepared {
+            Ok((plugin, prepared)) => run(plugin, prepared, &request, call).await,
             Err(unavailable) => {
-                tracing::error!(tool = function.name, request, error = %unavailable, "the tool is unavailable");
+                let tool = call.function.entry().name;
+                tracing::error!(tool, request, error = %unavailable, "the tool is unavailable");
                 Report::failed(Failure::Unavailable)
             }
         };
@@ -175,64 +168,49 @@ impl Runner {
         report
     }
 
-    fn plugin(&self, function: FunctionEntry<'_>) -> Result<&LoadedPlugin, Unavailable> {
-        let cell = &self.plugins[function.plugin];
-        if let Some(loaded) = cell.get() {
-            return Ok(loaded);
-        }
-        let plugin = &self.index.catalog().plugins[function.plugin];
-        let all = self.index.functions().map(|place| self.index.function(place));
-        let functions = all.filter(|other| other.plugin == function.plugin);
+    /// Makes what the calls of a function share, or finds it.
+    fn prepare(&self, function: &FunctionRef) -> Result<(&LoadedPlugin, &Prepared), Unavailable> {
+        let entry = function.entry();
+        let plugin = self.plugins.get_or_try_init(entry.plugin, || self.load(function))?;
+        let prepared = self.functions.get_or_try_init(self.index.position(function), || {
+            let refuse = |source| Unavailable::Plan { tool: entry.name.to_owned(), source };
+            let plan = guest::Plan::new(entry.signature.check().map_err(refuse)?);
+            Ok::<_, Unavailable>(Prepared { linked: plugin.link(entry)?, plan: Arc::new(plan) })
+        })?;
+        Ok((plugin, prepared))
+    }
+
+    /// Loads the plugin of a function.
+    fn load(&self, function: &FunctionRef) -> Result<LoadedPlugin, LoadError> {
+        let plugin = function.plugin();
         let roots = GrantRoots { grants: &self.bundle.grant_root, bundle: self.bundle.path.as_deref() };
         let (directory, file) = (&self.bundle.directory, plugin.code_file());
         let code = match self.bundle.trust {
-            CodeTrust::Package => Code::mapped(directory, &file),
-            CodeTrust::Verified => Code::copied(directory, &file, plugin.code),
+            Trust::Package => Code::mapped(directory, &file),
+            Trust::Verified => Code::copied(directory, &file, plugin.code),
         };
-        let code = code.map_err(LoadError::from)?;
-        let loaded = self.sandbox.load(&code, plugin, functions, roots)?;
-        Ok(cell.get_or_init(|| loaded))
-    }
-
-    /// Tells how a function's result is sent.
-    fn answer_form(&self, place: FunctionRef) -> AnswerForm {
-        match place {
-            FunctionRef::Tool(at) if matches!(self.index.catalog().tools[at].returns, Returns::Value) => {
-                AnswerForm::Value
-            }
-            _ => AnswerForm::Content,
-        }
-    }
-
-    fn plan(
-        &self,
-        place: FunctionRef,
-        function: FunctionEntry<'_>,
-    ) -> Result<&Arc<guest::Plan>, Unavailable> {
-        let cell = &self.plans[self.index.position(place)];
-        if let Some(plan) = cell.get() {
-            return Ok(plan);
-        }
-        let refuse = |source| Unavailable::Plan { tool: function.name.to_owned(), source };
-        let checked = function.signature.check().map_err(refuse)?;
-        Ok(cell.get_or_init(|| Arc::new(guest::Plan::new(checked))))
+        self.sandbox.load(&code?, plugin, function.stacks(), roots)
     }
 }
 
-async fn run(
-    plugin: &LoadedPlugin,
-    plan: &Arc<guest::Plan>,
-    function: FunctionEntry<'_>,
-    request: &str,
-    call: Call,
-    budgets: Budgets,
-) -> Report {
-    let Call { arguments, listener, not_after, info, resumed, replay, .. } = call;
+/// Tells how a function's result is sent.
+fn answer_form(function: &FunctionRef) -> AnswerForm {
+    match function {
+        FunctionRef::Tool(tool) if matches!(tool.returns, Returns::Value) => AnswerForm::Value,
+        _ => AnswerForm::Content,
+    }
+}
+
+async fn run(plugin: &LoadedPlugin, prepared: &Prepared, request: &str, call: Call) -> Report {
+    let Call { function, arguments, listener, not_after, info, resumed, replay, .. } = call;
     let Some(rounds) = start_round(resumed, replay) else { return Report::failed(Failure::Unavailable) };
-    let setup = CallSetup { function, request, not_after, listener, info, rounds };
-    let plan = Arc::clone(plan);
+    let entry = function.entry();
+    let Limits { input_bytes, output_bytes, .. } = *entry.limits;
+    let budgets = Budgets { input_bytes, output_bytes, answer: answer_form(&function) };
+    let setup = CallSetup { function: entry, request, not_after, listener, info, rounds };
+    let plan = Arc::clone(&prepared.plan);
     let result = plugin
-        .call(setup, move |store, function| {
+        .call(&prepared.linked, setup, move |store, function| {
             Box::pin(async move {
                 guest::call(store, function, &plan, arguments, budgets).await.map_err(|error| match error {
                     guest::CallError::Guest(error) => Interrupt::Guest(error),

@@ -1,6 +1,7 @@
-//! Describes `catalog.json`, field by field.
+//! Describes the catalog, field by field.
 
 use std::collections::BTreeMap;
+use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -10,7 +11,8 @@ use super::scope::ScopeSet;
 use crate::codec::Function;
 use crate::digest::Digest;
 
-/// The contents of `catalog.json`: everything that the server knows about its plugins.
+/// Everything that the server knows about its plugins. [`Catalog::to_bytes`] writes the file, and `toolcell inspect
+/// --json` prints it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Catalog {
@@ -32,10 +34,10 @@ pub struct Catalog {
     /// Plugins, sorted by name.
     pub plugins: Vec<Plugin>,
     /// Tools, sorted by plugin, then by name; names are unique.
-    pub tools: Vec<Tool>,
+    pub tools: Vec<Listed<Tool>>,
     /// Prompts that are functions of their own, sorted by plugin, then by name; names are unique.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub prompts: Vec<Prompt>,
+    pub prompts: Vec<Listed<Prompt>>,
     /// Functions that provide tools, prompts and resources at run time, sorted by plugin.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub providers: Vec<Provider>,
@@ -43,9 +45,38 @@ pub struct Catalog {
 
 impl Catalog {
     /// The version of the format that this host reads.
-    pub const FORMAT: u32 = 1;
+    pub const FORMAT: u32 = 2;
     /// The name of the file in a bundle.
-    pub const FILE: &'static str = "catalog.json";
+    pub const FILE: &'static str = "catalog.bin";
+    /// The largest file, in bytes: room for some ten thousand tools.
+    pub const MAX_BYTES: u64 = 64 << 20;
+
+    /// Returns everything that can be called: tools, prompts, providers.
+    pub fn functions(&self) -> impl Iterator<Item = FunctionEntry<'_>> {
+        let tools = self.tools.iter().map(|tool| FunctionEntry::from(&**tool));
+        let prompts = self.prompts.iter().map(|prompt| FunctionEntry::from(&**prompt));
+        tools.chain(prompts).chain(self.providers.iter().map(FunctionEntry::from))
+    }
+}
+
+/// An item of a list, with its entries ready to send.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Listed<T> {
+    /// The item.
+    pub item: T,
+    /// Its entry in the list (MCP `Tool` or `Prompt`).
+    pub entry: Box<RawValue>,
+    /// The same without `title`, `outputSchema` and `icons`, for revisions without them.
+    pub plain_entry: Box<RawValue>,
+}
+
+impl<T> Deref for Listed<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.item
+    }
 }
 
 /// Describes an engine: a precompiled component loads only into the engine that it was compiled for.
@@ -204,10 +235,6 @@ pub struct Tool {
     /// `requiredCapabilities`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requires_client_capabilities: Option<Box<RawValue>>,
-    /// The tool's entry in `tools/list` (MCP `Tool`), ready to send.
-    pub entry: Box<RawValue>,
-    /// The same without `title`, `outputSchema` and `icons`, for revisions without them.
-    pub plain_entry: Box<RawValue>,
 }
 
 /// The place of content blocks (`toolcell:plugin/content`) in a function's result; its `err` has none.
@@ -243,10 +270,6 @@ pub struct Prompt {
     /// The scopes that a caller needs to see and use the prompt.
     #[serde(default, skip_serializing_if = "ScopeSet::is_empty")]
     pub required_scopes: ScopeSet,
-    /// The prompt's entry in `prompts/list` (MCP `Prompt`), ready to send.
-    pub entry: Box<RawValue>,
-    /// The same without `title` and `icons`, for revisions without them.
-    pub plain_entry: Box<RawValue>,
 }
 
 /// An exported function of one of the interfaces `toolcell:plugin/{resources,prompts,completion,dynamic-tools}`.

@@ -1,447 +1,383 @@
-//! Looks up names in the catalog and serves its lists as ready-made bytes.
+//! Answers from the catalog's file in place: finds names, hands out pages as they stand, and reads the record of a
+//! function when it is first called.
 
-use std::collections::HashMap;
-use std::io::Read;
-use std::sync::OnceLock;
+use std::cmp::Ordering;
+use std::sync::Arc;
 
 use bytes::Bytes;
-use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt as _};
-use rustix::fs::OFlags;
+use cap_std::fs::Dir;
+use serde::de::DeserializeOwned;
 
-use super::format::{Catalog, FunctionEntry, Plugin, Prompt, Provider, ProviderRole, Tool};
-use super::page::{self, Detail, ListPage};
-use super::salvage::{self, LeftOut};
+use super::error::CatalogError;
+use super::file::{self, Trust};
+use super::format::{Catalog, FunctionEntry, Prompt, Provider, ProviderRole, Tool};
+use super::item::{FunctionRef, Item};
+use super::layout::{FunctionRow, Header, RecordRow, Row, Section, Words};
+use super::list::{self, Detail, ItemList, ListPage};
+use super::root::{PluginRecord, Root};
 use super::scope::ScopeSet;
 use crate::digest::Digest;
+use crate::lazy_table::LazyTable;
 
-/// The largest `catalog.json`, in bytes: room for some ten thousand tools.
-const MAX_CATALOG_BYTES: u64 = 64 << 20;
+/// The name of the root in errors.
+const ROOT: &str = "the part that describes the server";
 
-/// The reason why a bundle's catalog cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum CatalogError {
-    /// The bundle has no catalog, or it cannot be read.
-    #[error("cannot read {file} in the bundle: {0}. Run `toolcell build` to make one", file = Catalog::FILE)]
-    Unreadable(#[source] std::io::Error),
-    /// The name is a directory, a pipe or a device.
-    #[error("{file} is not a regular file. Run `toolcell build` to make one", file = Catalog::FILE)]
-    NotAFile,
-    /// The file is larger than any catalog can be.
-    #[error(
-        "{file} is larger than {MAX_CATALOG_BYTES} bytes. Run `toolcell build` with fewer tools",
-        file = Catalog::FILE
-    )]
-    TooLarge,
-    /// The file is not a catalog of this format.
-    #[error("{file} is not a catalog that this host reads: {0}. Run `toolcell build` again", file = Catalog::FILE)]
-    Malformed(#[source] serde_json::Error),
-    /// The file was written for another version of the host.
-    #[error(
-        "{} has format {found}, this host reads format {}. Run `toolcell build` of the same version",
-        Catalog::FILE,
-        Catalog::FORMAT
-    )]
-    OtherFormat {
-        /// The format that the file names.
-        found: u32,
-    },
-    /// A tool, prompt or provider names a plugin that is not in the catalog.
-    #[error(
-        "{}: {tool:?} names plugin {plugin}, which is not there. Run `toolcell build` again",
-        Catalog::FILE
-    )]
-    NoSuchPlugin {
-        /// The name of the tool, prompt or provider.
-        tool: String,
-        /// The index it names.
-        plugin: usize,
-    },
-    /// Two tools, or two prompts, have the same name.
-    #[error("{}: two tools or prompts are called {tool:?}. Run `toolcell build` again", Catalog::FILE)]
-    SameName {
-        /// The name.
-        tool: String,
-    },
-}
-
-/// Names a function by its place in the catalog.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FunctionRef {
-    /// In [`Catalog::tools`].
-    Tool(usize),
-    /// In [`Catalog::prompts`].
-    Prompt(usize),
-    /// In [`Catalog::providers`].
-    Provider(usize),
-}
-
-/// A catalog that is ready to answer.
+/// A catalog that is ready to answer. Making it reads the same amount for three tools as for a thousand.
 #[derive(Debug)]
 pub struct Index {
-    catalog: Catalog,
-    digest: Digest,
-    left_out: Vec<LeftOut>,
-    by_name: HashMap<String, usize>,
-    prompts: HashMap<String, usize>,
-    full: OnceLock<Vec<Bytes>>,
-    plain: OnceLock<Vec<Bytes>>,
-}
-
-/// The part of a catalog that every version has: the number of the version.
-#[derive(serde::Deserialize)]
-struct Version {
-    format: u32,
+    pub(super) file: Bytes,
+    pub(super) header: Header,
+    pub(super) root: Root,
+    plugins: LazyTable<Arc<PluginRecord>>,
+    pub(super) tools: LazyTable<Arc<Item<Tool>>>,
+    pub(super) prompts: LazyTable<Arc<Item<Prompt>>>,
+    pub(super) providers: LazyTable<Arc<Item<Provider>>>,
+    pages: list::Pages,
 }
 
 impl Index {
-    /// Reads the catalog of the bundle in `dir`.
+    /// Opens the catalog of the bundle in `directory`. If it is trusted, it is used where it is; if not, a copy is
+    /// verified as a whole, and a plugin of which a part cannot be read is left out and logged.
     ///
     /// # Errors
     ///
     /// Fails with the fault and the command that corrects it.
-    pub fn open(dir: &Dir) -> Result<Self, CatalogError> {
-        let mut options = OpenOptions::new();
-        // Without NONBLOCK, opening a pipe waits for its writer.
-        options.read(true).custom_flags(OFlags::NONBLOCK.bits().cast_signed());
-        let file = dir.open_with(Catalog::FILE, &options).map_err(CatalogError::Unreadable)?;
-        let metadata = file.metadata().map_err(CatalogError::Unreadable)?;
-        if !metadata.is_file() {
-            return Err(CatalogError::NotAFile);
+    pub fn open(directory: &Dir, trust: Trust) -> Result<Self, CatalogError> {
+        let index = Self::read(file::open(directory, trust)?)?;
+        match trust {
+            Trust::Package => Ok(index),
+            Trust::Verified => index.verified(),
         }
-        if metadata.len() > MAX_CATALOG_BYTES {
-            return Err(CatalogError::TooLarge);
-        }
-        // Reads everything at once: the default buffer grows from 32 bytes.
-        let mut bytes = Vec::with_capacity(metadata.len() as usize + 1);
-        file.take(MAX_CATALOG_BYTES + 1).read_to_end(&mut bytes).map_err(CatalogError::Unreadable)?;
-        Self::read(&bytes)
     }
 
-    /// Reads a catalog from its bytes. A plugin of which a part cannot be read is left out, and logged.
+    /// Makes an index of a catalog in memory.
+    ///
+    /// # Errors
+    ///
+    /// As [`Catalog::to_bytes`].
+    pub fn of(catalog: &Catalog) -> Result<Self, CatalogError> {
+        Self::read(catalog.to_bytes()?.into())
+    }
+
+    /// Makes an index of a catalog's bytes, and checks the header and what every process needs.
     ///
     /// # Errors
     ///
     /// As [`Index::open`].
-    pub fn read(bytes: &[u8]) -> Result<Self, CatalogError> {
-        if bytes.len() as u64 > MAX_CATALOG_BYTES {
+    pub fn read(file: Bytes) -> Result<Self, CatalogError> {
+        if file.len() as u64 > Catalog::MAX_BYTES {
             return Err(CatalogError::TooLarge);
         }
-        let (catalog, left_out) = match serde_json::from_slice(bytes) {
-            Ok(catalog) => (catalog, Vec::new()),
-            Err(error) => salvage::read(bytes).ok_or_else(|| refuse(bytes, error))?,
-        };
-        for LeftOut { plugin, reason } in &left_out {
-            tracing::error!(
-                plugin,
-                reason,
-                "the plugin is not served: its part of catalog.json cannot be read. Run `toolcell build` again"
-            );
-        }
-        Self::new(catalog, left_out, Digest::of(bytes))
+        let header = Header::read(&file)?;
+        let section = |section: Section| header.sections[section as usize].of(&file).unwrap_or_default();
+        let root = RecordRow::read(section(Section::Root), 0);
+        let root =
+            root.and_then(|RecordRow(record)| record.of(&file)).ok_or_else(|| CatalogError::damaged(ROOT))?;
+        let root: Root = json(root, ROOT)?;
+        let count = |of: Section, row| section(of).len() / row;
+        let tools = count(Section::Tools, FunctionRow::BYTES);
+        let prompts = count(Section::Prompts, FunctionRow::BYTES);
+        let pages = list::Pages::new(tools.div_ceil(root.room()), prompts.div_ceil(root.room()));
+        Ok(Self {
+            plugins: LazyTable::new(count(Section::Plugins, RecordRow::BYTES)),
+            tools: LazyTable::new(tools),
+            prompts: LazyTable::new(prompts),
+            providers: LazyTable::new(count(Section::Providers, FunctionRow::BYTES)),
+            pages,
+            file,
+            header,
+            root,
+        })
     }
 
-    fn new(catalog: Catalog, left_out: Vec<LeftOut>, digest: Digest) -> Result<Self, CatalogError> {
-        if catalog.format != Catalog::FORMAT {
-            return Err(CatalogError::OtherFormat { found: catalog.format });
-        }
-        let by_name = names(&catalog, &catalog.tools)?;
-        let prompts = names(&catalog, &catalog.prompts)?;
-        for provider in &catalog.providers {
-            check_plugin(&catalog, provider.into())?;
-        }
-        let (full, plain) = (OnceLock::new(), OnceLock::new());
-        Ok(Self { catalog, digest, left_out, by_name, prompts, full, plain })
+    /// Returns what every process needs, whatever it serves.
+    pub fn root(&self) -> &Root {
+        &self.root
     }
 
-    /// Returns the catalog itself.
-    pub fn catalog(&self) -> &Catalog {
-        &self.catalog
-    }
-
-    /// Returns the digest of the catalog's bytes: a cursor or a cached list belongs to one digest.
+    /// Returns the digest of the catalog: a cursor or a cached list belongs to one digest.
     pub fn digest(&self) -> &Digest {
-        &self.digest
+        &self.header.digest
     }
 
-    /// Returns the plugins that are not served, because their part of the catalog cannot be read.
-    pub fn left_out(&self) -> &[LeftOut] {
-        &self.left_out
+    /// Returns the tool `name`.
+    ///
+    /// # Errors
+    ///
+    /// Its part of the file cannot be read.
+    pub fn tool(&self, name: &str) -> Result<Option<Arc<Item<Tool>>>, CatalogError> {
+        let place = self.find(ItemList::Tools, name)?;
+        place.map(|place| self.item(&self.tools, Section::Tools, place)).transpose()
     }
 
-    /// Returns the tool `name`, and its place in [`Catalog::tools`].
-    pub fn tool(&self, name: &str) -> Option<(usize, &Tool)> {
-        let index = *self.by_name.get(name)?;
-        Some((index, &self.catalog.tools[index]))
+    /// Returns the prompt `name` that is a function of its own.
+    ///
+    /// # Errors
+    ///
+    /// Its part of the file cannot be read.
+    pub fn prompt(&self, name: &str) -> Result<Option<Arc<Item<Prompt>>>, CatalogError> {
+        let place = self.find(ItemList::Prompts, name)?;
+        place.map(|place| self.item(&self.prompts, Section::Prompts, place)).transpose()
     }
 
-    /// Returns the prompt `name` that is a function of its own, and its place in [`Catalog::prompts`].
-    pub fn prompt(&self, name: &str) -> Option<(usize, &Prompt)> {
-        let index = *self.prompts.get(name)?;
-        Some((index, &self.catalog.prompts[index]))
+    /// Tells whether a tool or prompt has a name, also one whose part of the file cannot be read.
+    pub fn has(&self, list: ItemList, name: &str) -> bool {
+        !matches!(self.find(list, name), Ok(None))
     }
 
-    /// Returns the providers with a role, and their places in [`Catalog::providers`].
-    pub fn providers(&self, role: ProviderRole) -> impl Iterator<Item = (usize, &Provider)> {
-        self.catalog.providers.iter().enumerate().filter(move |(_, provider)| provider.role == role)
+    /// Returns the number of items of a list.
+    pub fn len(&self, list: ItemList) -> usize {
+        self.count_of(list.rows())
     }
 
-    /// Returns the plugin that exports a function.
-    pub fn plugin<'c>(&self, function: impl Into<FunctionEntry<'c>>) -> &Plugin {
-        &self.catalog.plugins[function.into().plugin]
+    /// Tells whether a plugin provides something at run time.
+    pub fn offers(&self, role: ProviderRole) -> bool {
+        self.places(role).next().is_some()
+    }
+
+    /// Returns the providers with a role. One whose part of the file cannot be read is left out and logged: the others
+    /// still serve.
+    pub fn providers(&self, role: ProviderRole) -> Vec<Arc<Item<Provider>>> {
+        let read = |place| match self.item(&self.providers, Section::Providers, place) {
+            Ok(provider) => Some(provider),
+            Err(error) => {
+                tracing::error!(%error, "a plugin does not answer");
+                None
+            }
+        };
+        self.places(role).filter_map(read).collect()
+    }
+
+    fn places(&self, role: ProviderRole) -> impl Iterator<Item = usize> {
+        let has_role = move |row: FunctionRow| ProviderRole::ALL.get(row.role as usize) == Some(&role);
+        let rows = 0..self.count_of(Section::Providers);
+        rows.filter(move |place| self.row(Section::Providers, *place).is_ok_and(has_role))
     }
 
     /// Returns every function that can be called: tools, prompts, providers.
-    pub fn functions(&self) -> impl Iterator<Item = FunctionRef> + use<> {
-        let Catalog { tools, prompts, providers, .. } = &self.catalog;
-        let (tools, prompts, providers) = (0..tools.len(), 0..prompts.len(), 0..providers.len());
-        tools
-            .map(FunctionRef::Tool)
-            .chain(prompts.map(FunctionRef::Prompt))
-            .chain(providers.map(FunctionRef::Provider))
+    pub fn functions(&self) -> impl Iterator<Item = Result<FunctionRef, CatalogError>> {
+        let tools = (0..self.count_of(Section::Tools))
+            .map(|place| self.item(&self.tools, Section::Tools, place).map(FunctionRef::Tool));
+        let prompts = (0..self.count_of(Section::Prompts))
+            .map(|place| self.item(&self.prompts, Section::Prompts, place).map(FunctionRef::Prompt));
+        let providers = (0..self.count_of(Section::Providers))
+            .map(|place| self.item(&self.providers, Section::Providers, place).map(FunctionRef::Provider));
+        tools.chain(prompts).chain(providers)
     }
 
-    /// Returns the function that a reference names.
-    pub fn function(&self, function: FunctionRef) -> FunctionEntry<'_> {
-        match function {
-            FunctionRef::Tool(at) => (&self.catalog.tools[at]).into(),
-            FunctionRef::Prompt(at) => (&self.catalog.prompts[at]).into(),
-            FunctionRef::Provider(at) => (&self.catalog.providers[at]).into(),
-        }
+    /// Returns the number of functions that can be called.
+    pub fn function_count(&self) -> usize {
+        [Section::Tools, Section::Prompts, Section::Providers]
+            .map(|section| self.count_of(section))
+            .iter()
+            .sum()
+    }
+
+    /// Returns the number of plugins.
+    pub fn plugin_count(&self) -> usize {
+        self.count_of(Section::Plugins)
     }
 
     /// Returns the position of a function among [`Index::functions`].
-    pub fn position(&self, function: FunctionRef) -> usize {
+    pub fn position(&self, function: &FunctionRef) -> usize {
         match function {
-            FunctionRef::Tool(at) => at,
-            FunctionRef::Prompt(at) => self.catalog.tools.len() + at,
-            FunctionRef::Provider(at) => self.catalog.tools.len() + self.catalog.prompts.len() + at,
-        }
-    }
-
-    /// Tells whether every caller sees the same tools.
-    pub fn is_uniform(&self) -> bool {
-        self.catalog.tools.iter().all(|tool| tool.required_scopes.is_empty())
-    }
-
-    /// Returns the page that starts at tool `start` of those that a caller with `scopes` may call; `None` if no page
-    /// starts there. It is rendered for each request.
-    pub fn page_for(&self, scopes: &ScopeSet, start: usize, detail: Detail) -> Option<ListPage> {
-        page::of(&self.catalog.tools, scopes, (start, self.catalog.page_size), detail)
-    }
-
-    /// Returns the page that starts at prompt `start`, like [`Index::page_for`].
-    pub fn prompts_for(&self, scopes: &ScopeSet, start: usize, detail: Detail) -> Option<ListPage> {
-        page::of(&self.catalog.prompts, scopes, (start, self.catalog.page_size), detail)
-    }
-
-    /// Returns the one page of a list that is empty in the catalog.
-    pub fn nothing(&self, start: usize) -> Option<ListPage> {
-        (start == 0).then(|| ListPage { items: Bytes::from_static(b"[]"), next: None })
-    }
-
-    /// Returns the page of `tools/list` that starts at tool `start`; `None` if no page starts there.
-    pub fn page(&self, start: usize, detail: Detail) -> Option<ListPage> {
-        let size = self.catalog.page_size.max(1);
-        if !start.is_multiple_of(size) {
-            return None;
-        }
-        let pages = match detail {
-            Detail::Full => self.full.get_or_init(|| self.render(size, detail)),
-            Detail::Plain => self.plain.get_or_init(|| self.render(size, detail)),
-        };
-        let items = pages.get(start / size)?.clone();
-        let next = (start + size < self.catalog.tools.len()).then_some(start + size);
-        Some(ListPage { items, next })
-    }
-
-    fn render(&self, size: usize, detail: Detail) -> Vec<Bytes> {
-        if self.catalog.tools.is_empty() {
-            return vec![Bytes::from_static(b"[]")];
-        }
-        self.catalog.tools.chunks(size).map(|tools| page::array(tools, detail)).collect()
-    }
-}
-
-/// Indexes the functions of a kind by name.
-fn names<'c, T>(catalog: &Catalog, all: &'c [T]) -> Result<HashMap<String, usize>, CatalogError>
-where
-    &'c T: Into<FunctionEntry<'c>>,
-{
-    let mut names = HashMap::with_capacity(all.len());
-    for (index, one) in all.iter().enumerate() {
-        let entry: FunctionEntry<'c> = one.into();
-        check_plugin(catalog, entry)?;
-        if names.insert(entry.name.to_owned(), index).is_some() {
-            return Err(CatalogError::SameName { tool: entry.name.to_owned() });
-        }
-    }
-    Ok(names)
-}
-
-fn check_plugin(catalog: &Catalog, entry: FunctionEntry<'_>) -> Result<(), CatalogError> {
-    if entry.plugin < catalog.plugins.len() {
-        return Ok(());
-    }
-    Err(CatalogError::NoSuchPlugin { tool: entry.name.to_owned(), plugin: entry.plugin })
-}
-
-fn refuse(bytes: &[u8], error: serde_json::Error) -> CatalogError {
-    match serde_json::from_slice::<Version>(bytes) {
-        Ok(version) if version.format != Catalog::FORMAT => {
-            CatalogError::OtherFormat { found: version.format }
-        }
-        _ => CatalogError::Malformed(error),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn catalog(names: &[&str], page_size: usize) -> String {
-        let tool = |name: &str| {
-            format!(
-                r#"{{"name":"{name}","plugin":0,"export":{{"function":"f"}},"function":{{"params":[]}},
-                "limits":{{"memory_bytes":1,"table_elements":1,"instances":1,"stack_bytes":1,"hostcall_bytes":1,
-                "handles":1,"output_bytes":1,"input_bytes":1,"log_bytes":1,"notifications":1,"deadline_ms":1}},
-                "entry":{{"name":"{name}","title":"T"}},"plain_entry":{{"name":"{name}"}}}}"#
-            )
-        };
-        let tools: Vec<_> = names.iter().map(|name| tool(name)).collect();
-        let digest = "0".repeat(64);
-        format!(
-            r#"{{"format":1,"engine":{{"wasmtime":"48.0.8","configuration":1,"target":"t","cpu":"c"}},
-            "server":{{"name":"s","version":"1"}},"http":{{"max_body_bytes":1}},"list_ttl_ms":1,
-            "page_size":{page_size},"plugins":[{{"name":"p","component":"{digest}","code":"{digest}","grants":{{}}}}],
-            "tools":[{}]}}"#,
-            tools.join(",")
-        )
-    }
-
-    /// Three tools; the second and third require a scope of their own name.
-    fn guarded(page_size: usize) -> Index {
-        let text = catalog(&["a", "b", "c"], page_size);
-        let guard = |text: String, name: &str| {
-            let found = format!(r#"{{"name":"{name}","plugin""#);
-            text.replace(&found, &format!(r#"{{"required_scopes":["{name}"],"name":"{name}","plugin""#))
-        };
-        Index::read(guard(guard(text, "b"), "c").as_bytes()).unwrap()
-    }
-
-    fn names(page: &ListPage) -> Vec<String> {
-        let tools: Vec<serde_json::Value> = serde_json::from_slice(&page.items).unwrap();
-        tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
-    }
-
-    #[test]
-    fn pages_follow_one_another_and_hold_every_tool_once() {
-        let index = Index::read(catalog(&["a", "b", "c"], 2).as_bytes()).unwrap();
-        let first = index.page(0, Detail::Full).unwrap();
-        assert_eq!((names(&first), first.next), (vec!["a".into(), "b".into()], Some(2)));
-        let last = index.page(2, Detail::Full).unwrap();
-        assert_eq!((names(&last), last.next), (vec!["c".into()], None));
-        assert!(index.page(1, Detail::Full).is_none() && index.page(4, Detail::Full).is_none());
-    }
-
-    #[test]
-    fn a_caller_sees_the_tools_that_its_scopes_cover_page_by_page() {
-        let table = [("", "a"), ("b", "a b"), ("c", "a c"), ("b c", "a b c"), ("x", "a")];
-        for size in 1..=4 {
-            let index = guarded(size);
-            assert!(!index.is_uniform());
-            for (scopes, expected) in table {
-                let scopes = scopes.split_whitespace().map(|scope| scope.parse().unwrap()).collect();
-                let (mut seen, mut start) = (Vec::new(), 0);
-                loop {
-                    let page = index.page_for(&scopes, start, Detail::Plain).unwrap();
-                    let on_page = names(&page);
-                    assert!((1..=size).contains(&on_page.len()), "{on_page:?}");
-                    seen.extend(on_page);
-                    let Some(next) = page.next else { break };
-                    start = next;
-                }
-                assert_eq!(seen.join(" "), expected, "{scopes:?} {size}");
-                assert!(index.page_for(&scopes, seen.len().next_multiple_of(size), Detail::Plain).is_none());
+            FunctionRef::Tool(tool) => tool.place,
+            FunctionRef::Prompt(prompt) => self.count_of(Section::Tools) + prompt.place,
+            FunctionRef::Provider(provider) => {
+                self.count_of(Section::Tools) + self.count_of(Section::Prompts) + provider.place
             }
         }
-        assert!(guarded(2).page_for(&ScopeSet::NONE, 1, Detail::Plain).is_none());
-        assert!(Index::read(catalog(&["a"], 2).as_bytes()).unwrap().is_uniform());
     }
 
-    #[test]
-    fn a_catalog_that_is_no_file_or_a_huge_one_is_refused_at_once() {
-        use std::fs::{File, create_dir, remove_file};
-
-        let root = tempfile::tempdir().unwrap();
-        let dir = Dir::open_ambient_dir(root.path(), cap_std::ambient_authority()).unwrap();
-        let path = root.path().join(Catalog::FILE);
-        let refusal = || Index::open(&dir).unwrap_err().to_string();
-        let mode = rustix::fs::Mode::from_raw_mode(0o600);
-        rustix::fs::mknodat(rustix::fs::CWD, &path, rustix::fs::FileType::Fifo, mode, 0).unwrap();
-        assert!(refusal().starts_with("catalog.json is not a regular file"), "{}", refusal());
-        remove_file(&path).unwrap();
-        File::create(&path).unwrap().set_len(1 << 40).unwrap();
-        assert!(refusal().starts_with("catalog.json is larger than 67108864 bytes"), "{}", refusal());
-        remove_file(&path).unwrap();
-        create_dir(&path).unwrap();
-        assert!(refusal().starts_with("catalog.json is not a regular file"), "{}", refusal());
+    /// Tells whether every caller sees the same list.
+    pub fn is_uniform(&self, list: ItemList) -> bool {
+        !match list {
+            ItemList::Tools => self.root.guards_tools,
+            ItemList::Prompts => self.root.guards_prompts,
+        }
     }
 
-    #[test]
-    fn a_plugin_of_which_a_part_cannot_be_read_is_left_out_and_the_others_stay() {
-        let text = catalog(&["a", "b", "c"], 10).replace(
-            r#""plugins":["#,
-            &format!(
-                r#""plugins":[{{"name":"bad","component":"{0}","code":"{0}","grants":{{}}}},"#,
-                "0".repeat(64)
-            ),
+    /// Returns the number of items that a caller with `scopes` may use.
+    ///
+    /// # Errors
+    ///
+    /// The list is damaged.
+    pub fn count(&self, list: ItemList, scopes: &ScopeSet) -> Result<usize, CatalogError> {
+        match self.is_uniform(list) {
+            true => Ok(self.count_of(list.rows())),
+            false => Ok(self.visible(list, scopes)?.len()),
+        }
+    }
+
+    /// Returns the page of those items that a caller with `scopes` may use, from item `start`; `None` if no page starts
+    /// there.
+    ///
+    /// # Errors
+    ///
+    /// The list is damaged.
+    pub fn page(
+        &self,
+        list: ItemList,
+        scopes: &ScopeSet,
+        start: usize,
+        detail: Detail,
+    ) -> Result<Option<ListPage>, CatalogError> {
+        let size = self.root.room();
+        let visible = match self.is_uniform(list) {
+            true => None,
+            false => Some(self.visible(list, scopes)?),
+        };
+        let count = visible.as_ref().map_or_else(|| self.count_of(list.rows()), Vec::len);
+        if start == 0 && count == 0 {
+            return Ok(Some(ListPage::EMPTY));
+        }
+        if start >= count || !start.is_multiple_of(size) {
+            return Ok(None);
+        }
+        let next = (start + size < count).then_some(start + size);
+        let items = match visible {
+            None => self.whole_page(list, start / size, detail)?.clone(),
+            Some(rows) => self.array(list, &rows[start..count.min(start + size)], detail)?,
+        };
+        Ok(Some(ListPage { items, next }))
+    }
+
+    /// Returns the rows of the items that a caller with `scopes` may use, with their places.
+    fn visible(&self, list: ItemList, scopes: &ScopeSet) -> Result<Vec<(usize, FunctionRow)>, CatalogError> {
+        let covered: Vec<bool> = self.root.scopes.iter().map(|required| scopes.covers(required)).collect();
+        let mut visible = Vec::new();
+        for place in 0..self.count_of(list.rows()) {
+            let row = self.row(list.rows(), place)?;
+            if covered.get(row.scopes as usize).copied().unwrap_or(false) {
+                visible.push((place, row));
+            }
+        }
+        Ok(visible)
+    }
+
+    /// Returns a page that everybody may see, as it stands in the file.
+    pub(super) fn whole_page(
+        &self,
+        list: ItemList,
+        page: usize,
+        detail: Detail,
+    ) -> Result<&Bytes, CatalogError> {
+        let (rows, size) = (list.rows(), self.root.room());
+        self.pages.of(list, detail).get_or_try_init(page, || {
+            let damaged = || CatalogError::damaged(format!("a page of its {}s", rows.word()));
+            let last = (page * size + size).min(self.count_of(rows)) - 1;
+            let (first, last) = (self.row(rows, page * size)?, self.row(rows, last)?);
+            let (start, end) = (first.entry(detail).start, last.entry(detail).end());
+            let range = (start as usize).checked_sub(1).zip(end.and_then(|end| end.checked_add(1)));
+            let bytes = range.and_then(|(start, end)| self.file.get(start..end)).ok_or_else(damaged)?;
+            let expected = self.number(list.checksums(detail), page);
+            (expected == Some(crc32fast::hash(bytes))).then(|| self.file.slice_ref(bytes)).ok_or_else(damaged)
+        })
+    }
+
+    /// Writes items as a JSON array.
+    fn array(
+        &self,
+        list: ItemList,
+        rows: &[(usize, FunctionRow)],
+        detail: Detail,
+    ) -> Result<Bytes, CatalogError> {
+        let mut json = Vec::with_capacity(
+            rows.iter().map(|(_, row)| row.entry(detail).length as usize + 1).sum::<usize>() + 1,
         );
-        let text = text.replace(r#""name":"b","plugin":0"#, r#""name":"b","plugin":1"#);
-        let deep = format!("{}\"u8\"{}", r#"{"list":"#.repeat(200), "}".repeat(200));
-        let parts = [
-            (
-                r#""name":"a","plugin":0,"export":{"function":"f"},"function":{"params":[]}"#,
-                format!(
-                    r#""name":"a","plugin":0,"export":{{"function":"f"}},"function":{{"params":[],"result":{deep}}}"#
-                ),
-            ),
-            (r#"{"name":"bad","#, r#"{"name":"bad","surprise":1,"#.to_owned()),
-            (r#""name":"c","plugin":0"#, r#""name":"c","later":true,"plugin":0"#.to_owned()),
-        ];
-        for (part, bad) in parts {
-            assert!(text.contains(part), "{part}");
-            let index = Index::read(text.replace(part, &bad).as_bytes()).unwrap();
-            let left_out: Vec<_> = index.left_out().iter().map(|one| one.plugin.as_str()).collect();
-            assert_eq!(left_out, ["bad"], "{bad}");
-            assert_eq!(names(&index.page(0, Detail::Full).unwrap()), ["b"], "{bad}");
-            assert_eq!(index.plugin(index.tool("b").unwrap().1).name, "p");
+        json.push(b'[');
+        for (at, (place, row)) in rows.iter().enumerate() {
+            self.whole_page(list, place / self.root.room(), detail)?; // checks the entry
+            if at > 0 {
+                json.push(b',');
+            }
+            json.extend_from_slice(row.entry(detail).of(&self.file).unwrap_or_default());
         }
-        assert!(Index::read(text.as_bytes()).unwrap().left_out().is_empty());
-        assert!(Index::read(text.replace("list_ttl_ms", "list_ttl").as_bytes()).is_err());
+        json.push(b']');
+        Ok(json.into())
     }
 
-    #[test]
-    fn an_empty_catalog_has_one_empty_page() {
-        let index = Index::read(catalog(&[], 2).as_bytes()).unwrap();
-        assert_eq!(index.page(0, Detail::Plain).unwrap().items, "[]");
-    }
-
-    #[test]
-    fn a_plain_page_holds_plain_entries() {
-        let index = Index::read(catalog(&["a"], 2).as_bytes()).unwrap();
-        assert_eq!(index.page(0, Detail::Plain).unwrap().items, r#"[{"name":"a"}]"#);
-    }
-
-    #[test]
-    fn a_broken_catalog_is_refused_with_what_to_run() {
-        let two = catalog(&["a", "a"], 2);
-        let other = catalog(&["a"], 2).replace(r#""plugin":0"#, r#""plugin":7"#);
-        let later = r#"{"format":2,"novelty":true}"#;
-        for (text, expected) in
-            [("{", "not a catalog"), (&two, "two tools"), (&other, "plugin 7"), (later, "format 2")]
-        {
-            let error = Index::read(text.as_bytes()).unwrap_err().to_string();
-            assert!(error.contains(expected) && error.contains("toolcell build"), "{error}");
+    /// Looks a name up.
+    pub(super) fn find(&self, list: ItemList, name: &str) -> Result<Option<usize>, CatalogError> {
+        let (mut low, mut high) = (0, self.count_of(list.rows()));
+        while low < high {
+            let middle = low + (high - low) / 2;
+            let damaged = || CatalogError::damaged("the names of its tools");
+            let place = self.number(list.order(), middle).ok_or_else(damaged)? as usize;
+            let found = self.row(list.rows(), place)?.name.of(&self.file).ok_or_else(damaged)?;
+            match found.cmp(name.as_bytes()) {
+                Ordering::Less => low = middle + 1,
+                Ordering::Equal => return Ok(Some(place)),
+                Ordering::Greater => high = middle,
+            }
         }
+        Ok(None)
     }
+
+    pub(super) fn item<T>(
+        &self,
+        table: &LazyTable<Arc<Item<T>>>,
+        section: Section,
+        place: usize,
+    ) -> Result<Arc<Item<T>>, CatalogError>
+    where
+        T: DeserializeOwned,
+        for<'c> FunctionEntry<'c>: From<&'c T>,
+    {
+        let read = || {
+            let part = format!("{} {place}", section.word());
+            let row = self.row(section, place)?;
+            let item: T =
+                json(row.record.of(&self.file).ok_or_else(|| CatalogError::damaged(part.as_str()))?, &part)?;
+            let function = FunctionEntry::from(&item);
+            let name = row.name.of(&self.file).filter(|name| !name.is_empty());
+            if function.plugin != row.plugin as usize
+                || name.is_some_and(|name| name != function.name.as_bytes())
+            {
+                return Err(CatalogError::damaged(part.as_str()));
+            }
+            let plugin = self.plugin(function.plugin)?;
+            Ok(Arc::new(Item { item, plugin, place }))
+        };
+        table.get_or_try_init(place, read).cloned()
+    }
+
+    pub(super) fn plugin(&self, place: usize) -> Result<Arc<PluginRecord>, CatalogError> {
+        let part = format!("plugin {place}");
+        if place >= self.plugin_count() {
+            return Err(CatalogError::damaged(part.as_str()));
+        }
+        let read = || {
+            let row = RecordRow::read(self.section(Section::Plugins), place);
+            let bytes = row
+                .and_then(|RecordRow(record)| record.of(&self.file))
+                .ok_or_else(|| CatalogError::damaged(part.as_str()))?;
+            json(bytes, &part).map(Arc::new)
+        };
+        self.plugins.get_or_try_init(place, read).cloned()
+    }
+
+    pub(super) fn row(&self, section: Section, place: usize) -> Result<FunctionRow, CatalogError> {
+        let row = FunctionRow::read(self.section(section), place);
+        row.ok_or_else(|| CatalogError::damaged(format!("{} {place}", section.word())))
+    }
+
+    fn number(&self, section: Section, place: usize) -> Option<u32> {
+        let start = place.checked_mul(4)?;
+        Some(Words(self.section(section).get(start..start.checked_add(4)?)?).next())
+    }
+
+    pub(super) fn count_of(&self, section: Section) -> usize {
+        let row = if section == Section::Plugins { RecordRow::BYTES } else { FunctionRow::BYTES };
+        self.section(section).len() / row
+    }
+
+    fn section(&self, section: Section) -> &[u8] {
+        self.header.sections[section as usize].of(&self.file).unwrap_or_default()
+    }
+}
+
+/// Reads a part of the file.
+pub(super) fn json<T: DeserializeOwned>(bytes: &[u8], part: &str) -> Result<T, CatalogError> {
+    serde_json::from_slice(bytes).map_err(|reason| CatalogError::Malformed { part: part.to_owned(), reason })
 }

@@ -1,22 +1,35 @@
 //! Holds the bundle's catalog: its tools, and everything that a call of one needs.
 //!
-//! `toolcell build` writes it as `catalog.json`, next to one content-addressed precompiled component per plugin.
-//! The server reads it once per process and never writes it.
+//! `toolcell build` writes it as `catalog.bin`, next to one content-addressed precompiled component per plugin. The
+//! server uses the file in place ([ADR 29](../../../docs/adr/0029-catalog-in-place.md)): [`Index`] looks up what a
+//! request needs. [`Catalog`] is the same as a tree of types, for those who write or inspect it.
 
 mod auth;
+mod contents;
+mod error;
+mod file;
 mod format;
 mod index;
+mod item;
+mod layout;
 mod limits;
-mod page;
-mod salvage;
+mod list;
+mod root;
 mod scope;
+#[cfg(test)]
+mod tests;
+mod write;
 
 pub use auth::{Auth, Bearer, BearerPrincipal, IamPrincipal, NotAPrincipalName, PrincipalName, TOKEN_PREFIX};
+pub use contents::{Contents, LeftOut};
+pub use error::CatalogError;
+pub use file::Trust;
 pub use format::{
-    Catalog, Directory, EngineInfo, Export, FunctionEntry, Grants, Http, Limits, Plugin, Prompt, Provider,
-    ProviderRole, Returns, Server, Tool,
+    Catalog, Directory, EngineInfo, Export, FunctionEntry, Grants, Http, Limits, Listed, Plugin, Prompt,
+    Provider, ProviderRole, Returns, Server, Tool,
 };
-pub use index::{CatalogError, FunctionRef, Index};
-pub use page::{Detail, ListPage};
-pub use salvage::LeftOut;
+pub use index::Index;
+pub use item::{FunctionRef, Item};
+pub use list::{Detail, ItemList, ListPage};
+pub use root::Root;
 pub use scope::{NotAScope, Scope, ScopeSet};

@@ -9,7 +9,6 @@ use std::time::{Instant, SystemTime};
 use super::Variables;
 use super::extension::SecretError;
 use super::watch::{Reader, Watch};
-use crate::catalog::Plugin;
 use crate::state_token::{MIN_SECRET_CHARS, StateKeyError, StateKeys};
 
 const KEYS: &str = Keyring::KEYS_VARIABLE;
@@ -102,13 +101,13 @@ impl Keyring {
         StateKeys::random().map(Self::from).map_err(refuse)
     }
 
-    /// Tells whether `plugins` can be served with these keys.
+    /// Tells whether a plugin that `asks` can be served with these keys.
     ///
     /// # Errors
     /// [`KeyringError::Missing`]: there are none, and a plugin asks.
-    pub fn check(&self, plugins: &[Plugin]) -> Result<(), KeyringError> {
-        match (&self.0, plugins.iter().find(|plugin| plugin.asks)) {
-            (Source::None, Some(plugin)) => Err(KeyringError::Missing { plugin: plugin.name.clone() }),
+    pub fn check(&self, asks: Option<&str>) -> Result<(), KeyringError> {
+        match (&self.0, asks) {
+            (Source::None, Some(plugin)) => Err(KeyringError::Missing { plugin: plugin.to_owned() }),
             _ => Ok(()),
         }
     }
@@ -146,7 +145,6 @@ impl Reader for Secrets {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::Grants;
     use crate::credentials::extension::testing::{Fake, Scene};
     use crate::digest::Digest;
     use crate::state_token::Binding;
@@ -185,11 +183,6 @@ mod tests {
         Keyring::open(&variables).unwrap()
     }
 
-    fn plugin(name: &str, asks: bool) -> Plugin {
-        let (component, code) = (Digest([1; 32]), Digest([2; 32]));
-        Plugin { name: name.to_owned(), version: None, component, code, grants: Grants::default(), asks }
-    }
-
     async fn opens(keyring: &Keyring, secret: &str) -> bool {
         let text = StateKeys::new([secret]).unwrap().seal(b"yes", &BINDING).unwrap();
         keyring.keys(None).await.unwrap().open(&text, &BINDING).is_some()
@@ -221,14 +214,13 @@ mod tests {
 
     #[test]
     fn a_plugin_that_asks_needs_keys_and_others_need_none() {
-        let plugins = [plugin("quiet", false), plugin("curious", true)];
-        let error = Keyring::none().check(&plugins).unwrap_err().to_string();
+        let error = Keyring::none().check(Some("curious")).unwrap_err().to_string();
         for word in ["curious", KEYS, SECRET, "32 characters"] {
             assert!(error.contains(word), "{error}");
         }
-        assert!(Keyring::none().check(&plugins[..1]).is_ok());
-        assert!(Keyring::open(&variables(&[(KEYS, NEW)])).unwrap().check(&plugins).is_ok());
-        assert!(Keyring::open(&variables(&[(SECRET, "a")])).unwrap().check(&plugins).is_ok());
+        assert!(Keyring::none().check(None).is_ok());
+        assert!(Keyring::open(&variables(&[(KEYS, NEW)])).unwrap().check(Some("curious")).is_ok());
+        assert!(Keyring::open(&variables(&[(SECRET, "a")])).unwrap().check(Some("curious")).is_ok());
     }
 
     #[tokio::test]

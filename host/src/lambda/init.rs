@@ -9,8 +9,8 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
 use super::environment::{Environment, Metrics};
-use crate::call::{BundleSource, CodeTrust, Runner};
-use crate::catalog::{CatalogError, Index};
+use crate::call::{BundleSource, Runner};
+use crate::catalog::{CatalogError, Index, Trust};
 use crate::credentials::{CredentialError, CredentialStore, Keyring, KeyringError, Variables};
 use crate::metrics;
 use crate::protocol::{Exposure, PolicyError};
@@ -54,17 +54,18 @@ pub(super) fn service(environment: &Environment) -> Result<Service, InitError> {
     let path = environment.bundle.clone();
     let bundle = Dir::open_ambient_dir(&path, ambient_authority())
         .map_err(|reason| InitError::Bundle { path: path.clone(), reason })?;
-    let index = Index::open(&bundle)?;
-    engine::check(&index.catalog().engine)?;
+    let index = Index::open(&bundle, Trust::Package)?;
+    let root = index.root();
+    engine::check(&root.engine)?;
     let variables = Variables::of_process();
-    let credentials = CredentialStore::open(&index.catalog().auth, environment.anonymous, &variables)?;
+    let credentials = CredentialStore::open(&root.auth, environment.anonymous, &variables)?;
     let keyring = Keyring::open(&variables)?;
-    keyring.check(&index.catalog().plugins)?;
+    keyring.check(root.asks.as_deref())?;
     if environment.metrics == Metrics::On {
         metrics::start(environment.function.clone());
     }
     let grant_root = path.parent().unwrap_or(Path::new(".")).to_owned();
-    let source = BundleSource { directory: bundle, path: Some(path), grant_root, trust: CodeTrust::Package };
+    let source = BundleSource { directory: bundle, path: Some(path), grant_root, trust: Trust::Package };
     let runner = Runner::new(index, source).with_sandbox(Sandbox::for_calls(environment.concurrency));
     Ok(Service::new(runner, Exposure::Public, credentials)?.with_keyring(keyring))
 }

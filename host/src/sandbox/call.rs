@@ -75,18 +75,20 @@ pub enum Interrupt<E> {
 pub type Run<'s, R, E> = Pin<Box<dyn Future<Output = Result<R, Interrupt<E>>> + Send + 's>>;
 
 impl LoadedPlugin {
-    /// Runs one call in a fresh store and instance, both dropped before it returns.
+    /// Runs one call of a function that this plugin has linked, in a fresh store and instance, both dropped before it
+    /// returns.
     ///
     /// `run` lowers the arguments, calls the function and lifts its result. It runs once, within the
     /// deadline, and must use only the asynchronous API of wasmtime. Dropping the returned future at any
     /// moment ends the guest and frees everything that it had.
     pub async fn call<R, E>(
         &self,
+        function: &LinkedFunction,
         setup: CallSetup<'_>,
         run: impl for<'s> FnOnce(&'s mut Store<StoreData>, Func) -> Run<'s, R, E> + Send,
     ) -> CallResult<R, E> {
         let start = Instant::now();
-        let FunctionEntry { name, export, limits, .. } = setup.function;
+        let FunctionEntry { name, limits, .. } = setup.function;
         let budget = budget(limits, setup.not_after, start);
         let attribution = self.attribution(&setup);
         let mut usage = Usage::default();
@@ -94,8 +96,8 @@ impl LoadedPlugin {
             // Not even a tick: the platform is about to end the process.
             return CallResult { result: Err(GuestFailure::Deadline(budget)), usage };
         }
-        let (Some(function), Ok(_running)) = (self.function(export), self.ticker.run()) else {
-            tracing::error!(tool = name, "the function is not loaded, or no thread is left");
+        let Ok(_running) = self.ticker.run() else {
+            tracing::error!(tool = name, "no thread is left");
             return CallResult { result: Err(GuestFailure::Start), usage };
         };
         let holder = Holder::new(&self.plugin, setup.info.principal.as_deref());

@@ -36,6 +36,6 @@ pub use failure::{Crash, GuestFailure};
 pub use grant::{GrantError, GrantRoots};
 pub use interface::{ImportError, check_import, interfaces, names_types_only};
 pub use limit::Limit;
-pub use plugin::{LoadError, LoadedPlugin, check_imports};
+pub use plugin::{LinkedFunction, LoadError, LoadedPlugin, check_imports};
 pub use store_data::StoreData;
 pub use suspend::Suspend;

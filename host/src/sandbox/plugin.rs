@@ -1,6 +1,6 @@
-//! Loads a plugin: links its component, finds its functions, and opens its grants.
+//! Loads a plugin: links its component and opens its grants; a function is looked up before its first call.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
@@ -21,11 +21,12 @@ pub struct LoadedPlugin {
     pub(super) turns: Turns,
     /// True if it may ask questions during a call.
     pub(super) asks: bool,
-    functions: BTreeMap<Export, LinkedFunction>,
+    /// The component, linked by the engine for each stack that its functions have.
+    instances: BTreeMap<usize, InstancePre<StoreData>>,
 }
 
 /// A function in the component, as the engine for its stack has loaded it.
-pub(super) struct LinkedFunction {
+pub struct LinkedFunction {
     pub(super) instance: InstancePre<StoreData>,
     pub(super) index: ComponentExportIndex,
 }
@@ -66,40 +67,24 @@ pub enum LoadError {
 }
 
 impl Sandbox {
-    /// Loads and links a plugin, finds its `functions`, and opens what it was granted.
+    /// Loads and links a plugin whose functions have these `stacks`, in bytes, and opens what it was granted.
     ///
-    /// Costs one mapping of the code for each stack size among the functions, so usually one.
+    /// Costs one mapping of the code for each stack, so usually one.
     ///
     /// # Errors
     ///
-    /// The code is refused, imports something unknown, lacks a function, or a grant cannot be opened.
-    pub fn load<'t>(
+    /// The code is refused, imports something unknown, or a grant cannot be opened.
+    pub fn load(
         &self,
         code: &Code,
         plugin: &catalog::Plugin,
-        functions: impl IntoIterator<Item = impl Into<FunctionEntry<'t>>>,
+        stacks: &[usize],
         roots: GrantRoots<'_>,
     ) -> Result<LoadedPlugin, LoadError> {
         let granted = Granted::open(&plugin.grants, roots)?;
-        let mut instances = BTreeMap::new();
-        let mut linked = BTreeMap::new();
-        for entry in functions {
-            let entry: FunctionEntry<'t> = entry.into();
-            let stack_bytes = entry.limits.stack_bytes.clamp(MIN_STACK_BYTES, MAX_STACK_BYTES);
-            let instance = match instances.get(&stack_bytes) {
-                Some(instance) => InstancePre::clone(instance),
-                None => {
-                    let instance = self.link(code, stack_bytes)?;
-                    instances.insert(stack_bytes, instance.clone());
-                    instance
-                }
-            };
-            let index = find(instance.component(), entry.export).ok_or_else(|| {
-                let (tool, function) = (entry.name.to_owned(), qualified(entry.export));
-                LoadError::Export { tool, function }
-            })?;
-            linked.insert(entry.export.clone(), LinkedFunction { instance, index });
-        }
+        let stacks: BTreeSet<usize> = stacks.iter().copied().map(within_caps).collect();
+        let link = |stack_bytes| Ok((stack_bytes, self.link(code, stack_bytes)?));
+        let instances = stacks.into_iter().map(link).collect::<Result<_, LoadError>>()?;
         Ok(LoadedPlugin {
             plugin: plugin.name.as_str().into(),
             granted,
@@ -107,7 +92,7 @@ impl Sandbox {
             slots: self.slots.clone(),
             turns: self.turns.clone(),
             asks: plugin.asks,
-            functions: linked,
+            instances,
         })
     }
 
@@ -150,10 +135,24 @@ pub fn check_imports(component: &Component) -> Result<(), LoadError> {
 }
 
 impl LoadedPlugin {
-    /// Returns a function that [`Sandbox::load`] has linked.
-    pub(super) fn function(&self, export: &Export) -> Option<&LinkedFunction> {
-        self.functions.get(export)
+    /// Finds a function.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Export`]: the component has no such function.
+    pub fn link(&self, function: FunctionEntry<'_>) -> Result<LinkedFunction, LoadError> {
+        let FunctionEntry { name, export, limits, .. } = function;
+        let instance = self.instances.get(&within_caps(limits.stack_bytes));
+        let found = instance.and_then(|instance| Some((instance, find(instance.component(), export)?)));
+        let missing = || LoadError::Export { tool: name.to_owned(), function: qualified(export) };
+        let (instance, index) = found.ok_or_else(missing)?;
+        Ok(LinkedFunction { instance: instance.clone(), index })
     }
+}
+
+/// Returns the size of the stack that a function gets.
+fn within_caps(stack_bytes: usize) -> usize {
+    stack_bytes.clamp(MIN_STACK_BYTES, MAX_STACK_BYTES)
 }
 
 impl From<LinkError> for LoadError {

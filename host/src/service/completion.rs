@@ -1,13 +1,15 @@
 //! `completion/complete`.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde_json::json;
 
 use super::Service;
 use super::answer::Answer;
 use super::request::PluginRequest;
-use super::result::unfit;
-use crate::catalog::{FunctionRef, Prompt, Provider, ProviderRole, ScopeSet};
+use super::result::{unfit, unreadable};
+use crate::catalog::{FunctionRef, Item, Prompt, Provider, ProviderRole, ScopeSet};
 use crate::codec::Type;
 use crate::content;
 use crate::protocol::{Complete, Fault, Reference};
@@ -16,11 +18,11 @@ use crate::protocol::{Complete, Fault, Reference};
 const MAX_VALUES: usize = 100;
 
 /// The source of the proposed values.
-enum Proposer<'s> {
+enum Proposer {
     /// The choices of an enum, which the catalog knows.
-    Enum(Vec<&'s str>),
+    Enum(Vec<String>),
     /// The plugin.
-    Plugin(usize, &'s Provider),
+    Plugin(Arc<Item<Provider>>),
     /// None: the plugin has no `completion`.
     None,
 }
@@ -36,7 +38,7 @@ impl Service {
         }
         let answered = match proposer {
             Proposer::Enum(choices) => Ok(self.choices(request, &choices, &complete.argument.value)),
-            Proposer::Plugin(place, provider) => self.proposals(request, place, provider, &complete).await,
+            Proposer::Plugin(provider) => self.proposals(request, provider, &complete).await,
             Proposer::None => Ok(self.renderer.complete(&request.head, b"[]", Some(0), Some(false))),
         };
         match answered {
@@ -45,37 +47,34 @@ impl Service {
         }
     }
 
-    fn proposer(&self, complete: &Complete) -> Result<(Proposer<'_>, ScopeSet), Fault> {
+    fn proposer(&self, complete: &Complete) -> Result<(Proposer, ScopeSet), Fault> {
         let index = self.runner.index();
         let of_plugin = |plugin: usize| {
-            let mut providers = index.providers(ProviderRole::Complete);
-            providers.find(|(_, provider)| provider.plugin == plugin)
+            let mut providers = index.providers(ProviderRole::Complete).into_iter();
+            providers.find(|provider| provider.plugin == plugin)
         };
-        let asked = |plugin| match of_plugin(plugin) {
-            Some((place, provider)) => Proposer::Plugin(place, provider),
-            None => Proposer::None,
-        };
+        let asked = |plugin| of_plugin(plugin).map_or(Proposer::None, Proposer::Plugin);
         match &complete.reference {
             Reference::Prompt(name) => {
-                if let Some((_, prompt)) = index.prompt(name) {
-                    let choices = choices_of(prompt, &complete.argument.name);
+                if let Some(prompt) = index.prompt(name).map_err(|error| unreadable(&error))? {
+                    let choices = choices_of(&prompt, &complete.argument.name);
                     let proposer = choices.map_or_else(|| asked(prompt.plugin), Proposer::Enum);
                     return Ok((proposer, prompt.required_scopes.clone()));
                 }
-                let (_, provider) = self
+                let provider = self
                     .provider_of(ProviderRole::GetPrompt, name)
                     .ok_or_else(|| Fault::unknown_prompt(name))?;
                 Ok((asked(provider.plugin), provider.required_scopes.clone()))
             }
             Reference::Template(template) => {
                 let owner = self.owner(ProviderRole::ListTemplates, template);
-                let (_, provider) = owner.ok_or_else(|| Fault::unknown_template(template))?;
+                let provider = owner.ok_or_else(|| Fault::unknown_template(template))?;
                 Ok((asked(provider.plugin), provider.required_scopes.clone()))
             }
         }
     }
 
-    fn choices(&self, request: &PluginRequest<'_>, choices: &[&str], value: &str) -> Bytes {
+    fn choices(&self, request: &PluginRequest<'_>, choices: &[String], value: &str) -> Bytes {
         let start = value.to_lowercase();
         let fitting: Vec<_> =
             choices.iter().filter(|choice| choice.to_lowercase().starts_with(&start)).collect();
@@ -88,8 +87,7 @@ impl Service {
     async fn proposals(
         &self,
         request: &PluginRequest<'_>,
-        place: usize,
-        provider: &Provider,
+        provider: Arc<Item<Provider>>,
         complete: &Complete,
     ) -> Result<Bytes, Fault> {
         let reference = match &complete.reference {
@@ -105,8 +103,9 @@ impl Service {
             "context": complete.context,
         });
         let (arguments, not_after) = (arguments.to_string().into(), request.context().not_after);
-        let said = self.query(request, FunctionRef::Provider(place), arguments, not_after).await?;
-        let plugin = &self.runner.index().plugin(provider).name;
+        let function = FunctionRef::Provider(Arc::clone(&provider));
+        let said = self.query(request, function, arguments, not_after).await?;
+        let plugin = &provider.plugin().name;
         let proposals = content::proposals(&said).map_err(|error| unfit(plugin, &error))?;
         if proposals.left_out > 0 {
             tracing::warn!(
@@ -121,14 +120,14 @@ impl Service {
 }
 
 /// The choices of an argument that is an enum.
-fn choices_of<'p>(prompt: &'p Prompt, argument: &str) -> Option<Vec<&'p str>> {
+fn choices_of(prompt: &Prompt, argument: &str) -> Option<Vec<String>> {
     let param = prompt.function.params.iter().find(|param| param.name == argument)?;
     let ty = match &param.ty {
         Type::Option(some) => some,
         ty => ty,
     };
     match ty {
-        Type::Enum(labels) => Some(labels.iter().map(|label| label.name.as_str()).collect()),
+        Type::Enum(labels) => Some(labels.iter().map(|label| label.name.clone()).collect()),
         _ => None,
     }
 }

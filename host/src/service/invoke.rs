@@ -46,14 +46,14 @@ impl Service {
     /// Calls a plugin's function; the answer may be streamed, and may be questions for the user.
     pub(super) async fn invoke(&self, request: PluginRequest<'_>, invocation: Invocation) -> Answer {
         let Invocation { function, arguments, result, binding, input } = invocation;
-        let sealer = self.sealer(&request, function, &binding);
+        let sealer = self.sealer(&request, &function, &binding);
         drop(binding); // it holds the arguments, which must not outlive their decoding
         let resumed = match resume(&request, sealer.as_ref(), input).await {
             Ok(resumed) => resumed,
             Err(fault) => return request.refuse(fault),
         };
         let (listener, events) = listen(&request).unzip();
-        let call = Call { listener, resumed, ..call(&request, function, arguments) };
+        let call = Call { listener, resumed, ..call(&request, function.clone(), arguments) };
         let pending = PendingCall {
             runner: Arc::clone(&self.runner),
             renderer: Arc::clone(&self.renderer),
@@ -87,11 +87,11 @@ impl Service {
     ) -> Result<Bytes, Fault> {
         let started = Instant::now();
         let info = CallInfo { questions: None, ..request.call_info() };
-        let call = Call { info: Arc::new(info), not_after, ..call(request, function, arguments) };
+        let call = Call { info: Arc::new(info), not_after, ..call(request, function.clone(), arguments) };
         let report = CatchPanic::new(self.runner.run(call)).await;
         let outcome = outcome_of(&report);
-        let (index, report) = (self.runner.index(), report.as_ref().ok());
-        outcome::log(index, function, &request.log_context(), started.elapsed(), report, &outcome);
+        let report = report.as_ref().ok();
+        outcome::log(&function, &request.log_context(), started.elapsed(), report, &outcome);
         result::value(&outcome.client)
     }
 
@@ -99,27 +99,24 @@ impl Service {
     fn sealer(
         &self,
         request: &PluginRequest<'_>,
-        function: FunctionRef,
+        function: &FunctionRef,
         binding: &RequestBinding,
     ) -> Option<StateSealer> {
-        let index = self.runner.index();
-        let function = index.function(function);
-        let can_ask = index.plugin(function).asks && request.head.revision.can_ask();
-        can_ask.then(|| StateSealer::new(&self.keyring, request, function, index, binding))
+        let can_ask = function.plugin().asks && request.head.revision.can_ask();
+        can_ask.then(|| StateSealer::new(&self.keyring, request, function, binding))
     }
 }
 
 impl PendingCall {
     /// Returns the name of the plugin.
     fn plugin(&self) -> &str {
-        let index = self.runner.index();
-        &index.plugin(index.function(self.function)).name
+        &self.function.plugin().name
     }
 
     /// Returns a writer of the call's response.
     fn writer(&self) -> ResultWriter<'_> {
         let plugin = self.plugin();
-        let limit_bytes = self.runner.index().function(self.function).limits.output_bytes;
+        let limit_bytes = self.function.entry().limits.output_bytes;
         ResultWriter { renderer: &self.renderer, head: &self.head, kind: &self.result, plugin, limit_bytes }
     }
 
@@ -133,8 +130,8 @@ impl PendingCall {
         };
         let report = CatchPanic::new(running).await;
         let outcome = outcome_of(&report);
-        let (index, report) = (self.runner.index(), report.as_ref().ok());
-        outcome::log(index, self.function, &self.log_context, started.elapsed(), report, &outcome);
+        let report = report.as_ref().ok();
+        outcome::log(&self.function, &self.log_context, started.elapsed(), report, &outcome);
         let response = match (&outcome.client, &self.sealer) {
             (ClientOutcome::Asks(pending), Some(sealer)) => {
                 let state = sealer.seal(&pending.state, not_after).await;

@@ -1,11 +1,14 @@
 //! Answers lists page by page: the catalog's items first, then what plugins say at run time.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 
 use super::Service;
 use super::answer::Answer;
 use super::request::PluginRequest;
-use crate::catalog::{Detail, Provider, ProviderRole, ScopeSet};
+use super::result::unreadable;
+use crate::catalog::{Detail, Item, ItemList, ListPage, Provider, ProviderRole, ScopeSet};
 use crate::content::{self, ContentError, Page, RevisionFeatures};
 use crate::mcp::CacheScope;
 use crate::protocol::render::List;
@@ -31,6 +34,15 @@ impl Listing {
             Listing::Prompts => "prompts",
             Listing::Resources => "resources",
             Listing::ResourceTemplates => "resourceTemplates",
+        }
+    }
+
+    /// Returns the catalog's own list of such items, if it has one.
+    pub(super) fn items(self) -> Option<ItemList> {
+        match self {
+            Listing::Tools => Some(ItemList::Tools),
+            Listing::Prompts => Some(ItemList::Prompts),
+            Listing::Resources | Listing::ResourceTemplates => None,
         }
     }
 
@@ -131,13 +143,13 @@ impl Service {
         listing: Listing,
         start: Position,
     ) -> Result<(Bytes, Option<Position>), Fault> {
-        let providers: Vec<_> = self.visible(request, listing.role()).collect();
-        let held = self.held(request, listing);
+        let providers = self.visible(request, listing.role());
+        let held = self.held(request, listing)?;
         let mut items = Items::default();
         if start.offset >= held && !providers.is_empty() {
             return self.gather(request, listing, (&providers, held), start, items).await;
         }
-        let page = self.held_page(request, listing, start.offset).ok_or_else(no_page)?;
+        let page = self.held_page(request, listing, start.offset)?.ok_or_else(no_page)?;
         if page.next.is_some() || providers.is_empty() {
             return Ok((page.items, page.next.map(|offset| Position { offset, inner: None })));
         }
@@ -151,11 +163,11 @@ impl Service {
         &self,
         request: &PluginRequest<'_>,
         listing: Listing,
-        (providers, held): (&[(usize, &Provider)], usize),
+        (providers, held): (&[Arc<Item<Provider>>], usize),
         mut at: Position,
         mut items: Items,
     ) -> Result<(Bytes, Option<Position>), Fault> {
-        let room = self.runner.index().catalog().page_size.max(1);
+        let room = self.runner.index().root().room();
         let mut rest = providers.get(at.offset - held..).ok_or_else(no_page)?;
         while !rest.is_empty() {
             let parts = match items.are_full(room) {
@@ -180,60 +192,43 @@ impl Service {
         Ok((items.array(), None))
     }
 
-    /// Providers of a list, of those that the caller may use.
+    /// Returns the providers of a list that the caller may use.
     pub(super) fn visible(
         &self,
         request: &PluginRequest<'_>,
         role: ProviderRole,
-    ) -> impl Iterator<Item = (usize, &Provider)> {
-        let scopes = request.principal.scopes().clone();
-        self.runner
-            .index()
-            .providers(role)
-            .filter(move |(_, provider)| scopes.covers(&provider.required_scopes))
+    ) -> Vec<Arc<Item<Provider>>> {
+        let mut providers = self.runner.index().providers(role);
+        providers.retain(|provider| request.principal.scopes().covers(&provider.required_scopes));
+        providers
     }
 
     /// Counts the catalog's items of a list for the caller.
-    fn held(&self, request: &PluginRequest<'_>, listing: Listing) -> usize {
-        let (index, scopes) = (self.runner.index(), request.principal.scopes());
-        let catalog = index.catalog();
-        match listing {
-            Listing::Tools => {
-                catalog.tools.iter().filter(|tool| scopes.covers(&tool.required_scopes)).count()
-            }
-            Listing::Prompts => {
-                catalog.prompts.iter().filter(|prompt| scopes.covers(&prompt.required_scopes)).count()
-            }
-            Listing::Resources | Listing::ResourceTemplates => 0,
-        }
+    fn held(&self, request: &PluginRequest<'_>, listing: Listing) -> Result<usize, Fault> {
+        let Some(list) = listing.items() else { return Ok(0) };
+        self.runner.index().count(list, request.principal.scopes()).map_err(|error| unreadable(&error))
     }
 
+    /// Returns the page of the catalog's items that starts at `start`; `None` if no page starts there.
     fn held_page(
         &self,
         request: &PluginRequest<'_>,
         listing: Listing,
         start: usize,
-    ) -> Option<crate::catalog::ListPage> {
-        let index = self.runner.index();
+    ) -> Result<Option<ListPage>, Fault> {
+        let Some(list) = listing.items() else { return Ok((start == 0).then_some(ListPage::EMPTY)) };
         let revision = request.head.revision;
         let detail = if revision.has_structured_content() { Detail::Full } else { Detail::Plain };
-        match listing {
-            Listing::Tools if index.is_uniform() => index.page(start, detail),
-            Listing::Tools => index.page_for(request.principal.scopes(), start, detail),
-            Listing::Prompts => index.prompts_for(request.principal.scopes(), start, detail),
-            Listing::Resources | Listing::ResourceTemplates => index.nothing(start),
-        }
+        let page = self.runner.index().page(list, request.principal.scopes(), start, detail);
+        page.map_err(|error| unreadable(&error))
     }
 
     /// Returns who may share a list: everyone where everyone may see it and sees the same. Plugins may tell each caller
     /// something else.
     fn cache_scope(&self, request: &PluginRequest<'_>, listing: Listing) -> CacheScope {
         let index = self.runner.index();
-        let is_uniform = match listing {
-            Listing::Tools => index.is_uniform(),
-            _ => index.catalog().prompts.iter().all(|prompt| prompt.required_scopes.is_empty()),
-        };
-        match is_uniform && index.providers(listing.role()).next().is_none() {
+        let is_uniform = listing.items().is_none_or(|list| index.is_uniform(list));
+        match is_uniform && !index.offers(listing.role()) {
             true => request.widest_cache_scope(&ScopeSet::NONE),
             false => CacheScope::Private,
         }

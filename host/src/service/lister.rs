@@ -1,5 +1,6 @@
 //! Asks plugins for their parts of a list: side by side, each with a time of its own, and not for ever.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
@@ -8,7 +9,7 @@ use super::Service;
 use super::list::Listing;
 use super::request::PluginRequest;
 use super::result::{revision_features, unfit};
-use crate::catalog::{FunctionRef, Provider};
+use crate::catalog::{FunctionRef, Item, Provider};
 use crate::content::Page;
 use crate::protocol::InnerCursor;
 
@@ -41,13 +42,13 @@ impl Service {
         &self,
         request: &PluginRequest<'_>,
         listing: Listing,
-        providers: &[(usize, &Provider)],
+        providers: &[Arc<Item<Provider>>],
         asked: Option<InnerCursor>,
     ) -> Vec<Option<Part>> {
         let count = if asked.is_some() { 1 } else { SIDE_BY_SIDE.min(providers.len()) };
         let parts = providers[..count].iter();
         let parts: Vec<_> =
-            parts.map(|provider| self.part(request, listing, *provider, asked.clone())).collect();
+            parts.map(|provider| self.part(request, listing, provider, asked.clone())).collect();
         join_all(parts).await
     }
 
@@ -55,14 +56,15 @@ impl Service {
         &self,
         request: &PluginRequest<'_>,
         listing: Listing,
-        (place, provider): (usize, &Provider),
+        provider: &Arc<Item<Provider>>,
         asked: Option<InnerCursor>,
     ) -> Option<Part> {
-        let plugin = self.runner.index().plugin(provider).name.as_str();
+        let plugin = provider.plugin().name.as_str();
         let cursor = asked.as_ref().map(|asked| asked.text.as_str());
         let arguments = serde_json::json!({ "cursor": cursor }).to_string().into();
         let end = time_limit(provider, request.context().not_after);
-        let Ok(json) = self.query(request, FunctionRef::Provider(place), arguments, Some(end)).await else {
+        let function = FunctionRef::Provider(Arc::clone(provider));
+        let Ok(json) = self.query(request, function, arguments, Some(end)).await else {
             tracing::warn!(plugin, list = listing.member(), "the list lacks the plugin's items");
             return None;
         };
@@ -77,11 +79,7 @@ impl Service {
     /// Tells whether the catalog has a name: its function is called by it, whatever a plugin lists.
     fn is_taken(&self, listing: Listing, name: &str) -> bool {
         let index = self.runner.index();
-        match listing {
-            Listing::Tools => index.tool(name).is_some(),
-            Listing::Prompts => index.prompt(name).is_some(),
-            Listing::Resources | Listing::ResourceTemplates => false,
-        }
+        listing.items().is_some_and(|list| index.has(list, name))
     }
 }
 

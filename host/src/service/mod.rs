@@ -83,21 +83,21 @@ impl Service {
         credentials: impl Into<CredentialStore>,
     ) -> Result<Self, PolicyError> {
         let index = runner.index();
-        let catalog = index.catalog();
-        let http = &catalog.http;
+        let root = index.root();
+        let http = &root.http;
         let policy = Policy::new(exposure, &http.allowed_origins, &http.allowed_hosts, http.max_body_bytes)?;
         let description = Description {
-            name: &catalog.server.name,
-            version: &catalog.server.version,
-            title: catalog.server.title.as_deref(),
-            website_url: catalog.server.website_url.as_deref(),
-            instructions: catalog.server.instructions.as_deref(),
+            name: &root.server.name,
+            version: &root.server.version,
+            title: root.server.title.as_deref(),
+            website_url: root.server.website_url.as_deref(),
+            instructions: root.server.instructions.as_deref(),
         };
         let features = capabilities::of(index);
-        let renderer = Arc::new(Renderer::new(&description, features, catalog.list_ttl_ms));
+        let renderer = Arc::new(Renderer::new(&description, features, root.list_ttl_ms));
         let cursors = Cursors::new(&index.digest().0);
         let keyring = Arc::new(Keyring::none());
-        let batch_bytes = batch_bytes(index);
+        let batch_bytes = root.output_bytes + FRAME_BYTES; // what one request may get
         let (runner, credentials) = (Arc::new(runner), credentials.into());
         Ok(Self { runner, credentials, keyring, features, policy, renderer, cursors, batch_bytes })
     }
@@ -179,12 +179,6 @@ impl Service {
             Parsed::Rejected(rejection) => Err(rejection),
         }
     }
-}
-
-/// Returns the most bytes of the answer to a batch: what one request may get.
-fn batch_bytes(index: &Index) -> usize {
-    let outputs = index.functions().map(|function| index.function(function).limits.output_bytes);
-    outputs.max().unwrap_or_default() + FRAME_BYTES
 }
 
 /// Answers a request that made the server's own code panic.

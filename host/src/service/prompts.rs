@@ -1,29 +1,32 @@
 //! `prompts/get`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::Service;
 use super::answer::Answer;
 use super::request::{Invocation, PluginRequest, RequestBinding};
-use super::result::ResultKind;
-use crate::catalog::{FunctionRef, Prompt, Provider, ProviderRole};
+use super::result::{ResultKind, unreadable};
+use crate::catalog::{FunctionRef, Item, Prompt, Provider, ProviderRole};
 use crate::codec::Type;
 use crate::protocol::{Expected, Fault, GetPrompt, ParamsError};
 
 impl Service {
     pub(super) async fn get_prompt(&self, request: PluginRequest<'_>, get: GetPrompt) -> Answer {
-        let Some((at, prompt)) = self.runner.index().prompt(&get.name) else {
-            return self.get_dynamic_prompt(request, get).await;
+        let prompt = match self.runner.index().prompt(&get.name) {
+            Ok(Some(prompt)) => prompt,
+            Ok(None) => return self.get_dynamic_prompt(request, get).await,
+            Err(error) => return request.refuse(unreadable(&error)),
         };
         let GetPrompt { name, arguments, input } = get;
         if let Err(rejection) = self.authorize(&request, &name, &prompt.required_scopes) {
             return rejection.into();
         }
-        if let Err(error) = check(prompt, &arguments) {
+        if let Err(error) = check(&prompt, &arguments) {
             return request.refuse(error);
         }
         let invocation = Invocation {
-            function: FunctionRef::Prompt(at),
+            function: FunctionRef::Prompt(prompt),
             arguments: arguments.clone(),
             result: ResultKind::Prompt,
             binding: RequestBinding { target: name, arguments },
@@ -35,15 +38,15 @@ impl Service {
     /// Gets a prompt that only its plugin knows: the plugin with the longest prefix of its name.
     async fn get_dynamic_prompt(&self, request: PluginRequest<'_>, get: GetPrompt) -> Answer {
         let GetPrompt { name, arguments, input } = get;
-        let Some((at, provider)) = self.provider_of(ProviderRole::GetPrompt, &name) else {
+        let Some(provider) = self.provider_of(ProviderRole::GetPrompt, &name) else {
             return request.refuse(Fault::unknown_prompt(&name));
         };
         if let Err(rejection) = self.authorize(&request, &name, &provider.required_scopes) {
             return rejection.into();
         }
         let invocation = Invocation {
-            function: FunctionRef::Provider(at),
             arguments: pairs(&name[provider.prefix.len()..], &arguments).into(),
+            function: FunctionRef::Provider(provider),
             result: ResultKind::DynamicPrompt(name.clone()),
             binding: RequestBinding { target: name, arguments },
             input,
@@ -52,10 +55,10 @@ impl Service {
     }
 
     /// Finds the plugin that answers for a name outside the catalog: the one with the longest prefix of it.
-    pub(super) fn provider_of(&self, role: ProviderRole, name: &str) -> Option<(usize, &Provider)> {
-        let providers = self.runner.index().providers(role);
-        let fitting = providers.filter(|(_, provider)| name.starts_with(provider.prefix.as_str()));
-        fitting.max_by_key(|(_, provider)| provider.prefix.len())
+    pub(super) fn provider_of(&self, role: ProviderRole, name: &str) -> Option<Arc<Item<Provider>>> {
+        let providers = self.runner.index().providers(role).into_iter();
+        let fitting = providers.filter(|provider| name.starts_with(provider.prefix.as_str()));
+        fitting.max_by_key(|provider| provider.prefix.len())
     }
 }
 

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::request::{PluginRequest, RequestBinding};
 use crate::auth::PrincipalKind;
-use crate::catalog::{FunctionEntry, Index, Plugin};
+use crate::catalog::{FunctionEntry, FunctionRef, Plugin};
 use crate::credentials::Keyring;
 use crate::digest::Digest;
 use crate::protocol::{Fault, ParamsError};
@@ -43,8 +43,7 @@ impl StateSealer {
     pub(super) fn new(
         keyring: &Arc<Keyring>,
         request: &PluginRequest<'_>,
-        function: FunctionEntry<'_>,
-        index: &Index,
+        function: &FunctionRef,
         binding: &RequestBinding,
     ) -> Self {
         let principal = request.principal;
@@ -59,7 +58,7 @@ impl StateSealer {
             method: request.method,
             target: binding.target.clone(),
             arguments: Digest::of(&binding.arguments),
-            plugin: PluginBinding::new(index.plugin(function), function),
+            plugin: PluginBinding::new(function.plugin(), function.entry()),
             revision: request.head.revision.name(),
         }
     }

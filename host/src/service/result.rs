@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::FRAME_BYTES;
-use crate::catalog::Returns;
+use crate::catalog::{CatalogError, Returns};
 use crate::codec::ResultBody;
 use crate::content::{self, ContentError, Form, GetError, ReadError, RevisionFeatures};
 use crate::mcp::{CacheScope, Freshness};
@@ -54,6 +54,12 @@ pub(super) fn revision_features(revision: Revision) -> RevisionFeatures {
 pub(super) fn unfit(plugin: &str, error: &ContentError) -> Fault {
     tracing::warn!(plugin, path = error.path, expected = error.expected, "{UNFIT}");
     Fault::Failed { reason: UNFIT.to_owned() }
+}
+
+/// Refuses a request for a function of which the catalog's part cannot be read; the log tells the operator what to do.
+pub(super) fn unreadable(error: &CatalogError) -> Fault {
+    tracing::error!(%error, "a part of the catalog cannot be used");
+    Fault::Internal
 }
 
 /// Returns the value of a function that a list or completions need.

@@ -6,20 +6,22 @@ use serde_json::value::RawValue;
 use super::Service;
 use super::answer::Answer;
 use super::request::{Invocation, PluginRequest, RequestBinding};
-use super::result::ResultKind;
+use super::result::{ResultKind, unreadable};
 use crate::catalog::{FunctionRef, ProviderRole, Tool};
 use crate::protocol::render::{CallToolResult, Content, Outcome};
 use crate::protocol::{CallTool, Era, Fault, ParamHeader, Revision, check_param_headers};
 
 impl Service {
     pub(super) async fn call_tool(&self, request: PluginRequest<'_>, call: CallTool) -> Answer {
-        let Some((at, tool)) = self.runner.index().tool(&call.name) else {
-            return self.call_dynamic_tool(request, call).await;
+        let tool = match self.runner.index().tool(&call.name) {
+            Ok(Some(tool)) => tool,
+            Ok(None) => return self.call_dynamic_tool(request, call).await,
+            Err(error) => return request.refuse(unreadable(&error)),
         };
         if let Err(rejection) = self.authorize(&request, &tool.name, &tool.required_scopes) {
             return rejection.into();
         }
-        match check_call(&request, tool, &call) {
+        match check_call(&request, &tool, &call) {
             Ok(()) => {}
             // A handshake's capabilities are forgotten: an older client can only be told so.
             Err(Fault::Capability { required }) if request.head.revision.era() == Era::Legacy => {
@@ -32,11 +34,11 @@ impl Service {
         }
         let CallTool { name, arguments, input } = call;
         let invocation = Invocation {
-            function: FunctionRef::Tool(at),
-            arguments: if tool.raw_arguments { raw(tool, &arguments) } else { arguments.clone() },
+            arguments: if tool.raw_arguments { raw(&tool, &arguments) } else { arguments.clone() },
             result: ResultKind::Tool(tool.returns),
             binding: RequestBinding { target: name, arguments },
             input,
+            function: FunctionRef::Tool(tool),
         };
         self.invoke(request, invocation).await
     }
@@ -44,7 +46,7 @@ impl Service {
     /// Calls a tool that only its plugin knows: the plugin with the longest prefix of its name.
     async fn call_dynamic_tool(&self, request: PluginRequest<'_>, call: CallTool) -> Answer {
         let CallTool { name, arguments, input } = call;
-        let Some((at, provider)) = self.provider_of(ProviderRole::CallTool, &name) else {
+        let Some(provider) = self.provider_of(ProviderRole::CallTool, &name) else {
             return request.refuse(Fault::unknown_tool(&name));
         };
         if let Err(rejection) = self.authorize(&request, &name, &provider.required_scopes) {
@@ -53,7 +55,7 @@ impl Service {
         let (own_name, text) = (&name[provider.prefix.len()..], String::from_utf8_lossy(&arguments));
         let given = serde_json::json!({ "name": own_name, "arguments": text }).to_string();
         let invocation = Invocation {
-            function: FunctionRef::Provider(at),
+            function: FunctionRef::Provider(provider),
             arguments: given.into(),
             result: ResultKind::DynamicTool(name.clone()),
             binding: RequestBinding { target: name, arguments },

@@ -183,9 +183,10 @@ async fn a_panic_while_arguments_are_passed_harms_no_later_call() {
     let panicking = Arc::clone(&fixture);
     let joined = tokio::spawn(async move {
         let setup = crate::support::setup(&panicking.tool);
-        let ended = panicking.plugin.call::<(), Never>(setup, |_, _| -> Run<'_, (), Never> {
-            Box::pin(async { panic!("a bug in the codec") })
-        });
+        let ended =
+            panicking.plugin.call::<(), Never>(&panicking.function, setup, |_, _| -> Run<'_, (), Never> {
+                Box::pin(async { panic!("a bug in the codec") })
+            });
         ended.await.result.is_ok()
     })
     .await;

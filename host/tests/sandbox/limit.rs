@@ -113,10 +113,10 @@ async fn two_tools_of_one_plugin_have_each_their_own_stack() {
     "again".clone_into(&mut large.export.function);
     let sandbox = Sandbox::new();
     let plugin = plugin(Grants::default());
-    let plugin = sandbox.load(&code, &plugin, [&small, &large], nowhere()).unwrap();
+    let plugin = sandbox.load(&code, &plugin, &[64 << 10, 1 << 20], nowhere()).unwrap();
     let call = async |tool| {
-        let setup = support::setup(tool);
-        let ended = plugin.call::<_, Never>(setup, |store, function| {
+        let (setup, function) = (support::setup(tool), plugin.link(tool.into()).unwrap());
+        let ended = plugin.call::<_, Never>(&function, setup, |store, function| {
             Box::pin(async move {
                 let mut results = [Val::Bool(false)];
                 let called = function.call_async(store, &[], &mut results).await;
@@ -232,7 +232,7 @@ async fn an_earlier_end_of_the_invocation_wins_over_the_tools_own_deadline() {
     let fixture = load(&wasi::sleep(3_600_000_000_000), limits());
     let not_after = Some(Instant::now() + Duration::from_millis(100));
     let setup = CallSetup { not_after, ..support::setup(&fixture.tool) };
-    let ended = fixture.plugin.call::<_, Never>(setup, |store, function| {
+    let ended = fixture.plugin.call::<_, Never>(&fixture.function, setup, |store, function| {
         Box::pin(async move {
             let mut results = [Val::Bool(false)];
             function.call_async(store, &[], &mut results).await.map_err(Interrupt::Guest)

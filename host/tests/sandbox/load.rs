@@ -120,15 +120,17 @@ fn a_tool_that_the_component_lacks_is_named() {
     let code = Code::verified(&bytes, Digest::of(&bytes)).unwrap();
     let mut tool = tool("echo", limits());
     tool.export.function = "gone".to_owned();
-    let plugin = Sandbox::new().load(&code, &plugin(Grants::default()), [&tool], nowhere());
-    let Err(LoadError::Export { tool, function }) = plugin else { panic!("it has no `gone`") };
+    let stacks = [tool.limits.stack_bytes];
+    let plugin = Sandbox::new().load(&code, &plugin(Grants::default()), &stacks, nowhere()).unwrap();
+    let linked = plugin.link((&tool).into());
+    let Err(LoadError::Export { tool, function }) = linked else { panic!("it has no `gone`") };
     assert_eq!((tool.as_str(), function.as_str()), ("echo", "gone"));
 }
 
 fn refusal(bytes: Vec<u8>) -> String {
     let code = Code::verified(&bytes, Digest::of(&bytes)).unwrap();
-    let tool = tool("echo", limits());
-    match Sandbox::new().load(&code, &plugin(Grants::default()), [&tool], nowhere()) {
+    let stacks = [limits().stack_bytes];
+    match Sandbox::new().load(&code, &plugin(Grants::default()), &stacks, nowhere()) {
         Err(error @ LoadError::Code(CodeError::Load { .. })) => error.to_string(),
         Err(error) => panic!("refused for another reason: {error}"),
         Ok(_) => panic!("it was loaded"),

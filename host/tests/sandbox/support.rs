@@ -4,7 +4,6 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use serde_json::value::RawValue;
 use tokio::sync::mpsc::Sender;
 use toolcell_host::artifact::Code;
 use toolcell_host::catalog::{self, Export, Grants, Limits, Returns, ScopeSet, Tool};
@@ -13,8 +12,8 @@ use toolcell_host::digest::Digest;
 use toolcell_host::mcp::Level;
 use toolcell_host::rounds::Rounds;
 use toolcell_host::sandbox::{
-    CallResult, CallSetup, Event, GrantRoots, GuestFailure, Interrupt, Listener, LoadError, LoadedPlugin,
-    Sandbox, Subscription, engine,
+    CallResult, CallSetup, Event, GrantRoots, GuestFailure, Interrupt, LinkedFunction, Listener, LoadError,
+    LoadedPlugin, Sandbox, Subscription, engine,
 };
 use wasmtime::component::Val;
 use wasmtime::{Config, Engine};
@@ -89,7 +88,6 @@ pub(crate) fn plugin(grants: Grants) -> catalog::Plugin {
 
 /// A tool `name` that is the world-level function `run`.
 pub(crate) fn tool(name: &str, limits: Limits) -> Tool {
-    let entry = || RawValue::from_string("{}".to_owned()).unwrap();
     Tool {
         name: name.to_owned(),
         plugin: 0,
@@ -100,8 +98,6 @@ pub(crate) fn tool(name: &str, limits: Limits) -> Tool {
         limits,
         required_scopes: ScopeSet::NONE,
         requires_client_capabilities: None,
-        entry: entry(),
-        plain_entry: entry(),
     }
 }
 
@@ -128,6 +124,8 @@ pub(crate) struct Fixture {
     _sandbox: Sandbox,
     /// The plugin.
     pub(crate) plugin: LoadedPlugin,
+    /// Its function.
+    pub(crate) function: LinkedFunction,
     /// Its tool.
     pub(crate) tool: Tool,
 }
@@ -148,16 +146,19 @@ pub(crate) fn load_with(
     let code = Code::verified(&bytes, Digest::of(&bytes)).unwrap();
     let sandbox = Sandbox::new();
     let tool = tool("fixture", limits);
-    let plugin = sandbox.load(&code, &plugin(grants), [&tool], roots)?;
-    Ok(Fixture { _sandbox: sandbox, plugin, tool })
+    let plugin = sandbox.load(&code, &plugin(grants), &[tool.limits.stack_bytes], roots)?;
+    let function = plugin.link((&tool).into())?;
+    Ok(Fixture { _sandbox: sandbox, plugin, function, tool })
 }
 
 /// Loads code, without grants.
 pub(crate) fn load_code(code: &Code, limits: Limits) -> Fixture {
     let sandbox = Sandbox::new();
     let tool = tool("fixture", limits);
-    let plugin = sandbox.load(code, &plugin(Grants::default()), [&tool], nowhere()).unwrap();
-    Fixture { _sandbox: sandbox, plugin, tool }
+    let plugin = plugin(Grants::default());
+    let plugin = sandbox.load(code, &plugin, &[tool.limits.stack_bytes], nowhere()).unwrap();
+    let function = plugin.link((&tool).into()).unwrap();
+    Fixture { _sandbox: sandbox, plugin, function, tool }
 }
 
 /// The error of a caller that never refuses.
@@ -186,7 +187,7 @@ impl Fixture {
         let setup = CallSetup { listener, ..setup(&self.tool) };
         let arguments = arguments.to_vec();
         self.plugin
-            .call(setup, move |store, function| {
+            .call(&self.function, setup, move |store, function| {
                 Box::pin(async move {
                     let mut results = vec![Val::Bool(false)];
                     let called = function.call_async(store, &arguments, &mut results).await;

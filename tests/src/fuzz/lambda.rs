@@ -10,6 +10,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use toolcell_cli::bundle::compile::Target;
 use toolcell_host::auth::Anonymous;
+use toolcell_host::catalog::Catalog;
 use toolcell_host::lambda;
 use toolcell_host::lambda::environment::{AuthType, Environment, Initialization, Metrics};
 use toolcell_host::sandbox::engine;
@@ -28,10 +29,12 @@ impl Function {
         let bundle = tempfile::tempdir().expect("a directory for a bundle");
         let target = Target::host().expect("tests run where toolcell does");
         let catalog = json!({
-            "format": 1, "engine": engine::describe(target.triple(), target.cpu()), "server": {"name": "fuzz", "version": "1"},
+            "format": Catalog::FORMAT, "engine": engine::describe(target.triple(), target.cpu()), "server": {"name": "fuzz", "version": "1"},
             "http": {"max_body_bytes": 1 << 20}, "list_ttl_ms": 1, "page_size": 10, "plugins": [], "tools": [],
         });
-        std::fs::write(bundle.path().join("catalog.json"), catalog.to_string()).expect("a catalog");
+        let catalog: Catalog = serde_json::from_value(catalog).expect("a catalog");
+        let bytes = catalog.to_bytes().expect("a catalog without tools");
+        std::fs::write(bundle.path().join(Catalog::FILE), bytes).expect("a bundle");
         let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
         let environment = Environment {
             runtime_api: listener.local_addr().expect("a port").to_string(),

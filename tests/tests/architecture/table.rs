@@ -88,7 +88,7 @@ pub(crate) const HOST: Rules<'_> = Rules {
         Layer { name: "log", may_import: &["text"], because: "the log knows no module that writes to it" },
         Layer {
             name: "call",
-            may_import: &["sandbox", "artifact", "rounds", "catalog", "codec"],
+            may_import: &["sandbox", "rounds", "catalog", "lazy_table", "artifact", "codec"],
             because: "a call knows no HTTP and no method",
         },
         Layer {
@@ -98,7 +98,7 @@ pub(crate) const HOST: Rules<'_> = Rules {
         },
         Layer {
             name: "sandbox",
-            may_import: &["artifact", "rounds", "catalog", "mcp", "text"],
+            may_import: &["rounds", "catalog", "artifact", "mcp", "text"],
             because: "the sandbox knows no HTTP status and no method",
         },
         Layer {
@@ -106,9 +106,14 @@ pub(crate) const HOST: Rules<'_> = Rules {
             may_import: &["digest"],
             because: "a token is bound to a request that it is told about, and knows no protocol",
         },
-        Layer { name: "artifact", may_import: &["digest"], because: "code comes in before anything runs" },
         Layer { name: "rounds", may_import: &["digest"], because: "the state of a call is data" },
-        Layer { name: "catalog", may_import: &["codec", "digest"], because: "the catalog is data" },
+        Layer {
+            name: "catalog",
+            may_import: &["lazy_table", "artifact", "codec", "digest"],
+            because: "the catalog is data",
+        },
+        Layer { name: "artifact", may_import: &["digest"], because: "code comes in before anything runs" },
+        Layer { name: "lazy_table", may_import: &[], because: "a table knows nothing of its values" },
         Layer { name: "codec", may_import: &[], because: "a plan needs nothing but its types" },
         Layer { name: "mcp", may_import: &[], because: "a word needs no module" },
         Layer { name: "text", may_import: &[], because: "a text is judged by its characters alone" },
@@ -119,6 +124,7 @@ pub(crate) const HOST: Rules<'_> = Rules {
         ("cap_std", &["bin", "lambda", "call", "sandbox", "artifact", "catalog"]),
         ("chacha20", &["sandbox"]),
         ("chacha20poly1305", &["state_token"]),
+        ("crc32fast", &["catalog"]),
         ("futures_util", &["service"]),
         ("getrandom", &["call", "state_token"]),
         // wasi:http has the crate in its signatures.
@@ -129,6 +135,7 @@ pub(crate) const HOST: Rules<'_> = Rules {
         ("hyper", &["lambda", "credentials"]),
         ("hyper_util", &["lambda", "credentials"]),
         ("lambda_http", &["lambda"]),
+        ("memmap2", &["artifact"]),
         ("regex_automata", &["codec"]),
         ("regex_syntax", &["codec"]),
         ("rustix", &["artifact", "catalog", "sandbox"]),

@@ -272,8 +272,11 @@ impl Bench {
 fn serve(bundle: &Path) -> Result<String, String> {
     let runner =
         open::runner(&Source::Bundle(bundle.to_owned()), &Silent).map_err(|problem| problem.to_string())?;
-    let unavailable: Vec<_> =
-        runner.load_all().into_iter().map(|(tool, why)| format!("{tool} cannot be called: {why}")).collect();
+    let unavailable: Vec<_> = runner
+        .load_all()
+        .into_iter()
+        .map(|(tool, why)| format!("{} cannot be called: {why}", tool.entry().name))
+        .collect();
     if let Some(first) = unavailable.first() {
         return Err(first.clone());
     }

@@ -9,7 +9,9 @@ use toolcell_cli::bundle::Cache;
 use toolcell_cli::bundle::compile::Target;
 use toolcell_cli::bundle::open::{self, Source};
 use toolcell_cli::ui::progress::Silent;
-use toolcell_tests::{Bundle, Revision, Server, fixture};
+use toolcell_host::catalog::{Catalog, EngineInfo};
+use toolcell_host::codec::Type;
+use toolcell_tests::{Bundle, Edge, Revision, Server, fixture};
 
 /// The number of tools of the fixture `plain`.
 const TOOLS: usize = 3;
@@ -96,22 +98,25 @@ fn missing_code_makes_its_tools_unavailable() {
 fn a_component_in_the_place_of_code_makes_its_tools_unavailable() {
     let bundle = bundle();
     fs::remove_file(bundle.code()).unwrap_or_default();
-    let name = |catalog: &Value| catalog["plugins"][0]["code"].as_str().unwrap().to_owned();
-    let mut digest = String::new();
-    bundle.edit_catalog(|catalog| digest = name(catalog));
-    fs::copy(fixture::component("plain"), bundle.path().join(format!("{digest}.cwasm"))).unwrap();
+    let code = bundle.catalog().plugins[0].code_file();
+    fs::copy(fixture::component("plain"), bundle.path().join(code)).unwrap();
     unavailable(&bundle, &[]);
 }
 
 #[test]
 fn a_bundle_for_another_engine_is_refused() {
-    for (key, value, part) in [
-        ("wasmtime", json!("47.0.0"), "precompiled for wasmtime 47.0.0, this host has 48.0.8"),
-        ("configuration", json!(999), "precompiled for engine configuration 999"),
-        ("target", json!("riscv64gc-unknown-linux-gnu"), "precompiled for riscv64gc-unknown-linux-gnu"),
-    ] {
+    type Change = fn(&mut EngineInfo);
+    let changes: [(Change, &str); 3] = [
+        (|engine| engine.wasmtime = "47.0.0".into(), "precompiled for wasmtime 47.0.0, this host has 48.0.8"),
+        (|engine| engine.configuration = 999, "precompiled for engine configuration 999"),
+        (
+            |engine| engine.target = "riscv64gc-unknown-linux-gnu".into(),
+            "precompiled for riscv64gc-unknown-linux-gnu",
+        ),
+    ];
+    for (change, part) in changes {
         let bundle = bundle();
-        bundle.edit_catalog(|catalog| catalog["engine"][key] = value);
+        bundle.edit_catalog(|catalog| change(&mut catalog.engine));
         says(&refusal(&bundle), &["was built for another host", part, "toolcell build"]);
     }
 }
@@ -119,22 +124,42 @@ fn a_bundle_for_another_engine_is_refused() {
 #[test]
 fn a_catalog_of_another_format_is_refused() {
     let bundle = bundle();
-    bundle.edit_catalog(|catalog| catalog["format"] = json!(99));
-    says(&refusal(&bundle), &["catalog.json has format 99, this host reads format 1", "toolcell build"]);
+    bundle.edit_catalog(|catalog| catalog.format = 99);
+    says(&refusal(&bundle), &["catalog.bin has format 99, this host reads format 2", "toolcell build"]);
 }
 
 #[test]
 fn a_catalog_that_is_none_is_refused() {
-    for text in ["", "{", "[]", "{\"format\":1}", "\u{0}\u{0}", "null"] {
+    for text in ["", "{", "{\"format\":1}", "\u{0}\u{0}", "toolcell", "toolcell\u{2}\u{0}\u{0}\u{0}"] {
         let bundle = bundle();
-        fs::write(bundle.path().join("catalog.json"), text).unwrap();
-        says(&refusal(&bundle), &["catalog.json", "toolcell build"]);
+        fs::write(bundle.path().join(Catalog::FILE), text).unwrap();
+        says(&refusal(&bundle), &["catalog.bin is not a catalog", "toolcell build"]);
     }
     let bundle = bundle();
-    bundle.edit_catalog(|catalog| catalog["surprise"] = json!(1));
-    says(&refusal(&bundle), &["surprise", "toolcell build"]);
-    fs::remove_file(bundle.path().join("catalog.json")).unwrap();
-    says(&refusal(&bundle), &["catalog.json", "toolcell build"]);
+    fs::remove_file(bundle.path().join(Catalog::FILE)).unwrap();
+    says(&refusal(&bundle), &["cannot read catalog.bin", "toolcell build"]);
+}
+
+#[test]
+fn a_damaged_catalog_is_refused_or_says_so_and_never_answers_wrongly() {
+    let whole = fs::read(bundle().path().join(Catalog::FILE)).unwrap();
+    let right = Server::of(&bundle()).client(Revision::Modern).ask("tools/list", json!({}));
+    for at in (0..whole.len()).step_by(whole.len() / 12) {
+        let bundle = bundle();
+        let mut damaged = whole.clone();
+        damaged[at] ^= 0x20;
+        fs::write(bundle.path().join(Catalog::FILE), damaged).unwrap();
+        says(&refusal(&bundle), &["catalog.bin is ", "toolcell build"]);
+        if Edge::chosen() == Edge::Serve {
+            continue;
+        }
+        // The function trusts its package, and notices damage where it meets it.
+        let server = Server::of(&bundle);
+        let answer = server.client(Revision::Modern).request("tools/list", json!({})).send(server.address());
+        if answer.status == 200 && answer.json()["error"].is_null() {
+            assert_eq!(answer.json()["result"], right, "byte {at}");
+        }
+    }
 }
 
 #[test]
@@ -147,34 +172,42 @@ fn a_plugin_of_which_a_part_cannot_be_read_does_not_keep_the_others_from_being_s
     );
     let bundle = Bundle::build(&config);
     // Deeper than a reader of JSON goes.
-    let deep =
-        (0..60).fold(json!("u8"), |inner, at| json!({"record": [{"name": format!("r{at}"), "type": inner}]}));
-    bundle.edit_catalog(|catalog| catalog["tools"][0]["function"]["result"] = deep);
+    let deep = (0..200).fold(Type::U8, |inner, _| Type::List(Box::new(inner)));
+    bundle.edit_catalog(|catalog| catalog.tools[0].item.function.result = Some(deep));
     let server = Server::of(&bundle);
     for revision in Revision::ERAS {
         let client = server.client(revision);
         let list = client.ask("tools/list", json!({}));
         let tools = list["tools"].as_array().unwrap();
-        assert!(!tools.is_empty(), "{revision:?}: the second plugin is served");
-        assert!(tools.iter().all(|tool| tool["name"].as_str().unwrap().starts_with("b_")), "{list}");
+        let of_second = |tool: &&Value| tool["name"].as_str().unwrap().starts_with("b_");
+        assert_eq!(
+            tools.iter().filter(of_second).count(),
+            TOOLS,
+            "{revision:?}: the second plugin is served"
+        );
+        // The function reads the part of a tool when it is called; the local server reads everything when it starts.
+        let (listed, code) =
+            if Edge::chosen() == Edge::Lambda { (2 * TOOLS, -32603) } else { (TOOLS, -32602) };
+        assert_eq!(tools.len(), listed, "{list}");
         let answer = client.call_request("a_lookup", &json!({"sku": "milk"})).send(server.address());
-        assert_eq!(answer.refusal().1, -32602, "{revision:?}: an unknown tool");
+        assert_eq!(answer.refusal().1, code, "{revision:?}");
         assert!(!client.call("b_lookup", &json!({"sku": "milk"})).is_error, "{revision:?}");
     }
 }
 
 #[test]
-fn a_catalog_that_names_what_is_not_there_is_refused() {
+fn a_catalog_that_names_a_function_that_is_not_there_makes_that_tool_unavailable_alone() {
     let bundle = bundle();
-    bundle.edit_catalog(|catalog| catalog["tools"][0]["plugin"] = json!(7));
-    says(&refusal(&bundle), &["lookup", "names plugin 7", "toolcell build"]);
-}
-
-#[test]
-fn a_catalog_that_names_a_function_that_is_not_there_makes_the_tool_unavailable() {
-    let bundle = bundle();
-    bundle.edit_catalog(|catalog| catalog["tools"][0]["export"]["function"] = json!("look-down"));
-    unavailable(&bundle, &["look-down"]);
+    bundle.edit_catalog(|catalog| catalog.tools[0].item.export.function = "look-down".into());
+    let runner = bundle.open().unwrap_or_else(|problem| panic!("{problem}"));
+    let problems: Vec<_> = runner.load_all().into_iter().map(|(_, problem)| problem.to_string()).collect();
+    let [problem] = &problems[..] else { panic!("{problems:?}") };
+    says(problem, &["look-down", "toolcell build"]);
+    let server = Server::of(&bundle);
+    let client = server.client(Revision::Modern);
+    let answer = client.call_request("lookup", &json!({"sku": "milk"})).send(server.address());
+    assert_eq!(answer.refusal(), (200, -32603, "internal error".to_owned()));
+    assert!(!client.call("total_articles", &json!({})).is_error);
 }
 
 #[test]

@@ -255,7 +255,7 @@ fn the_caller_in_an_event_is_ignored_if_the_url_checks_no_signature() {
 #[test]
 fn a_plugin_that_asks_needs_a_key_and_the_log_names_the_variables_that_give_one() {
     let bundle = Bundle::build(&fixture::plugin("shop", &fixture::component("plain")));
-    bundle.edit_catalog(|catalog| catalog["plugins"][0]["asks"] = Value::Bool(true));
+    bundle.edit_catalog(|catalog| catalog.plugins[0].asks = true);
     let lambda = start(deployed(&bundle).env("TOOLCELL_STATE_KEYS", ""));
     assert_eq!(client(&lambda).send("tools/list", json!({})).status, 502);
     let lines = lambda.logs().lines();

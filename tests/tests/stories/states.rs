@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
-use toolcell_host::catalog::{Catalog, Tool};
+use toolcell_host::catalog::Tool;
 use toolcell_host::digest::Digest;
 use toolcell_host::state_token::{Binding, StateKeys};
 use toolcell_tests::http::Response;
@@ -259,9 +259,8 @@ fn of_every_combination_only_the_very_call_is_accepted() {
 
 /// Reads a tool from a bundle's catalog.
 fn tool(bundle: &Bundle, name: &str) -> Tool {
-    let text = fs::read(bundle.path().join(Catalog::FILE)).unwrap();
-    let catalog: Catalog = serde_json::from_slice(&text).unwrap();
-    catalog.tools.into_iter().find(|tool| tool.name == name).unwrap()
+    let mut tools = bundle.catalog().tools.into_iter();
+    tools.find(|tool| tool.name == name).unwrap().item
 }
 
 /// Returns every binding that differs in some parts of the request, those that differ in one part of the plugin, and

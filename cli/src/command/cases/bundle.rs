@@ -7,8 +7,8 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use tempfile::TempDir;
 use toolcell_host::auth::Anonymous;
-use toolcell_host::call::{BundleSource, CodeTrust, Runner, Unavailable};
-use toolcell_host::catalog::{Catalog, Grants, Index, Limits, ProviderRole, ScopeSet};
+use toolcell_host::call::{BundleSource, Runner, Unavailable};
+use toolcell_host::catalog::{Catalog, Grants, Index, Limits, ProviderRole, ScopeSet, Trust};
 use toolcell_host::credentials::{CredentialStore, Keyring, Variables};
 use toolcell_host::digest::Digest;
 use toolcell_host::protocol::Exposure;
@@ -62,7 +62,9 @@ impl CaseBundle {
             progress,
         })?;
         let runner = open::runner(&Source::Bundle(out), progress)?;
-        Ok(Self { directory, catalog: runner.index().catalog().clone() })
+        let contents = runner.index().contents();
+        let contents = contents.map_err(|error| internal("cannot read its catalog", &error))?;
+        Ok(Self { directory, catalog: contents.catalog })
     }
 
     /// The plugin's catalog.
@@ -111,7 +113,7 @@ impl CaseBundle {
         if let Some((_, error)) = runner.load_all().into_iter().next() {
             return Err(unavailable(case, &error));
         }
-        let auth = &runner.index().catalog().auth;
+        let auth = &runner.index().root().auth;
         let credentials = CredentialStore::open(auth, Anonymous::Allowed, &Variables::new(|_| None))
             .map_err(|error| internal("cannot admit callers", &error))?;
         let service = Service::new(runner, Exposure::Loopback, credentials)
@@ -126,14 +128,12 @@ impl CaseBundle {
         for plugin in &mut catalog.plugins {
             plugin.grants = grants.clone();
         }
-        let json = serde_json::to_vec(&catalog).expect("a catalog is JSON");
-        let index = Index::read(&json).map_err(|error| internal("cannot read its catalog", &error))?;
+        let index = Index::of(&catalog).map_err(|error| internal("cannot read its catalog", &error))?;
         let path = bundle_path(&self.directory);
         let bundle = Dir::open_ambient_dir(&path, ambient_authority())
             .map_err(|error| internal("cannot open its bundle", &error))?;
         let grant_root = self.directory.path().to_path_buf();
-        let source =
-            BundleSource { directory: bundle, path: Some(path), grant_root, trust: CodeTrust::Verified };
+        let source = BundleSource { directory: bundle, path: Some(path), grant_root, trust: Trust::Verified };
         Ok(Runner::new(index, source).with_sandbox(Sandbox::for_calls(std::num::NonZero::<u32>::MIN)))
     }
 }

@@ -57,7 +57,7 @@ pub(super) fn admit(catalog: &mut Catalog, caller: Option<&Principal>) {
 
 fn open_to_all(catalog: &mut Catalog) {
     catalog.auth = Auth::default();
-    catalog.tools.iter_mut().for_each(|tool| tool.required_scopes = ScopeSet::NONE);
-    catalog.prompts.iter_mut().for_each(|prompt| prompt.required_scopes = ScopeSet::NONE);
+    catalog.tools.iter_mut().for_each(|tool| tool.item.required_scopes = ScopeSet::NONE);
+    catalog.prompts.iter_mut().for_each(|prompt| prompt.item.required_scopes = ScopeSet::NONE);
     catalog.providers.iter_mut().for_each(|provider| provider.required_scopes = ScopeSet::NONE);
 }

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use tokio::sync::watch;
+use toolcell_host::catalog::Catalog;
 use toolcell_host::service::Service;
 
 use super::list_changes::{self, ListChange};
@@ -82,12 +83,12 @@ impl Session {
 
     /// Returns the number of plugins that clients see.
     pub(super) fn count(&self) -> usize {
-        self.services.borrow().index().catalog().plugins.len()
+        self.services.borrow().index().plugin_count()
     }
 
     /// `6 tools` of a plugin that is served.
     pub(super) fn has(&self, name: &str) -> Option<String> {
-        list_changes::has(self.services.borrow().index().catalog(), name)
+        list_changes::has(&catalog(&self.services.borrow())?, name)
     }
 
     /// Builds a plugin and puts it to the others.
@@ -152,9 +153,14 @@ impl Session {
         self.versions = versions;
         let old = self.services.send_replace(Arc::new(service));
         let new = self.services.borrow();
-        let changes = list_changes::changes(old.index().catalog(), new.index().catalog());
-        Ok(ServiceUpdate { refused, changes })
+        // What is served was read back when it was built.
+        let changes = catalog(&old).zip(catalog(&new)).map(|(old, new)| list_changes::changes(&old, &new));
+        Ok(ServiceUpdate { refused, changes: changes.unwrap_or_default() })
     }
+}
+
+fn catalog(service: &Service) -> Option<Catalog> {
+    service.index().contents().ok().map(|contents| contents.catalog)
 }
 
 /// Clients are to see a change when they look: no list may be kept, whatever the file says.

@@ -16,7 +16,7 @@ use toolcell_host::service::MCP_PATH;
 use toolcell_lambda_emulator::{Function, Identity, Lambda, Line, Source as Origin, StartError};
 
 use crate::bundle::load_errors;
-use crate::bundle::open::{self, Source};
+use crate::bundle::open::{self, Source, unreadable};
 use crate::server::announce;
 use crate::server::{busy, stopped};
 use crate::ui::exit::Exit;
@@ -51,10 +51,11 @@ pub fn run(request: &LambdaRequest<'_>, progress: &dyn Progress, terminal: &Term
     let program = bootstrap::find(request.bootstrap)?;
     let runner = open::runner(request.source, progress)?;
     load_errors::refuse(&runner, request.source)?;
-    let catalog = runner.index().catalog();
-    let function = configured(package::of(&program, request.source, catalog)?, request);
+    let contents = runner.index().contents().map_err(|error| unreadable(request.source, &error))?;
+    let catalog = contents.catalog;
+    let function = configured(package::of(&program, request.source, &catalog)?, request);
     let lambda = function.on_line(print).start().map_err(|error| refused(request, error))?;
-    announce(&lambda, &program, catalog, request, terminal);
+    announce(&lambda, &program, &catalog, request, terminal);
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime
         .map_err(|error| Problem::internal("toolcell lambda", "cannot wait").found(error.to_string()))?;

@@ -1,0 +1,87 @@
+//! Holds what every process needs of a catalog, whatever it serves.
+
+use serde::{Deserialize, Serialize};
+
+use super::auth::Auth;
+use super::format::{Catalog, EngineInfo, Http, Plugin, Server};
+use super::scope::ScopeSet;
+use crate::codec::Type;
+
+/// The part of the catalog that is read at the start. Its size does not grow with the number of tools.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Root {
+    /// The engine that the components were precompiled for.
+    pub engine: EngineInfo,
+    /// The server's name and description.
+    pub server: Server,
+    /// Rules for the HTTP endpoint.
+    pub http: Http,
+    /// The callers.
+    #[serde(default, skip_serializing_if = "Auth::is_empty")]
+    pub auth: Auth,
+    /// The time that clients may cache a list, in milliseconds (`ttlMs`).
+    pub list_ttl_ms: u64,
+    /// The number of tools on a page of `tools/list`.
+    pub page_size: usize,
+    /// The most bytes that one call may return ([`super::Limits::output_bytes`]).
+    pub output_bytes: usize,
+    /// The first plugin that may ask questions, if one does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub asks: Option<String>,
+    /// True if a prompt has an argument with choices, which `completion/complete` proposes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub has_choices: bool,
+    /// True if a tool requires scopes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub guards_tools: bool,
+    /// True if a prompt that is a function of its own requires scopes.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub guards_prompts: bool,
+    /// The sets of scopes that tools, prompts and providers require, each once.
+    pub(super) scopes: Vec<ScopeSet>,
+}
+
+/// A plugin as its record holds it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PluginRecord {
+    pub(super) plugin: Plugin,
+    /// The stacks of its functions, in bytes, each once.
+    pub(super) stacks: Vec<usize>,
+}
+
+impl Root {
+    pub(super) fn of(catalog: &Catalog, scopes: Vec<ScopeSet>) -> Self {
+        let outputs = catalog.functions().map(|function| function.limits.output_bytes);
+        Self {
+            engine: catalog.engine.clone(),
+            server: catalog.server.clone(),
+            http: catalog.http.clone(),
+            auth: catalog.auth.clone(),
+            list_ttl_ms: catalog.list_ttl_ms,
+            page_size: catalog.page_size,
+            output_bytes: outputs.max().unwrap_or_default(),
+            asks: catalog.plugins.iter().find(|plugin| plugin.asks).map(|plugin| plugin.name.clone()),
+            has_choices: has_choices(catalog),
+            guards_tools: catalog.tools.iter().any(|tool| !tool.required_scopes.is_empty()),
+            guards_prompts: catalog.prompts.iter().any(|prompt| !prompt.required_scopes.is_empty()),
+            scopes,
+        }
+    }
+
+    /// Returns the number of items on a page, at least 1.
+    pub fn room(&self) -> usize {
+        self.page_size.max(1)
+    }
+}
+
+fn has_choices(catalog: &Catalog) -> bool {
+    let completes = |ty: &Type| match ty {
+        Type::Enum(_) => true,
+        Type::Option(some) => matches!(**some, Type::Enum(_)),
+        _ => false,
+    };
+    let prompts = catalog.prompts.iter();
+    prompts.flat_map(|prompt| &prompt.function.params).any(|param| completes(&param.ty))
+}

@@ -1,0 +1,55 @@
+//! Keeps values that are made one by one, when somebody first asks for them.
+
+use std::sync::OnceLock;
+
+/// The number of values for which room is made at a time.
+const BLOCK: usize = 64;
+
+/// A table of values by place. Making it costs almost nothing, however many places it has: a first value makes room for
+/// its neighbours alone.
+#[derive(Debug)]
+pub(crate) struct LazyTable<T>(Box<[OnceLock<Block<T>>]>);
+
+type Block<T> = Box<[OnceLock<T>]>;
+
+impl<T> LazyTable<T> {
+    /// Makes a table with places for `length` values.
+    pub(crate) fn new(length: usize) -> Self {
+        Self(std::iter::repeat_with(OnceLock::new).take(length.div_ceil(BLOCK)).collect())
+    }
+
+    /// Returns the value at a place, made by `make` if there is none yet. Of two that are made at once, one stays.
+    ///
+    /// # Errors
+    /// Fails if `make` does; the next caller tries again.
+    ///
+    /// # Panics
+    /// Panics if the table has no such place.
+    pub(crate) fn get_or_try_init<E>(
+        &self,
+        place: usize,
+        make: impl FnOnce() -> Result<T, E>,
+    ) -> Result<&T, E> {
+        let room = || std::iter::repeat_with(OnceLock::new).take(BLOCK).collect();
+        let cell = &self.0[place / BLOCK].get_or_init(room)[place % BLOCK];
+        if let Some(value) = cell.get() {
+            return Ok(value);
+        }
+        let value = make()?;
+        Ok(cell.get_or_init(|| value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_made_once_and_a_failure_is_tried_again() {
+        let table = LazyTable::new(BLOCK + 1);
+        assert_eq!(table.get_or_try_init(BLOCK, || Err::<u8, _>("not yet")), Err("not yet"));
+        assert_eq!(table.get_or_try_init(BLOCK, || Ok::<_, ()>(1)), Ok(&1));
+        assert_eq!(table.get_or_try_init(BLOCK, || Ok::<_, ()>(2)), Ok(&1));
+        assert_eq!(table.get_or_try_init(0, || Ok::<_, ()>(3)), Ok(&3));
+    }
+}
