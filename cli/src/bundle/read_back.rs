@@ -3,7 +3,7 @@
 use toolcell_host::artifact::Code;
 use toolcell_host::catalog::{self, Catalog, Grants, Index};
 use toolcell_host::digest::Digest;
-use toolcell_host::sandbox::{GrantRoots, LoadError, Sandbox};
+use toolcell_host::sandbox::{Allocation, GrantRoots, LoadError, Sandbox};
 
 use crate::ui::problem::{Problem, Result};
 
@@ -45,7 +45,7 @@ pub(super) fn code(file: &str, catalog: &Catalog, at: usize, bytes: &[u8]) -> Re
     let roots = GrantRoots { grants: ".".as_ref(), bundle: None };
     let loaded = Code::verified(bytes, Digest::of(bytes))
         .map_err(LoadError::from)
-        .and_then(|code| Sandbox::new().load(&code, &plugin, &stacks, roots))
+        .and_then(|code| Sandbox::new().load(&code, &plugin, &stacks, roots, Allocation::OnDemand))
         .and_then(|plugin| functions.into_iter().try_for_each(|function| plugin.link(function).map(drop)));
     match loaded {
         Ok(()) | Err(LoadError::Code(_) | LoadError::Engine { .. } | LoadError::Grant(_)) => Ok(()),

@@ -3,6 +3,7 @@
 //! [`Runner`] lives as long as the process. What the first call of a plugin needs (its machine code, its
 //! linked interfaces) is made by that call and kept; listing tools makes none of it.
 
+mod first;
 mod report;
 
 use std::path::PathBuf;
@@ -20,8 +21,11 @@ use crate::codec::{AnswerForm, PlanError};
 use crate::lazy_table::LazyTable;
 use crate::rounds::{CallState, Replay, Responses, Rounds};
 use crate::sandbox::{
-    CallInfo, CallSetup, GrantRoots, Interrupt, LinkedFunction, Listener, LoadError, LoadedPlugin, Sandbox,
+    Allocation, CallInfo, CallSetup, GrantRoots, Interrupt, LinkedFunction, Listener, LoadError,
+    LoadedPlugin, Sandbox,
 };
+
+use first::{First, FirstCall};
 
 pub use report::{Failure, Phases, Report, Start};
 
@@ -101,6 +105,7 @@ pub struct Runner {
     sandbox: Sandbox,
     plugins: LazyTable<LoadedPlugin>,
     functions: LazyTable<Prepared>, // in the order of `Index::functions`
+    first: First,
     requests: Requests,
 }
 
@@ -108,6 +113,14 @@ pub struct Runner {
 struct Prepared {
     linked: LinkedFunction,
     plan: Arc<guest::Plan>,
+}
+
+/// A plugin with one of its functions, ready to be called.
+enum Loaded<'r> {
+    /// They stay.
+    Kept(&'r LoadedPlugin, &'r Prepared),
+    /// They go when the first call is over.
+    First(Arc<FirstCall>),
 }
 
 impl std::fmt::Debug for Runner {
@@ -124,7 +137,8 @@ impl Runner {
     pub fn new(index: Index, bundle: BundleSource) -> Self {
         let plugins = LazyTable::new(index.plugin_count());
         let functions = LazyTable::new(index.function_count());
-        Self { index, bundle, sandbox: Sandbox::new(), plugins, functions, requests: Requests::default() }
+        let (sandbox, first, requests) = (Sandbox::new(), First::default(), Requests::default());
+        Self { index, bundle, sandbox, plugins, functions, first, requests }
     }
 
     /// Replaces the sandbox, for another number of calls side by side.
@@ -152,10 +166,14 @@ impl Runner {
         let start = Instant::now();
         let (made, started) = self.requests.next();
         let request = call.request.take().unwrap_or(made);
-        let prepared = self.prepare(&call.function);
+        let prepared = match self.prepare_first(&call.function) {
+            Ok(Some(first)) => Ok(Loaded::First(first)),
+            Ok(None) => self.prepare(&call.function),
+            Err(unavailable) => Err(unavailable),
+        };
         let load = start.elapsed();
         let mut report = match prepared {
-            Ok((plugin, prepared)) => run(plugin, prepared, &request, call).await,
+            Ok(loaded) => run(&loaded, &request, call).await,
             Err(unavailable) => {
                 let tool = call.function.entry().name;
                 tracing::error!(tool, request, error = %unavailable, "the tool is unavailable");
@@ -169,19 +187,16 @@ impl Runner {
     }
 
     /// Makes what the calls of a function share, or finds it.
-    fn prepare(&self, function: &FunctionRef) -> Result<(&LoadedPlugin, &Prepared), Unavailable> {
-        let entry = function.entry();
-        let plugin = self.plugins.get_or_try_init(entry.plugin, || self.load(function))?;
-        let prepared = self.functions.get_or_try_init(self.index.position(function), || {
-            let refuse = |source| Unavailable::Plan { tool: entry.name.to_owned(), source };
-            let plan = guest::Plan::new(entry.signature.check().map_err(refuse)?);
-            Ok::<_, Unavailable>(Prepared { linked: plugin.link(entry)?, plan: Arc::new(plan) })
-        })?;
-        Ok((plugin, prepared))
+    fn prepare(&self, function: &FunctionRef) -> Result<Loaded<'_>, Unavailable> {
+        let load = || self.load(function, Allocation::Pooled);
+        let plugin = self.plugins.get_or_try_init(function.entry().plugin, load)?;
+        let prepare = || Prepared::new(plugin, function);
+        let prepared = self.functions.get_or_try_init(self.index.position(function), prepare)?;
+        Ok(Loaded::Kept(plugin, prepared))
     }
 
     /// Loads the plugin of a function.
-    fn load(&self, function: &FunctionRef) -> Result<LoadedPlugin, LoadError> {
+    fn load(&self, function: &FunctionRef, allocation: Allocation) -> Result<LoadedPlugin, LoadError> {
         let plugin = function.plugin();
         let roots = GrantRoots { grants: &self.bundle.grant_root, bundle: self.bundle.path.as_deref() };
         let (directory, file) = (&self.bundle.directory, plugin.code_file());
@@ -189,7 +204,26 @@ impl Runner {
             Trust::Package => Code::mapped(directory, &file),
             Trust::Verified => Code::copied(directory, &file, plugin.code),
         };
-        self.sandbox.load(&code?, plugin, function.stacks(), roots)
+        self.sandbox.load(&code?, plugin, function.stacks(), roots, allocation)
+    }
+}
+
+impl Prepared {
+    /// Finds a function in its plugin, and lays out its plan.
+    fn new(plugin: &LoadedPlugin, function: &FunctionRef) -> Result<Self, Unavailable> {
+        let entry = function.entry();
+        let refuse = |source| Unavailable::Plan { tool: entry.name.to_owned(), source };
+        let plan = guest::Plan::new(entry.signature.check().map_err(refuse)?);
+        Ok(Self { linked: plugin.link(entry)?, plan: Arc::new(plan) })
+    }
+}
+
+impl Loaded<'_> {
+    fn parts(&self) -> (&LoadedPlugin, &Prepared) {
+        match self {
+            Self::Kept(plugin, prepared) => (plugin, prepared),
+            Self::First(first) => (&first.plugin, &first.prepared),
+        }
     }
 }
 
@@ -201,7 +235,8 @@ fn answer_form(function: &FunctionRef) -> AnswerForm {
     }
 }
 
-async fn run(plugin: &LoadedPlugin, prepared: &Prepared, request: &str, call: Call) -> Report {
+async fn run(loaded: &Loaded<'_>, request: &str, call: Call) -> Report {
+    let (plugin, prepared) = loaded.parts();
     let Call { function, arguments, listener, not_after, info, resumed, replay, .. } = call;
     let Some(rounds) = start_round(resumed, replay) else { return Report::failed(Failure::Unavailable) };
     let entry = function.entry();

@@ -94,6 +94,7 @@ async fn serve(service: Arc<Service>, mut api: RuntimeApi, auth_type: AuthType) 
         if let Some(over) = call_over {
             over.await;
         }
+        service.settle();
     }
 }
 

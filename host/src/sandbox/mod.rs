@@ -30,7 +30,7 @@ pub use attribution::Attribution;
 pub use call::{CallResult, CallSetup, Interrupt, Run, Usage};
 pub use call_info::CallInfo;
 pub use denial::Denial;
-pub use engine::Sandbox;
+pub use engine::{Allocation, Sandbox};
 pub use event::{Event, Listener, Subscription};
 pub use failure::{Crash, GuestFailure};
 pub use grant::{GrantError, GrantRoots};

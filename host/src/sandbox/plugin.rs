@@ -80,10 +80,11 @@ impl Sandbox {
         plugin: &catalog::Plugin,
         stacks: &[usize],
         roots: GrantRoots<'_>,
+        allocation: Allocation,
     ) -> Result<LoadedPlugin, LoadError> {
         let granted = Granted::open(&plugin.grants, roots)?;
         let stacks: BTreeSet<usize> = stacks.iter().copied().map(within_caps).collect();
-        let link = |stack_bytes| Ok((stack_bytes, self.link(code, stack_bytes)?));
+        let link = |stack_bytes| Ok((stack_bytes, self.link(code, stack_bytes, allocation)?));
         let instances = stacks.into_iter().map(link).collect::<Result<_, LoadError>>()?;
         Ok(LoadedPlugin {
             plugin: plugin.name.as_str().into(),
@@ -96,10 +97,17 @@ impl Sandbox {
         })
     }
 
-    /// Links the component in the pool if it fits, else on demand; fails if both do.
-    fn link(&self, code: &Code, stack_bytes: usize) -> Result<InstancePre<StoreData>, LoadError> {
-        match self.link_in(code, stack_bytes, self.allocation) {
-            Err(LoadError::Code(CodeError::Load { reason, .. }) | LoadError::Engine { reason, .. }) => {
+    /// Links the component, in the pool if it is to be there and fits, else on demand; fails if both do.
+    fn link(
+        &self,
+        code: &Code,
+        stack_bytes: usize,
+        allocation: Allocation,
+    ) -> Result<InstancePre<StoreData>, LoadError> {
+        match self.link_in(code, stack_bytes, allocation) {
+            Err(LoadError::Code(CodeError::Load { reason, .. }) | LoadError::Engine { reason, .. })
+                if allocation == Allocation::Pooled =>
+            {
                 let linked = self.link_in(code, stack_bytes, Allocation::OnDemand)?;
                 tracing::debug!(reason, "the component is served without the pool");
                 Ok(linked)

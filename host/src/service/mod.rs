@@ -113,6 +113,11 @@ impl Service {
         &self.keyring
     }
 
+    /// Makes what later calls need, once the first answer is on its way.
+    pub fn settle(&self) {
+        self.runner.settle();
+    }
+
     /// Returns the index of the catalog.
     pub fn index(&self) -> &Index {
         self.runner.index()

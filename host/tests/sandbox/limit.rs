@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use toolcell_host::artifact::Code;
 use toolcell_host::catalog::{Grants, Limits};
 use toolcell_host::digest::Digest;
-use toolcell_host::sandbox::{CallSetup, Crash, GuestFailure, Interrupt, Limit, Sandbox};
+use toolcell_host::sandbox::{Allocation, CallSetup, Crash, GuestFailure, Interrupt, Limit, Sandbox};
 use wasmtime::component::Val;
 
 use crate::support::{self, Never, component, limits, load, nowhere, plugin, timed, tool};
@@ -113,7 +113,7 @@ async fn two_tools_of_one_plugin_have_each_their_own_stack() {
     "again".clone_into(&mut large.export.function);
     let sandbox = Sandbox::new();
     let plugin = plugin(Grants::default());
-    let plugin = sandbox.load(&code, &plugin, &[64 << 10, 1 << 20], nowhere()).unwrap();
+    let plugin = sandbox.load(&code, &plugin, &[64 << 10, 1 << 20], nowhere(), Allocation::Pooled).unwrap();
     let call = async |tool| {
         let (setup, function) = (support::setup(tool), plugin.link(tool.into()).unwrap());
         let ended = plugin.call::<_, Never>(&function, setup, |store, function| {

@@ -3,7 +3,7 @@
 use toolcell_host::artifact::{Code, CodeError};
 use toolcell_host::catalog::Grants;
 use toolcell_host::digest::Digest;
-use toolcell_host::sandbox::{LoadError, Sandbox, engine};
+use toolcell_host::sandbox::{Allocation, LoadError, Sandbox, engine};
 use wasmtime::component::Val;
 
 use crate::support::{
@@ -121,7 +121,9 @@ fn a_tool_that_the_component_lacks_is_named() {
     let mut tool = tool("echo", limits());
     tool.export.function = "gone".to_owned();
     let stacks = [tool.limits.stack_bytes];
-    let plugin = Sandbox::new().load(&code, &plugin(Grants::default()), &stacks, nowhere()).unwrap();
+    let plugin = Sandbox::new()
+        .load(&code, &plugin(Grants::default()), &stacks, nowhere(), Allocation::Pooled)
+        .unwrap();
     let linked = plugin.link((&tool).into());
     let Err(LoadError::Export { tool, function }) = linked else { panic!("it has no `gone`") };
     assert_eq!((tool.as_str(), function.as_str()), ("echo", "gone"));
@@ -130,7 +132,7 @@ fn a_tool_that_the_component_lacks_is_named() {
 fn refusal(bytes: Vec<u8>) -> String {
     let code = Code::verified(&bytes, Digest::of(&bytes)).unwrap();
     let stacks = [limits().stack_bytes];
-    match Sandbox::new().load(&code, &plugin(Grants::default()), &stacks, nowhere()) {
+    match Sandbox::new().load(&code, &plugin(Grants::default()), &stacks, nowhere(), Allocation::Pooled) {
         Err(error @ LoadError::Code(CodeError::Load { .. })) => error.to_string(),
         Err(error) => panic!("refused for another reason: {error}"),
         Ok(_) => panic!("it was loaded"),

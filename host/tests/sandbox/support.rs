@@ -12,8 +12,8 @@ use toolcell_host::digest::Digest;
 use toolcell_host::mcp::Level;
 use toolcell_host::rounds::Rounds;
 use toolcell_host::sandbox::{
-    CallResult, CallSetup, Event, GrantRoots, GuestFailure, Interrupt, LinkedFunction, Listener, LoadError,
-    LoadedPlugin, Sandbox, Subscription, engine,
+    Allocation, CallResult, CallSetup, Event, GrantRoots, GuestFailure, Interrupt, LinkedFunction, Listener,
+    LoadError, LoadedPlugin, Sandbox, Subscription, engine,
 };
 use wasmtime::component::Val;
 use wasmtime::{Config, Engine};
@@ -146,7 +146,8 @@ pub(crate) fn load_with(
     let code = Code::verified(&bytes, Digest::of(&bytes)).unwrap();
     let sandbox = Sandbox::new();
     let tool = tool("fixture", limits);
-    let plugin = sandbox.load(&code, &plugin(grants), &[tool.limits.stack_bytes], roots)?;
+    let plugin =
+        sandbox.load(&code, &plugin(grants), &[tool.limits.stack_bytes], roots, Allocation::Pooled)?;
     let function = plugin.link((&tool).into())?;
     Ok(Fixture { _sandbox: sandbox, plugin, function, tool })
 }
@@ -156,7 +157,8 @@ pub(crate) fn load_code(code: &Code, limits: Limits) -> Fixture {
     let sandbox = Sandbox::new();
     let tool = tool("fixture", limits);
     let plugin = plugin(Grants::default());
-    let plugin = sandbox.load(code, &plugin, &[tool.limits.stack_bytes], nowhere()).unwrap();
+    let plugin =
+        sandbox.load(code, &plugin, &[tool.limits.stack_bytes], nowhere(), Allocation::Pooled).unwrap();
     let function = plugin.link((&tool).into()).unwrap();
     Fixture { _sandbox: sandbox, plugin, function, tool }
 }

@@ -12,7 +12,7 @@ use wasmtime::{
     ProfilingStrategy, WasmBacktraceDetails,
 };
 
-use super::pool::{self, Allocation};
+use super::pool;
 use crate::catalog;
 
 /// The version of the choices in [`config`]. It grows with every change that makes older machine code
@@ -143,9 +143,9 @@ pub fn check(engine: &catalog::EngineInfo) -> Result<(), EngineMismatch> {
 ///
 /// The system has too little address space for a pool. Without a pool, it fails only if [`config`] contradicts
 /// itself, which every test would show.
-pub(super) fn engine(stack_bytes: usize, allocation: Allocation) -> wasmtime::Result<Engine> {
+pub(super) fn engine(stack_bytes: usize, pool: Option<u32>) -> wasmtime::Result<Engine> {
     let mut config = config_with_stack(stack_bytes);
-    if let Allocation::Pooled { calls } = allocation {
+    if let Some(calls) = pool {
         config.allocation_strategy(pool::strategy(calls));
     }
     Engine::new(&config)
@@ -259,9 +259,9 @@ mod tests {
     #[test]
     fn every_stack_between_the_bounds_makes_an_engine() {
         for stack_bytes in [0, MIN_STACK_BYTES, DEFAULT_STACK_BYTES, MAX_STACK_BYTES, usize::MAX] {
-            assert!(engine(stack_bytes, Allocation::Pooled { calls: 1 }).is_ok(), "{stack_bytes}");
-            assert!(engine(stack_bytes, Allocation::Pooled { calls: 64 }).is_ok(), "{stack_bytes}");
-            assert!(engine(stack_bytes, Allocation::OnDemand).is_ok(), "{stack_bytes}");
+            assert!(engine(stack_bytes, Some(1)).is_ok(), "{stack_bytes}");
+            assert!(engine(stack_bytes, Some(64)).is_ok(), "{stack_bytes}");
+            assert!(engine(stack_bytes, None).is_ok(), "{stack_bytes}");
         }
     }
 }

@@ -19,7 +19,7 @@ pub use configuration::{
     config, describe, host_target,
 };
 pub(super) use holder::Holder;
-pub(super) use pool::Allocation;
+pub use pool::Allocation;
 pub(super) use slots::CallSlots;
 pub(super) use ticker::Ticker;
 pub(super) use turns::{Turn, Turns};
@@ -36,13 +36,15 @@ pub struct Sandbox {
     pub(super) ticker: Arc<Ticker>,
     pub(super) slots: CallSlots,
     pub(super) turns: Turns,
-    pub(super) allocation: Allocation,
+    calls: u32,
+    /// True if the first call does not wait for a pool.
+    starts_on_demand: bool,
 }
 
 impl Default for Sandbox {
     fn default() -> Self {
         let slots = CallSlots::new(pool::CALLS, Sharing::Fair);
-        Self::with(pool::CALLS, slots, Turns::shared())
+        Self::with(pool::CALLS, slots, Turns::shared(), false)
     }
 }
 
@@ -57,15 +59,19 @@ impl Sandbox {
     }
 
     /// Creates a sandbox for a platform that never sends more than this many calls at a time, to one thread. Each call
-    /// has its slot.
+    /// has its slot. The platform counts every millisecond until the first answer, so the first call runs on demand.
     pub fn for_calls(calls: NonZero<u32>) -> Self {
         let calls = calls.get();
-        Self::with(calls, CallSlots::new(calls, Sharing::Unlimited), Turns::Unlimited)
+        Self::with(calls, CallSlots::new(calls, Sharing::Unlimited), Turns::Unlimited, true)
     }
 
-    fn with(calls: u32, slots: CallSlots, turns: Turns) -> Self {
-        let allocation = Allocation::Pooled { calls };
-        Self { engines: Mutex::default(), ticker: Arc::default(), slots, turns, allocation }
+    fn with(calls: u32, slots: CallSlots, turns: Turns, starts_on_demand: bool) -> Self {
+        Self { engines: Mutex::default(), ticker: Arc::default(), slots, turns, calls, starts_on_demand }
+    }
+
+    /// Tells whether the first call of the process is to run on demand.
+    pub fn starts_on_demand(&self) -> bool {
+        self.starts_on_demand
     }
 
     /// Returns the engine whose guests have `stack_bytes` of stack.
@@ -74,7 +80,8 @@ impl Sandbox {
         if let Some(engine) = engines.get(&(stack_bytes, allocation)) {
             return Ok(engine.clone());
         }
-        let engine = configuration::engine(stack_bytes, allocation)?;
+        let pool = (allocation == Allocation::Pooled).then_some(self.calls);
+        let engine = configuration::engine(stack_bytes, pool)?;
         self.ticker.watch(&engine);
         engines.insert((stack_bytes, allocation), engine.clone());
         Ok(engine)

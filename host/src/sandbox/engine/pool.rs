@@ -37,12 +37,9 @@ const KEEP_STACK_BYTES: usize = 16 << 10;
 
 /// The way in which an engine allocates instances.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::sandbox) enum Allocation {
-    /// In a pool with a slot for each of these calls.
-    Pooled {
-        /// The number of calls at a time.
-        calls: u32,
-    },
+pub enum Allocation {
+    /// In a pool with a slot for each call at a time.
+    Pooled,
     /// Each in its own mappings.
     OnDemand,
 }
