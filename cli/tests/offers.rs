@@ -299,6 +299,7 @@ fn without_sizes(line: &str) -> String {
 /// Returns the output of the program for a plugin on the bench.
 fn printed(bench: &Bench, arguments: &[&str]) -> String {
     let mut program = Command::new(env!("CARGO_BIN_EXE_toolcell"));
+    program.env("TOOLCELL_CACHE", bench.path("cache"));
     let output = program.args(arguments).current_dir(bench.path("")).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).unwrap()

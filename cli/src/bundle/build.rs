@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 
 use toolcell_host::catalog::{self, Catalog};
 use toolcell_host::digest::Digest;
+use toolcell_host::sandbox::engine::WASMTIME;
 
 use super::compile::{Compiler, Target};
 use super::resolve::PluginResolver;
 use super::select::{self, ConfiguredPlugin};
-use super::{Cache, grant, read_back};
+use super::{Cache, grant, read_back, side_by_side};
 use crate::builder::BuildStatus;
 use crate::check::finding::Finding;
 use crate::component::provider;
@@ -93,14 +94,14 @@ pub fn build(request: &BuildRequest<'_>) -> Result<Summary> {
     if request.components == Components::Built {
         build_components(&config, request.progress)?;
     }
-    let mut loaded = Vec::new();
-    for (name, settings) in &config.plugins {
-        let plugin = load(&config, name, settings).map_err(|problem| problem.in_plugin(name))?;
-        loaded.push((name.as_str(), settings, plugin));
-    }
-    let configured =
-        loaded.iter().map(|(name, settings, loaded)| ConfiguredPlugin { name, settings, loaded });
-    let plugins: Vec<_> = configured.collect();
+    let configured: Vec<_> = config.plugins.iter().collect();
+    let load = |_, (name, settings): &(&String, &config::PluginConfig)| {
+        load(&config, name, settings).map_err(|problem| problem.in_plugin(name))
+    };
+    let loaded = side_by_side::map(&configured, load).into_iter().collect::<Result<Vec<_>>>()?;
+    let plugins = configured.iter().zip(&loaded);
+    let plugins: Vec<_> =
+        plugins.map(|((name, settings), loaded)| ConfiguredPlugin { name, settings, loaded }).collect();
     assemble(request, &config, &Compiler::new(request.target)?, &plugins)
 }
 
@@ -138,27 +139,52 @@ pub fn assemble(
     plugins: &[ConfiguredPlugin<'_>],
 ) -> Result<Summary> {
     let mut catalog = plan(config, compiler, plugins)?;
-    let mut code = BTreeMap::new();
-    let mut all = Vec::new();
-    for (at, ConfiguredPlugin { name, settings, loaded }) in plugins.iter().enumerate() {
-        let (bytes, cached) = machine_code(request, compiler, (at + 1, plugins.len()), name, loaded)
-            .map_err(|problem| problem.in_plugin(name))?;
+    let compile = |at, ConfiguredPlugin { name, settings, loaded }: &ConfiguredPlugin<'_>| {
+        let code = machine_code(request, compiler, (at + 1, plugins.len()), name, loaded)?;
         let built = BuiltPlugin {
             tools: names(catalog.tools.iter().map(|tool| (tool.plugin, &tool.name)), at),
             prompts: names(catalog.prompts.iter().map(|prompt| (prompt.plugin, &prompt.name)), at),
-            ..built(name, loaded, (&bytes, cached))
+            ..built(name, loaded, &code)
         };
-        catalog.plugins.push(catalog_plugin(settings, loaded, &built));
+        let plugin = catalog_plugin(settings, loaded, &built);
         if Target::host().is_ok_and(|host| host == request.target) {
-            let file = loaded.file.display().to_string();
-            read_back::code(&file, &catalog, at, &bytes).map_err(|problem| problem.in_plugin(name))?;
+            read_back(request, &catalog, (at, &plugin), loaded, &code.bytes)?;
         }
+        Ok((built, plugin, code.bytes))
+    };
+    let compiled = side_by_side::map(plugins, |at, plugin| {
+        compile(at, plugin).map_err(|problem: Problem| problem.in_plugin(plugin.name))
+    });
+    let (mut all, mut code) = (Vec::new(), BTreeMap::new());
+    for plugin in compiled {
+        let (built, plugin, bytes) = plugin?;
+        code.insert(built.code, bytes);
+        catalog.plugins.push(plugin);
         all.push(built);
-        code.insert(Digest::of(&bytes), bytes);
     }
     request.progress.compiled();
     super::write(request.out, &catalog, &code.into_iter().collect::<Vec<_>>())?;
     Ok(Summary { out: request.out.to_path_buf(), engine: catalog.engine, plugins: all })
+}
+
+/// Reads machine code back, unless an earlier build has done so for the same functions.
+fn read_back(
+    request: &BuildRequest<'_>,
+    catalog: &Catalog,
+    (at, plugin): (usize, &catalog::Plugin),
+    loaded: &Loaded,
+    code: &[u8],
+) -> Result<()> {
+    let functions: Vec<_> = catalog.functions().filter(|function| function.plugin == at).collect();
+    let facts = functions.iter().map(|function| (function.export, function.limits.stack_bytes));
+    let facts = (WASMTIME, plugin.code, facts.collect::<Vec<_>>());
+    let key = Digest::of(&serde_json::to_vec(&facts).expect("a digest and names are JSON"));
+    if request.cache.get(&key).is_some() {
+        return Ok(());
+    }
+    read_back::code(&loaded.file.display().to_string(), plugin, &functions, code)?;
+    request.cache.put(&key, b"");
+    Ok(())
 }
 
 /// The names of what one plugin has.
@@ -187,14 +213,14 @@ pub fn build_component(source: &Path) -> Result<BuildStatus> {
     builder::build(&manifest)
 }
 
-fn built(name: &str, loaded: &Loaded, (code, cached): (&[u8], bool)) -> BuiltPlugin {
+fn built(name: &str, loaded: &Loaded, code: &MachineCode) -> BuiltPlugin {
     BuiltPlugin {
         name: name.to_string(),
         component: loaded.component.digest,
         component_bytes: loaded.bytes.len(),
-        code: Digest::of(code),
-        code_bytes: code.len(),
-        cached,
+        code: Digest::of(&code.bytes),
+        code_bytes: code.bytes.len(),
+        cached: code.cached,
         tools: Vec::new(),
         prompts: Vec::new(),
         offers: provider::interfaces(loaded.component.providers.iter().map(|provider| provider.role)),
@@ -252,7 +278,14 @@ fn catalog(config: &Config, compiler: &Compiler) -> Catalog {
     }
 }
 
-/// The machine code of a component, and whether it came from the cache.
+/// The machine code of a component.
+pub struct MachineCode {
+    bytes: Vec<u8>,
+    /// True if it came from the cache.
+    cached: bool,
+}
+
+/// Compiles a component, or finds what an earlier build has made of it.
 ///
 /// # Errors
 /// The component cannot be compiled.
@@ -262,13 +295,13 @@ pub fn machine_code(
     (at, of): (usize, usize),
     name: &str,
     loaded: &Loaded,
-) -> Result<(Vec<u8>, bool)> {
+) -> Result<MachineCode> {
     let key = compiler.key(&loaded.component.digest);
-    if let Some(code) = request.cache.get(&key) {
-        return Ok((code, true));
+    if let Some(bytes) = request.cache.get(&key) {
+        return Ok(MachineCode { bytes, cached: true });
     }
     request.progress.compiling(name, at, of, loaded.bytes.len());
-    let code = compiler.compile(&loaded.file.display().to_string(), &loaded.bytes)?;
-    request.cache.put(&key, &code);
-    Ok((code, false))
+    let bytes = compiler.compile(&loaded.file.display().to_string(), &loaded.bytes)?;
+    request.cache.put(&key, &bytes);
+    Ok(MachineCode { bytes, cached: false })
 }

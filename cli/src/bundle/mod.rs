@@ -10,6 +10,7 @@
 //! its plugins cannot be called on this machine.
 
 pub mod build;
+mod cache;
 pub mod compile;
 pub mod grant;
 mod item;
@@ -21,14 +22,17 @@ mod read_back;
 mod resolve;
 mod scope;
 pub mod select;
+mod side_by_side;
 
 use std::collections::BTreeSet;
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use toolcell_host::catalog::Catalog;
 use toolcell_host::digest::Digest;
+
+pub use cache::{CACHE_VARIABLE, Cache};
 
 use crate::ui::problem::{Problem, Result};
 use crate::ui::write::{cannot_write, write_atomically};
@@ -102,51 +106,5 @@ fn files(directory: &Path) -> Result<Vec<String>> {
     match list() {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Vec::new()),
         other => other.map_err(|error| cannot_write(directory, &error)),
-    }
-}
-
-/// Compiled code of earlier builds, by what it was made from.
-///
-/// Whoever can write here decides what the next build serves, as with the sources beside it.
-#[derive(Clone, Debug)]
-pub struct Cache {
-    directory: Option<PathBuf>,
-}
-
-impl Cache {
-    /// A cache in a directory, which is made when it is first written to.
-    pub fn at(directory: impl Into<PathBuf>) -> Self {
-        Self { directory: Some(directory.into()) }
-    }
-
-    /// The usual place: `target/toolcell-cache` beside a configuration.
-    pub fn beside(config: &Path) -> Self {
-        Self::at(config.parent().unwrap_or(Path::new("")).join("target/toolcell-cache"))
-    }
-
-    /// No cache: everything is compiled.
-    pub fn off() -> Self {
-        Self { directory: None }
-    }
-
-    /// Looks code up; a damaged entry counts as none.
-    pub(crate) fn get(&self, key: &Digest) -> Option<Vec<u8>> {
-        let path = self.path(key)?;
-        let entry = fs::metadata(&path).is_ok_and(|file| file.is_file()).then(|| fs::read(path))?.ok()?;
-        let (digest, code) = entry.split_first_chunk::<32>()?;
-        (Digest::of(code).0 == *digest).then(|| code.to_vec())
-    }
-
-    /// Keeps code; a cache that cannot be written costs time, nothing else.
-    pub(crate) fn put(&self, key: &Digest, code: &[u8]) {
-        let Some(path) = self.path(key) else { return };
-        let entry = [&Digest::of(code).0[..], code].concat();
-        if let Err(problem) = write_atomically(&path, &entry) {
-            tracing::warn!(%problem, "compile cache");
-        }
-    }
-
-    fn path(&self, key: &Digest) -> Option<PathBuf> {
-        self.directory.as_ref().map(|directory| directory.join(key.to_string()))
     }
 }

@@ -45,7 +45,7 @@ pub fn runner(source: &Source, progress: &dyn Progress) -> Result<Runner> {
         Source::Config(config) => {
             let base = base(config);
             let out = source.bundle();
-            let cache = Cache::beside(config);
+            let cache = Cache::of_user();
             let (target, components) = (Target::host()?, Components::Prebuilt);
             build::build(&BuildRequest { config, target, out: &out, components, cache, progress })?;
             open(&out, base)

@@ -1,7 +1,7 @@
 //! Reads back what a build makes, with the host's own reader and linker, before anybody is told that it is built.
 
 use toolcell_host::artifact::Code;
-use toolcell_host::catalog::{self, Catalog, Grants, Index};
+use toolcell_host::catalog::{self, Catalog, FunctionEntry, Grants, Index};
 use toolcell_host::digest::Digest;
 use toolcell_host::sandbox::{Allocation, GrantRoots, LoadError, Sandbox};
 
@@ -31,22 +31,26 @@ pub(super) fn catalog(file: &str, catalog: &Catalog) -> Result<Vec<u8>> {
     }
 }
 
-/// Loads machine code for this kind of machine and links each function of the plugin at `at`, as its first call will.
+/// Loads machine code for this kind of machine and links each function of the plugin, as its first call will.
 ///
 /// Code that this very machine cannot run is no fault of the plugin: it may be built for a newer processor.
 ///
 /// # Errors
 /// A function of the catalog is missing, or the host cannot link the component.
-pub(super) fn code(file: &str, catalog: &Catalog, at: usize, bytes: &[u8]) -> Result<()> {
+pub(super) fn code(
+    file: &str,
+    plugin: &catalog::Plugin,
+    functions: &[FunctionEntry<'_>],
+    bytes: &[u8],
+) -> Result<()> {
     // Directories may be granted that exist only where the bundle is served.
-    let plugin = catalog::Plugin { grants: Grants::default(), ..catalog.plugins[at].clone() };
-    let functions: Vec<_> = catalog.functions().filter(|function| function.plugin == at).collect();
+    let plugin = catalog::Plugin { grants: Grants::default(), ..plugin.clone() };
     let stacks: Vec<_> = functions.iter().map(|function| function.limits.stack_bytes).collect();
     let roots = GrantRoots { grants: ".".as_ref(), bundle: None };
     let loaded = Code::verified(bytes, Digest::of(bytes))
         .map_err(LoadError::from)
         .and_then(|code| Sandbox::new().load(&code, &plugin, &stacks, roots, Allocation::OnDemand))
-        .and_then(|plugin| functions.into_iter().try_for_each(|function| plugin.link(function).map(drop)));
+        .and_then(|plugin| functions.iter().try_for_each(|function| plugin.link(*function).map(drop)));
     match loaded {
         Ok(()) | Err(LoadError::Code(_) | LoadError::Engine { .. } | LoadError::Grant(_)) => Ok(()),
         Err(error) => Err(Problem::internal(file, "could not be called")

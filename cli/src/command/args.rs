@@ -220,7 +220,7 @@ pub(super) struct Build {
     /// Use existing components; build none from source
     #[arg(long)]
     pub(super) prebuilt: bool,
-    /// Compile everything; ignore the cache in target/toolcell-cache
+    /// Compile everything; ignore the code that earlier builds keep in ~/.cache/toolcell
     #[arg(long)]
     pub(super) no_cache: bool,
     /// Print the summary as JSON

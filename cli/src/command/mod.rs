@@ -122,7 +122,7 @@ fn run_build(args: &Build, terminal: &Terminal) -> Result<Exit> {
     };
     let base = args.config.parent().unwrap_or(Path::new(""));
     let out = args.out.clone().unwrap_or_else(|| base.join("bundle"));
-    let cache = if args.no_cache { Cache::off() } else { Cache::beside(&args.config) };
+    let cache = if args.no_cache { Cache::off() } else { Cache::of_user() };
     let components = if args.prebuilt { Components::Prebuilt } else { Components::Built };
     let (config, progress) = (&args.config, &terminal.progress());
     build::run(

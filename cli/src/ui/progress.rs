@@ -1,7 +1,7 @@
 //! Reports how far a build is.
 
-/// Is told how far a build is; called from the thread that builds.
-pub trait Progress {
+/// Is told how far a build is; called from the threads that build.
+pub trait Progress: Sync {
     /// The component of `plugin` is about to be made from its source.
     fn building(&self, plugin: &str);
     /// `plugin` is about to be compiled: number `at` of `of`, `bytes` long.

@@ -29,9 +29,6 @@ use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result, one_of};
 use crate::ui::progress::Progress;
 
-/// The cache of compiled code, in the plugin's directory.
-const CACHE: &str = "target/toolcell-cache";
-
 /// A plugin that cases can be played with.
 pub(super) struct CaseBundle {
     directory: TempDir,
@@ -51,7 +48,7 @@ impl CaseBundle {
         let out = bundle_path(&directory);
         std::fs::write(&file, configuration(plugin, manifest)?)
             .map_err(|error| internal("cannot write into a temporary directory", &error))?;
-        let cache = Cache::at(plugin.join(CACHE));
+        let cache = Cache::of_user();
         let target = Target::host()?;
         build::build(&build::BuildRequest {
             components: build::Components::Prebuilt,

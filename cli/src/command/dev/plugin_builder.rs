@@ -52,7 +52,7 @@ impl PluginBuilder {
         runtime: Handle,
     ) -> Result<Self> {
         let target = Target::host()?;
-        let (out, cache) = (open::base(&file).join(BUILT), Cache::beside(&file));
+        let (out, cache) = (open::base(&file).join(BUILT), Cache::of_user());
         Ok(Self { out, target, compiler: Compiler::new(target)?, cache, endpoint, keyring, runtime, file })
     }
 
