@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::auth::Auth;
-use super::format::{Catalog, EngineInfo, Http, Plugin, Server};
+use super::format::{Catalog, EngineInfo, Http, Limits, Plugin, Server};
 use super::scope::ScopeSet;
 use crate::codec::Type;
 
@@ -26,6 +26,8 @@ pub struct Root {
     pub page_size: usize,
     /// The most bytes that one call may return ([`super::Limits::output_bytes`]).
     pub output_bytes: usize,
+    /// The longest deadline of a call ([`super::Limits::deadline_ms`]); the default one if there is nothing to call.
+    pub deadline_ms: u64,
     /// The first plugin that may ask questions, if one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asks: Option<String>,
@@ -54,6 +56,7 @@ pub(super) struct PluginRecord {
 impl Root {
     pub(super) fn of(catalog: &Catalog, scopes: Vec<ScopeSet>) -> Self {
         let outputs = catalog.functions().map(|function| function.limits.output_bytes);
+        let deadlines = catalog.functions().map(|function| function.limits.deadline_ms);
         Self {
             engine: catalog.engine.clone(),
             server: catalog.server.clone(),
@@ -62,6 +65,7 @@ impl Root {
             list_ttl_ms: catalog.list_ttl_ms,
             page_size: catalog.page_size,
             output_bytes: outputs.max().unwrap_or_default(),
+            deadline_ms: deadlines.max().unwrap_or(Limits::default().deadline_ms),
             asks: catalog.plugins.iter().find(|plugin| plugin.asks).map(|plugin| plugin.name.clone()),
             has_choices: has_choices(catalog),
             guards_tools: catalog.tools.iter().any(|tool| !tool.required_scopes.is_empty()),

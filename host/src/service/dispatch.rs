@@ -52,18 +52,19 @@ impl Service {
         principal: &Principal,
         requests: Vec<Result<Request, Rejection>>,
     ) -> Answer {
-        let mut answers = BatchAnswers::new(self.batch_bytes);
-        let not_after = Context::of(parts).not_after;
+        let mut answers = BatchAnswers::new(self.batch_budget.bytes);
+        let end = Instant::now() + self.batch_budget.time;
+        let (parts, end) = ending_by(parts, end);
         for request in requests {
             let answer = match request {
                 Ok(Request { head, .. }) if answers.are_full => Err(answers.too_large(&head)),
-                Ok(Request { head, .. }) if not_after.is_some_and(|end| Instant::now() >= end) => {
+                Ok(Request { head, .. }) if Instant::now() >= end => {
                     let reason = "no time was left for this request of the batch: send it again".to_owned();
                     Err(Rejection::new(Fault::Failed { reason }, &head).body())
                 }
                 Ok(request) => {
                     let (head, request) = (request.head.clone(), Request { accept: Accept::Json, ..request });
-                    Ok((self.dispatch(parts, principal, request).await.into_json(), head))
+                    Ok((self.dispatch(&parts, principal, request).await.into_json(), head))
                 }
                 Err(rejection) => Err(rejection.body()),
             };
@@ -74,6 +75,15 @@ impl Service {
         }
         Answer::Json(batch(answers.all))
     }
+}
+
+/// Gives a request an end, if it has no earlier one; returns the end that it has.
+fn ending_by(parts: &Parts, end: Instant) -> (Parts, Instant) {
+    let context = Context::of(parts);
+    let end = context.not_after.map_or(end, |earlier| earlier.min(end));
+    let mut parts = parts.clone();
+    parts.extensions.insert(Context { not_after: Some(end), ..context.clone() });
+    (parts, end)
 }
 
 /// The answers of a batch so far.

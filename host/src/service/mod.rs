@@ -26,13 +26,14 @@ mod test_hook;
 mod tools;
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::request::Parts;
 use http::{Method as HttpMethod, Request, Response, StatusCode};
 
 use crate::call::Runner;
-use crate::catalog::Index;
+use crate::catalog::{Index, Root};
 use crate::credentials::{CredentialStore, Keyring};
 use crate::protocol::render::{Description, Renderer};
 use crate::protocol::{
@@ -64,8 +65,16 @@ pub struct Service {
     policy: Policy,
     renderer: Arc<Renderer>,
     cursors: Cursors,
-    /// The most bytes of the answer to a batch.
-    batch_bytes: usize,
+    batch_budget: BatchBudget,
+}
+
+/// The limits of a batch: the largest that any one request has.
+#[derive(Clone, Copy, Debug)]
+struct BatchBudget {
+    /// The most bytes of all answers together.
+    bytes: usize,
+    /// The longest time until the last answer.
+    time: Duration,
 }
 
 /// What frames an answer beside its result: ids, names of members, the server's description.
@@ -97,9 +106,9 @@ impl Service {
         let renderer = Arc::new(Renderer::new(&description, features, root.list_ttl_ms));
         let cursors = Cursors::new(&index.digest().0);
         let keyring = Arc::new(Keyring::none());
-        let batch_bytes = root.output_bytes + FRAME_BYTES; // what one request may get
+        let batch_budget = BatchBudget::of(root);
         let (runner, credentials) = (Arc::new(runner), credentials.into());
-        Ok(Self { runner, credentials, keyring, features, policy, renderer, cursors, batch_bytes })
+        Ok(Self { runner, credentials, keyring, features, policy, renderer, cursors, batch_budget })
     }
 
     /// Seals states with the keys of `keyring`; a service without them cannot ask.
@@ -183,6 +192,12 @@ impl Service {
             Parsed::Accepted => Ok(empty(StatusCode::ACCEPTED)),
             Parsed::Rejected(rejection) => Err(rejection),
         }
+    }
+}
+
+impl BatchBudget {
+    fn of(root: &Root) -> Self {
+        Self { bytes: root.output_bytes + FRAME_BYTES, time: Duration::from_millis(root.deadline_ms) }
     }
 }
 

@@ -103,6 +103,25 @@ fn the_answers_of_a_batch_together_have_the_output_of_one_call() {
 }
 
 #[test]
+fn the_calls_of_a_batch_together_have_the_time_of_one_call() {
+    let plugin = fixture::plugin("hostile", &fixture::component("hostile"));
+    let server = Server::start(&format!("{plugin}[plugins.hostile.limits]\ndeadline = \"300 ms\"\n"));
+    let call = |id: u32| {
+        let params = json!({"name": "spin", "arguments": {}});
+        json!({"jsonrpc": "2.0", "id": id, "method": "tools/call", "params": params})
+    };
+    let answers = post(&server, &Value::Array((0..32).map(call).collect())).json();
+    let answers = answers.as_array().unwrap();
+    assert_eq!(answers.len(), 32, "each request has an answer");
+    let overdue = answers[0]["result"]["content"][0]["text"].as_str().unwrap();
+    assert!(overdue.starts_with("the tool did not finish within "), "{overdue}");
+    for answer in &answers[1..] {
+        let message = answer["error"]["message"].as_str().unwrap_or_else(|| panic!("it ran: {answer}"));
+        assert_eq!(message, "no time was left for this request of the batch: send it again");
+    }
+}
+
+#[test]
 fn what_is_no_batch_is_refused() {
     let server = shop();
     let (status, code, message) = post(&server, &json!([])).refusal();
