@@ -80,6 +80,7 @@ impl Compiler {
         };
         let mut config = engine::config();
         config.target(target.triple()).map_err(internal)?;
+        config.cranelift_nan_canonicalization(true);
         baseline(&mut config, target);
         let engine = Engine::new(&config).map_err(internal)?;
         Ok(Self { engine, target })

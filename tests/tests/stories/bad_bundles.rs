@@ -108,7 +108,7 @@ fn a_bundle_for_another_engine_is_refused() {
     type Change = fn(&mut EngineInfo);
     let changes: [(Change, &str); 3] = [
         (|engine| engine.wasmtime = "47.0.0".into(), "precompiled for wasmtime 47.0.0, this host has 48.0.8"),
-        (|engine| engine.configuration = 999, "precompiled for engine configuration 999"),
+        (|engine| engine.configuration = 1, "precompiled for engine configuration 1, this host has 2"),
         (
             |engine| engine.target = "riscv64gc-unknown-linux-gnu".into(),
             "precompiled for riscv64gc-unknown-linux-gnu",

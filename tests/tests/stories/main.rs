@@ -15,6 +15,7 @@ mod content;
 mod dynamic_tools;
 mod fairness;
 mod first_call;
+mod floats;
 mod hostile;
 mod lambda;
 mod memory;

@@ -17,7 +17,7 @@ use crate::catalog;
 
 /// The version of the choices in [`config`]. It grows with every change that makes older machine code
 /// unusable, so that the host can say so.
-pub const CONFIGURATION: u32 = 1;
+pub const CONFIGURATION: u32 = 2;
 
 /// The version of wasmtime that compiles and runs; the workspace pins it.
 pub const WASMTIME: &str = "48.0.8";
@@ -53,7 +53,8 @@ const BACKTRACE_FRAMES: NonZeroUsize = NonZeroUsize::new(16).unwrap();
 
 /// Returns the configuration that compiler and host share, with every setting explicit.
 ///
-/// The compiler adds `target` and `cranelift_flag_enable`, which do not exist in the host.
+/// The compiler adds `target`, `cranelift_flag_enable` and `cranelift_nan_canonicalization`, which do not exist in the
+/// host. wasmtime does not compare the last one when it loads machine code, but [`CONFIGURATION`] counts it.
 pub fn config() -> Config {
     let mut config = Config::new();
     tunables(&mut config);
