@@ -36,7 +36,8 @@ help:
 	@echo '                  ARCHITECTURE=x86_64 or arm64, CONFIG=toolcell.toml, BUNDLE_IN=package or layer'
 	@echo 'make conformance  only the official conformance suite'
 	@echo 'make compare      only the comparison with rmcp; TOOLCELL_BLESS=1 rewrites the list of differences'
-	@echo 'make soak         10,000 invocations of environments that are frozen, killed, and whose clock jumps'
+	@echo 'make soak         10,000 invocations of environments that are frozen, killed, and whose clock jumps, and'
+	@echo '                  100,000 calls of `toolcell serve`, some of them hostile, cut off or read slowly'
 	@echo 'make matrix       hundreds of foreign components, each packed, built, served and called'
 	@echo 'make fuzz         the fuzzer, for hours: 10,000,000 inputs for each target in fuzz/, FUZZ_RUNS=N for others'
 	@echo 'make languages    only new plugins and samples in every language'
@@ -79,9 +80,9 @@ compare: toolchain build fixtures
 	$(CARGO) build --locked --manifest-path tests/compare/Cargo.toml
 	tests/with-server.sh tests/conformance/toolcell.toml tests/compare/target/debug/compare
 
-# `make test` runs 500 invocations.
-soak: setup plugins
-	TOOLCELL_SOAK=10000 $(CARGO) test --locked --workspace --test soak -- --nocapture
+# `make test` runs 500 invocations and 600 calls. TOOLCELL_SOAK_SEED=N draws other calls.
+soak: setup plugins fixtures
+	TOOLCELL_SOAK=10000 TOOLCELL_SOAK_CALLS=100000 $(CARGO) test --locked --workspace --test soak -- --nocapture
 
 # `make test` tries some of them. TOOLCELL_MATRIX=TEXT tries those with TEXT in their names.
 matrix: export TOOLCELL_MATRIX ?= all

@@ -31,6 +31,18 @@ pub fn once() -> PathBuf {
     target().join("debug/toolcell-once")
 }
 
+/// Builds `toolcell`, with the features that the tests have, and returns its path.
+///
+/// # Panics
+/// Panics if the build fails.
+pub fn toolcell() -> &'static Path {
+    static BUILT: OnceLock<PathBuf> = OnceLock::new();
+    BUILT.get_or_init(|| {
+        cargo(&["build", "--workspace", "--bin", "toolcell", "--locked"]);
+        target().join("debug/toolcell")
+    })
+}
+
 /// Builds `bootstrap`, the Lambda function's program, and returns its path; a request may ask it to panic.
 ///
 /// # Panics

@@ -225,6 +225,21 @@ impl Exchange {
         answer
     }
 
+    /// Reads the rest of the response and returns its last message, which is not compared with the schema.
+    ///
+    /// # Errors
+    /// Fails if the connection ended within the body, or the message is not JSON.
+    pub fn last_message(mut self) -> io::Result<Value> {
+        let mut body = Vec::new();
+        while let Some(piece) = self.next_piece()? {
+            body.extend(piece);
+        }
+        let body = String::from_utf8(body).map_err(io::Error::other)?;
+        let text = body.trim_end().rsplit("data: ").next().unwrap_or_default();
+        let is_stream = self.headers.get("content-type").is_some_and(|kind| kind == "text/event-stream");
+        serde_json::from_str(if is_stream { text } else { &body }).map_err(io::Error::other)
+    }
+
     /// Hangs up in the middle of the response.
     pub fn hang_up(self) {
         // The server may have hung up already.

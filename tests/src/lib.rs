@@ -12,6 +12,7 @@ pub mod client;
 pub mod dynamic;
 pub mod fixture;
 pub mod fuzz;
+pub mod holdings;
 pub mod http;
 pub mod log;
 pub mod multi_round;
@@ -20,5 +21,6 @@ mod wire;
 
 pub use bundle::Bundle;
 pub use client::{Called, Client, Revision};
+pub use holdings::Holdings;
 pub use multi_round::MultiRoundRequest;
 pub use server::{Edge, Server};

@@ -1,12 +1,11 @@
 //! The same attacks again and again: a process holds no more than after the first time.
 
-use std::fs;
 use std::thread;
 use std::time::Duration;
 
 use toolcell_lambda_emulator::Lambda;
 use toolcell_tests::server::deployed;
-use toolcell_tests::{Bundle, Client, Revision};
+use toolcell_tests::{Bundle, Client, Holdings, Revision};
 
 use crate::attack::Attack;
 use crate::{compute, crash, host_call, memory};
@@ -17,26 +16,12 @@ const ROUNDS: usize = 5;
 /// The resident memory that a process may gain in all rounds together.
 const MEMORY_SLACK_BYTES: usize = 4 << 20;
 
-/// The resources of a process.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Holdings {
-    descriptors: usize,
-    threads: usize,
-    resident_bytes: usize,
-}
-
 /// Reads the resources of the first environment's process; no process has ever been started again.
 fn holdings(lambda: &Lambda) -> Holdings {
     // There may be a second one: a response can be whole before its environment is free again.
     let environments = lambda.environments();
     assert!(environments.iter().all(|one| one.starts == 1), "an attack ended a process: {environments:?}");
-    let process = format!("/proc/{}", environments[0].pid.expect("its process lives"));
-    let entries =
-        |name: &str| fs::read_dir(format!("{process}/{name}")).expect("it can be looked at").count();
-    let status = fs::read_to_string(format!("{process}/status")).expect("it can be looked at");
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("its memory");
-    let kib: usize = resident.trim().trim_end_matches(" kB").parse().expect("a number");
-    Holdings { descriptors: entries("fd"), threads: entries("task"), resident_bytes: kib << 10 }
+    Holdings::of(environments[0].pid.expect("its process lives")).expect("it can be looked at")
 }
 
 fn run(client: &Client, attacks: &[Attack]) {

@@ -16,7 +16,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use toolcell_lambda_emulator::{Freeze, Function, Lambda, Phase};
 use toolcell_tests::http::{self, Exchange};
-use toolcell_tests::{Bundle, Called, Client, Revision, fixture};
+use toolcell_tests::{Bundle, Called, Client, Holdings, Revision, fixture};
+
+use crate::dice::{Dice, SEED};
 
 /// The number of invocations without `TOOLCELL_SOAK`.
 const INVOCATIONS: usize = 500;
@@ -55,14 +57,6 @@ struct Seen {
     lost: usize,
 }
 
-/// The resources that a process holds.
-#[derive(Clone, Copy, Debug)]
-struct Holdings {
-    descriptors: usize,
-    threads: usize,
-    resident_bytes: usize,
-}
-
 /// The state that all clients share.
 struct Soak {
     lambda: Lambda,
@@ -70,24 +64,12 @@ struct Soak {
     kills: AtomicUsize,
 }
 
-/// A generator of numbers that are the same in every run.
-struct Dice(u64);
-
-impl Dice {
-    fn throw(&mut self, sides: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        self.0 % sides
-    }
-
-    /// Chooses a pause: none in nine of ten cases, three seconds in one of a hundred, else up to a tenth of a second.
-    fn pause(&mut self) -> Duration {
-        match self.throw(100) {
-            0 => Duration::from_secs(3),
-            1..10 => Duration::from_millis(self.throw(100)),
-            _ => Duration::ZERO,
-        }
+/// Chooses a pause: none in nine of ten cases, three seconds in one of a hundred, else up to a tenth of a second.
+fn pause(dice: &mut Dice) -> Duration {
+    match dice.throw(100) {
+        0 => Duration::from_secs(3),
+        1..10 => Duration::from_millis(dice.throw(100)),
+        _ => Duration::ZERO,
     }
 }
 
@@ -152,7 +134,7 @@ fn deploy(bundle: &Bundle, clock: &Path) -> Lambda {
 
 /// Sets the functions' clock to another time again and again: days and years into the past and the future.
 fn jump(file: PathBuf, go_on: Arc<AtomicBool>) -> thread::JoinHandle<()> {
-    let mut dice = Dice(0x2545_f491_4f6c_dd1d);
+    let mut dice = Dice::new(SEED, ENVIRONMENTS);
     thread::spawn(move || {
         while go_on.load(Ordering::Relaxed) {
             let offset = match dice.throw(5) {
@@ -172,7 +154,7 @@ fn jump(file: PathBuf, go_on: Arc<AtomicBool>) -> thread::JoinHandle<()> {
 
 impl Soak {
     fn client(&self, number: usize) -> Seen {
-        let mut dice = Dice(0x9e37_79b9_7f4a_7c15 ^ (number as u64 + 1));
+        let mut dice = Dice::new(SEED, number);
         let client = Client::new(self.lambda.address(), Revision::Modern);
         let mut seen = Seen::default();
         while let Some(turn) = self.turn() {
@@ -189,7 +171,7 @@ impl Soak {
             if turn % KILL_EVERY == KILL_EVERY - 1 {
                 self.kill();
             }
-            thread::sleep(dice.pause());
+            thread::sleep(pause(&mut dice));
         }
         seen
     }
@@ -261,38 +243,17 @@ impl Soak {
 
     fn holdings(&self) -> BTreeMap<u32, Holdings> {
         let pids = self.lambda.environments().into_iter().filter_map(|one| one.pid);
-        pids.filter_map(|pid| Some((pid, holdings(pid).ok()?))).collect()
+        pids.filter_map(|pid| Some((pid, Holdings::of(pid).ok()?))).collect()
     }
-}
-
-fn holdings(pid: u32) -> io::Result<Holdings> {
-    let entries = |name: &str| fs::read_dir(format!("/proc/{pid}/{name}")).map(Iterator::count);
-    let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
-    let resident = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
-    let kib = resident.and_then(|text| text.trim().trim_end_matches(" kB").parse::<usize>().ok());
-    Ok(Holdings {
-        descriptors: entries("fd")?,
-        threads: entries("task")?,
-        resident_bytes: kib.unwrap_or_default() << 10,
-    })
 }
 
 /// Sends a request and reads the response's last message; fails if the environment was killed.
 fn last_message(exchange: io::Result<Exchange>) -> io::Result<(u16, Value)> {
-    let mut exchange = exchange?;
-    let mut body = Vec::new();
-    while let Some(piece) = exchange.next_piece()? {
-        body.extend(piece);
-    }
-    let text = String::from_utf8(body).map_err(io::Error::other)?;
-    let text = match exchange.headers.get("content-type").map(String::as_str) {
-        Some("text/event-stream") => text.trim_end().rsplit("data: ").next().unwrap_or_default().to_owned(),
-        _ => text,
-    };
+    let exchange = exchange?;
     match exchange.status {
         // The Function URL's own response for a function that ended.
-        502 => Err(io::Error::other(text)),
-        status => Ok((status, serde_json::from_str(&text).map_err(io::Error::other)?)),
+        502 => Err(io::Error::other("the function ended")),
+        status => Ok((status, exchange.last_message()?)),
     }
 }
 
