@@ -47,6 +47,30 @@ impl Process {
         Ok(Vitals::parse(&stat, &rollup))
     }
 
+    /// Forgets the largest resident memory so far; returns the resident memory of now, in KiB.
+    ///
+    /// # Errors
+    /// Fails when the process is gone.
+    pub fn reset_peak(&self) -> anyhow::Result<u64> {
+        fs::write(format!("/proc/{}/clear_refs", self.child.id()), "5")?;
+        self.status_kib("VmRSS:")
+    }
+
+    /// Returns the largest resident memory since [`Process::reset_peak`], in KiB.
+    ///
+    /// # Errors
+    /// Fails when the process is gone.
+    pub fn peak_kib(&self) -> anyhow::Result<u64> {
+        self.status_kib("VmHWM:")
+    }
+
+    fn status_kib(&self, key: &str) -> anyhow::Result<u64> {
+        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id()))?;
+        let line = status.lines().find_map(|line| line.strip_prefix(key));
+        let number = line.and_then(|line| line.split_ascii_whitespace().next()?.parse().ok());
+        number.with_context(|| format!("no {key} of process {}", self.child.id()))
+    }
+
     /// Returns how it ended; `None` while it runs.
     ///
     /// # Errors

@@ -1,4 +1,5 @@
-//! Measures how long a neighbour's short calls take beside attacks on the same server.
+//! Measures how long a neighbour's short calls take beside attacks on the same server, and how far attacks go beyond the
+//! limits of their own calls.
 //!
 //! In each round, every attack has a server of its own, and the neighbour calls the same tool of another plugin over one
 //! connection, one call after the other. A ratio compares an attack with no attack in the same round; the report shows
@@ -8,10 +9,12 @@
 //! server      the process, started and listening
 //! attack      what goes on beside the neighbour
 //! sample      the neighbour's calls -> p50 and p99
-//! report      the table and the JSON file
+//! cap         an attack alone -> its lateness, answer, log and memory
+//! report      the tables and the JSON file
 //! ```
 
 mod attack;
+mod cap;
 mod report;
 mod sample;
 mod server;
@@ -23,6 +26,7 @@ use measure::machine::Machine;
 use measure::workload;
 
 use attack::Attack;
+use cap::{Attempt, Excess};
 use report::Report;
 use sample::Sample;
 use server::Server;
@@ -74,16 +78,22 @@ fn main() -> anyhow::Result<()> {
     let mut machine = Machine::look();
     let is_chosen = |attack: &Attack| *attack == Attack::None || attack.name().contains(&options.only);
     let attacks: Vec<_> = Attack::ALL.into_iter().filter(is_chosen).collect();
+    let attempts: Vec<_> =
+        Attempt::ALL.into_iter().filter(|attempt| attempt.name.contains(&options.only)).collect();
     let mut samples = vec![Vec::new(); attacks.len()];
+    let mut excesses = vec![Vec::new(); attempts.len()];
     for round in 0..options.rounds {
         eprintln!("round {} of {}", round + 1, options.rounds);
         machine.measure();
         for (attack, samples) in attacks.iter().zip(&mut samples) {
             samples.push(beside(*attack, &options).with_context(|| attack.name())?);
         }
+        for (attempt, excesses) in attempts.iter().zip(&mut excesses) {
+            excesses.push(alone(*attempt, &options).with_context(|| attempt.name)?);
+        }
     }
     machine.finish();
-    let report = Report { machine, attacks, samples };
+    let report = Report { machine, attacks, samples, attempts, excesses };
     report.print();
     report.write(&options.out)
 }
@@ -97,4 +107,10 @@ fn beside(attack: Attack, options: &Options) -> anyhow::Result<Sample> {
     let sample = Sample::take(server.address, &workload, options.calls);
     drop(attacking);
     sample
+}
+
+/// Measures an attack that has the server for itself.
+fn alone(attempt: Attempt, options: &Options) -> anyhow::Result<Excess> {
+    let server = Server::start(&options.toolcell, &options.bundle, &options.out)?;
+    cap::measure(&server, attempt)
 }
