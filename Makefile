@@ -40,7 +40,7 @@ help:
 	@echo '                  100,000 calls of `toolcell serve`, some of them hostile, cut off or read slowly'
 	@echo 'make matrix       hundreds of foreign components, each packed, built, served and called'
 	@echo 'make fuzz         the fuzzer, for hours: 10,000,000 inputs for each target in fuzz/, FUZZ_RUNS=N for others'
-	@echo 'make languages    only new plugins and samples in every language'
+	@echo 'make languages    only new plugins, samples and corners of every language'
 	@echo 'make build-time   processor time of a first build, against the commit BASE (default: the one before)'
 	@echo 'make bench        measure calls and cold starts against rmcp, a bare hello and the TypeScript SDK'
 
@@ -97,6 +97,7 @@ fuzz:
 languages: setup build
 	tests/languages.sh
 	tests/samples.sh
+	tests/corners.sh
 
 bench:
 	benches/run

@@ -106,6 +106,7 @@ step "attacks in the Lambda emulator" counted attacks_on_lambda
 step "tests of the sample plugins" counted cargo test --locked --manifest-path plugins/Cargo.toml --workspace
 step "new plugins in every language" counted tests/languages.sh
 step "sample plugins in every language" counted tests/samples.sh
+step "corners of languages" counted tests/corners.sh
 step "comparison with rmcp" counted compare_with_rmcp
 step "official clients" counted at_each_edge clients
 step "official conformance suite" counted at_each_edge conformance
@@ -120,13 +121,15 @@ scenarios=$(sum 'conformance [0-9-]+: ')
 compared=$(sum 'compare: ')
 scaffolds=$(sum 'languages: ')
 cases=$(sed -nE 's/^samples: [0-9]+ sample plugins, ([0-9]+) cases$/\1/p' "$log" | tail -n 1)
+corners=$(sed -nE 's/^corners: [0-9]+ plugins, ([0-9]+) cases$/\1/p' "$log" | tail -n 1)
 deployment=$(sum 'Ran ')
-if ((rust == 0 || attacks == 0 || fuzzed == 0 || checks == 0 || scenarios == 0 || compared == 0 || deployment == 0 || scaffolds == 0 || ${cases:-0} == 0)); then
+if ((rust == 0 || attacks == 0 || fuzzed == 0 || checks == 0 || scenarios == 0 || compared == 0 || deployment == 0 || scaffolds == 0 || ${cases:-0} == 0 || ${corners:-0} == 0)); then
   echo "make test: something did not run: $rust Rust tests, $attacks attacks, $fuzzed inputs of the fuzzer, $checks client checks," \
-    "$scenarios scenarios, $compared compared requests, $deployment tests of the deployment, $scaffolds new plugins, ${cases:-0} cases" >&2
+    "$scenarios scenarios, $compared compared requests, $deployment tests of the deployment, $scaffolds new plugins, ${cases:-0} cases," \
+    "${corners:-0} cases of corners of languages" >&2
   exit 1
 fi
 echo
 echo "make test: passed: $rust Rust tests, $attacks attacks, $fuzzed inputs of the fuzzer, $checks checks by official clients," \
   "$scenarios conformance scenarios, $compared requests compared with rmcp, $scaffolds new plugins," \
-  "$cases golden cases, $deployment tests of the deployment, in $((SECONDS / 60)) min $((SECONDS % 60)) s"
+  "$cases golden cases, $corners cases of corners of languages, $deployment tests of the deployment, in $((SECONDS / 60)) min $((SECONDS % 60)) s"

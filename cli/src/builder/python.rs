@@ -3,11 +3,11 @@
 //! ```text
 //! requirements.txt ──> .venv ──────┐
 //! WIT ──> bindings (for editors)   │
-//! app.py ──────────────────────────┴─> componentize-py ─> component
+//! app.py ──> entry.py ─────────────┴─> componentize-py ─> component
 //! ```
 //!
 //! The program is imported while the component is made, and what is in memory then is the component: a call finds
-//! every module loaded. A module that is imported later, inside a function, is not there.
+//! every module loaded. `entry.py` imports it, and keeps the sources of modules that a call may import later.
 
 use std::fs;
 use std::path::{self, Path, PathBuf};
@@ -18,6 +18,13 @@ use super::job::Job;
 use crate::language::build_tool::COMPONENTIZE_PY;
 use crate::language::program::Program;
 use crate::ui::problem::{Problem, Result};
+use crate::ui::write::write_atomically;
+
+/// Imports the program, and keeps modules for its calls.
+const START: &str = include_str!("python/entry.py");
+
+/// The module that [`START`] is written to.
+const START_MODULE: &str = "toolcell_entry";
 
 /// The module that the program starts with, unless `[build]` names one.
 const ENTRY: &str = "app";
@@ -45,20 +52,38 @@ pub(super) fn build(job: &Job<'_>) -> Result<()> {
     job.world()?; // wrong WIT is told of in the words of every command
     let program = job.tool(&COMPONENTIZE_PY)?;
     bindings(job, &program)?;
+    let start = start(job, &entry)?;
     let made = job.scratch.join("component.wasm");
     let mut command = componentize(job, &program);
-    command.arg("componentize").arg("--python-path").arg(&folder).arg("--output").arg(&made);
-    job.run(command.arg(entry.module))
+    command.arg("componentize").arg("--python-path").arg(&folder).arg("--python-path").arg(start);
+    command.arg("--output").arg(&made).arg(START_MODULE);
+    job.run(&mut command)
         .map_err(|problem| Problem { found: traceback(&problem.found, &folder), ..problem })?;
     job.finish_file(&made)
 }
 
-/// What the program said while it was imported, without the frames of componentize-py around it, and with paths of
-/// this machine: inside, the first directory of modules is `/0`.
+/// Writes the module that imports the program, and returns its directory.
+fn start(job: &Job<'_>, entry: &Entry) -> Result<PathBuf> {
+    let folder = job.scratch.join("entry");
+    let text = format!("{START}\n\nstart(\"{}\")\n", entry.module);
+    write_atomically(&folder.join(START_MODULE).with_extension("py"), text.as_bytes())?;
+    Ok(folder)
+}
+
+/// What the program said while it was imported, without the frames of componentize-py and of [`START`] around it, and
+/// with paths of this machine: inside, the first directory of modules is `/0`.
 fn traceback(said: &str, folder: &Path) -> String {
     let own = said.split_once("AssertionError: ").map_or(said, |(_, own)| own);
     let own = own.split_once("\n\nCaused by:").map_or(own, |(own, _)| own);
-    own.trim_end().replace("File \"/0/", &format!("File \"{}/", folder.display()))
+    let start = format!("/{START_MODULE}.py\"");
+    let mut is_start = false;
+    let lines = own.trim_end().lines().filter(|line| {
+        // The lines of a frame are indented deeper than its head.
+        is_start = if line.starts_with("    ") { is_start } else { line.contains(&start) };
+        !is_start
+    });
+    let own: Vec<&str> = lines.collect();
+    own.join("\n").replace("File \"/0/", &format!("File \"{}/", folder.display()))
 }
 
 /// Writes the bindings anew: a module of an interface that is gone would still be found.
@@ -140,10 +165,12 @@ mod tests {
     #[test]
     fn a_traceback_is_the_authors_own() {
         let said = "Traceback (most recent call last):\n  File \"bin/componentize-py\", line 8, in <module>\n\
-                    AssertionError: Traceback (most recent call last):\n  File \"/0/app.py\", line 2, in <module>\n\
+                    AssertionError: Traceback (most recent call last):\n  \
+                    File \"/1/toolcell_entry.py\", line 9, in <module>\n    start(\"app\")\n    ~~~~~^^^^^\n  \
+                    File \"/0/app.py\", line 2, in <module>\n    import nosuch\n\
                     ModuleNotFoundError: No module named 'nosuch'\n\n\nCaused by:\n    ModuleNotFoundError: ...";
-        let own = "Traceback (most recent call last):\n  File \"/bill/app.py\", line 2, in <module>\n\
-                   ModuleNotFoundError: No module named 'nosuch'";
+        let own = "Traceback (most recent call last):\n  File \"/bill/app.py\", line 2, in <module>\n    \
+                   import nosuch\nModuleNotFoundError: No module named 'nosuch'";
         assert_eq!(traceback(said, Path::new("/bill")), own);
         assert_eq!(traceback("error: no such option", Path::new("/bill")), "error: no such option");
     }

@@ -28,7 +28,7 @@ pub enum GuestFailure<E> {
     /// It ended itself (`wasi:cli/exit`) instead of returning.
     #[error("the tool exited with status {0} instead of returning a result")]
     Exited(i32),
-    /// It broke a rule of WebAssembly, or panicked, which is the same trap in most languages.
+    /// It broke a rule of WebAssembly, panicked or threw what nothing caught: the same trap in most languages.
     #[error("the tool crashed: {0}")]
     Trapped(Crash),
     /// It could not be started.
@@ -45,7 +45,7 @@ pub enum GuestFailure<E> {
 /// Classifies a crash, as far as a client may know.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Crash {
-    /// `unreachable`: a panic, an abort or a failed assertion.
+    /// `unreachable`: a panic, an abort, a failed assertion, or an exception that nothing caught.
     Panic,
     /// Access outside of a memory or a table.
     OutOfBounds,
@@ -62,7 +62,7 @@ pub enum Crash {
 impl std::fmt::Display for Crash {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(match self {
-            Crash::Panic => "it panicked or aborted",
+            Crash::Panic => "an unexpected error ended it",
             Crash::OutOfBounds => "it accessed memory out of bounds",
             Crash::Arithmetic => "an arithmetic operation failed",
             Crash::BadCall => "it called a function that does not exist",

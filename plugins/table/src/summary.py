@@ -1,6 +1,5 @@
 """What is in a sheet: counts, statistics, groups, relations."""
 
-import heapq  # noqa: F401  Counter.most_common imports it, in a call too late
 import statistics
 from collections import Counter
 from math import fsum

@@ -5,7 +5,6 @@ from Python, and in that of the call, which ends what takes too long or too much
 """
 
 from collections.abc import Sequence
-from importlib import import_module
 
 from componentize_py_types import Err
 from jinja2 import StrictUndefined, TemplateError, TemplateSyntaxError
@@ -18,10 +17,6 @@ from wit_world.exports.tables import (
 )
 
 from sheet import Sheet
-
-# Jinja imports these when they are first needed: in a call, where nothing can be imported.
-for late in ["jinja2.constants", "jinja2.debug", "pprint", "textwrap"]:
-    import_module(late)
 
 LONGEST_DOCUMENT = 1_000_000
 

@@ -6,7 +6,7 @@ use crate::attack::{self, Attack, attack};
 use crate::component::{NUMBER, TAKES_TEXT, lifted, plain, whole, wired};
 use crate::import::{EXIT, RANDOM};
 
-const PANICKED: &str = "the tool crashed: it panicked or aborted";
+const UNEXPECTED: &str = "the tool crashed: an unexpected error ended it";
 const OUT_OF_BOUNDS: &str = "the tool crashed: it accessed memory out of bounds";
 const ARITHMETIC: &str = "the tool crashed: an arithmetic operation failed";
 const BAD_CALL: &str = "the tool crashed: it called a function that does not exist";
@@ -14,7 +14,7 @@ const RULE: &str = "the tool crashed: it broke a rule of WebAssembly";
 
 /// Instructions that trap, in a module with a memory, a table, and a segment of each.
 const INSTRUCTIONS: [(&str, &str, &str); 16] = [
-    ("unreachable", "unreachable", PANICKED),
+    ("unreachable", "unreachable", UNEXPECTED),
     ("load-past-the-end", "(drop (i32.load (i32.const 65536)))", OUT_OF_BOUNDS),
     ("load-across-the-end", "(drop (i64.load (i32.const 65532)))", OUT_OF_BOUNDS),
     ("load-far-away", "(drop (i32.load offset=4294967295 (i32.const -1)))", OUT_OF_BOUNDS),
@@ -54,10 +54,10 @@ fn elsewhere() -> Vec<Attack> {
     let start =
         |name: &str, core: &str, text| attack(name, |name| plain(name, &format!("{core} {returns}")), text);
     vec![
-        start("trap-in-start", "(func $f unreachable) (start $f)", PANICKED),
+        start("trap-in-start", "(func $f unreachable) (start $f)", UNEXPECTED),
         start("data-past-the-end", r#"(memory 1) (data (i32.const 65533) "data")"#, OUT_OF_BOUNDS),
         start("elements-past-the-end", "(table 1 funcref) (func $f) (elem (i32.const 1) $f)", OUT_OF_BOUNDS),
-        attack("trap-in-realloc", |name| realloc(name, "unreachable"), PANICKED).with(json!({"text": "x"})),
+        attack("trap-in-realloc", |name| realloc(name, "unreachable"), UNEXPECTED).with(json!({"text": "x"})),
         attack(
             "trap-in-post-return",
             |name| {
@@ -69,7 +69,7 @@ fn elsewhere() -> Vec<Attack> {
                     (canon lift (core func $i "run") (post-return (core func $i "post")))"#,
                 )
             },
-            PANICKED,
+            UNEXPECTED,
         ),
         attack("realloc-that-calls-the-host", |name| hook(name, "realloc"), RULE).with(json!({"text": "x"})),
         attack("post-return-that-calls-the-host", |name| hook(name, "post"), RULE).with(json!({"text": "x"})),
@@ -135,7 +135,7 @@ fn exits() -> Vec<Attack> {
             |name| wired(name, EXIT.parts(&start)),
             "the tool exited with status 1 instead of returning a result",
         ),
-        attack("trap-in-destructor", destructor, PANICKED),
+        attack("trap-in-destructor", destructor, UNEXPECTED),
     ]
 }
 

@@ -107,7 +107,7 @@ fn what_a_tool_calls_an_error_is_an_error_of_the_result() {
             ("fail_with_variant", json!({"grams": 2_100}), "100"),
             ("fail_with_enum", json!({"fail": true}), "high"),
             ("fail_without_reason", json!({"fail": true}), "the tool reported an error"),
-            ("fail_by_mistake", json!({"index": 3}), "the tool crashed: it panicked or aborted"),
+            ("fail_by_mistake", json!({"index": 3}), "the tool crashed: an unexpected error ended it"),
         ] {
             let called = client.call(tool, &arguments);
             assert!(called.failure().contains(part), "{revision:?} {tool}: {called:?}");

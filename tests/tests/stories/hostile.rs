@@ -61,7 +61,7 @@ fn fails(server: &Server, tool: &str, arguments: &Value, text: &str) {
 
 #[test]
 fn a_panic_is_a_failure_without_its_message() {
-    fails(&server(), "panic", &json!({}), "the tool crashed: it panicked or aborted");
+    fails(&server(), "panic", &json!({}), "the tool crashed: an unexpected error ended it");
 }
 
 #[test]

@@ -1,0 +1,4 @@
+def greet() -> str:
+    from shelf.upper import deep
+
+    return deep.GREETING

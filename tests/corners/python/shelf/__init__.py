@@ -1,0 +1,1 @@
+"""A package, of which a call imports a part that nothing names before."""
