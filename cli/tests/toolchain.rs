@@ -94,6 +94,32 @@ fn quickjs_for(wasi: &str, flags: &[&str]) -> Bench {
     bench
 }
 
+/// A plugin in JavaScript that `toolcell build` makes with QuickJS.
+fn built_by_toolcell(wit: &str, source: &str) -> (Bench, std::process::Output) {
+    let bench = Bench::new();
+    bench.write("wit/world.wit", wit);
+    bench.write("src/app.js", source);
+    bench
+        .write("plugin.toml", "name = \"corner\"\ncomponent = \"corner.wasm\"\n[build]\nlanguage = \"js\"\n");
+    bench.write("toolcell.toml", "[plugins.corner]\nsource = \".\"\n");
+    std::os::unix::fs::symlink(
+        std::fs::canonicalize(root()).unwrap().join("tests/node_modules"),
+        bench.path("node_modules"),
+    )
+    .unwrap();
+    let output = toolcell(&bench, &["build"]);
+    (bench, output)
+}
+
+fn toolcell(bench: &Bench, args: &[&str]) -> std::process::Output {
+    let node = Command::new(root().join("tests/node.sh")).output().unwrap();
+    assert!(node.status.success(), "{}", String::from_utf8_lossy(&node.stderr));
+    let node = PathBuf::from(String::from_utf8(node.stdout).unwrap().trim());
+    let path = format!("{}:{}", node.parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let mut program = Command::new(env!("CARGO_BIN_EXE_toolcell"));
+    program.args(args).current_dir(bench.path("")).env("PATH", path).output().unwrap()
+}
+
 fn subjects(findings: &[Finding], lint: Lint) -> Vec<&str> {
     findings.iter().filter(|one| one.id == lint).map(|one| one.subject.as_str()).collect()
 }
@@ -171,6 +197,26 @@ fn a_component_of_quickjs_with_async_is_refused_with_the_flag_that_helps() {
     let problem = refused(&quickjs(&[]));
     assert!(problem.wrong.contains("async"), "{problem}");
     assert!(problem.next.contains("componentize-qjs `--sync`"), "{problem}");
+}
+
+#[test]
+fn an_absent_global_is_explained_in_the_log_and_is_no_answer() {
+    let wit = "package a:b; world plugin { export go: func() -> result<string, string>; }";
+    let (bench, built) =
+        built_by_toolcell(wit, "export const go = () => fetch('https://example.com/').text;");
+    assert!(built.status.success(), "{}", String::from_utf8_lossy(&built.stderr));
+    let called = toolcell(&bench, &["call", "go"]);
+    let log = String::from_utf8_lossy(&called.stderr);
+    assert!(log.contains("ReferenceError: fetch is not defined: a plugin has no network"), "{log}");
+    assert!(log.contains("error: the tool crashed: an unexpected error ended it\n"), "{log}");
+}
+
+#[test]
+fn an_absent_global_is_explained_where_the_build_needs_it() {
+    let wit = "package a:b; world plugin { export go: func(); }";
+    let (_, built) = built_by_toolcell(wit, "setTimeout(() => {}, 1);\nexport const go = () => {};");
+    let said = String::from_utf8_lossy(&built.stderr);
+    assert!(said.contains("next:     do without setTimeout: QuickJS does not have it"), "{said}");
 }
 
 #[test]

@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use super::absent;
+use super::export::EngineWit;
 use super::package::{self, Packages};
 use crate::builder::job::Job;
+use crate::component::outermost;
 use crate::manifest::build::ScriptEngine;
-use crate::ui::problem::Result;
+use crate::ui::problem::{Problem, Result};
 
 /// Calls the interface of componentize-js, and patches what its bindings get wrong.
 const STARLINGMONKEY: &str = include_str!("starlingmonkey.mjs");
@@ -14,7 +17,13 @@ const STARLINGMONKEY: &str = include_str!("starlingmonkey.mjs");
 ///
 /// # Errors
 /// The engine's package is missing, or refuses the module or the world.
-pub(super) fn componentize(job: &Job<'_>, packages: &Packages<'_>, module: &Path, world: &str) -> Result<()> {
+pub(super) fn componentize(
+    job: &Job<'_>,
+    packages: &Packages<'_>,
+    module: &Path,
+    wit: &EngineWit,
+    world: &str,
+) -> Result<()> {
     let made = job.scratch.join("component.wasm");
     let mut command = match job.config.engine {
         ScriptEngine::QuickJs => {
@@ -29,11 +38,22 @@ pub(super) fn componentize(job: &Job<'_>, packages: &Packages<'_>, module: &Path
             // The engine sees the module's directory alone; a link does not lead out of it.
             let module = job.directory.join(module);
             command.arg("--js").arg(std::fs::canonicalize(&module).unwrap_or(module));
+            command.args(wit.names.iter().map(|(wrong, right)| format!("--renamed={wrong}={right}")));
             command
         }
     };
-    command.arg("--wit").arg(std::path::absolute(&job.manifest.wit).unwrap_or_default());
+    command.arg("--wit").arg(&wit.path);
     command.args(["--world", world, "--output"]).arg(&made).args(&job.config.flags);
-    job.run(&mut command)?;
-    job.finish_file(&made)
+    job.run(&mut command).map_err(explained)?;
+    let component = outermost::correct(&job.read(&made)?, &wit.names)
+        .map_err(|error| Problem::internal(made.display().to_string(), "cannot be corrected").found(error))?;
+    job.finish(&component)
+}
+
+/// Says what to do without a global that the engine does not have.
+fn explained(problem: Problem) -> Problem {
+    match absent::explanation(&problem.found) {
+        Some(explanation) => problem.next(explanation),
+        None => problem,
+    }
 }

@@ -7,8 +7,10 @@
 //!
 //! Everything that runs here is a package of the project's own, pinned by its `package-lock.json`.
 
+mod absent;
 mod declaration;
 mod engine;
+mod export;
 mod name;
 mod package;
 mod quickjs_shim;
@@ -24,6 +26,7 @@ use crate::manifest::build::{BuildMethod, ScriptEngine};
 use crate::ui::problem::{Problem, Result};
 use crate::ui::write::write_atomically;
 
+use export::{EngineWit, Export};
 use package::Packages;
 
 /// From the scratch to the plugin's directory.
@@ -45,21 +48,23 @@ pub(super) fn build(job: &Job<'_>) -> Result<()> {
     if packages.depends_on("typescript") {
         job.run(packages.command(&package::TYPESCRIPT)?.arg("--noEmit"))?;
     }
-    let module = around(job, &resolve, world, entry)?;
+    let exports = export::of(&resolve, world);
+    let module = around(job, &resolve, &exports, entry)?;
     let module = if is_typescript(job) || packages.has_dependencies() {
         bundle(job, &packages, &module, &imports(&resolve, world))?
     } else {
         module
     };
-    engine::componentize(job, &packages, &module, &resolve.worlds[world].name)
+    let wit = EngineWit::write(job, &resolve, world, &exports)?;
+    engine::componentize(job, &packages, &module, &wit, &resolve.worlds[world].name)
 }
 
 /// The module that the engine is given: for QuickJS one around the author's.
-fn around(job: &Job<'_>, resolve: &Resolve, world: WorldId, entry: PathBuf) -> Result<PathBuf> {
+fn around(job: &Job<'_>, resolve: &Resolve, exports: &[Export<'_>], entry: PathBuf) -> Result<PathBuf> {
     if job.config.engine != ScriptEngine::QuickJs {
         return Ok(entry);
     }
-    let text = quickjs_shim::module(resolve, world, &format!("{TO_DIRECTORY}/{}", entry.display()));
+    let text = quickjs_shim::module(resolve, exports, &format!("{TO_DIRECTORY}/{}", entry.display()));
     let module = PathBuf::from(SCRATCH).join("patched.js");
     write_atomically(&job.directory.join(&module), text.as_bytes())?;
     Ok(module)

@@ -59,9 +59,11 @@ pub(super) fn camel(name: &str) -> String {
     words.fold(first, |name, word| name + &capital(word))
 }
 
-/// `split-error` as `SplitError`: types.
-pub(super) fn pascal(name: &str) -> String {
-    name.split('-').map(capital).collect()
+/// `split-error` as `SplitError`: types. One that declarations have from JavaScript gets a `_` behind it.
+pub(super) fn type_name(name: &str) -> String {
+    let name: String = name.split('-').map(capital).collect();
+    let is_global = name == "Map" || name == "Promise" || name.ends_with("Array");
+    if is_global { name + "_" } else { name }
 }
 
 /// The same for something that is declared: a word that JavaScript keeps for itself gets a `_` behind it.
@@ -89,7 +91,8 @@ mod tests {
     fn names_are_spelled_as_both_engines_spell_them() {
         assert_eq!(camel("max-length"), "maxLength");
         assert_eq!(camel("HTTP-url"), "httpUrl");
-        assert_eq!(pascal("split-error"), "SplitError");
+        assert_eq!(type_name("split-error"), "SplitError");
+        assert_eq!(type_name("promise"), "Promise_");
         assert_eq!(camel("b0"), "b0");
     }
 

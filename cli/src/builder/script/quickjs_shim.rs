@@ -1,26 +1,42 @@
 //! A module around the author's that stands between it and QuickJS.
 //!
-//! It fails at once where a function of the world is missing, which the engine would find out when it is called. And
-//! it patches unsigned integers. componentize-qjs takes a `u32` for signed: from 2^31 on it hands a function a negative
+//! It fails at once where a function of the world is missing, which the engine would find out when it is called. It
+//! ends a call with the error that nothing caught, and says what an absent global lacks. And it patches unsigned
+//! integers. componentize-qjs takes a `u32` for signed: from 2^31 on it hands a function a negative
 //! number, and it cuts what a function returns to 2^31 - 1. Here every function of the world that has a `u32` somewhere
 //! is called with the unsigned number, and its answer is turned into the signed one. A `u64` from 2^63 on comes as a
 //! negative number too; what the engine rounds beyond 2^53 cannot be patched.
 
 use std::fmt::Write as _;
 
-use wit_parser::{Case, Function, FunctionKind, Resolve, Type, TypeDefKind, WorldId, WorldItem, WorldKey};
+use wit_parser::{Case, Function, FunctionKind, Resolve, Type, TypeDefKind};
 
+use super::absent;
+use super::export::{Export, Item};
 use super::name::camel;
 
 /// Patches a case of a variant, and what a call comes to.
+///
+/// An error that nothing caught must end the call, whatever the function's error type is. QuickJS makes the error's
+/// message the tool's error if that is a text; it ends the call if it cannot read what was thrown.
 const HELPERS: &str = "
 const cased = (cases) => (v) => (Object.hasOwn(cases, v.tag) ? { tag: v.tag, val: cases[v.tag](v.val) } : v);
 
-const patched = (call, ok, err) => {
+const explained = (error) => {
+  const name = /^'?(\\w+)'? is not defined$/.exec(error.message)?.[1];
+  const advice = name && Object.hasOwn(absent, name) ? `: ${absent[name]}` : '';
+  error.message = `${error.name}: ${error.message}${advice}`; // of which the log has only the message
+  return error;
+};
+
+const uncaught = (error) => Object.defineProperty({}, 'payload', { get() { throw error; } });
+
+const patched = (call, ok, err, end) => {
   try {
     return ok(call());
   } catch (thrown) {
-    throw thrown instanceof Error ? thrown : err(thrown);
+    if (!(thrown instanceof Error)) throw err(thrown);
+    throw Object.hasOwn(thrown, 'payload') ? thrown : end(explained(thrown));
   }
 };
 ";
@@ -45,42 +61,39 @@ enum Way {
 }
 
 /// Writes the module. `plugin` is what the author's is imported as.
-pub(super) fn module(resolve: &Resolve, world: WorldId, plugin: &str) -> String {
+pub(super) fn module(resolve: &Resolve, exports: &[Export<'_>], plugin: &str) -> String {
     let shim = Shim { resolve };
     let mut functions = String::new();
-    let mut exports = String::new();
-    for (key, item) in &resolve.worlds[world].exports {
-        let (name, value) = match item {
-            WorldItem::Interface { id, .. } => {
-                let interface = &resolve.interfaces[*id];
-                let name = match key {
-                    WorldKey::Name(name) => camel(name),
-                    WorldKey::Interface(_) => camel(interface.name.as_deref().unwrap_or_default()),
-                };
+    let mut text = String::new();
+    for (at, export) in exports.iter().enumerate() {
+        let path = format!("plugin{}", member(&export.name));
+        let value = match &export.item {
+            Item::Interface(interface) => {
                 for function in interface.functions.values().filter(|it| is_plain(it)) {
                     let function = camel(&function.name);
-                    let _ = writeln!(functions, "  '{name}.{function}': plugin.{name}?.{function},");
+                    let _ = writeln!(functions, "  '{}.{function}': {path}?.{function},", export.name);
                 }
-                let value = shim.object(&name, interface.functions.values());
-                (name, value)
+                shim.object(&path, interface.functions.values())
             }
-            WorldItem::Function(function) => {
-                let name = camel(&function.name);
-                let _ = writeln!(functions, "  {name}: plugin.{name},");
-                let value = shim.function(&format!("plugin.{name}"), function);
-                (name, value)
+            Item::Function(function) => {
+                let _ = writeln!(functions, "  '{}': {path},", export.name);
+                shim.function(&path, function)
             }
-            WorldItem::Type { .. } => continue,
         };
-        if let Some(value) = value {
-            let _ = write!(exports, "\nconst {name}_ = {value};\nexport {{ {name}_ as {name} }};\n");
-        }
+        let name = &export.engine_name;
+        let _ = write!(text, "\nconst export{at} = {value};\nexport {{ export{at} as {name} }};\n");
     }
-    let helpers = if exports.is_empty() { "" } else { HELPERS };
+    let absent = absent::object();
     format!(
         "// Made by toolcell, with every build.\n\nimport * as plugin from '{plugin}';\n\n\
-         export * from '{plugin}';\n\nconst functions = {{\n{functions}}};\n{CHECK}{helpers}{exports}"
+         const functions = {{\n{functions}}};\n{CHECK}\nconst absent = {absent};\n{HELPERS}{text}"
     )
+}
+
+/// How a member of an object is written: `.tools` or `['a:b/tools']`.
+fn member(name: &str) -> String {
+    let is_word = name.chars().all(|letter| letter.is_ascii_alphanumeric());
+    if is_word { format!(".{name}") } else { format!("['{name}']") }
 }
 
 fn is_plain(function: &Function) -> bool {
@@ -92,43 +105,45 @@ struct Shim<'a> {
 }
 
 impl Shim<'_> {
-    /// The author's object with functions in front of those that have to be patched.
-    fn object<'f>(&self, name: &str, functions: impl Iterator<Item = &'f Function>) -> Option<String> {
-        let plain = functions.filter(|function| is_plain(function));
-        let patched = plain.filter_map(|function| {
-            let function_name = camel(&function.name);
-            let value = self.function(&format!("plugin.{name}.{function_name}"), function)?;
-            Some(format!("  {function_name}: {value},\n"))
+    /// The author's object with functions in front of the author's.
+    fn object<'f>(&self, path: &str, functions: impl Iterator<Item = &'f Function>) -> String {
+        let patched = functions.filter(|function| is_plain(function)).map(|function| {
+            let name = camel(&function.name);
+            format!("  {name}: {},\n", self.function(&format!("{path}.{name}"), function))
         });
-        let patched: String = patched.collect();
-        (!patched.is_empty()).then(|| format!("Object.assign(Object.create(plugin.{name}), {{\n{patched}}})"))
+        format!("Object.assign(Object.create({path}), {{\n{}}})", patched.collect::<String>())
     }
 
-    /// A function around the author's; none where the two would do the same.
-    fn function(&self, path: &str, function: &Function) -> Option<String> {
+    /// A function around the author's.
+    fn function(&self, path: &str, function: &Function) -> String {
         let params: Vec<_> = function.params.iter().map(|param| self.value(&param.ty, Way::In)).collect();
         let (ok, err) = match function.result.as_ref().map(|ty| (ty, self.bare(ty))) {
             Some((_, Some(TypeDefKind::Result(result)))) => (result.ok, result.err),
             Some((ty, _)) => (Some(*ty), None),
             None => (None, None),
         };
-        let ok = ok.and_then(|ty| self.value(&ty, Way::Out));
-        let err = err.and_then(|ty| self.value(&ty, Way::Out));
-        if ok.is_none() && err.is_none() && params.iter().all(Option::is_none) {
-            return None;
-        }
         let names: Vec<String> = (0..params.len()).map(|at| format!("a{at}")).collect();
         let given = names.iter().zip(&params).map(|(name, param)| match param {
             Some(patch) => format!("({patch})({name})"),
             None => name.clone(),
         });
-        Some(format!(
-            "({}) => patched(() => {path}({}), {}, {})",
+        let end = if err.is_some_and(|ty| self.is_text(&ty)) { "uncaught" } else { SAME };
+        format!(
+            "({}) => patched(() => {path}({}), {}, {}, {end})",
             names.join(", "),
             given.collect::<Vec<_>>().join(", "),
-            ok.as_deref().unwrap_or(SAME),
-            err.as_deref().unwrap_or(SAME),
-        ))
+            ok.and_then(|ty| self.value(&ty, Way::Out)).as_deref().unwrap_or(SAME),
+            err.and_then(|ty| self.value(&ty, Way::Out)).as_deref().unwrap_or(SAME),
+        )
+    }
+
+    fn is_text(&self, ty: &Type) -> bool {
+        match ty {
+            Type::Id(id) => {
+                matches!(&self.resolve.types[*id].kind, TypeDefKind::Type(ty) if self.is_text(ty))
+            }
+            ty => *ty == Type::String,
+        }
     }
 
     /// A function of JavaScript that patches a value of the type; none if nothing in it has to be.
@@ -220,14 +235,45 @@ mod tests {
         let mut resolve = Resolve::default();
         let package = resolve.push_str("world.wit", wit).expect("WIT");
         let world = resolve.select_world(&[package], None).expect("a world");
-        module(&resolve, world, "./app.js")
+        module(&resolve, &super::super::export::of(&resolve, world), "./app.js")
     }
 
     #[test]
-    fn without_unsigned_integers_functions_are_only_looked_for() {
+    fn without_unsigned_integers_values_stay_as_they_are() {
         let text = patched("package a:b; interface i { f-g: func(a: u16) -> s64; } world w { export i; }");
         assert!(text.contains("  'i.fG': plugin.i?.fG,\n"), "{text}");
-        assert!(!text.contains("patched"), "{text}");
+        assert!(
+            text.contains("fG: (a0) => patched(() => plugin.i.fG(a0), (v) => v, (v) => v, (v) => v)"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn an_error_that_nothing_caught_is_no_text_for_the_client() {
+        let text = patched(
+            "package a:b; interface i { type text = string; f: func() -> result<u8, text>; } world w { export i; }",
+        );
+        assert!(
+            text.contains("f: () => patched(() => plugin.i.f(), (v) => v, (v) => v, uncaught)"),
+            "{text}"
+        );
+    }
+
+    #[test]
+    fn everything_is_exported_under_the_name_that_the_engine_looks_for() {
+        let text = patched(
+            "package a:b; world w { export c:d/tools; export e:f/tools; export %default: func(); }
+             package c:d { interface tools { g: func(); } } package e:f { interface tools { g: func(); } }",
+        );
+        for part in [
+            "  'e:f/tools.g': plugin['e:f/tools']?.g,",
+            "patched(() => plugin['e:f/tools'].g(), ",
+            "export { export0 as default };",
+            "export { export1 as tools };",
+            "export { export2 as toolsX };",
+        ] {
+            assert!(text.contains(part), "{part} in\n{text}");
+        }
     }
 
     #[test]
@@ -244,6 +290,5 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part} in\n{text}");
         }
-        assert!(!text.contains("  g: "), "{text}");
     }
 }

@@ -15,6 +15,8 @@ const { values: options } = parseArgs({
     output: { type: 'string' },
     // `fetch`: the component then imports wasi:http.
     http: { type: 'boolean', default: false },
+    // `WRONG=RIGHT`: the WIT calls an interface other than the plugin's module does.
+    renamed: { type: 'string', multiple: true, default: [] },
   },
 });
 
@@ -36,6 +38,9 @@ splicer.spliceBindings = (...inputs) => {
   const spliced = splice(...inputs);
   let text = spliced.jsBindings;
   for (const { where, wrong, right } of MENDED) if (text.includes(where)) text = replaced(text, wrong, right);
+  for (const [wrong, right] of options.renamed.map((names) => names.split('='))) {
+    text = text.replaceAll(`'${wrong}'`, () => `'${right}'`);
+  }
   for (const [name, { params, paramptr }] of spliced.exports) {
     const lines = params.flatMap((type, at) => (type === 'i64' ? [`arg${at} = BigInt.asIntN(64, arg${at});`] : []));
     if (paramptr || lines.length === 0) continue;

@@ -35,6 +35,8 @@ const UNPROVOKED: &[(&str, &str)] = &[
     ("cannot be set up", "the engine refuses a configuration that never changes"),
     ("is not a supported target", "tests run on the two processors that are supported"),
     ("cannot embed the WIT world", "the bindings were made of the same WIT a moment before"),
+    ("cannot be corrected", "the engine's package wrote the component a moment before"),
+    ("cannot be written for the engine", "the WIT was read a moment before"),
     ("panicked", "a panic of a library is mended when it is known"),
     ("is no longer configured", "only plugins of the configuration are built"),
     ("is defined twice", "TOML refuses a table that is there twice"),

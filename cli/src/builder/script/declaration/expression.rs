@@ -2,7 +2,7 @@
 
 use wit_parser::{Handle, Resolve, Result_, Type, TypeDefKind};
 
-use crate::builder::script::name::{camel, pascal};
+use crate::builder::script::name::{camel, type_name};
 use crate::manifest::build::ScriptEngine;
 
 /// Writes types as one engine has them.
@@ -28,7 +28,7 @@ impl Expressions<'_> {
             Type::Id(id) => {
                 let ty = &self.resolve.types[*id];
                 return match &ty.name {
-                    Some(name) => pascal(name),
+                    Some(name) => type_name(name),
                     None => self.kind(&ty.kind),
                 };
             }

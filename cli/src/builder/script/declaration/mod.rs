@@ -6,14 +6,12 @@
 
 mod expression;
 
-use std::fmt::Write as _;
-
 use wit_parser::{
-    Case, Docs, EnumCase, Field, Flag, Function, FunctionKind, Interface, InterfaceId, Resolve, Type,
-    TypeDef, TypeDefKind, TypeId, TypeOwner, World, WorldId, WorldItem, WorldKey,
+    Case, Docs, EnumCase, Field, Flag, Function, FunctionKind, InterfaceId, Resolve, Type, TypeDef,
+    TypeDefKind, TypeId, TypeOwner, World, WorldId, WorldItem, WorldKey,
 };
 
-use super::name::{camel, declared, is_reserved, pascal};
+use super::name::{camel, declared, is_reserved, type_name};
 use crate::manifest::build::ScriptEngine;
 
 use expression::Expressions;
@@ -26,13 +24,7 @@ pub(super) fn of(resolve: &Resolve, world: WorldId, engine: ScriptEngine) -> Str
     for (key, id) in interfaces(world) {
         text += &writer.module(world, key, id);
     }
-    let own: Vec<&Function> = functions(world).collect();
-    if let (Some(package), false) = (world.package, own.is_empty()) {
-        let id = resolve.id_of_name(package, &world.name);
-        let body = writer.implementation(&pascal(&world.name), &own);
-        let _ = write!(text, "\ndeclare module '{id}' {{\n{body}}}\n");
-    }
-    text
+    text + &writer.own_module(world)
 }
 
 /// Every interface of the world, once.
@@ -52,6 +44,24 @@ fn functions(world: &World) -> impl Iterator<Item = &Function> {
     })
 }
 
+/// Types of the world itself, by their names.
+fn types(world: &World) -> impl Iterator<Item = (&str, TypeId)> {
+    world.imports.iter().chain(&world.exports).filter_map(|(key, item)| match (key, item) {
+        (WorldKey::Name(name), WorldItem::Type { id, .. }) => Some((name.as_str(), *id)),
+        _ => None,
+    })
+}
+
+/// The name of the interface of a plugin's object, which no type has.
+fn implementation_name<'a>(name: &str, types: impl Iterator<Item = &'a str>) -> String {
+    let types: Vec<String> = types.map(type_name).collect();
+    let mut name = type_name(name);
+    while types.contains(&name) {
+        name += "Exports";
+    }
+    name
+}
+
 /// The owner of a function.
 #[derive(Clone, Copy)]
 enum Provider {
@@ -69,8 +79,10 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn module(&self, world: &World, key: &WorldKey, id: InterfaceId) -> String {
         let interface = &self.resolve.interfaces[id];
-        let plain: Vec<&Function> = interface.functions.values().filter(|it| is_plain(it)).collect();
-        let mut body: Vec<String> = interface.types.values().map(|id| self.type_of(interface, *id)).collect();
+        let functions: Vec<&Function> = interface.functions.values().collect();
+        let plain: Vec<&Function> = functions.iter().copied().filter(|it| is_plain(it)).collect();
+        let types = interface.types.values();
+        let mut body: Vec<String> = types.map(|id| self.type_of(*id, &functions)).collect();
         if world.imports.contains_key(key) {
             body.extend(plain.iter().map(|function| self.import(function)));
         }
@@ -79,10 +91,7 @@ impl Writer<'_> {
             WorldKey::Interface(_) => interface.name.as_deref().unwrap_or_default(),
         };
         if world.exports.contains_key(key) {
-            let mut name = pascal(name);
-            if interface.types.keys().any(|ty| pascal(ty) == name) {
-                name += "Exports";
-            }
+            let name = implementation_name(name, interface.types.keys().map(String::as_str));
             body.push(self.implementation(&name, &plain));
         }
         let module = self.resolve.name_world_key(key);
@@ -91,6 +100,17 @@ impl Writer<'_> {
             comment(&interface.docs, &[], ""),
             body.join("\n")
         )
+    }
+
+    /// The module of what the world itself exports, under the world's name.
+    fn own_module(&self, world: &World) -> String {
+        let own: Vec<&Function> = functions(world).collect();
+        let (Some(package), false) = (world.package, own.is_empty()) else { return String::new() };
+        let id = self.resolve.id_of_name(package, &world.name);
+        let mut body: Vec<String> = types(world).map(|(_, id)| self.type_of(id, &own)).collect();
+        let name = implementation_name(&world.name, types(world).map(|(name, _)| name));
+        body.push(self.implementation(&name, &own));
+        format!("\n{}declare module '{id}' {{\n{}}}\n", comment(&world.docs, &[], ""), body.join("\n"))
     }
 
     /// Declares the interface of the plugin's object.
@@ -113,9 +133,10 @@ impl Writer<'_> {
         format!("{docs}  export function {name}{signature};\n")
     }
 
-    fn type_of(&self, interface: &Interface, id: TypeId) -> String {
+    /// Declares a type; `functions` hold those of resources.
+    fn type_of(&self, id: TypeId, functions: &[&Function]) -> String {
         let ty = &self.resolve.types[id];
-        let name = pascal(ty.name.as_deref().unwrap_or_default());
+        let name = type_name(ty.name.as_deref().unwrap_or_default());
         let members = |members: Vec<String>| format!("interface {name} {{\n{}  }}", members.concat());
         let cases = |cases: Vec<String>| format!("type {name} =\n{};", cases.join("\n"));
         let declaration = match &ty.kind {
@@ -124,8 +145,8 @@ impl Writer<'_> {
             TypeDefKind::Variant(variant) => cases(variant.cases.iter().map(|it| self.case(it)).collect()),
             TypeDefKind::Enum(names) => cases(names.cases.iter().map(name_of).collect()),
             TypeDefKind::Resource => {
-                let functions = interface.functions.values().filter(|it| resource(it) == Some(id));
-                format!("class {name} {{\n{}  }}", functions.map(|it| self.method(it)).collect::<String>())
+                let own = functions.iter().filter(|it| resource(it) == Some(id));
+                format!("class {name} {{\n{}  }}", own.map(|it| self.method(it)).collect::<String>())
             }
             _ => format!("type {name} = {};", self.alias(ty)),
         };
@@ -150,7 +171,7 @@ impl Writer<'_> {
                 let module = self.resolve.id_of(owner);
                 let elsewhere = target.owner != ty.owner;
                 if let (Some(module), true) = (module, elsewhere) {
-                    return format!("import('{module}').{}", pascal(name));
+                    return format!("import('{module}').{}", type_name(name));
                 }
             }
         }
@@ -265,6 +286,41 @@ mod tests {
     fn an_interface_is_a_module_that_the_plugin_is_checked_against() {
         let written = declarations(include_str!("world.wit"), ScriptEngine::QuickJs);
         assert_eq!(written, include_str!("world.d.ts"));
+    }
+
+    #[test]
+    fn functions_of_the_world_have_its_types() {
+        let wit = "package a:b@0.1.0;
+            interface shared { record item { n: u32 } }
+            world plugin {
+              use shared.{item};
+              /// What is wanted.
+              record plugin { items: list<item> }
+              variant problem { none, some(plugin) }
+              export go: func(it: plugin, item: item) -> result<item, problem>;
+            }";
+        let written = declarations(wit, ScriptEngine::QuickJs);
+        let (_, own) = written.split_once("declare module 'a:b/plugin@0.1.0' {\n").unwrap();
+        assert_eq!(
+            own,
+            "  export type Item = import('a:b/shared@0.1.0').Item;
+
+  /** What is wanted. */
+  export interface Plugin {
+    items: Item[];
+  }
+
+  export type Problem =
+    | { tag: 'none' }
+    | { tag: 'some'; val: Plugin };
+
+  export interface PluginExports {
+    /** @throws {Problem} */
+    go(it: Plugin, item: Item): Item;
+  }
+}
+"
+        );
     }
 
     #[test]
