@@ -7,6 +7,7 @@ use std::process::{Command, Output};
 
 use wit_parser::{Resolve, WorldId};
 
+use super::docs;
 use crate::component::wit;
 use crate::language::build_tool::BuildTool;
 use crate::language::program::{self, Program};
@@ -53,9 +54,11 @@ impl<'a> Job<'a> {
         program::find(tool, &self.directory)
     }
 
-    /// Reads the WIT and the world that is implemented.
+    /// Reads the WIT and the world that is implemented, with documentation that every language can have as comments.
     pub(super) fn world(&self) -> Result<(Resolve, WorldId)> {
-        wit::resolve(&self.manifest.wit, self.manifest.world.as_deref())
+        let (mut resolve, world) = wit::resolve(&self.manifest.wit, self.manifest.world.as_deref())?;
+        docs::clean(&mut resolve);
+        Ok((resolve, world))
     }
 
     /// Runs a program to its end in silence, and returns what it wrote to standard output.

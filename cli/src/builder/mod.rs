@@ -14,6 +14,7 @@ mod bindings;
 mod c_family;
 mod cpp_patch;
 mod custom;
+mod docs;
 mod encode;
 mod go;
 mod inputs;
