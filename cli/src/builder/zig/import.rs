@@ -27,7 +27,7 @@ pub(super) fn function(
     Ok(format!(
         "{}pub fn {}({}) {returned} {{\n{}}}\n",
         docs(&function.docs),
-        name(function),
+        name::function(function),
         declared.join(", "),
         indented(&body(names, function, &host, &params)?)
     ))
@@ -54,14 +54,6 @@ pub(super) fn core(ty: &WasmType) -> &'static str {
     }
 }
 
-/// Returns the name of a function; a constructor has none in WIT.
-pub(super) fn name(function: &Function) -> String {
-    match function.kind {
-        FunctionKind::Constructor(_) => "init".to_owned(),
-        _ => name::camel(function.item_name()),
-    }
-}
-
 fn body(
     names: &WorldNames<'_>,
     function: &Function,
@@ -75,23 +67,23 @@ fn body(
     let result = signature.results.first().map_or("void", core);
     let host = name::quoted(name);
     let mut lines = vec![
-        "if (!abi.inside) @panic(\"only a component can call its imports\");".to_owned(),
-        "const host = struct {".to_owned(),
+        "if (!_abi.inside) @panic(\"only a component can call its imports\");".to_owned(),
+        "const _host = struct {".to_owned(),
         format!("    extern \"{module}\" fn {host}({}) {result};", cores.join(", ")),
         "};".to_owned(),
     ];
     let mut arguments = arguments(&signature, &types, params, &mut lines);
     if signature.retptr {
-        lines.push(format!("const result = abi.room({returned});"));
-        arguments.push("@intCast(result)".to_owned());
+        lines.push(format!("const _result = _abi.room({returned});"));
+        arguments.push("@intCast(_result)".to_owned());
     }
-    let call = format!("host.{host}({})", arguments.join(", "));
+    let call = format!("_host.{host}({})", arguments.join(", "));
     match result {
         _ if signature.retptr => {
-            lines.extend([format!("{call};"), format!("return abi.load({returned}, result);")])
+            lines.extend([format!("{call};"), format!("return _abi.load({returned}, _result);")])
         }
         "void" => lines.push(format!("{call};")),
-        _ => lines.push(format!("return abi.lift({returned}, &.{{abi.pack({call})}});")),
+        _ => lines.push(format!("return _abi.lift({returned}, &.{{_abi.pack({call})}});")),
     }
     Ok(lines.join("\n") + "\n")
 }
@@ -108,11 +100,11 @@ fn arguments(
     }
     let values = format!(".{{ {} }}", params.join(", "));
     if signature.indirect_params {
-        return vec![format!("@intCast(abi.place({types}, {values}))")];
+        return vec![format!("@intCast(_abi.place({types}, {values}))")];
     }
     let count = signature.params.len() - usize::from(signature.retptr);
-    lines.push(format!("var flat: [{count}]u64 = undefined;"));
-    lines.push(format!("abi.lower({types}, {values}, &flat);"));
+    lines.push(format!("var _flat: [{count}]u64 = undefined;"));
+    lines.push(format!("_abi.lower({types}, {values}, &_flat);"));
     let cores = signature.params.iter().take(count).map(core).enumerate();
-    cores.map(|(index, core)| format!("abi.unpack({core}, flat[{index}])")).collect()
+    cores.map(|(index, core)| format!("_abi.unpack({core}, _flat[{index}])")).collect()
 }

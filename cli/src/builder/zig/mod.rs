@@ -166,12 +166,12 @@ mod tests {
         used: bool = false,
     };
 
-    pub const Items = []const wit.tools.Item;
+    pub const Items = []const _wit.tools.Item;
 };
 ";
         assert!(types.ends_with(expected), "{types}");
         let call =
-            "abi.call(wit.Result(struct { u21, f32 }, wit.tools.Problem), plugin.tools.buy, arguments)";
+            "_abi.call(_wit.Result(struct { u21, f32 }, _wit.tools.Problem), plugin.tools.buy, arguments)";
         assert!(exports.contains(call), "{exports}");
     }
 
@@ -199,12 +199,23 @@ mod tests {
         let wit = "
             package example:shop@0.1.0;
             interface abi { get: func(wit: u8) -> u8; }
-            world plugin { import abi; export inner: interface { get: func() -> u8; } }
+            interface inner { get: func(get: u8, inner: u8) -> u8; }
+            world plugin {
+              import abi;
+              import inner;
+              import ask: func() -> u8;
+              import other:ask/ask;
+              export inner: interface { get: func() -> u8; }
+            }
+            package other:ask { interface ask { get: func() -> u8; } }
         ";
         let (types, exports) = generated(wit).unwrap();
-        assert!(types.contains("pub const example_shop_abi_0_1_0 = struct {"), "{types}");
-        assert!(types.contains("pub fn get(wit_: u8) u8 {"), "{types}");
-        assert!(exports.contains("plugin.inner.get"), "{exports}");
+        assert!(types.contains("pub const abi = struct {"), "{types}");
+        assert!(types.contains("pub fn get(wit: u8) u8 {"), "{types}");
+        assert!(types.contains("pub const inner = struct {"), "{types}");
+        assert!(types.contains("pub fn get(get_: u8, inner__: u8) u8 {"), "{types}");
+        assert!(types.contains("pub const other_ask_ask = struct {"), "{types}");
+        assert!(exports.contains("plugin.inner_.get"), "{exports}");
     }
 
     #[test]

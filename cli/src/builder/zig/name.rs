@@ -1,5 +1,7 @@
 //! Names of WIT in Zig's spelling: `TitleCase` types, `camelCase` functions, `snake_case` for everything else.
 
+use wit_parser::{Function, FunctionKind};
+
 /// Words of the language.
 const KEYWORDS: [&str; 46] = [
     "addrspace",
@@ -51,10 +53,20 @@ const KEYWORDS: [&str; 46] = [
 ];
 
 /// Names that stand for a type or a value everywhere, beside those of numbers.
-const PRIMITIVES: [&str; 14] = [
+const PRIMITIVES: [&str; 24] = [
     "anyerror",
     "anyopaque",
     "bool",
+    "c_char",
+    "c_int",
+    "c_long",
+    "c_longdouble",
+    "c_longlong",
+    "c_short",
+    "c_uint",
+    "c_ulong",
+    "c_ulonglong",
+    "c_ushort",
     "comptime_float",
     "comptime_int",
     "false",
@@ -78,6 +90,19 @@ pub(super) fn camel(name: &str) -> String {
     let mut words = name.split('-');
     let first = words.next().unwrap_or_default().to_ascii_lowercase();
     escape(first + &words.map(capital).collect::<String>())
+}
+
+/// Returns the name of a function. A constructor has none in WIT; other functions of a resource leave `init` to it, and
+/// `drop` to the function that gives the handle back.
+pub(super) fn function(function: &Function) -> String {
+    let name = camel(function.item_name());
+    match function.kind {
+        FunctionKind::Constructor(_) => "init".to_owned(),
+        FunctionKind::Method(_) | FunctionKind::Static(_) if ["init", "drop"].contains(&name.as_str()) => {
+            name + "_"
+        }
+        _ => name,
+    }
 }
 
 /// A field, case, parameter or namespace.
@@ -125,6 +150,7 @@ mod tests {
         for word in ["error", "while", "type", "u8", "i65535", "f64"] {
             assert_eq!(snake(word), format!("@\"{word}\""));
         }
+        assert_eq!(snake("c-int"), "@\"c_int\"");
         for word in ["self", "default", "u", "b0", "u8x"] {
             assert_eq!(snake(word), word);
         }

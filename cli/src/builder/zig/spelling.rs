@@ -46,7 +46,7 @@ pub(super) fn of_kind(names: &WorldNames<'_>, kind: &TypeDefKind) -> Result<Stri
         TypeDefKind::Map(key, value) => format!("[]const {}", tuple(names, &[*key, *value])?),
         TypeDefKind::Option(some) => format!("?{}", of(names, some)?),
         TypeDefKind::Result(Result_ { ok, err }) => {
-            format!("wit.Result({}, {})", of_payload(names, ok.as_ref())?, of_payload(names, err.as_ref())?)
+            format!("_wit.Result({}, {})", of_payload(names, ok.as_ref())?, of_payload(names, err.as_ref())?)
         }
         TypeDefKind::Tuple(Tuple { types }) => tuple(names, types)?,
         TypeDefKind::Handle(Handle::Own(id) | Handle::Borrow(id)) => of(names, &Type::Id(*id))?,

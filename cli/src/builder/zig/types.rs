@@ -31,7 +31,7 @@ pub(super) fn declaration(
         TypeDefKind::Resource => resource(names, key, id)?,
         other => spelling::of_kind(names, other)?,
     };
-    Ok(format!("{}pub const {} = {body};\n", docs(&ty.docs), name::title(name)))
+    Ok(format!("{}pub const {} = {body};\n", docs(&ty.docs), names.declared(ty)))
 }
 
 fn fields(names: &WorldNames<'_>, record: &Record) -> Result<String, Unsupported> {
@@ -98,10 +98,10 @@ fn drop_of(names: &WorldNames<'_>, interface: Option<&WorldKey>, resource: TypeI
     format!(
         "/// Gives the handle back; it is of no use afterwards.\n\
          pub fn drop(self: @This()) void {{\n    \
-             const host = struct {{\n        \
+             const _host = struct {{\n        \
                  extern \"{module}\" fn {name}(handle: i32) void;\n    \
              }};\n    \
-             host.{name}(@bitCast(@intFromEnum(self)));\n\
+             _host.{name}(@bitCast(@intFromEnum(self)));\n\
          }}\n"
     )
 }

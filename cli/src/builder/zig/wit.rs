@@ -1,4 +1,6 @@
 //! `wit.zig`: the types of a world, and the functions that it imports.
+//!
+//! What the file declares for itself begins with `_`, as no name of WIT does.
 
 use wit_parser::{Interface, WorldItem};
 
@@ -9,13 +11,13 @@ use super::{import, types};
 const HEAD: &str = "\
 //! The types of the plugin's WIT, and the functions that it imports. Made by `toolcell build`: changes are lost.
 
-const wit = @This();
+const _wit = @This();
 
 /// How values cross the border of the component; a plugin has no use for it.
-pub const abi = @import(\"abi.zig\");
+pub const _abi = @import(\"abi.zig\");
 
 /// What a function returns that can fail with a value: `.{ .ok = value }` or `.{ .err = reason }`.
-pub const Result = abi.Result;
+pub const Result = _abi.Result;
 ";
 
 /// The whole file.

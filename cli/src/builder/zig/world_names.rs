@@ -3,16 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use wit_parser::{
-    Function, Interface, InterfaceId, Resolve, TypeDef, TypeId, TypeOwner, WorldId, WorldItem, WorldKey,
+    Function, Interface, InterfaceId, Resolve, TypeDef, TypeDefKind, TypeId, TypeOwner, WorldId, WorldItem,
+    WorldKey,
 };
 
 use super::name;
 
-/// Names that the generated files need for themselves.
-const OWN: [&str; 2] = ["wit", "abi"];
-
-/// Names that the body of an imported function has for itself.
-const LOCAL: [&str; 3] = ["host", "flat", "result"];
+/// A type that `wit.zig` declares for itself.
+const RESULT: &str = "Result";
 
 /// A world, and the names of its interfaces.
 pub(super) struct WorldNames<'a> {
@@ -26,27 +24,39 @@ pub(super) struct WorldNames<'a> {
 }
 
 impl<'a> WorldNames<'a> {
-    /// Names every interface of the world after itself; two of one name are named after their packages too.
+    /// Names every interface of the world after itself. One whose name a function of the world or another interface has
+    /// is named after its package too.
     pub(super) fn new(resolve: &'a Resolve, world: WorldId) -> Self {
         let mut interfaces = BTreeMap::new();
+        let mut taken: BTreeSet<String> = functions_of_world(resolve, world).map(name::function).collect();
         let items = &resolve.worlds[world];
         for (key, item) in items.imports.iter().chain(&items.exports) {
             let WorldItem::Interface { id, .. } = item else { continue };
             if interfaces.contains_key(id) {
                 continue;
             }
-            let (short, long) = spell(resolve, key);
-            let is_taken = OWN.contains(&short.as_str()) || interfaces.values().any(|name| *name == short);
-            interfaces.insert(*id, if is_taken { long } else { short });
+            let (mut name, long) = spell(resolve, key);
+            if taken.contains(&name) {
+                name = long;
+            }
+            while taken.contains(&name) {
+                name.push('_');
+            }
+            taken.insert(name.clone());
+            interfaces.insert(*id, name);
         }
-        let functions = resolve.interfaces.iter().flat_map(|(_, interface)| interface.functions.values());
-        let functions = functions.map(|function| name::camel(function.item_name())).collect();
-        Self { resolve, world, interfaces, functions }
+        Self { resolve, world, interfaces, functions: functions(resolve, world) }
     }
 
     /// The name of an interface.
     pub(super) fn interface(&self, id: InterfaceId) -> &str {
         &self.interfaces[&id]
+    }
+
+    /// Tells whether an interface or a function of the world has a name.
+    pub(super) fn is_of_world(&self, name: &str) -> bool {
+        self.interfaces.values().any(|interface| interface == name)
+            || functions_of_world(self.resolve, self.world).any(|function| name::function(function) == name)
     }
 
     /// Every interface, in the order of the WIT's packages.
@@ -77,28 +87,57 @@ impl<'a> WorldNames<'a> {
 
     /// A parameter; Zig has no two things of one name in sight of each other.
     pub(super) fn parameter(&self, wit: &str) -> String {
-        let name = name::snake(wit);
-        let is_taken = OWN.contains(&name.as_str())
-            || LOCAL.contains(&name.as_str())
-            || self.interfaces.values().any(|interface| *interface == name)
-            || self.functions.contains(&name);
-        if is_taken { name::snake(&format!("{wit}_")) } else { name }
+        let is_taken = |name: &str| {
+            self.interfaces.values().any(|interface| interface == name) || self.functions.contains(name)
+        };
+        let mut wit = wit.to_owned();
+        while is_taken(&name::snake(&wit)) {
+            wit.push('_');
+        }
+        name::snake(&wit)
     }
 
     /// A type that has a name, as every generated file can write it.
     pub(super) fn of_type(&self, ty: &TypeDef) -> String {
-        let name = name::title(ty.name.as_deref().unwrap_or_default());
+        let name = self.declared(ty);
         match ty.owner {
-            TypeOwner::Interface(id) => format!("wit.{}.{name}", self.interface(id)),
-            TypeOwner::World(_) | TypeOwner::None => format!("wit.{name}"),
+            TypeOwner::Interface(id) => format!("_wit.{}.{name}", self.interface(id)),
+            TypeOwner::World(_) | TypeOwner::None => format!("_wit.{name}"),
         }
     }
+
+    /// The name that a type is declared with.
+    pub(super) fn declared(&self, ty: &TypeDef) -> String {
+        let name = name::title(ty.name.as_deref().unwrap_or_default());
+        let is_of_world = !matches!(ty.owner, TypeOwner::Interface(_));
+        if is_of_world && name == RESULT { name + "_" } else { name }
+    }
+}
+
+/// The functions that a world itself imports and exports.
+fn functions_of_world(resolve: &Resolve, world: WorldId) -> impl Iterator<Item = &Function> {
+    let items = &resolve.worlds[world];
+    items.imports.values().chain(items.exports.values()).filter_map(|item| match item {
+        WorldItem::Function(function) => Some(function),
+        WorldItem::Interface { .. } | WorldItem::Type { .. } => None,
+    })
+}
+
+/// Names of all functions, those of resources included that WIT does not mention.
+fn functions(resolve: &Resolve, world: WorldId) -> BTreeSet<String> {
+    let of_interfaces = resolve.interfaces.iter().flat_map(|(_, interface)| interface.functions.values());
+    let all = of_interfaces.chain(functions_of_world(resolve, world));
+    let mut names: BTreeSet<String> = all.map(name::function).collect();
+    if resolve.types.iter().any(|(_, ty)| matches!(ty.kind, TypeDefKind::Resource)) {
+        names.insert("drop".to_owned());
+    }
+    names
 }
 
 /// An interface's name alone, and with its package's in front.
 fn spell(resolve: &Resolve, key: &WorldKey) -> (String, String) {
     match key {
-        WorldKey::Name(name) => (name::snake(name), format!("{}_", name::snake(name))),
+        WorldKey::Name(name) => (name::snake(name), name::snake(&format!("{name}_"))),
         WorldKey::Interface(id) => {
             let interface = &resolve.interfaces[*id];
             let name = interface.name.as_deref().unwrap_or_default();
