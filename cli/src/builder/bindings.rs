@@ -5,24 +5,21 @@ use std::path::PathBuf;
 use wit_bindgen_core::{Files, WorldGenerator};
 
 use super::job::Job;
+use super::parameter;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::write::write_atomically;
 
-/// Generates the bindings of a plugin's world into a directory below its scratch, and returns the directory.
+/// Generates the bindings of a plugin's world, with other names for parameters whose names are taken.
 ///
 /// # Errors
 /// The WIT is refused, or has something that the generator does not know.
-pub(super) fn generate(job: &Job<'_>, generator: Box<dyn WorldGenerator>) -> Result<PathBuf> {
-    let files = files(job, generator)?;
-    write(job, files.iter())
-}
-
-/// Generates the bindings.
-///
-/// # Errors
-/// As [`generate`].
-pub(super) fn files(job: &Job<'_>, mut generator: Box<dyn WorldGenerator>) -> Result<Files> {
+pub(super) fn files(
+    job: &Job<'_>,
+    mut generator: Box<dyn WorldGenerator>,
+    is_taken: fn(&str) -> bool,
+) -> Result<Files> {
     let (mut resolve, world) = job.world()?;
+    parameter::rename(&mut resolve, is_taken);
     let mut files = Files::default();
     let generated = generator.generate(&mut resolve, world, &mut files);
     generated.map_err(|error| unsupported(job, format!("{error:#}"))).map(|()| files)

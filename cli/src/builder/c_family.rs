@@ -29,8 +29,10 @@ struct Dialect {
     driver: &'static str,
     /// The extension of the generated source file.
     ending: &'static str,
-    /// Patches that file before it is compiled.
-    patch: fn(String) -> String,
+    /// Patches a generated file of text.
+    patch: fn(&str) -> String,
+    /// Tells whether the bindings cannot have a parameter of a name.
+    is_taken: fn(&str) -> bool,
     /// Default patterns of source files.
     sources: &'static [&'static str],
     /// Default flags, before the author's flags.
@@ -41,7 +43,8 @@ struct Dialect {
 const C: Dialect = Dialect {
     driver: "cc",
     ending: "c",
-    patch: |source| source,
+    patch: export_name,
+    is_taken: |_| false,
     sources: &["src/*.c"],
     flags: &["-std=gnu23"],
 };
@@ -50,7 +53,8 @@ const C: Dialect = Dialect {
 const CPP: Dialect = Dialect {
     driver: "c++",
     ending: "cpp",
-    patch: |source| cpp_patch::source(&source),
+    patch: |text| cpp_patch::source(&export_name(text)),
+    is_taken: |name| name == "self", // stands for `*this`
     sources: &["src/*.cpp"],
     flags: &["-std=c++23", "-fno-exceptions"],
 };
@@ -75,10 +79,10 @@ pub(super) fn build_cpp(job: &Job<'_>) -> Result<()> {
 fn build(job: &Job<'_>, dialect: &Dialect, generator: Box<dyn WorldGenerator>) -> Result<()> {
     let zig = job.tool(&ZIG)?;
     install::node_packages(job)?;
-    let generated = bindings::generate(job, generator)?;
-    let mut objects = compile_bindings(job, dialect, &zig, &generated)?.to_vec();
+    let generated = generate(job, dialect, generator)?;
     let (c, sources): (Vec<_>, Vec<_>) =
         source_files::files(job, dialect.sources)?.into_iter().partition(|file| is_foreign(file, dialect));
+    let mut objects = vec![compile_bindings(job, dialect, &zig, &generated)?];
     for file in c {
         objects.push(compile_c(job, &zig, &file)?);
     }
@@ -86,7 +90,23 @@ fn build(job: &Job<'_>, dialect: &Dialect, generator: Box<dyn WorldGenerator>) -
     let mut link = compiler(job, dialect, &zig);
     link.args(["-s", STACK, "-isystem"]).arg(&generated).args(&job.config.flags);
     job.run(link.args(sources).args(objects).arg("-o").arg(&module))?;
-    job.finish(&encode::component(job, &job.read(&module)?)?)
+    job.finish(&encode::typed(job, job.read(&module)?)?)
+}
+
+/// Writes the bindings, and returns their directory.
+fn generate(job: &Job<'_>, dialect: &Dialect, generator: Box<dyn WorldGenerator>) -> Result<PathBuf> {
+    let files = bindings::files(job, generator, dialect.is_taken)?;
+    let texts = files.iter().filter(|(name, _)| !name.ends_with(".o"));
+    let patched: Vec<(&str, String)> =
+        texts.map(|(name, text)| (name, (dialect.patch)(&String::from_utf8_lossy(text)))).collect();
+    bindings::write(job, patched.iter().map(|(name, text)| (*name, text.as_bytes())))
+}
+
+/// Exports a function of the world called `memory` by its standard name: the linker exports the memory by this one.
+fn export_name(text: &str) -> String {
+    let exported = |name: &str| format!("__export_name__(\"{name}\")");
+    text.replace(&exported("memory"), &exported("cm32p2||memory"))
+        .replace(&exported("cabi_post_memory"), &exported("cm32p2||memory_post"))
 }
 
 /// Tells whether a file is C in a plugin of C++: a library, say.
@@ -104,25 +124,23 @@ fn compile_c(job: &Job<'_>, zig: &Program, file: &Path) -> Result<PathBuf> {
     Ok(object)
 }
 
-/// The objects of the bindings: what the generator's source becomes, and the world's type, which it made itself.
+/// The object of the bindings. They call a function of an object that has the world's type, which is not used here.
 ///
 /// The generators read and write every type through pointers to others, so aliasing tells the compiler nothing.
-fn compile_bindings(
-    job: &Job<'_>,
-    dialect: &Dialect,
-    zig: &Program,
-    generated: &Path,
-) -> Result<[PathBuf; 2]> {
+fn compile_bindings(job: &Job<'_>, dialect: &Dialect, zig: &Program, generated: &Path) -> Result<PathBuf> {
     let (resolve, world) = job.world()?;
     let name = resolve.worlds[world].name.replace('-', "_").to_ascii_lowercase();
     let text = job.read(&generated.join(format!("{name}.{}", dialect.ending)))?;
+    let mut text = String::from_utf8_lossy(&text).into_owned();
+    let start = if dialect.ending == C.ending { "" } else { "extern \"C\" " };
+    text += &format!("\n{start}void __component_type_object_force_link_{name}(void) {{}}\n");
     let source = job.scratch.join(format!("bindings.{}", dialect.ending));
-    write_atomically(&source, (dialect.patch)(String::from_utf8_lossy(&text).into_owned()).as_bytes())?;
+    write_atomically(&source, text.as_bytes())?;
     let object = job.scratch.join("bindings.o");
     let mut compile = compiler(job, dialect, zig);
     compile.args(["-w", "-fno-strict-aliasing", "-I"]).arg(generated);
     job.run(compile.arg("-c").arg(source).arg("-o").arg(&object))?;
-    Ok([object, generated.join(format!("{name}_component_type.o"))])
+    Ok(object)
 }
 
 fn compiler(job: &Job<'_>, dialect: &Dialect, zig: &Program) -> Command {

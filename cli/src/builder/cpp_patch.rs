@@ -2,6 +2,7 @@
 //!
 //! - A list is lowered where it lies: elements are overwritten with their form in the canonical ABI while they are
 //!   still read, and a variant in C++ is laid out differently. Here a list gets memory of its own.
+//! - `std` and `wit` are looked up from within the namespaces of interfaces, which may have these names.
 //! - The payload of an option or a result is moved out, which a constant argument of an import does not allow. Here it
 //!   is looked at where it is.
 //!
@@ -12,9 +13,23 @@ pub(super) fn source(generated: &str) -> String {
     let lines: Vec<&str> = generated.lines().collect();
     let patched = lines.iter().enumerate().map(|(at, line)| {
         let patched = list(&lines[at..]).or_else(|| payload(line));
-        patched.unwrap_or_else(|| (*line).to_owned()) + "\n"
+        rooted(&patched.unwrap_or_else(|| (*line).to_owned())) + "\n"
     });
     patched.collect()
+}
+
+/// A line in which `std::` and `wit::` begin at the root.
+fn rooted(line: &str) -> String {
+    let is_comment = line.trim_start().starts_with("//");
+    let mut rooted = String::with_capacity(line.len());
+    for (at, letter) in line.char_indices() {
+        let names = !is_comment && ["std::", "wit::"].iter().any(|name| line[at..].starts_with(name));
+        if names && !line[..at].ends_with(|before: char| before.is_alphanumeric() || "_:".contains(before)) {
+            rooted.push_str("::");
+        }
+        rooted.push(letter);
+    }
+    rooted
 }
 
 /// The line that says where a list is lowered to, if the loop that lowers it follows.
@@ -72,6 +87,20 @@ mod tests {
         let result = "Failure payload3 = std::move(result0).error();";
         assert_eq!(patched(result), "auto&& payload3 = (result0).error();");
         let other = "auto _e2 = std::move(option1);";
-        assert_eq!(patched(other), other);
+        assert_eq!(patched(other), "auto _e2 = ::std::move(option1);");
+    }
+
+    #[test]
+    fn std_and_wit_begin_at_the_root() {
+        for (generated, expected) in [
+            (
+                "std::span<wit::string const> f(wit::vector<std::byte> a);",
+                "::std::span<::wit::string const> f(::wit::vector<::std::byte> a);",
+            ),
+            ("a::std::b c_std::d ::std::e std; wit", "a::std::b c_std::d ::std::e std; wit"),
+            ("  /// as std::move does", "  /// as std::move does"),
+        ] {
+            assert_eq!(source(generated).trim_end_matches('\n'), expected);
+        }
     }
 }

@@ -20,6 +20,7 @@ mod go;
 mod inputs;
 mod install;
 mod job;
+mod parameter;
 mod python;
 mod rust;
 mod script;

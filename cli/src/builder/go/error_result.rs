@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 
 use wit_parser::{
     Function, InterfaceId, Resolve, Result_, Type, TypeDef, TypeDefKind, TypeOwner, WorldId, WorldItem,
+    WorldKey,
 };
 
 use super::name::{self, GENERATED, WORLD, camel};
@@ -14,6 +15,7 @@ use super::name::{self, GENERATED, WORLD, camel};
 /// The functions of a world that can fail.
 pub(super) struct ErrorResults<'a> {
     resolve: &'a Resolve,
+    world: WorldId,
     /// Each with the generator's name of the package that it is in.
     functions: Vec<(String, &'a Function, &'a Result_)>,
 }
@@ -26,14 +28,14 @@ impl<'a> ErrorResults<'a> {
             WorldItem::Function(function) => vec![(WORLD.to_owned(), function)],
             WorldItem::Interface { id, .. } => {
                 let functions = resolve.interfaces[*id].functions.values();
-                functions.map(|function| (name::spell(resolve, key).0, function)).collect()
+                functions.map(|function| (name::generated(resolve, key), function)).collect()
             }
             WorldItem::Type { .. } => Vec::new(),
         });
         let functions = all
             .filter_map(|(package, function)| Some((package, function, result_of(resolve, function)?)))
             .collect();
-        Self { resolve, functions }
+        Self { resolve, world, functions }
     }
 
     /// Wraps the calls in the text of the generated main package.
@@ -100,7 +102,12 @@ impl<'a> ErrorResults<'a> {
     }
 
     fn interface(&self, id: InterfaceId) -> String {
-        name::spell(self.resolve, &wit_parser::WorldKey::Interface(id)).0
+        let items = &self.resolve.worlds[self.world];
+        let mut keys = items.imports.iter().chain(&items.exports).filter_map(|(key, item)| match item {
+            WorldItem::Interface { id: other, .. } if *other == id => Some(key),
+            _ => None,
+        });
+        name::generated(self.resolve, keys.next().unwrap_or(&WorldKey::Interface(id)))
     }
 
     /// A type as the generated main package writes it; adds the packages that it names.

@@ -3,12 +3,12 @@
 //! The generator names a package after everything (`imports/example_bill_tools`), and expects the author's to have
 //! such names too. Here it is `wit/tools`, and the author's is `tools` of her own module.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use wit_parser::{Resolve, TypeDefKind, WorldId, WorldItem};
 
 use super::error_result::ErrorResults;
-use super::name::{GENERATED, WORLD, camel, spell};
+use super::name::{self, GENERATED, WORLD, camel};
 
 /// The packages that are the same for every plugin.
 pub(super) const OWN: [(&str, &str); 8] = [
@@ -37,7 +37,7 @@ pub(super) struct Layout<'a> {
     /// Short names by the generator's.
     names: BTreeMap<String, String>,
     /// Names of cases and flags by the generator's.
-    constants: Vec<(String, String)>,
+    constants: BTreeMap<String, String>,
 }
 
 impl<'a> Layout<'a> {
@@ -49,11 +49,12 @@ impl<'a> Layout<'a> {
             if !matches!(item, WorldItem::Interface { .. }) {
                 continue;
             }
-            let (long, short) = spell(resolve, key);
-            let is_taken = ["wit", "internal", "component"].contains(&short.as_str())
-                || names.iter().any(|(other, name)| *name == short && *other != long);
-            let name = if is_taken { long.replace('_', "") } else { short };
-            names.insert(long, name);
+            let long = name::generated(resolve, key);
+            if !names.contains_key(&long) {
+                let is_used = |short: &str| names.values().any(|name| name == short);
+                let short = name::package_of(resolve, key, is_used);
+                names.insert(long, short);
+            }
         }
         Self {
             module,
@@ -89,10 +90,7 @@ impl<'a> Layout<'a> {
 
     /// Imports and constants by the names that are used here.
     fn renamed(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for (from, to) in &self.constants {
-            text = text.replace(from, to);
-        }
+        let mut text = with_words(text, &self.constants);
         for (from, to) in SHARED {
             text = text.replace(&format!("\"{from}\""), &format!("\"{to}\""));
         }
@@ -113,17 +111,46 @@ impl<'a> Layout<'a> {
     }
 }
 
-/// `ColorRed` for `Color_Red`: Go's names have no underscores.
-fn constants(resolve: &Resolve) -> Vec<(String, String)> {
+/// `ColorRed` for `Color_Red`: Go's names have no underscores, unless something else has the name without one.
+fn constants(resolve: &Resolve) -> BTreeMap<String, String> {
     let named = resolve.types.iter().filter_map(|(_, ty)| Some((camel(ty.name.as_deref()?), &ty.kind)));
-    named
-        .flat_map(|(name, kind)| {
-            cases(kind).map(move |case| {
-                let case = camel(case);
-                (format!("{name}_{case}"), format!("{name}{case}"))
-            })
-        })
-        .collect()
+    let all = named.flat_map(|(name, kind)| cases(kind).map(move |case| (name.clone(), camel(case))));
+    let mut constants: BTreeMap<String, String> =
+        all.map(|(name, case)| (format!("{name}_{case}"), format!("{name}{case}"))).collect();
+    let mut counts = BTreeMap::<String, usize>::new();
+    for name in declared(resolve).into_iter().chain(constants.values().cloned()) {
+        *counts.entry(name).or_default() += 1;
+    }
+    constants.retain(|_, name| counts[name] == 1);
+    constants
+}
+
+/// Names of types, and of the functions that a package of an interface can have.
+fn declared(resolve: &Resolve) -> BTreeSet<String> {
+    let types = resolve.types.iter().filter_map(|(_, ty)| ty.name.as_deref());
+    let interfaces = resolve.interfaces.iter().flat_map(|(_, interface)| interface.functions.values());
+    let items =
+        resolve.worlds.iter().flat_map(|(_, world)| world.imports.values().chain(world.exports.values()));
+    let of_worlds = items.filter_map(|item| match item {
+        WorldItem::Function(function) => Some(function),
+        _ => None,
+    });
+    types.chain(interfaces.chain(of_worlds).map(|function| function.item_name())).map(camel).collect()
+}
+
+/// Replaces whole words of a text.
+fn with_words(text: &str, words: &BTreeMap<String, String>) -> String {
+    let is_part = |letter: char| letter.is_alphanumeric() || letter == '_';
+    let mut replaced = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(is_part) {
+        let length = rest[start..].find(|letter| !is_part(letter)).unwrap_or(rest.len() - start);
+        let word = &rest[start..start + length];
+        replaced.push_str(&rest[..start]);
+        replaced.push_str(words.get(word).map_or(word, String::as_str));
+        rest = &rest[start + length..];
+    }
+    replaced + rest
 }
 
 /// Lists the parts of a type that have a constant.

@@ -64,17 +64,25 @@ fn generate(job: &Job<'_>, go: &Program, module: &str) -> Result<()> {
         quiet: true,
         ..Default::default()
     };
-    let generated = bindings::files(job, options.build())?;
+    let generated = bindings::files(job, options.build(), name::is_local)?;
     let layout = layout::Layout::new(&resolve, world, module);
     let mut files: Vec<(String, String)> =
         layout::OWN.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();
     for (name, content) in generated.iter() {
         let text = String::from_utf8_lossy(content);
+        let text = memory(&text);
         files.push(layout.place(name, &text).map_err(|found| bindings::unsupported(job, found))?);
     }
     let directory = bindings::write(job, files.iter().map(|(name, text)| (name.as_str(), text.as_bytes())))?;
     format(go, &directory);
     Ok(())
+}
+
+/// Exports a function of the world called `memory` by its standard name: the linker exports the memory by this one.
+fn memory(text: &str) -> String {
+    let exported = |name: &str| format!("//go:wasmexport {name}\n");
+    text.replace(&exported("memory"), &exported("cm32p2||memory"))
+        .replace(&exported("cabi_post_memory"), &exported("cm32p2||memory_post"))
 }
 
 /// Makes the generated source nice to read, if there is a gofmt beside go.

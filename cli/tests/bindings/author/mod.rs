@@ -1,0 +1,60 @@
+//! Writes the smallest plugin for bindings: each exported function returns 7, and all that is imported is used.
+//!
+//! Names are taken from the bindings, so that only the bindings decide how a name of WIT is spelled.
+
+mod c;
+mod cpp;
+mod go;
+mod zig;
+
+use std::fs;
+use std::path::Path;
+
+/// A language whose bindings this program makes.
+#[derive(Clone, Copy)]
+pub(crate) enum Language {
+    C,
+    Cpp,
+    Zig,
+    Go,
+}
+
+impl Language {
+    /// The name in `plugin.toml`.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::C => "c",
+            Self::Cpp => "cpp",
+            Self::Zig => "zig",
+            Self::Go => "go",
+        }
+    }
+
+    /// Files that a build needs before it makes bindings.
+    pub(crate) fn project(self) -> &'static [(&'static str, &'static str)] {
+        match self {
+            Self::Go => &[("go.mod", go::MODULE)],
+            Self::C | Self::Cpp | Self::Zig => &[],
+        }
+    }
+
+    /// The plugin's source files, by their paths.
+    pub(crate) fn author(self, bindings: &Path) -> Vec<(String, String)> {
+        match self {
+            Self::C => c::author(bindings),
+            Self::Cpp => cpp::author(bindings),
+            Self::Zig => zig::author(bindings),
+            Self::Go => go::author(bindings),
+        }
+    }
+}
+
+fn read(file: &Path) -> String {
+    fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+/// The name in front of a parenthesis: `f` of `uint32_t f(uint32_t x)`.
+fn called(declaration: &str) -> Option<&str> {
+    let (head, _) = declaration.split_once('(')?;
+    head.rsplit([' ', '*']).next().filter(|name| !name.is_empty())
+}
