@@ -109,7 +109,7 @@ fn range(summary: Summary) -> String {
 fn late<'t>(times: impl Iterator<Item = &'t f64>) -> String {
     let mut times: Vec<f64> = times.copied().collect();
     if times.is_empty() {
-        return "| ".to_owned();
+        return " | ".to_owned();
     }
     times.sort_by(f64::total_cmp);
     let at = |part: f64| times[((times.len() - 1) as f64 * part).round() as usize];
