@@ -26,7 +26,7 @@ sample_plugins = plugins
 endif
 
 .PHONY: help toolchain build plugins fixtures fixtures-js setup serve test conformance compare soak matrix fuzz languages bench
-.PHONY: bench-languages build-time linker bootstrap package build-ToolcellFunction
+.PHONY: profile bench-languages build-time linker bootstrap package build-ToolcellFunction
 
 help:
 	@echo 'make serve        serve the sample plugins at http://127.0.0.1:8080/mcp, and build again what changes'
@@ -42,7 +42,9 @@ help:
 	@echo 'make fuzz         the fuzzer, for hours: 10,000,000 inputs for each target in fuzz/, FUZZ_RUNS=N for others'
 	@echo 'make languages    only new plugins, samples and corners of every language'
 	@echo 'make build-time   processor time of a first build, against the commit BASE (default: the one before)'
-	@echo 'make bench        measure calls and cold starts against rmcp, a bare hello and the TypeScript SDK'
+	@echo 'make bench        measure calls and cold starts against rmcp, a bare hello and the TypeScript SDK, and rewrite'
+	@echo '                  the tables of docs/benchmarks.md'
+	@echo 'make profile      count instructions, system calls, page faults and bytes of a cold start and of a warm call'
 
 toolchain:
 	tools/setup.sh rust
@@ -101,6 +103,10 @@ languages: setup build
 
 bench:
 	benches/run
+
+# Needs valgrind and strace.
+profile:
+	benches/profile
 
 # Measures a first build of this commit against another one: make build-time BASE=COMMIT
 build-time:

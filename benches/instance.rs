@@ -49,7 +49,7 @@ async fn main() -> anyhow::Result<()> {
     std::fs::create_dir_all(&out)?;
     let file = out.join("instance.json");
     std::fs::write(&file, serde_json::to_string_pretty(&document)? + "\n")?;
-    println!("\nThe numbers again: {}", file.display());
+    eprintln!("\nThe numbers again: {}", file.display());
     Ok(())
 }
 

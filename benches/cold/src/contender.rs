@@ -13,9 +13,13 @@ use measure::workload::{Workload, make_slug, split_bill, tools_list};
 use crate::environment;
 use crate::language::Sizes;
 use crate::options::{Options, Variant};
+use crate::run;
 
-/// The contender with which the others are compared.
-pub(crate) const BARE_HELLO: &str = "hello-buffered";
+/// The number of tools of the bundle that is measured in every way.
+pub(crate) const HEADLINE: usize = 36;
+
+/// The bare hello with which calls are compared: its answer is as long as that of `make_slug`.
+pub(crate) const HELLO_CALL: &str = "hello-call";
 
 /// A function, or a server that takes the place of one.
 pub(crate) struct Contender {
@@ -24,8 +28,12 @@ pub(crate) struct Contender {
     pub(crate) what: String,
     pub(crate) workload: Workload,
     pub(crate) way: Way,
+    /// The name of the bare hello with which it is compared.
+    pub(crate) reference: String,
     /// The file for all output of its programs; each start empties it.
     pub(crate) log: PathBuf,
+    /// The bundle that it serves.
+    pub(crate) bundle: Option<PathBuf>,
     /// The sizes of the plugin, if the contender is a single plugin.
     pub(crate) sizes: Option<Sizes>,
     programs: Vec<Program>,
@@ -49,29 +57,54 @@ struct Program {
 /// Lists every contender whose programs `options` name.
 ///
 /// # Errors
-/// Fails when a program is missing, or the folder for the logs cannot be made.
+/// Fails when a program is missing, the folder for the logs cannot be made, or a list cannot be had.
 pub(crate) fn all(options: &Options) -> anyhow::Result<Vec<Contender>> {
+    fs::create_dir_all(logs(options)).with_context(|| format!("cannot make {}", logs(options).display()))?;
     let mut contenders = Contenders { options, all: Vec::new() };
-    contenders.add_hello();
-    // Plugins are compared with each other, not with other ways to ask.
-    if options.plugins.is_empty() {
-        contenders.add_toolcell()?;
-    }
+    contenders.add_bundles()?;
     contenders.add_plugins()?;
     contenders.add_node()?;
     let mut all = contenders.all;
-    // The others need it for their ratios.
-    all.retain(|contender| contender.name == BARE_HELLO || contender.name.contains(&options.only));
-    ensure!(all.iter().any(|contender| contender.name == BARE_HELLO), "--hello names no folder");
+    all.retain(|contender| contender.name.contains(&options.only));
+    add_hellos(options, &mut all)?;
     for program in all.iter().flat_map(|contender| &contender.programs) {
         ensure!(program.file.is_file(), "no program {}; see benches/run", program.file.display());
     }
-    fs::create_dir_all(logs(options)).with_context(|| format!("cannot make {}", logs(options).display()))?;
     Ok(all)
 }
 
 fn logs(options: &Options) -> PathBuf {
     options.out.join("cold")
+}
+
+/// Puts the bare hellos with which the contenders are compared before them.
+fn add_hellos(options: &Options, all: &mut Vec<Contender>) -> anyhow::Result<()> {
+    let Some(folder) = &options.hello else { return Ok(()) };
+    let mut hellos: Vec<Contender> = Vec::new();
+    for contender in all.iter().filter(|contender| matches!(contender.way, Way::RuntimeApi)) {
+        let reference = &contender.reference;
+        if hellos.iter().any(|hello| hello.name == *reference) {
+            continue;
+        }
+        let bytes = run::first_answer(contender)?.len();
+        let mut add = |program: &str, name: &str, form: &str| {
+            let what = format!("bare hello, {bytes} bytes{form}");
+            let log = logs(options).join(format!("{name}.log"));
+            hellos.push(Contender::hello(folder.join(program), (name, what), reference, bytes, log));
+        };
+        add("hello-buffered", reference, "");
+        if *reference == hello_list(HEADLINE) {
+            add("hello-streamed", "hello-streamed", ", streamed as shipped");
+            add("hello-nodelay", "hello-nodelay", ", streamed, TCP_NODELAY");
+        }
+    }
+    all.splice(0..0, hellos);
+    Ok(())
+}
+
+/// Returns the name of the bare hello whose answer is as long as the first page of a list of so many tools.
+fn hello_list(tools: usize) -> String {
+    format!("hello-list-{tools}")
 }
 
 struct Contenders<'o> {
@@ -80,40 +113,37 @@ struct Contenders<'o> {
 }
 
 impl Contenders<'_> {
-    fn add_hello(&mut self) {
-        let Some(folder) = &self.options.hello else { return };
-        let forms = [
-            (BARE_HELLO, "bare hello, buffered"),
-            ("hello-streamed", "bare hello, streamed as shipped"),
-            ("hello-nodelay", "bare hello, streamed, TCP_NODELAY"),
-        ];
-        for (name, what) in forms {
-            let program = Program { file: folder.join(name), arguments: vec![], environment: vec![] };
-            self.add(name.into(), what.into(), tools_list(), Way::RuntimeApi, vec![program]);
-        }
-    }
-
-    fn add_toolcell(&mut self) -> anyhow::Result<()> {
+    fn add_bundles(&mut self) -> anyhow::Result<()> {
         let options = self.options;
         let Some(bootstrap) = &options.bootstrap else { return Ok(()) };
-        let bundle = fs::canonicalize(&options.bundle)
-            .with_context(|| format!("no bundle {}", options.bundle.display()))?;
         let shipped = Variant { name: String::new(), file: None, environment: vec![] };
-        for variant in [&shipped].into_iter().chain(&options.variants) {
-            let asked = [
-                ("list", "`tools/list`", tools_list()),
-                ("call", "`tools/call`", make_slug()),
-                ("events", "`tools/call`, as an event stream", make_slug().as_events()),
-            ];
-            for (short, long, workload) in asked {
-                let suffix = if variant.name.is_empty() { "".into() } else { format!("-{}", variant.name) };
-                let program = variant.program(bootstrap, &bundle);
-                let name = format!("toolcell-{short}{suffix}");
-                let what = format!("toolcell{}, {long}", suffix.replacen('-', " ", 1));
-                self.add(name, what, workload, Way::RuntimeApi, vec![program]);
+        for (tools, directory) in &options.bundles {
+            let bundle = bundle(directory)?;
+            for variant in [&shipped].into_iter().chain(&options.variants) {
+                self.add_bundle(*tools, variant, bootstrap, &bundle);
             }
         }
         Ok(())
+    }
+
+    /// Adds the requests to a bundle: its list and a call, and a call as an event stream of the headline's bundle.
+    fn add_bundle(&mut self, tools: usize, variant: &Variant, bootstrap: &Path, bundle: &Path) {
+        let asked = [
+            ("list", "`tools/list`", tools_list(), hello_list(tools)),
+            ("call", "`tools/call`", make_slug(), HELLO_CALL.into()),
+            ("events", "`tools/call`, as an event stream", make_slug().as_events(), HELLO_CALL.into()),
+        ];
+        for (short, long, workload, reference) in asked {
+            if short == "events" && tools != HEADLINE {
+                continue;
+            }
+            let suffix = if variant.name.is_empty() { "".into() } else { format!("-{}", variant.name) };
+            let program = variant.program(bootstrap, bundle);
+            let name = format!("toolcell-{short}-{tools}{suffix}");
+            let what = format!("toolcell{}, {tools} tools, {long}", suffix.replacen('-', " ", 1));
+            self.add(name, what, (workload, Way::RuntimeApi), reference, vec![program]);
+            self.served(bundle.to_owned(), None);
+        }
     }
 
     /// Adds each plugin as a contender with a bundle of its own, which compares languages.
@@ -121,15 +151,12 @@ impl Contenders<'_> {
         let options = self.options;
         let Some(bootstrap) = &options.bootstrap else { return Ok(()) };
         for (name, directory) in &options.plugins {
-            let bundle = directory.join("bundle");
-            let bundle =
-                fs::canonicalize(&bundle).with_context(|| format!("no bundle {}", bundle.display()))?;
+            let bundle = bundle(&directory.join("bundle"))?;
             let shipped = Variant { name: String::new(), file: None, environment: vec![] };
             let program = shipped.program(bootstrap, &bundle);
-            self.add(format!("plugin-{name}"), name.clone(), split_bill(), Way::RuntimeApi, vec![program]);
-            if let Some(added) = self.all.last_mut() {
-                added.sizes = Some(Sizes::of(directory)?);
-            }
+            let way = (split_bill(), Way::RuntimeApi);
+            self.add(format!("plugin-{name}"), name.clone(), way, "hello-bill".into(), vec![program]);
+            self.served(bundle, Some(Sizes::of(directory)?));
         }
         Ok(())
     }
@@ -138,13 +165,9 @@ impl Contenders<'_> {
         let Some(node) = &self.options.node else { return Ok(()) };
         let address = free_address()?;
         let server = self.node_server(node, address)?;
-        self.add(
-            "node".into(),
-            "TypeScript SDK, over HTTP".into(),
-            make_slug(),
-            Way::Http(address),
-            vec![server],
-        );
+        let what = "TypeScript SDK, 3 tools, over HTTP".into();
+        let way = (make_slug(), Way::Http(address));
+        self.add("node".into(), what, way, HELLO_CALL.into(), vec![server]);
         let Some(adapter) = &self.options.adapter else { return Ok(()) };
         let address = free_address()?;
         let server = self.node_server(node, address)?;
@@ -153,8 +176,9 @@ impl Contenders<'_> {
             ("AWS_LWA_READINESS_CHECK_PROTOCOL".into(), "tcp".into()),
         ];
         let adapter = Program { file: adapter.clone(), arguments: vec![], environment };
-        let what = "TypeScript SDK behind the Lambda Web Adapter".into();
-        self.add("node-adapter".into(), what, make_slug(), Way::RuntimeApi, vec![server, adapter]);
+        let what = "TypeScript SDK, 3 tools, behind the Lambda Web Adapter".into();
+        let way = (make_slug(), Way::RuntimeApi);
+        self.add("node-adapter".into(), what, way, HELLO_CALL.into(), vec![server, adapter]);
         Ok(())
     }
 
@@ -171,9 +195,24 @@ impl Contenders<'_> {
         Ok(Program { file: node.into(), arguments: vec![script.into_os_string()], environment })
     }
 
-    fn add(&mut self, name: String, what: String, workload: Workload, way: Way, programs: Vec<Program>) {
+    fn add(
+        &mut self,
+        name: String,
+        what: String,
+        (workload, way): (Workload, Way),
+        reference: String,
+        programs: Vec<Program>,
+    ) {
         let log = logs(self.options).join(format!("{name}.log"));
-        self.all.push(Contender { name, what, workload, way, log, sizes: None, programs });
+        let (bundle, sizes) = (None, None);
+        self.all.push(Contender { name, what, workload, way, reference, log, bundle, sizes, programs });
+    }
+
+    /// Notes what the contender that was added last serves.
+    fn served(&mut self, bundle: PathBuf, sizes: Option<Sizes>) {
+        if let Some(added) = self.all.last_mut() {
+            (added.bundle, added.sizes) = (Some(bundle), sizes);
+        }
     }
 }
 
@@ -190,17 +229,53 @@ impl Variant {
 }
 
 impl Contender {
+    /// Makes a bare hello that answers `bytes`.
+    fn hello(
+        file: PathBuf,
+        (name, what): (&str, String),
+        reference: &str,
+        bytes: usize,
+        log: PathBuf,
+    ) -> Self {
+        let environment = vec![("HELLO_BYTES".into(), bytes.to_string().into())];
+        Contender {
+            name: name.into(),
+            what,
+            workload: tools_list().answered_with(bytes),
+            way: Way::RuntimeApi,
+            reference: reference.into(),
+            log,
+            bundle: None,
+            sizes: None,
+            programs: vec![Program { file, arguments: vec![], environment }],
+        }
+    }
+
     /// Starts its programs with the Runtime API at `runtime_api`.
     ///
     /// # Errors
     /// Fails when a program does not start.
     pub(crate) fn start(&self, runtime_api: SocketAddr) -> anyhow::Result<Vec<Process>> {
+        self.start_under(&[], runtime_api)
+    }
+
+    /// Starts its programs as the last arguments of a command, such as a tracer with its options.
+    ///
+    /// # Errors
+    /// Fails when a program does not start.
+    pub(crate) fn start_under(
+        &self,
+        tracer: &[OsString],
+        runtime_api: SocketAddr,
+    ) -> anyhow::Result<Vec<Process>> {
         let log = File::create(&self.log).with_context(|| format!("cannot write {}", self.log.display()))?;
         let start = |program: &Program| {
-            let mut command = Command::new(&program.file);
+            let file = program.file.as_os_str().to_owned();
+            let words: Vec<&OsString> = tracer.iter().chain([&file]).chain(&program.arguments).collect();
+            let mut command = Command::new(words[0]);
             environment::set(&mut command, program.file.parent().unwrap_or(Path::new("/")), runtime_api);
             command
-                .args(&program.arguments)
+                .args(&words[1..])
                 .envs(program.environment.iter().map(|(key, value)| (key, value)))
                 .stdin(Stdio::null())
                 .stdout(log.try_clone()?)
@@ -209,6 +284,10 @@ impl Contender {
         };
         self.programs.iter().map(start).collect()
     }
+}
+
+fn bundle(directory: &Path) -> anyhow::Result<PathBuf> {
+    fs::canonicalize(directory).with_context(|| format!("no bundle {}", directory.display()))
 }
 
 /// Returns a free address for a server that is started again and again.

@@ -14,6 +14,7 @@
 //! answer       the body within an answer to the Runtime API
 //! run          one process: its first answer, the warm ones, its memory -> numbers
 //! phases       the time of each phase of a call, from toolcell's own log
+//! profile      what a contender does in each phase, in counts: instructions, system calls, page faults, bytes
 //! rounds       all contenders, in rounds
 //! result       medians and ratios against the bare hello; the JSON file
 //! table        the result as Markdown
@@ -27,6 +28,7 @@ mod event;
 mod language;
 mod options;
 mod phases;
+mod profile;
 mod result;
 mod rounds;
 mod run;
@@ -43,7 +45,14 @@ fn main() -> anyhow::Result<()> {
             let contenders = contender::all(&options)?;
             let results = rounds::run(&contenders, &options)?;
             let file = results.write(&options.out)?;
-            println!("{}\nEvery run: {}", table::render(&results), file.display());
+            println!("{}", table::render(&results));
+            eprintln!("\nEvery run: {}", file.display());
+        }
+        Task::Profile(options) => {
+            let contenders = contender::all(&options)?;
+            let (profile, file) = profile::take(&contenders, &options.out)?;
+            println!("{}", profile.render());
+            eprintln!("\nEvery count: {}", file.display());
         }
         Task::Languages(file) => println!("{}", language::render(&Results::read(&file)?)),
         Task::Report(file) => println!("{}", table::render(&Results::read(&file)?)),

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use anyhow::{Context, bail};
 
 const USAGE: &str =
-    "usage: cold run [--hello DIR] [--bootstrap FILE --bundle DIR] [--variant NAME[@FILE][:KEY=VALUE,...]]...
-                [--plugin NAME=DIR]...
+    "usage: cold run [--hello DIR] [--bootstrap FILE] [--bundle TOOLS=DIR]... [--plugin NAME=DIR]...
+                [--variant NAME[@FILE][:KEY=VALUE,...]]...
                 [--node FILE --script FILE [--adapter FILE]]
                 [--rounds N] [--warm N] [--only TEXT] [--out DIR]
+       cold profile ...    the same options, but for --variant, --rounds and --warm
        cold report FILE
        cold languages FILE";
 
@@ -16,6 +17,8 @@ const USAGE: &str =
 pub(crate) enum Task {
     /// Measures.
     Run(Box<Options>),
+    /// Counts what each contender does instead of taking its time.
+    Profile(Box<Options>),
     /// Prints the tables of an earlier measurement.
     Report(PathBuf),
     /// Prints the table of its plugins, by language.
@@ -27,7 +30,8 @@ pub(crate) struct Options {
     /// The folder with the three forms of the bare hello.
     pub(crate) hello: Option<PathBuf>,
     pub(crate) bootstrap: Option<PathBuf>,
-    pub(crate) bundle: PathBuf,
+    /// Bundles by their number of tools.
+    pub(crate) bundles: Vec<(usize, PathBuf)>,
     /// The bootstrap again, under other settings.
     pub(crate) variants: Vec<Variant>,
     /// The name and the directory of each new plugin, which must be built.
@@ -64,6 +68,7 @@ impl Task {
     pub(crate) fn parse(mut arguments: impl Iterator<Item = String>) -> anyhow::Result<Self> {
         match arguments.next().as_deref() {
             Some("run") => Ok(Task::Run(Box::new(Options::parse(arguments)?))),
+            Some("profile") => Ok(Task::Profile(Box::new(Options::parse(arguments)?))),
             Some("languages") => Ok(Task::Languages(arguments.next().context(USAGE)?.into())),
             Some("report") => Ok(Task::Report(arguments.next().context(USAGE)?.into())),
             _ => bail!(USAGE),
@@ -85,7 +90,7 @@ impl Options {
         match name {
             "--hello" => self.hello = Some(value.into()),
             "--bootstrap" => self.bootstrap = Some(value.into()),
-            "--bundle" => self.bundle = value.into(),
+            "--bundle" => self.bundles.push(bundle(&value)?),
             "--variant" => self.variants.push(Variant::parse(&value)?),
             "--plugin" => self.plugins.push(plugin(&value)?),
             "--node" => self.node = Some(value.into()),
@@ -106,7 +111,7 @@ impl Default for Options {
         Options {
             hello: None,
             bootstrap: None,
-            bundle: "target/bench/bundle".into(),
+            bundles: Vec::new(),
             variants: Vec::new(),
             plugins: Vec::new(),
             node: None,
@@ -136,6 +141,12 @@ impl Variant {
         });
         Ok(Variant { name: name.into(), file, environment: environment.collect::<Result<_, _>>()? })
     }
+}
+
+fn bundle(text: &str) -> anyhow::Result<(usize, PathBuf)> {
+    let (tools, directory) =
+        text.split_once('=').with_context(|| format!("--bundle {text}: expected TOOLS=DIR\n{USAGE}"))?;
+    Ok((number("--bundle", tools)?, directory.into()))
 }
 
 fn plugin(text: &str) -> anyhow::Result<(String, PathBuf)> {

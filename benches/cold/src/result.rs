@@ -9,7 +9,6 @@ use measure::summary::Summary;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use crate::contender::BARE_HELLO;
 use crate::language::Sizes;
 use crate::phases::Phases;
 use crate::run::Run;
@@ -30,6 +29,8 @@ pub(crate) struct ContenderResult {
     pub(crate) name: String,
     pub(crate) what: String,
     pub(crate) runs: Vec<Run>,
+    /// The name of the bare hello that it is compared with.
+    pub(crate) reference: String,
     /// The sizes of a plugin that is measured alone.
     #[serde(default)]
     pub(crate) sizes: Option<Sizes>,
@@ -88,9 +89,9 @@ impl Results {
         self.contenders.iter().find(|contender| contender.name == name)
     }
 
-    /// Returns the contender with which the others are compared.
-    pub(crate) fn bare_hello(&self) -> Option<&ContenderResult> {
-        self.named(BARE_HELLO)
+    /// Returns the bare hello that a contender is compared with, whose answer is as long.
+    pub(crate) fn bare_hello(&self, contender: &ContenderResult) -> Option<&ContenderResult> {
+        self.named(&contender.reference)
     }
 
     /// Writes every run and every summary to `directory`.
@@ -117,12 +118,13 @@ impl Results {
 
     fn json(&self, contender: &ContenderResult) -> Value {
         let summary = METRICS.map(|(name, metric)| {
-            let ratio = self.bare_hello().map(|hello| contender.against(hello, metric));
+            let ratio = self.bare_hello(contender).map(|hello| contender.against(hello, metric));
             (name.to_owned(), json!({ "value": contender.of(metric), "x_bare_hello": ratio }))
         });
         let summary: Map<String, Value> = summary.into_iter().collect();
         json!({
-            "name": contender.name, "what": contender.what, "summary": summary, "runs": contender.runs,
+            "name": contender.name, "what": contender.what, "reference": contender.reference,
+            "summary": summary, "runs": contender.runs,
             "sizes": contender.sizes,
         })
     }

@@ -35,6 +35,7 @@ pub(crate) fn run(contenders: &[Contender], options: &Options) -> anyhow::Result
         name: contender.name.clone(),
         what: contender.what.clone(),
         runs,
+        reference: contender.reference.clone(),
         sizes: contender.sizes,
     });
     Ok(Results { machine, contenders: results.collect() })

@@ -80,6 +80,17 @@ pub(crate) fn once(contender: &Contender, warm: usize) -> anyhow::Result<Run> {
     run.with_context(|| format!("{}; see {}", contender.name, contender.log.display()))
 }
 
+/// Starts `contender`, calls it once, and returns the body of its answer.
+///
+/// # Errors
+/// As [`once`].
+pub(crate) fn first_answer(contender: &Contender) -> anyhow::Result<Vec<u8>> {
+    let mut api = RuntimeApi::listen(event::of(&contender.workload))?;
+    let _processes = contender.start(api.address()?)?;
+    api.ready()?;
+    answer::body(&api.ask()?.answer)
+}
+
 fn measure(
     contender: &Contender,
     warm: usize,
@@ -132,7 +143,11 @@ fn warm_requests(
     Ok(Warm { requests, min_us: times[0], p50_us: times[requests / 2], cpu_us })
 }
 
-fn check(contender: &Contender, answer: &[u8]) -> anyhow::Result<()> {
+/// Compares an answer with the contender's workload.
+///
+/// # Errors
+/// Fails on any other answer.
+pub(crate) fn check(contender: &Contender, answer: &[u8]) -> anyhow::Result<()> {
     match contender.way {
         Way::RuntimeApi => contender.workload.check(&answer::body(answer)?),
         Way::Http(_) => contender.workload.check(answer),

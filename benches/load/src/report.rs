@@ -103,7 +103,7 @@ pub(crate) fn write(results: &Results, directory: &Path) -> anyhow::Result<()> {
     let file = directory.join(FILE);
     let text = serde_json::to_string_pretty(&document)?;
     fs::write(&file, text + "\n").with_context(|| format!("cannot write {}", file.display()))?;
-    println!("\nEvery sample: {}", file.display());
+    eprintln!("\nEvery sample: {}", file.display());
     Ok(())
 }
 

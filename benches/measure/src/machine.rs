@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::hint::black_box;
+use std::process::Command;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
@@ -19,6 +20,10 @@ const NOISY: f64 = 0.15;
 pub struct Machine {
     /// The number of processors that this process may use.
     pub cpus: usize,
+    /// The release of the system's kernel.
+    pub kernel: String,
+    /// The day of the first round.
+    pub date: String,
     /// The name of the processor.
     pub model: String,
     /// The average load over a minute, before the first round.
@@ -40,6 +45,8 @@ impl Machine {
         let model = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
         Machine {
             cpus: std::thread::available_parallelism().map_or(0, usize::from),
+            kernel: fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().into(),
+            date: today(),
             model: model.map_or_else(|| "unknown".into(), |(_, name)| name.trim().into()),
             load_before: load(),
             load_after: String::new(),
@@ -74,10 +81,12 @@ impl Machine {
             ""
         };
         format!(
-            "Machine: {} CPUs, {}; load {} before, {} after. One and the same computation took {:.1} ms \
+            "Machine on {}: {} CPUs, {}, Linux {}; load {} before, {} after. One and the same computation took {:.1} ms \
              ({:.1}-{:.1}): a spread of {:.0} %.{advice}",
+            self.date,
             self.cpus,
             self.model,
+            self.kernel,
             self.load_before,
             self.load_after,
             yardstick.median,
@@ -86,6 +95,11 @@ impl Machine {
             100.0 * noise,
         )
     }
+}
+
+fn today() -> String {
+    let date = Command::new("date").args(["--utc", "+%F"]).output();
+    date.map_or_else(|_| "an unknown day".into(), |date| String::from_utf8_lossy(&date.stdout).trim().into())
 }
 
 fn load() -> String {

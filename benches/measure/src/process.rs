@@ -5,6 +5,7 @@ use std::process::{Child, Command, ExitStatus};
 use std::time::Duration;
 
 use anyhow::Context;
+use nix::sys::signal::{Signal, kill};
 use nix::time::{ClockId, clock_getcpuclockid};
 use nix::unistd::Pid;
 
@@ -69,6 +70,21 @@ impl Process {
         let line = status.lines().find_map(|line| line.strip_prefix(key));
         let number = line.and_then(|line| line.split_ascii_whitespace().next()?.parse().ok());
         number.with_context(|| format!("no {key} of process {}", self.child.id()))
+    }
+
+    /// Returns its number.
+    #[must_use]
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Asks it to end, and waits until it has.
+    ///
+    /// # Errors
+    /// Fails when the system does not say how it ended.
+    pub fn end(mut self) -> anyhow::Result<ExitStatus> {
+        kill(Pid::from_raw(self.child.id().cast_signed()), Signal::SIGTERM)?;
+        Ok(self.child.wait()?)
     }
 
     /// Returns how it ended; `None` while it runs.

@@ -1,6 +1,5 @@
 //! Defines the requests to every contender, with their expected answers.
 
-use std::collections::BTreeSet;
 use std::net::SocketAddr;
 
 use anyhow::{Context, ensure};
@@ -34,8 +33,10 @@ enum Answer {
     Structured(Value),
     /// One text block, nothing else.
     Text(String),
-    /// A list with at least these tools.
-    Tools(BTreeSet<String>),
+    /// A list with at least this tool.
+    Tools(String),
+    /// Any body of this many bytes.
+    Bytes(usize),
 }
 
 /// Lists every workload of the load bench, the main one first.
@@ -82,7 +83,6 @@ fn sort_lines() -> Workload {
 /// Asks for the list of tools.
 #[must_use]
 pub fn tools_list() -> Workload {
-    let names = ["count_text", "make_slug", "sort_lines"].map(String::from).into();
     Workload {
         name: "tools/list",
         explanation: "the list of tools (the contenders' lists differ in length)",
@@ -90,7 +90,7 @@ pub fn tools_list() -> Workload {
         tool: None,
         accept: EITHER,
         body: envelope("tools/list", json!({})),
-        expected: Answer::Tools(names),
+        expected: Answer::Tools("count_text".into()),
     }
 }
 
@@ -140,6 +140,12 @@ impl Workload {
         Workload { accept: EVENTS, ..self }
     }
 
+    /// Makes the same request of a server that answers any `bytes`.
+    #[must_use]
+    pub fn answered_with(self, bytes: usize) -> Self {
+        Workload { expected: Answer::Bytes(bytes), ..self }
+    }
+
     /// Returns the headers that MCP requires, with lower-case names.
     #[must_use]
     pub fn headers(&self) -> Vec<(&'static str, &'static str)> {
@@ -177,6 +183,10 @@ impl Workload {
     /// # Errors
     /// Fails on any other answer; the text tells both.
     pub fn check(&self, body: &[u8]) -> anyhow::Result<()> {
+        if let Answer::Bytes(expected) = self.expected {
+            ensure!(body.len() == expected, "expected {expected} bytes, found {}", body.len());
+            return Ok(());
+        }
         let body = if self.accept == EVENTS { only_event(body)? } else { body };
         let response: Value = serde_json::from_slice(body).context("a body that is not JSON")?;
         let found = Answer::read(&self.expected, &response["result"])
@@ -213,10 +223,11 @@ impl Answer {
                 let alone = result.get("structuredContent").is_none_or(Value::is_null);
                 alone.then(|| Answer::Text(text.unwrap_or_default().into()))
             }
+            Answer::Bytes(_) => None,
             Answer::Tools(known) => {
                 let tools = result["tools"].as_array()?.iter();
-                let names = tools.filter_map(|tool| tool["name"].as_str().map(String::from));
-                Some(Answer::Tools(names.filter(|name| known.contains(name)).collect()))
+                let names = tools.filter_map(|tool| tool["name"].as_str());
+                names.filter(|name| name == known).map(|name| Answer::Tools(name.into())).next()
             }
         }
     }

@@ -96,7 +96,7 @@ impl Report {
         let file = directory.join(FILE);
         let text = serde_json::to_string_pretty(&document)? + "\n";
         fs::write(&file, text).with_context(|| format!("cannot write {}", file.display()))?;
-        println!("\nEvery sample: {}", file.display());
+        eprintln!("\nEvery sample: {}", file.display());
         Ok(())
     }
 }
