@@ -14,6 +14,7 @@ use super::{icon, meta};
 use crate::document::limit::Overrides;
 use crate::document::{Table, scope};
 use crate::ui::problem::Result;
+use crate::ui::read::read_text;
 
 /// Adds to a tool what WIT cannot express.
 #[derive(Clone, Debug, Default)]
@@ -82,8 +83,7 @@ fn read_schema(table: &Table<'_>, directory: &Path) -> Result<Option<Box<RawValu
             .expected("a JSON Schema in UTF-8, in the folder of plugin.toml")
             .next("write the file, or correct the path")
     };
-    let text =
-        std::fs::read_to_string(directory.join(&file)).map_err(|error| unreadable(error.to_string()))?;
+    let text = read_text(&directory.join(&file)).map_err(|error| unreadable(error.to_string()))?;
     schema::read(&text).map(Some).map_err(|fault| {
         table
             .wrong(KEY, "is not a schema for arguments")

@@ -36,6 +36,14 @@ pub(crate) fn read_regular(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     read_at_most(path, limit)
 }
 
+/// Reads a regular file of UTF-8 text, of at most [`MAX_TEXT_BYTES`].
+///
+/// # Errors
+/// The same, and bytes that are not UTF-8.
+pub(crate) fn read_text(path: &Path) -> io::Result<String> {
+    io::read_to_string(read_regular(path, MAX_TEXT_BYTES)?.as_slice())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -54,6 +62,8 @@ mod tests {
             read_regular(Path::new("/dev/zero"), 4).unwrap_err().to_string(),
             "it is not a regular file"
         );
+        assert_eq!(read_text(&file).unwrap(), "12345");
+        assert_eq!(read_text(Path::new("/dev/zero")).unwrap_err().to_string(), "it is not a regular file");
         File::create(&file).unwrap().set_len(1 << 40).unwrap();
         assert!(read_at_most(&file, MAX_COMPONENT_BYTES).is_err());
     }

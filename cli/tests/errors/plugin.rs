@@ -185,6 +185,9 @@ pub(crate) const STORIES: &[Story] = &[
     ("a schema that does not exist", |b| {
         guide(b, "[tools.json-schema-2020-12-tool]\ninput-schema = \"schema.json\"\n")
     }),
+    ("a schema that is a directory", |b| {
+        guide(b, "[tools.json-schema-2020-12-tool]\ninput-schema = \"wit\"\n")
+    }),
     ("a schema and refinements", |b| {
         guide(
             b,

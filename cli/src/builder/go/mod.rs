@@ -20,6 +20,7 @@ use super::{bindings, encode};
 use crate::language::build_tool::GO;
 use crate::language::program::Program;
 use crate::ui::problem::{Problem, Result};
+use crate::ui::read::read_text;
 
 /// The `replace` line for the generated module, and the command that adds it.
 const REPLACE: &str = "go mod edit -require=wit@v0.0.0 -replace=wit=./target/toolcell/bindings";
@@ -102,7 +103,7 @@ fn module(job: &Job<'_>) -> Result<String> {
     let refused = |wrong: &str, found: String, expected: &str, next: &str| {
         Problem::refused(file.display().to_string(), wrong).found(found).expected(expected).next(next)
     };
-    let text = std::fs::read_to_string(&file).map_err(|error| {
+    let text = read_text(&file).map_err(|error| {
         refused("cannot be read", error.to_string(), "the module of the plugin", "run `go mod init NAME`")
     })?;
     let Some(module) = text.lines().find_map(|line| line.trim().strip_prefix("module ")) else {

@@ -9,6 +9,7 @@ use crate::builder::job::Job;
 use crate::language::build_tool::NODE;
 use crate::language::program::Program;
 use crate::ui::problem::{Problem, Result};
+use crate::ui::read::{MAX_TEXT_BYTES, read_regular};
 use crate::ui::write::write_atomically;
 
 /// A package with a program that builds plugins.
@@ -125,6 +126,6 @@ fn read(file: &Path) -> Result<Value> {
             .expected("a JSON object, as written by npm")
             .next("correct the file")
     };
-    let text = std::fs::read(file).map_err(|error| unusable(error.to_string()))?;
+    let text = read_regular(file, MAX_TEXT_BYTES).map_err(|error| unusable(error.to_string()))?;
     serde_json::from_slice(&text).map_err(|error| unusable(error.to_string()))
 }

@@ -13,6 +13,7 @@ use super::principal::{self, Principal};
 use super::{grant, timestamp};
 use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result, one_of};
+use crate::ui::read::read_text;
 
 /// The directory of cases in a plugin's directory.
 const DIRECTORY: &str = "cases";
@@ -165,7 +166,7 @@ fn no_such_case(directory: &Path, name: &str, names: &[String]) -> Problem {
 /// No JSON, a key that is unknown, missing or of the wrong form.
 pub(super) fn read(file: &Path) -> Result<Case> {
     let shown = file.display().to_string();
-    let text = std::fs::read_to_string(file).map_err(|error| {
+    let text = read_text(file).map_err(|error| {
         Problem::refused(&shown, "cannot be read")
             .found(error.to_string())
             .expected("a case: JSON in UTF-8")
