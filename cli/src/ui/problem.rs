@@ -65,10 +65,11 @@ impl Problem {
         Self { kind, at, wrong, found, expected, next }
     }
 
-    /// Says what was found.
+    /// Says what was found; of a blank text, that it is blank.
     #[must_use]
     pub fn found(mut self, found: impl Into<String>) -> Self {
-        self.found = found.into();
+        let found = found.into();
+        self.found = if found.trim().is_empty() { "an empty text".into() } else { found };
         self
     }
 

@@ -35,6 +35,8 @@ pub(crate) const STORIES: &[Story] = &[
     ("duplicate key", |b| b.write("toolcell.toml", "[server]\nname = \"a\"\nname = \"b\"\n")),
     ("unknown key", |b| config(b, "[plugins.text]\nsorce = \"text\"\n")),
     ("unknown key that resembles nothing", |b| config(b, "[server]\ncolour = \"red\"\n")),
+    ("a key without letters", |b| config(b, "\"\" = 1\n")),
+    ("a line without letters", |b| b.write("toolcell.toml", "[server]\n\r")),
     ("missing key", |b| config(b, "[plugins.text]\nprefix = \"a\"\n")),
     ("a number for a text", |b| config(b, "[server]\nname = 7\n")),
     ("a text for a table", |b| config(b, "plugins = \"text\"\n")),
