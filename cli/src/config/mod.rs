@@ -97,10 +97,17 @@ pub enum Filter {
 /// No such file, no TOML, a key that is unknown, missing or of the wrong form.
 pub fn read(path: &Path) -> Result<Config> {
     let next = "run the command where toolcell.toml is, or name it with --config FILE";
-    let text = document::text_of(path, next)?;
+    parse(path, &document::bytes_of(path, next)?)
+}
+
+/// Reads the bytes of the `toolcell.toml` at `path`.
+///
+/// # Errors
+/// No TOML, a key that is unknown, missing or of the wrong form.
+pub fn parse(path: &Path, bytes: &[u8]) -> Result<Config> {
     let base = path.parent().unwrap_or(Path::new(""));
     let (mut config, origin) =
-        document::parse(&path.display().to_string(), &text, |table| read_root(table, base))?;
+        document::parse(&path.display().to_string(), bytes, |table| read_root(table, base))?;
     if config.plugins.is_empty() {
         return Err(Problem::refused(origin.file(), "no plugins are configured")
             .found("no table [plugins.NAME]")

@@ -23,43 +23,30 @@ use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::read::{MAX_TEXT_BYTES, read_at_most};
 
-use origin::{Origin, join, line_of};
+use origin::{Lines, Origin, join};
 use unknown_key::{UnknownKey, UnknownKeys};
 
 /// The table whose values no error shows: somebody may have put a token there.
 const CONFIDENTIAL: &str = "auth";
 
-/// Reads a UTF-8 file; `next` says what to do when there is none.
-pub(crate) fn text_of(path: &Path, next: &str) -> Result<String> {
-    let shown = path.display().to_string();
-    let bytes = read_at_most(path, MAX_TEXT_BYTES).map_err(|error| {
-        Problem::refused(&shown, "cannot be read").found(error.to_string()).expected("a TOML file").next(next)
-    })?;
-    String::from_utf8(bytes).map_err(|error| {
-        let valid = &error.as_bytes()[..error.utf8_error().valid_up_to()];
-        let line = 1 + valid.iter().filter(|byte| **byte == b'\n').count();
-        Problem::refused(format!("{shown}:{line}"), "is not UTF-8 text")
-            .found(format!("byte 0x{:02x}", error.as_bytes()[valid.len()]))
-            .expected("UTF-8 text")
-            .next("save the file as UTF-8")
+/// Reads the bytes of a file of TOML; `next` says what to do when there is none.
+pub(crate) fn bytes_of(path: &Path, next: &str) -> Result<Vec<u8>> {
+    read_at_most(path, MAX_TEXT_BYTES).map_err(|error| {
+        let shown = path.display().to_string();
+        Problem::refused(shown, "cannot be read").found(error.to_string()).expected("a TOML file").next(next)
     })
 }
 
-/// Parses `text` and hands its root table to `read`, with the origin of its keys.
+/// Parses `bytes` and hands their root table to `read`, with the origin of its keys.
 pub(crate) fn parse<T>(
     file: &str,
-    text: &str,
+    bytes: &[u8],
     read: impl FnOnce(&Table<'_>) -> Result<T>,
 ) -> Result<(T, Origin)> {
-    let root = DeTable::parse(text).map_err(|error| {
-        let line = error.span().map_or(1, |span| line_of(text, span.start));
-        Problem::refused(format!("{file}:{line}"), error.message().trim().replace('\n', "; "))
-            .found(shown_line(text, line))
-            .expected("TOML 1.0")
-            .next("correct the line; docs/configuration.md lists every key")
-    })?;
+    let text = utf8(file, bytes)?;
+    let root = DeTable::parse(text).map_err(|error| not_toml(file, text, &error))?;
     let mut origin = Origin::of(file);
-    origin.index(text, "", root.get_ref());
+    origin.index(&Lines::of(text), "", root.get_ref());
     let unknown_keys = UnknownKeys::default();
     let table = Table::new(String::new(), root.get_ref(), &origin, &unknown_keys);
     let value = read(&table);
@@ -69,6 +56,24 @@ pub(crate) fn parse<T>(
     // A key that nobody knows is likely the reason why another one is missed.
     unknown_keys.refuse(file)?;
     Ok((value?, origin))
+}
+
+fn utf8<'b>(file: &str, bytes: &'b [u8]) -> Result<&'b str> {
+    std::str::from_utf8(bytes).map_err(|error| {
+        let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
+        Problem::refused(format!("{file}:{line}"), "is not UTF-8 text")
+            .found(format!("byte 0x{:02x}", bytes[error.valid_up_to()]))
+            .expected("UTF-8 text")
+            .next("save the file as UTF-8")
+    })
+}
+
+fn not_toml(file: &str, text: &str, error: &toml::de::Error) -> Problem {
+    let line = error.span().map_or(1, |span| Lines::of(text).number(span.start));
+    Problem::refused(format!("{file}:{line}"), error.message().trim().replace('\n', "; "))
+        .found(shown_line(text, line))
+        .expected("TOML 1.0")
+        .next("correct the line; docs/configuration.md lists every key")
 }
 
 /// A table being read: each getter makes its key known, [`Table::finish`] counts the others as unknown.

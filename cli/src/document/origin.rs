@@ -41,23 +41,23 @@ impl Origin {
         }
     }
 
-    /// Takes down where the keys of a table of `text` are.
-    pub(super) fn index(&mut self, text: &str, path: &str, table: &DeTable<'_>) {
+    /// Takes down where the keys of a table are; `lines` are those of its text.
+    pub(super) fn index(&mut self, lines: &Lines, path: &str, table: &DeTable<'_>) {
         for (key, value) in table {
             let path = join(path, key.get_ref());
-            self.lines.insert(path.clone(), line_of(text, key.span().start));
-            self.index_value(text, &path, value);
+            self.index_value(lines, &path, value);
+            self.lines.insert(path, lines.number(key.span().start));
         }
     }
 
-    fn index_value(&mut self, text: &str, path: &str, value: &Spanned<DeValue<'_>>) {
+    fn index_value(&mut self, lines: &Lines, path: &str, value: &Spanned<DeValue<'_>>) {
         match value.get_ref() {
-            DeValue::Table(table) => self.index(text, path, table),
+            DeValue::Table(table) => self.index(lines, path, table),
             DeValue::Array(items) => {
                 for (at, item) in items.iter().enumerate() {
                     let path = format!("{path}[{at}]");
-                    self.lines.insert(path.clone(), line_of(text, item.span().start));
-                    self.index_value(text, &path, item);
+                    self.index_value(lines, &path, item);
+                    self.lines.insert(path, lines.number(item.span().start));
                 }
             }
             _ => {}
@@ -73,7 +73,31 @@ pub(super) fn join(path: &str, key: &str) -> String {
     }
 }
 
-/// Counts lines up to an offset, from 1.
-pub(super) fn line_of(text: &str, offset: usize) -> usize {
-    1 + text.as_bytes().iter().take(offset).filter(|byte| **byte == b'\n').count()
+/// Numbers the lines of a text: a file may have as many keys as lines.
+pub(super) struct Lines {
+    /// Offsets of the line breaks.
+    breaks: Vec<usize>,
+}
+
+impl Lines {
+    /// Finds the lines of `text`.
+    pub(super) fn of(text: &str) -> Self {
+        Self { breaks: text.match_indices('\n').map(|(at, _)| at).collect() }
+    }
+
+    /// Returns the number of the line that an offset is on, from 1.
+    pub(super) fn number(&self, offset: usize) -> usize {
+        1 + self.breaks.partition_point(|at| *at < offset)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_ends_with_its_break() {
+        let lines = Lines::of("a\n\nb");
+        assert_eq!([0, 1, 2, 3, 4].map(|offset| lines.number(offset)), [1, 1, 2, 3, 3]);
+    }
 }

@@ -141,7 +141,7 @@ mod tests {
     use crate::document;
 
     fn refused(build: &str) -> Option<String> {
-        let read = document::parse("plugin.toml", build, |table| table.table("build", read));
+        let read = document::parse("plugin.toml", build.as_bytes(), |table| table.table("build", read));
         read.err().map(|problem| problem.to_string())
     }
 

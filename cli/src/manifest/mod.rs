@@ -98,12 +98,20 @@ pub struct NeededDirectory {
 pub fn read(directory: &Path) -> Result<Manifest> {
     let path = directory.join(FILE);
     let next = "name a directory with a plugin.toml, or the .wasm file itself";
-    let text = document::text_of(&path, next).map_err(|problem| match path.exists() {
+    let bytes = document::bytes_of(&path, next).map_err(|problem| match path.exists() {
         true => problem,
         false => problem.expected("a directory with a plugin.toml, or a .wasm file"),
     })?;
-    let (mut manifest, origin) =
-        document::parse(&path.display().to_string(), &text, |table| read_root(table, directory))?;
+    parse(directory, &bytes)
+}
+
+/// Reads the bytes of the `plugin.toml` in `directory`.
+///
+/// # Errors
+/// No TOML, a key that is unknown, missing or of the wrong form.
+pub fn parse(directory: &Path, bytes: &[u8]) -> Result<Manifest> {
+    let file = directory.join(FILE).display().to_string();
+    let (mut manifest, origin) = document::parse(&file, bytes, |table| read_root(table, directory))?;
     manifest.origin = origin;
     Ok(manifest)
 }
