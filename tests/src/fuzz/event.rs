@@ -1,6 +1,6 @@
 //! Events of a Function URL, through the Lambda edge.
 
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::cell::RefCell;
 
 use serde::de::IgnoredAny;
 use serde_json::Value;
@@ -8,12 +8,14 @@ use serde_json::Value;
 use super::lambda::Function;
 use super::request::line;
 
+thread_local! {
+    static FUNCTION: RefCell<Function> = RefCell::new(Function::start());
+}
+
 /// Reads an event: the function answers every one with a prelude, a status of HTTP and, where it says so, one line of
 /// JSON; what is no JSON is refused.
 pub fn event(data: &[u8]) {
-    static FUNCTION: OnceLock<Mutex<Function>> = OnceLock::new();
-    let function = FUNCTION.get_or_init(|| Mutex::new(Function::start()));
-    let answer = function.lock().unwrap_or_else(PoisonError::into_inner).invoke(data);
+    let answer = FUNCTION.with_borrow_mut(|function| function.invoke(data));
     let end = memchr::memmem::find(&answer, &[0; 8]).expect("a prelude comes first");
     let prelude: Value = serde_json::from_slice(&answer[..end]).expect("a prelude is JSON");
     let status = prelude["statusCode"].as_u64().expect("a prelude has a status");

@@ -1,41 +1,36 @@
-//! A function on a Runtime API that hands out one event after the other, all in this process.
+//! A function on a Runtime API that hands out one event after the other, both on this thread.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
+use std::net::Ipv4Addr;
 use std::num::NonZero;
-use std::sync::mpsc::{Receiver, Sender, channel};
-use std::thread;
 
 use serde_json::json;
 use tempfile::TempDir;
+use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::runtime::Runtime;
+use tokio::task::JoinHandle;
 use toolcell_cli::bundle::compile::Target;
 use toolcell_host::auth::Anonymous;
 use toolcell_host::catalog::Catalog;
-use toolcell_host::lambda;
 use toolcell_host::lambda::environment::{AuthType, Environment, Initialization, Metrics};
+use toolcell_host::lambda::{self, RunError};
 use toolcell_host::sandbox::engine;
 
 /// A function that serves a bundle without plugins.
 #[derive(Debug)]
 pub(super) struct Function {
-    events: Sender<Vec<u8>>,
-    answers: Receiver<Option<Vec<u8>>>,
+    runtime: Runtime,
+    platform: Platform,
+    run: JoinHandle<Result<(), RunError>>,
     _bundle: TempDir,
 }
 
 impl Function {
-    /// Starts the platform and the function.
+    /// Starts the function.
     pub(super) fn start() -> Self {
-        let bundle = tempfile::tempdir().expect("a directory for a bundle");
-        let target = Target::host().expect("tests run where toolcell does");
-        let catalog = json!({
-            "format": Catalog::FORMAT, "engine": engine::describe(target.triple(), target.cpu()), "server": {"name": "fuzz", "version": "1"},
-            "http": {"max_body_bytes": 1 << 20}, "list_ttl_ms": 1, "page_size": 10, "plugins": [], "tools": [],
-        });
-        let catalog: Catalog = serde_json::from_value(catalog).expect("a catalog");
-        let bytes = catalog.to_bytes().expect("a catalog without tools");
-        std::fs::write(bundle.path().join(Catalog::FILE), bytes).expect("a bundle");
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+        let bundle = bundle();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let listener = runtime.block_on(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))).expect("a free port");
         let environment = Environment {
             runtime_api: listener.local_addr().expect("a port").to_string(),
             function: "fuzz".into(),
@@ -46,72 +41,80 @@ impl Function {
             anonymous: Anonymous::Allowed,
             auth_type: AuthType::None,
         };
-        let (events, waiting) = channel();
-        let (answered, answers) = channel();
-        let ended = answered.clone();
-        thread::spawn(move || platform(&listener, &waiting, &answered));
-        thread::spawn(move || {
-            let mut runtime = tokio::runtime::Builder::new_current_thread();
-            let runtime = runtime.enable_all().build().expect("a runtime");
-            let end = runtime.block_on(lambda::run(environment));
-            eprintln!("the function ended: {end:?}");
-            let _ = ended.send(None); // whoever waits for an answer learns that none will come
-        });
-        Self { events, answers, _bundle: bundle }
+        let run = runtime.spawn(lambda::run(environment));
+        Self { runtime, platform: Platform { listener, connection: None }, run, _bundle: bundle }
     }
 
     /// Hands out an event, and returns the answer.
     pub(super) fn invoke(&mut self, event: &[u8]) -> Vec<u8> {
-        self.events.send(event.to_owned()).expect("the platform runs");
-        let answer = self.answers.recv().expect("the platform runs");
-        answer.expect("the function answers every event")
+        let (platform, run) = (&mut self.platform, &mut self.run);
+        self.runtime.block_on(async {
+            tokio::select! {
+                answer = platform.invoke(event) => answer,
+                end = run => panic!("the function ended: {end:?}"),
+            }
+        })
     }
 }
 
-/// Serves one connection after the other; a function opens one.
-fn platform(listener: &TcpListener, events: &Receiver<Vec<u8>>, answers: &Sender<Option<Vec<u8>>>) {
-    for stream in listener.incoming() {
-        let stream = stream.expect("a connection");
-        stream.set_nodelay(true).expect("a socket");
-        let mut reader = BufReader::new(stream.try_clone().expect("a socket"));
-        if serve(&mut reader, stream, events, answers).is_none() {
-            return;
+fn bundle() -> TempDir {
+    let bundle = tempfile::tempdir().expect("a directory for a bundle");
+    let target = Target::host().expect("tests run where toolcell does");
+    let catalog = json!({
+        "format": Catalog::FORMAT, "engine": engine::describe(target.triple(), target.cpu()), "server": {"name": "fuzz", "version": "1"},
+        "http": {"max_body_bytes": 1 << 20}, "list_ttl_ms": 1, "page_size": 10, "plugins": [], "tools": [],
+    });
+    let catalog: Catalog = serde_json::from_value(catalog).expect("a catalog");
+    let bytes = catalog.to_bytes().expect("a catalog without tools");
+    std::fs::write(bundle.path().join(Catalog::FILE), bytes).expect("a bundle");
+    bundle
+}
+
+/// The Runtime API. It serves one connection after the other; a function opens one.
+#[derive(Debug)]
+struct Platform {
+    listener: TcpListener,
+    connection: Option<BufReader<TcpStream>>,
+}
+
+impl Platform {
+    /// Answers the question for an event, and returns what is posted then.
+    async fn invoke(&mut self, event: &[u8]) -> Vec<u8> {
+        loop {
+            let Some(connection) = &mut self.connection else {
+                let (stream, _) = self.listener.accept().await.expect("a connection");
+                stream.set_nodelay(true).expect("a socket");
+                self.connection = Some(BufReader::new(stream));
+                continue;
+            };
+            let Some(head) = head(connection).await else {
+                self.connection = None;
+                continue;
+            };
+            if head.starts_with("GET ") {
+                let mut response = format!(
+                    "HTTP/1.1 200 OK\r\nlambda-runtime-aws-request-id: 1\r\ncontent-length: {}\r\n\r\n",
+                    event.len()
+                )
+                .into_bytes();
+                response.extend_from_slice(event);
+                connection.write_all(&response).await.expect("the function reads its event");
+            } else {
+                let body = body(connection, &head).await;
+                let accepted = b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n";
+                connection.write_all(accepted).await.expect("the function reads what its answer is told");
+                return body;
+            }
         }
     }
 }
 
-/// Serves a connection until the function closes it; `None` once nobody sends events.
-fn serve(
-    reader: &mut BufReader<TcpStream>,
-    mut writer: TcpStream,
-    events: &Receiver<Vec<u8>>,
-    answers: &Sender<Option<Vec<u8>>>,
-) -> Option<()> {
-    while let Some(head) = head(reader) {
-        let response = if head.starts_with("GET ") {
-            let event = events.recv().ok()?;
-            let mut response = format!(
-                "HTTP/1.1 200 OK\r\nlambda-runtime-aws-request-id: 1\r\ncontent-length: {}\r\n\r\n",
-                event.len()
-            )
-            .into_bytes();
-            response.extend_from_slice(&event);
-            response
-        } else {
-            answers.send(Some(body(reader, &head))).ok()?;
-            b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n".to_vec()
-        };
-        writer.write_all(&response).ok()?;
-    }
-    Some(())
-}
-
-/// Reads the head of a request, in lower case but for its first word.
-fn head(reader: &mut impl BufRead) -> Option<String> {
+/// Reads the head of a request, in lower case but for its first word; `None` once the connection is closed.
+async fn head(reader: &mut BufReader<TcpStream>) -> Option<String> {
     let mut head = String::new();
     loop {
         let before = head.len();
-        if reader.read_line(&mut head).ok()? == 0 {
+        if reader.read_line(&mut head).await.ok()? == 0 {
             return None;
         }
         if &head[before..] == "\r\n" {
@@ -121,24 +124,25 @@ fn head(reader: &mut impl BufRead) -> Option<String> {
 }
 
 /// Reads a body, in chunks or of a length that its head tells.
-fn body(reader: &mut impl BufRead, head: &str) -> Vec<u8> {
+async fn body(reader: &mut BufReader<TcpStream>, head: &str) -> Vec<u8> {
     let mut body = Vec::new();
-    let mut read = |reader: &mut dyn BufRead, length: u64| {
-        reader.take(length).read_to_end(&mut body).expect("the function sends what it announces")
-    };
-    let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-    if let Some(length) = length {
-        read(reader, length.parse().expect("a length"));
+    if let Some(length) = head.lines().find_map(|line| line.strip_prefix("content-length: ")) {
+        read(reader, length.parse().expect("a length"), &mut body).await;
         return body;
     }
     loop {
         let mut line = String::new();
-        reader.read_line(&mut line).expect("a chunk");
+        reader.read_line(&mut line).await.expect("a chunk");
         let length = u64::from_str_radix(line.trim(), 16).expect("a length");
-        read(reader, length);
-        reader.read_line(&mut String::new()).expect("the end of a chunk");
+        read(reader, length, &mut body).await;
+        reader.read_line(&mut String::new()).await.expect("the end of a chunk");
         if length == 0 {
             return body;
         }
     }
+}
+
+async fn read(reader: &mut BufReader<TcpStream>, length: u64, body: &mut Vec<u8>) {
+    let read = reader.take(length).read_to_end(body).await;
+    assert_eq!(read.expect("the function sends what it announces") as u64, length);
 }

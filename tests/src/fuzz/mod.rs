@@ -1,13 +1,13 @@
 //! Holds what the targets of `fuzz/` check: for each target a function that takes any bytes and panics if a promise does
 //! not hold.
 //!
-//! The programs in `fuzz/` hand the functions to libFuzzer. `tests/tests/corpus.rs` runs the same functions over the
-//! corpus in every `make test`, with the stable compiler and without instrumentation.
+//! `tests/tests/fuzz.rs` hands inputs of libFuzzer to the functions. `tests/tests/corpus.rs` runs them over the corpus in
+//! every `make test`.
 //!
 //! ```text
-//! fuzz/fuzz_targets/NAME.rs ─┐
-//!                            ├─> target ─> the public functions of the host and of the command
-//! tests/tests/corpus.rs ─────┘
+//! tests/tests/fuzz.rs   ─┐
+//!                        ├─> target ─> the public functions of the host and of the command
+//! tests/tests/corpus.rs ─┘
 //! ```
 
 mod catalog;
@@ -22,7 +22,9 @@ mod lambda;
 mod request;
 mod section;
 mod state;
+mod validator;
 mod wit_type;
+mod wit_value;
 
 use toolcell_cli::ui::problem::{Problem, ProblemKind};
 
@@ -40,7 +42,7 @@ pub use state::state;
 /// Something that takes bytes from outside.
 #[derive(Clone, Copy, Debug)]
 pub struct Target {
-    /// The name of its program and of its folder in the corpus.
+    /// Its name, and that of its folder in the corpus.
     pub name: &'static str,
     /// Checks one input.
     pub check: fn(&[u8]),

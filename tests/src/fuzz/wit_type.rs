@@ -1,8 +1,7 @@
-//! WIT types, values of them as JSON, and components that echo them, made of an input's bytes.
+//! WIT types, and components that echo values of them, made of an input's bytes.
 
 use std::fmt::Write as _;
 
-use serde_json::{Map, Value, json};
 use toolcell_host::codec::{ArgumentError, Case, Constraint, Field, Function, Label, Param, Type};
 
 use super::choices::Choices;
@@ -79,97 +78,6 @@ fn name(place: usize) -> String {
 
 fn labels(count: usize) -> Vec<Label> {
     (0..count).map(|place| Label { name: name(place), docs: None }).collect()
-}
-
-/// Makes the JSON of a value of `ty`; one in sixteen parts of it is of another type.
-pub(super) fn value(choices: &mut Choices<'_>, ty: &Type) -> Value {
-    if choices.below(16) == 15 {
-        return odd(choices);
-    }
-    match ty {
-        Type::Bool => (choices.below(2) == 1).into(),
-        Type::S8 => (choices.word() as i8).into(),
-        Type::U8 => (choices.word() as u8).into(),
-        Type::S16 => (choices.word() as i16).into(),
-        Type::U16 => (choices.word() as u16).into(),
-        Type::S32 => (choices.word() as i32).into(),
-        Type::U32 => (choices.word() as u32).into(),
-        Type::S64 => wide(choices.word() as i64),
-        Type::U64 => wide(choices.word()),
-        Type::F32 => float(f64::from(f32::from_bits(choices.word() as u32))),
-        Type::F64 => float(f64::from_bits(choices.word())),
-        Type::Char => char::from_u32(choices.word() as u32 & 0x1f_ffff).unwrap_or('x').to_string().into(),
-        Type::String => choices.text().into(),
-        Type::Bytes => base64(choices.text().as_bytes()).into(),
-        Type::List(item) => (0..choices.below(4)).map(|_| value(choices, item)).collect(),
-        Type::Tuple(types) => types.iter().map(|ty| value(choices, ty)).collect(),
-        Type::Record(fields) => {
-            let member = |field: &Field| (field.name.clone(), value(choices, &field.ty));
-            Value::Object(fields.iter().map(member).collect())
-        }
-        Type::Variant(cases) => {
-            let case = choices.one(cases);
-            one(&case.name, case.payload.as_ref(), choices)
-        }
-        Type::Result { ok, err } => match choices.below(2) {
-            0 => one("ok", ok.as_deref(), choices),
-            _ => one("err", err.as_deref(), choices),
-        },
-        Type::Enum(labels) => choices.one(labels).name.clone().into(),
-        Type::Flags(labels) => {
-            let set = labels.iter().filter(|_| choices.below(2) == 1);
-            set.map(|label| Value::from(label.name.clone())).collect()
-        }
-        Type::Option(inner) => match choices.below(3) {
-            0 => Value::Null,
-            _ if inner.accepts_null() => json!({"some": value(choices, inner)}),
-            _ => value(choices, inner),
-        },
-    }
-}
-
-/// An object with one case.
-fn one(name: &str, payload: Option<&Type>, choices: &mut Choices<'_>) -> Value {
-    let payload = payload.map_or(Value::Null, |ty| value(choices, ty));
-    Value::Object(Map::from_iter([(name.to_owned(), payload)]))
-}
-
-/// A number of 64 bits: a text where JavaScript would round it.
-fn wide<T: Into<i128> + Into<Value> + ToString + Copy>(number: T) -> Value {
-    let exact: i128 = number.into();
-    if exact.unsigned_abs() < 1 << 53 { number.into() } else { number.to_string().into() }
-}
-
-fn float(number: f64) -> Value {
-    match number {
-        _ if number.is_nan() => "NaN".into(),
-        f64::INFINITY => "Infinity".into(),
-        f64::NEG_INFINITY => "-Infinity".into(),
-        number => number.into(),
-    }
-}
-
-fn base64(bytes: &[u8]) -> String {
-    use base64::Engine as _;
-    base64::engine::general_purpose::STANDARD.encode(bytes)
-}
-
-/// A value on the edge of what some type accepts.
-fn odd(choices: &mut Choices<'_>) -> Value {
-    match choices.below(12) {
-        0 => Value::Null,
-        1 => json!(choices.word()),
-        2 => json!(choices.word().to_string()),
-        3 => json!(f64::from_bits(choices.word())),
-        4 => json!([]),
-        5 => json!({}),
-        6 => json!({"some": null}),
-        7 => json!(["n0", "n0"]),
-        8 => json!({"ok": null, "err": null}),
-        9 => json!({"n0": odd(choices)}),
-        10 => json!([odd(choices)]),
-        _ => json!(choices.text()),
-    }
 }
 
 /// A function `func(x: PARAM) -> RESULT`.
