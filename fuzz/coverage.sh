@@ -8,7 +8,7 @@ tools=$(rustc --print sysroot)/lib/rustlib/$(rustc -vV | sed -n 's/^host: //p')/
 data=target/fuzz-coverage
 rm -rf "$data"
 mkdir -p "$data"
-export RUSTC_WORKSPACE_WRAPPER=$PWD/fuzz/instrument.sh
+export RUSTC_WORKSPACE_WRAPPER=$PWD/fuzz/lines.sh
 program=$(cargo test --locked --workspace --test corpus --no-run 2>&1 | sed -nE 's/.*Executable .*\((.*)\)$/\1/p')
 (cd tests && TOOLCELL_CORPUS=grown LLVM_PROFILE_FILE=../$data/%p.profraw "../$program" --quiet)
 "$tools/llvm-profdata" merge --sparse "$data"/*.profraw -o "$data/all"

@@ -99,6 +99,7 @@ sum() {
 step "format" each cargo fmt --all --check
 step "licences, bans and advisories of dependencies" dependencies
 step "clippy" each cargo clippy --locked --workspace --all-targets -- -D warnings
+step "clippy of the fuzzer" cargo clippy --locked --workspace --features toolcell-tests/fuzz --test fuzz -- -D warnings
 step "components of every language" type_matrix_components
 step "tests of the workspace" counted cargo test --locked --workspace
 step "stories in the Lambda emulator" counted stories_on_lambda

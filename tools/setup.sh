@@ -6,7 +6,7 @@
 #                        `toolcell build` installs what else a plugin pins
 #   setup.sh sam         the SAM CLI, as tools/sam/.venv/bin/sam
 #   setup.sh all         all of these
-#   setup.sh fuzz        cargo-fuzz, as tools/.fuzz/bin/cargo-fuzz, and the compiler's programs that measure coverage
+#   setup.sh fuzz        the compiler's programs that measure coverage
 # Quick when nothing changed. Fails with the name of what is missing.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -47,16 +47,12 @@ sam() {
 }
 
 fuzz() {
-  local version=0.13.2 channel installed
+  local channel installed
   rust
   need c++ "install a C++ compiler; libFuzzer is written in C++"
   channel=$(sed -n 's/^channel = "\(.*\)"/\1/p' ../rust-toolchain.toml)
   installed=$(rustup component list --installed --toolchain "$channel")
   grep -q '^llvm-tools' <<<"$installed" || rustup component add llvm-tools --toolchain "$channel"
-  if [[ $(.fuzz/bin/cargo-fuzz --version 2>/dev/null) != "cargo-fuzz $version" ]]; then
-    echo "setup: cargo install cargo-fuzz --version $version"
-    cargo install cargo-fuzz --version "$version" --locked --quiet --root .fuzz
-  fi
 }
 
 case ${1:-} in

@@ -173,21 +173,12 @@ fn a_configuration_is_refused_or_read_the_same_when_it_is_written_again() {
 }
 
 #[test]
-fn every_target_is_replayed_and_has_a_program_and_a_corpus() {
-    let manifest: toml::Table = fs::read_to_string(root().join("fuzz/Cargo.toml")).unwrap().parse().unwrap();
-    let programs =
-        manifest["bin"].as_array().unwrap().iter().map(|program| program["name"].as_str().unwrap());
-    assert!(programs.eq(TARGETS.iter().map(|target| target.name)), "fuzz/Cargo.toml has other programs");
+fn every_target_is_replayed_and_has_a_corpus() {
     let folders: BTreeSet<_> = fs::read_dir(root().join("fuzz/corpus")).unwrap().map(name_of).collect();
-    let programs: BTreeSet<_> =
-        fs::read_dir(root().join("fuzz/fuzz_targets")).unwrap().map(name_of).collect();
     let names: BTreeSet<_> = TARGETS.iter().map(|target| target.name.to_owned()).collect();
     assert_eq!(folders, names);
-    assert_eq!(programs, names.iter().map(|name| format!("{name}.rs")).collect());
     for Target { name, .. } in TARGETS {
         assert!(include_str!("corpus.rs").contains(&format!("replay({name:?})")), "{name} is not replayed");
-        let program = fs::read_to_string(root().join(format!("fuzz/fuzz_targets/{name}.rs"))).unwrap();
-        assert!(program.contains(&format!("toolcell_tests::fuzz::{name}(data)")), "{program}");
     }
 }
 

@@ -1,0 +1,1 @@
+//! Nothing: `run.sh` takes the library in C++ that the build of `libfuzzer-sys` makes.
