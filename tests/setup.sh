@@ -4,7 +4,7 @@
 #   npm packages of package-lock.json: official clients, inspector, conformance suite, Node.js 22
 #   Python packages of clients/python/requirements.txt: official clients
 #   cargo-deny, as .cargo-deny/bin/cargo-deny
-#   Debian packages: an emulator of arm64, and a library that sets a program's clock
+#   Debian packages: an emulator of arm64, a library that sets a program's clock, and a tracer of system calls
 # Quick when nothing changed. Fails with the name of what is missing.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -30,9 +30,9 @@ cargo_deny() {
 
 # Takes the versions that Debian has: the tests are about our instructions and clocks, not about these programs.
 debian_packages() {
-  local packages=(qemu-user-static libc6-arm64-cross libgcc-s1-arm64-cross libfaketime)
+  local packages=(qemu-user-static libc6-arm64-cross libgcc-s1-arm64-cross libfaketime strace)
   if dpkg-query -W "${packages[@]}" >/dev/null 2>&1; then return; fi
-  command -v apt-get >/dev/null || fail "qemu-aarch64-static, an arm64 glibc or libfaketime is missing; Debian has: ${packages[*]}"
+  command -v apt-get >/dev/null || fail "qemu-aarch64-static, an arm64 glibc, libfaketime or strace is missing; Debian has: ${packages[*]}"
   ((UID == 0)) || fail "packages are missing; run as root: apt-get install --no-install-recommends ${packages[*]}"
   echo "setup: apt-get install ${packages[*]}"
   apt-get update -qq
