@@ -172,9 +172,6 @@ impl Traced {
             assert!(start.elapsed() < PATIENCE, "the function did not become ready again:\n{log}");
             thread::sleep(Duration::from_millis(20));
         };
-        let environments = self.lambda.environments();
-        let [environment] = environments.as_slice() else { panic!("one environment: {environments:?}") };
-        let page_faults = page_faults(environment.pid.expect("its process lives"));
         let calls: Vec<_> = log.lines().filter_map(SystemCall::read).collect();
         // The thread that ends overdue guests starts sooner or later.
         let main: Vec<_> = calls.iter().filter(|call| call.thread == calls[0].thread).collect();
@@ -189,7 +186,6 @@ impl Traced {
                 of_bundle(&["read", "pread64", "preadv", "readv"], |call| call.result()),
             ),
             ("bytes of the bundle mapped", of_bundle(&["mmap"], |call| call.length())),
-            ("page faults", page_faults),
         ])
     }
 }
@@ -229,11 +225,4 @@ impl<'l> SystemCall<'l> {
     fn length(&self) -> u64 {
         self.arguments.split(", ").nth(1).and_then(|length| length.parse().ok()).unwrap_or_default()
     }
-}
-
-/// Returns how often the process touched a page for the first time.
-fn page_faults(pid: u32) -> u64 {
-    let stat = fs::read_to_string(Path::new("/proc").join(pid.to_string()).join("stat")).unwrap();
-    let (_, fields) = stat.rsplit_once(')').unwrap();
-    fields.split_ascii_whitespace().nth(7).and_then(|faults| faults.parse().ok()).unwrap()
 }
