@@ -96,7 +96,8 @@ fn check_confidence(data: &[u8], problem: &Problem) {
     let Ok(text) = std::str::from_utf8(data) else { return };
     let Ok(mut table) = text.parse::<Table>() else { return };
     let Some(auth) = table.remove("auth") else { return };
-    let message = problem.to_string();
+    // What follows is advice, whose examples somebody may have copied.
+    let message = [&problem.at, &problem.wrong, &problem.found].map(String::as_str).join("\n");
     each_text(&auth, &mut |value| {
         // An ARN is no secret.
         let is_secret =
