@@ -101,7 +101,7 @@ impl Attempt {
     ];
 }
 
-/// What an attack took, in one round.
+/// Describes the cost of an attack in one round.
 #[derive(Clone, Debug, Default, Serialize)]
 pub(crate) struct Excess {
     /// The times from the deadline to the end of the answer, for calls that come one after the other.

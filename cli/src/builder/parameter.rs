@@ -5,7 +5,7 @@
 
 use wit_parser::{Function, Param, Resolve, WorldItem};
 
-/// What is added to a name.
+/// The ending of a parameter that is renamed.
 const ADDED: &str = "-value";
 
 /// Renames the parameters of all functions whose names are taken; `self` of a method stays.

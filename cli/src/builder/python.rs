@@ -70,7 +70,7 @@ fn start(job: &Job<'_>, entry: &Entry) -> Result<PathBuf> {
     Ok(folder)
 }
 
-/// What the program said while it was imported, without the frames of componentize-py and of [`START`] around it, and
+/// Returns the output of the import without the frames of componentize-py and of [`START`] around it, and
 /// with paths of this machine: inside, the first directory of modules is `/0`.
 fn traceback(said: &str, folder: &Path) -> String {
     let own = said.split_once("AssertionError: ").map_or(said, |(_, own)| own);

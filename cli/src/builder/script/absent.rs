@@ -55,7 +55,7 @@ const ABSENT: [(&str, &str); 41] = [
     ("Worker", NOWHERE),
 ];
 
-/// What is said about the global that an engine's message calls not defined.
+/// Explains the global that an engine's message calls not defined.
 pub(super) fn explanation(message: &str) -> Option<String> {
     let (before, _) = message.split_once(" is not defined")?;
     let name = before

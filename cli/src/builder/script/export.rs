@@ -1,4 +1,4 @@
-//! What a world exports, under the names that a plugin's module and an engine have for it.
+//! Names the exports of a world as the plugin's module and the engine know them.
 //!
 //! Both engines look for an interface under its name alone, without its package: of two interfaces of one name,
 //! QuickJS calls one for the other, and StarlingMonkey the last for both. So the plugin's module exports each of them
@@ -16,13 +16,13 @@ use crate::builder::job::Job;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::write::write_atomically;
 
-/// What a world exports.
+/// An export of a world.
 pub(super) struct Export<'a> {
     /// The name under which the plugin's module exports it.
     pub(super) name: String,
     /// The name under which an engine looks for it.
     pub(super) engine_name: String,
-    /// What it is.
+    /// Its kind.
     pub(super) item: Item<'a>,
     /// The WIT name that an engine is given, if it is another than its own.
     renamed: Option<(InterfaceId, String)>,
