@@ -98,6 +98,8 @@ fn check_confidence(data: &[u8], problem: &Problem) {
     let Some(auth) = table.remove("auth") else { return };
     // What follows is advice, whose examples somebody may have copied.
     let message = [&problem.at, &problem.wrong, &problem.found].map(String::as_str).join("\n");
+    // A scope may be called like a part of the file's name.
+    let message = message.replace("toolcell.toml", "");
     each_text(&auth, &mut |value| {
         // An ARN is no secret.
         let is_secret =
