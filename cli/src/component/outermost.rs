@@ -203,7 +203,7 @@ mod tests {
         wasmparser::Validator::new().validate_all(component).map(drop)
     }
 
-    /// What componentize-qjs makes of a record in a record.
+    /// A component as componentize-qjs builds it from a record in a record.
     const COPIED: &str = r#"(component
         (type (record (field "a" u32)))
         (import "inner" (type (eq 0)))

@@ -29,7 +29,7 @@ use unknown_key::{UnknownKey, UnknownKeys};
 /// The table whose values no error shows: somebody may have put a token there.
 const CONFIDENTIAL: &str = "auth";
 
-/// Reads the bytes of a file of TOML; `next` says what to do when there is none.
+/// Reads a TOML file without decoding it; `next` tells the user what to do if it is missing.
 pub(crate) fn bytes_of(path: &Path, next: &str) -> Result<Vec<u8>> {
     read_at_most(path, MAX_TEXT_BYTES).map_err(|error| {
         let shown = path.display().to_string();

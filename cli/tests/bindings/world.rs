@@ -11,7 +11,7 @@ const WORDS: &str = "\
     typedef typename u32 u8 uint32 uintptr undefined union unix unreachable use usize var virtual void while xor \
     yield";
 
-/// What bindings, packages and programs are made of.
+/// Words that bindings, packages and programs use themselves.
 const PARTS: &str = "\
     abi allocator arg0 arguments base cabi-realloc component documentation element exports flat guest handle host \
     init internal main memory option ok panic payload pinner plugin ptr result return-area root runtime size start \

@@ -29,7 +29,7 @@ pub(crate) const STORIES: &[Story] = &[
     ("arguments that are not JSON", "call make_slug --args {text:1}", text),
     ("arguments that are no object", "call make_slug --args [1]", text),
     ("no arguments on standard input", "call make_slug --args -", text),
-    ("a catalog that is none", "inspect bundle", |b| b.write("bundle/catalog.bin", "{")),
+    ("a file that is not a catalog", "inspect bundle", |b| b.write("bundle/catalog.bin", "{")),
     ("a catalog of another format", "inspect bundle", |b| {
         bundle(b);
         story::edit_catalog(&b.path("bundle"), |catalog| catalog.format = 3);

@@ -43,9 +43,8 @@ pub(super) struct Record {
 /// Names a section of the file; its discriminant is its place in the header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Section {
-    /// The record of [`super::root::Root`].
+    /// One row, with the place of the record of [`super::root::Root`].
     Root,
-    /// The row of the root: where its record is.
     Plugins,
     Tools,
     Prompts,

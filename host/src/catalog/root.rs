@@ -7,7 +7,8 @@ use super::format::{Catalog, EngineInfo, Http, Limits, Plugin, Server};
 use super::scope::ScopeSet;
 use crate::codec::Type;
 
-/// The part of the catalog that is read at the start. Its size does not grow with the number of tools.
+/// The part of the catalog that is read at the start. It grows with callers and with
+/// different sets of scopes, not with tools.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Root {

@@ -22,7 +22,7 @@ export fn cabi_realloc(old: usize, old_bytes: usize, alignment: usize, bytes: us
 }
 ";
 
-/// What a program of Zig may have in its first file, and what it has here.
+/// The settings that Zig looks for in the first file of a program: name, type and value.
 const SETTINGS: [(&str, &str, &str); 2] =
     [("std_options", ": std.Options", ".{}"), ("panic", "", "std.debug.FullPanic(_abi.panic)")];
 

@@ -1,6 +1,6 @@
 //! `wit.zig`: the types of a world, and the functions that it imports.
 //!
-//! What the file declares for itself begins with `_`, as no name of WIT does.
+//! The file's own declarations begin with `_`, because no WIT name does.
 
 use wit_parser::{Interface, WorldItem};
 

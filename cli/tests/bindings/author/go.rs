@@ -49,7 +49,8 @@ pub(super) fn author(bindings: &Path) -> Vec<(String, String)> {
     files
 }
 
-/// What a function returns, by the text in front of its call: results of WIT are a value and an error.
+/// Returns the result and body of a Go function, chosen by the text in front of its call: Go returns a WIT result as a
+/// value and an error.
 fn returned(before: &str) -> &str {
     match (before.split_once("ResultOf["), before.contains("Outcome["), before.contains(":= ")) {
         (Some(_), _, _) => "(uint32, error) { return 7, nil }",
