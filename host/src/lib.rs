@@ -25,9 +25,11 @@
 //! ```text
 //! rounds                      what a call that asks its user keeps from round to round              pure
 //! state_token                 that state <-> a sealed token, which travels with the client          pure
+//! release                     bytes, keys and the time -> the signed index of what is served, or a refusal   pure
 //! catalog                     tool name -> plugin, function, limits, grants; lists as they stand in the file
 //! artifact                    a file of the bundle -> machine code or the catalog, mapped or verified
 //! lazy_table                  values that are made when they are first asked for                    pure
+//! public_key, timestamp       who may release, and until when                                       pure
 //! digest                      SHA-256, in hexadecimal                                               pure
 //! mcp                         words that several modules share: levels, roles, icons, questions     pure
 //! log, metrics                lines of the log, and of CloudWatch's metrics
@@ -57,8 +59,11 @@ pub mod mcp;
 pub mod metrics;
 pub mod outcome;
 pub mod protocol;
+pub mod public_key;
+pub mod release;
 pub mod rounds;
 pub mod sandbox;
 pub mod service;
 pub mod state_token;
 pub mod text;
+pub mod timestamp;

@@ -108,6 +108,11 @@ pub(crate) const HOST: Rules<'_> = Rules {
         },
         Layer { name: "rounds", may_import: &["digest"], because: "the state of a call is data" },
         Layer {
+            name: "release",
+            may_import: &["catalog", "public_key", "timestamp", "digest"],
+            because: "an index is judged by its bytes, the keys and the time",
+        },
+        Layer {
             name: "catalog",
             may_import: &["lazy_table", "artifact", "codec", "digest"],
             because: "the catalog is data",
@@ -117,6 +122,8 @@ pub(crate) const HOST: Rules<'_> = Rules {
         Layer { name: "codec", may_import: &[], because: "a plan needs nothing but its types" },
         Layer { name: "mcp", may_import: &[], because: "a word needs no module" },
         Layer { name: "text", may_import: &[], because: "a text is judged by its characters alone" },
+        Layer { name: "public_key", may_import: &["digest"], because: "a key signs bytes of any meaning" },
+        Layer { name: "timestamp", may_import: &[], because: "a moment is a number" },
         Layer { name: "digest", may_import: &[], because: "a digest needs bytes alone" },
     ],
     restricted: &[
@@ -138,6 +145,7 @@ pub(crate) const HOST: Rules<'_> = Rules {
         ("memmap2", &["artifact"]),
         ("regex_automata", &["codec"]),
         ("regex_syntax", &["codec"]),
+        ("ring", &["release", "public_key"]),
         ("rustix", &["artifact", "catalog", "sandbox"]),
         ("std::env", &["bin", "credentials", "sandbox"]),
         ("std::fs", &["bin", "sandbox", "artifact"]),
@@ -187,6 +195,7 @@ pub(crate) const CLI: Rules<'_> = Rules {
                 "host::rounds",
                 "host::catalog",
                 "host::codec",
+                "host::timestamp",
                 "host::digest",
             ],
             because: "a subcommand puts the rooms below together",
