@@ -28,6 +28,9 @@
 //! release                     bytes, keys and the time -> the signed index of what is served, or a refusal   pure
 //! catalog                     tool name -> plugin, function, limits, grants; lists as they stand in the file
 //! artifact                    a file of the bundle -> machine code or the catalog, mapped or verified
+//! s3                          a key of one bucket <-> an object
+//! net                         HTTPS: a request -> a response, piece by piece
+//! variables, clock            the environment, and the time, also while the process is frozen
 //! lazy_table                  values that are made when they are first asked for                    pure
 //! public_key, timestamp       who may release, and until when                                       pure
 //! digest                      SHA-256, in hexadecimal                                               pure
@@ -46,6 +49,7 @@ pub mod artifact;
 pub mod auth;
 pub mod call;
 pub mod catalog;
+pub mod clock;
 pub mod codec;
 pub mod content;
 pub mod credentials;
@@ -57,13 +61,16 @@ mod lazy_table;
 pub mod log;
 pub mod mcp;
 pub mod metrics;
+pub mod net;
 pub mod outcome;
 pub mod protocol;
 pub mod public_key;
 pub mod release;
 pub mod rounds;
+pub mod s3;
 pub mod sandbox;
 pub mod service;
 pub mod state_token;
 pub mod text;
 pub mod timestamp;
+pub mod variables;

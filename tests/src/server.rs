@@ -11,10 +11,11 @@ use tokio::sync::oneshot;
 use toolcell_cli::server::edge::{self, Shutdown};
 use toolcell_host::auth::Anonymous;
 use toolcell_host::call::Runner;
-use toolcell_host::credentials::{CredentialStore, Keyring, Variables};
+use toolcell_host::credentials::{CredentialStore, Keyring};
 use toolcell_host::protocol::Exposure;
 use toolcell_host::service::Service;
 use toolcell_host::state_token::StateKeys;
+use toolcell_host::variables::Variables;
 use toolcell_lambda_emulator::{Freeze, Function, Lambda};
 
 use crate::bundle::{Bundle, read_catalog};

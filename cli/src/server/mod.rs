@@ -13,9 +13,10 @@ use tokio::runtime::Runtime;
 use toolcell_host::auth::Anonymous;
 use toolcell_host::call::Runner;
 use toolcell_host::catalog::Auth;
-use toolcell_host::credentials::{CredentialError, CredentialStore, Keyring, KeyringError, Variables};
+use toolcell_host::credentials::{CredentialError, CredentialStore, Keyring, KeyringError};
 use toolcell_host::protocol::Exposure;
 use toolcell_host::service::Service;
+use toolcell_host::variables::Variables;
 
 use crate::ui::exit::Exit;
 use crate::ui::problem::{Problem, Result};

@@ -17,7 +17,7 @@ use serde::Deserialize;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, sleep, timeout_at};
 
-use super::Variables;
+use crate::variables::Variables;
 
 /// Default port of the extension, if [`PORT_VARIABLE`] is not set.
 const PORT: u16 = 2773;

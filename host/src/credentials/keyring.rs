@@ -6,10 +6,10 @@
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use super::Variables;
 use super::extension::SecretError;
 use super::watch::{Reader, Watch};
 use crate::state_token::{MIN_SECRET_CHARS, StateKeyError, StateKeys};
+use crate::variables::Variables;
 
 const KEYS: &str = Keyring::KEYS_VARIABLE;
 const SECRET: &str = Keyring::SECRET_VARIABLE;

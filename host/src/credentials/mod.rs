@@ -12,12 +12,12 @@ mod keyring;
 mod tests;
 mod watch;
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Instant;
 
 use crate::auth::{self, Access, Anonymous, Bearer, BearerError, DocumentError, Iam, IamError};
 use crate::catalog::{Auth, BearerPrincipal, PrincipalName};
+use crate::variables::Variables;
 
 pub use extension::{ExtensionError, MAX_ANSWER_BYTES, SecretError};
 pub use keyring::{Keyring, KeyringError};
@@ -32,12 +32,6 @@ enum Source {
     Fixed(Arc<Access>),
     Watched(Box<Watch<Principals>>),
 }
-
-/// Looks up an environment variable; tests bring their own.
-#[derive(Clone)]
-pub struct Variables(Arc<Lookup>);
-
-type Lookup = dyn Fn(&str) -> Option<String> + Send + Sync;
 
 /// Names the reason why no caller can be admitted, for the operator. Repeats no value of a variable or secret.
 #[derive(Debug, thiserror::Error)]
@@ -114,29 +108,6 @@ impl CredentialStore {
 impl From<Access> for CredentialStore {
     fn from(access: Access) -> Self {
         Self(Source::Fixed(Arc::new(access)))
-    }
-}
-
-impl Variables {
-    /// Reads the variables of this process; one that is not UTF-8 counts as unset.
-    pub fn of_process() -> Self {
-        Self::new(|name| std::env::var(name).ok())
-    }
-
-    /// Makes variables of a function from name to value.
-    pub fn new(get: impl Fn(&str) -> Option<String> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(get))
-    }
-
-    /// Returns the value of a variable; `None` where it is not set or empty.
-    fn get(&self, name: &str) -> Option<String> {
-        (self.0)(name).filter(|value| !value.is_empty())
-    }
-}
-
-impl fmt::Debug for Variables {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Variables")
     }
 }
 

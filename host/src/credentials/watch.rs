@@ -6,8 +6,8 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::Mutex;
 
-use super::Variables;
 use super::extension::{Extension, FetchTimeout, SecretError};
+use crate::variables::Variables;
 
 /// The time for which an answer is valid. The extension caches for five minutes, so most fetches are cheap.
 const FRESH: Duration = Duration::from_secs(60);

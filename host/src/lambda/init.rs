@@ -11,12 +11,13 @@ use cap_std::fs::Dir;
 use super::environment::{Environment, Metrics};
 use crate::call::{BundleSource, Runner};
 use crate::catalog::{CatalogError, Index, Trust};
-use crate::credentials::{CredentialError, CredentialStore, Keyring, KeyringError, Variables};
+use crate::credentials::{CredentialError, CredentialStore, Keyring, KeyringError};
 use crate::metrics;
 use crate::protocol::{Exposure, PolicyError};
 use crate::sandbox::Sandbox;
 use crate::sandbox::engine::{self, EngineMismatch};
 use crate::service::Service;
+use crate::variables::Variables;
 
 /// Names the reason why nothing can be served, for the function's log.
 #[derive(Debug, thiserror::Error)]

@@ -9,12 +9,13 @@ use tempfile::TempDir;
 use toolcell_host::auth::Anonymous;
 use toolcell_host::call::{BundleSource, Runner, Unavailable};
 use toolcell_host::catalog::{Catalog, Grants, Index, Limits, ProviderRole, ScopeSet, Trust};
-use toolcell_host::credentials::{CredentialStore, Keyring, Variables};
+use toolcell_host::credentials::{CredentialStore, Keyring};
 use toolcell_host::digest::Digest;
 use toolcell_host::protocol::Exposure;
 use toolcell_host::sandbox::{LoadError, Sandbox};
 use toolcell_host::service::Service;
 use toolcell_host::state_token::StateKeys;
+use toolcell_host::variables::Variables;
 
 use super::case::{Case, Subject};
 use super::principal;

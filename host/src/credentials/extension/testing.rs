@@ -6,7 +6,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::{PORT_VARIABLE, SESSION_VARIABLE};
-use crate::credentials::Variables;
+use crate::variables::Variables;
 
 /// Selects the server's response to a request.
 #[derive(Clone, Debug)]
