@@ -13,7 +13,7 @@ use story::{Bench, RICH, TEXT};
 use toolcell_cli::bundle::build::{self, BuildRequest, Components};
 use toolcell_cli::bundle::compile::Target;
 use toolcell_cli::bundle::open::{self, Source};
-use toolcell_cli::bundle::{Cache, load_errors};
+use toolcell_cli::bundle::{Cache, LockMode, load_errors};
 use toolcell_cli::command::pack;
 use toolcell_cli::ui::progress::Silent;
 use toolcell_host::catalog::Catalog;
@@ -30,6 +30,7 @@ fn build(bench: &Bench, target: Target, cache: Cache) -> build::Summary {
         out: &out,
         components: Components::Prebuilt,
         cache,
+        lock: LockMode::Ignore,
         progress: &Silent,
     })
     .unwrap()

@@ -4,10 +4,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use tempfile::TempDir;
-use toolcell_cli::bundle::Cache;
 use toolcell_cli::bundle::build::{self, BuildRequest, Components, Summary};
 use toolcell_cli::bundle::compile::Target;
 use toolcell_cli::bundle::open::{self, Source};
+use toolcell_cli::bundle::{Cache, LockMode};
 use toolcell_cli::ui::problem::Problem;
 use toolcell_cli::ui::progress::Silent;
 use toolcell_host::call::Runner;
@@ -48,6 +48,7 @@ impl Bundle {
             out,
             components: Components::Prebuilt,
             cache,
+            lock: LockMode::Ignore,
             progress: &Silent,
         })
     }

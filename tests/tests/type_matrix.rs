@@ -15,10 +15,10 @@ use serde_json::value::RawValue;
 use serde_json::{Value, json, to_string};
 use tempfile::TempDir;
 use tokio::runtime::{self, Runtime};
-use toolcell_cli::bundle::Cache;
 use toolcell_cli::bundle::build::{self, BuildRequest, Components};
 use toolcell_cli::bundle::compile::Target;
 use toolcell_cli::bundle::open::{self, Source};
+use toolcell_cli::bundle::{Cache, LockMode};
 use toolcell_cli::plugin::load;
 use toolcell_cli::ui::progress::Silent;
 use toolcell_cli::{check, config, manifest};
@@ -141,6 +141,7 @@ impl Matrix {
             out: bundle.path(),
             components: Components::Prebuilt,
             cache: Cache::at(root().join("target/test-cache")),
+            lock: LockMode::Ignore,
             progress: &Silent,
         };
         build::build(&request).unwrap_or_else(|problem| panic!("{problem}"));

@@ -10,7 +10,7 @@ use toolcell_host::sandbox::engine::WASMTIME;
 use super::compile::{Compiler, Target};
 use super::resolve::PluginResolver;
 use super::select::{self, ConfiguredPlugin};
-use super::{Cache, grant, read_back, side_by_side};
+use super::{Cache, LockMode, grant, lock, read_back, side_by_side};
 use crate::builder::BuildStatus;
 use crate::check::finding::Finding;
 use crate::component::provider;
@@ -33,6 +33,8 @@ pub struct BuildRequest<'a> {
     pub components: Components,
     /// Code of earlier builds.
     pub cache: Cache,
+    /// The use of the lock file beside the configuration.
+    pub lock: LockMode,
     /// The receiver of progress.
     pub progress: &'a dyn Progress,
 }
@@ -55,6 +57,9 @@ pub struct Summary {
     pub engine: catalog::EngineInfo,
     /// Plugins, sorted by name.
     pub plugins: Vec<BuiltPlugin>,
+    /// What has changed since the lock file was written, for a person.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<String>,
 }
 
 /// A plugin in a bundle.
@@ -163,8 +168,9 @@ pub fn assemble(
         all.push(built);
     }
     request.progress.compiled();
+    let changes = lock::apply(request.lock, config, request.config, &catalog)?;
     super::write(request.out, &catalog, &code.into_iter().collect::<Vec<_>>())?;
-    Ok(Summary { out: request.out.to_path_buf(), engine: catalog.engine, plugins: all })
+    Ok(Summary { out: request.out.to_path_buf(), engine: catalog.engine, plugins: all, changes })
 }
 
 /// Reads machine code back, unless an earlier build has done so for the same functions.

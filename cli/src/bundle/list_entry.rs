@@ -1,12 +1,13 @@
 //! Renders entries of `tools/list` (MCP `Tool`) and `prompts/list` (MCP `Prompt`), once, at build time.
 
 use serde::Serialize;
-use serde_json::Value;
 use serde_json::value::RawValue;
+use serde_json::{Map, Value};
 use toolcell_host::catalog::Returns;
 use toolcell_host::codec::{Function, Label, Param, Type, schema};
-use toolcell_host::mcp::{Icon, ToolAnnotations};
+use toolcell_host::mcp::{DEFINITION_META, Icon, ToolAnnotations};
 
+use super::definition::Canonical;
 use crate::component::content;
 use crate::plugin::{Prompt, Tool};
 
@@ -75,6 +76,10 @@ pub(crate) fn tool(name: &str, tool: &Tool) -> Rendered {
         icons: &tool.icons,
         meta: tool.meta.as_ref(),
     };
+    let digest = Canonical::definition(&raw(&entry)).digest();
+    let mut meta = tool.meta.clone().unwrap_or_else(|| Value::Object(Map::new()));
+    meta[DEFINITION_META] = format!("sha256:{digest}").into();
+    let entry = ToolEntry { meta: Some(&meta), ..entry };
     let full = raw(&entry);
     let plain = raw(&ToolEntry { title: None, output_schema: None, icons: &[], ..entry });
     Rendered { full, plain }

@@ -3,7 +3,7 @@
 //! ```text
 //! config  ─┐                     resolve: limit, scope, grant, list_entry
 //! plugins ─┴─> build ─> select ──┴─> catalog ─┐
-//!                └────> compile ──> code ─────┴─> read_back ─> bundle ─> open ─> host
+//!                └────> compile ──> code ─────┴─> lock ─> read_back ─> bundle ─> open ─> host
 //! ```
 //!
 //! [`build`] makes a bundle of a `toolcell.toml`, [`open`] makes a host of a bundle, and [`load_errors`] tells which of
@@ -12,11 +12,13 @@
 pub mod build;
 mod cache;
 pub mod compile;
+pub(crate) mod definition;
 pub mod grant;
 mod item;
 pub mod limit;
 pub(crate) mod list_entry;
 pub mod load_errors;
+mod lock;
 pub mod open;
 mod read_back;
 mod resolve;
@@ -33,6 +35,7 @@ use toolcell_host::catalog::Catalog;
 use toolcell_host::digest::Digest;
 
 pub use cache::{CACHE_VARIABLE, Cache};
+pub use lock::{LockMode, lock_file};
 
 use crate::ui::problem::{Problem, Result};
 use crate::ui::write::{cannot_write, write_atomically};

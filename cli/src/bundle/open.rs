@@ -8,9 +8,9 @@ use toolcell_host::call::{BundleSource, Runner};
 use toolcell_host::catalog::{Catalog, CatalogError, Index, Trust};
 use toolcell_host::sandbox::engine;
 
-use super::Cache;
 use super::build::{self, BuildRequest, Components};
 use super::compile::Target;
+use super::{Cache, LockMode};
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
 
@@ -47,7 +47,15 @@ pub fn runner(source: &Source, progress: &dyn Progress) -> Result<Runner> {
             let out = source.bundle();
             let cache = Cache::of_user();
             let (target, components) = (Target::host()?, Components::Prebuilt);
-            build::build(&BuildRequest { config, target, out: &out, components, cache, progress })?;
+            build::build(&BuildRequest {
+                config,
+                target,
+                out: &out,
+                components,
+                cache,
+                lock: LockMode::Ignore,
+                progress,
+            })?;
             open(&out, base)
         }
         Source::Bundle(bundle) => open(bundle, parent(bundle)?),

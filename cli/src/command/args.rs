@@ -220,6 +220,9 @@ pub(super) struct Build {
     /// Use existing components; build none from source
     #[arg(long)]
     pub(super) prebuilt: bool,
+    /// Refuse components and tools that differ from toolcell.lock; without it, the command updates the file
+    #[arg(long)]
+    pub(super) locked: bool,
     /// Compile everything; ignore the code that earlier builds keep in ~/.cache/toolcell
     #[arg(long)]
     pub(super) no_cache: bool,

@@ -2,6 +2,7 @@
 
 use super::summary;
 use crate::bundle::build::{self, BuildRequest, Summary};
+use crate::bundle::lock_file;
 use crate::ui::exit::Exit;
 use crate::ui::format::Format;
 use crate::ui::problem::Result;
@@ -18,6 +19,10 @@ pub fn run(request: &BuildRequest<'_>, format: Format, terminal: &Terminal) -> R
             .warnings
             .iter()
             .for_each(|warning| terminal.warning(format!("plugin `{}`: {warning}", plugin.name)));
+    }
+    let lock = lock_file(request.config);
+    for change in summary.changes.iter().filter_map(|change| change.lines().next()) {
+        terminal.note(format!("{}: {change}", lock.display()));
     }
     match format {
         Format::Json => terminal.print(serde_json::to_string(&summary).expect("a summary is JSON")),

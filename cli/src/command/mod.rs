@@ -21,9 +21,9 @@ use std::process::ExitCode;
 use clap::{CommandFactory as _, Parser as _};
 use toolcell_host::log;
 
-use crate::bundle::Cache;
 use crate::bundle::build::{BuildRequest, Components};
 use crate::bundle::compile::Target;
+use crate::bundle::{Cache, LockMode};
 use crate::ui::exit::Exit;
 use crate::ui::format::Format;
 use crate::ui::problem::Result;
@@ -124,9 +124,10 @@ fn run_build(args: &Build, terminal: &Terminal) -> Result<Exit> {
     let out = args.out.clone().unwrap_or_else(|| base.join("bundle"));
     let cache = if args.no_cache { Cache::off() } else { Cache::of_user() };
     let components = if args.prebuilt { Components::Prebuilt } else { Components::Built };
+    let lock = if args.locked { LockMode::Locked } else { LockMode::Update };
     let (config, progress) = (&args.config, &terminal.progress());
     build::run(
-        &BuildRequest { config, target, out: &out, components, cache, progress },
+        &BuildRequest { config, target, out: &out, components, cache, lock, progress },
         format(args.json),
         terminal,
     )

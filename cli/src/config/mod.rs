@@ -55,6 +55,8 @@ pub struct PluginConfig {
     pub source: PathBuf,
     /// The pinned digest of the component.
     pub digest: Option<Digest>,
+    /// True if the tools that it lists at run time are accepted unseen by `toolcell build --locked`.
+    pub unpinned: bool,
     /// Put before the name of each tool.
     pub prefix: String,
     /// Which tools are served.
@@ -227,6 +229,7 @@ fn read_plugin(table: &Table<'_>, base: &Path) -> Result<PluginConfig> {
     Ok(PluginConfig {
         source: base.join(table.required("source", "\"plugins/text\"")?),
         digest: read_digest(table)?,
+        unpinned: table.boolean("unpinned")?.unwrap_or_default(),
         prefix: table.text("prefix")?.unwrap_or_default(),
         filter: read_filter(table)?,
         grants: table.table("grants", read_grants)?.unwrap_or_default(),

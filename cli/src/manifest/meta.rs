@@ -1,6 +1,7 @@
 //! `meta` of a tool or a prompt.
 
 use serde_json::Value;
+use toolcell_host::mcp::DEFINITION_META;
 
 use crate::document::Table;
 use crate::ui::problem::Result;
@@ -9,6 +10,11 @@ use crate::ui::problem::Result;
 pub(super) fn read(table: &Table<'_>) -> Result<Option<Value>> {
     match table.json("meta")? {
         None => Ok(None),
+        Some(Value::Object(entries)) if entries.contains_key(DEFINITION_META) => Err(table
+            .wrong("meta", "has a key that toolcell writes itself")
+            .found(format!("`{DEFINITION_META}`"))
+            .expected("keys of your own, such as `example.com/key`")
+            .next("remove the key")),
         Some(Value::Object(entries)) => Ok(Some(Value::Object(entries))),
         Some(other) => Err(table
             .wrong("meta", "has the wrong type")

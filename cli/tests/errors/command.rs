@@ -2,7 +2,7 @@
 
 use crate::configuration;
 use crate::program::{Story, run};
-use crate::story::{self, Bench, TEXT};
+use crate::story::{self, Bench, TEXT, TEXT_MANIFEST};
 
 /// A plugin, configured and built.
 fn text(bench: &Bench) {
@@ -12,8 +12,21 @@ fn text(bench: &Bench) {
 /// The same, as a bundle.
 fn bundle(bench: &Bench) {
     text(bench);
-    let output = run(bench, "build --target host");
+    succeed(bench, "build --target host");
+}
+
+/// Runs a command that the story takes for granted.
+fn succeed(bench: &Bench, line: &str) {
+    let output = run(bench, line);
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// The same, with a text in the lock file replaced.
+fn edit_lock(bench: &Bench, old: &str, new: &str) {
+    bundle(bench);
+    let lock = std::fs::read_to_string(bench.path("toolcell.lock")).unwrap();
+    assert!(lock.contains(old));
+    bench.write("toolcell.lock", lock.replacen(old, new, 1));
 }
 
 /// The plugin, with one case.
@@ -57,6 +70,26 @@ pub(crate) const STORIES: &[Story] = &[
     ("a name with capitals", "new Bill --lang rust", |_| {}),
     ("a name that is reserved", "new double --lang rust", |_| {}),
     ("a bundle among other files", "build --out text", text),
+    ("no lock file", "build --locked", text),
+    ("a tool that differs from the lock file", "build --locked", |b| {
+        bundle(b);
+        b.plugin("text", TEXT, &TEXT_MANIFEST.replace("Make a slug", "Make a slug, and keep the text"));
+    }),
+    ("a lock file that was changed by hand", "build --locked", |b| edit_lock(b, "Counts words", "Counts")),
+    ("a lock file of another version", "build", |b| edit_lock(b, "\"version\": 1", "\"version\": 2")),
+    ("a lock file that is none", "build", |b| edit_lock(b, "\"version\"", "\"edition\"")),
+    ("a directory in the place of a lock file", "build", |b| {
+        text(b);
+        b.write("toolcell.lock/file", "");
+    }),
+    ("tools that no lock file can hold", "build --locked", |b| {
+        b.component(
+            "list.wasm",
+            "package a:b;\nworld plugin { export toolcell:plugin/dynamic-tools@0.1.0; }",
+        );
+        b.write("toolcell.toml", "[plugins.list]\nsource = \"list.wasm\"\n");
+        succeed(b, "build --target host");
+    }),
     ("a bundle in the place of a file", "build --out toolcell.toml", text),
     ("a WIT package in binary form", "inspect wit.wasm", |b| b.write("wit.wasm", story::package(TEXT))),
     ("a case where there are none", "test text --case first", text),

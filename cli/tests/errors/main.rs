@@ -15,9 +15,9 @@ mod story;
 use std::fmt::Write as _;
 
 use story::{Bench, TEXT, golden};
-use toolcell_cli::bundle::Cache;
 use toolcell_cli::bundle::build::{self, BuildRequest, Components};
 use toolcell_cli::bundle::compile::Target;
+use toolcell_cli::bundle::{Cache, LockMode};
 use toolcell_cli::plugin::load;
 use toolcell_cli::ui::problem::Problem;
 use toolcell_cli::ui::progress::Silent;
@@ -31,6 +31,7 @@ fn refused(bench: &Bench) -> Problem {
         out: &out,
         components: Components::Prebuilt,
         cache: Cache::off(),
+        lock: LockMode::Ignore,
         progress: &Silent,
     };
     let problem = build::build(&request).expect_err("refused");

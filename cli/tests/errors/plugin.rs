@@ -178,6 +178,9 @@ pub(crate) const STORIES: &[Story] = &[
         guide(b, "[prompts.review.arguments.style]\ntitle = \"a\\u202Eb\"\n")
     }),
     ("a meta that is no table", |b| guide(b, "[prompts.review]\nmeta = 1\n")),
+    ("a digest of a definition", |b| {
+        guide(b, "[prompts.review]\nmeta = { \"toolcell/definition\" = \"sha256:00\" }\n")
+    }),
     ("a schema for a function of types", |b| {
         guide(b, "[tools.one]\ninput-schema = \"schema.json\"\n");
         b.write("guide/schema.json", "{\"type\":\"object\"}");

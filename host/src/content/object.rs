@@ -1,7 +1,10 @@
 //! The text of a JSON object that a plugin wrote itself: `meta`, schemas, structured results.
 
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::ops::Deref;
 
+use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize, Serializer};
 use serde_json::value::RawValue;
 
@@ -41,6 +44,12 @@ impl Object<'_> {
         self.normalize()?;
         let refuse = |error: SchemaError| ContentError::new(expected_schema(&error), &self.text);
         schema::read(&self.text).map(drop).map_err(refuse)
+    }
+
+    /// Tells whether it has a member of this name.
+    pub(super) fn has(&self, name: &str) -> bool {
+        let members: Result<BTreeMap<Cow<'_, str>, IgnoredAny>, _> = serde_json::from_str(&self.text);
+        members.is_ok_and(|members| members.contains_key(name))
     }
 
     /// The object's own bytes.

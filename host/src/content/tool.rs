@@ -9,7 +9,7 @@ use super::icon;
 use super::object::{Object, normalize_meta};
 use super::page::{Names, Page};
 use super::text::{Kind, Text};
-use crate::mcp::{Icon, ToolAnnotations};
+use crate::mcp::{DEFINITION_META, Icon, ToolAnnotations};
 
 /// The parts of MCP's `CallToolResult`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -105,9 +105,20 @@ impl Tool<'_> {
         Kind::Description.check(&self.description).map_err(at("description"))?;
         icon::normalize(&mut self.icons, features)?;
         normalize_meta(&mut self.meta)?;
+        self.refuse_definition()?;
         self.hints.take_if(|hints| *hints == ToolAnnotations::default());
         self.title.take_if(|_| !features.titles);
         self.output_schema.take_if(|_| !features.output_schemas);
         Ok(())
+    }
+
+    /// Refuses the digest of a definition, which says that the tool was known when the bundle was built.
+    fn refuse_definition(&self) -> Result<(), ContentError> {
+        match &self.meta {
+            Some(meta) if meta.has(DEFINITION_META) => {
+                Err(ContentError::new("no member `toolcell/definition`", meta)).map_err(at("meta"))
+            }
+            _ => Ok(()),
+        }
     }
 }

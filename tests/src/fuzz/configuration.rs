@@ -17,6 +17,14 @@ use super::assert_clear;
 /// Letters of a value that is recognised in a message.
 const RECOGNISED: usize = 8;
 
+/// Keys that a message names, with what a file may hold below them.
+const KEYS: [&str; 4] = [
+    "auth.bearer.environment",
+    "auth.bearer.secret",
+    "auth.bearer.principals.tokens",
+    "auth.iam.principals.scopes",
+];
+
 /// Reads a `plugin.toml`. It is refused with what to write; or it means the same when another program writes it again,
 /// and its limits are within their bounds.
 pub fn manifest(data: &[u8]) {
@@ -101,9 +109,9 @@ fn check_confidence(data: &[u8], problem: &Problem) {
     // A scope may be called like a part of the file's name.
     let message = message.replace("toolcell.toml", "");
     each_text(&auth, &mut |value| {
-        // An ARN is no secret.
-        let is_secret =
-            value.len() >= RECOGNISED && !value.starts_with("arn:") && text.matches(value).count() == 1;
+        // An ARN is no secret, and a part of a key is in many messages.
+        let is_public = value.starts_with("arn:") || KEYS.iter().any(|key| key.contains(value));
+        let is_secret = value.len() >= RECOGNISED && !is_public && text.matches(value).count() == 1;
         assert!(!is_secret || !message.contains(value), "a value below [auth] is shown: {message}");
     });
 }

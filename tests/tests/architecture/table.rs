@@ -340,6 +340,7 @@ pub(crate) const CLI: Rules<'_> = Rules {
         ("indicatif", &["ui"]),
         ("notify", &["command"]),
         ("rustix", &["bundle"]),
+        ("ryu_js", &["bundle"]),
         ("serde_path_to_error", &["command"]),
         ("std::env", &["command", "bundle", "builder", "language"]),
         ("std::net", &["command", "server"]),

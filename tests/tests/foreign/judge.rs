@@ -7,10 +7,10 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use toolcell_cli::bundle::Cache;
 use toolcell_cli::bundle::build::{self, BuildRequest, Components};
 use toolcell_cli::bundle::compile::Target;
 use toolcell_cli::bundle::open::{self, Source};
+use toolcell_cli::bundle::{Cache, LockMode};
 use toolcell_cli::check;
 use toolcell_cli::command::inspect;
 use toolcell_cli::command::pack::{self, Input};
@@ -238,6 +238,7 @@ impl Bench {
                 out: &out,
                 components: Components::Prebuilt,
                 cache: Cache::at(self.path("cache")),
+                lock: LockMode::Ignore,
                 progress: &Silent,
             })
             .map(|_| Judgement::Accepted)

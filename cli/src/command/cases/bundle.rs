@@ -21,7 +21,7 @@ use super::case::{Case, Subject};
 use super::principal;
 use crate::bundle::compile::Target;
 use crate::bundle::open::{self, Source};
-use crate::bundle::{Cache, build, grant};
+use crate::bundle::{Cache, LockMode, build, grant};
 use crate::command::token;
 use crate::config;
 use crate::document::limit::{Limit, Overrides};
@@ -57,6 +57,7 @@ impl CaseBundle {
             target,
             out: &out,
             cache,
+            lock: LockMode::Ignore,
             progress,
         })?;
         let runner = open::runner(&Source::Bundle(out), progress)?;

@@ -15,7 +15,7 @@ use crate::bundle::build::{self, BuildRequest, Components};
 use crate::bundle::compile::{Compiler, Target};
 use crate::bundle::open::{self, Source};
 use crate::bundle::select::ConfiguredPlugin;
-use crate::bundle::{Cache, load_errors};
+use crate::bundle::{Cache, LockMode, load_errors};
 use crate::config::{self, Config};
 use crate::plugin::load::{self, Loaded};
 use crate::server::{self, Endpoint};
@@ -119,6 +119,7 @@ impl PluginBuilder {
             out: &self.out,
             components: Components::Prebuilt,
             cache: self.cache.clone(),
+            lock: LockMode::Ignore,
             progress: &Silent,
         }
     }

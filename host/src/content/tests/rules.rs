@@ -53,6 +53,12 @@ fn is_left_out(list: &str, item: &Value, path: &str, expected: &str) {
     assert!(others.contains("first") && others.contains("last"), "{others}");
 }
 
+/// Returns an item that has a `meta`.
+fn with_meta(mut item: Value) -> Value {
+    item["meta"] = Value::Null;
+    item
+}
+
 /// Returns an item with another value at a pointer.
 fn with(mut item: Value, pointer: &str, value: impl Into<Value>) -> Value {
     *item.pointer_mut(pointer).unwrap() = value.into();
@@ -117,6 +123,14 @@ fn an_item_with_the_name_of_another_is_left_out_alone() {
     let json = json!({"tools": [tool("aken")], "next": null}).to_string();
     let page = tool_page(json.as_bytes(), RevisionFeatures::FULL, "t", |name| name == "taken").unwrap();
     assert_eq!((page.count, page.malformed), (0, 1), "with its prefix");
+}
+
+#[test]
+fn a_tool_that_claims_the_digest_of_a_definition_is_left_out_alone() {
+    for meta in [r#"{"toolcell/definition":"sha256:00"}"#, r#"{"toolcell/\u0064efinition":1,"a":1}"#] {
+        let item = with(with_meta(tool("second")), "/meta", meta);
+        is_left_out("tools", &item, ".meta", "no member `toolcell/definition`");
+    }
 }
 
 #[test]
