@@ -5,7 +5,7 @@
 //! fixture ─> bundle ─> server <── client (revision) ── http (bytes) ── wire (the official schemas)
 //! ```
 //!
-//! [`fuzz`] holds what the programs in `fuzz/` check.
+//! [`s3`] is an S3 server on loopback. [`fuzz`] holds what the programs in `fuzz/` check.
 
 pub mod bundle;
 pub mod client;
@@ -16,6 +16,7 @@ pub mod holdings;
 pub mod http;
 pub mod log;
 pub mod multi_round;
+pub mod s3;
 pub mod server;
 mod wire;
 
@@ -23,4 +24,5 @@ pub use bundle::Bundle;
 pub use client::{Called, Client, Revision};
 pub use holdings::Holdings;
 pub use multi_round::MultiRoundRequest;
+pub use s3::S3Server;
 pub use server::{Edge, Server};
