@@ -105,6 +105,39 @@ fn the_second_build_takes_its_code_from_the_cache() {
 }
 
 #[test]
+fn a_package_says_how_it_follows_releases_and_needs_no_plugin() {
+    let bench = Bench::new();
+    let pem = "-----BEGIN CERTIFICATE-----\n";
+    bench.write("corporate.pem", pem);
+    bench.write(
+        "toolcell.toml",
+        "[releases]\nstale = \"2 d\"\nlowest-serial = 7\nca-bundle = \"corporate.pem\"\n\
+         [releases.keys.ci]\npublic = \"ed25519:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=\"\n\
+         expires = \"2027-06-30T00:00:00Z\"\n\
+         [releases.ceiling.limits]\nmemory = \"256 MiB\"\n\
+         [releases.ceiling.grants]\nconfig = [\"units\"]\nenvironment = [\"TZ\"]\n\
+         directories = [{ host = \"data\", guest = \"/data\" }]\n",
+    );
+    build(&bench, Target::X86_64, Cache::off());
+    let catalog = catalog(&bench);
+    assert!(catalog.plugins.is_empty() && catalog.tools.is_empty());
+    let releases = catalog.releases.unwrap();
+    assert_eq!((releases.check_ms, releases.stale_ms, releases.lowest_serial), (60_000, 172_800_000, 7));
+    assert_eq!(releases.keys["ci"].expires.unwrap().to_string(), "2027-06-30T00:00:00Z");
+    let limits = &releases.ceiling.limits;
+    assert_eq!((limits.memory_bytes, limits.deadline_ms), (256 << 20, 30_000));
+    assert!(releases.ceiling.config.contains("units") && releases.ceiling.environment.contains("TZ"));
+    assert_eq!(releases.ceiling.directories[0].guest, "/data");
+    let file = releases.ca_bundle_file().unwrap();
+    assert_eq!(fs::read_to_string(bench.path("bundle").join(&file)).unwrap(), pem);
+
+    // What the next build does not name goes away.
+    bench.write("toolcell.toml", "[releases]\n");
+    build(&bench, Target::X86_64, Cache::off());
+    assert_eq!(bench.files("bundle").len(), 1);
+}
+
+#[test]
 fn packing_carries_documentation_and_refinements_into_the_catalog() {
     let bench = Bench::new();
     bench.plugin("text", TEXT, story::TEXT_MANIFEST);

@@ -160,16 +160,19 @@ pub fn assemble(
     let compiled = side_by_side::map(plugins, |at, plugin| {
         compile(at, plugin).map_err(|problem: Problem| problem.in_plugin(plugin.name))
     });
-    let (mut all, mut code) = (Vec::new(), BTreeMap::new());
+    let (mut all, mut files) = (Vec::new(), BTreeMap::new());
     for plugin in compiled {
         let (built, plugin, bytes) = plugin?;
-        code.insert(built.code, bytes);
+        files.insert(super::code_file(&built.code), bytes);
         catalog.plugins.push(plugin);
         all.push(built);
     }
     request.progress.compiled();
     let changes = lock::apply(request.lock, config, request.config, &catalog)?;
-    super::write(request.out, &catalog, &code.into_iter().collect::<Vec<_>>())?;
+    if let Some(releases) = &config.releases {
+        files.extend(releases.settings.ca_bundle_file().zip(releases.ca_bundle.clone()));
+    }
+    super::write(request.out, &catalog, &files)?;
     Ok(Summary { out: request.out.to_path_buf(), engine: catalog.engine, plugins: all, changes })
 }
 
@@ -240,6 +243,7 @@ fn catalog_plugin(settings: &config::PluginConfig, loaded: &Loaded, built: &Buil
         version: loaded.plugin.version.clone(),
         component: built.component,
         code: built.code,
+        code_bytes: built.code_bytes as u64,
         grants: settings.grants.clone(),
         asks: loaded.component.asks(),
     }
@@ -275,6 +279,7 @@ fn catalog(config: &Config, compiler: &Compiler) -> Catalog {
         server: config.server.clone(),
         http: config.http.clone(),
         auth: config.auth.clone(),
+        releases: config.releases.as_ref().map(|releases| releases.settings.clone()),
         list_ttl_ms: config.list_ttl_ms,
         page_size: config.page_size,
         plugins: Vec::new(),

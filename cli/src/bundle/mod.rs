@@ -26,7 +26,7 @@ mod scope;
 pub mod select;
 mod side_by_side;
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fs;
 use std::io;
 use std::path::Path;
@@ -48,16 +48,16 @@ pub fn code_file(code: &Digest) -> String {
     format!("{code}.{CODE}")
 }
 
-/// Writes a bundle: code first, then the catalog, then away with code that it no longer names.
+/// Writes a bundle: code and certificates first, then the catalog, then away with what it no longer names.
 ///
 /// # Errors
 /// The directory cannot be written or holds something that is not a bundle, or the server could not read the catalog.
-pub fn write(directory: &Path, catalog: &Catalog, code: &[(Digest, Vec<u8>)]) -> Result<()> {
+pub fn write(directory: &Path, catalog: &Catalog, files: &BTreeMap<String, Vec<u8>>) -> Result<()> {
     refuse_foreign(directory)?;
     let catalog_file = directory.join(Catalog::FILE);
     let bytes = read_back::catalog(&catalog_file.display().to_string(), catalog)?;
-    for (digest, bytes) in code {
-        let path = directory.join(code_file(digest));
+    for (name, bytes) in files {
+        let path = directory.join(name);
         // What has another size is not even read: it may be huge, or a pipe that never ends.
         let may_be_same =
             fs::metadata(&path).is_ok_and(|file| file.is_file() && file.len() == bytes.len() as u64);
@@ -67,8 +67,7 @@ pub fn write(directory: &Path, catalog: &Catalog, code: &[(Digest, Vec<u8>)]) ->
         }
     }
     write_atomically(&catalog_file, &bytes)?;
-    let named = code.iter().map(|(digest, _)| code_file(digest)).collect();
-    remove_stale(directory, &named)
+    remove_stale(directory, files)
 }
 
 /// A directory with other people's files is probably a slip of the hand.
@@ -83,9 +82,9 @@ fn refuse_foreign(directory: &Path) -> Result<()> {
     }
 }
 
-fn remove_stale(directory: &Path, named: &BTreeSet<String>) -> Result<()> {
+fn remove_stale(directory: &Path, named: &BTreeMap<String, Vec<u8>>) -> Result<()> {
     for name in files(directory)? {
-        if name != Catalog::FILE && !named.contains(&name) {
+        if name != Catalog::FILE && !named.contains_key(&name) {
             let path = directory.join(&name);
             fs::remove_file(&path).map_err(|error| cannot_write(&path, &error))?;
         }
@@ -93,10 +92,10 @@ fn remove_stale(directory: &Path, named: &BTreeSet<String>) -> Result<()> {
     Ok(())
 }
 
-/// Tells whether a bundle may hold a file of this name: the catalog, also that of older versions, code, or what an
-/// interrupted build left.
+/// Tells whether a bundle may hold a file of this name: the catalog, also that of older versions, code, certificates,
+/// or what an interrupted build left.
 fn is_ours(name: &str) -> bool {
-    let stem = name.strip_suffix(".cwasm").unwrap_or_default();
+    let stem = name.strip_suffix(".cwasm").or(name.strip_suffix(".pem")).unwrap_or_default();
     [Catalog::FILE, "catalog.json"].contains(&name)
         || name.starts_with(".toolcell-")
         || stem.parse::<Digest>().is_ok()

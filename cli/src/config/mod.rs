@@ -1,6 +1,7 @@
 //! `toolcell.toml`: what a deployer serves and what each plugin may reach.
 
 mod auth;
+mod releases;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -14,6 +15,8 @@ use crate::document::limit::{self, Overrides};
 use crate::document::origin::Origin;
 use crate::document::{self, Table, name, scope};
 use crate::ui::problem::{Problem, Result};
+
+pub use releases::ReleasesConfig;
 
 /// Name of the file.
 pub const FILE: &str = "toolcell.toml";
@@ -36,6 +39,8 @@ pub struct Config {
     pub http: Http,
     /// The callers that are admitted.
     pub auth: Auth,
+    /// How the server follows releases, if it does.
+    pub releases: Option<ReleasesConfig>,
     /// The time to live of a list, in milliseconds.
     pub list_ttl_ms: u64,
     /// Tools on a page of `tools/list`.
@@ -110,7 +115,8 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Config> {
     let base = path.parent().unwrap_or(Path::new(""));
     let (mut config, origin) =
         document::parse(&path.display().to_string(), bytes, |table| read_root(table, base))?;
-    if config.plugins.is_empty() {
+    // Who follows releases may have all plugins from there.
+    if config.plugins.is_empty() && config.releases.is_none() {
         return Err(Problem::refused(origin.file(), "no plugins are configured")
             .found("no table [plugins.NAME]")
             .expected("at least one plugin")
@@ -129,9 +135,9 @@ fn read_root(table: &Table<'_>, base: &Path) -> Result<Config> {
     let http = table.table("http", read_http)?;
     Ok(Config {
         server: table.table("server", read_server)?.unwrap_or_else(default_server),
-        http: http
-            .unwrap_or_else(|| Http { max_body_bytes: Http::DEFAULT_MAX_BODY_BYTES, ..Http::default() }),
+        http: http.unwrap_or_default(),
         auth: table.table("auth", auth::read)?.unwrap_or_default(),
+        releases: table.table("releases", |table| releases::read(table, base))?,
         list_ttl_ms,
         page_size,
         limits: table.table("limits", Overrides::read)?.unwrap_or_default(),

@@ -150,6 +150,9 @@ impl Limit {
 
 const BYTE_UNITS: [(&str, u64); 4] = [("GiB", 1 << 30), ("MiB", 1 << 20), ("KiB", 1 << 10), ("B", 1)];
 const TIME_UNITS: [(&str, u64); 3] = [("min", 60_000), ("s", 1_000), ("ms", 1)];
+/// Units of times that are longer than any call.
+const DURATION_UNITS: [(&str, u64); 5] =
+    [("d", 86_400_000), ("h", 3_600_000), ("min", 60_000), ("s", 1_000), ("ms", 1)];
 
 /// Writes `value` with the largest unit that divides it.
 fn in_units(value: u64, units: &[(&str, u64)]) -> String {
@@ -187,13 +190,18 @@ pub(crate) fn bytes(table: &Table<'_>, key: &'static str, maximum: u64) -> Resul
 /// Reads a time in milliseconds, `"5 min"`, that is not on the list of limits.
 pub(crate) fn milliseconds(table: &Table<'_>, key: &'static str) -> Result<Option<u64>> {
     let Some(text) = table.text(key)? else { return Ok(None) };
-    parse_units(&text, &TIME_UNITS).map(Some).ok_or_else(|| {
+    parse_units(&text, &DURATION_UNITS).map(Some).ok_or_else(|| {
         table
             .wrong(key, "is not a duration")
             .found(format!("\"{text}\""))
-            .expected("a number, a space and a unit: `ms`, `s` or `min`")
+            .expected("a number, a space and a unit: `ms`, `s`, `min`, `h` or `d`")
             .next(format!("write, for example, {key} = \"5 min\""))
     })
+}
+
+/// Writes a time in milliseconds the way the files do.
+pub(crate) fn show_duration(value: u64) -> String {
+    format!("\"{}\"", in_units(value, &DURATION_UNITS))
 }
 
 /// Limits that a file sets, in elements, bytes or milliseconds.
@@ -215,6 +223,12 @@ impl Overrides {
     /// Every limit that is set.
     pub fn iter(&self) -> impl Iterator<Item = (Limit, u64)> + '_ {
         self.0.iter().map(|(limit, value)| (*limit, *value))
+    }
+
+    /// Returns `limits` with those that are set.
+    pub(crate) fn over(&self, mut limits: Limits) -> Limits {
+        self.iter().for_each(|(limit, value)| limit.set(&mut limits, value));
+        limits
     }
 
     /// Reads a table of limits.

@@ -36,6 +36,21 @@ pub(crate) fn is_accepted(name: &str) -> bool {
     is_legal(name) && name.len() <= MAX_CHARS
 }
 
+/// Checks a name that errors and the log show, of something else than a tool.
+///
+/// # Errors
+/// As [`check`].
+pub(crate) fn check_word(table: &super::Table<'_>, key: &str, name: &str) -> Result<()> {
+    if is_accepted(name) {
+        return Ok(());
+    }
+    Err(table
+        .wrong(key, "is not a name")
+        .found(format!("`{name}` ({} characters)", name.chars().count()))
+        .expected(format!("1 to {MAX_CHARS} characters of A-Z a-z 0-9 _ . -"))
+        .next("rename it"))
+}
+
 fn is_legal(name: &str) -> bool {
     !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_.-".contains(&byte))
 }

@@ -45,7 +45,7 @@ pub(crate) const STORIES: &[Story] = &[
     ("a file that is not a catalog", "inspect bundle", |b| b.write("bundle/catalog.bin", "{")),
     ("a catalog of another format", "inspect bundle", |b| {
         bundle(b);
-        story::edit_catalog(&b.path("bundle"), |catalog| catalog.format = 3);
+        story::edit_catalog(&b.path("bundle"), |catalog| catalog.format = 4);
     }),
     ("a catalog that is damaged", "inspect bundle", |b| {
         bundle(b);

@@ -12,6 +12,9 @@ pub(crate) fn config(bench: &Bench, text: &str) {
     bench.write("toolcell.toml", text);
 }
 
+/// A public key.
+const KEY: &str = "ed25519:11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=";
+
 /// Two plugins that export an interface of `toolcell:plugin`, with keys for each.
 fn two(bench: &Bench, interface: &str, keys: &str) {
     let wit = format!("package a:b;\nworld plugin {{ export toolcell:plugin/{interface}@0.1.0; }}");
@@ -126,6 +129,30 @@ pub(crate) const STORIES: &[Story] = &[
     }),
     ("a text for a table of a list", |b| {
         config(b, "[plugins.text]\nsource = \"text\"\ngrants.directories = [\"data\"]\n")
+    }),
+    ("an index that is checked all the time", |b| config(b, "[releases]\ncheck = \"0 s\"\n")),
+    ("a time that is none", |b| config(b, "[releases]\nstale = \"a week\"\n")),
+    ("a serial that no release has", |b| config(b, "[releases]\nlowest-serial = 0\n")),
+    ("certificates that are not there", |b| config(b, "[releases]\nca-bundle = \"missing.pem\"\n")),
+    ("certificates that are none", |b| {
+        b.write("corporate.pem", "-----BEGIN PRIVATE KEY-----\n");
+        config(b, "[releases]\nca-bundle = \"corporate.pem\"\n");
+    }),
+    ("a key of releases that is none", |b| config(b, "[releases.keys.ci]\npublic = \"11qYAYKx\"\n")),
+    ("a key of releases that everybody can sign for", |b| {
+        config(b, &format!("[releases.keys.ci]\npublic = \"ed25519:{}=\"\n", "A".repeat(43)))
+    }),
+    ("a key of releases without an end", |b| {
+        config(b, &format!("[releases.keys.ci]\npublic = \"{KEY}\"\nexpires = \"2027-06-30\"\n"))
+    }),
+    ("a key of releases under a name that is none", |b| {
+        config(b, &format!("[releases.keys.\"our key\"]\npublic = \"{KEY}\"\n"))
+    }),
+    ("a key of releases twice", |b| {
+        config(
+            b,
+            &format!("[releases.keys]\nci = {{ public = \"{KEY}\" }}\nold = {{ public = \"{KEY}\" }}\n"),
+        )
     }),
     ("a filter of a plugin without tools", |b| {
         b.component("text.wasm", "package a:b;\nworld plugin { export toolcell:plugin/resources@0.1.0; }");

@@ -59,7 +59,7 @@ impl Index {
     /// Fails if more than the parts of single plugins is damaged.
     pub fn contents(&self) -> Result<Contents, CatalogError> {
         let mut bad = Bad::new();
-        let plugins = self.plugins(&mut bad);
+        let plugins = self.readable_plugins(&mut bad);
         let tools = self.listed(&self.tools, ItemList::Tools, &mut bad)?;
         let prompts = self.listed(&self.prompts, ItemList::Prompts, &mut bad)?;
         let providers = self.all(&self.providers, Section::Providers, &mut bad)?;
@@ -68,13 +68,14 @@ impl Index {
         let kept = (0..plugins.len()).filter(|place| !bad.contains_key(place));
         let places: BTreeMap<usize, usize> = kept.enumerate().map(|(new, old)| (old, new)).collect();
         let left_out = bad.iter().map(|(place, reason)| left_out(*place, &plugins[*place], reason)).collect();
-        let Root { engine, server, http, auth, list_ttl_ms, page_size, .. } = self.root.clone();
+        let Root { engine, server, http, auth, releases, list_ttl_ms, page_size, .. } = self.root.clone();
         let catalog = Catalog {
             format: self.header.format,
             engine,
             server,
             http,
             auth,
+            releases,
             list_ttl_ms,
             page_size,
             plugins: places.keys().filter_map(|place| plugins[*place].clone()).collect(),
@@ -85,7 +86,7 @@ impl Index {
         Ok(Contents { catalog, left_out })
     }
 
-    fn plugins(&self, bad: &mut Bad) -> Vec<Option<Plugin>> {
+    fn readable_plugins(&self, bad: &mut Bad) -> Vec<Option<Plugin>> {
         let places = 0..self.plugin_count();
         places.map(|place| kept(self.plugin(place), place, bad).map(|record| record.plugin.clone())).collect()
     }

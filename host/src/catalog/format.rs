@@ -1,12 +1,14 @@
 //! Describes the catalog, field by field.
 
-use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::auth::Auth;
+use super::grants::Grants;
+use super::limits::Limits;
+use super::releases::Releases;
 use super::scope::ScopeSet;
 use crate::codec::Function;
 use crate::digest::Digest;
@@ -27,6 +29,9 @@ pub struct Catalog {
     /// The callers.
     #[serde(default, skip_serializing_if = "Auth::is_empty")]
     pub auth: Auth,
+    /// How the server follows releases, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub releases: Option<Releases>,
     /// The time that clients may cache a list, in milliseconds (`ttlMs`).
     pub list_ttl_ms: u64,
     /// The number of tools on a page of `tools/list`.
@@ -45,7 +50,7 @@ pub struct Catalog {
 
 impl Catalog {
     /// The version of the format that this host reads.
-    pub const FORMAT: u32 = 2;
+    pub const FORMAT: u32 = 3;
     /// The name of the file in a bundle.
     pub const FILE: &'static str = "catalog.bin";
     /// The largest file, in bytes: room for some ten thousand tools.
@@ -113,7 +118,7 @@ pub struct Server {
 }
 
 /// Rules for the HTTP endpoint.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Http {
     /// Origins that browsers may call from, in addition to loopback ones on a loopback server.
@@ -139,6 +144,8 @@ pub struct Plugin {
     pub component: Digest,
     /// The digest of the precompiled component; its file in the bundle is `<code>.cwasm`.
     pub code: Digest,
+    /// The size of the precompiled component, in bytes: nobody needs to read more.
+    pub code_bytes: u64,
     /// Everything that the plugin can access.
     pub grants: Grants,
     /// True if the component imports `toolcell:plugin/ask`: its calls may end in questions, which takes a key for the
@@ -147,65 +154,16 @@ pub struct Plugin {
     pub asks: bool,
 }
 
-/// Everything that a plugin can access; empty means nothing.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Grants {
-    /// Environment variables, exactly these.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub environment: BTreeMap<String, String>,
-    /// Keys of `wasi:config/store`.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub config: BTreeMap<String, String>,
-    /// Directories, each preopened under its guest path.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub directories: Vec<Directory>,
-}
-
 impl Http {
     /// The default of the largest request body, in bytes: the most that Lambda passes to a function.
     pub const DEFAULT_MAX_BODY_BYTES: usize = 6 << 20;
 }
 
-/// A directory that a plugin may read, or read and write.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Directory {
-    /// The path on the server; a relative one starts at the bundle's grant root (see `docs/configuration.md`).
-    pub host: String,
-    /// The path that the guest sees, for example `/data`.
-    pub guest: String,
-    /// True if the guest may write.
-    #[serde(default)]
-    pub write: bool,
-}
-
-/// The limits of one call; `sandbox`, `codec` or `call` enforces each field.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Limits {
-    /// The sum of all linear memories, in bytes.
-    pub memory_bytes: usize,
-    /// The sum of all tables, in elements.
-    pub table_elements: usize,
-    /// The core instances, and as many memories and tables, that one component instance may create.
-    pub instances: usize,
-    /// The native stack of the guest, in bytes, at most the engine's own cap.
-    pub stack_bytes: usize,
-    /// The data that one host call may copy out of the guest, in bytes (wasmtime's hostcall fuel).
-    pub hostcall_bytes: usize,
-    /// The handles (streams, pollables, descriptors) that may exist at a time.
-    pub handles: usize,
-    /// The result and the questions as they are sent, in bytes of JSON.
-    pub output_bytes: usize,
-    /// The decoded arguments, in bytes of guest memory.
-    pub input_bytes: usize,
-    /// The lines that the guest prints or logs, in bytes with their frames; the rest is dropped with one marker.
-    pub log_bytes: usize,
-    /// The progress and log notifications to the client; on average, each may take 1 KiB.
-    pub notifications: usize,
-    /// The wall time from the start of the call, in milliseconds.
-    pub deadline_ms: u64,
+impl Default for Http {
+    fn default() -> Self {
+        let (allowed_origins, allowed_hosts) = Default::default();
+        Self { allowed_origins, allowed_hosts, max_body_bytes: Self::DEFAULT_MAX_BODY_BYTES }
+    }
 }
 
 /// A tool: a function that a plugin exports.

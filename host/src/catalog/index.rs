@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 
 use super::error::CatalogError;
 use super::file::{self, Trust};
-use super::format::{Catalog, FunctionEntry, Prompt, Provider, ProviderRole, Tool};
+use super::format::{Catalog, FunctionEntry, Plugin, Prompt, Provider, ProviderRole, Tool};
 use super::item::{FunctionRef, Item};
 use super::layout::{FunctionRow, Header, RecordRow, Row, Section, Words};
 use super::list::{self, Detail, ItemList, ListPage};
@@ -171,6 +171,12 @@ impl Index {
             .map(|section| self.count_of(section))
             .iter()
             .sum()
+    }
+
+    /// Returns every plugin.
+    pub fn plugins(&self) -> impl Iterator<Item = Result<Plugin, CatalogError>> {
+        let places = 0..self.plugin_count();
+        places.map(|place| self.plugin(place).map(|record| record.plugin.clone()))
     }
 
     /// Returns the number of plugins.

@@ -1,6 +1,6 @@
-//! Defines the default limits of a call, and the most that any configuration can set.
+//! Defines the limits of a call, their defaults, and the most that any configuration can set.
 
-use super::format::Limits;
+use serde::{Deserialize, Serialize};
 
 /// The bytes in a KiB.
 const KIB: usize = 1 << 10;
@@ -31,6 +31,34 @@ const NOTIFICATIONS: usize = 1_000;
 /// Wall time: most interactive clients give up after 30 to 60 s.
 const DEADLINE_MS: u64 = 30_000;
 
+/// The limits of one call; `sandbox`, `codec` or `call` enforces each field.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Limits {
+    /// The sum of all linear memories, in bytes.
+    pub memory_bytes: usize,
+    /// The sum of all tables, in elements.
+    pub table_elements: usize,
+    /// The core instances, and as many memories and tables, that one component instance may create.
+    pub instances: usize,
+    /// The native stack of the guest, in bytes, at most the engine's own cap.
+    pub stack_bytes: usize,
+    /// The data that one host call may copy out of the guest, in bytes (wasmtime's hostcall fuel).
+    pub hostcall_bytes: usize,
+    /// The handles (streams, pollables, descriptors) that may exist at a time.
+    pub handles: usize,
+    /// The result and the questions as they are sent, in bytes of JSON.
+    pub output_bytes: usize,
+    /// The decoded arguments, in bytes of guest memory.
+    pub input_bytes: usize,
+    /// The lines that the guest prints or logs, in bytes with their frames; the rest is dropped with one marker.
+    pub log_bytes: usize,
+    /// The progress and log notifications to the client; on average, each may take 1 KiB.
+    pub notifications: usize,
+    /// The wall time from the start of the call, in milliseconds.
+    pub deadline_ms: u64,
+}
+
 impl Default for Limits {
     fn default() -> Self {
         Self {
@@ -50,6 +78,45 @@ impl Default for Limits {
 }
 
 impl Limits {
+    /// Returns each limit with the name of its field.
+    pub fn named(&self) -> [(&'static str, u64); 11] {
+        let sizes = [
+            ("memory_bytes", self.memory_bytes),
+            ("table_elements", self.table_elements),
+            ("instances", self.instances),
+            ("stack_bytes", self.stack_bytes),
+            ("hostcall_bytes", self.hostcall_bytes),
+            ("handles", self.handles),
+            ("output_bytes", self.output_bytes),
+            ("input_bytes", self.input_bytes),
+            ("log_bytes", self.log_bytes),
+            ("notifications", self.notifications),
+        ];
+        let mut named = [("deadline_ms", self.deadline_ms); 11];
+        for (place, (name, size)) in named.iter_mut().zip(sizes) {
+            *place = (name, size as u64);
+        }
+        named
+    }
+
+    /// Returns the higher one of each limit.
+    #[must_use]
+    pub fn max(&self, other: &Self) -> Self {
+        Self {
+            memory_bytes: self.memory_bytes.max(other.memory_bytes),
+            table_elements: self.table_elements.max(other.table_elements),
+            instances: self.instances.max(other.instances),
+            stack_bytes: self.stack_bytes.max(other.stack_bytes),
+            hostcall_bytes: self.hostcall_bytes.max(other.hostcall_bytes),
+            handles: self.handles.max(other.handles),
+            output_bytes: self.output_bytes.max(other.output_bytes),
+            input_bytes: self.input_bytes.max(other.input_bytes),
+            log_bytes: self.log_bytes.max(other.log_bytes),
+            notifications: self.notifications.max(other.notifications),
+            deadline_ms: self.deadline_ms.max(other.deadline_ms),
+        }
+    }
+
     /// The most that any configuration can set.
     ///
     /// 32-bit memories end at 4 GiB, the engine's stack at 8 MiB, and a Lambda function after 15 minutes. The

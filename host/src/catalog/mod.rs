@@ -9,11 +9,13 @@ mod contents;
 mod error;
 mod file;
 mod format;
+mod grants;
 mod index;
 mod item;
 mod layout;
 mod limits;
 mod list;
+mod releases;
 mod root;
 mod scope;
 #[cfg(test)]
@@ -25,11 +27,14 @@ pub use contents::{Contents, LeftOut};
 pub use error::CatalogError;
 pub use file::Trust;
 pub use format::{
-    Catalog, Directory, EngineInfo, Export, FunctionEntry, Grants, Http, Limits, Listed, Plugin, Prompt,
-    Provider, ProviderRole, Returns, Server, Tool,
+    Catalog, EngineInfo, Export, FunctionEntry, Http, Listed, Plugin, Prompt, Provider, ProviderRole,
+    Returns, Server, Tool,
 };
+pub use grants::{Directory, Grants};
 pub use index::Index;
 pub use item::{FunctionRef, Item};
+pub use limits::Limits;
 pub use list::{Detail, ItemList, ListPage};
+pub use releases::{Ceiling, ReleaseKey, Releases};
 pub use root::Root;
 pub use scope::{NotAScope, Scope, ScopeSet};

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 use super::auth::Auth;
-use super::format::{Catalog, EngineInfo, Http, Limits, Plugin, Server};
+use super::format::{Catalog, EngineInfo, Http, Plugin, Server};
+use super::limits::Limits;
+use super::releases::Releases;
 use super::scope::ScopeSet;
 use crate::codec::Type;
 
@@ -21,14 +23,15 @@ pub struct Root {
     /// The callers.
     #[serde(default, skip_serializing_if = "Auth::is_empty")]
     pub auth: Auth,
+    /// How the server follows releases, if it does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub releases: Option<Releases>,
     /// The time that clients may cache a list, in milliseconds (`ttlMs`).
     pub list_ttl_ms: u64,
     /// The number of tools on a page of `tools/list`.
     pub page_size: usize,
-    /// The most bytes that one call may return ([`super::Limits::output_bytes`]).
-    pub output_bytes: usize,
-    /// The longest deadline of a call ([`super::Limits::deadline_ms`]); the default one if there is nothing to call.
-    pub deadline_ms: u64,
+    /// The highest of each limit that a call has; the defaults if there is nothing to call.
+    pub limits: Limits,
     /// The first plugin that may ask questions, if one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asks: Option<String>,
@@ -56,17 +59,16 @@ pub(super) struct PluginRecord {
 
 impl Root {
     pub(super) fn of(catalog: &Catalog, scopes: Vec<ScopeSet>) -> Self {
-        let outputs = catalog.functions().map(|function| function.limits.output_bytes);
-        let deadlines = catalog.functions().map(|function| function.limits.deadline_ms);
+        let limits = catalog.functions().map(|function| function.limits.clone());
         Self {
             engine: catalog.engine.clone(),
             server: catalog.server.clone(),
             http: catalog.http.clone(),
             auth: catalog.auth.clone(),
+            releases: catalog.releases.clone(),
             list_ttl_ms: catalog.list_ttl_ms,
             page_size: catalog.page_size,
-            output_bytes: outputs.max().unwrap_or_default(),
-            deadline_ms: deadlines.max().unwrap_or(Limits::default().deadline_ms),
+            limits: limits.reduce(|one, other| one.max(&other)).unwrap_or_default(),
             asks: catalog.plugins.iter().find(|plugin| plugin.asks).map(|plugin| plugin.name.clone()),
             has_choices: has_choices(catalog),
             guards_tools: catalog.tools.iter().any(|tool| !tool.required_scopes.is_empty()),

@@ -8,6 +8,7 @@
 //! Everything here is a function of bytes, keys and the time; `updater` fetches and adopts.
 //! [ADR 32](../../../docs/adr/0032-releases.md) compares the format with TUF.
 
+mod ceiling;
 mod envelope;
 mod error;
 mod format;
@@ -17,6 +18,7 @@ mod signing;
 #[cfg(test)]
 mod tests;
 
+pub use ceiling::CeilingError;
 pub use error::ReleaseError;
 pub use index::{CatalogEntry, ReleaseIndex};
 pub use key::{NotReleaseKeys, TrustedKey, TrustedKeys};

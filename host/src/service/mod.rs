@@ -197,7 +197,8 @@ impl Service {
 
 impl BatchBudget {
     fn of(root: &Root) -> Self {
-        Self { bytes: root.output_bytes + FRAME_BYTES, time: Duration::from_millis(root.deadline_ms) }
+        let limits = &root.limits;
+        Self { bytes: limits.output_bytes + FRAME_BYTES, time: Duration::from_millis(limits.deadline_ms) }
     }
 }
 

@@ -81,6 +81,7 @@ pub(crate) fn plugin(grants: Grants) -> catalog::Plugin {
         version: None,
         component: digest,
         code: digest,
+        code_bytes: 0,
         grants,
         asks: false,
     }

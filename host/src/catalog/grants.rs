@@ -1,0 +1,33 @@
+//! Holds what plugins can access.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+/// Everything that a plugin can access; empty means nothing.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grants {
+    /// Environment variables, exactly these.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub environment: BTreeMap<String, String>,
+    /// Keys of `wasi:config/store`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub config: BTreeMap<String, String>,
+    /// Directories, each preopened under its guest path.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub directories: Vec<Directory>,
+}
+
+/// A directory that a plugin may read, or read and write.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Directory {
+    /// The path on the server; a relative one starts at the bundle's grant root (see `docs/configuration.md`).
+    pub host: String,
+    /// The path that the guest sees, for example `/data`.
+    pub guest: String,
+    /// True if the guest may write.
+    #[serde(default)]
+    pub write: bool,
+}
