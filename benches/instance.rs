@@ -13,7 +13,7 @@ use bytes::Bytes;
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use serde_json::{Value, json};
-use toolcell_host::call::{BundleSource, Call, Runner};
+use toolcell_host::call::{BundleSource, Call, CodeSource, Runner};
 use toolcell_host::catalog::{FunctionRef, Index, Trust};
 
 /// The number of calls before anything counts.
@@ -56,12 +56,8 @@ async fn main() -> anyhow::Result<()> {
 fn runner(bundle: &Path) -> anyhow::Result<Runner> {
     let dir = Dir::open_ambient_dir(bundle, ambient_authority()).context("cannot open the bundle")?;
     let index = Index::open(&dir, Trust::Package)?;
-    let source = BundleSource {
-        directory: dir,
-        path: Some(bundle.to_owned()),
-        grant_root: bundle.to_owned(),
-        trust: Trust::Package,
-    };
+    let code = CodeSource::Directory { directory: dir, trust: Trust::Package };
+    let source = BundleSource { code, path: Some(bundle.to_owned()), grant_root: bundle.to_owned() };
     Ok(Runner::new(index, source))
 }
 

@@ -185,6 +185,7 @@ pub fn log(
                 outcome = outcome.name,
                 cold = is_cold,
                 total_us = us(total),
+                fetch_us = us(phases.fetch),
                 load_us = us(phases.load),
                 instantiate_us = us(phases.instantiate),
                 decode_us = us(phases.decode),

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
-use toolcell_host::call::{BundleSource, Runner};
+use toolcell_host::call::{BundleSource, CodeSource, Runner};
 use toolcell_host::catalog::{Catalog, CatalogError, Index, Trust};
 use toolcell_host::sandbox::engine;
 
@@ -112,15 +112,8 @@ pub(crate) fn open(path: &Path, grant_root: PathBuf) -> Result<Runner> {
             .expected("a bundle built for this version and this machine")
             .next(next)
     })?;
-    Ok(Runner::new(
-        index,
-        BundleSource {
-            directory: bundle,
-            path: Some(path.to_path_buf()),
-            grant_root,
-            trust: Trust::Verified,
-        },
-    ))
+    let code = CodeSource::Directory { directory: bundle, trust: Trust::Verified };
+    Ok(Runner::new(index, BundleSource { code, path: Some(path.to_path_buf()), grant_root }))
 }
 
 #[cfg(test)]

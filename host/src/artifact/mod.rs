@@ -2,32 +2,35 @@
 //!
 //! A forged precompiled file is code execution in the host, and wasmtime's own check lets most bit flips
 //! through. So code is either [`Code::mapped`] from the deployment package, whose writers could replace the host
-//! itself, or [`Code::verified`]: bytes of any origin, copied into memory that can no longer change, and then
+//! itself, or verified: bytes of any origin ([`Code::verified`], [`BucketCode`]), in memory that can no longer change,
 //! compared with the digest in the catalog.
 
+mod arriving;
+mod bucket;
 mod mapping;
 
 use std::ffi::CStr;
 use std::fs::File;
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
-use std::os::fd::{AsRawFd as _, OwnedFd};
+use std::os::fd::AsRawFd as _;
 use std::path::{Path, PathBuf};
 
 use cap_std::fs::{Dir, OpenOptions, OpenOptionsExt as _};
-use rustix::fs::{MemfdFlags, OFlags, SealFlags};
+use rustix::fs::OFlags;
 use sha2::{Digest as _, Sha256};
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use crate::digest::Digest;
+use crate::s3::S3Error;
 
+use arriving::{memory_file, seal};
+
+pub use bucket::BucketCode;
 pub use mapping::{copied, mapped};
 
 /// The number of bytes hashed at a time.
 const CHUNK_BYTES: usize = 64 << 10;
-
-/// The largest precompiled component, in bytes: several times what a Python runtime takes.
-const MAX_CODE_BYTES: u64 = 1 << 30;
 
 /// Trusted machine code, in an open file.
 #[derive(Debug)]
@@ -59,7 +62,8 @@ pub enum CodeError {
     },
     /// The file is larger than any precompiled component.
     #[error(
-        "precompiled component `{name}` is larger than {MAX_CODE_BYTES} bytes; run `toolcell build` to make the bundle again"
+        "precompiled component `{name}` is larger than {} bytes; run `toolcell build` to make the bundle again",
+        Code::MAX_BYTES
     )]
     TooLarge {
         /// The name of the file in the bundle.
@@ -67,7 +71,7 @@ pub enum CodeError {
     },
     /// The bytes have another digest than the catalog says.
     #[error(
-        "precompiled component has digest {found}, the catalog names {expected}; it was damaged or replaced, run `toolcell build` to make the bundle again"
+        "precompiled component has digest {found}, the catalog names {expected}; it was damaged or replaced, run `toolcell build` or `toolcell publish` again"
     )]
     Digest {
         /// The digest of the bytes.
@@ -75,6 +79,12 @@ pub enum CodeError {
         /// The digest in the catalog.
         expected: Digest,
     },
+    /// The bucket does not hand it out.
+    #[error("cannot fetch a precompiled component: {0}")]
+    Fetch(Box<S3Error>),
+    /// Nobody has fetched it yet.
+    #[error("precompiled component {0} was not fetched")]
+    NotFetched(Digest),
     /// No memory file could be created for the bytes.
     #[error("cannot hold a precompiled component in memory: {0}")]
     Memory(#[from] io::Error),
@@ -91,6 +101,9 @@ pub enum CodeError {
 }
 
 impl Code {
+    /// The largest precompiled component, in bytes: several times what a Python runtime takes.
+    pub const MAX_BYTES: u64 = 1 << 30;
+
     /// Opens the file `name` of the deployment package, without computing its digest.
     ///
     /// Only those who could also replace the host may be able to write to `package`. Links that lead out of it are
@@ -109,7 +122,7 @@ impl Code {
         if !metadata.is_file() {
             return Err(CodeError::NotAFile { name: name.to_owned() });
         }
-        if metadata.len() > MAX_CODE_BYTES {
+        if metadata.len() > Self::MAX_BYTES {
             return Err(CodeError::TooLarge { name: name.to_owned() });
         }
         Ok(Self { file: file.into_std(), name: name.into() })
@@ -125,8 +138,8 @@ impl Code {
         let file = Self::mapped(bundle, name)?.file;
         let mut bytes = Vec::new();
         // The file may grow while it is read.
-        file.take(MAX_CODE_BYTES + 1).read_to_end(&mut bytes)?;
-        if bytes.len() as u64 > MAX_CODE_BYTES {
+        file.take(Self::MAX_BYTES + 1).read_to_end(&mut bytes)?;
+        if bytes.len() as u64 > Self::MAX_BYTES {
             return Err(CodeError::TooLarge { name: name.to_owned() });
         }
         Self::verified(&bytes, expected)
@@ -145,8 +158,7 @@ impl Code {
         if found != expected {
             return Err(CodeError::Digest { found, expected });
         }
-        let name = format!("{expected}.cwasm").into();
-        Ok(Self { file, name })
+        Ok(Self { file, name: file_name(expected) })
     }
 
     /// Maps the code into the process and makes it executable.
@@ -163,9 +175,9 @@ impl Code {
         // wasmtime maps by path only. This path leads to the open file itself, even if it was renamed.
         let path = PathBuf::from(format!("/proc/self/fd/{}", self.file.as_raw_fd()));
         // SAFETY: the file holds what `Engine::precompile_component` wrote and does not change while it
-        // is mapped. Both constructors see to that: `mapped` reads only the deployment package, whose
+        // is mapped. Its constructors see to that: `mapped` reads only the deployment package, whose
         // writers could replace this program as well and who publish new files under new names;
-        // `verified` compared the contents with the catalog's digest after sealing the memory file
+        // `verified` and `Arriving` compared the contents with the catalog's digest and sealed the memory file
         // against writing, shrinking and growing.
         unsafe { Component::deserialize_file(engine, &path) }.map_err(|error| CodeError::Load {
             name: self.name.display().to_string(),
@@ -176,13 +188,15 @@ impl Code {
 
 /// Copies `bytes` into a memory file that can no longer change.
 fn sealed(name: &CStr, bytes: &[u8]) -> io::Result<File> {
-    let flags = MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING;
-    let memory: OwnedFd = rustix::fs::memfd_create(name, flags)?;
-    let mut file = File::from(memory);
+    let mut file = memory_file(name)?;
     file.write_all(bytes)?;
-    let seals = SealFlags::WRITE | SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL;
-    rustix::fs::fcntl_add_seals(&file, seals)?;
+    seal(&file)?;
     Ok(file)
+}
+
+/// Returns the name of a file of machine code in a bundle.
+fn file_name(digest: Digest) -> PathBuf {
+    format!("{digest}.cwasm").into()
 }
 
 /// Hashes a file from its beginning.

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::os::unix::fs::symlink;
 
 use cap_std::ambient_authority;
+use rustix::fs::SealFlags;
 
 use super::*;
 

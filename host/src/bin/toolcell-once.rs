@@ -14,7 +14,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use http_body_util::{BodyExt, Full};
 use toolcell_host::auth::{Access, Anonymous};
-use toolcell_host::call::{BundleSource, Runner};
+use toolcell_host::call::{BundleSource, CodeSource, Runner};
 use toolcell_host::catalog::{Index, Trust};
 use toolcell_host::protocol::Exposure;
 use toolcell_host::service::{MCP_PATH, Service};
@@ -59,8 +59,8 @@ fn answer(bundle: PathBuf) -> Result<(), Failure> {
 fn open(path: PathBuf) -> Result<Service, Failure> {
     let bundle = Dir::open_ambient_dir(&path, ambient_authority())?;
     let index = Index::open(&bundle, Trust::Package)?;
-    let source =
-        BundleSource { directory: bundle, path: Some(path.clone()), grant_root: path, trust: Trust::Package };
+    let code = CodeSource::Directory { directory: bundle, trust: Trust::Package };
+    let source = BundleSource { code, path: Some(path.clone()), grant_root: path };
     Ok(Service::new(Runner::new(index, source), Exposure::Public, Access::open(Anonymous::Allowed))?)
 }
 

@@ -3,6 +3,7 @@
 //! [`Runner`] lives as long as the process. What the first call of a plugin needs (its machine code, its
 //! linked interfaces) is made by that call and kept; listing tools makes none of it.
 
+mod code_source;
 mod first;
 mod report;
 
@@ -12,10 +13,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use bytes::Bytes;
-use cap_std::fs::Dir;
 
-use crate::artifact::Code;
-use crate::catalog::{CatalogError, FunctionRef, Index, Limits, Returns, Trust};
+use crate::artifact::CodeError;
+use crate::catalog::{CatalogError, FunctionRef, Index, Limits, Returns};
 use crate::codec::guest::{self, Budgets};
 use crate::codec::{AnswerForm, PlanError};
 use crate::lazy_table::LazyTable;
@@ -27,19 +27,18 @@ use crate::sandbox::{
 
 use first::{First, FirstCall};
 
+pub use code_source::CodeSource;
 pub use report::{Failure, Phases, Report, Start};
 
-/// The place of a bundle, and of what its grants name.
+/// The place of a bundle's code, and of what its grants name.
 #[derive(Debug)]
 pub struct BundleSource {
-    /// The bundle, open for reading.
-    pub directory: Dir,
-    /// Its path, which no plugin may be granted.
+    /// The machine code.
+    pub code: CodeSource,
+    /// The path of the bundle, which no plugin may be granted.
     pub path: Option<PathBuf>,
     /// The directory from which relative paths of grants start.
     pub grant_root: PathBuf,
-    /// The trust in its files.
-    pub trust: Trust,
 }
 
 /// One call of a function, its arguments still JSON.
@@ -85,6 +84,17 @@ pub enum Unavailable {
     /// The plugin's code, imports or grants.
     #[error(transparent)]
     Plugin(#[from] LoadError),
+    /// The plugin's code, which several calls waited for.
+    #[error("{0}; the next call tries again")]
+    Fetch(Arc<CodeError>),
+    /// The plugin's code, for which the call has no time.
+    #[error(
+        "the code of plugin `{plugin}` did not arrive before the end of the invocation; the next call tries again"
+    )]
+    Late {
+        /// The plugin.
+        plugin: String,
+    },
     /// The function's part of the catalog.
     #[error(transparent)]
     Catalog(#[from] CatalogError),
@@ -166,12 +176,13 @@ impl Runner {
         let start = Instant::now();
         let (made, started) = self.requests.next();
         let request = call.request.take().unwrap_or(made);
-        let prepared = match self.prepare_first(&call.function) {
-            Ok(Some(first)) => Ok(Loaded::First(first)),
-            Ok(None) => self.prepare(&call.function),
-            Err(unavailable) => Err(unavailable),
-        };
-        let load = start.elapsed();
+        let fetched = self.fetch(&call.function, call.not_after).await;
+        let fetch = start.elapsed();
+        let prepared = fetched.and_then(|()| match self.prepare_first(&call.function)? {
+            Some(first) => Ok(Loaded::First(first)),
+            None => self.prepare(&call.function),
+        });
+        let load = start.elapsed() - fetch;
         let mut report = match prepared {
             Ok(loaded) => run(&loaded, &request, call).await,
             Err(unavailable) => {
@@ -182,8 +193,17 @@ impl Runner {
         };
         report.request = request;
         report.start = started;
-        report.phases.load = load;
+        (report.phases.fetch, report.phases.load) = (fetch, load);
         report
+    }
+
+    /// Waits until the code of a function's plugin is on this machine.
+    async fn fetch(&self, function: &FunctionRef, not_after: Option<Instant>) -> Result<(), Unavailable> {
+        let place = function.entry().plugin;
+        if self.plugins.get(place).is_some() {
+            return Ok(());
+        }
+        self.bundle.code.fetch(place, function.plugin(), not_after).await
     }
 
     /// Makes what the calls of a function share, or finds it.
@@ -199,12 +219,8 @@ impl Runner {
     fn load(&self, function: &FunctionRef, allocation: Allocation) -> Result<LoadedPlugin, LoadError> {
         let plugin = function.plugin();
         let roots = GrantRoots { grants: &self.bundle.grant_root, bundle: self.bundle.path.as_deref() };
-        let (directory, file) = (&self.bundle.directory, plugin.code_file());
-        let code = match self.bundle.trust {
-            Trust::Package => Code::mapped(directory, &file),
-            Trust::Verified => Code::copied(directory, &file, plugin.code),
-        };
-        self.sandbox.load(&code?, plugin, function.stacks(), roots, allocation)
+        let code = self.bundle.code.open(function.entry().plugin, plugin)?;
+        self.sandbox.load(&code, plugin, function.stacks(), roots, allocation)
     }
 }
 

@@ -26,6 +26,8 @@ pub enum Failure {
 /// The duration of each phase of a call.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Phases {
+    /// Fetching the code of the plugin from a bucket; nothing but the first call of a plugin.
+    pub fetch: Duration,
     /// Loading and linking; nothing but the first call of a plugin.
     pub load: Duration,
     /// Making store and instance.

@@ -9,7 +9,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 
 use super::environment::{Environment, Metrics};
-use crate::call::{BundleSource, Runner};
+use crate::call::{BundleSource, CodeSource, Runner};
 use crate::catalog::{CatalogError, Index, Trust};
 use crate::credentials::{CredentialError, CredentialStore, Keyring, KeyringError};
 use crate::metrics;
@@ -66,7 +66,8 @@ pub(super) fn service(environment: &Environment) -> Result<Service, InitError> {
         metrics::start(environment.function.clone());
     }
     let grant_root = path.parent().unwrap_or(Path::new(".")).to_owned();
-    let source = BundleSource { directory: bundle, path: Some(path), grant_root, trust: Trust::Package };
+    let code = CodeSource::Directory { directory: bundle, trust: Trust::Package };
+    let source = BundleSource { code, path: Some(path), grant_root };
     let runner = Runner::new(index, source).with_sandbox(Sandbox::for_calls(environment.concurrency));
     Ok(Service::new(runner, Exposure::Public, credentials)?.with_keyring(keyring))
 }

@@ -17,6 +17,8 @@ mod object;
 mod retry;
 mod sign;
 #[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
 mod tests;
 mod xml;
 

@@ -118,7 +118,11 @@ pub(crate) const HOST: Rules<'_> = Rules {
             may_import: &["lazy_table", "artifact", "codec", "public_key", "timestamp", "digest"],
             because: "the catalog is data",
         },
-        Layer { name: "artifact", may_import: &["digest"], because: "code comes in before anything runs" },
+        Layer {
+            name: "artifact",
+            may_import: &["s3", "lazy_table", "digest"],
+            because: "code comes in before anything runs",
+        },
         Layer {
             name: "s3",
             may_import: &["net", "digest", "variables", "clock"],
@@ -164,7 +168,10 @@ pub(crate) const HOST: Rules<'_> = Rules {
         ("std::process", &["bin"]),
         ("std::thread", &["sandbox"]),
         ("subtle", &["auth"]),
-        ("tokio", &["bin", "lambda", "service", "credentials", "sandbox", "s3", "net", "codec"]),
+        (
+            "tokio",
+            &["bin", "lambda", "service", "credentials", "call", "sandbox", "artifact", "s3", "net", "codec"],
+        ),
         ("tokio::net", &["lambda", "credentials", "net"]),
         ("tokio_rustls", &["net"]),
         ("tracing_subscriber", &["log"]),

@@ -7,7 +7,7 @@ use cap_std::ambient_authority;
 use cap_std::fs::Dir;
 use tempfile::TempDir;
 use toolcell_host::auth::Anonymous;
-use toolcell_host::call::{BundleSource, Runner, Unavailable};
+use toolcell_host::call::{BundleSource, CodeSource, Runner, Unavailable};
 use toolcell_host::catalog::{Catalog, Grants, Index, Limits, ProviderRole, ScopeSet, Trust};
 use toolcell_host::credentials::{CredentialStore, Keyring};
 use toolcell_host::digest::Digest;
@@ -132,7 +132,8 @@ impl CaseBundle {
         let bundle = Dir::open_ambient_dir(&path, ambient_authority())
             .map_err(|error| internal("cannot open its bundle", &error))?;
         let grant_root = self.directory.path().to_path_buf();
-        let source = BundleSource { directory: bundle, path: Some(path), grant_root, trust: Trust::Verified };
+        let code = CodeSource::Directory { directory: bundle, trust: Trust::Verified };
+        let source = BundleSource { code, path: Some(path), grant_root };
         Ok(Runner::new(index, source).with_sandbox(Sandbox::for_calls(std::num::NonZero::<u32>::MIN)))
     }
 }

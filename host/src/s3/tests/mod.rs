@@ -3,42 +3,14 @@
 
 mod container;
 mod refused;
-mod server;
 
 use std::time::{Duration, UNIX_EPOCH};
 
 use super::*;
-use crate::clock::TestClock;
 use crate::digest::Digest;
 use crate::net::Timeouts;
-use crate::variables::Variables;
 
-use server::{Answer, Server};
-
-const SECRET: &str = "secret-canary";
-const TOKEN: &str = "token-canary";
-
-/// Returns variables that hold `pairs`.
-fn variables(pairs: &[(&str, &str)]) -> Variables {
-    let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
-    Variables::new(move |name| pairs.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone()))
-}
-
-/// A bucket on a server, with credentials out of variables.
-fn bucket(server: &Server) -> Bucket {
-    let variables = variables(&[
-        ("AWS_REGION", "eu-central-1"),
-        ("AWS_ENDPOINT_URL_S3", &server.url("")),
-        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
-        ("AWS_SECRET_ACCESS_KEY", SECRET),
-        ("AWS_SESSION_TOKEN", TOKEN),
-    ]);
-    let clock = TestClock::at(UNIX_EPOCH + Duration::from_secs(1_800_000_000)).clock();
-    let client = Arc::new(Client::new(None, Timeouts::default(), clock.clone()));
-    let endpoint = Endpoint::of(&variables).unwrap();
-    let credentials = Arc::new(Ambient::new(variables));
-    Bucket::new(client, "s3://bucket/prefix".parse().unwrap(), endpoint, credentials, clock)
-}
+use super::testing::{Answer, SECRET, Server, TOKEN, bucket, variables};
 
 #[tokio::test]
 async fn a_get_names_the_object_and_is_signed_with_the_session() {

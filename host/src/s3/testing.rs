@@ -1,33 +1,64 @@
-//! A server that gives one answer after the other; the last one stays.
+//! A bucket on a server that gives one answer after the other; the last one stays.
 
 use std::sync::{Arc, Mutex};
+use std::time::{Duration, UNIX_EPOCH};
 
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 
+use super::{Ambient, Bucket, Endpoint};
+use crate::clock::TestClock;
+use crate::net::{Client, Timeouts};
+use crate::variables::Variables;
+
+pub(crate) const SECRET: &str = "secret-canary";
+pub(crate) const TOKEN: &str = "token-canary";
+
+/// Returns variables that hold `pairs`.
+pub(crate) fn variables(pairs: &[(&str, &str)]) -> Variables {
+    let pairs: Vec<_> = pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Variables::new(move |name| pairs.iter().find(|(other, _)| other == name).map(|(_, value)| value.clone()))
+}
+
+/// A bucket on a server, with credentials out of variables.
+pub(crate) fn bucket(server: &Server) -> Bucket {
+    let variables = variables(&[
+        ("AWS_REGION", "eu-central-1"),
+        ("AWS_ENDPOINT_URL_S3", &server.url("")),
+        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", SECRET),
+        ("AWS_SESSION_TOKEN", TOKEN),
+    ]);
+    let clock = TestClock::at(UNIX_EPOCH + Duration::from_secs(1_800_000_000)).clock();
+    let client = Arc::new(Client::new(None, Timeouts::default(), clock.clone()));
+    let endpoint = Endpoint::of(&variables).unwrap();
+    let credentials = Arc::new(Ambient::new(variables));
+    Bucket::new(client, "s3://bucket/prefix".parse().unwrap(), endpoint, credentials, clock)
+}
+
 /// An answer.
 #[derive(Clone, Debug)]
-pub(super) struct Answer {
-    pub(super) status: u16,
+pub(crate) struct Answer {
+    pub(crate) status: u16,
     /// Further lines of the head.
-    pub(super) head: String,
-    pub(super) body: String,
+    pub(crate) head: String,
+    pub(crate) body: String,
     /// The length that the head promises, if it is not that of the body.
-    pub(super) length: Option<usize>,
+    pub(crate) length: Option<usize>,
 }
 
 /// The server, and what it was asked.
-pub(super) struct Server {
+pub(crate) struct Server {
     port: u16,
     requests: Arc<Mutex<Vec<String>>>,
 }
 
 impl Answer {
-    pub(super) fn of(status: u16, body: &str) -> Self {
+    pub(crate) fn of(status: u16, body: &str) -> Self {
         Self { status, head: String::new(), body: body.to_owned(), length: None }
     }
 
-    pub(super) fn ok(body: &str) -> Self {
+    pub(crate) fn ok(body: &str) -> Self {
         Self { head: "etag: \"tag\"\r\n".to_owned(), ..Self::of(200, body) }
     }
 
@@ -42,7 +73,7 @@ impl Answer {
 }
 
 impl Server {
-    pub(super) async fn start(answers: Vec<Answer>) -> Self {
+    pub(crate) async fn start(answers: Vec<Answer>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let requests = Arc::new(Mutex::new(Vec::new()));
@@ -68,12 +99,12 @@ impl Server {
         Self { port, requests }
     }
 
-    pub(super) fn url(&self, path: &str) -> String {
+    pub(crate) fn url(&self, path: &str) -> String {
         format!("http://127.0.0.1:{}{path}", self.port)
     }
 
     /// Returns the requests so far, each with its body.
-    pub(super) fn requests(&self) -> Vec<String> {
+    pub(crate) fn requests(&self) -> Vec<String> {
         self.requests.lock().unwrap().clone()
     }
 }

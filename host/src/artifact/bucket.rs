@@ -1,0 +1,176 @@
+//! Fetches machine code from a bucket, for each plugin once however many calls wait for it.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use tokio::sync::Mutex;
+
+use super::arriving::Arriving;
+use super::{Code, CodeError};
+use crate::digest::Digest;
+use crate::lazy_table::LazyTable;
+use crate::s3::{Bucket, GetCondition, S3Error};
+
+/// The folder of objects that are named by their digest.
+const OBJECTS: &str = "objects/";
+
+/// The machine code of the plugins of one catalog, in a bucket. What was fetched stays.
+#[derive(Debug)]
+pub struct BucketCode {
+    bucket: Bucket,
+    plugins: LazyTable<Fetch>,
+}
+
+/// The fetch of one plugin's code.
+#[derive(Debug, Default)]
+struct Fetch {
+    code: OnceLock<Arc<Code>>,
+    /// The number of attempts that have failed.
+    failures: AtomicU64,
+    /// The last failure. Whoever fetches holds the lock.
+    last: Mutex<Option<Arc<CodeError>>>,
+}
+
+impl BucketCode {
+    /// Makes the code of `count` plugins, of which none is fetched yet.
+    pub fn new(bucket: Bucket, count: usize) -> Self {
+        Self { bucket, plugins: LazyTable::new(count) }
+    }
+
+    /// Returns the key of the object with a digest.
+    pub fn key(digest: Digest) -> String {
+        format!("{OBJECTS}{digest}")
+    }
+
+    /// Returns the code of the plugin at `place` if it was fetched.
+    pub fn fetched(&self, place: usize) -> Option<Arc<Code>> {
+        self.plugin(place).code.get().cloned()
+    }
+
+    /// Returns the code of the plugin at `place`, which has the digest `expected` and `bytes` bytes, and fetches it if
+    /// nobody has yet. Calls at the same time share one fetch and its failure; a later call tries again.
+    ///
+    /// # Errors
+    ///
+    /// The object cannot be fetched, is too large, or has another digest.
+    pub async fn fetch(
+        &self,
+        place: usize,
+        expected: Digest,
+        bytes: u64,
+    ) -> Result<Arc<Code>, Arc<CodeError>> {
+        let plugin = self.plugin(place);
+        if let Some(code) = plugin.code.get() {
+            return Ok(Arc::clone(code));
+        }
+        let failures = plugin.failures.load(Ordering::Acquire);
+        let mut last = plugin.last.lock().await;
+        if let Some(code) = plugin.code.get() {
+            return Ok(Arc::clone(code));
+        }
+        if let Some(failure) = &*last
+            && plugin.failures.load(Ordering::Acquire) != failures
+        {
+            return Err(Arc::clone(failure));
+        }
+        match self.fetch_once(expected, bytes).await {
+            Ok(code) => Ok(Arc::clone(plugin.code.get_or_init(|| Arc::new(code)))),
+            Err(error) => {
+                let failure = Arc::new(error);
+                *last = Some(Arc::clone(&failure));
+                plugin.failures.fetch_add(1, Ordering::Release);
+                Err(failure)
+            }
+        }
+    }
+
+    async fn fetch_once(&self, expected: Digest, bytes: u64) -> Result<Code, CodeError> {
+        let key = Self::key(expected);
+        let mut object = self.bucket.get(&key, GetCondition::Always, bytes).await?;
+        let mut arriving = Arriving::new()?;
+        while let Some(piece) = object.chunk().await? {
+            arriving.push(&piece)?;
+        }
+        arriving.verified(expected)
+    }
+
+    fn plugin(&self, place: usize) -> &Fetch {
+        self.plugins.get_or_init(place, Fetch::default)
+    }
+}
+
+impl From<S3Error> for CodeError {
+    fn from(error: S3Error) -> Self {
+        Self::Fetch(Box::new(error))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::join_all;
+
+    use super::*;
+    use crate::net::NetError;
+    use crate::s3::testing::{Answer, Server, bucket};
+
+    async fn code(answers: Vec<Answer>) -> (BucketCode, Server) {
+        let server = Server::start(answers).await;
+        (BucketCode::new(bucket(&server), 2), server)
+    }
+
+    fn gone() -> Answer {
+        Answer::of(404, "<Error><Code>NoSuchKey</Code></Error>")
+    }
+
+    #[tokio::test]
+    async fn twenty_calls_at_once_fetch_once_and_later_ones_never() {
+        let (code, server) = code(vec![Answer::ok("code")]).await;
+        let expected = Digest::of(b"code");
+        assert!(code.fetched(1).is_none());
+        let fetched = join_all((0..20).map(|_| code.fetch(1, expected, 4))).await;
+        assert!(fetched.iter().all(Result::is_ok));
+        assert!(code.fetch(1, expected, 4).await.is_ok() && code.fetched(1).is_some());
+        let [request] = &server.requests()[..] else { panic!("{:?}", server.requests()) };
+        assert!(request.starts_with(&format!("GET /bucket/prefix/objects/{expected} ")), "{request}");
+    }
+
+    #[tokio::test]
+    async fn twenty_calls_at_once_share_a_failure_and_the_next_one_tries_again() {
+        let (code, server) = code(vec![gone(), Answer::ok("code")]).await;
+        let expected = Digest::of(b"code");
+        let failed = join_all((0..20).map(|_| code.fetch(0, expected, 4))).await;
+        for failure in failed {
+            let text = failure.unwrap_err().to_string();
+            assert!(
+                text.contains("s3://bucket/prefix/objects/") && text.contains("does not exist"),
+                "{text}"
+            );
+        }
+        assert_eq!(server.requests().len(), 1);
+        assert!(code.fetch(0, expected, 4).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn a_call_that_hangs_up_leaves_the_fetch_to_the_next_one() {
+        let (code, _server) = code(vec![Answer::ok("code")]).await;
+        let expected = Digest::of(b"code");
+        let first = tokio::time::timeout(std::time::Duration::ZERO, code.fetch(0, expected, 4)).await;
+        assert!(first.is_err(), "it was too fast to hang up");
+        assert!(code.fetch(0, expected, 4).await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn an_object_that_is_not_what_the_catalog_names_is_refused() {
+        let expected = Digest::of(b"code");
+        for body in ["evil", "cod", ""] {
+            let (code, _server) = code(vec![Answer::ok(body)]).await;
+            let error = code.fetch(0, expected, 4).await.unwrap_err();
+            assert!(matches!(*error, CodeError::Digest { .. }), "{body}: {error}");
+            assert!(code.fetched(0).is_none());
+        }
+        let (long, _server) = code(vec![Answer::ok("codes")]).await;
+        let error = long.fetch(0, expected, 4).await.unwrap_err();
+        let CodeError::Fetch(error) = &*error else { panic!("{error}") };
+        assert!(matches!(**error, S3Error::Unreachable { source: NetError::TooLarge { .. }, .. }), "{error}");
+    }
+}

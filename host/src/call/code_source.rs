@@ -1,0 +1,81 @@
+//! Knows where the machine code of a bundle is.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use cap_std::fs::Dir;
+use tokio::time::timeout_at;
+
+use super::Unavailable;
+use crate::artifact::{BucketCode, Code, CodeError};
+use crate::catalog::{Plugin, Trust};
+
+/// The place of machine code.
+#[derive(Debug)]
+pub enum CodeSource {
+    /// The directory of the bundle.
+    Directory {
+        /// The directory, open for reading.
+        directory: Dir,
+        /// The trust in its files.
+        trust: Trust,
+    },
+    /// A bucket, except for what is also in the bundle of the deployment package.
+    Bucket {
+        /// The bucket.
+        bucket: BucketCode,
+        /// The bundle of the package, open for reading.
+        package: Dir,
+    },
+}
+
+impl CodeSource {
+    /// Waits until the code of the plugin at `place` can be opened.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be fetched, or not before `not_after`.
+    pub(super) async fn fetch(
+        &self,
+        place: usize,
+        plugin: &Plugin,
+        not_after: Option<Instant>,
+    ) -> Result<(), Unavailable> {
+        let Self::Bucket { bucket, package } = self else { return Ok(()) };
+        if Code::mapped(package, &plugin.code_file()).is_ok() {
+            return Ok(());
+        }
+        let fetch = bucket.fetch(place, plugin.code, plugin.code_bytes.min(Code::MAX_BYTES));
+        let fetched = match not_after {
+            None => fetch.await,
+            Some(end) => {
+                let late = |_| Unavailable::Late { plugin: plugin.name.clone() };
+                timeout_at(end.into(), fetch).await.map_err(late)?
+            }
+        };
+        fetched.map(drop).map_err(Unavailable::Fetch)
+    }
+
+    /// Opens the code of the plugin at `place`.
+    ///
+    /// # Errors
+    ///
+    /// It is not there, or not what the catalog names.
+    pub(super) fn open(&self, place: usize, plugin: &Plugin) -> Result<Arc<Code>, CodeError> {
+        let file = plugin.code_file();
+        match self {
+            Self::Directory { directory, trust: Trust::Package } => {
+                Code::mapped(directory, &file).map(Arc::new)
+            }
+            Self::Directory { directory, trust: Trust::Verified } => {
+                Code::copied(directory, &file, plugin.code).map(Arc::new)
+            }
+            Self::Bucket { bucket, package } => match bucket.fetched(place) {
+                Some(code) => Ok(code),
+                None => {
+                    Code::mapped(package, &file).map(Arc::new).map_err(|_| CodeError::NotFetched(plugin.code))
+                }
+            },
+        }
+    }
+}
