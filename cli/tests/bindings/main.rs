@@ -64,6 +64,18 @@ fn compiles(language: Language, name: &str) {
     assert!(exports > 0, "{} {name} exports nothing", language.name());
 }
 
+#[test]
+fn functions_that_would_replace_those_of_libc_are_refused_in_rust() {
+    for name in ["malloc", "free", "write", "sin", "realloc", "memcpy", "memory"] {
+        let wit =
+            format!("package a:b;\nworld w {{ export greet: func(); export {name}: func(n: u32) -> u32; }}");
+        let bench = Bench::new();
+        let directory = plugin(&bench, Language::Rust, &World { name: "libc", wit });
+        let problem = build(&directory).expect_err("a name is taken");
+        assert!(problem.contains(&format!("`export {name}`: ")), "{problem}");
+    }
+}
+
 macro_rules! worlds {
     ($($module:ident $language:ident: $($world:ident)*;)*) => {
         $(mod $module {

@@ -34,6 +34,15 @@ fn failing(bench: &Bench, name: &str, version: &str, says: &str) {
     script(bench, name, &format!("{arguments} echo '{version}'; exit;; esac\necho '{says}' >&2\nexit 1"));
 }
 
+/// A cargo that builds nothing, and a rustc whose libc has a function `write`.
+fn libc(bench: &Bench) {
+    script(bench, "cargo", "echo cargo 1.95.0");
+    script(bench, "rustc", r#"[ "$1" = --version ] && echo rustc 1.95.0 && exit; echo "$PWD/../sysroot""#);
+    let header = format!("{:<48}{:<10}`\n", "/", 14);
+    let table = b"\0\0\0\x01\0\0\0\x52write\0";
+    bench.write("sysroot/self-contained/libc.a", [b"!<arch>\n", header.as_bytes(), table].concat());
+}
+
 /// An npm that installs nothing, and a node that does nothing.
 fn node(bench: &Bench) {
     script(bench, "node", "echo v22.23.3");
@@ -122,6 +131,16 @@ const FAILING: &[Story] = &[
         language(b, "zig");
         script(b, "zig", ZIG);
         b.write("bill/wit/world.wit", TEXT.replace("-> u32", "-> stream<u8>"));
+    }),
+    ("a function of the world called like one of libc", "build", |b| {
+        language(b, "rust");
+        libc(b);
+        b.write("bill/wit/world.wit", "package a:b;\nworld w { export write: func(text: string); }\n");
+    }),
+    ("a function of the world called like the memory", "build", |b| {
+        language(b, "rust");
+        libc(b);
+        b.write("bill/wit/world.wit", "package a:b;\nworld w { export memory: func() -> u32; }\n");
     }),
     ("packages that cannot be installed", "build", |b| {
         language(b, "js");

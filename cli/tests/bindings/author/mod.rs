@@ -10,9 +10,10 @@ mod zig;
 use std::fs;
 use std::path::Path;
 
-/// A language whose bindings this program makes.
+/// A language whose bindings this program makes, or whose build it starts.
 #[derive(Clone, Copy)]
 pub(crate) enum Language {
+    Rust,
     C,
     Cpp,
     Zig,
@@ -23,6 +24,7 @@ impl Language {
     /// The name in `plugin.toml`.
     pub(crate) fn name(self) -> &'static str {
         match self {
+            Self::Rust => "rust",
             Self::C => "c",
             Self::Cpp => "cpp",
             Self::Zig => "zig",
@@ -34,13 +36,14 @@ impl Language {
     pub(crate) fn project(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::Go => &[("go.mod", go::MODULE)],
-            Self::C | Self::Cpp | Self::Zig => &[],
+            Self::Rust | Self::C | Self::Cpp | Self::Zig => &[],
         }
     }
 
     /// The plugin's source files, by their paths.
     pub(crate) fn author(self, bindings: &Path) -> Vec<(String, String)> {
         match self {
+            Self::Rust => panic!("the bindings of Rust are a macro's"),
             Self::C => c::author(bindings),
             Self::Cpp => cpp::author(bindings),
             Self::Zig => zig::author(bindings),

@@ -1,10 +1,15 @@
 //! Rust: cargo makes a component by itself.
 
+mod libc;
+
 use serde::Deserialize;
 
 use super::job::Job;
 use crate::language::build_tool::CARGO;
 use crate::ui::problem::{Problem, Result};
+
+/// The target of every plugin, which makes components.
+const TARGET: &str = "wasm32-wasip2";
 
 /// One artifact message of cargo.
 #[derive(Deserialize)]
@@ -18,18 +23,12 @@ struct Message {
 /// Builds the crate in the plugin's directory.
 ///
 /// # Errors
-/// cargo or its target is missing, or the build fails.
+/// cargo or its target is missing, the world exports a function under a name that the program needs, or the build fails.
 pub(super) fn build(job: &Job<'_>) -> Result<()> {
     let cargo = job.tool(&CARGO)?;
+    libc::refuse_taken(job)?;
     let mut command = cargo.command(&job.directory);
-    command.args([
-        "build",
-        "--release",
-        "--target",
-        "wasm32-wasip2",
-        "--message-format",
-        "json-render-diagnostics",
-    ]);
+    command.args(["build", "--release", "--target", TARGET, "--message-format", "json-render-diagnostics"]);
     let messages = job.ask(command.args(&job.config.flags))?;
     let own = job.directory.join("Cargo.toml");
     let made =
