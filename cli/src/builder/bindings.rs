@@ -5,21 +5,27 @@ use std::path::PathBuf;
 use wit_bindgen_core::{Files, WorldGenerator};
 
 use super::job::Job;
-use super::parameter;
+use super::rename::{self, Taken};
+use super::unsupported;
+use crate::language::Language;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::write::write_atomically;
 
-/// Generates the bindings of a plugin's world, with other names for parameters whose names are taken.
+/// Generates the bindings of a plugin's world, with other names for parameters and cases whose names are taken.
 ///
 /// # Errors
 /// The WIT is refused, or has something that the generator does not know.
 pub(super) fn files(
     job: &Job<'_>,
+    language: Language,
     mut generator: Box<dyn WorldGenerator>,
-    is_taken: fn(&str) -> bool,
+    taken: &Taken,
 ) -> Result<Files> {
     let (mut resolve, world) = job.world()?;
-    parameter::rename(&mut resolve, is_taken);
+    if let Some(found) = unsupported::first(&resolve, world, language) {
+        return Err(unsupported(job, found));
+    }
+    rename::rename(&mut resolve, taken);
     let mut files = Files::default();
     let generated = generator.generate(&mut resolve, world, &mut files);
     generated.map_err(|error| unsupported(job, format!("{error:#}"))).map(|()| files)
@@ -31,6 +37,17 @@ pub(super) fn unsupported(job: &Job<'_>, found: String) -> Problem {
         .found(found)
         .expected("types that the language's bindings support; see docs/languages.md")
         .next("change the type")
+}
+
+/// Refuses a WIT with two names that become one in a language; the caller says what to do.
+pub(super) fn same_names(job: &Job<'_>, language: Language, found: String) -> Problem {
+    let title = language.title();
+    Problem::refused(
+        job.manifest.wit.display().to_string(),
+        format!("has names that become the same in {title}"),
+    )
+    .found(found)
+    .expected(format!("names that stay different in {title}"))
 }
 
 /// Writes files into the directory of the bindings, and returns it.

@@ -18,18 +18,29 @@ pub(super) fn source(generated: &str) -> String {
     patched.collect()
 }
 
-/// A line in which `std::` and `wit::` begin at the root.
+/// A line in which `std::` and `wit::` begin at the root, but for the function that it defines: `::` in front of that
+/// would go on with the type of the result.
 fn rooted(line: &str) -> String {
     let is_comment = line.trim_start().starts_with("//");
+    let defined = defined(line);
     let mut rooted = String::with_capacity(line.len());
     for (at, letter) in line.char_indices() {
-        let names = !is_comment && ["std::", "wit::"].iter().any(|name| line[at..].starts_with(name));
+        let names = !is_comment
+            && defined != Some(at)
+            && ["std::", "wit::"].iter().any(|name| line[at..].starts_with(name));
         if names && !line[..at].ends_with(|before: char| before.is_alphanumeric() || "_:".contains(before)) {
             rooted.push_str("::");
         }
         rooted.push(letter);
     }
     rooted
+}
+
+/// Where the name of a function begins, in a line that begins its definition.
+fn defined(line: &str) -> Option<usize> {
+    let is_outermost = line.starts_with(|first: char| !first.is_whitespace());
+    let (head, _) = line.split_once('(').filter(|_| is_outermost && line.ends_with(')'))?;
+    head.rfind(' ').map(|space| space + 1)
 }
 
 /// The line that says where a list is lowered to, if the loop that lowers it follows.
@@ -99,6 +110,8 @@ mod tests {
             ),
             ("a::std::b c_std::d ::std::e std; wit", "a::std::b c_std::d ::std::e std; wit"),
             ("  /// as std::move does", "  /// as std::move does"),
+            ("std::span<int> std::Ask(wit::string a)", "::std::span<int> std::Ask(::wit::string a)"),
+            ("  return std::Ask(std::move(a));", "  return ::std::Ask(::std::move(a));"),
         ] {
             assert_eq!(source(generated).trim_end_matches('\n'), expected);
         }

@@ -11,6 +11,7 @@
 //! themselves.
 
 mod bindings;
+mod c_clash;
 mod c_family;
 mod cpp_patch;
 mod custom;
@@ -20,12 +21,13 @@ mod go;
 mod inputs;
 mod install;
 mod job;
-mod parameter;
 mod python;
+mod rename;
 mod rust;
 mod script;
 mod source_files;
 mod stamp;
+mod unsupported;
 mod zig;
 
 pub use inputs::Inputs;

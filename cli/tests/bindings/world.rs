@@ -89,28 +89,83 @@ package other:shapes@2.0.0 {
 }
 ";
 
+/// A function that the world itself imports: `NAME_create` in C, in a namespace `NAME` in C++.
+pub(crate) const ROOT_IMPORT: &str = "package awkward:names;\nworld %NAME { import create: func(kind: u32) -> u32; export answer: func() -> u32; }\n";
+
+/// Cases whose constants in C join the names of their types with their own.
+pub(crate) const ENUMS: &str = "package awkward:names;
+interface tools { enum a { x, b-c } enum NAME { c } get: func(a: a, b: NAME) -> u32; }
+world awkward { import tools; export answer: func() -> u32; }
+";
+
+/// A record that C's bindings free with a function.
+pub(crate) const RECORD: &str = "package awkward:names;
+interface tools { record item { name: string } NAME: func(item: item) -> u32; }
+world awkward { import tools; export answer: func() -> u32; }
+";
+
+/// Interfaces and functions whose names can be joined to the same.
+pub(crate) const INTERFACES: &str = "package awkward:names;
+interface user { NAME: func() -> u32; }
+interface user-name { get: func() -> u32; }
+world awkward { export user; export user-name; }
+";
+
+/// A package of a namespace.
+pub(crate) const PACKAGE: &str = "package awkward:names;
+world awkward { import NAME:zones/all; export answer: func() -> u32; }
+package NAME:zones { interface all { count: func() -> u32; } }
+";
+
+/// A variant that Go's bindings make with functions.
+pub(crate) const VARIANT: &str = "package awkward:names;
+interface tools { variant a { b, c } NAME: func(a: a) -> u32; }
+world awkward { import tools; export answer: func() -> u32; }
+";
+
 /// A world, and what it is about.
 pub(crate) struct World {
-    pub(crate) name: &'static str,
+    pub(crate) name: String,
     /// The text of `world.wit`, and of the packages that it uses.
     pub(crate) wit: String,
 }
 
-/// Every world.
-pub(crate) fn all() -> Vec<World> {
-    vec![
-        World { name: "documentation", wit: documentation() },
-        World { name: "interfaces", wit: interfaces() },
-        World { name: "roots", wit: roots() },
-        World { name: "types", wit: types() },
-        World { name: "shapes", wit: SHAPES.to_owned() },
-        World { name: "resources", wit: resources() },
-    ]
-}
-
 /// One world by its name.
 pub(crate) fn named(name: &str) -> World {
-    all().into_iter().find(|world| world.name == name).unwrap()
+    let wit = match name {
+        "documentation" => documentation(),
+        "interfaces" => interfaces(),
+        "roots" => roots(),
+        "types" => types(),
+        "shapes" => SHAPES.to_owned(),
+        "resources" => resources(),
+        _ => panic!("no world {name}"),
+    };
+    World { name: name.to_owned(), wit }
+}
+
+/// A world of a name, with functions of its own.
+pub(crate) fn called(name: &str) -> World {
+    let wit = format!(
+        "package awkward:names;
+interface tools {{ record item {{ name: string }} get: func(item: item) -> u32; }}
+world %{name} {{
+  import tools;
+  export tools;
+  import ask: func(texts: list<string>) -> string;
+  export answer: func(text: string) -> u32;
+}}
+"
+    );
+    World { name: name.to_owned(), wit }
+}
+
+/// A world that imports and exports an interface of these items.
+pub(crate) fn with(items: &str) -> World {
+    let wit = format!(
+        "package awkward:names;\ninterface tools {{ {items} }}\nworld awkward {{ import tools; export tools; }}\n"
+    );
+    World { name: "awkward".to_owned(), wit }
 }
 
 /// Names that WIT allows and that mean something else in some language.

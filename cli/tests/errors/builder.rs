@@ -142,6 +142,41 @@ const FAILING: &[Story] = &[
         libc(b);
         b.write("bill/wit/world.wit", "package a:b;\nworld w { export memory: func() -> u32; }\n");
     }),
+    ("two functions of one name in C", "build", |b| {
+        language(b, "c");
+        script(b, "zig", ZIG);
+        let user = "interface user { name-get: func(); }\ninterface user-name { get: func(); }";
+        let world = "world w { export user; export user-name; }";
+        b.write("bill/wit/world.wit", format!("package a:b;\n{user}\n{world}\n"));
+    }),
+    ("two constants of one name in C", "build", |b| {
+        language(b, "c");
+        b.write("bill/src/bill.c", "");
+        failing(b, "zig", "0.17.1", "bindings/w.h:9:9: error: '\\''A_B_C'\\'' macro redefined [-Werror]");
+    }),
+    ("a package of C++ called like a function of C", "build", |b| {
+        language(b, "cpp");
+        let message =
+            "bindings/w_cpp.h:9:9: error: redefinition of '\\''time'\\'' as different kind of symbol";
+        let compile = r#"[ "$1" = version ] && echo 0.17.1 && exit; case " $* " in *" -c "*) exit 0;; esac"#;
+        script(b, "zig", &format!("{compile}\necho '{message}' >&2\nexit 1"));
+        b.write("bill/src/bill.cpp", "");
+        b.write(
+            "bill/wit/world.wit",
+            "package time:zones;\ninterface all { get: func(); }\nworld w { export all; }\n",
+        );
+    }),
+    ("two functions of one name in Go", "build", |b| {
+        language(b, "go");
+        script(b, "go", "echo go version go1.27.3 linux/amd64");
+        let tools = "interface tools { variant a { b } make-a-b: func(a: a); }";
+        b.write("bill/wit/world.wit", format!("package a:b;\n{tools}\nworld w {{ import tools; }}\n"));
+    }),
+    ("a type without bindings in C", "build", |b| {
+        language(b, "c");
+        script(b, "zig", ZIG);
+        b.write("bill/wit/world.wit", TEXT.replace("-> u32", "-> list<u32, 4>"));
+    }),
     ("packages that cannot be installed", "build", |b| {
         language(b, "js");
         failing(b, "npm", "10.9.8", "npm error code ECONNREFUSED");

@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use wit_parser::{Resolve, TypeDefKind, WorldId, WorldItem};
 
+use super::declared;
 use super::error_result::ErrorResults;
 use super::name::{self, GENERATED, WORLD, camel};
 
@@ -75,7 +76,7 @@ impl<'a> Layout<'a> {
                 return Err("a resource that the plugin would export".to_owned());
             }
             let main = self.error_results.wrap(text).replace("package wit_exports\n", "package main\n");
-            let main = main + "\nfunc main() {}\n";
+            let main = numbered(&main) + "\nfunc main() {}\n";
             return Ok(("component/main.go".to_owned(), self.renamed(&main)));
         };
         let short = self.short(long);
@@ -118,24 +119,29 @@ fn constants(resolve: &Resolve) -> BTreeMap<String, String> {
     let mut constants: BTreeMap<String, String> =
         all.map(|(name, case)| (format!("{name}_{case}"), format!("{name}{case}"))).collect();
     let mut counts = BTreeMap::<String, usize>::new();
-    for name in declared(resolve).into_iter().chain(constants.values().cloned()) {
+    for name in declared::names(resolve).into_iter().chain(constants.values().cloned()) {
         *counts.entry(name).or_default() += 1;
     }
     constants.retain(|_, name| counts[name] == 1);
     constants
 }
 
-/// Names of types, and of the functions that a package of an interface can have.
-fn declared(resolve: &Resolve) -> BTreeSet<String> {
-    let types = resolve.types.iter().filter_map(|(_, ty)| ty.name.as_deref());
-    let interfaces = resolve.interfaces.iter().flat_map(|(_, interface)| interface.functions.values());
-    let items =
-        resolve.worlds.iter().flat_map(|(_, world)| world.imports.values().chain(world.exports.values()));
-    let of_worlds = items.filter_map(|item| match item {
-        WorldItem::Function(function) => Some(function),
-        _ => None,
+/// Tells apart the functions that the component exports: each has the name of its interface and its own, joined with
+/// `_`, so that two can have one name. Nothing calls them.
+fn numbered(main: &str) -> String {
+    let mut seen = BTreeSet::new();
+    let lines = main.split_inclusive('\n').map(|line| {
+        let Some((name, rest)) = line.strip_prefix("func wasm_export_").and_then(|line| line.split_once('('))
+        else {
+            return line.to_owned();
+        };
+        let mut name = name.to_owned();
+        while !seen.insert(name.clone()) {
+            name.push('_');
+        }
+        format!("func wasm_export_{name}({rest}")
     });
-    types.chain(interfaces.chain(of_worlds).map(|function| function.item_name())).map(camel).collect()
+    lines.collect()
 }
 
 /// Replaces whole words of a text.
@@ -211,6 +217,17 @@ mod tests {
              result := witTypes.Outcome[example_bill_file_tools.Failure]\
              (export_example_bill_file_tools.Remove(value))\n\nfunc main() {}\n"
         );
+    }
+
+    #[test]
+    fn exported_functions_of_one_name_are_told_apart() {
+        let generated = "package wit_exports\nimport (\n)\n\
+                         func wasm_export_a_b_user_name_get() {\n\tcall()\n}\n\
+                         func wasm_export_a_b_user_name_get(arg0 int32) {\n}\nfunc wasm_export_get() {\n}\n";
+        let (_, text) = placed("exports/wit_exports/wit_exports.go", generated);
+        assert!(text.contains("func wasm_export_a_b_user_name_get() {"), "{text}");
+        assert!(text.contains("func wasm_export_a_b_user_name_get_(arg0 int32) {"), "{text}");
+        assert!(text.contains("func wasm_export_get() {"), "{text}");
     }
 
     #[test]

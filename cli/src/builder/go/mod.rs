@@ -7,16 +7,18 @@
 //! `wit` is a module of its own below the plugin's scratch; the author's `go.mod` replaces it with that directory. So
 //! `go vet ./...` and editors look at the author's packages alone.
 
+mod declared;
 mod error_result;
 mod layout;
 mod name;
-mod unsupported;
 
 use std::path::Path;
 use std::process::Command;
 
 use super::job::Job;
+use super::rename::Taken;
 use super::{bindings, encode};
+use crate::language::Language;
 use crate::language::build_tool::GO;
 use crate::language::program::Program;
 use crate::ui::problem::{Problem, Result};
@@ -27,6 +29,9 @@ const REPLACE: &str = "go mod edit -require=wit@v0.0.0 -replace=wit=./target/too
 
 /// Linker flags: omit debug data, and allow linking to the runtime's function that grows memory.
 const LINK: &str = "-ldflags=-s -w -checklinkname=0";
+
+/// Names that the bindings cannot have.
+const TAKEN: Taken = Taken { parameter: name::is_local, case: |_, _| false };
 
 /// Builds the plugin.
 ///
@@ -56,8 +61,8 @@ fn target(command: &mut Command) {
 /// Writes the module `wit`.
 fn generate(job: &Job<'_>, go: &Program, module: &str) -> Result<()> {
     let (resolve, world) = job.world()?;
-    if let Some(found) = unsupported::first(&resolve) {
-        return Err(bindings::unsupported(job, found));
+    if let Some(found) = declared::clash(&resolve, world) {
+        return Err(bindings::same_names(job, Language::Go, found).next("rename one of them in the WIT"));
     }
     let options = wit_bindgen_go::Opts {
         format: wit_bindgen_go::Format::False,
@@ -65,7 +70,7 @@ fn generate(job: &Job<'_>, go: &Program, module: &str) -> Result<()> {
         quiet: true,
         ..Default::default()
     };
-    let generated = bindings::files(job, options.build(), name::is_local)?;
+    let generated = bindings::files(job, Language::Go, options.build(), &TAKEN)?;
     let layout = layout::Layout::new(&resolve, world, module);
     let mut files: Vec<(String, String)> =
         layout::OWN.iter().map(|(name, text)| ((*name).to_owned(), (*text).to_owned())).collect();

@@ -2,10 +2,26 @@
 
 use std::path::Path;
 
-use super::{called, read};
+use super::{called, header};
+
+/// Headers of the standard library, and something of each: the world may be called like one of them.
+const LIBC: &str = "\
+#include <errno.h>
+#include <math.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+__attribute__((used)) void *_used_of_libc[] = {
+  (void *)strlen, (void *)malloc, (void *)puts, (void *)sin,
+};
+static_assert(EDOM && SIZE_MAX && sizeof(ptrdiff_t));
+";
 
 pub(super) fn author(bindings: &Path) -> Vec<(String, String)> {
-    let header = read(&bindings.join("awkward.h"));
+    let (file, header) = header(bindings, ".h");
     let (mut bodies, mut used, mut is_export) = (String::new(), Vec::new(), false);
     for line in header.lines() {
         if let Some(section) = line.strip_prefix("// ") {
@@ -26,7 +42,7 @@ pub(super) fn author(bindings: &Path) -> Vec<(String, String)> {
     }
     let used = used.concat();
     let source = format!(
-        "#include \"awkward.h\"\n\n{bodies}\n__attribute__((used)) void *_used_by_author[] = {{\n{used}  0,\n}};\n"
+        "#include \"{file}\"\n{LIBC}\n{bodies}\n__attribute__((used)) void *_used_by_author[] = {{\n{used}  0,\n}};\n"
     );
     vec![("src/plugin.c".to_owned(), source)]
 }

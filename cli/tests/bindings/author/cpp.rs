@@ -2,10 +2,21 @@
 
 use std::path::Path;
 
-use super::{called, read};
+use super::{called, header};
+
+/// Headers of the standard library: the world and its packages may be called like what they declare.
+const LIBRARY: &str = "\
+#include <cerrno>
+#include <cmath>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <string>
+#include <vector>
+";
 
 pub(super) fn author(bindings: &Path) -> Vec<(String, String)> {
-    let header = read(&bindings.join("awkward_cpp.h"));
+    let (file, header) = header(bindings, "_cpp.h");
     let (mut bodies, mut path) = (String::new(), Vec::<&str>::new());
     for line in header.lines().map(str::trim) {
         if let Some(opened) = line.strip_suffix('{') {
@@ -21,5 +32,5 @@ pub(super) fn author(bindings: &Path) -> Vec<(String, String)> {
         let (open, close) = (path.join(" { namespace "), " }".repeat(path.len()));
         bodies += &format!("namespace {open} {{ {declared} {{ {body} }}{close}\n");
     }
-    vec![("src/plugin.cpp".to_owned(), format!("#include \"awkward_cpp.h\"\n\n{bodies}"))]
+    vec![("src/plugin.cpp".to_owned(), format!("#include \"{file}\"\n{LIBRARY}\n{bodies}"))]
 }

@@ -56,6 +56,17 @@ fn read(file: &Path) -> String {
     fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
+/// The name and the text of the only file of the bindings with an ending.
+fn header(bindings: &Path, ending: &str) -> (String, String) {
+    let names =
+        fs::read_dir(bindings).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let mut headers = names.filter(|name| name.ends_with(ending));
+    let (name, other) = (headers.next().unwrap(), headers.next());
+    assert_eq!(other, None, "beside {name}");
+    let text = read(&bindings.join(&name));
+    (name, text)
+}
+
 /// The name in front of a parenthesis: `f` of `uint32_t f(uint32_t x)`.
 fn called(declaration: &str) -> Option<&str> {
     let (head, _) = declaration.split_once('(')?;
