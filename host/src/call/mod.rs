@@ -25,7 +25,7 @@ use crate::sandbox::{
     LoadedPlugin, Sandbox,
 };
 
-use first::{First, FirstCall};
+use first::{FirstCall, FirstCalls};
 
 pub use code_source::CodeSource;
 pub use report::{Failure, Phases, Report, Start};
@@ -115,7 +115,7 @@ pub struct Runner {
     sandbox: Sandbox,
     plugins: LazyTable<LoadedPlugin>,
     functions: LazyTable<Prepared>, // in the order of `Index::functions`
-    first: First,
+    first: FirstCalls,
     requests: Requests,
 }
 
@@ -129,7 +129,7 @@ struct Prepared {
 enum Loaded<'r> {
     /// They stay.
     Kept(&'r LoadedPlugin, &'r Prepared),
-    /// They go when the first call is over.
+    /// They go when there is a pool.
     First(Arc<FirstCall>),
 }
 
@@ -147,7 +147,7 @@ impl Runner {
     pub fn new(index: Index, bundle: BundleSource) -> Self {
         let plugins = LazyTable::new(index.plugin_count());
         let functions = LazyTable::new(index.function_count());
-        let (sandbox, first, requests) = (Sandbox::new(), First::default(), Requests::default());
+        let (sandbox, first, requests) = (Sandbox::new(), FirstCalls::default(), Requests::default());
         Self { index, bundle, sandbox, plugins, functions, first, requests }
     }
 

@@ -2,8 +2,8 @@
 //! work change none of these counts by much, so that a few runs suffice.
 //!
 //! ```text
-//! phase         the phases: the start until the first request for an event, the first answer, what comes after it, and
-//!               a warm answer
+//! phase         the phases: the start until the first request for an event, the first answer, the second one with what
+//!               comes after it, and a warm one
 //! instructions  user-space instructions of each phase, by callgrind
 //! system_calls  system calls of each phase, by strace
 //! memory        page faults, bytes read, and the mappings at the end of each phase, by /proc
@@ -85,8 +85,13 @@ fn run(
     ensure!(processes.is_empty(), "more than one program");
     for phase in Phase::ALL {
         match phase {
-            Phase::Start | Phase::Settle => api.ready()?,
+            Phase::Start => api.ready()?,
             Phase::First => run::check(contender, &api.ask()?.answer)?,
+            Phase::Second => {
+                api.ready()?;
+                run::check(contender, &api.ask()?.answer)?;
+                api.ready()?;
+            }
             Phase::Warm => {
                 for _ in 0..phase.repeats() {
                     run::check(contender, &api.ask()?.answer)?;

@@ -12,25 +12,30 @@ pub(super) enum Phase {
     Start,
     /// From the first event to the last byte of its answer.
     First,
-    /// From there until it has asked for the second event.
-    Settle,
+    /// From there until it has answered a second event and asked for a third one: a function then makes its pool.
+    Second,
     /// From a later event until it has asked for the next one.
     Warm,
 }
 
 impl Phase {
-    pub(super) const ALL: [Phase; 4] = [Phase::Start, Phase::First, Phase::Settle, Phase::Warm];
+    pub(super) const ALL: [Phase; 4] = [Phase::Start, Phase::First, Phase::Second, Phase::Warm];
 
     /// Returns the number of times that the phase is run.
     pub(super) fn repeats(self) -> usize {
         if self == Phase::Warm { WARM_REQUESTS } else { 1 }
     }
 
+    /// Returns the number of messages of which the last one ends the phase.
+    pub(super) fn messages(self) -> usize {
+        if self == Phase::Second { 2 } else { self.repeats() }
+    }
+
     pub(super) fn name(self) -> &'static str {
         match self {
             Phase::Start => "start",
             Phase::First => "first",
-            Phase::Settle => "settle",
+            Phase::Second => "second",
             Phase::Warm => "warm",
         }
     }
@@ -41,7 +46,7 @@ impl Phase {
 pub(super) struct Phases<T> {
     start: T,
     first: T,
-    settle: T,
+    second: T,
     warm: T,
 }
 
@@ -51,7 +56,7 @@ impl<T> Phases<T> {
         Ok(Phases {
             start: of(Phase::Start)?,
             first: of(Phase::First)?,
-            settle: of(Phase::Settle)?,
+            second: of(Phase::Second)?,
             warm: of(Phase::Warm)?,
         })
     }
@@ -61,21 +66,21 @@ impl<T> Phases<T> {
         Phases {
             start: (self.start, other.start),
             first: (self.first, other.first),
-            settle: (self.settle, other.settle),
+            second: (self.second, other.second),
             warm: (self.warm, other.warm),
         }
     }
 
     /// Converts each value.
     pub(super) fn map<U>(self, mut of: impl FnMut(T) -> U) -> Phases<U> {
-        Phases { start: of(self.start), first: of(self.first), settle: of(self.settle), warm: of(self.warm) }
+        Phases { start: of(self.start), first: of(self.first), second: of(self.second), warm: of(self.warm) }
     }
 
     pub(super) fn of(&self, phase: Phase) -> &T {
         match phase {
             Phase::Start => &self.start,
             Phase::First => &self.first,
-            Phase::Settle => &self.settle,
+            Phase::Second => &self.second,
             Phase::Warm => &self.warm,
         }
     }
@@ -87,8 +92,8 @@ impl Phases<f64> {
         Phases {
             start: self.start,
             first: self.first - self.start,
-            settle: self.settle - self.first,
-            warm: (self.warm - self.settle) / Phase::Warm.repeats() as f64,
+            second: self.second - self.first,
+            warm: (self.warm - self.second) / Phase::Warm.repeats() as f64,
         }
     }
 }

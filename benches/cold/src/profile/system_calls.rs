@@ -53,7 +53,7 @@ fn by_phase(log: &str) -> anyhow::Result<Phases<Calls>> {
     Phases::try_new(|phase| {
         let mut all = Calls::new();
         let end = if phase == Phase::First { ACCEPTED } else { NEXT };
-        for _ in 0..phase.repeats() {
+        for _ in 0..phase.messages() {
             loop {
                 let line = lines.next().with_context(|| format!("{} has no end", phase.name()))?;
                 if let Some(name) = name(line) {
@@ -87,15 +87,15 @@ mod tests {
         let start = format!("7 execve(\"/bootstrap\") = 0\n8 <... futex resumed>) = 0\n{next}");
         let first = "7 openat(AT_FDCWD, \"x\") = 3\n7 close(3 <unfinished ...>\n8 futex(0x1) = 0\n";
         let first = format!("{first}7 recvfrom(9, {ACCEPTED}Accepted) = 90\n");
-        let settle = format!("7 mmap(NULL) = 0x1\n{next}");
+        let second = format!("{next}7 mmap(NULL) = 0x1\n{next}");
         let warm = format!("7 close(3) = 0\n7 close(4) = 0\n{next}").repeat(Phase::Warm.repeats());
-        let calls = by_phase(&format!("{start}{first}{settle}{warm}8 {KILLED}\n7 close(1) = 0\n")).unwrap();
+        let calls = by_phase(&format!("{start}{first}{second}{warm}8 {KILLED}\n7 close(1) = 0\n")).unwrap();
         let of = |calls: &super::Calls| {
             calls.iter().map(|(name, n)| format!("{name} {n}")).collect::<Vec<_>>().join(", ")
         };
         assert_eq!(of(calls.of(Phase::Start)), "execve 1, sendto 1");
         assert_eq!(of(calls.of(Phase::First)), "close 1, futex 1, openat 1, recvfrom 1");
-        assert_eq!(of(calls.of(Phase::Settle)), "mmap 1, sendto 1");
+        assert_eq!(of(calls.of(Phase::Second)), "mmap 1, sendto 2");
         assert_eq!(of(calls.of(Phase::Warm)), "close 2, sendto 1");
         assert!(by_phase(&start).is_err());
     }

@@ -37,7 +37,7 @@ pub struct Sandbox {
     pub(super) slots: CallSlots,
     pub(super) turns: Turns,
     calls: u32,
-    /// True if the first call does not wait for a pool.
+    /// True if the first calls do not wait for a pool.
     starts_on_demand: bool,
 }
 
@@ -59,7 +59,7 @@ impl Sandbox {
     }
 
     /// Creates a sandbox for a platform that never sends more than this many calls at a time, to one thread. Each call
-    /// has its slot. The platform counts every millisecond until the first answer, so the first call runs on demand.
+    /// has its slot. The platform counts every millisecond until the first answer, so the first calls run on demand.
     pub fn for_calls(calls: NonZero<u32>) -> Self {
         let calls = calls.get();
         Self::with(calls, CallSlots::new(calls, Sharing::Unlimited), Turns::Unlimited, true)
@@ -69,7 +69,7 @@ impl Sandbox {
         Self { engines: Mutex::default(), ticker: Arc::default(), slots, turns, calls, starts_on_demand }
     }
 
-    /// Tells whether the first call of the process is to run on demand.
+    /// Tells whether the first calls of the process are to run on demand.
     pub fn starts_on_demand(&self) -> bool {
         self.starts_on_demand
     }
