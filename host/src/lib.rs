@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! lambda, or the edge of `toolcell serve`   an event or a connection -> http::Request, and a streamed answer
+//!   |-> updater               releases of a bucket -> the service of the one that is served now
 //!   |  Service::handle
 //! service                     takes the checks in order, then matches the method to its handler
 //!   |-> credentials           bundle, environment, secret -> who may call now, and the keys of states
@@ -73,4 +74,5 @@ pub mod service;
 pub mod state_token;
 pub mod text;
 pub mod timestamp;
+pub mod updater;
 pub mod variables;

@@ -23,6 +23,15 @@ const METRICS: [Metric; 4] = [
     Metric { name: "PeakMemory", unit: "Bytes" },
 ];
 
+/// A check of the releases counts for its function alone.
+const CHECK_DIMENSIONS: [&[&str]; 1] = [&["function"]];
+
+const CHECK_METRICS: [Metric; 3] = [
+    Metric { name: "ReleaseChecks", unit: "Count" },
+    Metric { name: "ReleaseFaults", unit: "Count" },
+    Metric { name: "StaleReleases", unit: "Count" },
+];
+
 static FUNCTION: OnceLock<String> = OnceLock::new();
 
 /// A call as its metrics see it.
@@ -44,7 +53,16 @@ pub struct Measured<'a> {
     pub peak_memory_bytes: usize,
 }
 
-/// Writes a line for each call from now on, for the Lambda function of that name.
+/// A check of the releases as its metrics see it.
+#[derive(Clone, Copy, Debug)]
+pub struct Checked {
+    /// 1 if the index or its release could not be used, else 0.
+    pub faults: u8,
+    /// 1 if the release that is served has expired, else 0.
+    pub stale: u8,
+}
+
+/// Writes a line for each call and each check from now on, for the Lambda function of that name.
 pub fn start(function: String) {
     // A process serves one function: a second name would be a slip, the first one stands.
     let _ = FUNCTION.set(function);
@@ -52,9 +70,19 @@ pub fn start(function: String) {
 
 /// Writes the line of a call; nothing where [`start`] was not called.
 pub fn emit(call: &Measured<'_>) {
+    write(|function, now| line(function, now, call));
+}
+
+/// Writes the line of a check; nothing where [`start`] was not called.
+pub fn emit_check(checked: &Checked) {
+    write(|function, now| check_line(function, now, checked));
+}
+
+/// Writes a line for the function of this process, if it has one.
+fn write(line: impl FnOnce(&str, Duration) -> String) {
     let Some(function) = FUNCTION.get() else { return };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
-    let mut line = line(function, now, call);
+    let mut line = line(function, now);
     line.push('\n');
     // In one write, so that it stays one line; a closed output is no reason to fail a call.
     let _ = std::io::stdout().lock().write_all(line.as_bytes());
@@ -75,6 +103,18 @@ struct Line<'a> {
     cold_starts: u8,
     #[serde(rename = "PeakMemory")]
     peak_memory: usize,
+}
+
+#[derive(Serialize)]
+struct CheckLine<'a> {
+    _aws: Directive<'a>,
+    function: &'a str,
+    #[serde(rename = "ReleaseChecks")]
+    checks: u8,
+    #[serde(rename = "ReleaseFaults")]
+    faults: u8,
+    #[serde(rename = "StaleReleases")]
+    stale: u8,
 }
 
 #[derive(Serialize)]
@@ -100,12 +140,8 @@ struct Metric {
 }
 
 fn line(function: &str, now: Duration, call: &Measured<'_>) -> String {
-    let definition = Definition { namespace: NAMESPACE, dimensions: &DIMENSIONS, metrics: &METRICS };
     let line = Line {
-        _aws: Directive {
-            timestamp: u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
-            cloud_watch_metrics: [definition],
-        },
+        _aws: directive(now, &DIMENSIONS, &METRICS),
         function,
         plugin: call.plugin,
         tool: call.tool,
@@ -118,25 +154,28 @@ fn line(function: &str, now: Duration, call: &Measured<'_>) -> String {
     serde_json::to_string(&line).unwrap_or_default() // strings and numbers: always JSON
 }
 
+fn check_line(function: &str, now: Duration, checked: &Checked) -> String {
+    let _aws = directive(now, &CHECK_DIMENSIONS, &CHECK_METRICS);
+    let line = CheckLine { _aws, function, checks: 1, faults: checked.faults, stale: checked.stale };
+    serde_json::to_string(&line).unwrap_or_default() // strings and numbers: always JSON
+}
+
+fn directive<'a>(now: Duration, dimensions: &'a [&'a [&'a str]], metrics: &'a [Metric]) -> Directive<'a> {
+    Directive {
+        timestamp: u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
+        cloud_watch_metrics: [Definition { namespace: NAMESPACE, dimensions, metrics }],
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::{Value, json};
 
     use super::*;
 
-    #[test]
-    fn every_metric_and_dimension_that_a_line_declares_is_in_it() {
-        let call = Measured {
-            plugin: "text",
-            tool: "make_slug",
-            outcome: "ok",
-            duration: Duration::from_micros(321),
-            faults: 0,
-            cold_starts: 1,
-            peak_memory_bytes: 1 << 20,
-        };
-        let line: Value =
-            serde_json::from_str(&line("tools", Duration::from_millis(1_800_000_000_123), &call)).unwrap();
+    /// Checks that a line has every metric and dimension that it declares.
+    fn checked(line: &str) -> Value {
+        let line: Value = serde_json::from_str(line).unwrap();
         assert_eq!(line["_aws"]["Timestamp"], 1_800_000_000_123_u64);
         let [definition] = line["_aws"]["CloudWatchMetrics"].as_array().unwrap().as_slice() else {
             panic!("{line}")
@@ -150,6 +189,30 @@ mod tests {
         {
             assert!(line[dimension.as_str().unwrap()].is_string(), "{dimension} has no value: {line}");
         }
+        line
+    }
+
+    const NOW: Duration = Duration::from_millis(1_800_000_000_123);
+
+    #[test]
+    fn every_metric_and_dimension_that_a_line_declares_is_in_it() {
+        let call = Measured {
+            plugin: "text",
+            tool: "make_slug",
+            outcome: "ok",
+            duration: Duration::from_micros(321),
+            faults: 0,
+            cold_starts: 1,
+            peak_memory_bytes: 1 << 20,
+        };
+        let line = checked(&line("tools", NOW, &call));
         assert_eq!((&line["Duration"], &line["ColdStarts"]), (&json!(321), &json!(1)));
+    }
+
+    #[test]
+    fn a_check_of_the_releases_has_a_line_of_its_own() {
+        let line = checked(&check_line("tools", NOW, &Checked { faults: 1, stale: 0 }));
+        let metrics = (&line["ReleaseChecks"], &line["ReleaseFaults"], &line["StaleReleases"]);
+        assert_eq!(metrics, (&json!(1), &json!(1), &json!(0)));
     }
 }

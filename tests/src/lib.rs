@@ -5,7 +5,7 @@
 //! fixture ─> bundle ─> server <── client (revision) ── http (bytes) ── wire (the official schemas)
 //! ```
 //!
-//! [`s3`] is an S3 server on loopback. [`fuzz`] holds what the programs in `fuzz/` check.
+//! [`s3`] is an S3 server on loopback, and [`release`] publishes into it. [`fuzz`] holds what the programs in `fuzz/` check.
 
 pub mod bundle;
 pub mod client;
@@ -16,6 +16,7 @@ pub mod holdings;
 pub mod http;
 pub mod log;
 pub mod multi_round;
+pub mod release;
 pub mod s3;
 pub mod server;
 mod wire;

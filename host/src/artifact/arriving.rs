@@ -1,4 +1,4 @@
-//! Takes machine code piece by piece, and hashes it meanwhile.
+//! Takes an object piece by piece, and hashes it meanwhile.
 
 use std::ffi::CStr;
 use std::fs::File;
@@ -8,10 +8,37 @@ use std::os::fd::OwnedFd;
 use rustix::fs::{MemfdFlags, SealFlags};
 use sha2::{Digest as _, Sha256};
 
-use super::{Code, CodeError};
 use crate::digest::Digest;
+use crate::s3::S3Error;
 
-/// Machine code of which a part has arrived, in a memory file that nobody else can name.
+/// The reason why an object was not fetched; the text is for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum FetchError {
+    /// The bucket does not hand it out, or not as a whole.
+    #[error(transparent)]
+    Bucket(Box<S3Error>),
+    /// It has another digest than its name.
+    #[error(
+        "the object {expected} of the bucket has digest {found}: it was damaged or replaced, run `toolcell publish` again"
+    )]
+    Digest {
+        /// The digest of the bytes.
+        found: Digest,
+        /// The digest that was asked for.
+        expected: Digest,
+    },
+    /// No memory file could hold it.
+    #[error("cannot hold an object of the bucket in memory: {0}")]
+    Memory(#[from] std::io::Error),
+}
+
+impl From<S3Error> for FetchError {
+    fn from(error: S3Error) -> Self {
+        Self::Bucket(Box::new(error))
+    }
+}
+
+/// An object of which a part has arrived, in a memory file that nobody else can name.
 #[derive(Debug)]
 pub(super) struct Arriving {
     file: File,
@@ -24,8 +51,8 @@ impl Arriving {
     /// # Errors
     ///
     /// There can be no memory file.
-    pub(super) fn new() -> Result<Self, CodeError> {
-        Ok(Self { file: memory_file(c"toolcell-code")?, hasher: Sha256::new() })
+    pub(super) fn new(name: &CStr) -> Result<Self, FetchError> {
+        Ok(Self { file: memory_file(name)?, hasher: Sha256::new() })
     }
 
     /// Appends a piece.
@@ -33,12 +60,12 @@ impl Arriving {
     /// # Errors
     ///
     /// There is no memory for it.
-    pub(super) fn push(&mut self, piece: &[u8]) -> Result<(), CodeError> {
+    pub(super) fn push(&mut self, piece: &[u8]) -> Result<(), FetchError> {
         self.hasher.update(piece);
         Ok(self.file.write_all(piece)?)
     }
 
-    /// Returns the code, if all pieces together have the digest `expected`; from then on its bytes cannot change.
+    /// Returns the memory file, if all pieces together have the digest `expected`; from then on its bytes cannot change.
     ///
     /// Until they are sealed, only this process could change them: it alone has the memory file, and this type alone
     /// writes to it what it hashes.
@@ -46,13 +73,13 @@ impl Arriving {
     /// # Errors
     ///
     /// The digest differs, or the memory file cannot be sealed.
-    pub(super) fn verified(self, expected: Digest) -> Result<Code, CodeError> {
+    pub(super) fn verified(self, expected: Digest) -> Result<File, FetchError> {
         seal(&self.file)?;
         let found = Digest(self.hasher.finalize().into());
         if found != expected {
-            return Err(CodeError::Digest { found, expected });
+            return Err(FetchError::Digest { found, expected });
         }
-        Ok(Code { file: self.file, name: super::file_name(expected) })
+        Ok(self.file)
     }
 }
 
@@ -73,8 +100,8 @@ mod tests {
     use super::*;
 
     /// Hands over bytes in pieces of a size.
-    fn arrive(bytes: &[u8], size: usize, expected: Digest) -> Result<Code, CodeError> {
-        let mut arriving = Arriving::new().unwrap();
+    fn arrive(bytes: &[u8], size: usize, expected: Digest) -> Result<File, FetchError> {
+        let mut arriving = Arriving::new(c"test").unwrap();
         bytes.chunks(size).for_each(|piece| arriving.push(piece).unwrap());
         arriving.verified(expected)
     }
@@ -84,8 +111,8 @@ mod tests {
         let bytes: Vec<u8> = (0..=255).collect();
         let expected = Digest::of(&bytes);
         for size in [1, 7, 255, 256] {
-            let mut code = arrive(&bytes, size, expected).unwrap();
-            assert_eq!(super::super::digest(&mut code.file).unwrap(), expected);
+            let mut file = arrive(&bytes, size, expected).unwrap();
+            assert_eq!(super::super::digest(&mut file).unwrap(), expected);
         }
     }
 
@@ -97,7 +124,7 @@ mod tests {
             let mut flipped = bytes.clone();
             flipped[bit / 8] ^= 1 << (bit % 8);
             let error = arrive(&flipped, 100, expected).unwrap_err();
-            assert!(matches!(error, CodeError::Digest { .. }), "bit {bit}: {error}");
+            assert!(matches!(error, FetchError::Digest { .. }), "bit {bit}: {error}");
         }
         for length in 0..bytes.len() {
             assert!(arrive(&bytes[..length], 100, expected).is_err(), "cut at {length}");
@@ -105,9 +132,9 @@ mod tests {
     }
 
     #[test]
-    fn code_that_has_arrived_can_never_change_again() {
-        let mut code = arrive(b"code", 3, Digest::of(b"code")).unwrap();
-        assert!(code.file.write_all(b"evil").is_err(), "through the descriptor");
-        assert!(code.file.set_len(0).is_err(), "by cutting");
+    fn what_has_arrived_can_never_change_again() {
+        let mut file = arrive(b"code", 3, Digest::of(b"code")).unwrap();
+        assert!(file.write_all(b"evil").is_err(), "through the descriptor");
+        assert!(file.set_len(0).is_err(), "by cutting");
     }
 }

@@ -1,15 +1,18 @@
-//! Fetches machine code from a bucket, for each plugin once however many calls wait for it.
+//! Fetches catalogs and machine code from a bucket: code once for each plugin, however many calls wait for it.
 
+use std::ffi::CStr;
+use std::fs::File;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
+use bytes::Bytes;
 use tokio::sync::Mutex;
 
-use super::arriving::Arriving;
-use super::{Code, CodeError};
+use super::arriving::{Arriving, FetchError};
+use super::{Code, CodeError, file_name, mapping};
 use crate::digest::Digest;
 use crate::lazy_table::LazyTable;
-use crate::s3::{Bucket, GetCondition, S3Error};
+use crate::s3::{Bucket, GetCondition};
 
 /// The folder of objects that are named by their digest.
 const OBJECTS: &str = "objects/";
@@ -38,7 +41,7 @@ impl BucketCode {
     }
 
     /// Returns the key of the object with a digest.
-    pub fn key(digest: Digest) -> String {
+    fn key(digest: Digest) -> String {
         format!("{OBJECTS}{digest}")
     }
 
@@ -73,10 +76,13 @@ impl BucketCode {
         {
             return Err(Arc::clone(failure));
         }
-        match self.fetch_once(expected, bytes).await {
-            Ok(code) => Ok(Arc::clone(plugin.code.get_or_init(|| Arc::new(code)))),
+        match fetch(&self.bucket, c"toolcell-code", expected, bytes).await {
+            Ok(file) => {
+                let code = Code { file, name: file_name(expected) };
+                Ok(Arc::clone(plugin.code.get_or_init(|| Arc::new(code))))
+            }
             Err(error) => {
-                let failure = Arc::new(error);
+                let failure = Arc::new(CodeError::from(error));
                 *last = Some(Arc::clone(&failure));
                 plugin.failures.fetch_add(1, Ordering::Release);
                 Err(failure)
@@ -84,25 +90,30 @@ impl BucketCode {
         }
     }
 
-    async fn fetch_once(&self, expected: Digest, bytes: u64) -> Result<Code, CodeError> {
-        let key = Self::key(expected);
-        let mut object = self.bucket.get(&key, GetCondition::Always, bytes).await?;
-        let mut arriving = Arriving::new()?;
-        while let Some(piece) = object.chunk().await? {
-            arriving.push(&piece)?;
-        }
-        arriving.verified(expected)
-    }
-
     fn plugin(&self, place: usize) -> &Fetch {
         self.plugins.get_or_init(place, Fetch::default)
     }
 }
 
-impl From<S3Error> for CodeError {
-    fn from(error: S3Error) -> Self {
-        Self::Fetch(Box::new(error))
+/// Fetches a catalog with the digest `expected`, of `bytes` bytes, into memory that can no longer change.
+///
+/// # Errors
+///
+/// It cannot be fetched, is too large, or has another digest.
+pub async fn fetched(bucket: &Bucket, expected: Digest, bytes: u64) -> Result<Bytes, FetchError> {
+    let file = fetch(bucket, c"toolcell-catalog", expected, bytes).await?;
+    Ok(mapping::map_sealed(&file)?)
+}
+
+/// Fetches the object with the digest `expected`, of at most `bytes` bytes, into a memory file that can no longer change.
+async fn fetch(bucket: &Bucket, name: &CStr, expected: Digest, bytes: u64) -> Result<File, FetchError> {
+    let key = BucketCode::key(expected);
+    let mut object = bucket.get(&key, GetCondition::Always, bytes).await?;
+    let mut arriving = Arriving::new(name)?;
+    while let Some(piece) = object.chunk().await? {
+        arriving.push(&piece)?;
     }
+    arriving.verified(expected)
 }
 
 #[cfg(test)]
@@ -111,6 +122,7 @@ mod tests {
 
     use super::*;
     use crate::net::NetError;
+    use crate::s3::S3Error;
     use crate::s3::testing::{Answer, Server, bucket};
 
     async fn code(answers: Vec<Answer>) -> (BucketCode, Server) {
@@ -165,12 +177,12 @@ mod tests {
         for body in ["evil", "cod", ""] {
             let (code, _server) = code(vec![Answer::ok(body)]).await;
             let error = code.fetch(0, expected, 4).await.unwrap_err();
-            assert!(matches!(*error, CodeError::Digest { .. }), "{body}: {error}");
+            assert!(matches!(*error, CodeError::Fetch(FetchError::Digest { .. })), "{body}: {error}");
             assert!(code.fetched(0).is_none());
         }
         let (long, _server) = code(vec![Answer::ok("codes")]).await;
         let error = long.fetch(0, expected, 4).await.unwrap_err();
-        let CodeError::Fetch(error) = &*error else { panic!("{error}") };
+        let CodeError::Fetch(FetchError::Bucket(error)) = &*error else { panic!("{error}") };
         assert!(matches!(**error, S3Error::Unreachable { source: NetError::TooLarge { .. }, .. }), "{error}");
     }
 }

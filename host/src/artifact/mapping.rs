@@ -28,6 +28,11 @@ pub fn copied(bytes: &[u8]) -> io::Result<Bytes> {
     map(&sealed(c"toolcell-catalog", bytes)?)
 }
 
+/// Maps a memory file that is sealed.
+pub(super) fn map_sealed(file: &File) -> io::Result<Bytes> {
+    map(file)
+}
+
 #[allow(
     unsafe_code,
     reason = "the contents of a mapping are as trusted as the file: this module is where trust in it is established"
@@ -36,9 +41,9 @@ fn map(file: &File) -> io::Result<Bytes> {
     if file.metadata()?.len() == 0 {
         return Ok(Bytes::new());
     }
-    // SAFETY: the file does not change while it is mapped. Both callers see to that: `mapped` takes only files of the
+    // SAFETY: the file does not change while it is mapped. The callers see to that: `mapped` takes only files of the
     // deployment package, whose writers could replace this program as well and who publish new files by renaming;
-    // `copied` has sealed the memory file against writing, shrinking and growing.
+    // `copied` and `Arriving` have sealed the memory file against writing, shrinking and growing.
     let mapping = unsafe { Mmap::map(file) }?;
     Ok(Bytes::from_owner(mapping))
 }

@@ -22,11 +22,11 @@ use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use crate::digest::Digest;
-use crate::s3::S3Error;
 
 use arriving::{memory_file, seal};
 
-pub use bucket::BucketCode;
+pub use arriving::FetchError;
+pub use bucket::{BucketCode, fetched};
 pub use mapping::{copied, mapped};
 
 /// The number of bytes hashed at a time.
@@ -71,7 +71,7 @@ pub enum CodeError {
     },
     /// The bytes have another digest than the catalog says.
     #[error(
-        "precompiled component has digest {found}, the catalog names {expected}; it was damaged or replaced, run `toolcell build` or `toolcell publish` again"
+        "precompiled component has digest {found}, the catalog names {expected}; it was damaged or replaced, run `toolcell build` to make the bundle again"
     )]
     Digest {
         /// The digest of the bytes.
@@ -81,7 +81,7 @@ pub enum CodeError {
     },
     /// The bucket does not hand it out.
     #[error("cannot fetch a precompiled component: {0}")]
-    Fetch(Box<S3Error>),
+    Fetch(#[from] FetchError),
     /// Nobody has fetched it yet.
     #[error("precompiled component {0} was not fetched")]
     NotFetched(Digest),

@@ -24,13 +24,15 @@ pub use keyring::{Keyring, KeyringError};
 use watch::{Reader, Watch};
 
 /// Tells who may call right now.
-#[derive(Debug)]
+///
+/// Clones share what was fetched.
+#[derive(Clone, Debug)]
 pub struct CredentialStore(Source);
 
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 enum Source {
     Fixed(Arc<Access>),
-    Watched(Box<Watch<Principals>>),
+    Watched(Arc<Watch<Principals>>),
 }
 
 /// Names the reason why no caller can be admitted, for the operator. Repeats no value of a variable or secret.
@@ -89,7 +91,7 @@ impl CredentialStore {
             return Ok(Self(Source::Fixed(Arc::new(principals.access(Vec::new())?))));
         };
         principals.check()?;
-        Ok(Self(Source::Watched(Box::new(Watch::new(principals, secret.clone(), variables.clone())))))
+        Ok(Self(Source::Watched(Arc::new(Watch::new(principals, secret.clone(), variables.clone())))))
     }
 
     /// Tells who may call now. Waits for the secret where it has to be fetched: at most three seconds, and not beyond

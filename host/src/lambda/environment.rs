@@ -9,6 +9,7 @@ use tracing::Level;
 
 use crate::auth::Anonymous;
 use crate::log::Format;
+use crate::s3::Location;
 
 /// Directory of the bundle, in the directory of the program, unless `TOOLCELL_BUNDLE` names another.
 const BUNDLE: &str = "bundle";
@@ -24,8 +25,10 @@ pub struct Environment {
     pub concurrency: NonZero<u32>,
     /// `AWS_LAMBDA_INITIALIZATION_TYPE`
     pub initialization: Initialization,
-    /// `TOOLCELL_BUNDLE`: where the bundle is.
+    /// The directory of the package's bundle: beside the program, unless `TOOLCELL_BUNDLE` names another.
     pub bundle: PathBuf,
+    /// The place of releases, if `TOOLCELL_BUNDLE` names one.
+    pub releases: Option<Location>,
     /// `TOOLCELL_METRICS`
     pub metrics: Metrics,
     /// `TOOLCELL_ALLOW_ANONYMOUS`: counts only where the bundle has no `[auth.bearer]`.
@@ -91,6 +94,7 @@ impl Environment {
         program: Option<PathBuf>,
     ) -> Result<Self, EnvironmentError> {
         let required = |name| variable(name).ok_or(EnvironmentError::Missing(name));
+        let (bundle, releases) = bundle(variable("TOOLCELL_BUNDLE"))?;
         let beside = || program.and_then(|program| Some(program.parent()?.join(BUNDLE)));
         Ok(Self {
             runtime_api: required("AWS_LAMBDA_RUNTIME_API")?,
@@ -100,7 +104,8 @@ impl Environment {
                 Some("snap-start") => Initialization::SnapStart,
                 _ => Initialization::Ordinary,
             },
-            bundle: bundle(variable("TOOLCELL_BUNDLE"))?.or_else(beside).unwrap_or_else(|| BUNDLE.into()),
+            bundle: bundle.or_else(beside).unwrap_or_else(|| BUNDLE.into()),
+            releases,
             metrics: metrics(variable("TOOLCELL_METRICS"))?,
             anonymous: anonymous(variable("TOOLCELL_ALLOW_ANONYMOUS"))?,
             auth_type: auth_type(variable("TOOLCELL_AUTH_TYPE"))?,
@@ -137,14 +142,18 @@ fn concurrency(value: Option<String>) -> Result<NonZero<u32>, EnvironmentError> 
     }
 }
 
-fn bundle(value: Option<String>) -> Result<Option<PathBuf>, EnvironmentError> {
-    match value {
-        Some(found) if found.is_empty() || found.contains("://") => {
-            let expected = "a directory that `toolcell build` made, such as /opt/bundle";
-            Err(EnvironmentError::Invalid { name: "TOOLCELL_BUNDLE", found, expected })
-        }
-        value => Ok(value.map(PathBuf::from)),
+/// Reads a directory, or a place of releases.
+fn bundle(value: Option<String>) -> Result<(Option<PathBuf>, Option<Location>), EnvironmentError> {
+    let Some(found) = value else { return Ok((None, None)) };
+    if let Ok(location) = found.parse() {
+        return Ok((None, Some(location)));
     }
+    if found.is_empty() || found.contains("://") {
+        let expected =
+            "a directory that `toolcell build` made, such as /opt/bundle, or releases, as s3://BUCKET/PREFIX";
+        return Err(EnvironmentError::Invalid { name: "TOOLCELL_BUNDLE", found, expected });
+    }
+    Ok((Some(found.into()), None))
 }
 
 fn metrics(value: Option<String>) -> Result<Metrics, EnvironmentError> {
@@ -204,10 +213,20 @@ mod tests {
     }
 
     #[test]
+    fn releases_are_followed_from_a_place_in_s3_and_the_package_stays_beside_the_program() {
+        let environment = read(&[("TOOLCELL_BUNDLE", "s3://bucket/prefix")]).unwrap();
+        assert_eq!(environment.releases.unwrap().to_string(), "s3://bucket/prefix");
+        assert_eq!(environment.bundle, PathBuf::from("/var/task/bundle"));
+        assert!(read(&[]).unwrap().releases.is_none());
+    }
+
+    #[test]
     fn values_that_mean_nothing_are_refused_by_name() {
         for (name, value) in [
             ("TOOLCELL_BUNDLE", ""),
             ("TOOLCELL_BUNDLE", "https://example.com/bundle"),
+            ("TOOLCELL_BUNDLE", "s3://"),
+            ("TOOLCELL_BUNDLE", "s3://Bucket/prefix"),
             ("TOOLCELL_METRICS", "yes"),
             ("TOOLCELL_ALLOW_ANONYMOUS", "yes"),
             ("TOOLCELL_AUTH_TYPE", "iam"),

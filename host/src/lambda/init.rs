@@ -1,73 +1,60 @@
-//! Starts the function: before the first invocation, it reads the catalog and nothing else.
+//! Starts the function: before the first invocation, it reads the catalog, and the index of the releases if it follows
+//! some.
 //!
 //! No engine, no machine code, no thread, no random number: the first call makes what it needs, and a
 //! snapshot of the process freezes nothing that must differ between its copies.
 
-use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use cap_std::ambient_authority;
-use cap_std::fs::Dir;
-
-use super::environment::{Environment, Metrics};
-use crate::call::{BundleSource, CodeSource, Runner};
-use crate::catalog::{CatalogError, Index, Trust};
-use crate::credentials::{CredentialError, CredentialStore, Keyring, KeyringError};
+use super::environment::{Environment, Initialization, Metrics};
+use crate::clock::Clock;
+use crate::credentials::{Keyring, KeyringError};
 use crate::metrics;
 use crate::protocol::{Exposure, PolicyError};
-use crate::sandbox::Sandbox;
-use crate::sandbox::engine::{self, EngineMismatch};
-use crate::service::Service;
+use crate::s3::Ambient;
+use crate::updater::{OpenError, Package, PackageError, Reach, Served, Updater};
 use crate::variables::Variables;
 
 /// Names the reason why nothing can be served, for the function's log.
 #[derive(Debug, thiserror::Error)]
 pub enum InitError {
-    /// There is no such directory.
-    #[error(
-        "cannot open the bundle {}: {reason}. Deploy it beside `bootstrap`, or name it with TOOLCELL_BUNDLE",
-        path.display()
-    )]
-    Bundle {
-        /// The directory.
-        path: PathBuf,
-        /// The system's error.
-        reason: std::io::Error,
-    },
-    /// The catalog in it cannot be used.
+    /// The bundle in the package cannot be used.
     #[error(transparent)]
-    Catalog(#[from] CatalogError),
-    /// It was built for another machine or version.
-    #[error("the bundle does not fit this function: {0}")]
-    Engine(#[from] EngineMismatch),
-    /// The credentials of callers cannot be read.
-    #[error(transparent)]
-    Credentials(#[from] CredentialError),
+    Package(#[from] PackageError),
     /// A plugin needs keys, or those that there are cannot be used.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    /// Releases cannot be followed.
+    #[error(transparent)]
+    Releases(#[from] OpenError),
     /// A rule of the endpoint is malformed.
     #[error("{0}. Run `toolcell build` again")]
     Policy(#[from] PolicyError),
 }
 
-/// Makes the service for the bundle that the environment names.
-pub(super) fn service(environment: &Environment) -> Result<Service, InitError> {
-    let path = environment.bundle.clone();
-    let bundle = Dir::open_ambient_dir(&path, ambient_authority())
-        .map_err(|reason| InitError::Bundle { path: path.clone(), reason })?;
-    let index = Index::open(&bundle, Trust::Package)?;
-    let root = index.root();
-    engine::check(&root.engine)?;
+/// Makes what is served: the bundle that the environment names, or the releases at its place in S3, of which the index
+/// is fetched.
+pub(super) async fn served(environment: &Environment) -> Result<Served, InitError> {
     let variables = Variables::of_process();
-    let credentials = CredentialStore::open(&root.auth, environment.anonymous, &variables)?;
+    let reach = Reach {
+        exposure: Exposure::Public,
+        anonymous: environment.anonymous,
+        concurrency: Some(environment.concurrency),
+    };
     let keyring = Keyring::open(&variables)?;
-    keyring.check(root.asks.as_deref())?;
+    let package = Package::open(environment.bundle.clone(), reach, keyring, &variables)?;
     if environment.metrics == Metrics::On {
         metrics::start(environment.function.clone());
     }
-    let grant_root = path.parent().unwrap_or(Path::new(".")).to_owned();
-    let code = CodeSource::Directory { directory: bundle, trust: Trust::Package };
-    let source = BundleSource { code, path: Some(path), grant_root };
-    let runner = Runner::new(index, source).with_sandbox(Sandbox::for_calls(environment.concurrency));
-    Ok(Service::new(runner, Exposure::Public, credentials)?.with_keyring(keyring))
+    let Some(location) = environment.releases.clone() else {
+        package.check_keys()?;
+        return Ok(Served::Bundle(Arc::new(package.into_service()?)));
+    };
+    let credentials = Arc::new(Ambient::new(variables.clone()));
+    let updater = Updater::open(location, package, credentials, &variables, Clock::system())?;
+    // A snapshot keeps no connection, and an index in it may be old by then.
+    if environment.initialization != Initialization::SnapStart {
+        updater.start().await;
+    }
+    Ok(Served::Releases(Arc::new(updater)))
 }

@@ -18,13 +18,13 @@ mod runtime_api;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
 use std::time::SystemTime;
 
 use http::Response;
 use tokio::task::JoinSet;
 
-use crate::service::{Body, Context, Service};
+use crate::service::{Body, Context};
+use crate::updater::Served;
 
 use self::answer::Streamed;
 use self::environment::{AuthType, Environment, Initialization};
@@ -38,8 +38,8 @@ pub use self::init::InitError;
 /// The bundle cannot be served, which the platform is told as well; or the Runtime API does not answer.
 pub async fn run(environment: Environment) -> Result<(), RunError> {
     let mut api = RuntimeApi::new(environment.runtime_api.clone());
-    let service = match init::service(&environment) {
-        Ok(service) => Arc::new(service),
+    let served = match init::served(&environment).await {
+        Ok(served) => served,
         Err(error) => {
             // Logged first: the platform may end the process as soon as it knows.
             tracing::error!(%error, "toolcell cannot serve");
@@ -55,9 +55,9 @@ pub async fn run(environment: Environment) -> Result<(), RunError> {
     let mut loops = JoinSet::new();
     for _ in 1..environment.concurrency.get() {
         let another = RuntimeApi::new(environment.runtime_api.clone());
-        loops.spawn(serve(Arc::clone(&service), another, environment.auth_type));
+        loops.spawn(serve(served.clone(), another, environment.auth_type));
     }
-    loops.spawn(serve(service, api, environment.auth_type));
+    loops.spawn(serve(served, api, environment.auth_type));
     // None ends while the platform is there: the first one that does ends the process, and a fresh one starts.
     match loops.join_next().await {
         Some(Ok(ended)) => ended,
@@ -80,11 +80,11 @@ pub enum RunError {
 }
 
 /// One loop: takes an invocation, answers it, takes the next one.
-async fn serve(service: Arc<Service>, mut api: RuntimeApi, auth_type: AuthType) -> Result<(), RunError> {
+async fn serve(served: Served, mut api: RuntimeApi, auth_type: AuthType) -> Result<(), RunError> {
     loop {
         let invocation = api.next().await?;
         let id = invocation.id.clone();
-        let mut answer = answer(&service, invocation, auth_type).await;
+        let mut answer = answer(&served, invocation, auth_type).await;
         let call_over = answer.take_call_over();
         // An answer that the platform does not take (too late, too large) is its caller's loss alone.
         if let Err(error) = api.respond(&id, answer).await {
@@ -94,12 +94,12 @@ async fn serve(service: Arc<Service>, mut api: RuntimeApi, auth_type: AuthType) 
         if let Some(over) = call_over {
             over.await;
         }
-        service.settle();
+        served.settle().await;
     }
 }
 
 /// Answers one invocation; whatever is wrong with it is the answer.
-async fn answer(service: &Service, invocation: Invocation, auth_type: AuthType) -> Streamed {
+async fn answer(served: &Served, invocation: Invocation, auth_type: AuthType) -> Streamed {
     let Invocation { id, deadline_ms, trace, event } = invocation;
     let (request, identity) = match event::read(&event, auth_type) {
         Ok(read) => read,
@@ -111,6 +111,10 @@ async fn answer(service: &Service, invocation: Invocation, auth_type: AuthType) 
     drop(event); // the request has its own copy of what it needs
     let (mut parts, body) = request.into_parts();
     let not_after = deadline_ms.and_then(|deadline| deadline::not_after(deadline, SystemTime::now()));
+    let service = match served.current(not_after).await {
+        Ok(service) => service,
+        Err(nothing) => return Streamed::new(nothing.into_response()),
+    };
     parts.extensions.insert(Context {
         request_id: Some(id.request),
         not_after,

@@ -12,6 +12,7 @@ use super::*;
 use crate::auth::NotAnIdentity;
 use crate::golden::{self, samples};
 use crate::protocol::PolicyError;
+use crate::updater::PackageError;
 
 #[test]
 fn every_text_is_golden() {
@@ -46,7 +47,7 @@ fn environment_errors() -> Vec<EnvironmentError> {
 /// The errors of other modules, which pass through, are golden there.
 fn init_errors() -> Vec<InitError> {
     vec![
-        InitError::Bundle { path: "/var/task/bundle".into(), reason: refused() },
+        PackageError::Bundle { path: "/var/task/bundle".into(), reason: refused() }.into(),
         PolicyError::Origin("*".to_owned()).into(),
     ]
 }

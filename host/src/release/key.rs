@@ -72,6 +72,15 @@ impl TrustedKeys {
         Ok(Self(keys))
     }
 
+    /// Trusts further keys as well.
+    ///
+    /// # Errors
+    ///
+    /// Those of [`TrustedKeys::new`].
+    pub fn and(self, more: impl IntoIterator<Item = TrustedKey>) -> Result<Self, NotReleaseKeys> {
+        Self::new(self.0.into_iter().chain(more).collect())
+    }
+
     /// Reads public keys that whitespace separates, as the variable `source` holds them. They do not expire.
     ///
     /// # Errors

@@ -45,14 +45,14 @@ impl Location {
 
     /// Shows where an object is.
     pub(super) fn shown(&self, key: &str) -> String {
-        format!("{self}{}{key}", if self.prefix.is_empty() { "/" } else { "" })
+        let Self { bucket, prefix } = self;
+        format!("{}{bucket}/{prefix}{key}", Self::SCHEME)
     }
 }
 
 impl fmt::Display for Location {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let slash = if self.prefix.is_empty() { "" } else { "/" };
-        write!(f, "{}{}{slash}{}", Self::SCHEME, self.bucket, self.prefix)
+        f.write_str(self.shown("").trim_end_matches('/'))
     }
 }
 

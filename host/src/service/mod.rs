@@ -33,7 +33,7 @@ use http::request::Parts;
 use http::{Method as HttpMethod, Request, Response, StatusCode};
 
 use crate::call::Runner;
-use crate::catalog::{Index, Root};
+use crate::catalog::{Http, Index, Root};
 use crate::credentials::{CredentialStore, Keyring};
 use crate::protocol::render::{Description, Renderer};
 use crate::protocol::{
@@ -93,8 +93,7 @@ impl Service {
     ) -> Result<Self, PolicyError> {
         let index = runner.index();
         let root = index.root();
-        let http = &root.http;
-        let policy = Policy::new(exposure, &http.allowed_origins, &http.allowed_hosts, http.max_body_bytes)?;
+        let policy = policy(exposure, &root.http)?;
         let description = Description {
             name: &root.server.name,
             version: &root.server.version,
@@ -109,6 +108,15 @@ impl Service {
         let batch_budget = BatchBudget::of(root);
         let (runner, credentials) = (Arc::new(runner), credentials.into());
         Ok(Self { runner, credentials, keyring, features, policy, renderer, cursors, batch_budget })
+    }
+
+    /// Replaces the rules of the catalog for the endpoint.
+    ///
+    /// # Errors
+    ///
+    /// An origin or host is malformed.
+    pub fn with_http(self, exposure: Exposure, http: &Http) -> Result<Self, PolicyError> {
+        Ok(Self { policy: policy(exposure, http)?, ..self })
     }
 
     /// Seals states with the keys of `keyring`; a service without them cannot ask.
@@ -200,6 +208,10 @@ impl BatchBudget {
         let limits = &root.limits;
         Self { bytes: limits.output_bytes + FRAME_BYTES, time: Duration::from_millis(limits.deadline_ms) }
     }
+}
+
+fn policy(exposure: Exposure, http: &Http) -> Result<Policy, PolicyError> {
+    Policy::new(exposure, &http.allowed_origins, &http.allowed_hosts, http.max_body_bytes)
 }
 
 /// Answers a request that made the server's own code panic.

@@ -37,6 +37,7 @@ impl Function {
             concurrency: NonZero::<u32>::MIN,
             initialization: Initialization::Ordinary,
             bundle: bundle.path().to_owned(),
+            releases: None,
             metrics: Metrics::Off,
             anonymous: Anonymous::Allowed,
             auth_type: AuthType::None,

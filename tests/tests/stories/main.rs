@@ -1,7 +1,7 @@
 //! Stories of the protocol: tests with the real server and a client on a socket.
 //!
 //! With `TOOLCELL_EDGE=lambda` they run against `bootstrap` in the Lambda emulator, except those in modules named
-//! `local`. The stories in `lambda` are about that edge and always run against it.
+//! `local`. The stories in `lambda` and `releases` are about that edge and always run against it.
 //!
 //! All stories are one binary, because linking the server takes longer than most of them.
 
@@ -22,6 +22,7 @@ mod memory;
 mod pagination;
 mod plain_component;
 mod prompts;
+mod releases;
 mod replay;
 mod resources;
 mod states;

@@ -49,6 +49,9 @@ pub enum Fault {
     /// Try again: the server cannot reach the place that holds its callers.
     #[error("authorization is temporarily unavailable; retry")]
     Unavailable,
+    /// Try again: the server has not got its tools yet, or they are too old.
+    #[error("the server has no tools to serve right now; retry")]
+    NothingToServe,
     /// Use POST.
     #[error("the HTTP method {} is not served: use POST", Quoted(.method))]
     HttpMethod {
@@ -174,7 +177,7 @@ impl Fault {
                 Era::Modern => -32602,
                 Era::Legacy => -32002,
             },
-            Fault::Failed { .. } | Fault::Internal | Fault::Unavailable => -32603,
+            Fault::Failed { .. } | Fault::Internal | Fault::Unavailable | Fault::NothingToServe => -32603,
             Fault::HeaderMismatch(_) => -32020,
             Fault::Capability { .. } => -32021,
             Fault::Version { .. } => -32022,
@@ -187,7 +190,7 @@ impl Fault {
             (Fault::Forbidden(_) | Fault::Scope { .. }, _) => StatusCode::FORBIDDEN,
             (Fault::Unauthorized { .. }, _) => StatusCode::UNAUTHORIZED,
             (Fault::Credentials { .. }, _) => StatusCode::BAD_REQUEST,
-            (Fault::Unavailable, _) => StatusCode::SERVICE_UNAVAILABLE,
+            (Fault::Unavailable | Fault::NothingToServe, _) => StatusCode::SERVICE_UNAVAILABLE,
             (Fault::HttpMethod { .. }, _) => StatusCode::METHOD_NOT_ALLOWED,
             (Fault::MediaType(_), _) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             (Fault::NotAcceptable, _) => StatusCode::NOT_ACCEPTABLE,

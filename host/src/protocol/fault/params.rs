@@ -65,7 +65,7 @@ pub enum ParamsError {
     State,
     /// A cursor is of another list, or made up.
     #[error(
-        "params.cursor: expected a nextCursor of this list, found {}; list again from the start",
+        "params.cursor: expected a nextCursor of this list, found {}; the list may have changed, start again",
         Quoted(.found)
     )]
     Cursor {

@@ -151,6 +151,7 @@ fn single() -> Vec<Fault> {
         Fault::Credentials { .. } => Fault::Credentials { reason: words() },
         Fault::Scope { .. } => Fault::Scope { reason: words() },
         Fault::Unavailable => Fault::Unavailable,
+        Fault::NothingToServe => Fault::NothingToServe,
         Fault::HttpMethod { .. } => Fault::HttpMethod { method: text("GET") },
         Fault::MediaType(_) => MediaTypeError::ContentTypes.into(),
         Fault::NotAcceptable => Fault::NotAcceptable,

@@ -1,0 +1,232 @@
+//! Decides which release is served now: the client side of an update system, as TUF draws it.
+//!
+//! ```text
+//! Feed       index.json of the bucket -> a verified index; the catalog that it names -> verified bytes
+//! Package    what only the package decides, and a verified catalog -> a service, or a refusal
+//! Updater    keeps the last good service, and replaces it beside requests
+//! ```
+//!
+//! An [`Updater`] lives as long as the process. It never ends it: whatever goes wrong with a release, the last good one
+//! keeps serving, and where there is none every request is answered with status 503. A release is adopted as a whole,
+//! as a service of its own; a request keeps the one that it began with. No request waits for a check, except those that
+//! find nothing to serve.
+
+mod error;
+mod feed;
+mod open;
+mod package;
+mod served;
+mod settings;
+mod state;
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use tokio::task::JoinHandle;
+use tokio::time::{timeout, timeout_at};
+
+use crate::clock::Clock;
+use crate::metrics;
+use crate::service::Service;
+
+pub use self::error::UpdateError;
+pub use self::feed::Feed;
+use self::feed::News;
+pub use self::open::OpenError;
+pub use self::package::{Package, PackageError, Reach};
+pub use self::served::{NothingToServe, Served};
+pub use self::settings::{Following, FollowingError};
+use self::state::{Adopted, Attempt, Freshness, State};
+
+/// The longest time for the index when the process starts. Lambda allows ten seconds for everything at its start.
+const START_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// The longest time that a request waits for a first release.
+const FIRST_TIMEOUT: Duration = Duration::from_secs(20);
+
+/// The time that a check may go on after the response of its request, before the process is frozen. A check that takes
+/// longer goes on beside the next request.
+const SETTLE_TIMEOUT: Duration = Duration::from_millis(250);
+
+/// Follows the releases of a bucket.
+#[derive(Debug)]
+pub struct Updater {
+    feed: Feed,
+    package: Package,
+    following: Following,
+    clock: Clock,
+    state: Mutex<State>,
+    /// Whoever fetches and adopts holds it.
+    updating: tokio::sync::Mutex<()>,
+    /// The check beside requests.
+    check: Mutex<Option<JoinHandle<()>>>,
+}
+
+impl Updater {
+    /// Makes an updater that has adopted nothing. Sends nothing yet.
+    pub fn new(feed: Feed, package: Package, following: Following, clock: Clock) -> Self {
+        let (state, updating, check) = Default::default();
+        Self { feed, package, following, clock, state, updating, check }
+    }
+
+    /// Fetches the index, so that the first request has to fetch the catalog alone. A failure is logged; the first
+    /// request tries again.
+    pub async fn start(&self) {
+        let _one = self.updating.lock().await;
+        let lowest = self.following.lowest_serial;
+        let news = timeout(START_TIMEOUT, self.feed.index(None, lowest, self.clock.now())).await;
+        match news.unwrap_or(Err(UpdateError::Late)) {
+            Ok(News::Index(index)) => self.state().announced = Some(*index),
+            Ok(News::Unchanged) => {}
+            Err(error) => tracing::warn!(%error, "the index cannot be read yet"),
+        }
+    }
+
+    /// Returns the service for a request that begins now. If the last check is old, another one starts beside it.
+    ///
+    /// # Errors
+    ///
+    /// There is nothing to serve, and none could be fetched before `not_after`.
+    pub async fn current(
+        self: &Arc<Self>,
+        not_after: Option<Instant>,
+    ) -> Result<Arc<Service>, NothingToServe> {
+        let now = self.clock.now();
+        let (service, freshness) = {
+            let mut state = self.state();
+            let service = state.serving(now, self.following.stale);
+            let freshness = state.freshness(now, self.following.check);
+            if service.is_some() && freshness == Freshness::Old {
+                state.begin_check(now);
+            }
+            (service, freshness)
+        };
+        let Some(service) = service else { return self.first(not_after).await };
+        if freshness == Freshness::Old {
+            self.check_beside();
+        }
+        Ok(service)
+    }
+
+    /// Does what can wait until a response is on its way, and waits for a short time for the check that its request has
+    /// started.
+    pub async fn settle(&self) {
+        let service = self.state().adopted.as_ref().map(|adopted| Arc::clone(&adopted.service));
+        if let Some(service) = service {
+            service.settle();
+        }
+        let check = self.check.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let Some(mut check) = check else { return };
+        if timeout(SETTLE_TIMEOUT, &mut check).await.is_err() {
+            self.check.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(check);
+        }
+    }
+
+    /// Tells whether a check runs beside requests.
+    pub fn is_checking(&self) -> bool {
+        let check = self.check.lock().unwrap_or_else(PoisonError::into_inner);
+        check.as_ref().is_some_and(|check| !check.is_finished())
+    }
+
+    /// Fetches a first release; of requests at the same time, one does and the others wait.
+    async fn first(&self, not_after: Option<Instant>) -> Result<Arc<Service>, NothingToServe> {
+        let end = Instant::now() + FIRST_TIMEOUT;
+        let end = not_after.map_or(end, |not_after| end.min(not_after));
+        let update = async {
+            let _one = self.updating.lock().await;
+            let now = self.clock.now();
+            if self.state().may_try(now) && self.state().serving(now, self.following.stale).is_none() {
+                self.update_and_tell().await;
+            }
+        };
+        if timeout_at(end.into(), update).await.is_err() {
+            tracing::warn!("a request ended before there was a release to serve");
+        }
+        self.state().serving(self.clock.now(), self.following.stale).ok_or(NothingToServe)
+    }
+
+    /// Starts a check, unless one is still running.
+    fn check_beside(self: &Arc<Self>) {
+        if self.is_checking() {
+            return;
+        }
+        let updater = Arc::clone(self);
+        let check = tokio::spawn(async move {
+            let _one = updater.updating.lock().await;
+            updater.update_and_tell().await;
+        });
+        *self.check.lock().unwrap_or_else(PoisonError::into_inner) = Some(check);
+    }
+
+    /// Updates, and tells log and metrics how it went.
+    async fn update_and_tell(&self) {
+        let (start, asked) = (Instant::now(), self.clock.now());
+        let updated = self.update().await;
+        let now = self.clock.now();
+        let mut state = self.state();
+        state.checked(asked, if updated.is_ok() { Attempt::Succeeded } else { Attempt::Failed });
+        let (serial, is_expired) = (state.serial(), state.is_expired(now));
+        drop(state);
+        tell(&updated, serial, start.elapsed());
+        if is_expired {
+            tracing::warn!(
+                serial,
+                "the release has expired and is served until the stale limit: publish again"
+            );
+        }
+        let (faults, stale) = (updated.is_err().into(), is_expired.into());
+        metrics::emit_check(&metrics::Checked { faults, stale });
+    }
+
+    /// Fetches the index, and adopts the release that it names if it is another one.
+    async fn update(&self) -> Result<Update, UpdateError> {
+        let now = self.clock.now();
+        let (tag, serial, announced) = {
+            let mut state = self.state();
+            (state.tag(), state.serial(), state.take_announced(now, self.following.check))
+        };
+        let lowest = serial.unwrap_or_default().max(self.following.lowest_serial);
+        let index = match announced {
+            Some(index) => index,
+            None => match self.feed.index(tag.as_ref(), lowest, now).await? {
+                News::Unchanged => return Ok(Update::None),
+                News::Index(index) => *index,
+            },
+        };
+        if Some(index.release.serial) == serial {
+            return self.state().confirm(index).map(|()| Update::None);
+        }
+        let catalog = self.feed.catalog(&index.release).await?;
+        let service = Arc::new(self.package.service(catalog, self.feed.bucket())?);
+        self.state().adopted = Some(Adopted { index, service });
+        Ok(Update::Adopted)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Tells the log how an update went.
+fn tell(updated: &Result<Update, UpdateError>, serial: Option<u64>, took: Duration) {
+    match updated {
+        Ok(Update::Adopted) => {
+            let update_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
+            tracing::info!(serial, update_us, "a release is adopted");
+        }
+        Ok(Update::None) => {}
+        Err(error) if serial.is_some() => {
+            tracing::error!(serial, %error, "no other release can be adopted: the last good one keeps serving");
+        }
+        Err(error) => tracing::error!(%error, "there is no release to serve: requests are answered with 503"),
+    }
+}
+
+/// The end of a successful update.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Update {
+    /// Another release is served from now on.
+    Adopted,
+    /// The bucket has the same release as before.
+    None,
+}

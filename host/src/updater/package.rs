@@ -1,0 +1,177 @@
+//! Reads the deployment package, and makes a service of a verified catalog within what the package allows.
+
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use cap_std::ambient_authority;
+use cap_std::fs::Dir;
+
+use super::error::UpdateError;
+use crate::artifact::BucketCode;
+use crate::auth::Anonymous;
+use crate::call::{BundleSource, CodeSource, Runner};
+use crate::catalog::{CatalogError, Ceiling, Index, Trust};
+use crate::credentials::{CredentialError, CredentialStore, Keyring, KeyringError};
+use crate::protocol::{Exposure, PolicyError};
+use crate::s3::Bucket;
+use crate::sandbox::Sandbox;
+use crate::sandbox::engine::{self, EngineMismatch};
+use crate::service::Service;
+use crate::variables::Variables;
+
+/// Where a server can be reached from, and by whom.
+#[derive(Clone, Copy, Debug)]
+pub struct Reach {
+    /// Where the server can be reached from.
+    pub exposure: Exposure,
+    /// Whether callers that show nothing may call; counts only where no tokens are configured.
+    pub anonymous: Anonymous,
+    /// The number of calls at a time that the platform sends; `None` where plugins and callers share the server.
+    pub concurrency: Option<NonZero<u32>>,
+}
+
+/// The reason why a package cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum PackageError {
+    /// There is no such directory.
+    #[error(
+        "cannot open the bundle {}: {reason}. Deploy it beside `bootstrap`, or name it with TOOLCELL_BUNDLE",
+        path.display()
+    )]
+    Bundle {
+        /// The directory.
+        path: PathBuf,
+        /// The system's error.
+        reason: std::io::Error,
+    },
+    /// The catalog in it cannot be used.
+    #[error(transparent)]
+    Catalog(#[from] CatalogError),
+    /// It was built for another machine or version.
+    #[error("the bundle does not fit this function: {0}")]
+    Engine(#[from] EngineMismatch),
+    /// The credentials of callers cannot be read.
+    #[error(transparent)]
+    Credentials(#[from] CredentialError),
+}
+
+/// What only the package decides: every release is served with it.
+#[derive(Debug)]
+pub struct Package {
+    /// The package's own catalog.
+    pub(super) index: Index,
+    /// The bundle in it, open for reading.
+    pub(super) directory: Dir,
+    /// The path of the bundle, which no plugin may be granted.
+    path: PathBuf,
+    /// The directory from which relative paths of grants start.
+    grant_root: PathBuf,
+    /// Where the server can be reached from.
+    exposure: Exposure,
+    /// Who may call.
+    credentials: CredentialStore,
+    /// The keys of states.
+    pub(super) keyring: Arc<Keyring>,
+    /// The number of calls at a time that the platform sends; `None` where plugins and callers share the server.
+    concurrency: Option<NonZero<u32>>,
+}
+
+impl Package {
+    /// Opens the bundle at `path` in a deployment package: reads the catalog, and whom it admits.
+    ///
+    /// # Errors
+    ///
+    /// There is no bundle, it does not fit this host, or its callers cannot be read.
+    pub fn open(
+        path: PathBuf,
+        reach: Reach,
+        keyring: Keyring,
+        variables: &Variables,
+    ) -> Result<Self, PackageError> {
+        let directory = Dir::open_ambient_dir(&path, ambient_authority())
+            .map_err(|reason| PackageError::Bundle { path: path.clone(), reason })?;
+        let index = Index::open(&directory, Trust::Package)?;
+        engine::check(&index.root().engine)?;
+        let Reach { exposure, anonymous, concurrency } = reach;
+        let credentials = CredentialStore::open(&index.root().auth, anonymous, variables)?;
+        let grant_root = path.parent().unwrap_or(Path::new(".")).to_owned();
+        let keyring = Arc::new(keyring);
+        Ok(Self { index, directory, path, grant_root, exposure, credentials, keyring, concurrency })
+    }
+
+    /// Makes the service of the package's own bundle.
+    ///
+    /// # Errors
+    ///
+    /// A rule of the endpoint is malformed.
+    pub fn into_service(self) -> Result<Service, PolicyError> {
+        let Self { index, directory, path, grant_root, exposure, credentials, keyring, concurrency } = self;
+        let code = CodeSource::Directory { directory, trust: Trust::Package };
+        let source = BundleSource { code, path: Some(path), grant_root };
+        let runner = Runner::new(index, source).with_sandbox(sandbox(concurrency));
+        Ok(Service::new(runner, exposure, credentials)?.with_keyring(keyring))
+    }
+
+    /// Checks that its own plugins can be served: one that asks its user needs keys.
+    ///
+    /// # Errors
+    ///
+    /// [`KeyringError::Missing`].
+    pub fn check_keys(&self) -> Result<(), KeyringError> {
+        self.keyring.check(self.index.root().asks.as_deref())
+    }
+
+    /// Makes the service of a release of its verified catalog.
+    ///
+    /// # Errors
+    ///
+    /// The catalog cannot be read, asks for more than the package allows, or lacks a plugin of the package.
+    pub(super) fn service(&self, catalog: Bytes, bucket: &Bucket) -> Result<Service, UpdateError> {
+        let index = Index::read(catalog)?;
+        engine::check(&index.root().engine)?;
+        self.check_ceiling(&index)?;
+        self.check_plugins(&index)?;
+        self.keyring.check(index.root().asks.as_deref())?;
+        let code = CodeSource::Bucket {
+            bucket: BucketCode::new(bucket.clone(), index.plugin_count()),
+            package: self.directory.try_clone().map_err(UpdateError::Package)?,
+        };
+        let source =
+            BundleSource { code, path: Some(self.path.clone()), grant_root: self.grant_root.clone() };
+        let runner = Runner::new(index, source).with_sandbox(sandbox(self.concurrency));
+        let service = Service::new(runner, self.exposure, self.credentials.clone())?;
+        let service = service.with_http(self.exposure, &self.index.root().http)?;
+        Ok(service.with_keyring(Arc::clone(&self.keyring)))
+    }
+
+    /// Checks that a release asks for no more than the package allows; one that says nothing allows little.
+    fn check_ceiling(&self, release: &Index) -> Result<(), UpdateError> {
+        match &self.index.root().releases {
+            Some(releases) => Ok(releases.ceiling.check(release)?),
+            None => Ok(Ceiling::default().check(release)?),
+        }
+    }
+
+    /// Checks that a release has all plugins of the package, and the same ones.
+    fn check_plugins(&self, release: &Index) -> Result<(), UpdateError> {
+        let released: Vec<_> = release.plugins().collect::<Result<_, _>>()?;
+        for plugin in self.index.plugins() {
+            let plugin = plugin?;
+            let is_same = |other: &&crate::catalog::Plugin| other.name == plugin.name;
+            match released.iter().find(is_same) {
+                None => return Err(UpdateError::Lacks { plugin: plugin.name }),
+                Some(other) if other.component != plugin.component => {
+                    return Err(UpdateError::Clash { plugin: plugin.name });
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+fn sandbox(concurrency: Option<NonZero<u32>>) -> Sandbox {
+    concurrency.map_or_else(Sandbox::new, Sandbox::for_calls)
+}

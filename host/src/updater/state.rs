@@ -1,0 +1,120 @@
+//! What an updater knows at a moment. No I/O.
+
+use std::sync::Arc;
+use std::time::{Duration, SystemTime};
+
+use super::error::UpdateError;
+use super::feed::Announced;
+use crate::s3::ETag;
+use crate::service::Service;
+use crate::timestamp::Timestamp;
+
+/// The shortest time between two attempts to get a first release.
+pub(super) const RETRY: Duration = Duration::from_secs(2);
+
+/// A release that is served.
+#[derive(Debug)]
+pub(super) struct Adopted {
+    pub(super) index: Announced,
+    pub(super) service: Arc<Service>,
+}
+
+/// Tells whether the last check is young enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Freshness {
+    Fresh,
+    Old,
+}
+
+/// Tells how a check went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Attempt {
+    Succeeded,
+    Failed,
+}
+
+/// The state of an updater.
+#[derive(Debug, Default)]
+pub(super) struct State {
+    pub(super) adopted: Option<Adopted>,
+    /// An index that was verified and is not adopted yet.
+    pub(super) announced: Option<Announced>,
+    /// The time of the last check, and how it went.
+    checked: Option<(SystemTime, Attempt)>,
+}
+
+impl State {
+    /// Returns the service for a request at `now`; `None` if there is none, or it has expired for longer than `stale`.
+    pub(super) fn serving(&self, now: SystemTime, stale: Duration) -> Option<Arc<Service>> {
+        let adopted = self.adopted.as_ref()?;
+        let end = adopted.index.release.expires.after(stale);
+        (Timestamp::of(now) < end).then(|| Arc::clone(&adopted.service))
+    }
+
+    /// Tells whether the release that is served has expired.
+    pub(super) fn is_expired(&self, now: SystemTime) -> bool {
+        let adopted = self.adopted.as_ref();
+        adopted.is_some_and(|adopted| adopted.index.release.expires <= Timestamp::of(now))
+    }
+
+    /// Tells whether the last check is younger than `check`. A clock that was set back makes it old.
+    pub(super) fn freshness(&self, now: SystemTime, check: Duration) -> Freshness {
+        match self.checked {
+            Some((at, _)) if age(at, now) < check => Freshness::Fresh,
+            _ => Freshness::Old,
+        }
+    }
+
+    /// Tells whether it is time for another attempt to get a first release.
+    pub(super) fn may_try(&self, now: SystemTime) -> bool {
+        !matches!(self.checked, Some((at, Attempt::Failed)) if age(at, now) < RETRY)
+    }
+
+    /// Notes that a check begins, so that no other one does beside it.
+    pub(super) fn begin_check(&mut self, now: SystemTime) {
+        let attempt = self.checked.map_or(Attempt::Succeeded, |(_, attempt)| attempt);
+        self.checked = Some((now, attempt));
+    }
+
+    /// Notes a check that began at `asked`. If it used what was fetched at the start, it is as old as that.
+    pub(super) fn checked(&mut self, asked: SystemTime, attempt: Attempt) {
+        let adopted = self.adopted.as_ref().map(|adopted| adopted.index.at);
+        let is_first = self.checked.is_none();
+        let at = adopted.filter(|_| is_first && attempt == Attempt::Succeeded).unwrap_or(asked);
+        self.checked = Some((at, attempt));
+    }
+
+    /// Returns the serial of the release that is served.
+    pub(super) fn serial(&self) -> Option<u64> {
+        self.adopted.as_ref().map(|adopted| adopted.index.release.serial)
+    }
+
+    /// Returns the tag of the index of the release that is served.
+    pub(super) fn tag(&self) -> Option<ETag> {
+        self.adopted.as_ref()?.index.tag.clone()
+    }
+
+    /// Takes the index that was fetched at the start, if it is younger than `check`.
+    pub(super) fn take_announced(&mut self, now: SystemTime, check: Duration) -> Option<Announced> {
+        self.announced.take().filter(|announced| age(announced.at, now) < check)
+    }
+
+    /// Notes an index with the serial that is served already: its tag may be another one.
+    ///
+    /// # Errors
+    ///
+    /// It names other catalogs: a serial stands for one release for ever.
+    pub(super) fn confirm(&mut self, index: Announced) -> Result<(), UpdateError> {
+        let Some(adopted) = &mut self.adopted else { return Ok(()) };
+        if adopted.index.release != index.release {
+            return Err(UpdateError::TwoReleases { serial: index.release.serial });
+        }
+        adopted.index = index;
+        Ok(())
+    }
+}
+
+/// A clock that was set back makes everything old.
+fn age(since: SystemTime, now: SystemTime) -> Duration {
+    now.duration_since(since).unwrap_or(Duration::MAX)
+}

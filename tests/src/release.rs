@@ -1,0 +1,122 @@
+//! Publishes releases into the S3 server, as `toolcell publish` leaves them there, good ones and others.
+
+use std::fs;
+use std::time::{Duration, SystemTime};
+
+use bytes::Bytes;
+use toolcell_host::catalog::Catalog;
+use toolcell_host::digest::Digest;
+use toolcell_host::release::{CatalogEntry, ReleaseIndex, SigningKey, sign};
+use toolcell_host::timestamp::Timestamp;
+
+use crate::{Bundle, S3Server};
+
+/// The place of the releases.
+pub const PLACE: &str = "s3://releases/tools";
+
+/// The key of the index.
+pub const INDEX: &str = "tools/index.json";
+
+/// The time for which a release is valid.
+const VALID: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// A bucket, and a key whose releases are trusted.
+#[derive(Debug)]
+pub struct Publisher {
+    /// The server of the bucket.
+    pub server: S3Server,
+    key: SigningKey,
+}
+
+impl Publisher {
+    /// Starts a server with an empty bucket.
+    ///
+    /// # Panics
+    /// Panics if there is no free port.
+    pub fn start() -> Self {
+        Self { server: S3Server::start(), key: key(1) }
+    }
+
+    /// Returns the variables of a function that follows these releases.
+    pub fn variables(&self) -> Vec<(&'static str, String)> {
+        let mut variables = self.server.variables().to_vec();
+        variables.push(("TOOLCELL_BUNDLE", PLACE.to_owned()));
+        variables.push(("TOOLCELL_RELEASE_KEYS", self.key.public().to_string()));
+        variables
+    }
+
+    /// Publishes a bundle.
+    pub fn publish(&self, bundle: &Bundle, serial: u64) {
+        self.publish_as(bundle, serial, Catalog::for_release);
+    }
+
+    /// Publishes a bundle whose catalog is changed first.
+    ///
+    /// # Panics
+    /// Panics if the bundle lacks code that its catalog names.
+    pub fn publish_as(&self, bundle: &Bundle, serial: u64, change: impl FnOnce(Catalog) -> Catalog) {
+        let catalog = change(bundle.catalog());
+        for plugin in &catalog.plugins {
+            let code = fs::read(bundle.path().join(plugin.code_file())).expect("code of the bundle");
+            self.server.place(&object(plugin.code), code);
+        }
+        let bytes = catalog.to_bytes().expect("a catalog can be written");
+        let digest = Digest::of(&bytes);
+        let entry = CatalogEntry { engine: catalog.engine, digest, bytes: bytes.len() as u64 };
+        self.server.place(&object(digest), bytes);
+        self.publish_index(&index(serial, vec![entry]));
+    }
+
+    /// Publishes an index that this key signs.
+    pub fn publish_index(&self, index: &ReleaseIndex) {
+        self.server.place(INDEX, sign(index, &[&self.key]));
+    }
+
+    /// Signs the index that is published again, with a key that nobody trusts.
+    ///
+    /// # Panics
+    /// Panics if nothing is published.
+    pub fn sign_with_another_key(&self, index: &ReleaseIndex) {
+        self.server.place(INDEX, sign(index, &[&key(2)]));
+    }
+
+    /// Returns the index that is published.
+    ///
+    /// # Panics
+    /// Panics if nothing is published.
+    pub fn index(&self) -> ReleaseIndex {
+        let variables = self.variables();
+        let (_, keys) = variables.last().expect("the keys");
+        let keys = toolcell_host::release::TrustedKeys::parse("test", keys).expect("a key");
+        let bytes = self.server.object(INDEX).expect("a release");
+        toolcell_host::release::authenticate(&bytes, &keys, Timestamp::of(SystemTime::now()))
+            .expect("an index")
+    }
+
+    /// Changes one byte in the middle of an object.
+    ///
+    /// # Panics
+    /// Panics if there is no such object.
+    pub fn damage(&self, key: &str) {
+        let mut bytes = self.server.object(key).expect("an object to damage").to_vec();
+        let middle = bytes.len() / 2;
+        bytes[middle] ^= 1;
+        self.server.place(key, Bytes::from(bytes));
+    }
+}
+
+/// Returns the key of the object with a digest.
+pub fn object(digest: Digest) -> String {
+    format!("tools/objects/{digest}")
+}
+
+/// Makes an index that was published now.
+pub fn index(serial: u64, catalogs: Vec<CatalogEntry>) -> ReleaseIndex {
+    let published = Timestamp::of(SystemTime::now());
+    let (format, contents) = (ReleaseIndex::FORMAT, Digest::of(b"contents"));
+    ReleaseIndex { format, serial, published, expires: published.after(VALID), contents, catalogs }
+}
+
+fn key(seed: u8) -> SigningKey {
+    SigningKey::of_seed(&[seed; SigningKey::SEED_BYTES]).expect("a key")
+}

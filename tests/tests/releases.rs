@@ -1,0 +1,342 @@
+//! Which release a server adopts, which it refuses, and for how long it serves one: an updater against an S3 server,
+//! with a clock of the test.
+
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use toolcell_host::auth::Anonymous;
+use toolcell_host::catalog::{Catalog, Limits};
+use toolcell_host::clock::Clock;
+use toolcell_host::credentials::Keyring;
+use toolcell_host::protocol::Exposure;
+use toolcell_host::release::ReleaseIndex;
+use toolcell_host::s3::Ambient;
+use toolcell_host::timestamp::Timestamp;
+use toolcell_host::updater::{Package, Reach, Updater};
+use toolcell_host::variables::Variables;
+use toolcell_tests::release::{INDEX, PLACE, Publisher, index, object};
+use toolcell_tests::s3::{Fault, Target, Verb};
+use toolcell_tests::{Bundle, fixture};
+
+const MINUTE: Duration = Duration::from_secs(60);
+const DAY: Duration = Duration::from_secs(24 * 3600);
+
+/// A server that follows releases, and the time that it sees.
+struct Follower {
+    updater: Arc<Updater>,
+    now: Arc<Mutex<SystemTime>>,
+    /// The bundle of its package.
+    _package: Bundle,
+}
+
+impl Follower {
+    /// Follows a publisher's releases with a package of no plugins.
+    fn of(publisher: &Publisher) -> Self {
+        Self::with(publisher, package(), &[])
+    }
+
+    fn with(publisher: &Publisher, package: Bundle, more: &[(&'static str, &str)]) -> Self {
+        let mut variables = publisher.variables();
+        variables.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let get = move |name: &str| {
+            variables.iter().rfind(|(other, _)| *other == name).map(|(_, value)| value.clone())
+        };
+        let variables = Variables::new(get);
+        let now = Arc::new(Mutex::new(SystemTime::now()));
+        let seen = Arc::clone(&now);
+        let clock = Clock::new(move || *seen.lock().unwrap());
+        let reach = Reach { exposure: Exposure::Loopback, anonymous: Anonymous::Allowed, concurrency: None };
+        let opened = Package::open(package.path(), reach, Keyring::none(), &variables).unwrap();
+        let credentials = Arc::new(Ambient::new(variables.clone()));
+        let place = PLACE.parse().unwrap();
+        let updater = Updater::open(place, opened, credentials, &variables, clock).unwrap();
+        Self { updater: Arc::new(updater), now, _package: package }
+    }
+
+    fn pass(&self, time: Duration) {
+        *self.now.lock().unwrap() += time;
+    }
+
+    /// Returns the tools for a request that begins now, without what its check finds; `None` for status 503.
+    async fn tools(&self) -> Option<Vec<String>> {
+        let service = self.updater.current(None).await.ok()?;
+        let catalog = service.index().contents().unwrap().catalog;
+        let mut plugins: Vec<_> = catalog.plugins.into_iter().map(|plugin| plugin.name).collect();
+        plugins.sort();
+        Some(plugins)
+    }
+
+    /// Returns the plugins after the check that a request a minute later has started.
+    async fn plugins_after_a_check(&self) -> Option<Vec<String>> {
+        self.pass(MINUTE);
+        let _ = self.tools().await;
+        self.checked().await;
+        self.tools().await
+    }
+
+    /// Waits for the check that is under way.
+    async fn checked(&self) {
+        while self.updater.is_checking() {
+            self.updater.settle().await;
+        }
+    }
+}
+
+/// A package without plugins.
+fn package() -> Bundle {
+    Bundle::build("[releases]\n")
+}
+
+fn text() -> Bundle {
+    Bundle::build(&fixture::plugin("text", &fixture::sample("text")))
+}
+
+fn text_and_primes() -> Bundle {
+    let plugins = ["text", "primes"].map(|name| fixture::plugin(name, &fixture::sample(name)));
+    Bundle::build(&plugins.concat())
+}
+
+fn some(plugins: &[&str]) -> Option<Vec<String>> {
+    Some(plugins.iter().map(|plugin| (*plugin).to_owned()).collect())
+}
+
+fn index_requests(publisher: &Publisher) -> usize {
+    publisher.server.count(&Target::of(Verb::Get).with_key(INDEX))
+}
+
+#[tokio::test]
+async fn a_list_takes_two_requests_and_another_release_is_adopted_beside_a_request() {
+    let (publisher, first, second) = (Publisher::start(), text(), text_and_primes());
+    publisher.publish(&first, 1);
+    let follower = Follower::of(&publisher);
+    follower.updater.start().await;
+    assert_eq!(index_requests(&publisher), 1, "the start fetches the index alone");
+    assert_eq!(publisher.server.requests().len(), 1);
+    assert_eq!(follower.tools().await, some(&["text"]));
+    assert_eq!(publisher.server.requests().len(), 2, "the first request fetches the catalog alone");
+    publisher.publish(&second, 2);
+    follower.pass(MINUTE - Duration::from_secs(1));
+    assert_eq!(follower.tools().await, some(&["text"]));
+    assert_eq!(publisher.server.requests().len(), 2, "the check is not due yet");
+    follower.pass(Duration::from_secs(1));
+    assert_eq!(follower.tools().await, some(&["text"]), "no request waits for its check");
+    follower.checked().await;
+    assert_eq!(follower.tools().await, some(&["primes", "text"]));
+    assert_eq!(publisher.server.requests().len(), 4);
+    follower.plugins_after_a_check().await;
+    assert_eq!(publisher.server.requests().len(), 5, "an index that has not changed is not sent");
+}
+
+#[tokio::test]
+async fn a_request_does_not_wait_for_a_bucket_that_does_not_answer() {
+    let publisher = Publisher::start();
+    publisher.publish(&text(), 1);
+    let follower = Follower::of(&publisher);
+    follower.tools().await;
+    publisher.server.fail(Target::all(), Fault::Held);
+    follower.pass(MINUTE);
+    assert_eq!(follower.tools().await, some(&["text"]));
+    publisher.server.held().await;
+    assert_eq!(follower.tools().await, some(&["text"]), "while the bucket holds the check");
+    publisher.server.heal();
+    follower.checked().await;
+}
+
+#[tokio::test]
+async fn a_bucket_that_fails_leaves_the_last_release_and_heals() {
+    let (publisher, second) = (Publisher::start(), text_and_primes());
+    publisher.publish(&text(), 1);
+    let follower = Follower::of(&publisher);
+    follower.tools().await;
+    publisher.publish(&second, 2);
+    for fault in [Fault::Down, Fault::Throttled, Fault::Truncated(10), Fault::Endless] {
+        for key in [INDEX, "tools/objects/"] {
+            publisher.server.fail(Target::all().with_key(key), fault.clone());
+            assert_eq!(follower.plugins_after_a_check().await, some(&["text"]), "{fault:?} at {key}");
+            publisher.server.heal();
+        }
+    }
+    assert_eq!(follower.plugins_after_a_check().await, some(&["primes", "text"]));
+}
+
+#[tokio::test]
+async fn where_nothing_was_ever_served_requests_are_refused_and_another_try_comes_later() {
+    let publisher = Publisher::start();
+    let follower = Follower::of(&publisher);
+    follower.updater.start().await;
+    assert_eq!(follower.tools().await, None);
+    let asked = publisher.server.requests().len();
+    assert_eq!(follower.tools().await, None);
+    assert_eq!(publisher.server.requests().len(), asked, "not again at once");
+    publisher.publish(&text(), 1);
+    follower.pass(Duration::from_secs(2));
+    assert_eq!(follower.tools().await, some(&["text"]));
+}
+
+#[tokio::test]
+async fn requests_at_the_same_time_fetch_a_first_release_once() {
+    let publisher = Publisher::start();
+    publisher.publish(&text(), 1);
+    let follower = Follower::of(&publisher);
+    let (one, two, three) = tokio::join!(follower.tools(), follower.tools(), follower.tools());
+    assert!(one.is_some() && one == two && two == three);
+    assert_eq!(publisher.server.requests().len(), 2);
+}
+
+/// Publishes release 5, then what `spoil` makes of the bucket, and checks that release 5 stays, and that a server that
+/// has nothing yet gets nothing.
+async fn is_refused(name: &str, spoil: impl FnOnce(&Publisher)) {
+    let publisher = Publisher::start();
+    publisher.publish(&text(), 5);
+    let follower = Follower::of(&publisher);
+    assert_eq!(follower.tools().await, some(&["text"]), "{name}");
+    spoil(&publisher);
+    assert_eq!(follower.plugins_after_a_check().await, some(&["text"]), "{name}");
+    publisher.publish(&text_and_primes(), 7);
+    assert_eq!(follower.plugins_after_a_check().await, some(&["primes", "text"]), "{name}: and it heals");
+}
+
+#[tokio::test]
+async fn attack_rollback_an_older_release_that_was_signed_once() {
+    is_refused("rollback", |publisher| publisher.publish(&text_and_primes(), 4)).await;
+}
+
+#[tokio::test]
+async fn attack_rollback_below_the_lowest_serial_of_the_package() {
+    let publisher = Publisher::start();
+    publisher.publish(&text(), 5);
+    let follower = Follower::with(&publisher, package(), &[("TOOLCELL_LOWEST_SERIAL", "6")]);
+    assert_eq!(follower.tools().await, None);
+    publisher.publish(&text(), 6);
+    follower.pass(MINUTE);
+    assert_eq!(follower.tools().await, some(&["text"]));
+}
+
+#[tokio::test]
+async fn attack_two_releases_with_one_serial() {
+    is_refused("two releases", |publisher| publisher.publish(&text_and_primes(), 5)).await;
+}
+
+#[tokio::test]
+async fn attack_wrong_key() {
+    is_refused("wrong key", |publisher| {
+        publisher.publish(&text_and_primes(), 6);
+        publisher.sign_with_another_key(&publisher.index());
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn attack_freeze_an_index_that_has_expired() {
+    is_refused("expired", |publisher| {
+        publisher.publish(&text_and_primes(), 6);
+        let index = publisher.index();
+        let published = Timestamp::of(SystemTime::now() - DAY);
+        publisher.publish_index(&ReleaseIndex { published, expires: published.after(MINUTE), ..index });
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn attack_damage_of_the_index_and_of_the_catalog() {
+    is_refused("index", |publisher| {
+        publisher.publish(&text_and_primes(), 6);
+        publisher.damage(INDEX);
+    })
+    .await;
+    is_refused("catalog", |publisher| {
+        publisher.publish(&text_and_primes(), 6);
+        publisher.damage(&object(publisher.index().catalogs[0].digest));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn attack_mix_and_match_of_catalogs() {
+    is_refused("mix and match", |publisher| {
+        let old = publisher.index().catalogs[0].digest;
+        publisher.publish(&text_and_primes(), 6);
+        let old = publisher.server.object(&object(old)).unwrap();
+        publisher.server.place(&object(publisher.index().catalogs[0].digest), old);
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_release_without_code_for_this_host_is_refused() {
+    is_refused("engine", |publisher| {
+        publisher.publish(&text_and_primes(), 6);
+        let mut entry = publisher.index().catalogs.remove(0);
+        entry.engine.wasmtime = "1.0.0".to_owned();
+        publisher.publish_index(&index(6, vec![entry]));
+    })
+    .await;
+}
+
+/// Checks that a release with a changed catalog is refused.
+async fn asks_too_much(name: &str, change: impl FnOnce(&mut Catalog)) {
+    is_refused(name, |publisher| {
+        publisher.publish_as(&text_and_primes(), 6, |catalog| {
+            let mut catalog = catalog.for_release();
+            change(&mut catalog);
+            catalog
+        });
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_valid_signature_does_not_decide_who_may_call_from_where_and_with_what() {
+    let access = Bundle::build("[releases]\n[auth.bearer]\nenvironment = \"TOKENS\"\n").catalog();
+    asks_too_much("callers", |catalog| catalog.auth = access.auth).await;
+    asks_too_much("hosts", |catalog| catalog.http.allowed_hosts.push("evil.example.com".to_owned())).await;
+    asks_too_much("environment", |catalog| {
+        catalog.plugins[0].grants.environment.insert("SECRET".to_owned(), "x".to_owned());
+    })
+    .await;
+    asks_too_much("config", |catalog| {
+        catalog.plugins[0].grants.config.insert("key".to_owned(), "x".to_owned());
+    })
+    .await;
+    asks_too_much("limits", |catalog| {
+        catalog.tools[0].item.limits.memory_bytes = Limits::default().memory_bytes + 1;
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_release_that_lacks_a_plugin_of_the_package_or_has_another_one_is_refused() {
+    let publisher = Publisher::start();
+    publisher.publish(&text(), 1);
+    let follower = Follower::with(&publisher, text_and_primes(), &[]);
+    assert_eq!(follower.tools().await, None, "it lacks primes");
+    publisher.publish_as(&text_and_primes(), 2, |catalog| {
+        let mut catalog = catalog.for_release();
+        catalog.plugins[0].component = catalog.plugins[1].component;
+        catalog
+    });
+    follower.pass(MINUTE);
+    assert_eq!(follower.tools().await, None, "it has another component for one of both");
+    publisher.publish(&text_and_primes(), 3);
+    follower.pass(MINUTE);
+    assert_eq!(follower.tools().await, some(&["primes", "text"]));
+}
+
+#[tokio::test]
+async fn a_release_that_expires_while_it_is_served_is_served_until_the_stale_limit() {
+    let publisher = Publisher::start();
+    publisher.publish(&text(), 1);
+    let index = publisher.index();
+    let expires = index.published.after(2 * MINUTE);
+    publisher.publish_index(&ReleaseIndex { expires, ..index });
+    // S3 takes no request whose clock is wrong by a quarter of an hour.
+    let follower = Follower::with(&publisher, Bundle::build("[releases]\nstale = \"5 min\"\n"), &[]);
+    assert_eq!(follower.tools().await, some(&["text"]));
+    follower.pass(3 * MINUTE);
+    assert_eq!(follower.plugins_after_a_check().await, some(&["text"]), "it has expired");
+    follower.pass(3 * MINUTE);
+    assert_eq!(follower.tools().await, None, "for longer than the stale limit");
+    publisher.publish(&text(), 2);
+    follower.pass(MINUTE);
+    assert_eq!(follower.tools().await, some(&["text"]));
+}
