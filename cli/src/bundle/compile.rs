@@ -8,6 +8,7 @@ use toolcell_host::digest::Digest;
 use toolcell_host::sandbox::engine;
 use wasmtime::{Config, Engine};
 
+use crate::component::merge;
 use crate::ui::problem::{Problem, Result};
 
 /// The target processor.
@@ -98,16 +99,19 @@ impl Compiler {
         self.target.triple().hash(&mut hasher);
         self.target.cpu().hash(&mut hasher);
         engine::CONFIGURATION.hash(&mut hasher);
+        merge::VERSION.hash(&mut hasher);
         self.engine.precompile_compatibility_hash().hash(&mut hasher);
         Digest(hasher.0.finalize().into())
     }
 
-    /// Compiles a component; the same bytes give the same machine code.
+    /// Compiles a component, with the modules that a toolchain has linked as one; the same bytes give the same machine
+    /// code.
     ///
     /// # Errors
     /// The component uses a feature that the engine has switched off, or is not valid.
     pub fn compile(&self, file: &str, component: &[u8]) -> Result<Vec<u8>> {
-        self.engine.precompile_component(component).map_err(|error| {
+        let merged = merge::merge(component);
+        self.engine.precompile_component(merged.as_deref().unwrap_or(component)).map_err(|error| {
             Problem::refused(file, "cannot be compiled")
                 .found(format!("{error:#}"))
                 .expected("a WASI 0.2 component that uses only standardized WebAssembly features")

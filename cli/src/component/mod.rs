@@ -4,7 +4,7 @@
 //! [`feature`] of WebAssembly, each [`import`]; then [`interface`] decodes what they say of themselves. [`wit`] reads an
 //! author's WIT in the same terms: [exports](export) with their [signatures](signature), of which some hold [`content`]
 //! and some are [providers](provider). [`package`] and [`contract`] know the WIT package `toolcell:plugin`.
-//! [`outermost`] corrects the bytes that some toolchains make.
+//! [`outermost`] corrects the bytes that some toolchains make, and [`merge`] joins modules that one has linked.
 
 pub mod content;
 pub mod contract;
@@ -14,6 +14,7 @@ mod feature;
 pub mod fingerprint;
 mod import;
 mod interface;
+pub mod merge;
 pub mod outermost;
 pub mod package;
 mod prompt_argument;

@@ -53,6 +53,16 @@ struct Found {
     content: Range<usize>,
 }
 
+/// Lists the outermost sections of a component, each by its id and the place of its content.
+pub(super) fn all(component: &[u8]) -> impl Iterator<Item = (u8, Range<usize>)> {
+    let mut start = HEADER;
+    std::iter::from_fn(move || {
+        let (id, body) = section_at(component, start)?;
+        start = body.end;
+        Some((id, body))
+    })
+}
+
 /// Walks the outermost sections only; the file was validated before, so a damaged one ends the walk.
 fn ranges(component: &[u8]) -> Vec<Found> {
     let mut found = Vec::new();
