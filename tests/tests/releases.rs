@@ -115,7 +115,7 @@ async fn a_list_takes_two_requests_and_another_release_is_adopted_beside_a_reque
     assert_eq!(follower.tools().await, some(&["text"]));
     assert_eq!(publisher.server.requests().len(), 2, "the first request fetches the catalog alone");
     publisher.publish(&second, 2);
-    follower.pass(MINUTE - Duration::from_secs(1));
+    follower.pass(MINUTE / 2 - Duration::from_secs(1));
     assert_eq!(follower.tools().await, some(&["text"]));
     assert_eq!(publisher.server.requests().len(), 2, "the check is not due yet");
     follower.pass(Duration::from_secs(1));
@@ -128,16 +128,34 @@ async fn a_list_takes_two_requests_and_another_release_is_adopted_beside_a_reque
 }
 
 #[tokio::test]
+async fn after_a_pause_of_the_whole_time_between_checks_no_request_runs_what_was_withdrawn() {
+    let publisher = Publisher::start();
+    publisher.publish(&text_and_primes(), 1);
+    let follower = Follower::of(&publisher);
+    follower.tools().await;
+    publisher.publish(&text(), 2);
+    follower.pass(MINUTE);
+    let asked = publisher.server.requests().len();
+    let (one, other) = tokio::join!(follower.tools(), follower.tools());
+    assert_eq!((one, other), (some(&["text"]), some(&["text"])));
+    assert_eq!(publisher.server.requests().len(), asked + 2, "one check for both");
+}
+
+#[tokio::test]
 async fn a_request_does_not_wait_for_a_bucket_that_does_not_answer() {
     let publisher = Publisher::start();
     publisher.publish(&text(), 1);
     let follower = Follower::of(&publisher);
     follower.tools().await;
     publisher.server.fail(Target::all(), Fault::Held);
-    follower.pass(MINUTE);
+    follower.pass(MINUTE / 2);
     assert_eq!(follower.tools().await, some(&["text"]));
     publisher.server.held().await;
-    assert_eq!(follower.tools().await, some(&["text"]), "while the bucket holds the check");
+    for _ in 0..2 {
+        assert_eq!(follower.tools().await, some(&["text"]), "while the bucket holds the check");
+        follower.pass(MINUTE);
+    }
+    assert_eq!(index_requests(&publisher), 2, "one check at a time");
     publisher.server.heal();
     follower.checked().await;
 }

@@ -9,7 +9,7 @@
 //! An [`Updater`] lives as long as the process. It never ends it: whatever goes wrong with a release, the last good one
 //! keeps serving, and where there is none every request is answered with status 503. A release is adopted as a whole,
 //! as a service of its own; a request keeps the one that it began with. No request waits for a check, except those that
-//! find nothing to serve.
+//! find nothing to serve, and for a moment those that are the first after a long pause.
 
 mod error;
 mod feed;
@@ -19,10 +19,11 @@ mod served;
 mod settings;
 mod state;
 
+use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
-use tokio::task::JoinHandle;
+use tokio::sync::Notify;
 use tokio::time::{timeout, timeout_at};
 
 use crate::clock::Clock;
@@ -44,6 +45,9 @@ const START_TIMEOUT: Duration = Duration::from_secs(5);
 /// The longest time that a request waits for a first release.
 const FIRST_TIMEOUT: Duration = Duration::from_secs(20);
 
+/// The longest time that a request waits for its check, if nobody has called for so long that the last one is old.
+const WAKE_TIMEOUT: Duration = Duration::from_secs(1);
+
 /// The time that a check may go on after the response of its request, before the process is frozen. A check that takes
 /// longer goes on beside the next request.
 const SETTLE_TIMEOUT: Duration = Duration::from_millis(250);
@@ -58,15 +62,15 @@ pub struct Updater {
     state: Mutex<State>,
     /// Whoever fetches and adopts holds it.
     updating: tokio::sync::Mutex<()>,
-    /// The check beside requests.
-    check: Mutex<Option<JoinHandle<()>>>,
+    /// Tells those who wait that the check beside requests is over.
+    checked: Notify,
 }
 
 impl Updater {
     /// Makes an updater that has adopted nothing. Sends nothing yet.
     pub fn new(feed: Feed, package: Package, following: Following, clock: Clock) -> Self {
-        let (state, updating, check) = Default::default();
-        Self { feed, package, following, clock, state, updating, check }
+        let (state, updating, checked) = Default::default();
+        Self { feed, package, following, clock, state, updating, checked }
     }
 
     /// Fetches the index, so that the first request has to fetch the catalog alone. A failure is logged; the first
@@ -82,7 +86,11 @@ impl Updater {
         }
     }
 
-    /// Returns the service for a request that begins now. If the last check is old, another one starts beside it.
+    /// Returns the service for a request that begins now.
+    ///
+    /// If half of the time between checks has passed, another one starts beside the request, which does not wait for it.
+    /// If all of it has passed, because nobody has called meanwhile, the request waits for a short time, so that it does
+    /// not run what was withdrawn.
     ///
     /// # Errors
     ///
@@ -91,21 +99,27 @@ impl Updater {
         self: &Arc<Self>,
         not_after: Option<Instant>,
     ) -> Result<Arc<Service>, NothingToServe> {
-        let now = self.clock.now();
-        let (service, freshness) = {
-            let mut state = self.state();
-            let service = state.serving(now, self.following.stale);
-            let freshness = state.freshness(now, self.following.check);
-            if service.is_some() && freshness == Freshness::Old {
-                state.begin_check(now);
-            }
-            (service, freshness)
-        };
+        let (service, freshness) = self.serving();
         let Some(service) = service else { return self.first(not_after).await };
-        if freshness == Freshness::Old {
-            self.check_beside();
+        match freshness {
+            Freshness::Fresh => Ok(service),
+            Freshness::Due => {
+                self.check_beside();
+                Ok(service)
+            }
+            Freshness::Old => {
+                self.check_beside();
+                let longest = WAKE_TIMEOUT.min(self.following.check / 2);
+                let left = self.state().time_left(self.clock.now(), longest);
+                self.wait_for_check(left).await;
+                self.serving().0.ok_or(NothingToServe)
+            }
         }
-        Ok(service)
+    }
+
+    fn serving(&self) -> (Option<Arc<Service>>, Freshness) {
+        let (now, state) = (self.clock.now(), self.state());
+        (state.serving(now, self.following.stale), state.freshness(now, self.following.check))
     }
 
     /// Does what can wait until a response is on its way, and waits for a short time for the check that its request has
@@ -115,17 +129,21 @@ impl Updater {
         if let Some(service) = service {
             service.settle();
         }
-        let check = self.check.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let Some(mut check) = check else { return };
-        if timeout(SETTLE_TIMEOUT, &mut check).await.is_err() {
-            self.check.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(check);
-        }
+        self.wait_for_check(SETTLE_TIMEOUT).await;
     }
 
     /// Tells whether a check runs beside requests.
     pub fn is_checking(&self) -> bool {
-        let check = self.check.lock().unwrap_or_else(PoisonError::into_inner);
-        check.as_ref().is_some_and(|check| !check.is_finished())
+        self.state().running.is_some()
+    }
+
+    /// Waits until the check that runs is over, but no longer than `longest`.
+    async fn wait_for_check(&self, longest: Duration) {
+        let mut checked = pin!(self.checked.notified());
+        checked.as_mut().enable();
+        if self.is_checking() {
+            let _ = timeout(longest, checked).await;
+        }
     }
 
     /// Fetches a first release; of requests at the same time, one does and the others wait.
@@ -147,15 +165,17 @@ impl Updater {
 
     /// Starts a check, unless one is still running.
     fn check_beside(self: &Arc<Self>) {
-        if self.is_checking() {
+        let mut state = self.state();
+        if state.running.is_some() {
             return;
         }
-        let updater = Arc::clone(self);
-        let check = tokio::spawn(async move {
-            let _one = updater.updating.lock().await;
-            updater.update_and_tell().await;
+        state.running = Some(self.clock.now());
+        drop(state);
+        let check = Check(Arc::clone(self));
+        tokio::spawn(async move {
+            let _one = check.0.updating.lock().await;
+            check.0.update_and_tell().await;
         });
-        *self.check.lock().unwrap_or_else(PoisonError::into_inner) = Some(check);
     }
 
     /// Updates, and tells log and metrics how it went.
@@ -204,6 +224,16 @@ impl Updater {
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A check beside requests, which is over when this is dropped, however it ends.
+struct Check(Arc<Updater>);
+
+impl Drop for Check {
+    fn drop(&mut self) {
+        self.0.state().running = None;
+        self.0.checked.notify_waiters();
     }
 }
 

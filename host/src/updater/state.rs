@@ -19,10 +19,14 @@ pub(super) struct Adopted {
     pub(super) service: Arc<Service>,
 }
 
-/// Tells whether the last check is young enough.
+/// Tells how old the last check is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Freshness {
+    /// Younger than half of the time between checks.
     Fresh,
+    /// Older than that: another check begins beside the next request.
+    Due,
+    /// As old as the time between checks, or older: nobody has called for a while.
     Old,
 }
 
@@ -39,8 +43,10 @@ pub(super) struct State {
     pub(super) adopted: Option<Adopted>,
     /// An index that was verified and is not adopted yet.
     pub(super) announced: Option<Announced>,
-    /// The time of the last check, and how it went.
+    /// The time of the last check that has ended, and how it went.
     checked: Option<(SystemTime, Attempt)>,
+    /// The beginning of the check that runs beside requests.
+    pub(super) running: Option<SystemTime>,
 }
 
 impl State {
@@ -57,23 +63,23 @@ impl State {
         adopted.is_some_and(|adopted| adopted.index.release.expires <= Timestamp::of(now))
     }
 
-    /// Tells whether the last check is younger than `check`. A clock that was set back makes it old.
+    /// Tells how old the last check is, where checks are `check` apart. A clock that was set back makes it old.
     pub(super) fn freshness(&self, now: SystemTime, check: Duration) -> Freshness {
         match self.checked {
-            Some((at, _)) if age(at, now) < check => Freshness::Fresh,
+            Some((at, _)) if age(at, now) < check / 2 => Freshness::Fresh,
+            Some((at, _)) if age(at, now) < check => Freshness::Due,
             _ => Freshness::Old,
         }
+    }
+
+    /// Returns how much longer a request may wait for the check that runs: until `longest` after its beginning.
+    pub(super) fn time_left(&self, now: SystemTime, longest: Duration) -> Duration {
+        self.running.map_or(Duration::ZERO, |began| longest.saturating_sub(age(began, now)))
     }
 
     /// Tells whether it is time for another attempt to get a first release.
     pub(super) fn may_try(&self, now: SystemTime) -> bool {
         !matches!(self.checked, Some((at, Attempt::Failed)) if age(at, now) < RETRY)
-    }
-
-    /// Notes that a check begins, so that no other one does beside it.
-    pub(super) fn begin_check(&mut self, now: SystemTime) {
-        let attempt = self.checked.map_or(Attempt::Succeeded, |(_, attempt)| attempt);
-        self.checked = Some((now, attempt));
     }
 
     /// Notes a check that began at `asked`. If it used what was fetched at the start, it is as old as that.
