@@ -114,7 +114,15 @@ pub fn object(digest: Digest) -> String {
 pub fn index(serial: u64, catalogs: Vec<CatalogEntry>) -> ReleaseIndex {
     let published = Timestamp::of(SystemTime::now());
     let (format, contents) = (ReleaseIndex::FORMAT, Digest::of(b"contents"));
-    ReleaseIndex { format, serial, published, expires: published.after(VALID), contents, catalogs }
+    ReleaseIndex {
+        format,
+        serial,
+        replaces: serial.saturating_sub(1),
+        published,
+        expires: published.after(VALID),
+        contents,
+        catalogs,
+    }
 }
 
 fn key(seed: u8) -> SigningKey {

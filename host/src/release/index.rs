@@ -16,6 +16,8 @@ pub struct ReleaseIndex {
     pub format: u64,
     /// The number of the release, from 1; it grows with every release.
     pub serial: u64,
+    /// The serial of the release that functions saw before; 0 if there was none.
+    pub replaces: u64,
     /// The time at which it was signed.
     pub published: Timestamp,
     /// The time from which nobody adopts it any more.
@@ -67,6 +69,9 @@ impl ReleaseIndex {
     fn check(&self) -> Result<(), &'static str> {
         if self.serial == 0 {
             return Err("`serial` is 0, expected 1 or more");
+        }
+        if self.replaces >= self.serial {
+            return Err("`replaces` is not lower than `serial`");
         }
         if self.expires <= self.published {
             return Err("`expires` is not later than `published`");

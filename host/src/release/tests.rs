@@ -46,6 +46,7 @@ fn release(serial: u64) -> ReleaseIndex {
     ReleaseIndex {
         format: ReleaseIndex::FORMAT,
         serial,
+        replaces: serial - 1,
         published: now(),
         expires: now().after(30 * DAY),
         contents: Digest::of(&serial.to_le_bytes()),
@@ -232,7 +233,8 @@ fn wrong_software_attack_something_else_that_the_key_signed_is_passed_off() {
 
 #[test]
 fn an_index_is_read_strictly_even_if_it_is_signed() {
-    let table: [(&str, Change); 9] = [
+    let table: [(&str, Change); 10] = [
+        ("`replaces` is not", |payload| payload["replaces"] = json!(7)),
         ("format 2", |payload| payload["format"] = json!(2)),
         ("missing field `format`", |payload| drop(payload.as_object_mut().unwrap().remove("format"))),
         ("unknown field `auth`", |payload| payload["auth"] = json!({})),
