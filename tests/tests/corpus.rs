@@ -173,6 +173,11 @@ fn a_configuration_is_refused_or_read_the_same_when_it_is_written_again() {
 }
 
 #[test]
+fn an_index_is_refused_or_read_the_same_when_it_is_signed_again() {
+    replay("release");
+}
+
+#[test]
 fn every_target_is_replayed_and_has_a_corpus() {
     let folders: BTreeSet<_> = fs::read_dir(root().join("fuzz/corpus")).unwrap().map(name_of).collect();
     let names: BTreeSet<_> = TARGETS.iter().map(|target| target.name.to_owned()).collect();

@@ -19,6 +19,7 @@ mod event;
 mod json;
 mod ladder;
 mod lambda;
+mod release;
 mod request;
 mod section;
 mod state;
@@ -35,6 +36,7 @@ pub use echo::echo;
 pub use event::event;
 pub use json::json;
 pub use ladder::ladder;
+pub use release::release;
 pub use request::request;
 pub use section::section;
 pub use state::state;
@@ -51,7 +53,7 @@ pub struct Target {
 }
 
 /// Every target.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     Target { name: "request", check: request, mutations: 1_000 },
     Target { name: "ladder", check: ladder, mutations: 2_000 },
     Target { name: "event", check: event, mutations: 500 },
@@ -63,6 +65,7 @@ pub const TARGETS: [Target; 11] = [
     Target { name: "component", check: component, mutations: 500 },
     Target { name: "manifest", check: manifest, mutations: 1_000 },
     Target { name: "config", check: config, mutations: 1_000 },
+    Target { name: "release", check: release, mutations: 200 },
 ];
 
 /// Checks that a refusal by the command says everything that its reader needs.
