@@ -4,6 +4,8 @@
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
+use serde_json::json;
+use toolcell_cli::server::edge;
 use toolcell_host::auth::Anonymous;
 use toolcell_host::catalog::{Catalog, Limits};
 use toolcell_host::clock::Clock;
@@ -12,11 +14,11 @@ use toolcell_host::protocol::Exposure;
 use toolcell_host::release::ReleaseIndex;
 use toolcell_host::s3::Ambient;
 use toolcell_host::timestamp::Timestamp;
-use toolcell_host::updater::{Package, Reach, Updater};
+use toolcell_host::updater::{Package, Reach, Served, Updater};
 use toolcell_host::variables::Variables;
 use toolcell_tests::release::{INDEX, PLACE, Publisher, index, object};
 use toolcell_tests::s3::{Fault, Target, Verb};
-use toolcell_tests::{Bundle, fixture};
+use toolcell_tests::{Bundle, Client, Revision, fixture};
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 3600);
@@ -357,4 +359,27 @@ async fn a_release_that_expires_while_it_is_served_is_served_until_the_stale_lim
     publisher.publish(&text(), 2);
     follower.pass(MINUTE);
     assert_eq!(follower.tools().await, some(&["text"]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_local_server_follows_releases_as_a_function_does() {
+    let publisher = Publisher::start();
+    let follower = Follower::of(&publisher);
+    let listener = edge::bind(([127, 0, 0, 1], 0).into()).await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let served = Served::Releases(Arc::clone(&follower.updater));
+    let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    let server = tokio::spawn(edge::run(listener, served, async {
+        let _ = stopped.await;
+    }));
+    let list = async || {
+        let list = move || Client::new(address, Revision::Modern).send("tools/list", json!({})).status;
+        tokio::task::spawn_blocking(list).await.unwrap()
+    };
+    assert_eq!(list().await, 503);
+    publisher.publish(&text(), 1);
+    follower.pass(MINUTE);
+    assert_eq!(list().await, 200);
+    stop.send(()).unwrap();
+    server.await.unwrap();
 }

@@ -1,7 +1,7 @@
 //! Declares the command line: every subcommand, its arguments and their help texts.
 
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
@@ -61,6 +61,11 @@ pub(super) struct Tools {
 }
 
 impl Tools {
+    /// Returns the place of releases in S3, if the bundle is one.
+    pub(super) fn releases(&self) -> Option<&str> {
+        self.bundle.as_deref().and_then(Path::to_str).filter(|place| place.starts_with("s3://"))
+    }
+
     pub(super) fn source(&self) -> Source {
         match &self.bundle {
             Some(bundle) => Source::Bundle(bundle.clone()),
@@ -93,6 +98,9 @@ impl Listen {
 pub(super) struct Serve {
     #[command(flatten)]
     pub(super) tools: Tools,
+    /// With --bundle s3://BUCKET/PREFIX: bundle with the keys of [releases] and the callers [default: bundle]
+    #[arg(long, value_name = "DIR", requires = "bundle")]
+    pub(super) package: Option<PathBuf>,
     #[command(flatten)]
     pub(super) listen: Listen,
     /// Minimum log level

@@ -82,6 +82,10 @@ fn run_serve(args: &Serve, terminal: &Terminal) -> Result<Exit> {
         None => log::Format::for_stderr(),
     };
     log::start(args.log_level, format);
+    if let Some(place) = args.tools.releases() {
+        let package = args.package.as_deref().unwrap_or(Path::new("bundle"));
+        return serve::follow(place, package, args.listen.endpoint(), terminal);
+    }
     serve::run(&args.tools.source(), args.listen.endpoint(), &terminal.progress(), terminal)
 }
 

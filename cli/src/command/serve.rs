@@ -1,12 +1,19 @@
-//! `toolcell serve`: serves a configuration or a bundle on a local port.
+//! `toolcell serve`: serves a configuration, a bundle or the releases of a bucket on a local port.
 
+use std::path::Path;
 use std::sync::Arc;
+
+use toolcell_host::clock::Clock;
+use toolcell_host::credentials::Keyring;
+use toolcell_host::s3::{Ambient, NotALocation};
+use toolcell_host::updater::{OpenError, Package, PackageError, Served, Updater};
+use toolcell_host::variables::Variables;
 
 use crate::bundle::load_errors;
 use crate::bundle::open::{self, Source};
 use crate::server::{self, Endpoint, announce, edge};
 use crate::ui::exit::Exit;
-use crate::ui::problem::Result;
+use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
 use crate::ui::terminal::Terminal;
 
@@ -30,4 +37,49 @@ pub(crate) fn run(
     announce::start(&listener, &service, terminal);
     terminal.note("stop with Ctrl-C");
     Ok(server::until_stopped(runtime, listener, Arc::new(service), terminal))
+}
+
+/// Follows the releases at `place` and serves them at `endpoint`, as a function with the bundle `package` does.
+///
+/// # Errors
+/// The place, the package or the endpoint is refused. A bucket without a release is none: it may have one later.
+pub(crate) fn follow(place: &str, package: &Path, endpoint: Endpoint, terminal: &Terminal) -> Result<Exit> {
+    let runtime = server::runtime()?;
+    let keyring = runtime.block_on(server::keyring())?;
+    let updater = Arc::new(updater(place, package, endpoint, keyring)?);
+    let address = endpoint.address();
+    let listener = runtime.block_on(edge::bind(address)).map_err(|error| server::busy(address, &error))?;
+    match runtime.block_on(updater.current(None)) {
+        Ok(service) => announce::start(&listener, &service, terminal),
+        Err(_) => terminal.note(format!("{place} has no release to serve yet; the log says why")),
+    }
+    terminal.note("stop with Ctrl-C");
+    Ok(server::until_stopped(runtime, listener, Served::Releases(updater), terminal))
+}
+
+/// Makes what follows the releases at `place`.
+fn updater(place: &str, package: &Path, endpoint: Endpoint, keyring: Keyring) -> Result<Updater> {
+    let location = place.parse().map_err(|error: NotALocation| {
+        Problem::refused(format!("--bundle {place}"), "is not a place in S3")
+            .found(error.to_string())
+            .expected("s3://BUCKET or s3://BUCKET/PREFIX")
+            .next("name the place that `toolcell publish --to` names")
+    })?;
+    let shown = format!("--package {}", package.display());
+    let variables = Variables::of_process();
+    let package = Package::open(package.to_owned(), endpoint.reach(), keyring, &variables);
+    let package = package.map_err(|error: PackageError| {
+        Problem::refused(shown.clone(), "cannot be used")
+            .found(error.to_string())
+            .expected("a bundle that `toolcell build` wrote for this machine")
+            .next("run `toolcell build` with a toolcell.toml that has [releases], and name its bundle with --package")
+    })?;
+    endpoint.refuse_open(package.auth())?;
+    let credentials = Arc::new(Ambient::new(variables.clone()));
+    Updater::open(location, package, credentials, &variables, Clock::system()).map_err(|error: OpenError| {
+        Problem::refused(shown, "does not say how to follow releases")
+            .found(error.to_string())
+            .expected("keys in [releases.keys], and AWS_REGION in the environment")
+            .next("add what is missing, run `toolcell build` again, and serve again")
+    })
 }

@@ -25,6 +25,7 @@ use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use toolcell_host::call::Runner;
 use toolcell_host::service::{Body, HEALTH_PATH, Service};
+use toolcell_host::updater::{NothingToServe, Served};
 
 use seat::{Seat, SeatKind, Seats};
 use write_timeout::WriteTimeout;
@@ -56,23 +57,40 @@ pub enum Shutdown {
 /// The service that answers the next request. Another may take its place while connections are open: a request under
 /// way stays with the service that it began with.
 #[derive(Clone, Debug)]
-pub struct Current(watch::Receiver<Arc<Service>>);
+pub struct Current(Source);
+
+#[derive(Clone, Debug)]
+enum Source {
+    /// The last service of a channel.
+    Watched(watch::Receiver<Arc<Service>>),
+    /// A bundle, or the releases of a bucket.
+    Served(Served),
+}
 
 impl Current {
-    fn service(&self) -> Arc<Service> {
-        Arc::clone(&self.0.borrow())
+    async fn service(&self) -> Result<Arc<Service>, NothingToServe> {
+        match &self.0 {
+            Source::Watched(services) => Ok(Arc::clone(&services.borrow())),
+            Source::Served(served) => served.current(None).await,
+        }
     }
 }
 
 impl From<Arc<Service>> for Current {
     fn from(service: Arc<Service>) -> Self {
-        Self(watch::channel(service).1)
+        Served::Bundle(service).into()
+    }
+}
+
+impl From<Served> for Current {
+    fn from(served: Served) -> Self {
+        Self(Source::Served(served))
     }
 }
 
 impl From<watch::Receiver<Arc<Service>>> for Current {
     fn from(services: watch::Receiver<Arc<Service>>) -> Self {
-        Self(services)
+        Self(Source::Watched(services))
     }
 }
 
@@ -139,8 +157,14 @@ fn spawn_connection(stream: TcpStream, seat: Seat, current: Current, graceful: &
     }
     let kind = seat.kind;
     let handler = service_fn(move |request| {
-        let service = current.service();
-        async move { Ok::<_, Infallible>(answer(&service, request, kind).await) }
+        let current = current.clone();
+        async move {
+            let answered = match current.service().await {
+                Ok(service) => answer(&service, request, kind).await,
+                Err(nothing) => nothing.into_response(),
+            };
+            Ok::<_, Infallible>(answered)
+        }
     });
     let stream = TokioIo::new(WriteTimeout::new(stream, WRITE_TIMEOUT));
     let connection = http1::Builder::new()

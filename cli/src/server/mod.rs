@@ -16,6 +16,7 @@ use toolcell_host::catalog::Auth;
 use toolcell_host::credentials::{CredentialError, CredentialStore, Keyring, KeyringError};
 use toolcell_host::protocol::Exposure;
 use toolcell_host::service::Service;
+use toolcell_host::updater::Reach;
 use toolcell_host::variables::Variables;
 
 use crate::ui::exit::Exit;
@@ -48,6 +49,11 @@ impl Endpoint {
         self.address
     }
 
+    /// Returns where a server of releases can be reached from, and by whom.
+    pub(crate) fn reach(self) -> Reach {
+        Reach { exposure: self.exposure(), anonymous: self.anonymous, concurrency: None }
+    }
+
     fn exposure(self) -> Exposure {
         if self.address.ip().is_loopback() { Exposure::Loopback } else { Exposure::Public }
     }
@@ -55,7 +61,7 @@ impl Endpoint {
     /// Refuses a server that would be open to the network without anybody having said so.
     ///
     /// AWS verifies the callers of `[auth.iam]` on Lambda alone: here they are anonymous.
-    fn refuse_open(self, auth: &Auth) -> Result<()> {
+    pub(crate) fn refuse_open(self, auth: &Auth) -> Result<()> {
         if self.anonymous == Anonymous::Allowed || auth.bearer.is_some() {
             return Ok(());
         }

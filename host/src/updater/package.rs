@@ -12,7 +12,7 @@ use super::error::UpdateError;
 use crate::artifact::BucketCode;
 use crate::auth::Anonymous;
 use crate::call::{BundleSource, CodeSource, Runner};
-use crate::catalog::{CatalogError, Ceiling, Index, Trust};
+use crate::catalog::{Auth, CatalogError, Ceiling, Index, Trust};
 use crate::credentials::{CredentialError, CredentialStore, Keyring, KeyringError};
 use crate::protocol::{Exposure, PolicyError};
 use crate::s3::Bucket;
@@ -37,7 +37,8 @@ pub struct Reach {
 pub enum PackageError {
     /// There is no such directory.
     #[error(
-        "cannot open the bundle {}: {reason}. Deploy it beside `bootstrap`, or name it with TOOLCELL_BUNDLE",
+        "cannot open the bundle {}: {reason}. A function has it beside `bootstrap`, unless TOOLCELL_BUNDLE names another \
+         directory",
         path.display()
     )]
     Bundle {
@@ -99,6 +100,11 @@ impl Package {
         let grant_root = path.parent().unwrap_or(Path::new(".")).to_owned();
         let keyring = Arc::new(keyring);
         Ok(Self { index, directory, path, grant_root, exposure, credentials, keyring, concurrency })
+    }
+
+    /// Returns whom the package admits.
+    pub fn auth(&self) -> &Auth {
+        &self.index.root().auth
     }
 
     /// Makes the service of the package's own bundle.

@@ -190,7 +190,7 @@ fn without_a_bundle_the_log_says_what_to_do_and_the_url_says_nothing() {
     assert!(!body.contains("bundle"), "{body}");
     let said = lambda.logs().wait(PATIENCE, |line| line.text.contains("TOOLCELL_BUNDLE"));
     let said = said.unwrap_or_else(|| panic!("no reason in {:?}", lambda.logs().lines()));
-    assert!(said.text.contains("Deploy it beside `bootstrap`"), "{said:?}");
+    assert!(said.text.contains("A function has it beside `bootstrap`"), "{said:?}");
 }
 
 #[test]

@@ -52,7 +52,8 @@ fn a_made_up_cursor_is_refused() {
             let (status, code, message) = client.send("tools/list", json!({"cursor": cursor})).refusal();
             assert_eq!((status, code), (200, -32602), "{revision:?} {cursor}");
             assert!(
-                message.contains("params.cursor") && message.contains("list again from the start"),
+                message.contains("params.cursor")
+                    && message.contains("the list may have changed, start again"),
                 "{message}"
             );
         }

@@ -1,4 +1,4 @@
-//! Requests and answers as S3's documentation has them, against a server of a few lines. `tests/tests/s3.rs` repeats the
+//! Requests and answers as S3's documentation has them, against a server of a few lines. `tests/tests/bucket.rs` repeats the
 //! important ones against a server that verifies signatures.
 
 mod container;
