@@ -1,11 +1,12 @@
 //! The `toolcell` command as a library: everything that authors and deployers run.
 //!
-//! Thirteen layers, each importing only from layers below it:
+//! Fourteen layers, each importing only from layers below it:
 //!
 //! ```text
 //! main        parses nothing, decides nothing: calls command
 //! command     one file or folder for each subcommand
 //! server      the local server that serve, dev and the tests share
+//! release     bundles -> signed releases in a bucket, and what is there
 //! bundle      toolcell.toml + plugins -> a bundle, and a bundle -> a host that runs calls
 //! check       findings about a plugin, and what clients of an older one would notice
 //! config      toolcell.toml as typed values
@@ -43,5 +44,6 @@ pub mod document;
 pub mod language;
 pub mod manifest;
 pub mod plugin;
+pub mod release;
 pub mod server;
 pub mod ui;

@@ -152,7 +152,7 @@ async fn a_request_does_not_wait_for_a_bucket_that_does_not_answer() {
     publisher.server.fail(Target::all(), Fault::Held);
     follower.pass(MINUTE / 2);
     assert_eq!(follower.tools().await, some(&["text"]));
-    publisher.server.held().await;
+    publisher.server.held(1).await;
     for _ in 0..2 {
         assert_eq!(follower.tools().await, some(&["text"]), "while the bucket holds the check");
         follower.pass(MINUTE);

@@ -198,7 +198,7 @@ fn a_request_is_held_until_the_test_lets_it_go() {
     std::thread::scope(|scope| {
         let held = scope.spawn(|| ask(&server, "GET", "a", &[], ""));
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        runtime.block_on(server.held());
+        runtime.block_on(server.held(1));
         assert_eq!(ask(&server, "PUT", "b", &[], "2").status, 200, "others pass");
         assert!(!held.is_finished());
         server.heal();

@@ -7,10 +7,17 @@ use std::time::Duration;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use toolcell_host::auth::Anonymous;
 use toolcell_host::catalog::{PrincipalName, Scope};
+use toolcell_host::public_key::PublicKey;
+use toolcell_host::s3::Location;
 
+use super::publish::Signing;
+use super::repository::Access;
+use crate::bundle::compile::Target;
 use crate::bundle::open::Source;
 use crate::config;
+use crate::document::name;
 use crate::language::Language;
+use crate::release::draft::OtherEngines;
 use crate::server::Endpoint;
 use crate::ui::exit;
 
@@ -36,6 +43,12 @@ pub(super) enum Command {
     Test(Test),
     Doctor(Doctor),
     Token(Token),
+    Keygen(Keygen),
+    Publish(Publish),
+    Releases(Releases),
+    Verify(Verify),
+    Rollback(Rollback),
+    Gc(Gc),
 }
 
 /// Create a plugin project that builds: WIT, source code and tests
@@ -325,6 +338,147 @@ pub(super) struct Token {
     pub(super) scopes: Vec<Scope>,
 }
 
+/// Selects the bucket, and the keys that are trusted.
+#[derive(Debug, Args)]
+pub(super) struct Bucket {
+    /// Configuration, if there is one; releases that a key in its [releases.keys] has signed are trusted
+    #[arg(long, value_name = "FILE", default_value = config::FILE)]
+    pub(super) config: PathBuf,
+    /// Public key whose releases are trusted, too; repeatable
+    #[arg(long, value_name = "KEY")]
+    pub(super) public: Vec<PublicKey>,
+}
+
+/// Selects how a release is signed.
+#[derive(Debug, Args)]
+pub(super) struct Signature {
+    /// File with the private key that `toolcell keygen` made
+    #[arg(long, value_name = "FILE")]
+    pub(super) key: PathBuf,
+    /// Time after which no function starts to serve the release, in days or hours
+    #[arg(long, value_name = "TIME", default_value = "30d", value_parser = life)]
+    pub(super) expires_in: Duration,
+    /// Publish although functions with another version of the host would get no code any more
+    #[arg(long)]
+    pub(super) drop_engines: bool,
+}
+
+/// Create a key that signs releases, and the lines that make a function trust it
+///
+/// Writes the private key to a new file that only you can read, and prints the public key to standard output. Whoever has
+/// the private key can run code in every function that trusts it.
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+pub(super) struct Keygen {
+    /// Name of the key, in the configuration and the log
+    #[arg(value_parser = key_name)]
+    pub(super) name: String,
+    /// File for the private key [default: NAME.key in the current directory]
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: Option<PathBuf>,
+}
+
+/// Compile the plugins of a toolcell.toml, sign them, and release them to functions that follow a bucket
+///
+/// Compiles everything afresh and uploads what is missing. Functions see all of the release or none of it. If somebody else
+/// publishes at the same time, one of you is told to try again. docs/publishing.md describes keys, updates and upgrades.
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+pub(super) struct Publish {
+    /// Configuration of the plugins; releases that a key in its [releases.keys] has signed are trusted
+    #[arg(long, value_name = "FILE", default_value = config::FILE)]
+    pub(super) config: PathBuf,
+    /// Public key whose releases are trusted, too; repeatable
+    #[arg(long, value_name = "KEY")]
+    pub(super) public: Vec<PublicKey>,
+    /// Bucket and prefix
+    #[arg(long, value_name = "s3://BUCKET/PREFIX")]
+    pub(super) to: Location,
+    #[command(flatten)]
+    pub(super) signature: Signature,
+    /// Target processor; repeatable
+    #[arg(long, value_enum, default_values_t = [Machine::X86_64])]
+    pub(super) target: Vec<Machine>,
+    /// Release the current plugins again, with code for this new `bootstrap` as well
+    #[arg(long = "for", value_name = "BOOTSTRAP", conflicts_with = "target")]
+    pub(super) bootstrap: Option<PathBuf>,
+    /// Bundle in the package of the function, if its plugins are to be served beside those of the release
+    #[arg(long, value_name = "DIR")]
+    pub(super) package: Option<PathBuf>,
+    /// Use existing components; build none from source
+    #[arg(long)]
+    pub(super) prebuilt: bool,
+    /// Print the release as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Release the plugins of an earlier release again, under a new serial
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+pub(super) struct Rollback {
+    /// Bucket and prefix
+    #[arg(value_name = "s3://BUCKET/PREFIX")]
+    pub(super) location: Location,
+    /// Serial of the earlier release; `toolcell releases` lists them
+    #[arg(long, value_name = "SERIAL")]
+    pub(super) to_serial: u64,
+    #[command(flatten)]
+    pub(super) bucket: Bucket,
+    #[command(flatten)]
+    pub(super) signature: Signature,
+    /// Print the release as JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// List the releases in a bucket, newest first
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+pub(super) struct Releases {
+    /// Bucket and prefix
+    #[arg(value_name = "s3://BUCKET/PREFIX")]
+    pub(super) location: Location,
+    #[command(flatten)]
+    pub(super) bucket: Bucket,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Read all of the current release, and report what a function would refuse; exit code 1 if there is anything
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+pub(super) struct Verify {
+    /// Bucket and prefix
+    #[arg(value_name = "s3://BUCKET/PREFIX")]
+    pub(super) location: Location,
+    #[command(flatten)]
+    pub(super) bucket: Bucket,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+/// Delete what none of the newest releases needs
+///
+/// Deletes nothing while somebody publishes.
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+pub(super) struct Gc {
+    /// Bucket and prefix
+    #[arg(value_name = "s3://BUCKET/PREFIX")]
+    pub(super) location: Location,
+    /// Number of releases to keep, the current one included
+    #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) keep: u32,
+    #[command(flatten)]
+    pub(super) bucket: Bucket,
+    /// Print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Machine {
     /// 64-bit x86 with AVX2 (x86-64-v3)
@@ -336,10 +490,51 @@ pub(super) enum Machine {
     Host,
 }
 
+impl Machine {
+    /// Returns the target to compile for.
+    pub(super) fn target(self) -> crate::ui::problem::Result<Target> {
+        match self {
+            Machine::X86_64 => Ok(Target::X86_64),
+            Machine::Aarch64 => Ok(Target::Aarch64),
+            Machine::Host => Target::host(),
+        }
+    }
+}
+
+impl Bucket {
+    pub(super) fn access<'a>(&'a self, location: &'a Location) -> Access<'a> {
+        Access { location, config: &self.config, public: &self.public }
+    }
+}
+
+impl Signature {
+    pub(super) fn signing(&self) -> Signing<'_> {
+        let others = if self.drop_engines { OtherEngines::Drop } else { OtherEngines::Keep };
+        Signing { key: &self.key, life: self.expires_in, others }
+    }
+}
+
 /// Parses seconds, such as `30s`.
 fn seconds(text: &str) -> Result<Duration, String> {
     let number = text.strip_suffix('s').and_then(|number| number.trim().parse().ok());
     number.map(Duration::from_secs).ok_or_else(|| "expected whole seconds, such as 30s".to_owned())
+}
+
+/// Parses the life of a release, such as `30d` or `12h`, up to ten years.
+fn life(text: &str) -> Result<Duration, String> {
+    let number = |unit: char| text.strip_suffix(unit)?.parse::<u64>().ok();
+    let hours = number('d').and_then(|days| days.checked_mul(24)).or_else(|| number('h'));
+    let hours = hours.filter(|hours| (1..=10 * 365 * 24).contains(hours));
+    let expected = || "expected whole days or hours, such as 30d or 12h, from 1h to 3650d".to_owned();
+    hours.map(|hours| Duration::from_secs(hours * 3600)).ok_or_else(expected)
+}
+
+/// Parses the name of a key.
+fn key_name(text: &str) -> Result<String, String> {
+    match name::is_accepted(text) {
+        true => Ok(text.to_owned()),
+        false => Err("expected 1 to 64 characters of A-Z a-z 0-9 _ . -".to_owned()),
+    }
 }
 
 /// Parses `NAME=VALUE`.

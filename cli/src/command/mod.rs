@@ -8,9 +8,13 @@ pub mod check;
 pub mod dev;
 pub mod doctor;
 pub mod inspect;
+pub mod keygen;
 pub mod lambda;
 pub mod new;
 pub mod pack;
+pub mod publish;
+pub mod releases;
+pub mod repository;
 pub mod serve;
 mod summary;
 pub mod token;
@@ -22,16 +26,17 @@ use clap::{CommandFactory as _, Parser as _};
 use toolcell_host::log;
 
 use crate::bundle::build::{BuildRequest, Components};
-use crate::bundle::compile::Target;
 use crate::bundle::{Cache, LockMode};
+use crate::release::draft::Sources;
 use crate::ui::exit::Exit;
 use crate::ui::format::Format;
 use crate::ui::problem::Result;
 use crate::ui::terminal::Terminal;
 
-use args::{Build, Call, Cli, Command, Lambda, LogFormat, Machine, Pack, Serve, Test};
+use args::{Build, Call, Cli, Command, Lambda, LogFormat, Pack, Publish, Rollback, Serve, Test};
 use cases::Mode;
 use pack::Input;
+use repository::Access;
 
 /// The command line as clap sees it, for help texts.
 pub fn parser() -> clap::Command {
@@ -63,6 +68,24 @@ pub fn main() -> ExitCode {
         Command::Token(args) => {
             token::run(&args.name, &args.scopes.into_iter().collect(), &terminal).map(|()| Exit::Done)
         }
+        Command::Keygen(args) => {
+            let out = args.out.unwrap_or_else(|| format!("{}.key", args.name).into());
+            keygen::run(&args.name, &out, &terminal)
+        }
+        Command::Publish(args) => run_publish(&args, &terminal),
+        Command::Releases(args) => {
+            releases::list(&args.bucket.access(&args.location), format(args.json), &terminal)
+        }
+        Command::Verify(args) => {
+            releases::check(&args.bucket.access(&args.location), format(args.json), &terminal)
+        }
+        Command::Rollback(args) => run_rollback(&args, &terminal),
+        Command::Gc(args) => releases::gc(
+            &args.bucket.access(&args.location),
+            args.keep as usize,
+            format(args.json),
+            &terminal,
+        ),
     };
     done.unwrap_or_else(|problem| {
         terminal.problem(&problem);
@@ -118,12 +141,29 @@ fn run_pack(args: &Pack, terminal: &Terminal) -> Result<Exit> {
     pack::run(&input, args.out.as_deref(), format(args.json), terminal)
 }
 
-fn run_build(args: &Build, terminal: &Terminal) -> Result<Exit> {
-    let target = match args.target {
-        Machine::X86_64 => Target::X86_64,
-        Machine::Aarch64 => Target::Aarch64,
-        Machine::Host => Target::host()?,
+fn run_publish(args: &Publish, terminal: &Terminal) -> Result<Exit> {
+    let targets = args.target.iter().map(|machine| machine.target()).collect::<Result<Vec<_>>>()?;
+    let components = if args.prebuilt { Components::Prebuilt } else { Components::Built };
+    let (progress, package) = (&terminal.progress(), args.package.as_deref());
+    let release = match &args.bootstrap {
+        Some(bootstrap) => publish::Release::For { bootstrap, package },
+        None => {
+            let (config, targets) = (&args.config, &targets);
+            publish::Release::Config(Sources { config, targets, components, package, progress })
+        }
     };
+    let access = Access { location: &args.to, config: &args.config, public: &args.public };
+    publish::run(&access, &release, args.signature.signing(), progress, format(args.json), terminal)
+}
+
+fn run_rollback(args: &Rollback, terminal: &Terminal) -> Result<Exit> {
+    let (access, release) = (args.bucket.access(&args.location), publish::Release::Serial(args.to_serial));
+    let progress = &terminal.progress();
+    publish::run(&access, &release, args.signature.signing(), progress, format(args.json), terminal)
+}
+
+fn run_build(args: &Build, terminal: &Terminal) -> Result<Exit> {
+    let target = args.target.target()?;
     let base = args.config.parent().unwrap_or(Path::new(""));
     let out = args.out.clone().unwrap_or_else(|| base.join("bundle"));
     let cache = if args.no_cache { Cache::off() } else { Cache::of_user() };

@@ -1,14 +1,19 @@
 //! The Lambda function: serves the bundle beside it as MCP through a Function URL.
 //!
-//! `docs/deploying.md` says how it gets there, `docs/configuration.md` which variables it reads.
+//! `bootstrap --engine` tells which machine code it loads. `docs/deploying.md` says how it gets there, `docs/configuration.md` which variables it reads.
 
 use std::env;
 use std::process::ExitCode;
 
 use toolcell_host::lambda::{self, RunError, environment};
 use toolcell_host::log;
+use toolcell_host::sandbox::engine::MARK;
 
 fn main() -> ExitCode {
+    if env::args().nth(1).as_deref() == Some("--engine") {
+        print!("{MARK}");
+        return ExitCode::SUCCESS;
+    }
     let variable = |name: &str| env::var(name).ok();
     let (level, format) = environment::logging(variable);
     log::start(level, format);

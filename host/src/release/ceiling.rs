@@ -68,12 +68,7 @@ impl Ceiling {
         index.functions().try_for_each(|function| self.check_function(&function?))
     }
 
-    /// Checks one function, when it is about to be called.
-    ///
-    /// # Errors
-    ///
-    /// A limit that is too high.
-    pub fn check_function(&self, function: &FunctionRef) -> Result<(), CeilingError> {
+    fn check_function(&self, function: &FunctionRef) -> Result<(), CeilingError> {
         let entry = function.entry();
         match above(entry.limits, &self.limits) {
             None => Ok(()),

@@ -89,10 +89,10 @@ impl Edge {
         self.released.send_modify(|count| *count += 1);
     }
 
-    /// Waits until a request is held.
-    pub(super) async fn held(&self) {
+    /// Waits until so many requests have been held.
+    pub(super) async fn held(&self, wanted: usize) {
         let mut held = self.held.subscribe();
-        let _ = held.wait_for(|count| *count > 0).await;
+        let _ = held.wait_for(|count| *count >= wanted).await;
     }
 
     /// Answers a request, or returns an error, upon which the connection is closed.

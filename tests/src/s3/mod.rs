@@ -143,9 +143,9 @@ impl S3Server {
         self.edge.release();
     }
 
-    /// Waits until a request that [`Fault::Held`] holds has arrived.
-    pub async fn held(&self) {
-        self.edge.held().await;
+    /// Waits until `count` requests have arrived that [`Fault::Held`] holds, or has held.
+    pub async fn held(&self, count: usize) {
+        self.edge.held(count).await;
     }
 
     /// Returns all requests so far, in the order of their arrival; those that failed, too.

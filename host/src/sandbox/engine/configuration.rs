@@ -22,6 +22,13 @@ pub const CONFIGURATION: u32 = 2;
 /// The version of wasmtime that compiles and runs; the workspace pins it.
 pub const WASMTIME: &str = "48.0.8";
 
+/// The line by which `toolcell publish --for` finds in a program, without running it, which engine it has.
+#[cfg(target_arch = "x86_64")]
+pub const MARK: &str = "toolcell-engine wasmtime=48.0.8 configuration=2 target=x86_64-unknown-linux-gnu\n";
+/// The line by which `toolcell publish --for` finds in a program, without running it, which engine it has.
+#[cfg(not(target_arch = "x86_64"))]
+pub const MARK: &str = "toolcell-engine wasmtime=48.0.8 configuration=2 target=aarch64-unknown-linux-gnu\n";
+
 /// The default native stack of a guest, in bytes.
 pub const DEFAULT_STACK_BYTES: usize = 512 << 10;
 
@@ -255,6 +262,14 @@ mod tests {
         let manifest = include_str!("../../../../Cargo.toml");
         let pinned = format!("\nwasmtime = {{ version = \"={WASMTIME}\"");
         assert!(manifest.contains(&pinned), "Cargo.toml pins another wasmtime than {WASMTIME}");
+    }
+
+    #[test]
+    fn the_mark_of_a_program_says_what_it_loads() {
+        let target = host_target();
+        let expected =
+            format!("toolcell-engine wasmtime={WASMTIME} configuration={CONFIGURATION} target={target}\n");
+        assert_eq!(MARK, expected);
     }
 
     #[test]

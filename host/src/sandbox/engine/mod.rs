@@ -15,8 +15,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use wasmtime::Engine;
 
 pub use configuration::{
-    CONFIGURATION, DEFAULT_STACK_BYTES, EngineMismatch, MAX_STACK_BYTES, MIN_STACK_BYTES, WASMTIME, check,
-    config, describe, host_target,
+    CONFIGURATION, DEFAULT_STACK_BYTES, EngineMismatch, MARK, MAX_STACK_BYTES, MIN_STACK_BYTES, WASMTIME,
+    check, config, describe, host_target,
 };
 pub(super) use holder::Holder;
 pub use pool::Allocation;
