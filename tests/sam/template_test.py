@@ -24,6 +24,8 @@ SECRET_TOKENS = {
     "SecretsExtensionLayerArn": EXTENSION,
 }
 FETCHED_STATE_KEY = {"StateKey": "secret", "SecretsExtensionLayerArn": EXTENSION}
+RELEASES = {"PluginBucket": "example-plugins", "PluginPrefix": "team/tools"}
+KEY = "ed25519:MCowBQYDK2VwAyEA"
 READY = {"ProvisionedConcurrency": "2", "Release": "2026-11-23"}
 EVERY_WAY_IN = [{}, ANONYMOUS, BUNDLE_TOKENS, ENVIRONMENT_TOKENS, SECRET_TOKENS]
 
@@ -154,6 +156,14 @@ class Rules(unittest.TestCase):
         for ways in [{}, ANONYMOUS, BUNDLE_TOKENS, SECRET_TOKENS]:
             stack(**ways, **READY)
 
+    def test_releases_beside_a_bundle_in_a_layer_are_refused(self):
+        self.refuses("contradict each other", **RELEASES, BundleLayerArn=BUNDLE)
+
+    def test_settings_of_releases_that_the_function_does_not_read_are_refused(self):
+        for name, value in {"ReleaseKeys": KEY, "LowestSerial": "7"}.items():
+            self.refuses(f"{name} has an effect only with PluginBucket", **{name: value})
+            stack(**RELEASES, **{name: value})
+
     def test_values_of_another_form_are_refused(self):
         for name, value in {
             "AuthType": "none",
@@ -163,6 +173,10 @@ class Rules(unittest.TestCase):
             "PrincipalsSecretArn": "toolcell",
             "SecretsExtensionLayerArn": BUNDLE,
             "BundleLayerArn": "bundle",
+            "PluginBucket": "Plugins",
+            "PluginPrefix": "team/*",
+            "ReleaseKeys": "ed25519",
+            "LowestSerial": "0",
             "MemorySize": "64",
             "Timeout": "901",
             "ReservedConcurrency": "-1",
@@ -197,6 +211,12 @@ class WhatTheFunctionMayDo(unittest.TestCase):
         principals = {**read, "Resource": SECRET}
         self.assertEqual(statements(stack(**SECRET_TOKENS, StateKey="secret")), [self.LOG, principals, read])
         self.assertEqual(statements(stack(StateKey="none")), [self.LOG])
+
+    def test_it_may_read_the_releases_and_nothing_else_of_their_bucket(self):
+        resource = "arn:${AWS::Partition}:s3:::${PluginBucket}/${PluginPrefix}/*"
+        read = {"Effect": "Allow", "Action": "s3:GetObject", "Resource": {"Fn::Sub": resource}}
+        self.assertEqual(statements(stack(**RELEASES)), [self.LOG, read])
+        self.assertEqual(statements(stack(PluginPrefix="team/tools")), [self.LOG])
 
     def test_it_may_write_traces_only_where_tracing_is_on(self):
         trace = {
@@ -260,6 +280,14 @@ class WhatTheFunctionIs(unittest.TestCase):
         self.assertEqual(rendered.only("AWS::Lambda::Function")["Layers"], [BUNDLE])
         both = stack(BundleLayerArn=BUNDLE, **SECRET_TOKENS)
         self.assertEqual(both.only("AWS::Lambda::Function")["Layers"], [BUNDLE, EXTENSION])
+
+    def test_releases_are_read_from_the_bucket_with_the_keys_that_are_given(self):
+        given = environment(stack(**RELEASES, ReleaseKeys=KEY, LowestSerial="7"))
+        self.assertEqual(given["TOOLCELL_BUNDLE"], {"Fn::Sub": "s3://${PluginBucket}/${PluginPrefix}"})
+        self.assertEqual((given["TOOLCELL_RELEASE_KEYS"], given["TOOLCELL_LOWEST_SERIAL"]), (KEY, "7"))
+        for rendered in [environment(stack()), environment(stack(**RELEASES))]:
+            self.assertNotIn("TOOLCELL_RELEASE_KEYS", rendered)
+            self.assertNotIn("TOOLCELL_LOWEST_SERIAL", rendered)
 
     def test_reserved_concurrency_is_set_only_where_it_is_given(self):
         self.assertNotIn("ReservedConcurrentExecutions", stack().only("AWS::Lambda::Function"))
