@@ -36,7 +36,7 @@ fn rooted(line: &str) -> String {
     rooted
 }
 
-/// Where the name of a function begins, in a line that begins its definition.
+/// Finds the beginning of a function's name in the first line of its definition.
 fn defined(line: &str) -> Option<usize> {
     let is_outermost = line.starts_with(|first: char| !first.is_whitespace());
     let (head, _) = line.split_once('(').filter(|_| is_outermost && line.ends_with(')'))?;

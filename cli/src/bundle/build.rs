@@ -57,7 +57,7 @@ pub struct Summary {
     pub engine: catalog::EngineInfo,
     /// Plugins, sorted by name.
     pub plugins: Vec<BuiltPlugin>,
-    /// What has changed since the lock file was written, for a person.
+    /// The changes since the lock file was written, for a person.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<String>,
 }

@@ -23,7 +23,7 @@ pub struct Signing<'a> {
     pub key: &'a Path,
     /// The time after which nobody adopts the release any more.
     pub life: Duration,
-    /// What to do with engines that the release has no code for.
+    /// The fate of engines for which the release has no code.
     pub others: OtherEngines,
 }
 

@@ -33,7 +33,7 @@ pub struct Draft {
     pub required: BTreeSet<Digest>,
 }
 
-/// What to do with engines of the current release that a draft has no code for.
+/// The fate of engines of the current release for which a draft has no code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum OtherEngines {
     /// They keep their catalogs, if these say the same; otherwise the draft is refused.

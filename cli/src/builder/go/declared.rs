@@ -1,4 +1,4 @@
-//! What the packages of a world declare in Go, and items of the WIT that would have one name there.
+//! Lists the names that the packages of a world declare in Go, and finds items of the WIT that would share one.
 //!
 //! Constants are not among it: they keep an underscore where anything else has their name ([`layout`](super::layout)).
 

@@ -55,7 +55,7 @@ fn taken(job: &Job<'_>, name: &str, owner: &str) -> Problem {
     .next(format!("move `{name}` into an interface and export that: the tool keeps its name"))
 }
 
-/// Reads the symbols that the libc of Rust's target defines; there are none if the target is not installed, which cargo
+/// Reads the symbols that the libc of Rust's target defines; returns none if the target is not installed, which cargo
 /// reports.
 fn libc(job: &Job<'_>) -> Result<BTreeSet<String>> {
     let mut rustc = job.tool(&RUSTC)?.command(&job.directory);

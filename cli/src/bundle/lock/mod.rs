@@ -23,7 +23,7 @@ use crate::ui::write::write_atomically;
 /// The version of the file's format.
 const VERSION: u32 = 1;
 
-/// What a build does with the lock file.
+/// The use that a build makes of the lock file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LockMode {
     /// It does not look at it: the bundle is for this machine alone.
@@ -80,7 +80,7 @@ impl Lock {
         Self { version: VERSION, plugins }
     }
 
-    /// Reads the file; `None` if there is none.
+    /// Reads the file; returns `None` if it does not exist.
     fn read(path: &Path) -> Result<Option<Self>> {
         let refuse = |wrong: &str, found: String| {
             Problem::refused(path.display().to_string(), wrong)
@@ -126,7 +126,7 @@ pub fn lock_file(config: &Path) -> PathBuf {
 /// file.
 ///
 /// # Errors
-/// The file is damaged or cannot be written; in [`LockMode::Locked`] also if there is none, if anything differs from it,
+/// The file is damaged or cannot be written; in [`LockMode::Locked`] also if it is missing, if anything differs from it,
 /// or if a plugin has tools that no file can hold.
 pub(super) fn apply(
     mode: LockMode,
