@@ -45,7 +45,7 @@ impl Machine {
         let model = info.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
         Machine {
             cpus: std::thread::available_parallelism().map_or(0, usize::from),
-            kernel: fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().into(),
+            kernel: kernel_version(&fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default()),
             date: today(),
             model: model.map_or_else(|| "unknown".into(), |(_, name)| name.trim().into()),
             load_before: load(),
@@ -105,4 +105,9 @@ fn today() -> String {
 fn load() -> String {
     let load = fs::read_to_string("/proc/loadavg").unwrap_or_default();
     load.split(' ').next().unwrap_or_default().into()
+}
+
+/// Returns the version in a release of the kernel, without what its builder appended: `6.18.44` of `6.18.44-cloud-amd64`.
+fn kernel_version(release: &str) -> String {
+    release.chars().take_while(|letter| letter.is_ascii_digit() || *letter == '.').collect()
 }
