@@ -17,7 +17,7 @@ FUNCTION = Path(os.environ["SAM_BUILD"], "ToolcellFunction")
 TOOLCELL = Path(os.environ["TOOLCELL"])
 PACKAGES = ROOT / "target/package"
 
-# HTTPS and signatures of requests take 2 MB of it. What a start touches is another count: tests/tests/cold_counts.rs.
+# It holds a client for HTTPS. Other counts say what a start does with it: docs/benchmarks.md.
 BOOTSTRAP_BYTES = 11 << 20
 
 # The glibc of provided.al2023.

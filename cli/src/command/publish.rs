@@ -27,7 +27,7 @@ pub struct Signing<'a> {
     pub others: OtherEngines,
 }
 
-/// What is released.
+/// The source of the plugins to release.
 pub enum Release<'a> {
     /// A configuration, compiled here.
     Config(Sources<'a>),

@@ -42,7 +42,8 @@ pub(crate) fn run(
 /// Follows the releases at `place` and serves them at `endpoint`, as a function with the bundle `package` does.
 ///
 /// # Errors
-/// The place, the package or the endpoint is refused. A bucket without a release is none: it may have one later.
+/// The place, the package or the endpoint is refused. A bucket without a release is accepted, because it may have one
+/// later.
 pub(crate) fn follow(place: &str, package: &Path, endpoint: Endpoint, terminal: &Terminal) -> Result<Exit> {
     let runtime = server::runtime()?;
     let keyring = runtime.block_on(server::keyring())?;

@@ -51,14 +51,14 @@ pub(super) fn rewrite(graph: &Graph<'_>, group: &Group<'_>) -> Attempt<Vec<u8>> 
     Ok(writer.component.finish())
 }
 
-/// What an instance imports of whole members, by the member's instance.
+/// The imports of an instance from whole members, by the member's instance.
 type Given<'a> = BTreeMap<u32, Vec<(&'a str, Export)>>;
 
-/// What is written, and in which order. Items are named by their places.
+/// The sections to write, in their order. Items are named by their places.
 struct Plan<'a> {
     before: Vec<usize>,
     after: Vec<usize>,
-    /// What the merged module exports.
+    /// The exports of the merged module.
     exports: BTreeSet<Export>,
     /// The exports that aliases of members name.
     aliases: HashMap<usize, Export>,

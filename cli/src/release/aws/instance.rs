@@ -16,7 +16,7 @@ use toolcell_host::variables::Variables;
 const ADDRESS: &str = "http://169.254.169.254";
 const ADDRESS_VARIABLE: &str = "AWS_EC2_METADATA_SERVICE_ENDPOINT";
 
-/// The variable that says that there is no such service.
+/// The variable that switches the service off.
 const DISABLED_VARIABLE: &str = "AWS_EC2_METADATA_DISABLED";
 
 const TOKEN_PATH: &str = "/latest/api/token";
@@ -30,7 +30,7 @@ const MAX_ANSWER_BYTES: u64 = 64 << 10;
 /// The metadata service.
 #[derive(Debug)]
 pub(super) struct Instance {
-    /// Its address; `None` if there is none.
+    /// Its address; `None` if it is switched off.
     address: Option<String>,
 }
 

@@ -9,7 +9,7 @@ use serde::Deserialize;
 use toolcell_host::s3::{AwsCredentials, NoCredentials};
 use toolcell_host::timestamp::Timestamp;
 
-/// What the program prints.
+/// The output of the program, as JSON.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub(super) struct ProcessCredentials {
