@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::{Bytes, BytesMut};
 use http_body::Body as _;
-use http_body_util::BodyExt as _;
+use http_body_util::{BodyExt as _, Full};
 use hyper::body::Incoming;
 use tokio::time::Instant;
 
@@ -13,6 +13,7 @@ use super::connection::{Connection, within};
 use super::error::{NetError, Stage};
 use super::idle::Idle;
 use super::origin::Origin;
+use crate::clock::Clock;
 
 /// The body of a response. A connection whose body was read to its end is used again; dropping the body earlier closes
 /// it.
@@ -20,8 +21,9 @@ use super::origin::Origin;
 pub struct Body {
     incoming: Incoming,
     origin: Origin,
-    connection: Option<Connection>,
-    idle: Arc<Idle>,
+    connection: Option<Connection<Full<Bytes>>>,
+    idle: Arc<Idle<Full<Bytes>>>,
+    clock: Clock,
     left: u64,
     limits: Limits,
 }
@@ -45,12 +47,13 @@ impl Body {
     /// Fails if the head says that the body is larger than the limit.
     pub(super) fn new(
         incoming: Incoming,
-        connection: Connection,
-        idle: Arc<Idle>,
+        connection: Connection<Full<Bytes>>,
+        idle: Arc<Idle<Full<Bytes>>>,
+        clock: Clock,
         limits: Limits,
     ) -> Result<Self, NetError> {
         let (origin, left) = (connection.origin.clone(), limits.max_bytes);
-        let body = Self { incoming, origin, connection: Some(connection), idle, left, limits };
+        let body = Self { incoming, origin, connection: Some(connection), idle, clock, left, limits };
         let mut body = body.of_at_most(limits.max_bytes)?;
         if body.incoming.is_end_stream() {
             body.finish();
@@ -117,7 +120,7 @@ impl Body {
     /// Gives the connection back.
     fn finish(&mut self) {
         if let Some(connection) = self.connection.take() {
-            self.idle.put(connection);
+            self.idle.put(connection, self.clock.now());
         }
     }
 }

@@ -6,7 +6,9 @@ use std::time::Duration;
 /// A stage of a request that has a time limit of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// Finding the address and connecting.
+    /// Asking name servers for the addresses of the host.
+    Resolve,
+    /// Connecting; finding the address is part of it where the system does both.
     Connect,
     /// The TLS handshake.
     Tls,
@@ -89,6 +91,7 @@ pub enum NetError {
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Resolve => "to be found by name servers",
             Self::Connect => "to accept a connection",
             Self::Tls => "for the TLS handshake",
             Self::Head => "to begin its response",

@@ -1,14 +1,19 @@
-//! The one client for HTTPS: sends a request, and hands out the response's body piece by piece.
+//! HTTP to other machines: sends a request, and hands out the response's body piece by piece.
 //!
-//! A [`Client`] lives as long as the process. Making one costs nothing; the first `https://` request reads the root
-//! certificates. It follows no redirects, reads no variables (so it knows no proxy), keeps no cookies, and knows
-//! nothing of S3 or any other service. docs/adr/0031-https.md gives the reasons.
+//! A [`Client`] sends what toolcell itself asks of a service, an [`Outbound`] what plugins ask of the world: it
+//! resolves names itself, and connects to no address that [`address`] does not open. Both live as long as the process.
+//! Making one costs nothing; the first `https://` request reads the root certificates. They follow no redirects, read
+//! no variables (so they know no proxy), keep no cookies, and know nothing of S3 or any other service.
+//! docs/adr/0031-https.md and 0038-resolver-and-addresses.md give the reasons.
 
+pub mod address;
 mod body;
 mod connection;
 mod error;
 mod idle;
 mod origin;
+pub mod outbound;
+mod resolver;
 mod tls;
 
 use std::sync::Arc;
@@ -28,8 +33,12 @@ use self::connection::{Connection, Unanswered};
 pub use self::error::{NetError, Stage};
 use self::idle::Idle;
 use self::origin::Origin;
-use self::tls::Tls;
+pub use self::origin::Scheme;
+pub use self::outbound::{
+    Destination, NetworkSettings, Outbound, OutboundError, OutboundLimits, Pool, RequestBody, ResponseBody,
+};
 pub use self::tls::{CaBundle, CaBundleError};
+use self::tls::{Offer, Tls};
 
 /// The slowest upload that is waited for, in bytes a second: the time for the head of a response grows with the body of
 /// its request.
@@ -89,13 +98,14 @@ pub struct Response {
 pub struct Client {
     tls: Tls,
     timeouts: Timeouts,
-    idle: Arc<Idle>,
+    idle: Arc<Idle<Full<Bytes>>>,
+    clock: Clock,
 }
 
 impl Client {
     /// Makes a client that trusts the compiled-in root certificates and those of `ca_bundle`. Does nothing else yet.
     pub fn new(ca_bundle: Option<CaBundle>, timeouts: Timeouts, clock: Clock) -> Self {
-        Self { tls: Tls::new(ca_bundle), timeouts, idle: Arc::new(Idle::new(clock)) }
+        Self { tls: Tls::new(ca_bundle, Offer::Http1), timeouts, idle: Arc::default(), clock }
     }
 
     /// Sends a request to an absolute `https://` address, and returns when the head of the response is there.
@@ -110,7 +120,7 @@ impl Client {
         let origin = Origin::of(request.uri(), rules.plain_http)?;
         let end = Instant::now() + self.timeouts.whole;
         let request = outgoing(request, &origin)?;
-        let connection = match Idle::take(&self.idle, &origin).await {
+        let connection = match self.idle.take(&origin, self.clock.now()).await {
             Some(connection) => connection,
             None => self.connect(&origin, end).await?,
         };
@@ -125,14 +135,14 @@ impl Client {
         self.exchange(fresh, request, rules, end).await.map_err(|unanswered| unanswered.error)
     }
 
-    async fn connect(&self, origin: &Origin, end: Instant) -> Result<Connection, NetError> {
+    async fn connect(&self, origin: &Origin, end: Instant) -> Result<Connection<Full<Bytes>>, NetError> {
         Connection::open(origin, &self.tls, &self.timeouts, end).await
     }
 
     /// Sends a request over a connection, and waits for the head of its response.
     async fn exchange(
         &self,
-        mut connection: Connection,
+        mut connection: Connection<Full<Bytes>>,
         request: Request<Full<Bytes>>,
         rules: Rules,
         end: Instant,
@@ -141,7 +151,7 @@ impl Client {
         let response = connection.send(request, wait, end).await?;
         let (head, incoming) = response.into_parts();
         let limits = Limits { max_bytes: rules.max_body_bytes, read_timeout: self.timeouts.read, end };
-        let body = Body::new(incoming, connection, Arc::clone(&self.idle), limits);
+        let body = Body::new(incoming, connection, Arc::clone(&self.idle), self.clock.clone(), limits);
         Ok(Response { head, body: body.map_err(Unanswered::finally)? })
     }
 }

@@ -11,7 +11,7 @@ use super::error::NetError;
 /// The other end of connections: two requests to one origin may share a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Origin {
-    pub(super) security: Security,
+    pub(super) scheme: Scheme,
     /// Name or address; an IPv6 address without its brackets.
     pub(super) host: String,
     pub(super) port: u16,
@@ -19,9 +19,11 @@ pub(super) struct Origin {
 
 /// Tells whether a connection is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Security {
-    Tls,
-    Plain,
+pub enum Scheme {
+    /// `https`: over TLS.
+    Https,
+    /// `http`: readable to everyone on the way.
+    Http,
 }
 
 impl Origin {
@@ -33,28 +35,31 @@ impl Origin {
     /// forbids it.
     pub(super) fn of(uri: &Uri, plain_http: PlainHttp) -> Result<Self, NetError> {
         let refuse = || NetError::Address { found: shown(uri) };
-        let security = match uri.scheme_str() {
-            Some("https") => Security::Tls,
-            Some("http") => Security::Plain,
+        let scheme = match uri.scheme_str() {
+            Some("https") => Scheme::Https,
+            Some("http") => Scheme::Http,
             _ => return Err(refuse()),
         };
         let authority = uri.authority().filter(|authority| !authority.as_str().contains('@'));
         let host = authority.ok_or_else(refuse)?.host();
-        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-        if host.is_empty() {
+        let origin = Self::new(scheme, host, uri.port_u16().unwrap_or(scheme.default_port()));
+        if origin.host.is_empty() {
             return Err(refuse());
         }
-        let port = uri.port_u16().unwrap_or(security.default_port());
-        let origin = Self { security, host: host.to_ascii_lowercase(), port };
-        let is_allowed =
-            security == Security::Tls || plain_http == PlainHttp::Anywhere || origin.is_loopback();
+        let is_allowed = scheme == Scheme::Https || plain_http == PlainHttp::Anywhere || origin.is_loopback();
         if is_allowed { Ok(origin) } else { Err(NetError::Plain { origin: origin.to_string() }) }
+    }
+
+    /// Makes the origin of a host, which is a name or an address; an IPv6 address may have brackets.
+    pub(super) fn new(scheme: Scheme, host: &str, port: u16) -> Self {
+        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        Self { scheme, host: host.to_ascii_lowercase(), port }
     }
 
     /// Returns host and port as the header `Host` has them: without a port that goes without saying.
     pub(super) fn authority(&self) -> String {
         let host = self.bracketed();
-        if self.port == self.security.default_port() { host } else { format!("{host}:{}", self.port) }
+        if self.port == self.scheme.default_port() { host } else { format!("{host}:{}", self.port) }
     }
 
     fn bracketed(&self) -> String {
@@ -66,22 +71,28 @@ impl Origin {
     }
 }
 
-impl Security {
-    fn default_port(self) -> u16 {
+impl Scheme {
+    /// Returns the port that goes without saying.
+    pub fn default_port(self) -> u16 {
         match self {
-            Self::Tls => 443,
-            Self::Plain => 80,
+            Self::Https => 443,
+            Self::Http => 80,
         }
+    }
+}
+
+impl fmt::Display for Scheme {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Https => "https",
+            Self::Http => "http",
+        })
     }
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = match self.security {
-            Security::Tls => "https",
-            Security::Plain => "http",
-        };
-        write!(f, "{scheme}://{}", self.authority())
+        write!(f, "{}://{}", self.scheme, self.authority())
     }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
+use rustls::client::Resumption;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
@@ -48,15 +49,26 @@ impl fmt::Debug for CaBundle {
     }
 }
 
+/// The most TLS sessions that a pool keeps for its next connections.
+const MAX_SESSIONS: usize = 8;
+
+/// The versions of HTTP that a client offers to servers, the best first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Offer {
+    Http1,
+    Http2AndHttp1,
+}
+
 /// The settings of TLS; made when a first connection needs them.
 pub(super) struct Tls {
     ca_bundle: Option<CaBundle>,
+    offer: Offer,
     connector: OnceLock<TlsConnector>,
 }
 
 impl Tls {
-    pub(super) fn new(ca_bundle: Option<CaBundle>) -> Self {
-        Self { ca_bundle, connector: OnceLock::new() }
+    pub(super) fn new(ca_bundle: Option<CaBundle>, offer: Offer) -> Self {
+        Self { ca_bundle, offer, connector: OnceLock::new() }
     }
 
     /// Returns what makes a TLS connection of a TCP connection.
@@ -72,6 +84,17 @@ impl Tls {
         Ok(self.connector.get_or_init(|| TlsConnector::from(Arc::new(config))))
     }
 
+    /// Returns a connector that resumes no session of another one.
+    ///
+    /// # Errors
+    ///
+    /// As [`Tls::connector`].
+    pub(super) fn separate(&self) -> Result<TlsConnector, NetError> {
+        let mut config = ClientConfig::clone(self.connector()?.config());
+        config.resumption = Resumption::in_memory_sessions(MAX_SESSIONS);
+        Ok(TlsConnector::from(Arc::new(config)))
+    }
+
     fn config(&self) -> Result<ClientConfig, rustls::Error> {
         let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
         for certificate in self.ca_bundle.iter().flat_map(|bundle| &bundle.0) {
@@ -80,7 +103,11 @@ impl Tls {
         let provider = Arc::new(rustls::crypto::ring::default_provider());
         let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
         let mut config = config.with_root_certificates(roots).with_no_client_auth();
-        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        let offered: &[&[u8]] = match self.offer {
+            Offer::Http1 => &[b"http/1.1"],
+            Offer::Http2AndHttp1 => &[b"h2", b"http/1.1"],
+        };
+        config.alpn_protocols = offered.iter().map(|name| name.to_vec()).collect();
         Ok(config)
     }
 }

@@ -186,11 +186,13 @@ pub(crate) const HOST: Rules<'_> = Rules {
                 "net",
             ],
         ),
+        ("hickory_resolver", &["net"]),
         ("http_body", &["lambda", "service", "net"]),
         ("http_body_util", &["bin", "lambda", "service", "credentials", "net"]),
         // For the Runtime API, for the extension that hands out secrets, and for all that is not on this machine.
         ("hyper", &["lambda", "credentials", "net"]),
         ("hyper_util", &["lambda", "credentials", "net"]),
+        ("ipnet", &["net"]),
         ("lambda_http", &["lambda"]),
         ("memmap2", &["artifact"]),
         ("regex_automata", &["codec"]),

@@ -2,6 +2,7 @@
 
 mod bound;
 mod certificate;
+mod outbound;
 mod reuse;
 mod server;
 mod timeout;

@@ -26,6 +26,8 @@ pub(super) enum Scene {
     Answer(&'static str),
     /// Answers one request, and closes the connection once the answer was read.
     AnswerAndClose(&'static str),
+    /// Answers one request, reads another one, and closes the connection.
+    AnswerThenClose(&'static str),
     /// Reads a request, and closes the connection.
     Close,
     /// Answers one request, and then says nothing.
@@ -122,6 +124,10 @@ impl Server {
         format!("https://localhost:{}{path}", self.port)
     }
 
+    pub(super) fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Returns the heads of all requests.
     pub(super) fn requests(&self) -> Vec<String> {
         self.seen.lock().unwrap().requests.clone()
@@ -144,6 +150,12 @@ impl Scene {
                 Self::Answer(answer) => send(&mut stream, answer).await?,
                 Self::AnswerAndClose(answer) => {
                     send(&mut stream, answer).await?;
+                    return stream.shutdown().await;
+                }
+                Self::AnswerThenClose(answer) => {
+                    send(&mut stream, answer).await?;
+                    let request = read_request(&mut stream).await?;
+                    seen.lock().unwrap().requests.push(request);
                     return stream.shutdown().await;
                 }
                 Self::Close => return stream.shutdown().await,

@@ -1,0 +1,125 @@
+//! Passes the body of a request on, counts it, and stops it where it grows too large.
+
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use tokio::time::Instant;
+
+use super::{OutboundError, RequestBody};
+
+/// The body of a request while it is sent.
+#[derive(Debug)]
+pub(super) struct Upload {
+    body: RequestBody,
+    host: String,
+    left: u64,
+    max_bytes: u64,
+    progress: Arc<Progress>,
+}
+
+/// How a body gets on, for those who wait for the response.
+#[derive(Debug)]
+pub(super) struct Progress(Mutex<State>);
+
+#[derive(Debug)]
+struct State {
+    /// When the last piece was handed on.
+    last: Instant,
+    /// Whether the plugin has to go on.
+    is_waiting: bool,
+    /// Why the body broke off.
+    failure: Option<OutboundError>,
+}
+
+impl Upload {
+    /// Bounds a body.
+    ///
+    /// # Errors
+    ///
+    /// Fails if the body says itself that it is larger than `max_bytes`.
+    pub(super) fn new(body: RequestBody, host: &str, max_bytes: u64) -> Result<Self, OutboundError> {
+        if body.size_hint().lower() > max_bytes {
+            return Err(OutboundError::RequestTooLarge { host: host.to_owned(), max_bytes });
+        }
+        let progress =
+            Arc::new(Progress(Mutex::new(State { last: Instant::now(), is_waiting: false, failure: None })));
+        Ok(Self { body, host: host.to_owned(), left: max_bytes, max_bytes, progress })
+    }
+
+    /// Returns how the body gets on, also after it was handed on.
+    pub(super) fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
+    }
+
+    /// Takes a piece off what is left.
+    fn count(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, OutboundError> {
+        let bytes = frame.data_ref().map_or(0, |data| data.len() as u64);
+        match self.left.checked_sub(bytes) {
+            Some(left) => self.left = left,
+            None => {
+                let (host, max_bytes) = (self.host.clone(), self.max_bytes);
+                return Err(OutboundError::RequestTooLarge { host, max_bytes });
+            }
+        }
+        Ok(frame)
+    }
+}
+
+impl Body for Upload {
+    type Data = Bytes;
+    type Error = OutboundError;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, OutboundError>>> {
+        let frame = Pin::new(&mut self.body).poll_frame(cx);
+        self.progress.state().is_waiting = frame.is_pending();
+        let frame = ready!(frame);
+        let frame = frame.map(|frame| frame.and_then(|frame| self.count(frame)));
+        let mut state = self.progress.state();
+        state.last = Instant::now();
+        Poll::Ready(match frame {
+            Some(Err(failure)) => {
+                // HTTP only learns that the body ends early; the reason goes to those who wait for the response.
+                let reason = failure.to_string();
+                state.failure = Some(failure);
+                Some(Err(OutboundError::RequestBody { reason }))
+            }
+            frame => frame,
+        })
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Progress {
+    /// Begins to wait for the server.
+    pub(super) fn begin(&self) {
+        self.state().last = Instant::now();
+    }
+
+    /// Returns since when the server has to act: now, as long as the plugin has to.
+    pub(super) fn since(&self) -> Instant {
+        let state = self.state();
+        if state.is_waiting { Instant::now() } else { state.last }
+    }
+
+    /// Takes the reason why the body broke off, if it did.
+    pub(super) fn failure(&self) -> Option<OutboundError> {
+        self.state().failure.take()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
