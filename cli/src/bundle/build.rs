@@ -172,6 +172,9 @@ pub fn assemble(
     if let Some(releases) = &config.releases {
         files.extend(releases.settings.ca_bundle_file().zip(releases.ca_bundle.clone()));
     }
+    if let Some(network) = &config.network {
+        files.extend(network.settings.ca_bundle_file().zip(network.ca_bundle.clone()));
+    }
     super::write(request.out, &catalog, &files)?;
     Ok(Summary { out: request.out.to_path_buf(), engine: catalog.engine, plugins: all, changes })
 }
@@ -280,6 +283,7 @@ fn catalog(config: &Config, compiler: &Compiler) -> Catalog {
         http: config.http.clone(),
         auth: config.auth.clone(),
         releases: config.releases.as_ref().map(|releases| releases.settings.clone()),
+        network: config.network.as_ref().map(|network| network.settings.clone()),
         list_ttl_ms: config.list_ttl_ms,
         page_size: config.page_size,
         plugins: Vec::new(),

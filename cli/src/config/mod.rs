@@ -1,6 +1,8 @@
 //! `toolcell.toml`: what a deployer serves and what each plugin may reach.
 
 mod auth;
+mod http;
+mod network;
 mod releases;
 
 use std::collections::BTreeMap;
@@ -16,6 +18,7 @@ use crate::document::origin::Origin;
 use crate::document::{self, Table, name, scope};
 use crate::ui::problem::{Problem, Result};
 
+pub use network::NetworkConfig;
 pub use releases::ReleasesConfig;
 
 /// Name of the file.
@@ -41,6 +44,8 @@ pub struct Config {
     pub auth: Auth,
     /// How the server follows releases, if it does.
     pub releases: Option<ReleasesConfig>,
+    /// How the server reaches other hosts for its plugins, if that is configured.
+    pub network: Option<NetworkConfig>,
     /// The time to live of a list, in milliseconds.
     pub list_ttl_ms: u64,
     /// Tools on a page of `tools/list`.
@@ -138,6 +143,7 @@ fn read_root(table: &Table<'_>, base: &Path) -> Result<Config> {
         http: http.unwrap_or_default(),
         auth: table.table("auth", auth::read)?.unwrap_or_default(),
         releases: table.table("releases", |table| releases::read(table, base))?,
+        network: table.table("network", |table| network::read(table, base))?,
         list_ttl_ms,
         page_size,
         limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
@@ -284,6 +290,7 @@ fn read_grants(table: &Table<'_>) -> Result<Grants> {
         environment: table.text_map("environment")?,
         config: table.text_map("config")?,
         directories: table.list("directories", read_directory)?,
+        http: http::read_all(table)?,
     })
 }
 

@@ -8,7 +8,7 @@ use toolcell_host::digest::Digest;
 use toolcell_host::release::{TrustedKey, TrustedKeys};
 use toolcell_host::timestamp::Timestamp;
 
-use super::read_directory;
+use super::{http, read_directory};
 use crate::document::limit::{self, Overrides};
 use crate::document::{Table, name};
 use crate::ui::problem::Result;
@@ -80,7 +80,8 @@ fn read_lowest_serial(table: &Table<'_>) -> Result<u64> {
     }
 }
 
-fn read_ca_bundle(table: &Table<'_>, base: &Path) -> Result<Option<Vec<u8>>> {
+/// Reads the file that `ca-bundle` names.
+pub(super) fn read_ca_bundle(table: &Table<'_>, base: &Path) -> Result<Option<Vec<u8>>> {
     let Some(path) = table.text("ca-bundle")? else { return Ok(None) };
     let bytes = read_regular(&base.join(&path), MAX_TEXT_BYTES).map_err(|error| {
         table
@@ -164,5 +165,6 @@ fn read_grants(table: &Table<'_>) -> Result<Ceiling> {
         config: names("config")?,
         environment: names("environment")?,
         directories: table.list("directories", read_directory)?,
+        http: http::read_all(table)?,
     })
 }

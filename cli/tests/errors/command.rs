@@ -48,7 +48,7 @@ pub(crate) const STORIES: &[Story] = &[
     ("a file that is not a catalog", "inspect bundle", |b| b.write("bundle/catalog.bin", "{")),
     ("a catalog of another format", "inspect bundle", |b| {
         bundle(b);
-        story::edit_catalog(&b.path("bundle"), |catalog| catalog.format = 4);
+        story::edit_catalog(&b.path("bundle"), |catalog| catalog.format += 1);
     }),
     ("a catalog that is damaged", "inspect bundle", |b| {
         bundle(b);

@@ -26,6 +26,11 @@ fn two(bench: &Bench, interface: &str, keys: &str) {
     );
 }
 
+/// A rule for requests, with these lines.
+fn rule(bench: &Bench, lines: &str) {
+    config(bench, &format!("{PLUGIN}[[plugins.text.grants.http]]\n{lines}\n"));
+}
+
 pub(crate) const STORIES: &[Story] = &[
     ("no toolcell.toml", |_| {}),
     ("toolcell.toml is not UTF-8", |b| b.write("toolcell.toml", b"# \xff\n")),
@@ -130,6 +135,43 @@ pub(crate) const STORIES: &[Story] = &[
     ("a text for a table of a list", |b| {
         config(b, "[plugins.text]\nsource = \"text\"\ngrants.directories = [\"data\"]\n")
     }),
+    ("a rule without a host", |b| rule(b, "paths = [\"/\"]")),
+    ("a host with a port", |b| rule(b, "host = \"api.example.com:8443\"")),
+    ("a host in upper case", |b| rule(b, "host = \"API.example.com\"")),
+    ("a host of another alphabet", |b| rule(b, "host = \"b\u{fc}cher.example\"")),
+    ("a host that is a number", |b| rule(b, "host = \"127.1\"")),
+    ("a host with two stars", |b| rule(b, "host = \"*.*.example.com\"")),
+    ("a host with a final dot", |b| rule(b, "host = \"example.com.\"")),
+    ("a host of empty labels", |b| rule(b, "host = \"a..example\"")),
+    ("a host that is an address in another form", |b| rule(b, "host = \"[0:0:0:0:0:0:0:1]\"")),
+    ("a host that is an address", |b| rule(b, "host = \"10.0.0.7\"")),
+    ("a scheme of something else", |b| rule(b, "host = \"example.com\"\nscheme = \"ftp\"")),
+    ("a port beyond the last", |b| rule(b, "host = \"example.com\"\nport = 65536")),
+    ("a method in lower case", |b| rule(b, "host = \"example.com\"\nmethods = [\"GET\", \"post\"]")),
+    ("a method that is never sent", |b| rule(b, "host = \"example.com\"\nmethods = [\"TRACE\"]")),
+    ("no methods", |b| rule(b, "host = \"example.com\"\nmethods = []")),
+    ("a path that leads upwards", |b| rule(b, "host = \"example.com\"\npaths = [\"/a/../b\"]")),
+    ("a path with encoded slashes", |b| rule(b, "host = \"example.com\"\npaths = [\"/a%2fb\"]")),
+    ("a path that begins nowhere", |b| rule(b, "host = \"example.com\"\npaths = [\"repos\"]")),
+    ("a path with a gap", |b| rule(b, "host = \"example.com\"\npaths = [\"/a//b\"]")),
+    ("a path with a semicolon", |b| rule(b, "host = \"example.com\"\npaths = [\"/a;b\"]")),
+    ("a path with a lone percent", |b| rule(b, "host = \"example.com\"\npaths = [\"/100%\"]")),
+    ("a path without end", |b| {
+        rule(b, &format!("host = \"example.com\"\npaths = [\"/{}\"]", "a".repeat(1024)))
+    }),
+    ("a header that needs no grant", |b| rule(b, "host = \"example.com\"\nheaders = [\"accept\"]")),
+    ("a header that is never sent", |b| rule(b, "host = \"example.com\"\nheaders = [\"host\"]")),
+    ("a header in upper case", |b| rule(b, "host = \"example.com\"\nheaders = [\"Forwarded\"]")),
+    ("no requests", |b| rule(b, "host = \"example.com\"\nrequests = 0")),
+    ("a response without end", |b| rule(b, "host = \"example.com\"\nresponse = \"2 GiB\"")),
+    ("a request without time", |b| rule(b, "host = \"example.com\"\ntime = \"0 s\"")),
+    ("addresses of this machine", |b| rule(b, "host = \"example.com\"\naddress = [\"127.0.0.0/8\"]")),
+    ("addresses without a network", |b| rule(b, "host = \"example.com\"\naddress = [\"10.0.0.7\"]")),
+    ("too many rules", |b| {
+        let rules = "[[plugins.text.grants.http]]\nhost = \"example.com\"\n".repeat(101);
+        config(b, &format!("{PLUGIN}{rules}"));
+    }),
+    ("a name server without a port", |b| config(b, &format!("{PLUGIN}[network]\nresolver = \"10.0.0.2\"\n"))),
     ("an index that is checked all the time", |b| config(b, "[releases]\ncheck = \"0 s\"\n")),
     ("a time that is none", |b| config(b, "[releases]\nstale = \"a week\"\n")),
     ("a serial that no release has", |b| config(b, "[releases]\nlowest-serial = 0\n")),

@@ -8,6 +8,7 @@ use serde_json::value::RawValue;
 use super::auth::Auth;
 use super::grants::Grants;
 use super::limits::Limits;
+use super::network::Network;
 use super::releases::Releases;
 use super::scope::ScopeSet;
 use crate::codec::Function;
@@ -32,6 +33,9 @@ pub struct Catalog {
     /// How the server follows releases, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub releases: Option<Releases>,
+    /// How the server reaches other hosts for its plugins, if that is configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<Network>,
     /// The time that clients may cache a list, in milliseconds (`ttlMs`).
     pub list_ttl_ms: u64,
     /// The number of tools on a page of `tools/list`.
@@ -50,7 +54,7 @@ pub struct Catalog {
 
 impl Catalog {
     /// The version of the format that this host reads.
-    pub const FORMAT: u32 = 3;
+    pub const FORMAT: u32 = 4;
     /// The name of the file in a bundle.
     pub const FILE: &'static str = "catalog.bin";
     /// The largest file, in bytes: room for some ten thousand tools.

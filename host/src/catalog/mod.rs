@@ -10,11 +10,13 @@ mod error;
 mod file;
 mod format;
 mod grants;
+mod http_grant;
 mod index;
 mod item;
 mod layout;
 mod limits;
 mod list;
+mod network;
 mod releases;
 mod root;
 mod scope;
@@ -31,10 +33,15 @@ pub use format::{
     Returns, Server, Tool,
 };
 pub use grants::{Directory, Grants};
+pub use http_grant::{
+    AddressRange, GrantedHeader, HeaderClass, HeaderError, Host, HostError, HostPattern, HttpGrant,
+    HttpMethod, MethodError, PathError, PathPrefix, RangeError, Scheme, check_path,
+};
 pub use index::Index;
 pub use item::{FunctionRef, Item};
 pub use limits::Limits;
 pub use list::{Detail, ItemList, ListPage};
+pub use network::Network;
 pub use releases::{Ceiling, ReleaseKey, Releases};
 pub use root::Root;
 pub use scope::{NotAScope, Scope, ScopeSet};

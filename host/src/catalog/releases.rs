@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 
 use super::grants::Directory;
+use super::http_grant::HttpGrant;
 use super::limits::Limits;
 use crate::digest::Digest;
 use crate::public_key::PublicKey;
@@ -56,6 +57,9 @@ pub struct Ceiling {
     /// The directories that a plugin may be given, under exactly these guest paths.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub directories: Vec<Directory>,
+    /// Rules for requests to other hosts: each one of a release has to lie within one of these.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub http: Vec<HttpGrant>,
 }
 
 impl Releases {

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::auth::Auth;
 use super::format::{Catalog, EngineInfo, Http, Plugin, Server};
 use super::limits::Limits;
+use super::network::Network;
 use super::releases::Releases;
 use super::scope::ScopeSet;
 use crate::codec::Type;
@@ -26,6 +27,9 @@ pub struct Root {
     /// How the server follows releases, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub releases: Option<Releases>,
+    /// How the server reaches other hosts for its plugins, if that is configured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub network: Option<Network>,
     /// The time that clients may cache a list, in milliseconds (`ttlMs`).
     pub list_ttl_ms: u64,
     /// The number of tools on a page of `tools/list`.
@@ -66,6 +70,7 @@ impl Root {
             http: catalog.http.clone(),
             auth: catalog.auth.clone(),
             releases: catalog.releases.clone(),
+            network: catalog.network.clone(),
             list_ttl_ms: catalog.list_ttl_ms,
             page_size: catalog.page_size,
             limits: limits.reduce(|one, other| one.max(&other)).unwrap_or_default(),

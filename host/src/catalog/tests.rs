@@ -14,7 +14,7 @@ fn catalog(names: &[&str], page_size: usize) -> Catalog {
     let tools: Vec<_> = names.iter().map(tool).collect();
     let digest = "0".repeat(64);
     let json = format!(
-        r#"{{"format":3,"engine":{{"wasmtime":"48.0.8","configuration":1,"target":"t","cpu":"c"}},
+        r#"{{"format":4,"engine":{{"wasmtime":"48.0.8","configuration":1,"target":"t","cpu":"c"}},
         "server":{{"name":"s","version":"1"}},"http":{{"max_body_bytes":1}},"list_ttl_ms":1,
         "page_size":{page_size},"plugins":[{{"name":"p","component":"{digest}","code":"{digest}","code_bytes":1,"grants":{{}}}}],
         "tools":[{}]}}"#,
@@ -192,8 +192,8 @@ fn a_catalog_that_contradicts_itself_is_not_written() {
     let mut other = catalog(&["a"], 2);
     other.tools[0].item.plugin = 7;
     let mut later = catalog(&["a"], 2);
-    later.format = 4;
-    for (catalog, expected) in [(two, "two tools"), (other, "plugin 7"), (later, "format 4")] {
+    later.format = Catalog::FORMAT + 1;
+    for (catalog, expected) in [(two, "two tools"), (other, "plugin 7"), (later, "format 5")] {
         let error = Index::of(&catalog).unwrap_err().to_string();
         assert!(error.contains(expected) && error.contains("toolcell build"), "{error}");
     }

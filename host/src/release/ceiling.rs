@@ -83,14 +83,16 @@ impl Ceiling {
     }
 
     fn check_grants(&self, plugin: &Plugin) -> Result<(), CeilingError> {
-        let Grants { environment, config, directories } = &plugin.grants;
+        let Grants { environment, config, directories, http } = &plugin.grants;
         let variable = environment.keys().find(|name| !self.environment.contains(*name));
         let key = config.keys().find(|key| !self.config.contains(*key));
         let directory = directories.iter().find(|directory| !self.allows(directory));
+        let rule = http.iter().find(|rule| !self.http.iter().any(|most| rule.is_within(most)));
         let grant = variable
             .map(|name| format!("the environment variable `{name}`"))
             .or_else(|| key.map(|key| format!("the config key `{key}`")))
-            .or_else(|| directory.map(shown));
+            .or_else(|| directory.map(shown))
+            .or_else(|| rule.map(|rule| format!("the http rule for {}", rule.origin())));
         match grant {
             None => Ok(()),
             Some(grant) => Err(CeilingError::Grant { plugin: plugin.name.clone(), grant }),
@@ -115,6 +117,7 @@ fn refuse_tables(root: &Root) -> Result<(), CeilingError> {
         ("auth", !root.auth.is_empty()),
         ("http", root.http != Http::default()),
         ("releases", root.releases.is_some()),
+        ("network", root.network.is_some()),
     ];
     match tables.into_iter().find(|(_, is_set)| *is_set) {
         None => Ok(()),
@@ -132,8 +135,8 @@ impl Catalog {
     /// Leaves out what only the package may decide, as a release does.
     #[must_use]
     pub fn for_release(self) -> Self {
-        let (auth, http, releases) = Default::default();
-        Self { auth, http, releases, ..self }
+        let (auth, http, releases, network) = Default::default();
+        Self { auth, http, releases, network, ..self }
     }
 }
 
@@ -142,6 +145,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::catalog::HttpGrant;
 
     /// A change of a JSON document.
     type Change = fn(&mut Value);
@@ -179,24 +183,37 @@ mod tests {
             config: ["key".to_owned()].into(),
             environment: ["NAME".to_owned()].into(),
             directories: vec![directory("data", "/data", true), directory("out", "/out", true)],
+            http: vec![rule("*.example.com")],
         }
+    }
+
+    fn rule(host: &str) -> HttpGrant {
+        HttpGrant::new(host.parse().unwrap())
     }
 
     #[test]
     fn a_release_may_have_as_much_as_the_package_allows() {
         ceiling().check(&index(|_| {})).unwrap();
         ceiling().check(&index(|catalog| catalog["plugins"][0]["grants"] = json!({}))).unwrap();
+        let rules = index(|catalog| {
+            catalog["plugins"][0]["grants"]["http"] = json!([rule("api.example.com"), rule("*.example.com")]);
+        });
+        ceiling().check(&rules).unwrap();
         let bare = index(|catalog| catalog["plugins"][0]["grants"] = json!({}));
         Ceiling::default().check(&bare).unwrap();
     }
 
     #[test]
     fn a_release_that_asks_for_more_is_refused_by_name() {
-        let table: [(&str, Change); 9] = [
+        let table: [(&str, Change); 11] = [
             ("[auth]", |catalog| catalog["auth"] = json!({"bearer": {"environment": "TOKENS"}})),
             ("[http]", |catalog| catalog["http"]["allowed_origins"] = json!(["https://evil.example"])),
             ("[http]", |catalog| catalog["http"]["max_body_bytes"] = json!(1 << 30)),
             ("[releases]", |catalog| catalog["releases"] = json!(crate::catalog::Releases::default())),
+            ("[network]", |catalog| catalog["network"] = json!({"resolver": "10.0.0.2:53"})),
+            ("http rule for https://api.example.org", |catalog| {
+                catalog["plugins"][0]["grants"]["http"] = json!([rule("api.example.org")]);
+            }),
             ("config key `other`", |catalog| catalog["plugins"][0]["grants"]["config"]["other"] = json!("")),
             ("variable `PATH`", |catalog| catalog["plugins"][0]["grants"]["environment"]["PATH"] = json!("")),
             ("readable directory `/etc` as `/data`", |catalog| {
@@ -241,6 +258,7 @@ mod tests {
             catalog["auth"] = json!({"bearer": {"environment": "TOKENS"}});
             catalog["http"]["allowed_origins"] = json!(["https://app.example"]);
             catalog["releases"] = json!(crate::catalog::Releases::default());
+            catalog["network"] = json!({});
         });
         assert!(ceiling().check(&index).is_err());
         let released = Index::of(&index.contents().unwrap().catalog.for_release()).unwrap();

@@ -118,7 +118,7 @@ impl PluginBinding {
             name: plugin.name.clone(),
             component: plugin.component,
             function: format!("{interface}#{}", function.export.function),
-            grants: digest(&(&grants.environment, &grants.directories)),
+            grants: digest(&(&grants.environment, &grants.directories, &grants.http)),
             config: digest(&grants.config),
             policy: digest(&(function.limits, function.required_scopes)),
         }

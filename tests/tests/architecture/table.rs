@@ -192,7 +192,7 @@ pub(crate) const HOST: Rules<'_> = Rules {
         // For the Runtime API, for the extension that hands out secrets, and for all that is not on this machine.
         ("hyper", &["lambda", "credentials", "net"]),
         ("hyper_util", &["lambda", "credentials", "net"]),
-        ("ipnet", &["net"]),
+        ("ipnet", &["catalog", "net"]),
         ("lambda_http", &["lambda"]),
         ("memmap2", &["artifact"]),
         ("regex_automata", &["codec"]),
@@ -427,7 +427,7 @@ pub(crate) const CLI: Rules<'_> = Rules {
         ("ryu_js", &["bundle"]),
         ("serde_path_to_error", &["command"]),
         ("std::env", &["command", "bundle", "builder", "language"]),
-        ("std::net", &["command", "server"]),
+        ("std::net", &["command", "server", "config"]),
         ("std::process", &["main", "command", "release", "builder", "language", "ui"]),
         ("strsim", &["ui"]),
         ("tempfile", &["command", "release", "ui"]),
