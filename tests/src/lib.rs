@@ -10,6 +10,7 @@
 pub mod bundle;
 pub mod client;
 pub mod dynamic;
+pub mod fake_clock;
 pub mod fixture;
 pub mod fuzz;
 pub mod holdings;
@@ -23,6 +24,7 @@ mod wire;
 
 pub use bundle::Bundle;
 pub use client::{Called, Client, Revision};
+pub use fake_clock::FakeClock;
 pub use holdings::Holdings;
 pub use multi_round::MultiRoundRequest;
 pub use s3::S3Server;

@@ -1,5 +1,6 @@
 //! Takes requests from connections, counts them, and fails those that a test has chosen.
 
+use std::collections::BTreeSet;
 use std::convert::Infallible;
 use std::io;
 use std::pin::Pin;
@@ -55,6 +56,7 @@ pub(super) struct Edge {
     requests: Mutex<Vec<Request>>,
     faults: Mutex<Vec<(Target, Fault)>>,
     passes: Mutex<Option<usize>>,
+    unanswered: Mutex<BTreeSet<usize>>,
     connections: AtomicUsize,
     /// Requests that are held so far, and how often all of them were let go.
     held: watch::Sender<usize>,
@@ -64,8 +66,9 @@ pub(super) struct Edge {
 impl Edge {
     pub(super) fn new(service: S3Service) -> Self {
         let (requests, faults, passes) = (Mutex::default(), Mutex::default(), Mutex::default());
+        let (unanswered, connections) = (Mutex::default(), AtomicUsize::new(0));
         let (held, released) = (watch::Sender::new(0), watch::Sender::new(0));
-        Self { service, requests, faults, passes, connections: AtomicUsize::new(0), held, released }
+        Self { service, requests, faults, passes, unanswered, connections, held, released }
     }
 
     pub(super) fn requests(&self) -> MutexGuard<'_, Vec<Request>> {
@@ -78,6 +81,10 @@ impl Edge {
 
     pub(super) fn passes(&self) -> MutexGuard<'_, Option<usize>> {
         self.passes.lock().expect("no request has panicked")
+    }
+
+    pub(super) fn unanswered(&self) -> MutexGuard<'_, BTreeSet<usize>> {
+        self.unanswered.lock().expect("no request has panicked")
     }
 
     pub(super) fn connections(&self) -> usize {
@@ -97,7 +104,8 @@ impl Edge {
 
     /// Answers a request, or returns an error, upon which the connection is closed.
     async fn answer(&self, request: http::Request<Incoming>) -> io::Result<HttpResponse> {
-        let fault = self.arrived(&request);
+        let (number, fault) = self.arrived(&request);
+        let _open = Open::new(self, number);
         match fault {
             Some(Fault::Down) => return Err(io::ErrorKind::ConnectionAborted.into()),
             Some(Fault::Throttled) => return Ok(slow_down()),
@@ -115,18 +123,21 @@ impl Edge {
         }
     }
 
-    /// Notes a request, and returns what is to happen to it.
-    fn arrived(&self, request: &http::Request<Incoming>) -> Option<Fault> {
+    /// Notes a request, and returns its place among all of them and what is to happen to it.
+    fn arrived(&self, request: &http::Request<Incoming>) -> (usize, Option<Fault>) {
         let request = Request::of(request);
         let fault =
             self.faults().iter().find(|(target, _)| target.fits(&request)).map(|(_, fault)| fault.clone());
-        self.requests().push(request);
+        let mut requests = self.requests();
+        requests.push(request);
+        let number = requests.len() - 1;
+        drop(requests);
         match self.passes().as_mut() {
-            Some(0) => return Some(Fault::Down),
+            Some(0) => return (number, Some(Fault::Down)),
             Some(passes) => *passes -= 1,
             None => {}
         }
-        fault
+        (number, fault)
     }
 
     async fn hold(&self) {
@@ -134,6 +145,25 @@ impl Edge {
         released.mark_unchanged();
         self.held.send_modify(|count| *count += 1);
         let _ = released.changed().await;
+    }
+}
+
+/// A request without an answer, until this is dropped.
+struct Open<'e> {
+    edge: &'e Edge,
+    number: usize,
+}
+
+impl<'e> Open<'e> {
+    fn new(edge: &'e Edge, number: usize) -> Self {
+        edge.unanswered().insert(number);
+        Self { edge, number }
+    }
+}
+
+impl Drop for Open<'_> {
+    fn drop(&mut self) {
+        self.edge.unanswered().remove(&self.number);
     }
 }
 

@@ -13,6 +13,7 @@ mod fault;
 mod operations;
 mod store;
 
+use std::collections::BTreeSet;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread::{self, JoinHandle};
@@ -130,6 +131,12 @@ impl S3Server {
         self.edge.faults().push((target, fault));
     }
 
+    /// Makes the requests of a kind fail, and no others, until [`S3Server::heal`]. There is no moment without a fault if
+    /// there was one before.
+    pub fn fail_only(&self, target: Target, fault: Fault) {
+        *self.edge.faults() = vec![(target, fault)];
+    }
+
     /// Lets `count` more requests pass and closes the connection of every later one, as if the network, or the program
     /// that sends them, ended there.
     pub fn fail_after(&self, count: usize) {
@@ -156,6 +163,11 @@ impl S3Server {
     /// Counts the requests of a kind so far.
     pub fn count(&self, target: &Target) -> usize {
         self.edge.requests().iter().filter(|request| target.fits(request)).count()
+    }
+
+    /// Returns the places among [`S3Server::requests`] of those that have no answer yet.
+    pub fn unanswered(&self) -> BTreeSet<usize> {
+        self.edge.unanswered().clone()
     }
 
     /// Returns the number of connections so far.

@@ -5,9 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::env;
-use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::thread;
@@ -16,7 +14,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use toolcell_lambda_emulator::{Freeze, Function, Lambda, Phase};
 use toolcell_tests::http::{self, Exchange};
-use toolcell_tests::{Bundle, Called, Client, Holdings, Revision, fixture};
+use toolcell_tests::{Bundle, Called, Client, FakeClock, Holdings, Revision, fixture};
 
 use crate::dice::{Dice, SEED};
 
@@ -45,11 +43,6 @@ const MEMORY_SLACK_BYTES: usize = 2 << 20;
 /// The number of calls after which a process has loaded everything.
 const SETTLED_CALLS: usize = 3;
 
-/// The file that Debian's package `libfaketime` installs.
-fn libfaketime() -> String {
-    format!("/usr/lib/{}-linux-gnu/faketime/libfaketimeMT.so.1", env::consts::ARCH)
-}
-
 /// The responses that one client saw.
 #[derive(Clone, Copy, Debug, Default)]
 struct Seen {
@@ -77,12 +70,12 @@ fn pause(dice: &mut Dice) -> Duration {
 fn whatever_happens_to_the_environments_every_answer_is_right_and_nothing_leaks() {
     let total = env::var("TOOLCELL_SOAK")
         .map_or(INVOCATIONS, |number| number.parse().expect("TOOLCELL_SOAK is a number of invocations"));
-    let clock = tempfile::tempdir().unwrap();
+    let clock = Arc::new(FakeClock::new());
     let bundle = Bundle::build(&config());
-    let lambda = deploy(&bundle, clock.path());
+    let lambda = deploy(&bundle, &clock);
     let soak = Arc::new(Soak { lambda, left: AtomicUsize::new(total), kills: AtomicUsize::new(0) });
     let jumping = Arc::new(AtomicBool::new(true));
-    let jumper = jump(clock.path().join("offset"), Arc::clone(&jumping));
+    let jumper = jump(clock, Arc::clone(&jumping));
     let clients: Vec<_> = (0..ENVIRONMENTS)
         .map(|number| {
             let soak = Arc::clone(&soak);
@@ -112,19 +105,12 @@ fn config() -> String {
     text + &primes
 }
 
-/// Describes the function as it would be deployed, with a clock that a file sets.
-fn deploy(bundle: &Bundle, clock: &Path) -> Lambda {
-    let library = libfaketime();
-    assert!(Path::new(&library).exists(), "{library} is missing: run tests/setup.sh");
-    fs::write(clock.join("offset"), "+0").unwrap();
-    Function::new(fixture::bootstrap())
-        .file("bundle", bundle.path())
-        .share(clock)
+/// Describes the function as it would be deployed, with a clock that is set.
+fn deploy(bundle: &Bundle, clock: &FakeClock) -> Lambda {
+    let function = Function::new(fixture::bootstrap()).file("bundle", bundle.path());
+    clock
+        .of(function)
         .env("TOOLCELL_ALLOW_ANONYMOUS", "true")
-        .env("LD_PRELOAD", library)
-        .env("FAKETIME_TIMESTAMP_FILE", clock.join("offset").display().to_string())
-        .env("FAKETIME_NO_CACHE", "1")
-        .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
         .concurrency(RESERVED)
         .freeze(Freeze::WhenIdle)
         .timeout(Duration::from_secs(60))
@@ -133,7 +119,7 @@ fn deploy(bundle: &Bundle, clock: &Path) -> Lambda {
 }
 
 /// Sets the functions' clock to another time again and again: days and years into the past and the future.
-fn jump(file: PathBuf, go_on: Arc<AtomicBool>) -> thread::JoinHandle<()> {
+fn jump(clock: Arc<FakeClock>, go_on: Arc<AtomicBool>) -> thread::JoinHandle<()> {
     let mut dice = Dice::new(SEED, ENVIRONMENTS);
     thread::spawn(move || {
         while go_on.load(Ordering::Relaxed) {
@@ -144,9 +130,7 @@ fn jump(file: PathBuf, go_on: Arc<AtomicBool>) -> thread::JoinHandle<()> {
                 3 => format!("-{}s", dice.throw(100_000)),
                 _ => format!("+{}s", dice.throw(100_000)),
             };
-            // A rename keeps a process from reading half of the file.
-            let fresh = file.with_extension("new");
-            fs::write(&fresh, offset).and_then(|()| fs::rename(&fresh, &file)).unwrap();
+            clock.set(&offset);
             thread::sleep(JUMP_EVERY);
         }
     })

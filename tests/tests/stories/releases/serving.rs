@@ -2,79 +2,14 @@
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
-use toolcell_lambda_emulator::{Function, Lambda, Source};
 use toolcell_tests::release::{INDEX, Publisher, object};
 use toolcell_tests::s3::{Fault, SECRET_KEY, Target, Verb};
 use toolcell_tests::server::deployed;
-use toolcell_tests::{Bundle, Client, Revision, fixture};
+use toolcell_tests::{Bundle, fixture};
 
-/// The longest wait for another release.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-/// A package without plugins that checks each second.
-fn package() -> Bundle {
-    Bundle::build("[releases]\ncheck = \"1 s\"\n")
-}
-
-fn release(plugins: &[&str]) -> Bundle {
-    let tables: Vec<_> = plugins.iter().map(|name| fixture::plugin(name, &fixture::sample(name))).collect();
-    Bundle::build(&tables.concat())
-}
-
-/// Deploys a function that follows the releases of a publisher.
-fn follow(publisher: &Publisher, package: &Bundle) -> Lambda {
-    start(publisher, deployed(package))
-}
-
-/// Starts a function that follows the releases of a publisher.
-fn start(publisher: &Publisher, function: Function) -> Lambda {
-    let function = publisher.variables().into_iter().fold(function, |function, (name, value)| {
-        if name == "AWS_REGION" { function } else { function.env(name, value) }
-    });
-    function.env("AWS_REGION", toolcell_tests::s3::REGION).start().expect("the function can be deployed")
-}
-
-fn client(lambda: &Lambda) -> Client {
-    Client::new(lambda.address(), Revision::Modern)
-}
-
-fn tools(client: &Client) -> Vec<String> {
-    let list = client.ask("tools/list", json!({}));
-    let tools = list["tools"].as_array().unwrap_or_else(|| panic!("{list}"));
-    tools.iter().map(|tool| tool["name"].as_str().unwrap().to_owned()).collect()
-}
-
-fn has_primes(tools: &[String]) -> bool {
-    tools.iter().any(|tool| tool == "count_primes")
-}
-
-fn slug(client: &Client) -> String {
-    client.call("make_slug", &json!({"text": "Grüße aus Köln"})).text.expect("a slug")
-}
-
-/// Asks until an answer is as wanted.
-fn eventually<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> T {
-    let start = Instant::now();
-    loop {
-        if let Some(found) = ask() {
-            return found;
-        }
-        assert!(start.elapsed() < PATIENCE, "{what} did not happen");
-        thread::sleep(Duration::from_millis(50)); // a poll of another process
-    }
-}
-
-/// Returns the function's own log and metrics.
-fn log(lambda: &Lambda) -> Vec<String> {
-    let lines = lambda.logs().lines().into_iter();
-    lines
-        .filter(|line| matches!(line.source, Source::Stdout | Source::Stderr))
-        .map(|line| line.text)
-        .collect()
-}
+use super::follower::{client, eventually, follow, has_primes, log, package, release, slug, start, tools};
 
 #[test]
 fn a_list_takes_two_requests_more_than_from_the_package_and_a_call_three() {

@@ -1,0 +1,8 @@
+//! Functions that follow releases: what they serve, and what a bad bucket and a bad release do to them.
+//!
+//! All of these run in the Lambda emulator, whatever `TOOLCELL_EDGE` says.
+
+mod bucket;
+mod follower;
+mod refused;
+mod serving;
