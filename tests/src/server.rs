@@ -185,12 +185,7 @@ impl Server {
 /// # Panics
 /// Panics if the bundle's catalog cannot be read.
 pub fn deployed(bundle: &Bundle) -> Function {
-    let function = Function::new(fixture::bootstrap())
-        .file("bundle", bundle.path())
-        .env("TOOLCELL_ALLOW_ANONYMOUS", "true")
-        .env("TOOLCELL_STATE_KEYS", STATE_KEY)
-        .freeze(Freeze::WhenIdle)
-        .timeout(LAMBDA_TIMEOUT);
+    let function = deployed_as(fixture::bootstrap(), &bundle.path());
     granted(&bundle.path()).into_iter().fold(function, |function, directory| match directory.is_absolute() {
         true => function.share(directory),
         false => {
@@ -198,6 +193,16 @@ pub fn deployed(bundle: &Bundle) -> Function {
             function.file(&directory.display().to_string(), path)
         }
     })
+}
+
+/// Describes a function of another `bootstrap`, with a bundle that grants no directories; anonymous callers may call.
+pub fn deployed_as(bootstrap: &Path, bundle: &Path) -> Function {
+    Function::new(bootstrap)
+        .file("bundle", bundle)
+        .env("TOOLCELL_ALLOW_ANONYMOUS", "true")
+        .env("TOOLCELL_STATE_KEYS", STATE_KEY)
+        .freeze(Freeze::WhenIdle)
+        .timeout(LAMBDA_TIMEOUT)
 }
 
 /// Returns the directories that a bundle grants; one that a test has damaged grants none.

@@ -98,7 +98,7 @@ impl Compiler {
         component.0.hash(&mut hasher);
         self.target.triple().hash(&mut hasher);
         self.target.cpu().hash(&mut hasher);
-        engine::CONFIGURATION.hash(&mut hasher);
+        engine::configuration_version().hash(&mut hasher);
         merge::VERSION.hash(&mut hasher);
         self.engine.precompile_compatibility_hash().hash(&mut hasher);
         Digest(hasher.0.finalize().into())

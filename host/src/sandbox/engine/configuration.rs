@@ -8,26 +8,12 @@
 use std::num::NonZeroUsize;
 
 use wasmtime::{
-    Collector, Config, Engine, Inlining, InstanceAllocationStrategy, ModuleVersionStrategy,
-    ProfilingStrategy, WasmBacktraceDetails,
+    Collector, Config, Engine, Inlining, InstanceAllocationStrategy, ProfilingStrategy, WasmBacktraceDetails,
 };
 
 use super::pool;
+use super::version::{WASMTIME, configuration_version, module_version};
 use crate::catalog;
-
-/// The version of the choices in [`config`]. It grows with every change that makes older machine code
-/// unusable, so that the host can say so.
-pub const CONFIGURATION: u32 = 2;
-
-/// The version of wasmtime that compiles and runs; the workspace pins it.
-pub const WASMTIME: &str = "48.0.8";
-
-/// The line by which `toolcell publish --for` finds in a program, without running it, which engine it has.
-#[cfg(target_arch = "x86_64")]
-pub const MARK: &str = "toolcell-engine wasmtime=48.0.8 configuration=2 target=x86_64-unknown-linux-gnu\n";
-/// The line by which `toolcell publish --for` finds in a program, without running it, which engine it has.
-#[cfg(not(target_arch = "x86_64"))]
-pub const MARK: &str = "toolcell-engine wasmtime=48.0.8 configuration=2 target=aarch64-unknown-linux-gnu\n";
 
 /// The default native stack of a guest, in bytes.
 pub const DEFAULT_STACK_BYTES: usize = 512 << 10;
@@ -61,7 +47,7 @@ const BACKTRACE_FRAMES: NonZeroUsize = NonZeroUsize::new(16).unwrap();
 /// Returns the configuration that compiler and host share, with every setting explicit.
 ///
 /// The compiler adds `target`, `cranelift_flag_enable` and `cranelift_nan_canonicalization`, which do not exist in the
-/// host. wasmtime does not compare the last one when it loads machine code, but [`CONFIGURATION`] counts it.
+/// host. wasmtime does not compare the last one when it loads machine code, but [`configuration_version`] counts it.
 pub fn config() -> Config {
     let mut config = Config::new();
     tunables(&mut config);
@@ -85,7 +71,7 @@ pub(super) fn config_with_stack(stack_bytes: usize) -> Config {
 pub fn describe(target: &str, cpu: &str) -> catalog::EngineInfo {
     catalog::EngineInfo {
         wasmtime: WASMTIME.to_owned(),
-        configuration: CONFIGURATION,
+        configuration: configuration_version(),
         target: target.to_owned(),
         cpu: cpu.to_owned(),
     }
@@ -105,8 +91,9 @@ pub enum EngineMismatch {
     },
     /// The same engine compiled them with other settings.
     #[error(
-        "precompiled for engine configuration {found}, this host has {CONFIGURATION}: run \
-         `toolcell build` with the `toolcell` that belongs to this host"
+        "precompiled for engine configuration {found}, this host has {host}: run `toolcell build` with the `toolcell` that \
+         belongs to this host",
+        host = configuration_version()
     )]
     Configuration {
         /// The configuration that the bundle names.
@@ -134,7 +121,7 @@ pub fn check(engine: &catalog::EngineInfo) -> Result<(), EngineMismatch> {
         let found = engine.wasmtime.clone();
         return Err(EngineMismatch::Version { found });
     }
-    if engine.configuration != CONFIGURATION {
+    if engine.configuration != configuration_version() {
         let found = engine.configuration;
         return Err(EngineMismatch::Configuration { found });
     }
@@ -189,9 +176,7 @@ fn tunables(config: &mut Config) {
         .profiler(ProfilingStrategy::None)
         .shared_memory(false)
         .collector(Collector::Null);
-    config
-        .module_version(ModuleVersionStrategy::WasmtimeVersion)
-        .expect("the version of wasmtime is a valid module version");
+    config.module_version(module_version()).expect("a module version is a short text");
 }
 
 /// Sets how linear memories are laid out and filled.
@@ -256,21 +241,6 @@ fn stack(config: &mut Config, stack_bytes: usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_version_that_bundles_name_is_the_one_that_the_workspace_pins() {
-        let manifest = include_str!("../../../../Cargo.toml");
-        let pinned = format!("\nwasmtime = {{ version = \"={WASMTIME}\"");
-        assert!(manifest.contains(&pinned), "Cargo.toml pins another wasmtime than {WASMTIME}");
-    }
-
-    #[test]
-    fn the_mark_of_a_program_says_what_it_loads() {
-        let target = host_target();
-        let expected =
-            format!("toolcell-engine wasmtime={WASMTIME} configuration={CONFIGURATION} target={target}\n");
-        assert_eq!(MARK, expected);
-    }
 
     #[test]
     fn every_stack_between_the_bounds_makes_an_engine() {

@@ -7,6 +7,7 @@ mod pool;
 mod slots;
 mod ticker;
 mod turns;
+mod version;
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
@@ -15,14 +16,15 @@ use std::sync::{Arc, Mutex, PoisonError};
 use wasmtime::Engine;
 
 pub use configuration::{
-    CONFIGURATION, DEFAULT_STACK_BYTES, EngineMismatch, MARK, MAX_STACK_BYTES, MIN_STACK_BYTES, WASMTIME,
-    check, config, describe, host_target,
+    DEFAULT_STACK_BYTES, EngineMismatch, MAX_STACK_BYTES, MIN_STACK_BYTES, check, config, describe,
+    host_target,
 };
 pub(super) use holder::Holder;
 pub use pool::Allocation;
 pub(super) use slots::CallSlots;
 pub(super) use ticker::Ticker;
 pub(super) use turns::{Turn, Turns};
+pub use version::{MARK, WASMTIME, configuration_version};
 
 use slots::Sharing;
 

@@ -1,4 +1,4 @@
-//! Functions that follow releases: what they serve, and what a bad bucket and a bad release do to them.
+//! Functions that follow releases: what they serve, what a bad bucket and a bad release do to them, and upgrades of the host.
 //!
 //! All of these run in the Lambda emulator, whatever `TOOLCELL_EDGE` says.
 
@@ -6,3 +6,4 @@ mod bucket;
 mod follower;
 mod refused;
 mod serving;
+mod upgrade;
