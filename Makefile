@@ -25,7 +25,7 @@ ifeq ($(CONFIG), toolcell.toml)
 sample_plugins = plugins
 endif
 
-.PHONY: help toolchain build plugins fixtures fixtures-js setup serve test conformance compare soak matrix fuzz languages bench
+.PHONY: help toolchain build plugins fixtures fixtures-js setup serve test conformance compare soak reading-policy matrix fuzz languages bench
 .PHONY: profile bench-languages build-time linker bootstrap package build-ToolcellFunction
 
 help:
@@ -37,7 +37,8 @@ help:
 	@echo 'make conformance  only the official conformance suite'
 	@echo 'make compare      only the comparison with rmcp; TOOLCELL_BLESS=1 rewrites the list of differences'
 	@echo 'make soak         10,000 invocations of environments that are frozen, killed, and whose clock jumps, and'
-	@echo '                  100,000 calls of `toolcell serve`, some of them hostile, cut off or read slowly'
+	@echo '                  100,000 calls of `toolcell serve`, some of them hostile, cut off or read slowly; before that, it tries the'
+	@echo '                  role of template.yaml with an S3 server that decides by IAM (`make reading-policy`)'
 	@echo 'make matrix       hundreds of foreign components, each packed, built, served and called'
 	@echo 'make fuzz         the fuzzer, for hours: 10,000,000 inputs for each target in fuzz/, FUZZ_RUNS=N for others'
 	@echo 'make languages    only new plugins, samples and corners of every language'
@@ -83,8 +84,14 @@ compare: toolchain build fixtures
 	tests/with-server.sh tests/conformance/toolcell.toml tests/compare/target/debug/compare
 
 # `make test` runs 500 invocations and 600 calls. TOOLCELL_SOAK_SEED=N draws other calls.
-soak: setup plugins fixtures
+soak: setup plugins fixtures reading-policy
 	TOOLCELL_SOAK=10000 TOOLCELL_SOAK_CALLS=100000 $(CARGO) test --locked --workspace --test soak -- --nocapture
+
+# Asks moto, an S3 server with IAM, whether the role of template.yaml may read its prefix and nothing else.
+reading-policy: plugins
+	tests/setup.sh moto
+	$(CARGO) build --locked --workspace --bins
+	TOOLCELL=$(CURDIR)/target/debug/toolcell tests/moto/.venv/bin/python tests/moto/policy_test.py
 
 # `make test` tries some of them. TOOLCELL_MATRIX=TEXT tries those with TEXT in their names.
 matrix: export TOOLCELL_MATRIX ?= all

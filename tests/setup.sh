@@ -5,6 +5,7 @@
 #   Python packages of clients/python/requirements.txt: official clients
 #   cargo-deny, as .cargo-deny/bin/cargo-deny
 #   Debian packages: an emulator of arm64, a library that sets a program's clock, and a tracer of system calls
+# `setup.sh moto` installs moto/requirements.txt alone: an S3 server with IAM, for `make soak`.
 # Quick when nothing changed. Fails with the name of what is missing.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -39,8 +40,14 @@ debian_packages() {
   DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${packages[@]}" >/dev/null
 }
 
-../tools/setup.sh all
-node_packages
-python_packages .venv clients/python/requirements.txt
-cargo_deny
-debian_packages
+case ${1:-all} in
+  moto) python_packages moto/.venv moto/requirements.txt ;;
+  all)
+    ../tools/setup.sh all
+    node_packages
+    python_packages .venv clients/python/requirements.txt
+    cargo_deny
+    debian_packages
+    ;;
+  *) fail "tests/setup.sh: unknown part '$1'; expected moto or all" ;;
+esac
