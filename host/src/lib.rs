@@ -27,6 +27,7 @@
 //! rounds                      what a call that asks its user keeps from round to round              pure
 //! state_token                 that state <-> a sealed token, which travels with the client          pure
 //! release                     bytes, keys and the time -> the signed index of what is served, or a refusal   pure
+//! secrets                     the name of a secret -> its value now, from a file, the environment or AWS
 //! catalog                     tool name -> plugin, function, limits, grants; lists as they stand in the file
 //! artifact                    a file of the bundle -> machine code or the catalog, mapped or verified
 //! s3                          a key of one bucket <-> an object
@@ -70,6 +71,7 @@ pub mod release;
 pub mod rounds;
 pub mod s3;
 pub mod sandbox;
+pub mod secrets;
 pub mod service;
 pub mod state_token;
 pub mod text;

@@ -74,6 +74,7 @@ impl<'r> CallOutcome<'r> {
             }
             Err(Failure::Arguments(_)) => ("arguments", Severity::Info),
             Err(Failure::TooMuch(_)) => ("too-much", Severity::Warn),
+            Err(Failure::Secret) => ("secret", Severity::Error),
             Err(Failure::Guest(GuestFailure::Suspended(suspend))) => return Self::suspended(suspend),
             Err(Failure::Guest(failure)) => guest(failure),
         };

@@ -10,6 +10,7 @@ from stack import TEMPLATE, Refused, Stack, stack
 
 SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:toolcell-AbCdEf"
 EXTENSION = "arn:aws:lambda:eu-central-1:187925254637:layer:AWS-Parameters-and-Secrets-Lambda-Extension:12"
+PARAMETER = "arn:aws:ssm:eu-central-1:111122223333:parameter/prod/key"
 BUNDLE = "arn:aws:lambda:eu-central-1:111122223333:layer:toolcell-bundle:3"
 PRINCIPALS = '{"principals":{}}'
 
@@ -120,6 +121,11 @@ class Rules(unittest.TestCase):
         for key, value in [("PrincipalsSecretArn", SECRET), ("SecretsExtensionLayerArn", EXTENSION)]:
             self.refuses(f"{key} has an effect only with BearerTokens=secret", **BUNDLE_TOKENS, **{key: value})
 
+    def test_secrets_of_plugins_need_the_extension_and_it_needs_them(self):
+        for parameters in [{"PluginSecretArns": SECRET}, {"PluginParameterArns": PARAMETER}]:
+            self.refuses("need SecretsExtensionLayerArn", **parameters)
+            stack(**parameters, SecretsExtensionLayerArn=EXTENSION)
+
     def test_a_state_key_that_is_fetched_needs_the_extension(self):
         self.refuses("StateKey=secret needs SecretsExtensionLayerArn", StateKey="secret")
 
@@ -211,6 +217,21 @@ class WhatTheFunctionMayDo(unittest.TestCase):
         principals = {**read, "Resource": SECRET}
         self.assertEqual(statements(stack(**SECRET_TOKENS, StateKey="secret")), [self.LOG, principals, read])
         self.assertEqual(statements(stack(StateKey="none")), [self.LOG])
+
+    def test_it_may_read_the_secrets_of_plugins_that_are_named(self):
+        plugins = {"PluginSecretArns": f"{SECRET},{SECRET}2", "SecretsExtensionLayerArn": EXTENSION}
+        self.assertEqual(
+            statements(stack(**plugins, PluginParameterArns=PARAMETER)),
+            [
+                self.LOG,
+                {
+                    "Effect": "Allow",
+                    "Action": "secretsmanager:GetSecretValue",
+                    "Resource": {"Fn::Split": [",", f"{SECRET},{SECRET}2"]},
+                },
+                {"Effect": "Allow", "Action": "ssm:GetParameter", "Resource": {"Fn::Split": [",", PARAMETER]}},
+            ],
+        )
 
     def test_it_may_read_the_releases_and_nothing_else_of_their_bucket(self):
         resource = "arn:${AWS::Partition}:s3:::${PluginBucket}/${PluginPrefix}/*"

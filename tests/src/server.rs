@@ -1,5 +1,6 @@
 //! Runs the real server: behind the local edge in this process, or as `bootstrap` in the Lambda emulator.
 
+use std::collections::BTreeMap;
 use std::env;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -11,8 +12,10 @@ use tokio::sync::oneshot;
 use toolcell_cli::server::edge::{self, Shutdown};
 use toolcell_host::auth::Anonymous;
 use toolcell_host::call::Runner;
+use toolcell_host::clock::Clock;
 use toolcell_host::credentials::{CredentialStore, Keyring};
 use toolcell_host::protocol::Exposure;
+use toolcell_host::secrets::Secrets;
 use toolcell_host::service::Service;
 use toolcell_host::state_token::StateKeys;
 use toolcell_host::variables::Variables;
@@ -121,7 +124,18 @@ impl Server {
         Self::local(runner)
     }
 
+    /// Serves what a runner has, in this process, with these secrets.
+    pub fn with_secrets(runner: Runner, secrets: Secrets) -> Self {
+        Self::with_credentials(runner.with_secrets(Arc::new(secrets)))
+    }
+
     fn local(runner: Runner) -> Self {
+        let sources = &runner.index().root().secrets;
+        let secrets = Secrets::new(sources, BTreeMap::new(), &Variables::of_process(), Clock::system());
+        Self::with_secrets(runner, secrets)
+    }
+
+    fn with_credentials(runner: Runner) -> Self {
         let credentials =
             CredentialStore::open(&runner.index().root().auth, Anonymous::Allowed, &Variables::of_process());
         let credentials = credentials.expect("principals that can be read");

@@ -282,6 +282,7 @@ fn catalog(config: &Config, compiler: &Compiler) -> Catalog {
         server: config.server.clone(),
         http: config.http.clone(),
         auth: config.auth.clone(),
+        secrets: config.secrets.clone(),
         releases: config.releases.as_ref().map(|releases| releases.settings.clone()),
         network: config.network.as_ref().map(|network| network.settings.clone()),
         list_ttl_ms: config.list_ttl_ms,

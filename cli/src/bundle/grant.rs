@@ -1,6 +1,7 @@
 //! Compares what a plugin needs with what `toolcell.toml` grants it.
 
 use crate::config::{Config, PluginConfig};
+use crate::document::name;
 use crate::manifest::Needs;
 use crate::plugin::load::Loaded;
 use crate::ui::problem::{Problem, Result};
@@ -12,6 +13,10 @@ use crate::ui::problem::{Problem, Result};
 pub fn check(config: &Config, name: &str, settings: &PluginConfig, loaded: &Loaded) -> Result<()> {
     let grants = &settings.grants;
     let needs = &loaded.plugin.needs;
+    if let Some((key, why)) = needs.secrets.iter().find(|(key, _)| !grants.secrets.contains_key(*key)) {
+        let line = secret_line(config, name, key);
+        return Err(missing(config, name, &format!("secret for the config key `{key}`"), why, &line));
+    }
     let tables =
         [("config", &needs.config, &grants.config), ("environment", &needs.environment, &grants.environment)];
     for (kind, needed, granted) in tables {
@@ -39,10 +44,40 @@ pub fn check(config: &Config, name: &str, settings: &PluginConfig, loaded: &Load
 pub fn lines(name: &str, needs: &Needs) -> Vec<String> {
     let pair = |kind: &str, key: &str| format!("[plugins.{name}.grants.{kind}]\n{} = \"...\"", toml_key(key));
     let config = needs.config.keys().map(|key| pair("config", key));
+    let secrets =
+        needs.secrets.keys().map(|key| format!("{}\n{}", secret_grant(name, key), secret_source(key)));
     let environment = needs.environment.keys().map(|key| pair("environment", key));
     let directories =
         needs.directories.iter().map(|(guest, needed)| directory_line(name, guest, needed.write));
-    config.chain(environment).chain(directories).collect()
+    config.chain(secrets).chain(environment).chain(directories).collect()
+}
+
+/// The lines that grant a secret, and say where it is if the configuration does not.
+fn secret_line(config: &Config, name: &str, key: &str) -> String {
+    match config.secrets.contains_key(&secret_name(key)) {
+        true => secret_grant(name, key),
+        false => format!("{}\n{}", secret_grant(name, key), secret_source(key)),
+    }
+}
+
+fn secret_grant(name: &str, key: &str) -> String {
+    format!("[plugins.{name}.grants.secrets]\n{} = \"{}\"", toml_key(key), secret_name(key))
+}
+
+fn secret_source(key: &str) -> String {
+    let name = secret_name(key);
+    let letter = |letter: char| if letter.is_ascii_alphanumeric() { letter } else { '_' };
+    let variable: String = name.chars().map(letter).collect();
+    let variable = variable.trim_start_matches(|first: char| first.is_ascii_digit() || first == '_');
+    let variable = if variable.is_empty() { "secret" } else { variable };
+    format!("[secrets.{}]\nenvironment = \"{}\"", toml_key(&name), variable.to_ascii_uppercase())
+}
+
+/// Proposes a name for the secret of a key.
+fn secret_name(key: &str) -> String {
+    let letter = |letter: char| if letter.is_ascii_alphanumeric() || letter == '_' { letter } else { '-' };
+    let name: String = key.chars().map(letter).take(name::MAX_CHARS).collect();
+    if name.is_empty() { "secret".to_owned() } else { name }
 }
 
 fn directory_text(guest: &str, write: bool) -> String {

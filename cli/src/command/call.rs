@@ -9,6 +9,7 @@ use toolcell_host::catalog::{Contents, FunctionRef};
 use toolcell_host::codec::{ResultBody, ResultStatus};
 use toolcell_host::outcome::CallOutcome;
 
+use super::secrets::LocalSecrets;
 use crate::bundle::load_errors;
 use crate::bundle::open::{self, Source, unreadable};
 use crate::ui::closest::closest;
@@ -39,7 +40,8 @@ pub fn run(
     terminal: &Terminal,
 ) -> Result<Exit> {
     let arguments = read(arguments)?;
-    let runner = open::runner(source, progress)?;
+    let secrets = LocalSecrets::of(source)?;
+    let runner = secrets.given_to(open::runner(source, progress)?);
     let found = runner.index().tool(tool).map_err(|error| unreadable(source, &error))?;
     let Some(found) = found else {
         let Contents { catalog, .. } =
@@ -47,12 +49,14 @@ pub fn run(
         let names = catalog.tools.iter().map(|tool| tool.name.as_str());
         return Err(unknown(source, tool, &names.collect::<Vec<_>>()));
     };
-    let call = Call::new(FunctionRef::Tool(found), arguments);
+    let function = FunctionRef::Tool(found);
     let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_io()
         .enable_time()
         .build()
         .map_err(|error| Problem::internal("toolcell call", "cannot start").found(error.to_string()))?;
-    let report = runtime.block_on(runner.run(call));
+    runtime.block_on(secrets.check(&runner, function.plugin()))?;
+    let report = runtime.block_on(runner.run(Call::new(function, arguments)));
     if let (Err(Failure::Unavailable), Some(problem)) =
         (&report.result, load_errors::of_tool(&runner, source, tool))
     {

@@ -15,6 +15,7 @@ pub mod pack;
 pub mod publish;
 pub mod releases;
 pub mod repository;
+mod secrets;
 pub mod serve;
 mod summary;
 pub mod token;

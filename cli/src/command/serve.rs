@@ -1,5 +1,6 @@
 //! `toolcell serve`: serves a configuration, a bundle or the releases of a bucket on a local port.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -9,6 +10,7 @@ use toolcell_host::s3::{Ambient, NotALocation};
 use toolcell_host::updater::{OpenError, Package, PackageError, Served, Updater};
 use toolcell_host::variables::Variables;
 
+use super::secrets::LocalSecrets;
 use crate::bundle::load_errors;
 use crate::bundle::open::{self, Source};
 use crate::server::{self, Endpoint, announce, edge};
@@ -27,9 +29,11 @@ pub(crate) fn run(
     progress: &dyn Progress,
     terminal: &Terminal,
 ) -> Result<Exit> {
-    let runner = open::runner(source, progress)?;
+    let secrets = LocalSecrets::of(source)?;
+    let runner = secrets.given_to(open::runner(source, progress)?);
     load_errors::refuse(&runner, source)?;
     let runtime = server::runtime()?;
+    refuse_missing(runtime.block_on(secrets.missing(&runner)), source)?;
     let keyring = Arc::new(runtime.block_on(server::keyring())?);
     let service = runtime.block_on(server::service(runner, endpoint, keyring))?;
     let address = endpoint.address();
@@ -37,6 +41,19 @@ pub(crate) fn run(
     announce::start(&listener, &service, terminal);
     terminal.note("stop with Ctrl-C");
     Ok(server::until_stopped(runtime, listener, Arc::new(service), terminal))
+}
+
+/// Refuses a configuration whose secrets cannot be read: whoever wrote it is at hand. A bundle is served all the same,
+/// as its secrets may come later.
+fn refuse_missing(missing: BTreeMap<String, Problem>, source: &Source) -> Result<()> {
+    for (plugin, problem) in missing {
+        if matches!(source, Source::Config(_)) {
+            return Err(problem);
+        }
+        let (secret, reason) = (problem.at, problem.found);
+        tracing::warn!(plugin, secret, reason, "the tools of this plugin cannot be called");
+    }
+    Ok(())
 }
 
 /// Follows the releases at `place` and serves them at `endpoint`, as a function with the bundle `package` does.

@@ -154,12 +154,14 @@ fn read_name(
     }
 }
 
-fn is_variable(text: &str) -> bool {
+/// Tells whether a text is the name of an environment variable.
+pub(super) fn is_variable(text: &str) -> bool {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
     text.bytes().all(legal) && text.bytes().next().is_some_and(|first| !first.is_ascii_digit())
 }
 
-fn is_secret(text: &str) -> bool {
+/// Tells whether a text is the name or ARN of a secret or parameter.
+pub(super) fn is_secret(text: &str) -> bool {
     let legal = |byte: u8| byte.is_ascii_alphanumeric() || SECRET_LETTERS.contains(&byte);
     (1..=SECRET_BYTES).contains(&text.len()) && text.bytes().all(legal) && !text.starts_with(TOKEN_PREFIX)
 }

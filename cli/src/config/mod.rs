@@ -4,11 +4,12 @@ mod auth;
 mod http;
 mod network;
 mod releases;
+mod secrets;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use toolcell_host::catalog::{Auth, Directory, Grants, Http, Limits, ScopeSet, Server};
+use toolcell_host::catalog::{Auth, Directory, Grants, Http, Limits, ScopeSet, SecretSource, Server};
 use toolcell_host::digest::Digest;
 use toolcell_host::protocol::{Exposure, Policy, PolicyError};
 use toolcell_host::text;
@@ -42,6 +43,8 @@ pub struct Config {
     pub http: Http,
     /// The callers that are admitted.
     pub auth: Auth,
+    /// Where the secrets are that plugins are granted, by name.
+    pub secrets: BTreeMap<String, SecretSource>,
     /// How the server follows releases, if it does.
     pub releases: Option<ReleasesConfig>,
     /// How the server reaches other hosts for its plugins, if that is configured.
@@ -130,6 +133,7 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Config> {
     for name in config.plugins.keys() {
         name::check(&format!("plugins.{name}"), name, &origin)?;
     }
+    secrets::refuse_unknown(&config, &origin)?;
     config.origin = origin;
     Ok(config)
 }
@@ -142,6 +146,7 @@ fn read_root(table: &Table<'_>, base: &Path) -> Result<Config> {
         server: table.table("server", read_server)?.unwrap_or_else(default_server),
         http: http.unwrap_or_default(),
         auth: table.table("auth", auth::read)?.unwrap_or_default(),
+        secrets: secrets::read(table)?,
         releases: table.table("releases", |table| releases::read(table, base))?,
         network: table.table("network", |table| network::read(table, base))?,
         list_ttl_ms,
@@ -286,9 +291,11 @@ fn read_filter(table: &Table<'_>) -> Result<Filter> {
 
 /// Reads what a plugin may reach.
 fn read_grants(table: &Table<'_>) -> Result<Grants> {
+    let config = table.text_map("config")?;
     Ok(Grants {
         environment: table.text_map("environment")?,
-        config: table.text_map("config")?,
+        secrets: secrets::read_grant(table, &config)?,
+        config,
         directories: table.list("directories", read_directory)?,
         http: http::read_all(table)?,
     })

@@ -163,6 +163,7 @@ fn read_grants(table: &Table<'_>) -> Result<Ceiling> {
     Ok(Ceiling {
         limits: Limits::default(),
         config: names("config")?,
+        secrets: names("secrets")?,
         environment: names("environment")?,
         directories: table.list("directories", read_directory)?,
         http: http::read_all(table)?,

@@ -9,6 +9,7 @@ pub mod origin;
 pub(crate) mod scope;
 pub mod text;
 mod unknown_key;
+mod values;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
@@ -25,9 +26,16 @@ use crate::ui::read::{MAX_TEXT_BYTES, read_at_most};
 
 use origin::{Lines, Origin, join};
 use unknown_key::{UnknownKey, UnknownKeys};
+pub(crate) use values::parse_values;
 
 /// The table whose values no error shows: somebody may have put a token there.
 const CONFIDENTIAL: &str = "auth";
+
+/// Tables below any other whose values no error shows.
+const SECRETS: [&str; 2] = ["secret", "secrets"];
+
+/// The text that errors show in place of a line with a value that they must not show.
+const HIDDEN_LINE: &str = "a line that is hidden because it may contain a token";
 
 /// Reads a TOML file without decoding it; `next` tells the user what to do if it is missing.
 pub(crate) fn bytes_of(path: &Path, next: &str) -> Result<Vec<u8>> {
@@ -304,7 +312,9 @@ impl<'a> Table<'a> {
 }
 
 fn is_confidential(path: &str) -> bool {
-    path.split(['.', ']', ' ', '=']).next() == Some(CONFIDENTIAL)
+    let key = path.split('=').next().unwrap_or_default();
+    let mut parts = key.split(['.', '[', ']', ' ', '"']).filter(|part| !part.is_empty()).peekable();
+    parts.peek() == Some(&CONFIDENTIAL) || parts.any(|part| SECRETS.contains(&part))
 }
 
 /// A line that is not TOML, as an error shows it.
@@ -314,7 +324,7 @@ fn shown_line(text: &str, line: usize) -> &str {
     let header = lines.iter().rfind(|line| line.starts_with('[')).copied().unwrap_or_default();
     let is_below = is_confidential(header.trim_start_matches(['[', ' '])) && !shown.starts_with('[');
     if is_below || is_confidential(shown) || shown.contains(TOKEN_PREFIX) {
-        return "a line that is hidden because it may contain a token";
+        return HIDDEN_LINE;
     }
     shown
 }

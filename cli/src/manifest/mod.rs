@@ -72,6 +72,9 @@ pub struct Needs {
     /// Keys of `wasi:config/store`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub config: BTreeMap<String, String>,
+    /// Keys of `wasi:config/store` whose values are secrets.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<String, String>,
     /// Environment variables.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub environment: BTreeMap<String, String>,
@@ -148,8 +151,17 @@ fn read_needs(table: &Table<'_>) -> Result<Needs> {
             write: table.boolean("write")?.unwrap_or_default(),
         })
     };
+    let (config, secrets) = (table.text_map("config")?, table.text_map("secrets")?);
+    if let Some(key) = secrets.keys().find(|key| config.contains_key(*key)) {
+        return Err(table
+            .wrong(&format!("secrets.{key}"), "is also a key of `config`")
+            .found("both")
+            .expected("a key of wasi:config/store in one of the two tables")
+            .next("keep it in `secrets` if its value must stay secret, otherwise in `config`"));
+    }
     Ok(Needs {
-        config: table.text_map("config")?,
+        config,
+        secrets,
         environment: table.text_map("environment")?,
         directories: table.tables("directories", directory)?,
     })

@@ -60,6 +60,7 @@ fn needs(needs: &Needs, origin: &Origin) -> Result<()> {
         needed.iter().map(entry).collect::<Vec<_>>()
     };
     let mut all = pairs("config", &needs.config);
+    all.extend(pairs("secrets", &needs.secrets));
     all.extend(pairs("environment", &needs.environment));
     let directories = needs.directories.iter();
     all.extend(

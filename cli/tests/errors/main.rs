@@ -8,6 +8,7 @@ mod configuration;
 mod coverage;
 mod plugin;
 mod program;
+mod secrets;
 mod serving;
 #[path = "../story/mod.rs"]
 mod story;
@@ -67,6 +68,17 @@ fn every_error_about_callers_says_what_to_write_and_shows_no_token() {
     let told = tell(authorization::STORIES);
     assert!(!told.contains(authorization::TOKEN), "{told}");
     golden("errors-authorization.txt", &told);
+}
+
+#[test]
+fn every_error_about_secrets_says_what_to_write_and_shows_none() {
+    let told = [tell(secrets::STORIES), program::tell(secrets::COMMANDS)].concat();
+    assert!(
+        !told.replace(&format!("GITHUB_TOKEN={} toolcell", secrets::SECRET), "").contains(secrets::SECRET),
+        "{told}"
+    );
+    assert!(!told.contains("ghp_"), "{told}");
+    golden("errors-secrets.txt", &told);
 }
 
 #[test]

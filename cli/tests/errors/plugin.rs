@@ -148,6 +148,19 @@ pub(crate) const STORIES: &[Story] = &[
     ("a config key is not granted", |b| {
         manifest(b, "[needs.config]\nregion = \"the region of the service\"\n")
     }),
+    ("a secret is not granted", |b| {
+        manifest(b, "[needs.secrets]\n\"api key\" = \"to sign in to the service\"\n")
+    }),
+    ("a secret is not granted that is there", |b| {
+        manifest(b, "[needs.secrets]\nkey = \"to sign in to the service\"\n");
+        b.write(
+            "toolcell.toml",
+            "[plugins.text]\nsource = \"text\"\n[secrets.key]\nparameter = \"/prod/key\"\n",
+        );
+    }),
+    ("a key that is needed twice", |b| {
+        manifest(b, "[needs.config]\nkey = \"the key\"\n[needs.secrets]\nkey = \"the key\"\n")
+    }),
     ("an environment variable is not granted", |b| {
         manifest(b, "[needs.environment]\nHOME = \"to feel at home\"\n")
     }),

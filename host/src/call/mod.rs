@@ -6,7 +6,9 @@
 mod code_source;
 mod first;
 mod report;
+mod secrets;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -24,6 +26,7 @@ use crate::sandbox::{
     Allocation, CallInfo, CallSetup, GrantRoots, Interrupt, LinkedFunction, Listener, LoadError,
     LoadedPlugin, Sandbox,
 };
+use crate::secrets::{SecretValue, Secrets};
 
 use first::{FirstCall, FirstCalls};
 
@@ -113,6 +116,7 @@ pub struct Runner {
     index: Index,
     bundle: BundleSource,
     sandbox: Sandbox,
+    secrets: Arc<Secrets>,
     plugins: LazyTable<LoadedPlugin>,
     functions: LazyTable<Prepared>, // in the order of `Index::functions`
     first: FirstCalls,
@@ -147,8 +151,9 @@ impl Runner {
     pub fn new(index: Index, bundle: BundleSource) -> Self {
         let plugins = LazyTable::new(index.plugin_count());
         let functions = LazyTable::new(index.function_count());
-        let (sandbox, first, requests) = (Sandbox::new(), FirstCalls::default(), Requests::default());
-        Self { index, bundle, sandbox, plugins, functions, first, requests }
+        let (sandbox, secrets) = (Sandbox::new(), Arc::new(Secrets::none()));
+        let (first, requests) = (FirstCalls::default(), Requests::default());
+        Self { index, bundle, sandbox, secrets, plugins, functions, first, requests }
     }
 
     /// Replaces the sandbox, for another number of calls side by side.
@@ -177,19 +182,25 @@ impl Runner {
         let (made, started) = self.requests.next();
         let request = call.request.take().unwrap_or(made);
         let fetched = self.fetch(&call.function, call.not_after).await;
+        let granted = self.granted_secrets(&call.function, call.not_after).await;
         let fetch = start.elapsed();
         let prepared = fetched.and_then(|()| match self.prepare_first(&call.function)? {
             Some(first) => Ok(Loaded::First(first)),
             None => self.prepare(&call.function),
         });
         let load = start.elapsed() - fetch;
-        let mut report = match prepared {
-            Ok(loaded) => run(&loaded, &request, call).await,
-            Err(unavailable) => {
-                let tool = call.function.entry().name;
+        let tool = call.function.entry().name;
+        let mut report = match (prepared, granted) {
+            (Err(unavailable), _) => {
                 tracing::error!(tool, request, error = %unavailable, "the tool is unavailable");
                 Report::failed(Failure::Unavailable)
             }
+            (_, Err(error)) => {
+                let plugin = call.function.plugin().name.as_str();
+                tracing::error!(tool, plugin, request, %error, "a secret of the plugin cannot be read");
+                Report::failed(Failure::Secret)
+            }
+            (Ok(loaded), Ok(secrets)) => run(&loaded, &request, call, secrets).await,
         };
         report.request = request;
         report.start = started;
@@ -251,14 +262,19 @@ fn answer_form(function: &FunctionRef) -> AnswerForm {
     }
 }
 
-async fn run(loaded: &Loaded<'_>, request: &str, call: Call) -> Report {
+async fn run(
+    loaded: &Loaded<'_>,
+    request: &str,
+    call: Call,
+    secrets: BTreeMap<String, SecretValue>,
+) -> Report {
     let (plugin, prepared) = loaded.parts();
     let Call { function, arguments, listener, not_after, info, resumed, replay, .. } = call;
     let Some(rounds) = start_round(resumed, replay) else { return Report::failed(Failure::Unavailable) };
     let entry = function.entry();
     let Limits { input_bytes, output_bytes, .. } = *entry.limits;
     let budgets = Budgets { input_bytes, output_bytes, answer: answer_form(&function) };
-    let setup = CallSetup { function: entry, request, not_after, listener, info, rounds };
+    let setup = CallSetup { function: entry, request, not_after, listener, info, secrets, rounds };
     let plan = Arc::clone(&prepared.plan);
     let result = plugin
         .call(&prepared.linked, setup, move |store, function| {

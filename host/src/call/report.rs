@@ -18,6 +18,9 @@ pub enum Failure {
     /// The guest was stopped or ended itself.
     #[error("{0}")]
     Guest(GuestFailure<std::convert::Infallible>),
+    /// A secret that the plugin was granted cannot be read; the operator reads which and why in the log.
+    #[error("the tool is not available now: ask the operator of the server")]
+    Secret,
     /// The tool cannot be loaded; the operator reads why in the log.
     #[error("the tool is not available")]
     Unavailable,
@@ -26,7 +29,7 @@ pub enum Failure {
 /// The duration of each phase of a call.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Phases {
-    /// Fetching the code of the plugin from a bucket; nothing but the first call of a plugin.
+    /// Fetching the code of the plugin from a bucket, at its first call, and the secrets that it was granted.
     pub fetch: Duration,
     /// Loading and linking; nothing but the first call of a plugin.
     pub load: Duration,

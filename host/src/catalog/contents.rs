@@ -68,7 +68,7 @@ impl Index {
         let kept = (0..plugins.len()).filter(|place| !bad.contains_key(place));
         let places: BTreeMap<usize, usize> = kept.enumerate().map(|(new, old)| (old, new)).collect();
         let left_out = bad.iter().map(|(place, reason)| left_out(*place, &plugins[*place], reason)).collect();
-        let Root { engine, server, http, auth, releases, network, list_ttl_ms, page_size, .. } =
+        let Root { engine, server, http, auth, secrets, releases, network, list_ttl_ms, page_size, .. } =
             self.root.clone();
         let catalog = Catalog {
             format: self.header.format,
@@ -76,6 +76,7 @@ impl Index {
             server,
             http,
             auth,
+            secrets,
             releases,
             network,
             list_ttl_ms,

@@ -1,5 +1,6 @@
 //! Describes the catalog, field by field.
 
+use std::collections::BTreeMap;
 use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +12,7 @@ use super::limits::Limits;
 use super::network::Network;
 use super::releases::Releases;
 use super::scope::ScopeSet;
+use super::secrets::SecretSource;
 use crate::codec::Function;
 use crate::digest::Digest;
 
@@ -30,6 +32,9 @@ pub struct Catalog {
     /// The callers.
     #[serde(default, skip_serializing_if = "Auth::is_empty")]
     pub auth: Auth,
+    /// Where the secrets are that plugins are granted, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<String, SecretSource>,
     /// How the server follows releases, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub releases: Option<Releases>,

@@ -20,6 +20,7 @@ mod network;
 mod releases;
 mod root;
 mod scope;
+mod secrets;
 #[cfg(test)]
 mod tests;
 mod write;
@@ -45,3 +46,4 @@ pub use network::Network;
 pub use releases::{Ceiling, ReleaseKey, Releases};
 pub use root::Root;
 pub use scope::{NotAScope, Scope, ScopeSet};
+pub use secrets::{SecretPlace, SecretSource};

@@ -51,6 +51,9 @@ pub struct Ceiling {
     /// The keys of `wasi:config/store` that a plugin may be given, whatever the values.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub config: BTreeSet<String>,
+    /// The secrets of the package that a plugin may be given as values of any keys of `wasi:config/store`.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub secrets: BTreeSet<String>,
     /// The environment variables that a plugin may be given, whatever the values.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub environment: BTreeSet<String>,

@@ -1,5 +1,7 @@
 //! Holds what every process needs of a catalog, whatever it serves.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use super::auth::Auth;
@@ -8,6 +10,7 @@ use super::limits::Limits;
 use super::network::Network;
 use super::releases::Releases;
 use super::scope::ScopeSet;
+use super::secrets::SecretSource;
 use crate::codec::Type;
 
 /// The part of the catalog that is read at the start. It grows with callers and with
@@ -24,6 +27,9 @@ pub struct Root {
     /// The callers.
     #[serde(default, skip_serializing_if = "Auth::is_empty")]
     pub auth: Auth,
+    /// Where the secrets are that plugins are granted, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub secrets: BTreeMap<String, SecretSource>,
     /// How the server follows releases, if it does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub releases: Option<Releases>,
@@ -69,6 +75,7 @@ impl Root {
             server: catalog.server.clone(),
             http: catalog.http.clone(),
             auth: catalog.auth.clone(),
+            secrets: catalog.secrets.clone(),
             releases: catalog.releases.clone(),
             network: catalog.network.clone(),
             list_ttl_ms: catalog.list_ttl_ms,

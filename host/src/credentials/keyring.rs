@@ -6,8 +6,7 @@
 use std::sync::Arc;
 use std::time::{Instant, SystemTime};
 
-use super::extension::SecretError;
-use super::watch::{Reader, Watch};
+use crate::secrets::{FetchError, Reader, SecretValue, StoredSecret, Watch};
 use crate::state_token::{MIN_SECRET_CHARS, StateKeyError, StateKeys};
 use crate::variables::Variables;
 
@@ -22,7 +21,7 @@ pub struct Keyring(Source);
 enum Source {
     None,
     Fixed(Arc<StateKeys>),
-    Watched(Box<Watch<Secrets>>),
+    Watched(Box<Watch<KeyTexts>>),
 }
 
 /// Names the reason why there are no keys, for the operator. Repeats no value of a variable or secret.
@@ -54,12 +53,12 @@ pub enum KeyringError {
     },
     /// The secret cannot be fetched.
     #[error(transparent)]
-    Secret(#[from] SecretError),
+    Secret(#[from] FetchError),
 }
 
 /// Reads secrets with whitespace between them, the one that seals first.
 #[derive(Clone, Copy, Debug)]
-struct Secrets;
+struct KeyTexts;
 
 impl Keyring {
     /// The variable with the secrets themselves, with whitespace between them; the first one seals.
@@ -81,10 +80,11 @@ impl Keyring {
         match (variables.get(KEYS), variables.get(SECRET)) {
             (None, None) => Ok(Self::none()),
             (Some(text), None) => {
-                Secrets.read(&format!("environment variable {KEYS}"), &text).map(Self::from)
+                KeyTexts.read(&format!("environment variable {KEYS}"), &text.into()).map(Self::from)
             }
             (None, Some(secret)) => {
-                Ok(Self(Source::Watched(Box::new(Watch::new(Secrets, secret, variables.clone())))))
+                let secret = StoredSecret::SecretsManager(secret);
+                Ok(Self(Source::Watched(Box::new(Watch::new(KeyTexts, secret, variables.clone())))))
             }
             (Some(_), Some(_)) => Err(KeyringError::Both),
         }
@@ -132,21 +132,21 @@ impl From<StateKeys> for Keyring {
     }
 }
 
-impl Reader for Secrets {
+impl Reader for KeyTexts {
     type Value = StateKeys;
     type Error = KeyringError;
 
-    fn read(&self, place: &str, text: &str) -> Result<StateKeys, KeyringError> {
+    fn read(&self, place: &str, text: &SecretValue) -> Result<StateKeys, KeyringError> {
         let refuse = |source| KeyringError::Keys { place: place.to_owned(), source };
-        StateKeys::new(text.split_whitespace()).map_err(refuse)
+        StateKeys::new(text.as_str().split_whitespace()).map_err(refuse)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::credentials::extension::testing::{Fake, Scene};
     use crate::digest::Digest;
+    use crate::secrets::testing::{Fake, Scene};
     use crate::state_token::Binding;
 
     const OLD: &str = "canary-old-0123456789-0123456789";

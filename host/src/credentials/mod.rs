@@ -6,22 +6,19 @@
 //! that hands it out answers nothing before the first invocation. Later requests fetch it again from time to time, so
 //! that environments that stay warm refuse a token that was withdrawn. Until the first answer, every caller is refused.
 
-mod extension;
 mod keyring;
 #[cfg(test)]
 mod tests;
-mod watch;
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use crate::auth::{self, Access, Anonymous, Bearer, BearerError, DocumentError, Iam, IamError};
 use crate::catalog::{Auth, BearerPrincipal, PrincipalName};
+use crate::secrets::{FetchError, Reader, SecretValue, StoredSecret, Watch};
 use crate::variables::Variables;
 
-pub use extension::{ExtensionError, MAX_ANSWER_BYTES, SecretError};
 pub use keyring::{Keyring, KeyringError};
-use watch::{Reader, Watch};
 
 /// Tells who may call right now.
 ///
@@ -60,7 +57,7 @@ pub enum CredentialError {
     Iam(#[from] IamError),
     /// A secret cannot be fetched.
     #[error(transparent)]
-    Secret(#[from] SecretError),
+    Secret(#[from] FetchError),
 }
 
 /// The principals that are known without the secret.
@@ -91,7 +88,8 @@ impl CredentialStore {
             return Ok(Self(Source::Fixed(Arc::new(principals.access(Vec::new())?))));
         };
         principals.check()?;
-        Ok(Self(Source::Watched(Arc::new(Watch::new(principals, secret.clone(), variables.clone())))))
+        let secret = StoredSecret::SecretsManager(secret.clone());
+        Ok(Self(Source::Watched(Arc::new(Watch::new(principals, secret, variables.clone())))))
     }
 
     /// Tells who may call now. Waits for the secret where it has to be fetched: at most three seconds, and not beyond
@@ -134,8 +132,8 @@ impl Reader for Principals {
     type Value = Access;
     type Error = CredentialError;
 
-    fn read(&self, place: &str, text: &str) -> Result<Access, CredentialError> {
-        self.access(read(place, text)?)
+    fn read(&self, place: &str, text: &SecretValue) -> Result<Access, CredentialError> {
+        self.access(read(place, text.as_str())?)
     }
 }
 

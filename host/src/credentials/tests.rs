@@ -1,12 +1,52 @@
-//! Every text that tells an operator why there are no callers or no keys, in one golden file.
+//! Who may call after a secret has changed, and every text that tells an operator why there are no callers or no keys,
+//! in one golden file.
 
 use std::fmt::Write as _;
-
-use http::StatusCode;
+use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::golden::{self, samples};
+use crate::secrets::ExtensionError;
+use crate::secrets::testing::{Fake, Scene};
 use crate::state_token::{MAX_PLAINTEXT_BYTES, StateKeyError};
+
+fn watch(fake: &Fake) -> Watch<Principals> {
+    let principals =
+        Principals { bearer: Some(Vec::new()), iam: Iam::default(), anonymous: Anonymous::Refused };
+    Watch::new(principals, StoredSecret::SecretsManager("toolcell/principals".to_owned()), fake.variables())
+}
+
+fn holding(token: &str) -> Scene {
+    let digest = crate::digest::Digest::of(token.as_bytes());
+    Scene::secret(&format!(r#"{{"principals":{{"alice":{{"tokens":["sha256:{digest}"]}}}}}}"#))
+}
+
+fn admits(access: &Access, token: &str) -> bool {
+    let request = http::Request::post("/mcp").header("authorization", format!("Bearer {token}"));
+    access.admit(&request.body(()).unwrap().into_parts().0, None).is_ok()
+}
+
+#[tokio::test]
+async fn a_token_that_is_taken_back_is_refused_a_minute_later() {
+    let fake = Fake::start(vec![holding("old"), holding("new")]).await;
+    let (watch, start) = (watch(&fake), SystemTime::now());
+    for (after, admitted) in [(0, (true, false)), (59, (true, false)), (60, (false, true))] {
+        let access = watch.current(start + Duration::from_secs(after), None).await.unwrap();
+        assert_eq!((admits(&access, "old"), admits(&access, "new")), admitted, "{after} s");
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_holds_something_else_admits_nobody_and_is_not_repeated() {
+    for text in
+        ["tct_canary", "", r#"{"principals":{}}"#, r#"{"principals":{"a":{"tokens":["tct_canary"]}}}"#]
+    {
+        let fake = Fake::start(vec![Scene::secret(text)]).await;
+        let error = watch(&fake).current(SystemTime::now(), None).await.unwrap_err();
+        let said = format!("{error} {error:?}");
+        assert!(said.contains("secret toolcell/principals") && !said.contains("canary"), "{said}");
+    }
+}
 
 #[test]
 fn every_text_is_golden() {
@@ -21,14 +61,12 @@ fn every_text_is_golden() {
         writeln!(text, "{}", KeyringError::Keys { place: "secret toolcell/state".to_owned(), source })
             .unwrap();
     }
-    for source in extension_errors() {
-        writeln!(text, "{}", secret(source)).unwrap();
-    }
     golden::compare("credentials/golden/errors.txt", &text);
 }
 
-fn secret(source: ExtensionError) -> SecretError {
-    SecretError { secret: "toolcell/principals".to_owned(), source }
+fn unfetched() -> FetchError {
+    let secret = StoredSecret::SecretsManager("toolcell/principals".to_owned());
+    FetchError { secret, source: ExtensionError::Port }
 }
 
 fn credential_errors() -> Vec<CredentialError> {
@@ -39,7 +77,7 @@ fn credential_errors() -> Vec<CredentialError> {
         CredentialError::Document { .. } => CredentialError::Document { place, source: DocumentError::Empty },
         CredentialError::Bearer(_) => BearerError::TooMany.into(),
         CredentialError::Iam(_) => same_arn.into(),
-        CredentialError::Secret(_) => secret(ExtensionError::Answer).into(),
+        CredentialError::Secret(_) => unfetched().into(),
     }
 }
 
@@ -50,7 +88,7 @@ fn keyring_errors() -> Vec<KeyringError> {
         KeyringError::Missing { .. } => KeyringError::Missing { plugin: "guide".to_owned() },
         KeyringError::NoKey => KeyringError::NoKey,
         KeyringError::Keys { .. } => KeyringError::Keys { place, source: StateKeyError::NoSecret },
-        KeyringError::Secret(_) => secret(ExtensionError::Answer).into(),
+        KeyringError::Secret(_) => unfetched().into(),
     }
 }
 
@@ -61,16 +99,5 @@ fn state_key_errors() -> Vec<StateKeyError> {
         StateKeyError::Repeated { .. } => StateKeyError::Repeated { place: 2 },
         StateKeyError::TooLong { .. } => StateKeyError::TooLong { bytes: MAX_PLAINTEXT_BYTES + 1 },
         StateKeyError::Random(_) => getrandom::Error::UNSUPPORTED.into(),
-    }
-}
-
-fn extension_errors() -> Vec<ExtensionError> {
-    let reason = "Connection refused".to_owned();
-    samples! {
-        ExtensionError::Port => ExtensionError::Port,
-        ExtensionError::NoSession => ExtensionError::NoSession,
-        ExtensionError::Unreachable { .. } => ExtensionError::Unreachable { port: 2773, reason },
-        ExtensionError::Status(_) => ExtensionError::Status(StatusCode::FORBIDDEN),
-        ExtensionError::Answer => ExtensionError::Answer,
     }
 }

@@ -59,6 +59,7 @@ fn failures() -> Vec<Failure> {
     let mut failures = samples! {
         Failure::Arguments(_) => Failure::Arguments(ArgumentError { path, found, expected }),
         Failure::TooMuch(_) => Failure::TooMuch("the result is larger than 1048576 bytes".to_owned()),
+        Failure::Secret => Failure::Secret,
         Failure::Unavailable => Failure::Unavailable,
         Failure::Guest(_) => Failure::Guest(GuestFailure::Start),
     };

@@ -83,14 +83,16 @@ impl Ceiling {
     }
 
     fn check_grants(&self, plugin: &Plugin) -> Result<(), CeilingError> {
-        let Grants { environment, config, directories, http } = &plugin.grants;
+        let Grants { environment, config, secrets, directories, http } = &plugin.grants;
         let variable = environment.keys().find(|name| !self.environment.contains(*name));
         let key = config.keys().find(|key| !self.config.contains(*key));
+        let secret = secrets.values().find(|name| !self.secrets.contains(*name));
         let directory = directories.iter().find(|directory| !self.allows(directory));
         let rule = http.iter().find(|rule| !self.http.iter().any(|most| rule.is_within(most)));
         let grant = variable
             .map(|name| format!("the environment variable `{name}`"))
             .or_else(|| key.map(|key| format!("the config key `{key}`")))
+            .or_else(|| secret.map(|name| format!("the secret `{name}`")))
             .or_else(|| directory.map(shown))
             .or_else(|| rule.map(|rule| format!("the http rule for {}", rule.origin())));
         match grant {
@@ -118,6 +120,7 @@ fn refuse_tables(root: &Root) -> Result<(), CeilingError> {
         ("http", root.http != Http::default()),
         ("releases", root.releases.is_some()),
         ("network", root.network.is_some()),
+        ("secrets", !root.secrets.is_empty()),
     ];
     match tables.into_iter().find(|(_, is_set)| *is_set) {
         None => Ok(()),
@@ -135,8 +138,8 @@ impl Catalog {
     /// Leaves out what only the package may decide, as a release does.
     #[must_use]
     pub fn for_release(self) -> Self {
-        let (auth, http, releases, network) = Default::default();
-        Self { auth, http, releases, network, ..self }
+        let (auth, http, secrets, releases, network) = Default::default();
+        Self { auth, http, secrets, releases, network, ..self }
     }
 }
 
@@ -162,7 +165,7 @@ mod tests {
             "plugins": [{
                 "name": "p", "component": digest, "code": digest, "code_bytes": 1,
                 "grants": {
-                    "config": {"key": "value"}, "environment": {"NAME": "value"},
+                    "config": {"key": "value"}, "secrets": {"token": "github"}, "environment": {"NAME": "value"},
                     "directories": [{"host": "data", "guest": "/data"}, {"host": "out", "guest": "/out", "write": true}],
                 },
             }],
@@ -181,6 +184,7 @@ mod tests {
         Ceiling {
             limits: Limits { deadline_ms: 1_000, ..Limits::default() },
             config: ["key".to_owned()].into(),
+            secrets: ["github".to_owned()].into(),
             environment: ["NAME".to_owned()].into(),
             directories: vec![directory("data", "/data", true), directory("out", "/out", true)],
             http: vec![rule("*.example.com")],
@@ -205,7 +209,7 @@ mod tests {
 
     #[test]
     fn a_release_that_asks_for_more_is_refused_by_name() {
-        let table: [(&str, Change); 11] = [
+        let table: [(&str, Change); 13] = [
             ("[auth]", |catalog| catalog["auth"] = json!({"bearer": {"environment": "TOKENS"}})),
             ("[http]", |catalog| catalog["http"]["allowed_origins"] = json!(["https://evil.example"])),
             ("[http]", |catalog| catalog["http"]["max_body_bytes"] = json!(1 << 30)),
@@ -215,6 +219,8 @@ mod tests {
                 catalog["plugins"][0]["grants"]["http"] = json!([rule("api.example.org")]);
             }),
             ("config key `other`", |catalog| catalog["plugins"][0]["grants"]["config"]["other"] = json!("")),
+            ("[secrets]", |catalog| catalog["secrets"] = json!({"a": {"place": {"environment": "TOKEN"}}})),
+            ("secret `aws`", |catalog| catalog["plugins"][0]["grants"]["secrets"]["token"] = json!("aws")),
             ("variable `PATH`", |catalog| catalog["plugins"][0]["grants"]["environment"]["PATH"] = json!("")),
             ("readable directory `/etc` as `/data`", |catalog| {
                 catalog["plugins"][0]["grants"]["directories"][0]["host"] = json!("/etc");
@@ -257,6 +263,7 @@ mod tests {
         let index = index(|catalog| {
             catalog["auth"] = json!({"bearer": {"environment": "TOKENS"}});
             catalog["http"]["allowed_origins"] = json!(["https://app.example"]);
+            catalog["secrets"] = json!({"a": {"place": {"environment": "TOKEN"}}});
             catalog["releases"] = json!(crate::catalog::Releases::default());
             catalog["network"] = json!({});
         });

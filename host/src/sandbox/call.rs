@@ -1,5 +1,6 @@
 //! Runs one call: a store and an instance of its own, limits armed, everything dropped at the end.
 
+use std::collections::BTreeMap;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -18,6 +19,7 @@ use super::store_data::{StoreData, StoreInit};
 use super::suspend::Suspend;
 use crate::catalog::{FunctionEntry, Limits};
 use crate::rounds::Rounds;
+use crate::secrets::SecretValue;
 
 /// The most bytes of an error's text in the log: a component may have megabytes of names for its backtrace.
 const DETAIL_BYTES: usize = 2 << 10;
@@ -34,6 +36,8 @@ pub struct CallSetup<'a> {
     pub listener: Option<Listener>,
     /// The facts that the guest may ask for.
     pub info: Arc<CallInfo>,
+    /// The secrets that the guest may read, by their keys of `wasi:config/store`.
+    pub secrets: BTreeMap<String, SecretValue>,
     /// The answers and memos of earlier rounds.
     pub rounds: Rounds,
 }
@@ -110,6 +114,7 @@ impl LoadedPlugin {
         let init = StoreInit {
             attribution: attribution.clone(),
             info: setup.info,
+            secrets: setup.secrets,
             repeats: self.asks || setup.rounds.is_replayed(),
             rounds: setup.rounds,
             deadline: start + budget,

@@ -20,6 +20,7 @@ use super::limiter::Limiter;
 use super::replay::{self, Clock};
 use crate::catalog::Limits;
 use crate::rounds::Rounds;
+use crate::secrets::SecretValue;
 
 /// The size of all headers of one request or response, in bytes of the host's memory.
 const HEADER_BYTES: usize = 32 << 10;
@@ -37,6 +38,7 @@ pub struct StoreData {
     events: EventSink,
     log: GuestLog,
     config: Arc<BTreeMap<String, String>>,
+    secrets: BTreeMap<String, SecretValue>,
     denials: Denials,
     attribution: Arc<Attribution>,
     info: Arc<CallInfo>,
@@ -52,6 +54,8 @@ pub(super) struct StoreInit {
     pub(super) attribution: Attribution,
     /// The facts that the guest may ask for.
     pub(super) info: Arc<CallInfo>,
+    /// The secrets that the guest may read, by key.
+    pub(super) secrets: BTreeMap<String, SecretValue>,
     /// The answers and memos of earlier rounds.
     pub(super) rounds: Rounds,
     /// True if the call may run again, after its questions or as a golden case, and must then see the same.
@@ -65,7 +69,7 @@ pub(super) struct StoreInit {
 impl StoreData {
     /// Creates the data of a call with these grants and limits.
     pub(super) fn new(init: StoreInit, granted: &Granted, limits: &Limits) -> Self {
-        let StoreInit { attribution, info, rounds, repeats, deadline, events } = init;
+        let StoreInit { attribution, info, secrets, rounds, repeats, deadline, events } = init;
         let attribution = Arc::new(attribution);
         let log = GuestLog::new(Arc::clone(&attribution), limits.log_bytes);
         let denials = Denials::new(Arc::clone(&attribution));
@@ -84,6 +88,7 @@ impl StoreData {
             events,
             log,
             config: Arc::clone(granted.config()),
+            secrets,
             denials,
             attribution,
             info,
@@ -112,6 +117,11 @@ impl StoreData {
 
     pub(super) fn config(&self) -> &BTreeMap<String, String> {
         &self.config
+    }
+
+    /// Returns the secrets that the guest may read, by key.
+    pub(super) fn secrets(&self) -> &BTreeMap<String, SecretValue> {
+        &self.secrets
     }
 
     pub(super) fn denials(&self) -> &Denials {

@@ -1,5 +1,6 @@
 //! Seals the state of a call for its next round, and opens it again.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -7,7 +8,7 @@ use serde::Serialize;
 
 use super::request::{PluginRequest, RequestBinding};
 use crate::auth::PrincipalKind;
-use crate::catalog::{FunctionEntry, FunctionRef, Plugin};
+use crate::catalog::{FunctionEntry, FunctionRef, Grants, Plugin};
 use crate::credentials::Keyring;
 use crate::digest::Digest;
 use crate::protocol::{Fault, ParamsError};
@@ -118,7 +119,7 @@ impl PluginBinding {
             name: plugin.name.clone(),
             component: plugin.component,
             function: format!("{interface}#{}", function.export.function),
-            grants: digest(&(&grants.environment, &grants.directories, &grants.http)),
+            grants: digest(&Grants { config: BTreeMap::new(), ..grants.clone() }),
             config: digest(&grants.config),
             policy: digest(&(function.limits, function.required_scopes)),
         }

@@ -1,5 +1,6 @@
 //! Reads the deployment package, and makes a service of a verified catalog within what the package allows.
 
+use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -13,11 +14,13 @@ use crate::artifact::BucketCode;
 use crate::auth::Anonymous;
 use crate::call::{BundleSource, CodeSource, Runner};
 use crate::catalog::{Auth, CatalogError, Ceiling, Index, Trust};
+use crate::clock::Clock;
 use crate::credentials::{CredentialError, CredentialStore, Keyring, KeyringError};
 use crate::protocol::{Exposure, PolicyError};
 use crate::s3::Bucket;
 use crate::sandbox::Sandbox;
 use crate::sandbox::engine::{self, EngineMismatch};
+use crate::secrets::Secrets;
 use crate::service::Service;
 use crate::variables::Variables;
 
@@ -73,6 +76,8 @@ pub struct Package {
     exposure: Exposure,
     /// Who may call.
     credentials: CredentialStore,
+    /// The secrets that plugins are granted.
+    secrets: Arc<Secrets>,
     /// The keys of states.
     pub(super) keyring: Arc<Keyring>,
     /// The number of calls at a time that the platform sends; `None` where plugins and callers share the server.
@@ -98,8 +103,10 @@ impl Package {
         let Reach { exposure, anonymous, concurrency } = reach;
         let credentials = CredentialStore::open(&index.root().auth, anonymous, variables)?;
         let grant_root = path.parent().unwrap_or(Path::new(".")).to_owned();
+        let (sources, clock) = (&index.root().secrets, Clock::system());
+        let secrets = Arc::new(Secrets::new(sources, BTreeMap::new(), variables, clock));
         let keyring = Arc::new(keyring);
-        Ok(Self { index, directory, path, grant_root, exposure, credentials, keyring, concurrency })
+        Ok(Self { index, directory, path, grant_root, exposure, credentials, secrets, keyring, concurrency })
     }
 
     /// Returns whom the package admits.
@@ -113,10 +120,11 @@ impl Package {
     ///
     /// A rule of the endpoint is malformed.
     pub fn into_service(self) -> Result<Service, PolicyError> {
-        let Self { index, directory, path, grant_root, exposure, credentials, keyring, concurrency } = self;
+        let Self { index, directory, path, grant_root, exposure, credentials, secrets, keyring, concurrency } =
+            self;
         let code = CodeSource::Directory { directory, trust: Trust::Package };
         let source = BundleSource { code, path: Some(path), grant_root };
-        let runner = Runner::new(index, source).with_sandbox(sandbox(concurrency));
+        let runner = Runner::new(index, source).with_sandbox(sandbox(concurrency)).with_secrets(secrets);
         Ok(Service::new(runner, exposure, credentials)?.with_keyring(keyring))
     }
 
@@ -147,6 +155,7 @@ impl Package {
         let source =
             BundleSource { code, path: Some(self.path.clone()), grant_root: self.grant_root.clone() };
         let runner = Runner::new(index, source).with_sandbox(sandbox(self.concurrency));
+        let runner = runner.with_secrets(Arc::clone(&self.secrets));
         let service = Service::new(runner, self.exposure, self.credentials.clone())?;
         let service = service.with_http(self.exposure, &self.index.root().http)?;
         Ok(service.with_keyring(Arc::clone(&self.keyring)))

@@ -5,10 +5,11 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use toolcell_host::catalog::{Directory, Grants};
-use toolcell_host::sandbox::{GrantRoots, GuestFailure, LoadError};
+use toolcell_host::sandbox::{CallSetup, GrantRoots, GuestFailure, LoadError};
+use toolcell_host::secrets::SecretValue;
 use wasmtime::component::Val;
 
-use crate::support::{Fixture, component, limits, load, load_with, nowhere};
+use crate::support::{Fixture, component, limits, load, load_with, nowhere, setup};
 use crate::wasi;
 
 #[tokio::test]
@@ -21,6 +22,18 @@ async fn config_holds_exactly_what_was_granted() {
         assert_eq!(fixture.call().await.result.unwrap(), [region]);
         let closed = load(&wasi::config(version), limits());
         assert_eq!(closed.call().await.result.unwrap(), [Val::Option(None)]);
+    }
+}
+
+#[tokio::test]
+async fn a_secret_is_read_like_configuration() {
+    for version in ["0.2.0-rc.1", "0.2.0-draft"] {
+        let fixture = load(&wasi::config(version), limits());
+        let secrets = [("region".to_owned(), SecretValue::from("eu-west-1".to_owned()))].into();
+        let setup = CallSetup { secrets, ..setup(&fixture.tool) };
+        let region = Val::Option(Some(Box::new(Val::String("eu-west-1".to_owned()))));
+        assert_eq!(fixture.call_setup(&[], setup).await.result.unwrap(), [region]);
+        assert_eq!(fixture.call().await.result.unwrap(), [Val::Option(None)], "the next call has its own");
     }
 }
 

@@ -1,5 +1,6 @@
 //! Makes components from text, loads them as the server does, and calls them.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -110,6 +111,7 @@ pub(crate) fn setup(tool: &Tool) -> CallSetup<'_> {
         not_after: None,
         listener: None,
         info: Arc::default(),
+        secrets: BTreeMap::new(),
         rounds: Rounds::new([0; 32], 0),
     }
 }
@@ -187,7 +189,11 @@ impl Fixture {
     ) -> Over {
         let listener =
             events.map(|events| Listener { events, progress: Subscription::Wanted, level: log_level });
-        let setup = CallSetup { listener, ..setup(&self.tool) };
+        self.call_setup(arguments, CallSetup { listener, ..setup(&self.tool) }).await
+    }
+
+    /// Calls the tool with everything that a call has.
+    pub(crate) async fn call_setup(&self, arguments: &[Val], setup: CallSetup<'_>) -> Over {
         let arguments = arguments.to_vec();
         self.plugin
             .call(&self.function, setup, move |store, function| {

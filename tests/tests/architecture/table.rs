@@ -61,6 +61,7 @@ pub(crate) const HOST: Rules<'_> = Rules {
                 "protocol",
                 "sandbox",
                 "release",
+                "secrets",
                 "catalog",
                 "artifact",
                 "s3",
@@ -92,7 +93,7 @@ pub(crate) const HOST: Rules<'_> = Rules {
         },
         Layer {
             name: "credentials",
-            may_import: &["auth", "state_token", "catalog", "variables"],
+            may_import: &["auth", "state_token", "secrets", "catalog", "variables"],
             because: "who may call is known before anything is called",
         },
         Layer {
@@ -110,7 +111,7 @@ pub(crate) const HOST: Rules<'_> = Rules {
         Layer { name: "log", may_import: &["text"], because: "the log knows no module that writes to it" },
         Layer {
             name: "call",
-            may_import: &["sandbox", "rounds", "catalog", "lazy_table", "artifact", "codec"],
+            may_import: &["sandbox", "rounds", "secrets", "catalog", "lazy_table", "artifact", "codec"],
             because: "a call knows no HTTP and no method",
         },
         Layer {
@@ -120,7 +121,7 @@ pub(crate) const HOST: Rules<'_> = Rules {
         },
         Layer {
             name: "sandbox",
-            may_import: &["rounds", "catalog", "artifact", "mcp", "text"],
+            may_import: &["rounds", "secrets", "catalog", "artifact", "mcp", "text"],
             because: "the sandbox knows no HTTP status and no method",
         },
         Layer {
@@ -133,6 +134,11 @@ pub(crate) const HOST: Rules<'_> = Rules {
             name: "release",
             may_import: &["catalog", "public_key", "timestamp", "digest"],
             because: "an index is judged by its bytes, the keys and the time",
+        },
+        Layer {
+            name: "secrets",
+            may_import: &["catalog", "variables", "clock"],
+            because: "a secret does not know who reads it",
         },
         Layer {
             name: "catalog",
@@ -173,25 +179,14 @@ pub(crate) const HOST: Rules<'_> = Rules {
         // wasi:http has the crate in its signatures.
         (
             "http",
-            &[
-                "bin",
-                "lambda",
-                "updater",
-                "service",
-                "credentials",
-                "auth",
-                "protocol",
-                "sandbox",
-                "s3",
-                "net",
-            ],
+            &["bin", "lambda", "updater", "service", "auth", "protocol", "sandbox", "secrets", "s3", "net"],
         ),
         ("hickory_resolver", &["net"]),
         ("http_body", &["lambda", "service", "net"]),
-        ("http_body_util", &["bin", "lambda", "service", "credentials", "net"]),
+        ("http_body_util", &["bin", "lambda", "service", "secrets", "net"]),
         // For the Runtime API, for the extension that hands out secrets, and for all that is not on this machine.
-        ("hyper", &["lambda", "credentials", "net"]),
-        ("hyper_util", &["lambda", "credentials", "net"]),
+        ("hyper", &["lambda", "secrets", "net"]),
+        ("hyper_util", &["lambda", "secrets", "net"]),
         ("ipnet", &["catalog", "net"]),
         ("lambda_http", &["lambda"]),
         ("memmap2", &["artifact"]),
@@ -208,20 +203,11 @@ pub(crate) const HOST: Rules<'_> = Rules {
         (
             "tokio",
             &[
-                "bin",
-                "lambda",
-                "updater",
-                "service",
-                "credentials",
-                "call",
-                "sandbox",
-                "artifact",
-                "s3",
-                "net",
+                "bin", "lambda", "updater", "service", "call", "sandbox", "secrets", "artifact", "s3", "net",
                 "codec",
             ],
         ),
-        ("tokio::net", &["lambda", "credentials", "net"]),
+        ("tokio::net", &["lambda", "secrets", "net"]),
         ("tokio_rustls", &["net"]),
         ("tracing_subscriber", &["log"]),
         ("wasmtime", &["sandbox", "artifact", "codec"]),
@@ -229,6 +215,7 @@ pub(crate) const HOST: Rules<'_> = Rules {
         ("wasmtime_wasi_http", &["sandbox"]),
         ("wasmtime_wasi_io", &["sandbox"]),
         ("webpki_roots", &["net"]),
+        ("zeroize", &["secrets"]),
     ],
     unrestricted: &["base64", "bytes", "memchr", "serde", "serde_json", "sha2", "thiserror", "tracing"],
     cycles: &[],
@@ -272,6 +259,7 @@ pub(crate) const CLI: Rules<'_> = Rules {
                 "host::digest",
                 "host::release",
                 "host::public_key",
+                "host::secrets",
                 "host::clock",
                 "host::variables",
             ],

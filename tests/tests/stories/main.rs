@@ -25,5 +25,6 @@ mod prompts;
 mod releases;
 mod replay;
 mod resources;
+mod secrets;
 mod states;
 mod streams;

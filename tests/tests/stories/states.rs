@@ -136,6 +136,8 @@ fn granting(directory: &Path) -> String {
         "{principal}\nscopes = [\"run\"]\n{}prefix = \"\"\n\
          [plugins.scripted.grants.environment]\nREGION = \"one\"\n\
          [plugins.scripted.grants.config]\naccount = \"one\"\n\
+         [plugins.scripted.grants.secrets]\ntoken = \"first\"\n\
+         [secrets]\nfirst.environment = \"PATH\"\nsecond.environment = \"PATH\"\n\
          [[plugins.scripted.grants.directories]]\nhost = {data:?}\nguest = \"/data\"\n\
          [plugins.scripted.limits]\ndeadline = \"20 s\"\n",
         scripted()
@@ -143,12 +145,14 @@ fn granting(directory: &Path) -> String {
 }
 
 /// Every part of that configuration that a state is bound to: the part, its text, and another text in its place.
-const BOUND_PARTS: [(&str, &str, &str); 11] = [
+const BOUND_PARTS: [(&str, &str, &str); 13] = [
     ("the plugin's name", "[plugins.scripted", "[plugins.other"),
     ("a variable's value", "REGION = \"one\"", "REGION = \"two\""),
     ("a variable's name", "REGION =", "COUNTRY ="),
     ("a configured value", "account = \"one\"", "account = \"two\""),
     ("a configured key", "account =", "customer ="),
+    ("the key of a secret", "token =", "password ="),
+    ("the secret that is granted", "token = \"first\"", "token = \"second\""),
     ("the directory that is granted", "/data\"\nguest", "/data2\"\nguest"),
     ("the place of a directory", "guest = \"/data\"", "guest = \"/data2\""),
     ("the right to write", "guest = \"/data\"", "guest = \"/data\"\nwrite = true"),
@@ -226,7 +230,7 @@ fn of_every_combination_only_the_very_call_is_accepted() {
         plugin: "scripted",
         component: bundle.component("scripted"),
         function: &function,
-        grants: Digest::of(b"[{},[]]"),
+        grants: Digest::of(b"{}"),
         config: Digest::of(b"{}"),
         policy: Digest::of(&serde_json::to_vec(&(&tool.limits, &tool.required_scopes)).unwrap()),
         revision: Revision::Modern.name(),

@@ -22,6 +22,7 @@ use super::principal;
 use crate::bundle::compile::Target;
 use crate::bundle::open::{self, Source};
 use crate::bundle::{Cache, LockMode, build, grant};
+use crate::command::secrets::LocalSecrets;
 use crate::command::token;
 use crate::config;
 use crate::document::limit::{Limit, Overrides};
@@ -35,6 +36,8 @@ pub(super) struct CaseBundle {
     directory: TempDir,
     /// The plugin's catalog, before a case says what is granted and who calls.
     catalog: Catalog,
+    /// The secrets of the file in the plugin's directory.
+    secrets: LocalSecrets,
 }
 
 impl CaseBundle {
@@ -63,7 +66,8 @@ impl CaseBundle {
         let runner = open::runner(&Source::Bundle(out), progress)?;
         let contents = runner.index().contents();
         let contents = contents.map_err(|error| internal("cannot read its catalog", &error))?;
-        Ok(Self { directory, catalog: contents.catalog })
+        let secrets = LocalSecrets::of(&Source::Config(plugin.join(config::FILE)))?;
+        Ok(Self { directory, catalog: contents.catalog, secrets })
     }
 
     /// The plugin's catalog.
@@ -134,7 +138,9 @@ impl CaseBundle {
         let grant_root = self.directory.path().to_path_buf();
         let code = CodeSource::Directory { directory: bundle, trust: Trust::Verified };
         let source = BundleSource { code, path: Some(path), grant_root };
-        Ok(Runner::new(index, source).with_sandbox(Sandbox::for_calls(std::num::NonZero::<u32>::MIN)))
+        let runner =
+            Runner::new(index, source).with_sandbox(Sandbox::for_calls(std::num::NonZero::<u32>::MIN));
+        Ok(self.secrets.given_to(runner))
     }
 }
 

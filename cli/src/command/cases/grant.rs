@@ -22,6 +22,12 @@ pub(super) fn read(grants: &RawValue, place: &str) -> Result<Grants> {
             .expected("the tables of [plugins.NAME.grants] in toolcell.toml, as JSON")
             .next("correct it; docs/configuration.md shows every key of grants")
     })?;
+    if let Some(key) = grants.secrets.keys().next() {
+        return Err(Problem::refused(format!("{place}.secrets"), "cannot be granted in a case")
+            .found(format!("the key `{key}`"))
+            .expected("values that are the same wherever the case is played")
+            .next(format!("give the plugin a value for tests: \"config\": {{ {key:?}: \"for tests\" }}")));
+    }
     for (at, directory) in grants.directories.iter().enumerate() {
         config::check_guest_path(&directory.guest)
             .map_err(|problem| Problem { at: format!("{place}.directories[{at}].guest"), ..problem })?;

@@ -13,6 +13,7 @@ use super::status::{Fallback, Repeat, Status, duration};
 use super::watch::{Watch, nearest};
 use crate::builder::{BuildStatus, Inputs};
 use crate::bundle::open;
+use crate::command::secrets;
 use crate::ui::problem::Result;
 use crate::ui::terminal::{Terminal, counted};
 
@@ -232,6 +233,7 @@ impl BuildLoop {
 fn config_inputs(session: &Session) -> Inputs {
     let mut inputs = Inputs::default();
     inputs.add(session.file());
+    inputs.add(&secrets::path(session.file()));
     inputs
 }
 

@@ -16,6 +16,7 @@ use crate::bundle::compile::{Compiler, Target};
 use crate::bundle::open::{self, Source};
 use crate::bundle::select::ConfiguredPlugin;
 use crate::bundle::{Cache, LockMode, load_errors};
+use crate::command::secrets::LocalSecrets;
 use crate::config::{self, Config};
 use crate::plugin::load::{self, Loaded};
 use crate::server::{self, Endpoint};
@@ -96,8 +97,11 @@ impl PluginBuilder {
         let mut unfit = Unfit::new();
         loop {
             let mut settled = versions.settle(config, &self.compiler, &unfit);
-            let runner = self.runner(config, &versions.plugins(&settled.chosen))?;
-            let failed = load_errors::plugins(&runner, &Source::Config(self.file.clone()));
+            let source = Source::Config(self.file.clone());
+            let secrets = LocalSecrets::of(&source)?;
+            let runner = secrets.given_to(self.runner(config, &versions.plugins(&settled.chosen))?);
+            let mut failed = load_errors::plugins(&runner, &source);
+            failed.extend(self.runtime.block_on(secrets.missing(&runner)));
             if failed.is_empty() {
                 let service = server::service(runner, self.endpoint, Arc::clone(&self.keyring));
                 return Ok((self.runtime.block_on(service)?, settled));

@@ -10,7 +10,7 @@ use crate::variables::Variables;
 
 /// Selects the server's response to a request.
 #[derive(Clone, Debug)]
-pub(in crate::credentials) enum Scene {
+pub(crate) enum Scene {
     /// Answers with this body.
     Body(String),
     /// Says that it has not started.
@@ -23,17 +23,24 @@ pub(in crate::credentials) enum Scene {
 
 /// The server, and what it was asked.
 #[derive(Debug)]
-pub(in crate::credentials) struct Fake {
+pub(crate) struct Fake {
     port: u16,
     asked: Arc<Mutex<Vec<String>>>,
 }
 
 impl Scene {
     /// Answers with a secret of this text.
-    pub(in crate::credentials) fn secret(text: &str) -> Self {
+    pub(crate) fn secret(text: &str) -> Self {
         let secret =
             serde_json::json!({"ARN": "arn", "Name": "name", "SecretString": text, "VersionStages": []});
         Self::Body(secret.to_string())
+    }
+
+    /// Answers with a parameter of this value.
+    pub(crate) fn parameter(value: &str) -> Self {
+        let parameter =
+            serde_json::json!({"Name": "/name", "Type": "SecureString", "Value": value, "Version": 1});
+        Self::Body(serde_json::json!({"Parameter": parameter, "ResultMetadata": {}}).to_string())
     }
 
     async fn play(self, stream: &mut TcpStream) {
@@ -50,7 +57,7 @@ impl Scene {
 }
 
 impl Fake {
-    pub(in crate::credentials) async fn start(scenes: Vec<Scene>) -> Self {
+    pub(crate) async fn start(scenes: Vec<Scene>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let asked = Arc::new(Mutex::new(Vec::new()));
@@ -71,12 +78,12 @@ impl Fake {
     }
 
     /// The heads of the requests so far.
-    pub(in crate::credentials) fn asked(&self) -> Vec<String> {
+    pub(crate) fn asked(&self) -> Vec<String> {
         self.asked.lock().unwrap().clone()
     }
 
     /// The environment of a function that has the extension.
-    pub(in crate::credentials) fn variables(&self) -> Variables {
+    pub(crate) fn variables(&self) -> Variables {
         let port = self.port.to_string();
         Variables::new(move |name| match name {
             PORT_VARIABLE => Some(port.clone()),

@@ -6,32 +6,34 @@ use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::Mutex;
 
-use super::extension::{Extension, FetchTimeout, SecretError};
+use super::extension::{Extension, FetchError, FetchTimeout};
+use super::stored::StoredSecret;
+use super::value::SecretValue;
 use crate::variables::Variables;
 
 /// The time for which an answer is valid. The extension caches for five minutes, so most fetches are cheap.
 const FRESH: Duration = Duration::from_secs(60);
 
-/// Time for which the last good answer counts while there is no newer one. An outage of Secrets Manager does not
-/// lock callers out at once; a secret that was deleted does, in the end.
+/// Time for which the last good answer counts while there is no newer one. An outage of AWS does not lock callers out
+/// at once; a secret that was deleted does, in the end.
 const USABLE: Duration = Duration::from_secs(15 * 60);
 
 /// Makes a value of a secret's text.
-pub(super) trait Reader {
+pub(crate) trait Reader {
     /// The value parsed from it.
     type Value;
     /// The error of the last fetch.
-    type Error: From<SecretError> + fmt::Display;
+    type Error: From<FetchError> + fmt::Display;
 
     /// Reads `text`; `place` is where it stands, for the operator.
-    fn read(&self, place: &str, text: &str) -> Result<Self::Value, Self::Error>;
+    fn read(&self, place: &str, text: &SecretValue) -> Result<Self::Value, Self::Error>;
 }
 
 /// The current value of a secret.
 #[derive(Debug)]
-pub(super) struct Watch<R: Reader> {
+pub(crate) struct Watch<R: Reader> {
     reader: R,
-    secret: String,
+    secret: StoredSecret,
     extension: Extension,
     last: Mutex<Option<Answer<R::Value>>>,
 }
@@ -47,13 +49,13 @@ struct Answer<V> {
 }
 
 impl<R: Reader> Watch<R> {
-    pub(super) fn new(reader: R, secret: String, variables: Variables) -> Self {
+    pub(crate) fn new(reader: R, secret: StoredSecret, variables: Variables) -> Self {
         Self { reader, secret, extension: Extension::new(variables), last: Mutex::new(None) }
     }
 
     /// Returns the valid value at `now`, in wall time: other clocks may stop while the process is frozen.
     /// Requests that come while another one fetches wait for it.
-    pub(super) async fn current(
+    pub(crate) async fn current(
         &self,
         now: SystemTime,
         not_after: Option<Instant>,
@@ -86,9 +88,9 @@ impl<R: Reader> Watch<R> {
         timeout: FetchTimeout,
         not_after: Option<Instant>,
     ) -> Result<Arc<R::Value>, R::Error> {
-        let refuse = |source| SecretError { secret: self.secret.clone(), source };
-        let text = self.extension.secret(&self.secret, timeout, not_after).await.map_err(refuse)?;
-        Ok(Arc::new(self.reader.read(&format!("secret {}", self.secret), &text)?))
+        let refuse = |source| FetchError { secret: self.secret.clone(), source };
+        let text = self.extension.text(&self.secret, timeout, not_after).await.map_err(refuse)?;
+        Ok(Arc::new(self.reader.read(&self.secret.to_string(), &text)?))
     }
 }
 
@@ -100,82 +102,84 @@ fn age(since: SystemTime, now: SystemTime) -> Duration {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::auth::{Access, Anonymous, Iam};
-    use crate::credentials::extension::testing::{Fake, Scene};
-    use crate::credentials::{CredentialError, Principals};
+    use crate::secrets::extension::testing::{Fake, Scene};
 
     const MINUTE: Duration = Duration::from_secs(60);
 
-    fn watch(fake: &Fake) -> Watch<Principals> {
-        let principals =
-            Principals { bearer: Some(Vec::new()), iam: Iam::default(), anonymous: Anonymous::Refused };
-        Watch::new(principals, "toolcell/principals".to_owned(), fake.variables())
+    /// Takes every text but `canary`.
+    #[derive(Debug)]
+    struct Texts;
+
+    #[derive(Debug, thiserror::Error)]
+    enum TextError {
+        #[error("{0}: cannot be read")]
+        Unreadable(String),
+        #[error(transparent)]
+        Fetch(#[from] FetchError),
     }
 
-    fn holding(token: &str) -> Scene {
-        let digest = crate::digest::Digest::of(token.as_bytes());
-        Scene::secret(&format!(r#"{{"principals":{{"alice":{{"tokens":["sha256:{digest}"]}}}}}}"#))
+    impl Reader for Texts {
+        type Value = String;
+        type Error = TextError;
+
+        fn read(&self, place: &str, text: &SecretValue) -> Result<String, TextError> {
+            match text.as_str() {
+                "canary" => Err(TextError::Unreadable(place.to_owned())),
+                text => Ok(text.to_owned()),
+            }
+        }
     }
 
-    fn admits(access: &Access, token: &str) -> bool {
-        let request = http::Request::post("/mcp").header("authorization", format!("Bearer {token}"));
-        access.admit(&request.body(()).unwrap().into_parts().0, None).is_ok()
+    fn watch(fake: &Fake) -> Watch<Texts> {
+        Watch::new(Texts, StoredSecret::SecretsManager("toolcell/text".to_owned()), fake.variables())
     }
 
     #[tokio::test]
-    async fn a_token_that_is_taken_back_is_refused_a_minute_later_and_not_asked_for_before() {
-        let fake = Fake::start(vec![holding("old"), holding("new")]).await;
+    async fn what_was_replaced_counts_a_minute_later_and_is_not_asked_for_before() {
+        let fake = Fake::start(vec![Scene::secret("old"), Scene::secret("new")]).await;
         let (watch, start) = (watch(&fake), SystemTime::now());
-        let tell = async |after: Duration| {
-            let access = watch.current(start + after, None).await.unwrap();
-            (admits(&access, "old"), admits(&access, "new"))
-        };
-        assert_eq!(tell(Duration::ZERO).await, (true, false));
-        assert_eq!(tell(MINUTE - Duration::from_millis(1)).await, (true, false));
+        let tell = async |after: Duration| watch.current(start + after, None).await.unwrap();
+        assert_eq!(*tell(Duration::ZERO).await, "old");
+        assert_eq!(*tell(MINUTE - Duration::from_millis(1)).await, "old");
         assert_eq!(fake.asked().len(), 1);
-        assert_eq!(tell(MINUTE).await, (false, true));
+        assert_eq!(*tell(MINUTE).await, "new");
         assert_eq!(fake.asked().len(), 2);
     }
 
     #[tokio::test]
     async fn the_last_answer_counts_through_an_outage_of_a_quarter_of_an_hour_and_no_longer() {
-        let outage = || Scene::Status(500);
-        let fake = Fake::start(vec![holding("old"), outage(), outage(), outage(), holding("new")]).await;
+        let (old, new, outage) = (Scene::secret("old"), Scene::secret("new"), || Scene::Status(500));
+        let fake = Fake::start(vec![old, outage(), outage(), outage(), new]).await;
         let (watch, start) = (watch(&fake), SystemTime::now());
         for after in [Duration::ZERO, 5 * MINUTE, 15 * MINUTE - Duration::from_secs(1)] {
-            assert!(admits(&watch.current(start + after, None).await.unwrap(), "old"), "{after:?}");
+            assert_eq!(*watch.current(start + after, None).await.unwrap(), "old", "{after:?}");
         }
         let error = watch.current(start + 16 * MINUTE, None).await.unwrap_err();
-        assert!(matches!(error, CredentialError::Secret(_)), "{error}");
-        assert!(admits(&watch.current(start + 16 * MINUTE, None).await.unwrap(), "new"), "and it heals");
+        assert!(matches!(error, TextError::Fetch(_)), "{error}");
+        assert_eq!(*watch.current(start + 16 * MINUTE, None).await.unwrap(), "new", "and it heals");
     }
 
     #[tokio::test]
     async fn a_clock_that_was_set_back_asks_again() {
-        let fake = Fake::start(vec![holding("old"), holding("new")]).await;
+        let fake = Fake::start(vec![Scene::secret("old"), Scene::secret("new")]).await;
         let (watch, start) = (watch(&fake), SystemTime::now());
         watch.current(start, None).await.unwrap();
-        assert!(admits(&watch.current(start - MINUTE, None).await.unwrap(), "new"));
+        assert_eq!(*watch.current(start - MINUTE, None).await.unwrap(), "new");
     }
 
     #[tokio::test]
     async fn requests_at_the_same_time_ask_once() {
-        let fake = Fake::start(vec![Scene::NotReady, holding("old")]).await;
+        let fake = Fake::start(vec![Scene::NotReady, Scene::secret("old")]).await;
         let (watch, start) = (watch(&fake), SystemTime::now());
         let (one, two) = tokio::join!(watch.current(start, None), watch.current(start, None));
-        assert!(admits(&one.unwrap(), "old") && admits(&two.unwrap(), "old"));
+        assert_eq!((one.unwrap().as_str(), two.unwrap().as_str()), ("old", "old"));
         assert_eq!(fake.asked().len(), 2, "once while it started, once when it was there");
     }
 
     #[tokio::test]
-    async fn a_secret_that_holds_something_else_admits_nobody_and_is_not_repeated() {
-        for text in
-            ["tct_canary", "", r#"{"principals":{}}"#, r#"{"principals":{"a":{"tokens":["tct_canary"]}}}"#]
-        {
-            let fake = Fake::start(vec![Scene::secret(text)]).await;
-            let error = watch(&fake).current(SystemTime::now(), None).await.unwrap_err();
-            let said = format!("{error} {error:?}");
-            assert!(said.contains("secret toolcell/principals") && !said.contains("canary"), "{said}");
-        }
+    async fn a_text_that_cannot_be_read_is_an_error_with_its_place() {
+        let fake = Fake::start(vec![Scene::secret("canary")]).await;
+        let error = watch(&fake).current(SystemTime::now(), None).await.unwrap_err();
+        assert_eq!(error.to_string(), "secret toolcell/text: cannot be read");
     }
 }
