@@ -5,15 +5,17 @@
 //! fixture ─> bundle ─> server <── client (revision) ── http (bytes) ── wire (the official schemas)
 //! ```
 //!
-//! [`s3`] is an S3 server on loopback, and [`release`] publishes into it. [`mod@extension`] hands out secrets as on Lambda.
-//! [`fuzz`] holds what the programs in `fuzz/` check.
+//! [`s3`] is an S3 server on loopback, [`release`] publishes into it, and [`follower`] and [`copies`] look at servers that
+//! follow it. [`mod@extension`] hands out secrets as on Lambda. [`fuzz`] holds what the programs in `fuzz/` check.
 
 pub mod bundle;
 pub mod client;
+pub mod copies;
 pub mod dynamic;
 pub mod extension;
 pub mod fake_clock;
 pub mod fixture;
+pub mod follower;
 pub mod fuzz;
 pub mod holdings;
 pub mod host_version;

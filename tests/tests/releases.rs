@@ -1,93 +1,22 @@
 //! Which release a server adopts, which it refuses, and for how long it serves one: an updater against an S3 server,
 //! with a clock of the test.
 
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use http::StatusCode;
 use serde_json::json;
 use toolcell_cli::server::edge;
-use toolcell_host::auth::Anonymous;
 use toolcell_host::catalog::{Catalog, Limits};
-use toolcell_host::clock::Clock;
-use toolcell_host::credentials::Keyring;
-use toolcell_host::protocol::Exposure;
 use toolcell_host::release::ReleaseIndex;
-use toolcell_host::s3::Ambient;
 use toolcell_host::timestamp::Timestamp;
-use toolcell_host::updater::{Package, Reach, Served, Updater};
-use toolcell_host::variables::Variables;
-use toolcell_tests::release::{INDEX, PLACE, Publisher, index, object};
-use toolcell_tests::s3::{Fault, Target, Verb};
-use toolcell_tests::{Bundle, Client, Revision, fixture};
+use toolcell_host::updater::Served;
+use toolcell_tests::follower::{Follower, MINUTE, package};
+use toolcell_tests::release::{INDEX, Publisher, index, object};
+use toolcell_tests::s3::{Fault, Request, Target, Verb};
+use toolcell_tests::{Bundle, Client, Revision, fixture, log};
 
-const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 3600);
-
-/// A server that follows releases, and the time that it sees.
-struct Follower {
-    updater: Arc<Updater>,
-    now: Arc<Mutex<SystemTime>>,
-    /// The bundle of its package.
-    _package: Bundle,
-}
-
-impl Follower {
-    /// Follows a publisher's releases with a package of no plugins.
-    fn of(publisher: &Publisher) -> Self {
-        Self::with(publisher, package(), &[])
-    }
-
-    fn with(publisher: &Publisher, package: Bundle, more: &[(&'static str, &str)]) -> Self {
-        let mut variables = publisher.variables();
-        variables.extend(more.iter().map(|(name, value)| (*name, (*value).to_owned())));
-        let get = move |name: &str| {
-            variables.iter().rfind(|(other, _)| *other == name).map(|(_, value)| value.clone())
-        };
-        let variables = Variables::new(get);
-        let now = Arc::new(Mutex::new(SystemTime::now()));
-        let seen = Arc::clone(&now);
-        let clock = Clock::new(move || *seen.lock().unwrap());
-        let reach = Reach { exposure: Exposure::Loopback, anonymous: Anonymous::Allowed, concurrency: None };
-        let opened = Package::open(package.path(), reach, Keyring::none(), &variables).unwrap();
-        let credentials = Arc::new(Ambient::new(variables.clone()));
-        let place = PLACE.parse().unwrap();
-        let updater = Updater::open(place, opened, credentials, &variables, clock).unwrap();
-        Self { updater: Arc::new(updater), now, _package: package }
-    }
-
-    fn pass(&self, time: Duration) {
-        *self.now.lock().unwrap() += time;
-    }
-
-    /// Returns the tools for a request that begins now, without what its check finds; `None` for status 503.
-    async fn tools(&self) -> Option<Vec<String>> {
-        let service = self.updater.current(None).await.ok()?;
-        let catalog = service.index().contents().unwrap().catalog;
-        let mut plugins: Vec<_> = catalog.plugins.into_iter().map(|plugin| plugin.name).collect();
-        plugins.sort();
-        Some(plugins)
-    }
-
-    /// Returns the plugins after the check that a request a minute later has started.
-    async fn plugins_after_a_check(&self) -> Option<Vec<String>> {
-        self.pass(MINUTE);
-        let _ = self.tools().await;
-        self.checked().await;
-        self.tools().await
-    }
-
-    /// Waits for the check that is under way.
-    async fn checked(&self) {
-        while self.updater.is_checking() {
-            self.updater.settle().await;
-        }
-    }
-}
-
-/// A package without plugins.
-fn package() -> Bundle {
-    Bundle::build("[releases]\n")
-}
 
 fn text() -> Bundle {
     Bundle::build(&fixture::plugin("text", &fixture::sample("text")))
@@ -340,6 +269,141 @@ async fn a_release_that_lacks_a_plugin_of_the_package_or_has_another_one_is_refu
     publisher.publish(&text_and_primes(), 3);
     follower.pass(MINUTE);
     assert_eq!(follower.tools().await, some(&["primes", "text"]));
+}
+
+/// Publishes release `serial`, which is unlike that of every other test, and what `spoil` makes of the bucket; then checks
+/// that it is fetched and logged once, however often the server checks.
+async fn is_refused_once(serial: u64, package: Bundle, spoil: impl FnOnce(&Publisher)) {
+    log::capture();
+    let publisher = Publisher::start();
+    publisher.publish(&text(), serial);
+    let follower = Follower::with(&publisher, package, &[]);
+    assert_eq!(follower.tools().await, some(&["text"]), "{serial}");
+    spoil(&publisher);
+    assert_eq!(follower.plugins_after_a_check().await, some(&["text"]), "{serial}");
+    let asked = publisher.server.answers().len();
+    for _ in 0..3 {
+        assert_eq!(follower.plugins_after_a_check().await, some(&["text"]), "{serial}");
+    }
+    let answers = publisher.server.answers().split_off(asked);
+    let same = (Request { verb: Verb::Get, key: INDEX.to_owned() }, StatusCode::NOT_MODIFIED);
+    assert_eq!(answers, [same.clone(), same.clone(), same], "{serial}");
+    assert_eq!(refusals(serial), 1, "{serial}");
+    publisher.publish(&text_and_primes(), serial + 2);
+    assert_eq!(follower.plugins_after_a_check().await, some(&["primes", "text"]), "{serial}: and it heals");
+}
+
+/// Counts the lines of the log that say that another release than `serial` was refused.
+fn refusals(serial: u64) -> usize {
+    let lines = log::lines("no other release can be adopted: the last good one keeps serving");
+    lines.iter().filter(|line| line["serial"] == serial).count()
+}
+
+#[tokio::test]
+async fn an_index_that_was_refused_is_neither_fetched_nor_logged_again() {
+    let other = |publisher: &Publisher, serial| publisher.publish(&text_and_primes(), serial);
+    is_refused_once(1010, package(), |publisher| other(publisher, 1009)).await;
+    is_refused_once(1020, package(), |publisher| other(publisher, 1020)).await;
+    is_refused_once(1030, package(), |publisher| {
+        other(publisher, 1031);
+        publisher.sign_with_another_key(&publisher.index());
+    })
+    .await;
+    is_refused_once(1040, package(), |publisher| {
+        other(publisher, 1041);
+        publisher.damage(INDEX);
+    })
+    .await;
+    is_refused_once(1050, package(), |publisher| {
+        other(publisher, 1051);
+        let index = publisher.index();
+        let published = Timestamp::of(SystemTime::now() - DAY);
+        publisher.publish_index(&ReleaseIndex { published, expires: published.after(MINUTE), ..index });
+    })
+    .await;
+    is_refused_once(1060, package(), |publisher| {
+        let mut entry = publisher.index().catalogs.remove(0);
+        entry.engine.wasmtime = "1.0.0".to_owned();
+        publisher.publish_index(&index(1061, vec![entry]));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_catalog_that_was_refused_is_neither_fetched_nor_logged_again() {
+    is_refused_once(1110, package(), |publisher| {
+        publisher.publish_as(&text_and_primes(), 1111, |catalog| {
+            let mut catalog = catalog.for_release();
+            catalog.http.allowed_hosts.push("evil.example.com".to_owned());
+            catalog
+        });
+    })
+    .await;
+    is_refused_once(1120, text(), |publisher| {
+        let primes = Bundle::build(&fixture::plugin("primes", &fixture::sample("primes")));
+        publisher.publish(&primes, 1121);
+    })
+    .await;
+    is_refused_once(1130, text(), |publisher| {
+        publisher.publish_as(&text_and_primes(), 1131, |catalog| {
+            let mut catalog = catalog.for_release();
+            let component = catalog.plugins[0].component;
+            catalog.plugins.iter_mut().for_each(|plugin| plugin.component = component);
+            catalog.plugins[0].component = toolcell_host::digest::Digest::of(b"another");
+            catalog.plugins[1].component = toolcell_host::digest::Digest::of(b"another");
+            catalog
+        });
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn an_object_that_is_missing_or_damaged_is_fetched_again_though_the_index_is_the_same() {
+    let publisher = Publisher::start();
+    publisher.publish(&text(), 1);
+    let follower = Follower::of(&publisher);
+    follower.tools().await;
+    publisher.publish(&text_and_primes(), 2);
+    let catalog = object(publisher.index().catalogs[0].digest);
+    let good = publisher.server.object(&catalog).unwrap();
+    publisher.damage(&catalog);
+    assert_eq!(follower.plugins_after_a_check().await, some(&["text"]));
+    publisher.server.remove(&catalog);
+    assert_eq!(follower.plugins_after_a_check().await, some(&["text"]));
+    publisher.server.place(&catalog, good);
+    assert_eq!(follower.plugins_after_a_check().await, some(&["primes", "text"]));
+}
+
+#[tokio::test]
+async fn a_release_that_a_wrong_clock_calls_expired_is_judged_again_when_the_clock_is_right() {
+    let publisher = Publisher::start();
+    publisher.publish(&text(), 1);
+    let index = publisher.index();
+    let expires = index.published.after(2 * MINUTE);
+    publisher.publish_index(&ReleaseIndex { expires, ..index });
+    let follower = Follower::of(&publisher);
+    follower.pass(3 * MINUTE);
+    assert_eq!(follower.tools().await, None);
+    follower.set_back(3 * MINUTE);
+    assert_eq!(follower.tools().await, some(&["text"]));
+}
+
+#[tokio::test]
+async fn where_the_first_index_is_refused_requests_ask_whether_there_is_another_one() {
+    let publisher = Publisher::start();
+    publisher.publish(&text(), 1);
+    publisher.sign_with_another_key(&publisher.index());
+    let follower = Follower::of(&publisher);
+    follower.updater.start().await;
+    for _ in 0..3 {
+        assert_eq!(follower.tools().await, None);
+        follower.pass(Duration::from_secs(2));
+    }
+    let statuses: Vec<_> =
+        publisher.server.answers().into_iter().map(|(_, status)| status.as_u16()).collect();
+    assert_eq!(statuses, [200, 304, 304, 304]);
+    publisher.publish(&text(), 2);
+    assert_eq!(follower.tools().await, some(&["text"]));
 }
 
 #[tokio::test]

@@ -3,12 +3,13 @@
 use std::ffi::CStr;
 use std::fs::File;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, OnceLock, PoisonError};
 
 use bytes::Bytes;
 use tokio::sync::Mutex;
 
 use super::arriving::{Arriving, FetchError};
+use super::copies::Copies;
 use super::{Code, CodeError, file_name, mapping};
 use crate::digest::Digest;
 use crate::lazy_table::LazyTable;
@@ -21,7 +22,11 @@ const OBJECTS: &str = "objects/";
 #[derive(Debug)]
 pub struct BucketCode {
     bucket: Bucket,
+    /// Where copies are kept, if any are.
+    copies: Option<Arc<Copies>>,
     plugins: LazyTable<Fetch>,
+    /// The code that has come from the bucket and has no copy yet.
+    fresh: std::sync::Mutex<Vec<(Digest, Arc<Code>)>>,
 }
 
 /// The fetch of one plugin's code.
@@ -36,8 +41,8 @@ struct Fetch {
 
 impl BucketCode {
     /// Makes the code of `count` plugins, of which none is fetched yet.
-    pub fn new(bucket: Bucket, count: usize) -> Self {
-        Self { bucket, plugins: LazyTable::new(count) }
+    pub fn new(bucket: Bucket, copies: Option<Arc<Copies>>, count: usize) -> Self {
+        Self { bucket, copies, plugins: LazyTable::new(count), fresh: std::sync::Mutex::default() }
     }
 
     /// Returns the key of the object with a digest.
@@ -76,11 +81,8 @@ impl BucketCode {
         {
             return Err(Arc::clone(failure));
         }
-        match fetch(&self.bucket, c"toolcell-code", expected, bytes).await {
-            Ok(file) => {
-                let code = Code { file, name: file_name(expected) };
-                Ok(Arc::clone(plugin.code.get_or_init(|| Arc::new(code))))
-            }
+        match self.load(expected, bytes).await {
+            Ok(code) => Ok(Arc::clone(plugin.code.get_or_init(|| code))),
             Err(error) => {
                 let failure = Arc::new(CodeError::from(error));
                 *last = Some(Arc::clone(&failure));
@@ -88,6 +90,37 @@ impl BucketCode {
                 Err(failure)
             }
         }
+    }
+
+    /// Takes code from its copy, or else from the bucket.
+    async fn load(&self, expected: Digest, bytes: u64) -> Result<Arc<Code>, FetchError> {
+        let code = |file| Arc::new(Code { file, name: file_name(expected) });
+        if let Some(copies) = &self.copies
+            && let Some(file) = copies.find(expected, bytes).await
+        {
+            return Ok(code(file));
+        }
+        let code = code(fetch(&self.bucket, c"toolcell-code", expected, bytes).await?);
+        if self.copies.is_some() {
+            self.fresh().push((expected, Arc::clone(&code)));
+        }
+        Ok(code)
+    }
+
+    /// Keeps copies of the code that has come from the bucket, for the next process. Call it when an answer is on its
+    /// way. That no copy can be kept is told to the log alone.
+    pub async fn keep_copies(&self) {
+        let Some(copies) = &self.copies else { return };
+        loop {
+            let Some((digest, code)) = self.fresh().pop() else { return };
+            if let Err(error) = copies.keep(digest, &code.file).await {
+                tracing::info!(%digest, %error, "no copy of code is kept: the next process fetches it again");
+            }
+        }
+    }
+
+    fn fresh(&self) -> std::sync::MutexGuard<'_, Vec<(Digest, Arc<Code>)>> {
+        self.fresh.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     fn plugin(&self, place: usize) -> &Fetch {
@@ -127,7 +160,7 @@ mod tests {
 
     async fn code(answers: Vec<Answer>) -> (BucketCode, Server) {
         let server = Server::start(answers).await;
-        (BucketCode::new(bucket(&server), 2), server)
+        (BucketCode::new(bucket(&server), None, 2), server)
     }
 
     fn gone() -> Answer {

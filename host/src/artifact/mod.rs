@@ -7,6 +7,7 @@
 
 mod arriving;
 mod bucket;
+mod copies;
 mod mapping;
 
 use std::ffi::CStr;
@@ -27,6 +28,7 @@ use arriving::{memory_file, seal};
 
 pub use arriving::FetchError;
 pub use bucket::{BucketCode, fetched};
+pub use copies::Copies;
 pub use mapping::{copied, mapped};
 
 /// The number of bytes hashed at a time.

@@ -56,6 +56,14 @@ impl CodeSource {
         fetched.map(drop).map_err(Unavailable::Fetch)
     }
 
+    /// Keeps copies of the code that was fetched, for the next process.
+    pub(super) async fn keep_copies(&self) {
+        match self {
+            Self::Directory { .. } => {}
+            Self::Bucket { bucket, .. } => bucket.keep_copies().await,
+        }
+    }
+
     /// Opens the code of the plugin at `place`.
     ///
     /// # Errors

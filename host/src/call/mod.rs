@@ -217,6 +217,11 @@ impl Runner {
         self.bundle.code.fetch(place, function.plugin(), not_after).await
     }
 
+    /// Keeps copies of the code that was fetched, for the next process. Call it when an answer is on its way.
+    pub async fn keep_copies(&self) {
+        self.bundle.code.keep_copies().await;
+    }
+
     /// Makes what the calls of a function share, or finds it.
     fn prepare(&self, function: &FunctionRef) -> Result<Loaded<'_>, Unavailable> {
         let load = || self.load(function, Allocation::Pooled);

@@ -4,6 +4,7 @@
 //! No engine, no machine code, no thread, no random number: the first call makes what it needs, and a
 //! snapshot of the process freezes nothing that must differ between its copies.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::environment::{Environment, Initialization, Metrics};
@@ -14,6 +15,9 @@ use crate::protocol::{Exposure, PolicyError};
 use crate::s3::Ambient;
 use crate::updater::{OpenError, Package, PackageError, Reach, Served, Updater};
 use crate::variables::Variables;
+
+/// The folder that Lambda leaves to the next process of an environment.
+const TEMPORARY: &str = "/tmp";
 
 /// Names the reason why nothing can be served, for the function's log.
 #[derive(Debug, thiserror::Error)]
@@ -52,6 +56,7 @@ pub(super) async fn served(environment: &Environment) -> Result<Served, InitErro
     };
     let credentials = Arc::new(Ambient::new(variables.clone()));
     let updater = Updater::open(location, package, credentials, &variables, Clock::system())?;
+    let updater = updater.with_copies_below(Path::new(TEMPORARY));
     // A snapshot keeps no connection, and an index in it may be old by then.
     if environment.initialization != Initialization::SnapStart {
         updater.start().await;

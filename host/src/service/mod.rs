@@ -135,6 +135,11 @@ impl Service {
         self.runner.settle();
     }
 
+    /// Keeps copies of the code that was fetched, for the next process, once an answer is on its way.
+    pub async fn keep_copies(&self) {
+        self.runner.keep_copies().await;
+    }
+
     /// Returns the index of the catalog.
     pub fn index(&self) -> &Index {
         self.runner.index()

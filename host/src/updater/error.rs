@@ -7,6 +7,7 @@ use crate::protocol::PolicyError;
 use crate::release::{CeilingError, ReleaseError};
 use crate::s3::S3Error;
 use crate::sandbox::engine::EngineMismatch;
+use crate::timestamp::Timestamp;
 
 /// A release that is not adopted. The texts are for the log; clients see none of them.
 #[derive(Debug, thiserror::Error)]
@@ -77,4 +78,38 @@ pub enum UpdateError {
     /// It took too long.
     #[error("the bucket took too long")]
     Late,
+}
+
+/// How long a refusal holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    /// For as long as the index is the same.
+    OfIndex,
+    /// The same, but not before this time: the clock may have been wrong.
+    Since(Timestamp),
+    /// For this attempt: the bucket, or this machine, may do better the next time.
+    OfAttempt,
+}
+
+impl UpdateError {
+    /// Tells how long the refusal holds. Everything that an index names by digest stays what it is; only whether the
+    /// bucket hands it out may change.
+    pub(super) fn refusal(&self) -> Refusal {
+        match self {
+            Self::Release(
+                ReleaseError::Expired { expires, .. } | ReleaseError::ExpiredKey { expires, .. },
+            ) => Refusal::Since(*expires),
+            Self::Release(_)
+            | Self::TwoReleases { .. }
+            | Self::NoEngine { .. }
+            | Self::Engine(_)
+            | Self::Catalog(_)
+            | Self::Ceiling(_)
+            | Self::Keyring(_)
+            | Self::Lacks { .. }
+            | Self::Clash { .. }
+            | Self::Policy(_) => Refusal::OfIndex,
+            Self::Bucket(_) | Self::Fetch(_) | Self::Package(_) | Self::Late => Refusal::OfAttempt,
+        }
+    }
 }

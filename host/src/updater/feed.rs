@@ -1,12 +1,13 @@
 //! Reads index and catalog out of the bucket. Believes nothing that is not verified.
 
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use bytes::Bytes;
 
 use super::error::UpdateError;
-use crate::artifact;
-use crate::release::{self, ReleaseIndex, TrustedKeys};
+use crate::artifact::{self, BucketCode, Copies};
+use crate::release::{self, ReleaseError, ReleaseIndex, TrustedKeys};
 use crate::s3::{Bucket, ETag, GetCondition, S3Error};
 use crate::sandbox::engine;
 use crate::timestamp::Timestamp;
@@ -19,6 +20,8 @@ const INDEX: &str = "index.json";
 pub struct Feed {
     bucket: Bucket,
     keys: TrustedKeys,
+    /// Where copies of code are kept, if any are.
+    copies: Option<Arc<Copies>>,
 }
 
 /// A verified index.
@@ -37,16 +40,24 @@ pub(super) enum News {
     Unchanged,
     /// It is this one.
     Index(Box<Announced>),
+    /// It is one that may not be adopted.
+    Refused(Option<ETag>, ReleaseError),
 }
 
 impl Feed {
     /// Reads the releases of `bucket` that one of `keys` has signed.
     pub fn new(bucket: Bucket, keys: TrustedKeys) -> Self {
-        Self { bucket, keys }
+        Self { bucket, keys, copies: None }
     }
 
-    pub(super) fn bucket(&self) -> &Bucket {
-        &self.bucket
+    /// Keeps copies of the code that is fetched.
+    pub(super) fn keep_copies(&mut self, copies: Copies) {
+        self.copies = Some(Arc::new(copies));
+    }
+
+    /// Makes the code of a release with `plugins` plugins.
+    pub(super) fn code(&self, plugins: usize) -> BucketCode {
+        BucketCode::new(self.bucket.clone(), self.copies.clone(), plugins)
     }
 
     /// Fetches and verifies the index, if it is no longer the one with the tag `known`.
@@ -64,8 +75,10 @@ impl Feed {
         };
         let tag = object.etag.clone();
         let bytes = object.collect().await?;
-        let release = release::verify(&bytes, &self.keys, Timestamp::of(now), lowest_serial)?;
-        Ok(News::Index(Box::new(Announced { release, tag, at: now })))
+        Ok(match release::verify(&bytes, &self.keys, Timestamp::of(now), lowest_serial) {
+            Ok(release) => News::Index(Box::new(Announced { release, tag, at: now })),
+            Err(error) => News::Refused(tag, error),
+        })
     }
 
     /// Fetches and verifies the catalog of a release for the engine of this host.

@@ -21,7 +21,7 @@ mod state;
 
 use std::pin::pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use tokio::sync::Notify;
 use tokio::time::{timeout, timeout_at};
@@ -32,12 +32,12 @@ use crate::service::Service;
 
 pub use self::error::UpdateError;
 pub use self::feed::Feed;
-use self::feed::News;
+use self::feed::{Announced, News};
 pub use self::open::OpenError;
 pub use self::package::{Package, PackageError, Reach};
 pub use self::served::{NothingToServe, Served};
 pub use self::settings::{Following, FollowingError};
-use self::state::{Adopted, Attempt, Freshness, State};
+use self::state::{Attempt, Freshness, State};
 
 /// The longest time for the index when the process starts. Lambda allows ten seconds for everything at its start.
 const START_TIMEOUT: Duration = Duration::from_secs(5);
@@ -77,11 +77,9 @@ impl Updater {
     /// request tries again.
     pub async fn start(&self) {
         let _one = self.updating.lock().await;
-        let lowest = self.following.lowest_serial;
-        let news = timeout(START_TIMEOUT, self.feed.index(None, lowest, self.clock.now())).await;
-        match news.unwrap_or(Err(UpdateError::Late)) {
-            Ok(News::Index(index)) => self.state().announced = Some(*index),
-            Ok(News::Unchanged) => {}
+        match timeout(START_TIMEOUT, self.index(self.clock.now())).await.unwrap_or(Err(UpdateError::Late)) {
+            Ok(index) => self.state().announced = index,
+            Err(error) if self.state().is_refused() => tell(&Err(error), None, Duration::ZERO),
             Err(error) => tracing::warn!(%error, "the index cannot be read yet"),
         }
     }
@@ -122,12 +120,13 @@ impl Updater {
         (state.serving(now, self.following.stale), state.freshness(now, self.following.check))
     }
 
-    /// Does what can wait until a response is on its way, and waits for a short time for the check that its request has
-    /// started.
+    /// Does what can wait until a response is on its way, such as keeping copies of code, and waits for a short time for
+    /// the check that its request has started.
     pub async fn settle(&self) {
-        let service = self.state().adopted.as_ref().map(|adopted| Arc::clone(&adopted.service));
+        let service = self.state().service();
         if let Some(service) = service {
             service.settle();
+            service.keep_copies().await;
         }
         self.wait_for_check(SETTLE_TIMEOUT).await;
     }
@@ -181,10 +180,11 @@ impl Updater {
     /// Updates, and tells log and metrics how it went.
     async fn update_and_tell(&self) {
         let (start, asked) = (Instant::now(), self.clock.now());
-        let updated = self.update().await;
+        let updated = self.update(asked).await;
+        let is_fault = matches!(updated, Ok(Update::StillRefused) | Err(_));
         let now = self.clock.now();
         let mut state = self.state();
-        state.checked(asked, if updated.is_ok() { Attempt::Succeeded } else { Attempt::Failed });
+        state.checked(asked, if is_fault { Attempt::Failed } else { Attempt::Succeeded });
         let (serial, is_expired) = (state.serial(), state.is_expired(now));
         drop(state);
         tell(&updated, serial, start.elapsed());
@@ -194,31 +194,56 @@ impl Updater {
                 "the release has expired and is served until the stale limit: publish again"
             );
         }
-        let (faults, stale) = (updated.is_err().into(), is_expired.into());
+        let (faults, stale) = (is_fault.into(), is_expired.into());
         metrics::emit_check(&metrics::Checked { faults, stale });
     }
 
     /// Fetches the index, and adopts the release that it names if it is another one.
-    async fn update(&self) -> Result<Update, UpdateError> {
-        let now = self.clock.now();
-        let (tag, serial, announced) = {
-            let mut state = self.state();
-            (state.tag(), state.serial(), state.take_announced(now, self.following.check))
-        };
-        let lowest = serial.unwrap_or_default().max(self.following.lowest_serial);
+    async fn update(&self, now: SystemTime) -> Result<Update, UpdateError> {
+        let announced = self.state().take_announced(now, self.following.check);
         let index = match announced {
             Some(index) => index,
-            None => match self.feed.index(tag.as_ref(), lowest, now).await? {
-                News::Unchanged => return Ok(Update::None),
-                News::Index(index) => *index,
+            None => match self.index(now).await? {
+                Some(index) => index,
+                None if self.state().is_refused() => return Ok(Update::StillRefused),
+                None => return Ok(Update::None),
             },
         };
-        if Some(index.release.serial) == serial {
+        let tag = index.tag.clone();
+        let adopted = self.adopt(index).await;
+        if let Err(error) = &adopted {
+            self.state().refuse(tag, error);
+        }
+        adopted
+    }
+
+    /// Fetches and verifies the index; returns `None` if it is the one that was judged last.
+    async fn index(&self, now: SystemTime) -> Result<Option<Announced>, UpdateError> {
+        let (tag, serial) = {
+            let state = self.state();
+            (state.tag(now), state.serial())
+        };
+        let lowest = serial.unwrap_or_default().max(self.following.lowest_serial);
+        match self.feed.index(tag.as_ref(), lowest, now).await? {
+            News::Unchanged => Ok(None),
+            News::Index(index) => Ok(Some(*index)),
+            News::Refused(tag, error) => {
+                let error = UpdateError::from(error);
+                self.state().refuse(tag, &error);
+                Err(error)
+            }
+        }
+    }
+
+    /// Adopts the release of a verified index, unless it is served already.
+    async fn adopt(&self, index: Announced) -> Result<Update, UpdateError> {
+        let serial = self.state().serial();
+        if serial == Some(index.release.serial) {
             return self.state().confirm(index).map(|()| Update::None);
         }
         let catalog = self.feed.catalog(&index.release).await?;
-        let service = Arc::new(self.package.service(catalog, self.feed.bucket())?);
-        self.state().adopted = Some(Adopted { index, service });
+        let service = Arc::new(self.package.service(catalog, |plugins| self.feed.code(plugins))?);
+        self.state().adopt(index, service);
         Ok(Update::Adopted)
     }
 
@@ -245,6 +270,9 @@ fn tell(updated: &Result<Update, UpdateError>, serial: Option<u64>, took: Durati
             tracing::info!(serial, update_us, "a release is adopted");
         }
         Ok(Update::None) => {}
+        Ok(Update::StillRefused) => {
+            tracing::debug!(serial, "the bucket still has the index that was refused")
+        }
         Err(error) if serial.is_some() => {
             tracing::error!(serial, %error, "no other release can be adopted: the last good one keeps serving");
         }
@@ -259,4 +287,6 @@ enum Update {
     Adopted,
     /// The bucket has the same release as before.
     None,
+    /// The bucket has the same index as before, which was refused then.
+    StillRefused,
 }

@@ -1,8 +1,10 @@
 //! Makes an updater of a package, a place in S3 and the environment's variables.
 
+use std::path::Path;
 use std::sync::Arc;
 
 use super::{Feed, Following, FollowingError, Package, Updater, settings};
+use crate::artifact::Copies;
 use crate::catalog::Releases;
 use crate::clock::Clock;
 use crate::net::{CaBundle, CaBundleError, Client, Timeouts};
@@ -52,6 +54,14 @@ impl Updater {
         let endpoint = Endpoint::of(variables)?;
         let bucket = Bucket::new(client, location, endpoint, credentials, clock.clone());
         Ok(Self::new(Feed::new(bucket, keys), package, following, clock))
+    }
+
+    /// Keeps copies of the code that is fetched below the temporary folder `temporary`, where the next process finds
+    /// them.
+    #[must_use]
+    pub fn with_copies_below(mut self, temporary: &Path) -> Self {
+        self.feed.keep_copies(Copies::below(temporary));
+        self
     }
 }
 

@@ -17,7 +17,6 @@ use crate::catalog::{Auth, CatalogError, Ceiling, Index, Trust};
 use crate::clock::Clock;
 use crate::credentials::{CredentialError, CredentialStore, Keyring, KeyringError};
 use crate::protocol::{Exposure, PolicyError};
-use crate::s3::Bucket;
 use crate::sandbox::Sandbox;
 use crate::sandbox::engine::{self, EngineMismatch};
 use crate::secrets::Secrets;
@@ -137,19 +136,23 @@ impl Package {
         self.keyring.check(self.index.root().asks.as_deref())
     }
 
-    /// Makes the service of a release of its verified catalog.
+    /// Makes the service of a release of its verified catalog; `code` makes the code of as many plugins.
     ///
     /// # Errors
     ///
     /// The catalog cannot be read, asks for more than the package allows, or lacks a plugin of the package.
-    pub(super) fn service(&self, catalog: Bytes, bucket: &Bucket) -> Result<Service, UpdateError> {
+    pub(super) fn service(
+        &self,
+        catalog: Bytes,
+        code: impl FnOnce(usize) -> BucketCode,
+    ) -> Result<Service, UpdateError> {
         let index = Index::read(catalog)?;
         engine::check(&index.root().engine)?;
         self.check_ceiling(&index)?;
         self.check_plugins(&index)?;
         self.keyring.check(index.root().asks.as_deref())?;
         let code = CodeSource::Bucket {
-            bucket: BucketCode::new(bucket.clone(), index.plugin_count()),
+            bucket: code(index.plugin_count()),
             package: self.directory.try_clone().map_err(UpdateError::Package)?,
         };
         let source =

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
-use super::error::UpdateError;
+use super::error::{Refusal, UpdateError};
 use super::feed::Announced;
 use crate::s3::ETag;
 use crate::service::Service;
@@ -14,9 +14,17 @@ pub(super) const RETRY: Duration = Duration::from_secs(2);
 
 /// A release that is served.
 #[derive(Debug)]
-pub(super) struct Adopted {
-    pub(super) index: Announced,
-    pub(super) service: Arc<Service>,
+struct Adopted {
+    index: Announced,
+    service: Arc<Service>,
+}
+
+/// An index that was refused for what it is: while the bucket has the same one, it is not fetched again.
+#[derive(Debug)]
+struct Refused {
+    tag: ETag,
+    /// The time before which it is judged once more.
+    since: Option<Timestamp>,
 }
 
 /// Tells how old the last check is.
@@ -40,9 +48,11 @@ pub(super) enum Attempt {
 /// The state of an updater.
 #[derive(Debug, Default)]
 pub(super) struct State {
-    pub(super) adopted: Option<Adopted>,
+    adopted: Option<Adopted>,
     /// An index that was verified and is not adopted yet.
     pub(super) announced: Option<Announced>,
+    /// The last index, if it was refused.
+    refused: Option<Refused>,
     /// The time of the last check that has ended, and how it went.
     checked: Option<(SystemTime, Attempt)>,
     /// The beginning of the check that runs beside requests.
@@ -55,6 +65,11 @@ impl State {
         let adopted = self.adopted.as_ref()?;
         let end = adopted.index.release.expires.after(stale);
         (Timestamp::of(now) < end).then(|| Arc::clone(&adopted.service))
+    }
+
+    /// Returns the service of the release that was adopted last, even if it may not be served any more.
+    pub(super) fn service(&self) -> Option<Arc<Service>> {
+        self.adopted.as_ref().map(|adopted| Arc::clone(&adopted.service))
     }
 
     /// Tells whether the release that is served has expired.
@@ -95,9 +110,37 @@ impl State {
         self.adopted.as_ref().map(|adopted| adopted.index.release.serial)
     }
 
-    /// Returns the tag of the index of the release that is served.
-    pub(super) fn tag(&self) -> Option<ETag> {
-        self.adopted.as_ref()?.index.tag.clone()
+    /// Returns the tag of the index that was judged last: it need not be sent again.
+    pub(super) fn tag(&self, now: SystemTime) -> Option<ETag> {
+        match &self.refused {
+            Some(Refused { since: Some(since), .. }) if Timestamp::of(now) < *since => None,
+            Some(refused) => Some(refused.tag.clone()),
+            None => self.adopted.as_ref()?.index.tag.clone(),
+        }
+    }
+
+    /// Tells whether the index that was judged last was refused.
+    pub(super) fn is_refused(&self) -> bool {
+        self.refused.is_some()
+    }
+
+    /// Notes that the index with a tag was refused.
+    pub(super) fn refuse(&mut self, tag: Option<ETag>, error: &UpdateError) {
+        let since = match error.refusal() {
+            Refusal::OfIndex => None,
+            Refusal::Since(since) => Some(since),
+            Refusal::OfAttempt => {
+                self.refused = None;
+                return;
+            }
+        };
+        self.refused = tag.map(|tag| Refused { tag, since });
+    }
+
+    /// Serves a release from now on.
+    pub(super) fn adopt(&mut self, index: Announced, service: Arc<Service>) {
+        self.adopted = Some(Adopted { index, service });
+        self.refused = None;
     }
 
     /// Takes the index that was fetched at the start, if it is younger than `check`.
@@ -116,6 +159,7 @@ impl State {
             return Err(UpdateError::TwoReleases { serial: index.release.serial });
         }
         adopted.index = index;
+        self.refused = None;
         Ok(())
     }
 }

@@ -54,6 +54,7 @@ pub struct Request {
 pub(super) struct Edge {
     service: S3Service,
     requests: Mutex<Vec<Request>>,
+    answers: Mutex<Vec<(Request, StatusCode)>>,
     faults: Mutex<Vec<(Target, Fault)>>,
     passes: Mutex<Option<usize>>,
     unanswered: Mutex<BTreeSet<usize>>,
@@ -65,14 +66,19 @@ pub(super) struct Edge {
 
 impl Edge {
     pub(super) fn new(service: S3Service) -> Self {
-        let (requests, faults, passes) = (Mutex::default(), Mutex::default(), Mutex::default());
-        let (unanswered, connections) = (Mutex::default(), AtomicUsize::new(0));
+        let (requests, answers, unanswered) = (Mutex::default(), Mutex::default(), Mutex::default());
+        let (faults, passes) = (Mutex::default(), Mutex::default());
         let (held, released) = (watch::Sender::new(0), watch::Sender::new(0));
-        Self { service, requests, faults, passes, unanswered, connections, held, released }
+        let connections = AtomicUsize::new(0);
+        Self { service, requests, answers, faults, passes, unanswered, connections, held, released }
     }
 
     pub(super) fn requests(&self) -> MutexGuard<'_, Vec<Request>> {
         self.requests.lock().expect("no request has panicked")
+    }
+
+    pub(super) fn answers(&self) -> MutexGuard<'_, Vec<(Request, StatusCode)>> {
+        self.answers.lock().expect("no request has panicked")
     }
 
     pub(super) fn faults(&self) -> MutexGuard<'_, Vec<(Target, Fault)>> {
@@ -96,6 +102,10 @@ impl Edge {
         self.released.send_modify(|count| *count += 1);
     }
 
+    pub(super) fn held_so_far(&self) -> usize {
+        *self.held.borrow()
+    }
+
     /// Waits until so many requests have been held.
     pub(super) async fn held(&self, wanted: usize) {
         let mut held = self.held.subscribe();
@@ -104,32 +114,43 @@ impl Edge {
 
     /// Answers a request, or returns an error, upon which the connection is closed.
     async fn answer(&self, request: http::Request<Incoming>) -> io::Result<HttpResponse> {
-        let (number, fault) = self.arrived(&request);
+        let asked = Request::of(&request);
+        let (number, fault) = self.arrived(&asked);
         let _open = Open::new(self, number);
         match fault {
             Some(Fault::Down) => return Err(io::ErrorKind::ConnectionAborted.into()),
             Some(Fault::Throttled) => return Ok(slow_down()),
             Some(Fault::Slow(time)) => tokio::time::sleep(time).await,
-            Some(Fault::Held) => self.hold().await,
+            Some(Fault::Held) => {
+                let _ = self.hold().changed().await;
+            }
             _ => {}
         }
         let answer = self.service.call(request.map(Body::from)).await;
         let answer = answer.map_err(|error| io::Error::other(format!("{error:?}")))?;
+        self.answers().push((asked, answer.status()));
         match fault {
             Some(Fault::Lost) => Err(io::ErrorKind::ConnectionAborted.into()),
-            Some(Fault::Truncated(length)) => truncated(answer, length).await,
+            Some(Fault::Truncated(length)) => broken(answer, length, None).await,
+            Some(Fault::Stalled(length)) => {
+                let released = self.hold();
+                let end = async move {
+                    let mut released = released;
+                    let _ = released.changed().await;
+                };
+                broken(answer, length, Some(Box::pin(end))).await
+            }
             Some(Fault::Endless) => Ok(endless(answer)),
             _ => Ok(answer),
         }
     }
 
     /// Notes a request, and returns its place among all of them and what is to happen to it.
-    fn arrived(&self, request: &http::Request<Incoming>) -> (usize, Option<Fault>) {
-        let request = Request::of(request);
+    fn arrived(&self, request: &Request) -> (usize, Option<Fault>) {
         let fault =
-            self.faults().iter().find(|(target, _)| target.fits(&request)).map(|(_, fault)| fault.clone());
+            self.faults().iter().find(|(target, _)| target.fits(request)).map(|(_, fault)| fault.clone());
         let mut requests = self.requests();
-        requests.push(request);
+        requests.push(request.clone());
         let number = requests.len() - 1;
         drop(requests);
         match self.passes().as_mut() {
@@ -140,11 +161,12 @@ impl Edge {
         (number, fault)
     }
 
-    async fn hold(&self) {
+    /// Counts a request that is held, and returns what changes when it is let go.
+    fn hold(&self) -> watch::Receiver<usize> {
         let mut released = self.released.subscribe();
         released.mark_unchanged();
         self.held.send_modify(|count| *count += 1);
-        let _ = released.changed().await;
+        released
     }
 }
 
@@ -206,13 +228,13 @@ fn slow_down() -> HttpResponse {
     response
 }
 
-/// Promises the whole body and ends in the middle of it.
-async fn truncated(response: HttpResponse, length: usize) -> io::Result<HttpResponse> {
+/// Promises the whole body and ends in the middle of it, after `pause`.
+async fn broken(response: HttpResponse, length: usize, pause: Option<Pause>) -> io::Result<HttpResponse> {
     let (mut head, body) = response.into_parts();
     let bytes = body.collect().await.map_err(|error| io::Error::other(error.to_string()))?.to_bytes();
     head.headers.insert(header::CONTENT_LENGTH, HeaderValue::from(bytes.len()));
     let part = Some(bytes.slice(..length.min(bytes.len())));
-    Ok(Response::from_parts(head, Body::http_body(Broken { part, is_sent: false })))
+    Ok(Response::from_parts(head, Body::http_body(Broken { part, is_sent: false, pause })))
 }
 
 /// Sends a body without an end, and without a length.
@@ -222,10 +244,14 @@ fn endless(response: HttpResponse) -> HttpResponse {
     Response::from_parts(head, Body::http_body(Endless))
 }
 
+/// The time until a body breaks.
+type Pause = Pin<Box<dyn Future<Output = ()> + Send + Sync>>;
+
 /// A body that breaks after its first part.
 struct Broken {
     part: Option<Bytes>,
     is_sent: bool,
+    pause: Option<Pause>,
 }
 
 /// A body that goes on for ever.
@@ -247,6 +273,10 @@ impl hyper::body::Body for Broken {
             self.is_sent = true;
             context.waker().wake_by_ref();
             return Poll::Pending;
+        }
+        if let Some(pause) = &mut self.pause {
+            std::task::ready!(pause.as_mut().poll(context));
+            self.pause = None;
         }
         Poll::Ready(Some(Err(io::ErrorKind::ConnectionAborted.into())))
     }

@@ -26,6 +26,8 @@ pub enum Fault {
     Held,
     /// The body of the answer ends after so many bytes, and the connection is closed.
     Truncated(usize),
+    /// The body of the answer stands still after so many bytes until [`super::S3Server::heal`], and ends early then.
+    Stalled(usize),
     /// The body of the answer never ends.
     Endless,
 }

@@ -20,6 +20,7 @@ use std::thread::{self, JoinHandle};
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use http::StatusCode;
 use s3s::auth::SimpleAuth;
 use s3s::service::S3ServiceBuilder;
 use tokio::sync::oneshot;
@@ -113,6 +114,13 @@ impl S3Server {
         self.store().put(key, bytes.into());
     }
 
+    /// Changes an object without a request, as a disk that fails does: the version before it is gone.
+    pub fn rewrite(&self, key: &str, bytes: impl Into<Bytes>) {
+        let mut store = self.store();
+        store.forget(key);
+        store.put(key, bytes.into());
+    }
+
     /// Removes an object without a request.
     pub fn remove(&self, key: &str) {
         self.store().delete(key);
@@ -143,14 +151,19 @@ impl S3Server {
         *self.edge.passes() = Some(count);
     }
 
-    /// Ends all faults. Requests that [`Fault::Held`] holds go on.
+    /// Ends all faults. Requests that are held go on.
     pub fn heal(&self) {
         self.edge.faults().clear();
         *self.edge.passes() = None;
         self.edge.release();
     }
 
-    /// Waits until `count` requests have arrived that [`Fault::Held`] holds, or has held.
+    /// Returns the number of requests that were held so far.
+    pub fn held_so_far(&self) -> usize {
+        self.edge.held_so_far()
+    }
+
+    /// Waits until `count` requests have arrived that [`Fault::Held`] or [`Fault::Stalled`] holds, or has held.
     pub async fn held(&self, count: usize) {
         self.edge.held(count).await;
     }
@@ -158,6 +171,11 @@ impl S3Server {
     /// Returns all requests so far, in the order of their arrival; those that failed, too.
     pub fn requests(&self) -> Vec<Request> {
         self.edge.requests().clone()
+    }
+
+    /// Returns all requests that were answered so far, each with the status of its answer.
+    pub fn answers(&self) -> Vec<(Request, StatusCode)> {
+        self.edge.answers().clone()
     }
 
     /// Counts the requests of a kind so far.

@@ -62,6 +62,11 @@ impl Store {
         version
     }
 
+    /// Forgets all versions of an object.
+    pub(super) fn forget(&mut self, key: &str) {
+        self.objects.remove(key);
+    }
+
     pub(super) fn delete(&mut self, key: &str) {
         if let Some(object) = self.objects.get_mut(key) {
             object.is_deleted = true;

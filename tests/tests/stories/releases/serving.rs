@@ -1,9 +1,12 @@
 //! A function that follows releases: publish, call, publish again under load, lose the bucket, and what is refused.
 
+use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use serde_json::{Value, json};
+use toolcell_lambda_emulator::Phase;
+use toolcell_tests::copies::{self, Temporary};
 use toolcell_tests::release::{INDEX, Publisher, object};
 use toolcell_tests::s3::{Fault, SECRET_KEY, Target, Verb};
 use toolcell_tests::server::deployed;
@@ -29,7 +32,7 @@ fn a_list_takes_two_requests_more_than_from_the_package_and_a_call_three() {
         slug(&client);
     }
     assert_eq!(fetched().len(), 2, "nothing is fetched twice");
-    assert_eq!(publisher.server.connections(), 1, "all of it over one connection");
+    assert_eq!(publisher.server.connections(), 1, "all of it over one connection: {:?}", keys());
     let lines = log(&lambda).concat();
     assert!(lines.contains("\"a release is adopted\"") && lines.contains("\"fetch_us\""), "{lines}");
     assert!(!lines.contains(SECRET_KEY), "{lines}");
@@ -136,6 +139,46 @@ fn damaged_code_never_runs_and_the_next_call_tries_again() {
     assert!(log(&lambda).concat().contains("it was damaged or replaced"), "{:?}", log(&lambda));
     publisher.server.place(&code, good);
     assert!(slug(&client).starts_with("gr"));
+}
+
+#[test]
+fn after_a_crash_code_comes_from_its_copy_unless_that_was_changed() {
+    let (publisher, package) = (Publisher::start(), package());
+    let bundle = release(&["text"]);
+    publisher.publish(&bundle, 1);
+    let code = bundle.catalog().plugins[0].code;
+    let lambda = follow(&publisher, &package);
+    let client = client(&lambda);
+    let fetched = || publisher.server.count(&Target::of(Verb::Get).with_key(&object(code)));
+    slug(&client);
+    copies::wait_for(&lambda, &[Phase::Frozen]);
+    let temporary = Temporary::of(&lambda);
+    assert_eq!((fetched(), temporary.names()), (1, vec![code.to_string()]));
+    copies::kill_idle(&lambda);
+    assert!(slug(&client).starts_with("gr"));
+    assert_eq!(fetched(), 1, "the next process takes the copy");
+
+    let copy = temporary.copies().join(code.to_string());
+    let mut bytes = fs::read(&copy).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    fs::write(&copy, &bytes).unwrap();
+    copies::kill_idle(&lambda);
+    assert!(slug(&client).starts_with("gr"));
+    assert_eq!(fetched(), 2, "a copy that was changed is not used");
+    copies::kill_idle(&lambda);
+    slug(&client);
+    assert_eq!(fetched(), 2, "and it was replaced");
+    assert!(log(&lambda).concat().contains("a copy of code in the temporary folder is damaged"));
+}
+
+#[test]
+fn a_package_without_releases_keeps_no_copies() {
+    let bundle = release(&["text"]);
+    let lambda = deployed(&bundle).start().expect("the function can be deployed");
+    slug(&client(&lambda));
+    copies::wait_for(&lambda, &[Phase::Frozen]);
+    assert!(!Temporary::of(&lambda).copies().exists());
 }
 
 #[test]
