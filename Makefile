@@ -37,7 +37,8 @@ help:
 	@echo 'make conformance  only the official conformance suite'
 	@echo 'make compare      only the comparison with rmcp; TOOLCELL_BLESS=1 rewrites the list of differences'
 	@echo 'make soak         10,000 invocations of environments that are frozen, killed, and whose clock jumps, and'
-	@echo '                  100,000 calls of `toolcell serve`, some of them hostile, cut off or read slowly; before that, it tries the'
+	@echo '                  100,000 calls of `toolcell serve`, some of them hostile, cut off or read slowly;'
+	@echo '                  1,000 processes killed while they fetch a release, 100,000 flipped bits of one; before that, it tries the'
 	@echo '                  role of template.yaml with an S3 server that decides by IAM (`make reading-policy`)'
 	@echo 'make matrix       hundreds of foreign components, each packed, built, served and called'
 	@echo 'make fuzz         the fuzzer, for hours: 10,000,000 inputs for each target in fuzz/, FUZZ_RUNS=N for others'
@@ -83,9 +84,13 @@ compare: toolchain build fixtures
 	$(CARGO) build --locked --manifest-path tests/compare/Cargo.toml
 	tests/with-server.sh tests/conformance/toolcell.toml tests/compare/target/debug/compare
 
-# `make test` runs 500 invocations and 600 calls. TOOLCELL_SOAK_SEED=N draws other calls.
+# `make test` runs 500 invocations, 600 calls, 50 kills and 500 flips. TOOLCELL_SOAK_SEED=N draws others.
+soak: export TOOLCELL_SOAK = 10000
+soak: export TOOLCELL_SOAK_CALLS = 100000
+soak: export TOOLCELL_SOAK_KILLS = 1000
+soak: export TOOLCELL_SOAK_FLIPS = 100000
 soak: setup plugins fixtures reading-policy
-	TOOLCELL_SOAK=10000 TOOLCELL_SOAK_CALLS=100000 $(CARGO) test --locked --workspace --test soak -- --nocapture
+	$(CARGO) test --locked --workspace --test soak -- --nocapture
 
 # Asks moto, an S3 server with IAM, whether the role of template.yaml may read its prefix and nothing else.
 reading-policy: plugins

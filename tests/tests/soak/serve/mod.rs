@@ -64,7 +64,7 @@ fn config() -> String {
 }
 
 /// Reads a number from the environment.
-fn number<N: std::str::FromStr>(variable: &str, default: N) -> N {
+pub(crate) fn number<N: std::str::FromStr>(variable: &str, default: N) -> N {
     env::var(variable).map_or(default, |text| {
         text.parse().unwrap_or_else(|_| panic!("{variable} is {text:?}, expected a number"))
     })
