@@ -6,13 +6,14 @@ use std::sync::Arc;
 
 use toolcell_host::clock::Clock;
 use toolcell_host::credentials::Keyring;
-use toolcell_host::s3::{Ambient, NotALocation};
+use toolcell_host::s3::NotALocation;
 use toolcell_host::updater::{OpenError, Package, PackageError, Served, Updater};
 use toolcell_host::variables::Variables;
 
 use super::secrets::LocalSecrets;
 use crate::bundle::load_errors;
 use crate::bundle::open::{self, Source};
+use crate::release::aws::CommandCredentials;
 use crate::server::{self, Endpoint, announce, edge};
 use crate::ui::exit::Exit;
 use crate::ui::problem::{Problem, Result};
@@ -93,7 +94,7 @@ fn updater(place: &str, package: &Path, endpoint: Endpoint, keyring: Keyring) ->
             .next("run `toolcell build` with a toolcell.toml that has [releases], and name its bundle with --package")
     })?;
     endpoint.refuse_open(package.auth())?;
-    let credentials = Arc::new(Ambient::new(variables.clone()));
+    let credentials = Arc::new(CommandCredentials::new(&variables));
     Updater::open(location, package, credentials, &variables, Clock::system()).map_err(|error: OpenError| {
         Problem::refused(shown, "does not say how to follow releases")
             .found(error.to_string())

@@ -419,7 +419,7 @@ pub(crate) const CLI: Rules<'_> = Rules {
         ("std::process", &["main", "command", "release", "builder", "language", "ui"]),
         ("strsim", &["ui"]),
         ("tempfile", &["command", "release", "ui"]),
-        ("tokio", &["command", "server"]),
+        ("tokio", &["command", "server", "release"]),
         ("tokio::net", &["server"]),
         ("toml", &["command", "document"]),
         ("toolcell_lambda_emulator", &["command"]),

@@ -5,3 +5,4 @@ mod engine;
 mod error;
 mod lifecycle;
 mod publisher;
+mod serve;

@@ -77,6 +77,16 @@ impl Publisher {
 
     /// Runs a command line with other variables; an empty value removes one.
     pub(crate) fn run_with(&self, line: &str, variables: &[(&str, &str)]) -> Ran {
+        Ran::of(self.command_with(line, variables).output().unwrap())
+    }
+
+    /// Starts a command line with other variables.
+    pub(crate) fn start_with(&self, line: &str, variables: &[(&str, &str)]) -> Child {
+        let mut command = self.command_with(line, variables);
+        command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap()
+    }
+
+    fn command_with(&self, line: &str, variables: &[(&str, &str)]) -> Command {
         let mut command = self.command(line);
         for (name, value) in variables {
             if value.is_empty() {
@@ -85,7 +95,7 @@ impl Publisher {
                 command.env(name, value)
             };
         }
-        Ran::of(command.output().unwrap())
+        command
     }
 
     /// Starts a command line.

@@ -1,4 +1,4 @@
-//! Finds the AWS credentials of the person or the machine that publishes.
+//! Finds the AWS credentials of the person or the machine that runs a command.
 //!
 //! The order is that of the AWS tools: the environment, the shared profile, the container, the instance.
 //! Source: <https://docs.aws.amazon.com/sdkref/latest/guide/standardized-credentials.html>
@@ -43,19 +43,42 @@ impl CommandCredentials {
         }
     }
 
-    async fn find(&self, client: &Client, now: SystemTime) -> Result<AwsCredentials, NoCredentials> {
-        if self.variables.get("AWS_ACCESS_KEY_ID").is_some() {
-            return self.ambient.current(client, now).await;
-        }
-        match Profile::open(&self.variables)?.credentials()? {
-            Some(ProfileCredentials::Static(credentials)) => return Ok(credentials),
-            Some(ProfileCredentials::Process(command)) => return ProcessCredentials::run(&command),
-            None => {}
+    /// Asks the program of the profile, the container or the instance.
+    async fn ask(
+        &self,
+        client: &Client,
+        now: SystemTime,
+        program: Option<String>,
+    ) -> Result<AwsCredentials, NoCredentials> {
+        if let Some(command) = program {
+            // A program may take seconds, and a server has other things to do.
+            let ran = tokio::task::spawn_blocking(move || ProcessCredentials::run(&command)).await;
+            return ran.unwrap_or_else(|ended| Err(NoCredentials::Other(ended.to_string())));
         }
         if CONTAINER.iter().any(|name| self.variables.get(name).is_some()) {
             return self.ambient.current(client, now).await;
         }
         self.instance.credentials(client).await
+    }
+
+    async fn find(&self, client: &Client, now: SystemTime) -> Result<AwsCredentials, NoCredentials> {
+        if self.variables.get("AWS_ACCESS_KEY_ID").is_some() {
+            return self.ambient.current(client, now).await;
+        }
+        // The files are read each time: whoever renews credentials in them need not start a server again.
+        let program = match Profile::open(&self.variables)?.credentials()? {
+            Some(ProfileCredentials::Static(credentials)) => return Ok(credentials),
+            Some(ProfileCredentials::Process(command)) => Some(command),
+            None => None,
+        };
+        let last = self.last.lock().expect("nobody has panicked").clone();
+        let is_fresh = |one: &AwsCredentials| one.expiry().is_none_or(|end| now + MARGIN < end);
+        if let Some(last) = last.filter(is_fresh) {
+            return Ok(last);
+        }
+        let found = self.ask(client, now, program).await?;
+        *self.last.lock().expect("nobody has panicked") = Some(found.clone());
+        Ok(found)
     }
 }
 
@@ -65,15 +88,6 @@ impl CredentialSource for CommandCredentials {
         client: &'a Client,
         now: SystemTime,
     ) -> std::pin::Pin<Box<dyn Future<Output = Result<AwsCredentials, NoCredentials>> + Send + 'a>> {
-        Box::pin(async move {
-            let last = self.last.lock().expect("nobody has panicked").clone();
-            let is_fresh = |one: &AwsCredentials| one.expiry().is_none_or(|end| now + MARGIN < end);
-            if let Some(last) = last.filter(is_fresh) {
-                return Ok(last);
-            }
-            let found = self.find(client, now).await?;
-            *self.last.lock().expect("nobody has panicked") = Some(found.clone());
-            Ok(found)
-        })
+        Box::pin(self.find(client, now))
     }
 }
