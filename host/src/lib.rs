@@ -36,6 +36,7 @@
 //! lazy_table                  values that are made when they are first asked for                    pure
 //! public_key, timestamp       who may release, and until when                                       pure
 //! digest                      SHA-256, in hexadecimal                                               pure
+//! text_form                   a type <-> its text, for serde                                        pure
 //! mcp                         words that several modules share: levels, roles, icons, questions     pure
 //! log, metrics                lines of the log, and of CloudWatch's metrics
 //! text                        the rule for texts that models, people and the log read             pure
@@ -75,6 +76,7 @@ pub mod secrets;
 pub mod service;
 pub mod state_token;
 pub mod text;
+mod text_form;
 pub mod timestamp;
 pub mod updater;
 pub mod variables;

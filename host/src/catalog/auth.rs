@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 
 use super::scope::ScopeSet;
 use crate::digest::Digest;
+use crate::text_form::serde_as_text;
 
 /// The callers; empty if the bundle says nothing about them.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -104,18 +105,7 @@ impl fmt::Display for PrincipalName {
     }
 }
 
-impl Serialize for PrincipalName {
-    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&self.0)
-    }
-}
-
-impl<'de> Deserialize<'de> for PrincipalName {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = std::borrow::Cow::<'de, str>::deserialize(deserializer)?;
-        text.parse().map_err(serde::de::Error::custom)
-    }
-}
+serde_as_text!(PrincipalName);
 
 #[cfg(test)]
 mod tests {
