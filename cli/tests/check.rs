@@ -76,7 +76,7 @@ fn every_kind_of_finding_is_found_by_a_test() {
     bench.write("fat.wasm", with_debug_information(story::component(TEXT), 32 << 20));
     seen.extend(ids(&findings(&bench, "fat.wasm")));
     // Only toolchains make them: toolchain.rs.
-    seen.extend([Lint::LossyInteger, Lint::StubbedImport].map(Lint::id));
+    seen.extend([Lint::LossyInteger, Lint::StubbedImport, Lint::UndeclaredHttp].map(Lint::id));
     let all: BTreeSet<_> = lint::RULES.iter().map(|rule| rule.id).collect();
     assert_eq!(seen, all);
 }

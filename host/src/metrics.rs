@@ -32,6 +32,16 @@ const CHECK_METRICS: [Metric; 3] = [
     Metric { name: "StaleReleases", unit: "Count" },
 ];
 
+/// The requests under a rule count for their function and for the rule, never for a host: a rule may stand for many.
+const HTTP_DIMENSIONS: [&[&str]; 2] = [&["function"], &["function", "plugin", "rule"]];
+
+const HTTP_METRICS: [Metric; 4] = [
+    Metric { name: "HttpRequests", unit: "Count" },
+    Metric { name: "HttpSentBytes", unit: "Bytes" },
+    Metric { name: "HttpReceivedBytes", unit: "Bytes" },
+    Metric { name: "HttpDuration", unit: "Microseconds" },
+];
+
 static FUNCTION: OnceLock<String> = OnceLock::new();
 
 /// A call as its metrics see it.
@@ -62,6 +72,23 @@ pub struct Checked {
     pub stale: u8,
 }
 
+/// The requests of a call under one rule, as their metrics see them.
+#[derive(Clone, Copy, Debug)]
+pub struct HttpMeasured<'a> {
+    /// The plugin's name.
+    pub plugin: &'a str,
+    /// The place of the rule, and its scheme, host and port.
+    pub rule: &'a str,
+    /// The requests that it has allowed.
+    pub requests: u32,
+    /// The bytes of their bodies.
+    pub sent_bytes: u64,
+    /// The bytes of the bodies of responses.
+    pub received_bytes: u64,
+    /// The time of the requests, added up.
+    pub duration: Duration,
+}
+
 /// Writes a line for each call and each check from now on, for the Lambda function of that name.
 pub fn start(function: String) {
     // A process serves one function: a second name would be a slip, the first one stands.
@@ -76,6 +103,11 @@ pub fn emit(call: &Measured<'_>) {
 /// Writes the line of a check; nothing where [`start`] was not called.
 pub fn emit_check(checked: &Checked) {
     write(|function, now| check_line(function, now, checked));
+}
+
+/// Writes the line of the requests under a rule; nothing where [`start`] was not called.
+pub fn emit_http(measured: &HttpMeasured<'_>) {
+    write(|function, now| http_line(function, now, measured));
 }
 
 /// Writes a line for the function of this process, if it has one.
@@ -118,6 +150,22 @@ struct CheckLine<'a> {
 }
 
 #[derive(Serialize)]
+struct HttpLine<'a> {
+    _aws: Directive<'a>,
+    function: &'a str,
+    plugin: &'a str,
+    rule: &'a str,
+    #[serde(rename = "HttpRequests")]
+    requests: u32,
+    #[serde(rename = "HttpSentBytes")]
+    sent_bytes: u64,
+    #[serde(rename = "HttpReceivedBytes")]
+    received_bytes: u64,
+    #[serde(rename = "HttpDuration")]
+    duration: u64,
+}
+
+#[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
 struct Directive<'a> {
     timestamp: u64,
@@ -157,6 +205,21 @@ fn line(function: &str, now: Duration, call: &Measured<'_>) -> String {
 fn check_line(function: &str, now: Duration, checked: &Checked) -> String {
     let _aws = directive(now, &CHECK_DIMENSIONS, &CHECK_METRICS);
     let line = CheckLine { _aws, function, checks: 1, faults: checked.faults, stale: checked.stale };
+    serde_json::to_string(&line).unwrap_or_default() // strings and numbers: always JSON
+}
+
+fn http_line(function: &str, now: Duration, measured: &HttpMeasured<'_>) -> String {
+    let HttpMeasured { plugin, rule, requests, sent_bytes, received_bytes, duration } = *measured;
+    let line = HttpLine {
+        _aws: directive(now, &HTTP_DIMENSIONS, &HTTP_METRICS),
+        function,
+        plugin,
+        rule,
+        requests,
+        sent_bytes,
+        received_bytes,
+        duration: u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
+    };
     serde_json::to_string(&line).unwrap_or_default() // strings and numbers: always JSON
 }
 
@@ -207,6 +270,22 @@ mod tests {
         };
         let line = checked(&line("tools", NOW, &call));
         assert_eq!((&line["Duration"], &line["ColdStarts"]), (&json!(321), &json!(1)));
+    }
+
+    #[test]
+    fn the_requests_under_a_rule_have_a_line_of_their_own() {
+        let measured = HttpMeasured {
+            plugin: "issues",
+            rule: "0 https://*.example.com",
+            requests: 3,
+            sent_bytes: 10,
+            received_bytes: 4_096,
+            duration: Duration::from_micros(77),
+        };
+        let line = checked(&http_line("tools", NOW, &measured));
+        let metrics = (&line["HttpRequests"], &line["HttpReceivedBytes"], &line["HttpDuration"]);
+        assert_eq!(metrics, (&json!(3), &json!(4_096), &json!(77)));
+        assert_eq!(line["rule"], "0 https://*.example.com");
     }
 
     #[test]

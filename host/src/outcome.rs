@@ -1,10 +1,13 @@
 //! Turns the report of a call into what the client sees and what the log says: the one table of outcomes.
 
+mod http;
+
 use std::time::Duration;
 
 use serde_json::json;
 use serde_json::value::RawValue;
 
+use self::http::HttpFields;
 use crate::call::{Failure, Report, Start};
 use crate::catalog::FunctionRef;
 use crate::codec::{self, ResultBody};
@@ -34,7 +37,7 @@ pub enum ClientOutcome<'r> {
         /// The result's body.
         body: &'r ResultBody,
         /// The first access that was denied.
-        denied: Option<Denial>,
+        denied: Option<&'r Denial>,
     },
     /// The function did not return, with a sentence that says why: for a tool its result (`isError`), for anything
     /// else a JSON-RPC error.
@@ -67,7 +70,7 @@ impl<'r> CallOutcome<'r> {
     /// Looks up the outcome of a call.
     pub fn of(report: &'r Report) -> Self {
         let (name, level) = match &report.result {
-            Ok(encoded) => return Self::returned(encoded, report.denied),
+            Ok(encoded) => return Self::returned(encoded, report.denied.as_ref()),
             Err(Failure::Unavailable) => {
                 let client = ClientOutcome::Refused(Fault::Internal);
                 return Self { client, name: "unavailable", level: Severity::Error };
@@ -82,7 +85,7 @@ impl<'r> CallOutcome<'r> {
         Self { client: ClientOutcome::Failed(text), name, level }
     }
 
-    fn returned(encoded: &'r codec::Encoded, denied: Option<Denial>) -> Self {
+    fn returned(encoded: &'r codec::Encoded, denied: Option<&'r Denial>) -> Self {
         let body = &encoded.body;
         let (client, name) = match encoded.status {
             codec::ResultStatus::Success => (ClientOutcome::Returned(body), "ok"),
@@ -176,6 +179,8 @@ pub fn log(
     let peak_memory_bytes = report.map(|report| report.peak_memory_bytes);
     let phases = report.map(|report| report.phases).unwrap_or_default();
     let us = |duration: Duration| duration.as_micros() as u64;
+    let http_usage = report.and_then(|report| report.http.as_ref());
+    let http = HttpFields::of(http_usage);
     macro_rules! line {
         ($macro:ident) => {
             tracing::$macro!(
@@ -193,7 +198,13 @@ pub fn log(
                 run_us = us(phases.run),
                 encode_us = us(phases.encode),
                 peak_memory_bytes,
-                denied = report.and_then(|report| report.denied).map(|denial| denial.interface),
+                denied = report.and_then(|report| report.denied.as_ref()).map(|denial| denial.interface),
+                http_requests = http.requests,
+                http_sent_bytes = http.sent_bytes,
+                http_received_bytes = http.received_bytes,
+                http_us = http.us,
+                http_rules = http.rules.as_deref(),
+                http_hosts = http.hosts.as_deref(),
                 dropped_events = report.map(|report| report.dropped_events).filter(|count| *count > 0),
                 traceparent = context.traceparent.as_deref(),
                 trace = context.trace.as_deref(),
@@ -215,6 +226,7 @@ pub fn log(
         cold_starts: u8::from(is_cold),
         peak_memory_bytes: peak_memory_bytes.unwrap_or_default(),
     });
+    http::emit(plugin, http_usage);
 }
 
 #[cfg(test)]

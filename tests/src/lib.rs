@@ -6,7 +6,8 @@
 //! ```
 //!
 //! [`s3`] is an S3 server on loopback, [`release`] publishes into it, and [`follower`] and [`copies`] look at servers that
-//! follow it. [`mod@extension`] hands out secrets as on Lambda. [`fuzz`] holds what the programs in `fuzz/` check.
+//! follow it. [`mod@extension`] hands out secrets as on Lambda, and [`upstream`] answers requests of plugins. [`fuzz`]
+//! holds what the programs in `fuzz/` check.
 
 pub mod bundle;
 pub mod client;
@@ -25,6 +26,7 @@ pub mod multi_round;
 pub mod release;
 pub mod s3;
 pub mod server;
+pub mod upstream;
 mod wire;
 
 pub use bundle::Bundle;
@@ -35,3 +37,4 @@ pub use host_version::HostVersion;
 pub use multi_round::MultiRoundRequest;
 pub use s3::S3Server;
 pub use server::{Edge, Server};
+pub use upstream::Upstream;

@@ -95,6 +95,16 @@ impl Server {
         Self { _bundle: Some(bundle), ..Self::local(runner) }
     }
 
+    /// Builds a configuration and serves it in this process, with plugins that may reach these ports of this machine.
+    ///
+    /// # Panics
+    /// Panics as [`Server::start`] does.
+    pub fn start_with_loopback(config: &str, ports: &[u16]) -> Self {
+        let bundle = Bundle::build(config);
+        let runner = bundle.open().unwrap_or_else(|problem| panic!("{problem}")).with_loopback(ports);
+        Self { _bundle: Some(bundle), ..Self::local(runner) }
+    }
+
     /// Builds a configuration and deploys it to the Lambda emulator.
     ///
     /// # Panics

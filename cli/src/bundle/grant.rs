@@ -1,8 +1,10 @@
 //! Compares what a plugin needs with what `toolcell.toml` grants it.
 
+use toolcell_host::catalog::HostPattern;
+
 use crate::config::{Config, PluginConfig};
 use crate::document::name;
-use crate::manifest::Needs;
+use crate::manifest::{NeededHttp, Needs};
 use crate::plugin::load::Loaded;
 use crate::ui::problem::{Problem, Result};
 
@@ -37,6 +39,12 @@ pub fn check(config: &Config, name: &str, settings: &PluginConfig, loaded: &Load
             ));
         }
     }
+    for (host, needed) in &needs.http {
+        if !needed.is_allowed(host, &grants.http) {
+            let what = format!("rule for requests to `{host}` ({needed})");
+            return Err(missing(config, name, &what, &needed.why, &http_lines(name, host, needed)));
+        }
+    }
     Ok(())
 }
 
@@ -49,7 +57,8 @@ pub fn lines(name: &str, needs: &Needs) -> Vec<String> {
     let environment = needs.environment.keys().map(|key| pair("environment", key));
     let directories =
         needs.directories.iter().map(|(guest, needed)| directory_line(name, guest, needed.write));
-    config.chain(secrets).chain(environment).chain(directories).collect()
+    let http = needs.http.iter().map(|(host, needed)| http_lines(name, host, needed));
+    config.chain(secrets).chain(environment).chain(directories).chain(http).collect()
 }
 
 /// The lines that grant a secret, and say where it is if the configuration does not.
@@ -78,6 +87,14 @@ fn secret_name(key: &str) -> String {
     let letter = |letter: char| if letter.is_ascii_alphanumeric() || letter == '_' { letter } else { '-' };
     let name: String = key.chars().map(letter).take(name::MAX_CHARS).collect();
     if name.is_empty() { "secret".to_owned() } else { name }
+}
+
+fn http_lines(name: &str, host: &HostPattern, needed: &NeededHttp) -> String {
+    let list =
+        |items: Vec<String>| items.iter().map(|item| format!("{item:?}")).collect::<Vec<_>>().join(", ");
+    let methods = list(needed.methods.iter().map(ToString::to_string).collect());
+    let paths = list(needed.paths.iter().map(ToString::to_string).collect());
+    format!("[[plugins.{name}.grants.http]]\nhost = \"{host}\"\nmethods = [{methods}]\npaths = [{paths}]")
 }
 
 fn directory_text(guest: &str, write: bool) -> String {

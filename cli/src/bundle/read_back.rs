@@ -52,7 +52,10 @@ pub(super) fn code(
         .and_then(|code| Sandbox::new().load(&code, &plugin, &stacks, roots, Allocation::OnDemand))
         .and_then(|plugin| functions.iter().try_for_each(|function| plugin.link(*function).map(drop)));
     match loaded {
-        Ok(()) | Err(LoadError::Code(_) | LoadError::Engine { .. } | LoadError::Grant(_)) => Ok(()),
+        Ok(())
+        | Err(LoadError::Code(_) | LoadError::Engine { .. } | LoadError::Grant(_) | LoadError::Network(_)) => {
+            Ok(())
+        }
         Err(error) => Err(Problem::internal(file, "could not be called")
             .found(error.to_string())
             .expected("a component that the host loads and links")

@@ -4,11 +4,15 @@ use toolcell_host::catalog::{Export, ProviderRole};
 
 use super::finding::Finding;
 use crate::component::export::{Exported, name};
+use crate::component::fingerprint::Runtime;
 use crate::manifest::lint::Lint;
 use crate::plugin::load::Loaded;
 
 /// With more tools than this, three servers together exceed what model APIs take.
 const TOOLS: usize = 40;
+
+/// The interface that sends requests.
+const OUTGOING_HTTP: &str = "wasi:http/outgoing-handler@";
 
 pub(super) fn findings(loaded: &Loaded) -> Vec<Finding> {
     let (plugin, component) = (&loaded.plugin, &loaded.component);
@@ -26,6 +30,9 @@ pub(super) fn findings(loaded: &Loaded) -> Vec<Finding> {
     if !is_packed {
         all.push(about(Lint::NotPacked, "is not packed"));
     }
+    if plugin.needs.http.is_empty() && sends_requests(loaded) {
+        all.push(about(Lint::UndeclaredHttp, "imports wasi:http and declares no requests"));
+    }
     if plugin.tools.len() > TOOLS {
         all.push(about(Lint::ManyTools, &format!("has {} tools", plugin.tools.len())));
     }
@@ -42,6 +49,15 @@ pub(super) fn findings(loaded: &Loaded) -> Vec<Finding> {
         }
     }));
     all
+}
+
+/// Tells whether its author meant it to send requests: some runtimes import the interface whether it is used or not.
+fn sends_requests(loaded: &Loaded) -> bool {
+    let is_http = |import: &String| import.starts_with(OUTGOING_HTTP);
+    if !matches!(loaded.component.runtime, Runtime::StarlingMonkey | Runtime::CPython) {
+        return loaded.component.imports.keys().any(is_http);
+    }
+    loaded.author_files.as_ref().is_some_and(|files| files.world.imports.keys().any(is_http))
 }
 
 /// Functions that the component exports and that become no tools, with the reason.

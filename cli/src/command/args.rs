@@ -105,6 +105,13 @@ impl Listen {
     }
 }
 
+#[derive(Debug, Args)]
+pub(super) struct Loopback {
+    /// Let requests that a rule allows reach this port of this machine; repeatable
+    #[arg(long = "allow-loopback", value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) ports: Vec<u16>,
+}
+
 /// Serve the tools over HTTP on this machine: MCP at /mcp, GET /healthz
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
@@ -116,6 +123,8 @@ pub(super) struct Serve {
     pub(super) package: Option<PathBuf>,
     #[command(flatten)]
     pub(super) listen: Listen,
+    #[command(flatten)]
+    pub(super) loopback: Loopback,
     /// Minimum log level
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     pub(super) log_level: tracing::Level,
@@ -137,6 +146,8 @@ pub(super) struct Dev {
     pub(super) config: PathBuf,
     #[command(flatten)]
     pub(super) listen: Listen,
+    #[command(flatten)]
+    pub(super) loopback: Loopback,
     /// Minimum log level
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     pub(super) log_level: tracing::Level,
@@ -299,6 +310,8 @@ pub(super) struct Test {
     /// Update the expected responses; ask on the terminal for answers that a case lacks
     #[arg(long)]
     pub(super) update: bool,
+    #[command(flatten)]
+    pub(super) loopback: Loopback,
     /// Minimum log level; what a plugin writes to stderr is logged as `warn`
     #[arg(long, value_name = "LEVEL", default_value = "error")]
     pub(super) log_level: tracing::Level,

@@ -6,7 +6,8 @@ use std::path::Path;
 
 use serde::Serialize;
 use toolcell_host::catalog::{
-    Auth, Catalog, Contents, Export, Index, LeftOut, PrincipalName, Returns, ScopeSet,
+    Auth, Catalog, Contents, Export, HttpGrant, HttpMethod, Index, LeftOut, PathPrefix, PrincipalName,
+    Returns, ScopeSet,
 };
 use toolcell_host::digest::Digest;
 
@@ -256,7 +257,15 @@ fn bundled(catalog: &Catalog, at: usize, terminal: &Terminal) -> Vec<String> {
     let uris = uris.unwrap_or_default();
     lines.extend(offered.into_iter().map(|one| format!("offers {}", provider::describe(one, uris))));
     lines.extend(catalog.plugins[at].asks.then(|| format!("offers {ASKS}")));
+    lines.extend(catalog.plugins[at].grants.http.iter().map(reach));
     lines
+}
+
+/// Describes a rule for requests.
+fn reach(rule: &HttpGrant) -> String {
+    let methods: Vec<_> = rule.methods.iter().map(HttpMethod::as_str).collect();
+    let paths: Vec<_> = rule.paths.iter().map(PathPrefix::as_str).collect();
+    format!("may reach {}: {} {}", rule.origin(), methods.join(", "), paths.join(", "))
 }
 
 /// Describes the callers without their token digests.

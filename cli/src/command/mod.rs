@@ -51,7 +51,7 @@ pub fn main() -> ExitCode {
         Command::New(args) => new::run(Path::new(""), &args.name, args.lang, &terminal),
         Command::Dev(args) => {
             log::start(args.log_level, log::Format::Text);
-            dev::run(&args.config, args.listen.endpoint(), &terminal)
+            dev::run(&args.config, args.listen.endpoint(), &args.loopback.ports, &terminal)
         }
         Command::Serve(args) => run_serve(&args, &terminal),
         Command::Lambda(args) => run_lambda(&args, &terminal),
@@ -108,9 +108,11 @@ fn run_serve(args: &Serve, terminal: &Terminal) -> Result<Exit> {
     log::start(args.log_level, format);
     if let Some(place) = args.tools.releases() {
         let package = args.package.as_deref().unwrap_or(Path::new("bundle"));
-        return serve::follow(place, package, args.listen.endpoint(), terminal);
+        let endpoint = args.listen.endpoint();
+        return serve::follow(place, package, endpoint, &args.loopback.ports, terminal);
     }
-    serve::run(&args.tools.source(), args.listen.endpoint(), &terminal.progress(), terminal)
+    let (source, ports) = (args.tools.source(), &args.loopback.ports);
+    serve::run(&source, args.listen.endpoint(), ports, &terminal.progress(), terminal)
 }
 
 fn run_lambda(args: &Lambda, terminal: &Terminal) -> Result<Exit> {
@@ -183,7 +185,7 @@ fn run_test(args: &Test, terminal: &Terminal) -> Result<Exit> {
     let mode = if args.update { Mode::Update } else { Mode::Compare };
     let (case, format) = (args.case.as_deref(), format(args.json));
     cases::run(
-        &cases::TestRequest { plugin: &args.plugin, case, mode, format },
+        &cases::TestRequest { plugin: &args.plugin, case, mode, loopback: &args.loopback.ports, format },
         &terminal.progress(),
         terminal,
     )

@@ -20,18 +20,19 @@ use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
 use crate::ui::terminal::Terminal;
 
-/// Serves `source` at `endpoint` until the process is asked to stop.
+/// Serves `source` at `endpoint` until the process is asked to stop; plugins may reach the `loopback` ports.
 ///
 /// # Errors
 /// The configuration, a plugin or the endpoint is refused.
 pub(crate) fn run(
     source: &Source,
     endpoint: Endpoint,
+    loopback: &[u16],
     progress: &dyn Progress,
     terminal: &Terminal,
 ) -> Result<Exit> {
     let secrets = LocalSecrets::of(source)?;
-    let runner = secrets.given_to(open::runner(source, progress)?);
+    let runner = secrets.given_to(open::runner(source, progress)?).with_loopback(loopback);
     load_errors::refuse(&runner, source)?;
     let runtime = server::runtime()?;
     refuse_missing(runtime.block_on(secrets.missing(&runner)), source)?;
@@ -62,10 +63,16 @@ fn refuse_missing(missing: BTreeMap<String, Problem>, source: &Source) -> Result
 /// # Errors
 /// The place, the package or the endpoint is refused. A bucket without a release is accepted, because it may have one
 /// later.
-pub(crate) fn follow(place: &str, package: &Path, endpoint: Endpoint, terminal: &Terminal) -> Result<Exit> {
+pub(crate) fn follow(
+    place: &str,
+    package: &Path,
+    endpoint: Endpoint,
+    loopback: &[u16],
+    terminal: &Terminal,
+) -> Result<Exit> {
     let runtime = server::runtime()?;
     let keyring = runtime.block_on(server::keyring())?;
-    let updater = Arc::new(updater(place, package, endpoint, keyring)?);
+    let updater = Arc::new(updater(place, (package, loopback), endpoint, keyring)?);
     let address = endpoint.address();
     let listener = runtime.block_on(edge::bind(address)).map_err(|error| server::busy(address, &error))?;
     match runtime.block_on(updater.current(None)) {
@@ -77,7 +84,12 @@ pub(crate) fn follow(place: &str, package: &Path, endpoint: Endpoint, terminal: 
 }
 
 /// Makes what follows the releases at `place`.
-fn updater(place: &str, package: &Path, endpoint: Endpoint, keyring: Keyring) -> Result<Updater> {
+fn updater(
+    place: &str,
+    (package, loopback): (&Path, &[u16]),
+    endpoint: Endpoint,
+    keyring: Keyring,
+) -> Result<Updater> {
     let location = place.parse().map_err(|error: NotALocation| {
         Problem::refused(format!("--bundle {place}"), "is not a place in S3")
             .found(error.to_string())
@@ -93,6 +105,7 @@ fn updater(place: &str, package: &Path, endpoint: Endpoint, keyring: Keyring) ->
             .expected("a bundle that `toolcell build` wrote for this machine")
             .next("run `toolcell build` with a toolcell.toml that has [releases], and name its bundle with --package")
     })?;
+    let package = package.with_loopback(loopback);
     endpoint.refuse_open(package.auth())?;
     let credentials = Arc::new(CommandCredentials::new(&variables));
     Updater::open(location, package, credentials, &variables, Clock::system()).map_err(|error: OpenError| {

@@ -1,12 +1,9 @@
 //! `[[plugins.NAME.grants.http]]` of `toolcell.toml`: the requests that a plugin may send to other hosts.
 
-use std::fmt::Display;
-use std::str::FromStr;
-
 use toolcell_host::catalog::{AddressRange, GrantedHeader, Host, HostPattern, HttpGrant, Scheme};
 
 use crate::document::Table;
-use crate::document::limit;
+use crate::document::{item, limit};
 use crate::ui::problem::Result;
 
 /// Reads the rules of the list `http`, at most [`HttpGrant::MAX_RULES`].
@@ -30,9 +27,9 @@ fn read(table: &Table<'_>) -> Result<HttpGrant> {
         host,
         scheme,
         port: read_port(table)?.unwrap_or(scheme.default_port()),
-        methods: items(table, "methods", "[\"GET\", \"POST\"]")?.unwrap_or(default.methods),
-        paths: items(table, "paths", "[\"/repos/\"]")?.unwrap_or(default.paths),
-        headers: items::<GrantedHeader>(table, "headers", "[\"x-forwarded-for\"]")?.unwrap_or_default(),
+        methods: item::list(table, "methods", "[\"GET\", \"POST\"]")?.unwrap_or(default.methods),
+        paths: item::list(table, "paths", "[\"/repos/\"]")?.unwrap_or(default.paths),
+        headers: item::list::<GrantedHeader>(table, "headers", "[\"x-forwarded-for\"]")?.unwrap_or_default(),
         requests: number(table, "requests", HttpGrant::MAX_REQUESTS)?.unwrap_or(default.requests),
         at_once: number(table, "at-once", HttpGrant::MAX_AT_ONCE)?.unwrap_or(default.at_once),
         request_bytes: limit::bytes(table, "request", HttpGrant::MAX_BODY_BYTES)?
@@ -40,7 +37,7 @@ fn read(table: &Table<'_>) -> Result<HttpGrant> {
         response_bytes: limit::bytes(table, "response", HttpGrant::MAX_BODY_BYTES)?
             .unwrap_or(default.response_bytes),
         time_ms: read_time(table)?,
-        address: items::<AddressRange>(table, "address", "[\"10.0.0.0/8\"]")?.unwrap_or_default(),
+        address: item::list::<AddressRange>(table, "address", "[\"10.0.0.0/8\"]")?.unwrap_or_default(),
     };
     refuse_bare_address(table, &grant)?;
     Ok(grant)
@@ -48,7 +45,7 @@ fn read(table: &Table<'_>) -> Result<HttpGrant> {
 
 fn read_host(table: &Table<'_>) -> Result<HostPattern> {
     let text = table.required("host", "\"api.example.com\"")?;
-    parsed(
+    item::one(
         table,
         "host",
         &text,
@@ -107,40 +104,6 @@ fn read_time(table: &Table<'_>) -> Result<u64> {
             ))
             .next(format!("write time = {}, or remove the key", limit::show_duration(HttpGrant::TIME_MS)))),
     }
-}
-
-/// Reads a list of texts that have a form of their own.
-fn items<T>(table: &Table<'_>, key: &'static str, example: &str) -> Result<Option<Vec<T>>>
-where
-    T: FromStr<Err: Display>,
-{
-    let Some(texts) = table.texts(key)? else { return Ok(None) };
-    if texts.is_empty() || texts.len() > HttpGrant::MAX_ITEMS {
-        return Err(table
-            .wrong(key, "has no items, or too many")
-            .found(texts.len().to_string())
-            .expected(format!("1 to {} items, like {example}", HttpGrant::MAX_ITEMS))
-            .next(format!("remove `{key}` for its default, or write {key} = {example}")));
-    }
-    let item = |(at, text): (usize, &String)| {
-        let expected = format!("items like those in {key} = {example}");
-        parsed(table, &format!("{key}[{at}]"), text, &expected, example)
-    };
-    texts.iter().enumerate().map(item).collect::<Result<_>>().map(Some)
-}
-
-fn parsed<T>(table: &Table<'_>, key: &str, text: &str, expected: &str, example: &str) -> Result<T>
-where
-    T: FromStr<Err: Display>,
-{
-    text.parse().map_err(|error: T::Err| {
-        let name = key.split('[').next().unwrap_or(key);
-        table
-            .wrong(key, error.to_string())
-            .found(format!("{text:?}"))
-            .expected(expected)
-            .next(format!("correct it, for example: {name} = {example}"))
-    })
 }
 
 /// Refuses an address as host, unless `address` says that it may be reached.

@@ -3,6 +3,7 @@
 //! `manifest` and `config` describe their files with [`Table`]; each error names file, line and key. What both files
 //! write in the same way is read here: [names](name), [limits](limit), lists of scopes, [texts](text) for models.
 
+pub(crate) mod item;
 pub mod limit;
 pub mod name;
 pub mod origin;

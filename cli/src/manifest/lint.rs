@@ -23,6 +23,8 @@ pub enum Lint {
     LossyInteger,
     /// An import was taken away.
     StubbedImport,
+    /// It can send requests and declares none.
+    UndeclaredHttp,
     /// There is more debug information than a person left in on purpose.
     DebugInformation,
     /// It is very large.
@@ -118,7 +120,7 @@ pub fn table() -> String {
 }
 
 /// Every kind, in the order of [`Lint`].
-pub const RULES: [Rule; 34] = [
+pub const RULES: [Rule; 35] = [
     Rule {
         lint: Lint::NothingOffered,
         id: "nothing-offered",
@@ -170,6 +172,12 @@ pub const RULES: [Rule; 34] = [
         why: "a toolchain's `--stub-wasi` removes imports of the WIT: calling one ends in a trap, and \
               random numbers repeat",
         remedy: "build without `--stub-wasi`: the host safely denies imports that are not granted",
+    },
+    Rule {
+        lint: Lint::UndeclaredHttp,
+        id: "undeclared-http",
+        why: "`toolcell build` cannot tell the deployer which requests to allow, and all of them are refused",
+        remedy: "write [needs.http.\"HOST\"] with `why`, `methods` and `paths` in plugin.toml, or build without `wasi:http`",
     },
     Rule {
         lint: Lint::DebugInformation,

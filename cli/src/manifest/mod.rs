@@ -5,6 +5,7 @@
 
 pub mod allow;
 pub mod build;
+mod http;
 pub mod icon;
 pub mod lint;
 mod meta;
@@ -16,6 +17,7 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use toolcell_host::catalog::HostPattern;
 
 use crate::document::limit::Overrides;
 use crate::document::origin::Origin;
@@ -24,6 +26,7 @@ use crate::ui::problem::Result;
 
 use allow::Allowance;
 use build::BuildConfig;
+pub use http::NeededHttp;
 use prompt::PromptManifest;
 use tool::ToolManifest;
 
@@ -81,6 +84,9 @@ pub struct Needs {
     /// Directories, by the path that the guest sees.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub directories: BTreeMap<String, NeededDirectory>,
+    /// Requests, by host.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub http: BTreeMap<HostPattern, NeededHttp>,
 }
 
 /// A directory that a plugin needs.
@@ -164,5 +170,6 @@ fn read_needs(table: &Table<'_>) -> Result<Needs> {
         secrets,
         environment: table.text_map("environment")?,
         directories: table.tables("directories", directory)?,
+        http: table.tables("http", http::read)?.into_values().collect(),
     })
 }

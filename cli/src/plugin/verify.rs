@@ -66,6 +66,8 @@ fn needs(needs: &Needs, origin: &Origin) -> Result<()> {
     all.extend(
         directories.map(|(guest, one)| ("needs.directories".to_string(), guest.clone(), one.why.clone())),
     );
+    let http = needs.http.iter();
+    all.extend(http.map(|(host, one)| ("needs.http".to_owned(), host.to_string(), one.why.clone())));
     for (key, name, why) in all {
         text(&key, Some(&name), text::TITLE_CHARS, origin)?;
         text(&key, Some(&why), text::DESCRIPTION_CHARS, origin)?;

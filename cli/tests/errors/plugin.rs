@@ -167,6 +167,13 @@ pub(crate) const STORIES: &[Story] = &[
     ("a directory is not granted", |b| {
         manifest(b, "[needs.directories.\"/data\"]\nwhy = \"to keep notes\"\nwrite = true\n")
     }),
+    ("requests are not granted", |b| {
+        let needs = "why = \"to read issues\"\nmethods = [\"GET\", \"POST\"]\npaths = [\"/repos/\"]\n";
+        manifest(b, &format!("[needs.http.\"api.github.com\"]\n{needs}"))
+    }),
+    ("requests to what is no host", |b| {
+        manifest(b, "[needs.http.\"https://api.github.com\"]\nwhy = \"to read issues\"\n")
+    }),
     ("the WIT lacks resources that the component has", |b| {
         guide(b, "");
         b.write("guide/wit/world.wit", GUIDE.replace("  export toolcell:plugin/resources@0.1.0;\n", ""));

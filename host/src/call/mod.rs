@@ -9,7 +9,7 @@ mod report;
 mod secrets;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -24,7 +24,7 @@ use crate::lazy_table::LazyTable;
 use crate::rounds::{CallState, Replay, Responses, Rounds};
 use crate::sandbox::{
     Allocation, CallInfo, CallSetup, GrantRoots, Interrupt, LinkedFunction, Listener, LoadError,
-    LoadedPlugin, Sandbox,
+    LoadedPlugin, Network, Sandbox,
 };
 use crate::secrets::{SecretValue, Secrets};
 
@@ -151,7 +151,8 @@ impl Runner {
     pub fn new(index: Index, bundle: BundleSource) -> Self {
         let plugins = LazyTable::new(index.plugin_count());
         let functions = LazyTable::new(index.function_count());
-        let (sandbox, secrets) = (Sandbox::new(), Arc::new(Secrets::none()));
+        let sandbox = Sandbox::new().with_network(Arc::new(network(&index, &bundle)));
+        let secrets = Arc::new(Secrets::none());
         let (first, requests) = (FirstCalls::default(), Requests::default());
         Self { index, bundle, sandbox, secrets, plugins, functions, first, requests }
     }
@@ -159,7 +160,24 @@ impl Runner {
     /// Replaces the sandbox, for another number of calls side by side.
     #[must_use]
     pub fn with_sandbox(self, sandbox: Sandbox) -> Self {
+        let sandbox = sandbox.with_network(self.sandbox.network());
         Self { sandbox, ..self }
+    }
+
+    /// Lets plugins reach other hosts in another way than the catalog says.
+    #[must_use]
+    pub fn with_network(self, network: Arc<Network>) -> Self {
+        Self { sandbox: self.sandbox.with_network(network), ..self }
+    }
+
+    /// Lets plugins reach these ports of this machine as well. For developers alone.
+    #[must_use]
+    pub fn with_loopback(self, ports: &[u16]) -> Self {
+        if ports.is_empty() {
+            return self;
+        }
+        let network = network(&self.index, &self.bundle).with_loopback(ports.to_vec());
+        self.with_network(Arc::new(network))
     }
 
     /// Returns the index of the catalog.
@@ -238,6 +256,11 @@ impl Runner {
         let code = self.bundle.code.open(function.entry().plugin, plugin)?;
         self.sandbox.load(&code, plugin, function.stacks(), roots, allocation)
     }
+}
+
+/// Describes how a bundle's plugins reach other hosts, as its catalog says.
+fn network(index: &Index, bundle: &BundleSource) -> Network {
+    Network::new(index.root().network.as_ref(), bundle.path.as_deref().unwrap_or(Path::new("")))
 }
 
 impl Prepared {

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::codec::guest::{CallError, TimedResult};
 use crate::codec::{ArgumentError, Encoded};
-use crate::sandbox::{CallResult, Denial, GuestFailure};
+use crate::sandbox::{CallResult, Denial, GuestFailure, HttpUsage};
 
 /// Names the reason why a call has no result. Every text is safe for clients.
 #[derive(Debug, thiserror::Error)]
@@ -69,6 +69,8 @@ pub struct Report {
     pub dropped_events: usize,
     /// The first thing that it was denied, even if it coped with that.
     pub denied: Option<Denial>,
+    /// Its requests to other hosts, if there were any.
+    pub http: Option<HttpUsage>,
 }
 
 impl Report {
@@ -81,6 +83,7 @@ impl Report {
             peak_memory_bytes: 0,
             dropped_events: 0,
             denied: None,
+            http: None,
         }
     }
 
@@ -103,6 +106,7 @@ impl Report {
             peak_memory_bytes: usage.peak_memory_bytes,
             dropped_events: usage.dropped_events,
             denied: usage.denied,
+            http: usage.http,
         }
     }
 }

@@ -44,6 +44,7 @@ fn report(result: Result<Encoded, Failure>) -> Report {
         peak_memory_bytes: 0,
         dropped_events: 0,
         denied: None,
+        http: None,
     }
 }
 
@@ -68,7 +69,7 @@ fn failures() -> Vec<Failure> {
 }
 
 fn guest_failures() -> Vec<GuestFailure<Infallible>> {
-    let denial = Denial { interface: "wasi:http/outgoing-handler", grant: "none" };
+    let denial = Denial { interface: "wasi:http/outgoing-handler", grant: "none".into(), host: None };
     let single = [
         GuestFailure::Deadline(Duration::from_secs(10)),
         GuestFailure::Denied(denial),

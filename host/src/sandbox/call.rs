@@ -14,6 +14,7 @@ use super::denial::Denial;
 use super::engine::{Holder, Turn};
 use super::event::{EventSink, Listener, truncate};
 use super::failure::{Cause, Crash, GuestFailure, cause};
+use super::outbound::HttpUsage;
 use super::plugin::{LinkedFunction, LoadedPlugin};
 use super::store_data::{StoreData, StoreInit};
 use super::suspend::Suspend;
@@ -52,7 +53,7 @@ pub struct CallResult<R, E> {
 }
 
 /// Counts the resources that a call used, for the log.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Usage {
     /// Time to create store and instance.
     pub instantiate: Duration,
@@ -64,6 +65,8 @@ pub struct Usage {
     pub dropped_events: usize,
     /// The first access that was denied, even if the guest coped with that.
     pub denied: Option<Denial>,
+    /// Requests to other hosts, if there were any.
+    pub http: Option<HttpUsage>,
 }
 
 /// Tells why the closure of [`LoadedPlugin::call`] stopped.
@@ -120,7 +123,7 @@ impl LoadedPlugin {
             deadline: start + budget,
             events: EventSink::new(setup.listener, limits.notifications),
         };
-        let state = StoreData::new(init, &self.granted, limits);
+        let state = StoreData::new(init, &self.granted, self.http.as_ref(), limits);
         let store = Store::new(function.instance.engine(), state);
         let mut store = arm(store, limits, start + budget);
 
@@ -259,4 +262,5 @@ fn finish(mut store: Store<StoreData>, usage: &mut Usage) {
     usage.peak_memory_bytes = state.limiter().peak_memory_bytes();
     usage.dropped_events = state.events().dropped();
     usage.denied = state.denials().first();
+    usage.http = state.http_usage();
 }

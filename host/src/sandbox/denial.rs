@@ -3,34 +3,54 @@
 //! The guest gets the interface's own error and may handle it. The operator finds the denial in the log. If
 //! the call then fails, its client is told of the denial instead of the guest's own message.
 
+use std::borrow::Cow;
+use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::attribution::Attribution;
 
-/// The missing grant of every network interface, as long as outbound HTTP cannot be granted.
-pub(super) const NO_NETWORK: &str = "none: outbound network access cannot be granted";
+/// The missing grant of every socket.
+pub(super) const NO_SOCKETS: &str = "none: sockets cannot be granted; use wasi:http";
+
+/// The most denials, and the most failures, of one call that the log names.
+const MAX_LINES: usize = 16;
 
 /// An access that a guest was denied.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Denial {
     /// The interface that the guest called.
     pub interface: &'static str,
     /// The grant in `toolcell.toml` that would allow it, or the reason why none can.
-    pub grant: &'static str,
+    pub grant: Cow<'static, str>,
+    /// The host of the request, escaped and cut.
+    pub host: Option<Box<str>>,
 }
 
-impl std::fmt::Display for Denial {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl Denial {
+    /// Makes the denial of an interface that reaches no host.
+    pub(super) const fn new(interface: &'static str, grant: &'static str) -> Self {
+        Self { interface, grant: Cow::Borrowed(grant), host: None }
+    }
+}
+
+impl fmt::Display for Denial {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "access was denied: {}", self.interface)
     }
+}
+
+#[derive(Default)]
+struct Met {
+    denials: Vec<Denial>,
+    failures: usize,
 }
 
 /// Records the denials of one call; host functions without access to the store hold a clone.
 #[derive(Clone)]
 pub(super) struct Denials {
     attribution: Arc<Attribution>,
-    /// The denials, each once, in order.
-    met: Arc<Mutex<Vec<Denial>>>,
+    /// The denials, each once, in order; and the number of requests that failed.
+    met: Arc<Mutex<Met>>,
 }
 
 impl Denials {
@@ -38,25 +58,42 @@ impl Denials {
         Self { attribution, met: Arc::default() }
     }
 
+    /// Returns the name of the plugin.
+    pub(super) fn plugin(&self) -> &str {
+        &self.attribution.plugin
+    }
+
     /// Records a denial and logs it, the first time in a call.
     pub(super) fn note(&self, denial: Denial) {
         let mut met = self.lock();
-        if met.contains(&denial) {
+        if met.denials.len() >= MAX_LINES || met.denials.contains(&denial) {
             return;
         }
-        met.push(denial);
+        met.denials.push(denial.clone());
         drop(met);
         let Attribution { plugin, tool, request } = &*self.attribution;
-        let Denial { interface, grant } = denial;
-        tracing::warn!(plugin, tool, request, interface, missing_grant = grant, "access denied");
+        let Denial { interface, grant, host } = denial;
+        tracing::warn!(plugin, tool, request, interface, host, missing_grant = &*grant, "access denied");
+    }
+
+    /// Logs why a request that was allowed has failed; `error` holds no data of the call.
+    pub(super) fn failed(&self, interface: &'static str, host: &str, error: &dyn fmt::Display) {
+        let mut met = self.lock();
+        met.failures += 1;
+        if met.failures > MAX_LINES {
+            return;
+        }
+        drop(met);
+        let Attribution { plugin, tool, request } = &*self.attribution;
+        tracing::warn!(plugin, tool, request, interface, host, %error, "a request failed");
     }
 
     /// Returns the first denial of the call.
     pub(super) fn first(&self) -> Option<Denial> {
-        self.lock().first().copied()
+        self.lock().denials.first().cloned()
     }
 
-    fn lock(&self) -> MutexGuard<'_, Vec<Denial>> {
+    fn lock(&self) -> MutexGuard<'_, Met> {
         self.met.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -8,6 +8,7 @@ use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 use super::engine::{Allocation, CallSlots, MAX_STACK_BYTES, MIN_STACK_BYTES, Sandbox, Ticker, Turns};
 use super::grant::{GrantError, GrantRoots, Granted};
 use super::interface::{self, ImportError, LinkError};
+use super::outbound::{HttpAccess, NetworkError};
 use super::store_data::StoreData;
 use crate::artifact::{Code, CodeError};
 use crate::catalog::{self, Export, FunctionEntry};
@@ -16,6 +17,8 @@ use crate::catalog::{self, Export, FunctionEntry};
 pub struct LoadedPlugin {
     pub(super) plugin: Arc<str>,
     pub(super) granted: Granted,
+    /// Its rules for requests to other hosts, with their connections.
+    pub(super) http: Option<Arc<HttpAccess>>,
     pub(super) ticker: Arc<Ticker>,
     pub(super) slots: CallSlots,
     pub(super) turns: Turns,
@@ -56,6 +59,9 @@ pub enum LoadError {
     /// A granted directory cannot be opened or must not be granted.
     #[error(transparent)]
     Grant(#[from] GrantError),
+    /// The settings of the network cannot be used.
+    #[error(transparent)]
+    Network(#[from] NetworkError),
     /// No engine can be made for a tool's stack.
     #[error("no engine for a stack of {stack_bytes} bytes: {reason}")]
     Engine {
@@ -83,12 +89,14 @@ impl Sandbox {
         allocation: Allocation,
     ) -> Result<LoadedPlugin, LoadError> {
         let granted = Granted::open(&plugin.grants, roots)?;
+        let http = HttpAccess::open(plugin, &self.network)?;
         let stacks: BTreeSet<usize> = stacks.iter().copied().map(within_caps).collect();
         let link = |stack_bytes| Ok((stack_bytes, self.link(code, stack_bytes, allocation)?));
         let instances = stacks.into_iter().map(link).collect::<Result<_, LoadError>>()?;
         Ok(LoadedPlugin {
             plugin: plugin.name.as_str().into(),
             granted,
+            http,
             ticker: Arc::clone(&self.ticker),
             slots: self.slots.clone(),
             turns: self.turns.clone(),

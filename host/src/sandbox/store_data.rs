@@ -11,12 +11,12 @@ use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 
 use super::attribution::Attribution;
 use super::call_info::CallInfo;
-use super::closed_http::ClosedHttp;
 use super::denial::Denials;
 use super::event::EventSink;
 use super::grant::Granted;
 use super::guest_log::GuestLog;
 use super::limiter::Limiter;
+use super::outbound::{EndGuard, HttpAccess, HttpSender, HttpUsage};
 use super::replay::{self, Clock};
 use crate::catalog::Limits;
 use crate::rounds::Rounds;
@@ -30,10 +30,12 @@ const ENTRIES_PER_HANDLE: usize = 2;
 
 /// The data of one call's store.
 pub struct StoreData {
+    /// Dropped before everything that requests of the guest depend on.
+    _end: Option<EndGuard>,
     wasi: WasiCtx,
     table: ResourceTable,
     http: WasiHttpCtx,
-    sender: ClosedHttp,
+    sender: HttpSender,
     limiter: Limiter,
     events: EventSink,
     log: GuestLog,
@@ -68,7 +70,12 @@ pub(super) struct StoreInit {
 
 impl StoreData {
     /// Creates the data of a call with these grants and limits.
-    pub(super) fn new(init: StoreInit, granted: &Granted, limits: &Limits) -> Self {
+    pub(super) fn new(
+        init: StoreInit,
+        granted: &Granted,
+        http_access: Option<&Arc<HttpAccess>>,
+        limits: &Limits,
+    ) -> Self {
         let StoreInit { attribution, info, secrets, rounds, repeats, deadline, events } = init;
         let attribution = Arc::new(attribution);
         let log = GuestLog::new(Arc::clone(&attribution), limits.log_bytes);
@@ -77,13 +84,15 @@ impl StoreData {
         table.set_max_capacity(limits.handles.saturating_mul(ENTRIES_PER_HANDLE));
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(HEADER_BYTES);
+        let (sender, end) = HttpSender::new(http_access, denials.clone(), deadline);
         let clock = Clock::new(rounds.state().started_ms());
         let repeated = repeats.then(|| (clock.clone(), rounds.state().seed()));
         Self {
+            _end: end,
             wasi: wasi(granted, &log, repeated),
             table,
             http,
-            sender: ClosedHttp::new(denials.clone()),
+            sender,
             limiter: Limiter::new(limits),
             events,
             log,
@@ -126,6 +135,11 @@ impl StoreData {
 
     pub(super) fn denials(&self) -> &Denials {
         &self.denials
+    }
+
+    /// Reports what requests to other hosts have used.
+    pub(super) fn http_usage(&self) -> Option<HttpUsage> {
+        self.sender.usage()
     }
 
     pub(super) fn info(&self) -> &CallInfo {

@@ -135,7 +135,7 @@ impl ResultWriter<'_> {
     fn failure(
         &self,
         body: &ResultBody,
-        denied: Option<Denial>,
+        denied: Option<&Denial>,
     ) -> Result<Result<Bytes, Fault>, ContentError> {
         let value = bytes(body);
         Ok(Err(match (self.kind, denied) {
@@ -218,7 +218,7 @@ fn text(body: &ResultBody) -> String {
     String::from_utf8_lossy(bytes(body)).into_owned()
 }
 
-fn both(body: &ResultBody, denial: Denial) -> String {
+fn both(body: &ResultBody, denial: &Denial) -> String {
     match body {
         ResultBody::Empty => denial.to_string(),
         body => format!("{}\n{denial}", text(body)),

@@ -17,8 +17,9 @@ use crate::catalog::{Auth, CatalogError, Ceiling, Index, Trust};
 use crate::clock::Clock;
 use crate::credentials::{CredentialError, CredentialStore, Keyring, KeyringError};
 use crate::protocol::{Exposure, PolicyError};
-use crate::sandbox::Sandbox;
+use crate::s3::Bucket;
 use crate::sandbox::engine::{self, EngineMismatch};
+use crate::sandbox::{Network, Sandbox};
 use crate::secrets::Secrets;
 use crate::service::Service;
 use crate::variables::Variables;
@@ -81,6 +82,8 @@ pub struct Package {
     pub(super) keyring: Arc<Keyring>,
     /// The number of calls at a time that the platform sends; `None` where plugins and callers share the server.
     concurrency: Option<NonZero<u32>>,
+    /// How plugins reach other hosts.
+    network: Arc<Network>,
 }
 
 impl Package {
@@ -104,8 +107,27 @@ impl Package {
         let grant_root = path.parent().unwrap_or(Path::new(".")).to_owned();
         let (sources, clock) = (&index.root().secrets, Clock::system());
         let secrets = Arc::new(Secrets::new(sources, BTreeMap::new(), variables, clock));
+        let network = Arc::new(Network::new(index.root().network.as_ref(), &path));
         let keyring = Arc::new(keyring);
-        Ok(Self { index, directory, path, grant_root, exposure, credentials, secrets, keyring, concurrency })
+        Ok(Self {
+            index,
+            directory,
+            path,
+            grant_root,
+            exposure,
+            credentials,
+            secrets,
+            keyring,
+            concurrency,
+            network,
+        })
+    }
+
+    /// Lets plugins reach these ports of this machine. For developers alone.
+    #[must_use]
+    pub fn with_loopback(self, ports: &[u16]) -> Self {
+        let network = Network::new(self.index.root().network.as_ref(), &self.path);
+        Self { network: Arc::new(network.with_loopback(ports.to_vec())), ..self }
     }
 
     /// Returns whom the package admits.
@@ -119,12 +141,12 @@ impl Package {
     ///
     /// A rule of the endpoint is malformed.
     pub fn into_service(self) -> Result<Service, PolicyError> {
-        let Self { index, directory, path, grant_root, exposure, credentials, secrets, keyring, concurrency } =
-            self;
+        let Self { index, directory, path, grant_root, exposure, credentials, concurrency, .. } = self;
         let code = CodeSource::Directory { directory, trust: Trust::Package };
         let source = BundleSource { code, path: Some(path), grant_root };
-        let runner = Runner::new(index, source).with_sandbox(sandbox(concurrency)).with_secrets(secrets);
-        Ok(Service::new(runner, exposure, credentials)?.with_keyring(keyring))
+        let runner = Runner::new(index, source).with_sandbox(sandbox(concurrency));
+        let runner = runner.with_secrets(self.secrets).with_network(self.network);
+        Ok(Service::new(runner, exposure, credentials)?.with_keyring(self.keyring))
     }
 
     /// Checks that its own plugins can be served: one that asks its user needs keys.
@@ -158,7 +180,7 @@ impl Package {
         let source =
             BundleSource { code, path: Some(self.path.clone()), grant_root: self.grant_root.clone() };
         let runner = Runner::new(index, source).with_sandbox(sandbox(self.concurrency));
-        let runner = runner.with_secrets(Arc::clone(&self.secrets));
+        let runner = runner.with_secrets(Arc::clone(&self.secrets)).with_network(Arc::clone(&self.network));
         let service = Service::new(runner, self.exposure, self.credentials.clone())?;
         let service = service.with_http(self.exposure, &self.index.root().http)?;
         Ok(service.with_keyring(Arc::clone(&self.keyring)))

@@ -121,7 +121,7 @@ pub(crate) const HOST: Rules<'_> = Rules {
         },
         Layer {
             name: "sandbox",
-            may_import: &["rounds", "secrets", "catalog", "artifact", "mcp", "text"],
+            may_import: &["rounds", "secrets", "catalog", "artifact", "net", "mcp", "text", "clock"],
             because: "the sandbox knows no HTTP status and no method",
         },
         Layer {
@@ -195,12 +195,12 @@ pub(crate) const HOST: Rules<'_> = Rules {
             &["bin", "lambda", "updater", "service", "auth", "protocol", "sandbox", "secrets", "s3", "net"],
         ),
         ("hickory_resolver", &["net"]),
-        ("http_body", &["lambda", "service", "net"]),
-        ("http_body_util", &["bin", "lambda", "service", "secrets", "net"]),
+        ("http_body", &["lambda", "service", "sandbox", "net"]),
+        ("http_body_util", &["bin", "lambda", "service", "sandbox", "secrets", "net"]),
         // For the Runtime API, for the extension that hands out secrets, and for all that is not on this machine.
         ("hyper", &["lambda", "secrets", "net"]),
         ("hyper_util", &["lambda", "secrets", "net"]),
-        ("ipnet", &["catalog", "net"]),
+        ("ipnet", &["sandbox", "catalog", "net"]),
         ("lambda_http", &["lambda"]),
         ("memmap2", &["artifact"]),
         ("regex_automata", &["codec"]),

@@ -28,8 +28,13 @@ mod local {
         for name in SAMPLES {
             let plugin = fixture::sample(name);
             // JSON keeps the lines that start with `ok` out of the count of `make test`.
-            let request =
-                TestRequest { plugin: &plugin, case: None, mode: Mode::Compare, format: Format::Json };
+            let request = TestRequest {
+                plugin: &plugin,
+                case: None,
+                mode: Mode::Compare,
+                loopback: &[],
+                format: Format::Json,
+            };
             assert_eq!(cases::run(&request, &Silent, &Terminal::new()), Ok(Exit::Done), "{name}");
         }
     }
@@ -39,7 +44,8 @@ mod local {
         let plugin = fixture::sample("release");
         let before = names(&plugin.join("sample-data"));
         let case = Some("published");
-        let request = TestRequest { plugin: &plugin, case, mode: Mode::Compare, format: Format::Json };
+        let request =
+            TestRequest { plugin: &plugin, case, mode: Mode::Compare, loopback: &[], format: Format::Json };
         for _ in 0..2 {
             assert_eq!(
                 cases::run(&request, &Silent, &Terminal::new()),

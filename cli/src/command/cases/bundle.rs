@@ -38,6 +38,8 @@ pub(super) struct CaseBundle {
     catalog: Catalog,
     /// The secrets of the file in the plugin's directory.
     secrets: LocalSecrets,
+    /// The ports of this machine that the plugin may reach.
+    loopback: Vec<u16>,
 }
 
 impl CaseBundle {
@@ -67,7 +69,12 @@ impl CaseBundle {
         let contents = runner.index().contents();
         let contents = contents.map_err(|error| internal("cannot read its catalog", &error))?;
         let secrets = LocalSecrets::of(&Source::Config(plugin.join(config::FILE)))?;
-        Ok(Self { directory, catalog: contents.catalog, secrets })
+        Ok(Self { directory, catalog: contents.catalog, secrets, loopback: Vec::new() })
+    }
+
+    /// Lets the plugin reach these ports of this machine.
+    pub(super) fn with_loopback(self, ports: &[u16]) -> Self {
+        Self { loopback: ports.to_vec(), ..self }
     }
 
     /// The plugin's catalog.
@@ -138,8 +145,8 @@ impl CaseBundle {
         let grant_root = self.directory.path().to_path_buf();
         let code = CodeSource::Directory { directory: bundle, trust: Trust::Verified };
         let source = BundleSource { code, path: Some(path), grant_root };
-        let runner =
-            Runner::new(index, source).with_sandbox(Sandbox::for_calls(std::num::NonZero::<u32>::MIN));
+        let sandbox = Sandbox::for_calls(std::num::NonZero::<u32>::MIN);
+        let runner = Runner::new(index, source).with_sandbox(sandbox).with_loopback(&self.loopback);
         Ok(self.secrets.given_to(runner))
     }
 }

@@ -52,6 +52,8 @@ pub struct TestRequest<'a> {
     pub case: Option<&'a str>,
     /// Tells whether responses are compared or recorded.
     pub mode: Mode,
+    /// The ports of this machine that the plugin may reach.
+    pub loopback: &'a [u16],
     /// The output format.
     pub format: Format,
 }
@@ -72,9 +74,9 @@ pub enum Mode {
 pub fn run(request: &TestRequest<'_>, progress: &dyn Progress, terminal: &Terminal) -> Result<Exit> {
     let manifest = manifest::read(request.plugin)?;
     let cases = case::read_all(request.plugin, request.case)?;
-    let bundle = CaseBundle::build(request.plugin, &manifest, progress)?;
+    let bundle = CaseBundle::build(request.plugin, &manifest, progress)?.with_loopback(request.loopback);
     cases.iter().try_for_each(|case| bundle.refuse_unknown(case))?;
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_time().build();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime
         .map_err(|error| Problem::internal("toolcell test", "cannot start").found(error.to_string()))?;
     let runner = CaseRunner { bundle, runtime, plugin: request.plugin, mode: request.mode };

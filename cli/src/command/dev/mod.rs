@@ -27,18 +27,19 @@ use crate::ui::problem::{Problem, Result};
 use crate::ui::terminal::Terminal;
 
 use build_loop::BuildLoop;
-use plugin_builder::PluginBuilder;
+use plugin_builder::{PluginBuilder, ServiceSettings};
 use session::Session;
 
 /// Serves the plugins of `config` at `endpoint`, each as its source is now, until the process is asked to stop.
 ///
 /// # Errors
 /// The configuration as a whole, the endpoint or this machine is refused.
-pub(crate) fn run(config: &Path, endpoint: Endpoint, terminal: &Terminal) -> Result<Exit> {
+pub(crate) fn run(config: &Path, endpoint: Endpoint, loopback: &[u16], terminal: &Terminal) -> Result<Exit> {
     let (runtime, address) = (server::runtime()?, endpoint.address());
     let listener = runtime.block_on(edge::bind(address)).map_err(|error| server::busy(address, &error))?;
     let keyring = Arc::new(runtime.block_on(server::keyring())?);
-    let builder = PluginBuilder::new(config.to_path_buf(), endpoint, keyring, runtime.handle().clone())?;
+    let settings = ServiceSettings { endpoint, keyring, loopback: loopback.to_vec() };
+    let builder = PluginBuilder::new(config.to_path_buf(), settings, runtime.handle().clone())?;
     let (session, start) = Session::open(config, builder)?;
     let services = session.services();
     let build_loop = BuildLoop::new(session, Terminal::new())?;

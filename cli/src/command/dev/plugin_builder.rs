@@ -36,9 +36,16 @@ pub(super) struct PluginBuilder {
     target: Target,
     compiler: Compiler,
     cache: Cache,
-    endpoint: Endpoint,
-    keyring: Arc<Keyring>,
+    settings: ServiceSettings,
     runtime: Handle,
+}
+
+/// The settings of every service, whatever the configuration says.
+pub(super) struct ServiceSettings {
+    pub(super) endpoint: Endpoint,
+    pub(super) keyring: Arc<Keyring>,
+    /// The ports of this machine that plugins may reach.
+    pub(super) loopback: Vec<u16>,
 }
 
 impl PluginBuilder {
@@ -46,15 +53,10 @@ impl PluginBuilder {
     ///
     /// # Errors
     /// Nothing can be compiled for this machine.
-    pub(super) fn new(
-        file: PathBuf,
-        endpoint: Endpoint,
-        keyring: Arc<Keyring>,
-        runtime: Handle,
-    ) -> Result<Self> {
+    pub(super) fn new(file: PathBuf, settings: ServiceSettings, runtime: Handle) -> Result<Self> {
         let target = Target::host()?;
         let (out, cache) = (open::base(&file).join(BUILT), Cache::of_user());
-        Ok(Self { out, target, compiler: Compiler::new(target)?, cache, endpoint, keyring, runtime, file })
+        Ok(Self { out, target, compiler: Compiler::new(target)?, cache, settings, runtime, file })
     }
 
     /// The plugin as it is, if it is there and soon compiled.
@@ -103,7 +105,8 @@ impl PluginBuilder {
             let mut failed = load_errors::plugins(&runner, &source);
             failed.extend(self.runtime.block_on(secrets.missing(&runner)));
             if failed.is_empty() {
-                let service = server::service(runner, self.endpoint, Arc::clone(&self.keyring));
+                let service =
+                    server::service(runner, self.settings.endpoint, Arc::clone(&self.settings.keyring));
                 return Ok((self.runtime.block_on(service)?, settled));
             }
             let mut choice = |name: String| settled.chosen.remove(&name).map(|choice| (name, choice));
@@ -113,7 +116,8 @@ impl PluginBuilder {
 
     fn runner(&self, config: &Config, plugins: &[ConfiguredPlugin<'_>]) -> Result<Runner> {
         build::assemble(&self.request(), config, &self.compiler, plugins)?;
-        open::open(&self.out, open::base(&self.file))
+        let runner = open::open(&self.out, open::base(&self.file))?;
+        Ok(runner.with_loopback(&self.settings.loopback))
     }
 
     fn request(&self) -> BuildRequest<'_> {

@@ -26,6 +26,7 @@ pub(super) use ticker::Ticker;
 pub(super) use turns::{Turn, Turns};
 pub use version::{MARK, WASMTIME, configuration_version};
 
+use super::outbound::Network;
 use slots::Sharing;
 
 /// Holds the engines of the process and the thread that advances their epochs.
@@ -38,6 +39,7 @@ pub struct Sandbox {
     pub(super) ticker: Arc<Ticker>,
     pub(super) slots: CallSlots,
     pub(super) turns: Turns,
+    pub(super) network: Arc<Network>,
     calls: u32,
     /// True if the first calls do not wait for a pool.
     starts_on_demand: bool,
@@ -68,7 +70,26 @@ impl Sandbox {
     }
 
     fn with(calls: u32, slots: CallSlots, turns: Turns, starts_on_demand: bool) -> Self {
-        Self { engines: Mutex::default(), ticker: Arc::default(), slots, turns, calls, starts_on_demand }
+        Self {
+            engines: Mutex::default(),
+            ticker: Arc::default(),
+            slots,
+            turns,
+            network: Arc::default(),
+            calls,
+            starts_on_demand,
+        }
+    }
+
+    /// Lets plugins with rules reach other hosts in this way.
+    #[must_use]
+    pub fn with_network(self, network: Arc<Network>) -> Self {
+        Self { network, ..self }
+    }
+
+    /// Returns how plugins reach other hosts.
+    pub fn network(&self) -> Arc<Network> {
+        Arc::clone(&self.network)
     }
 
     /// Tells whether the first calls of the process are to run on demand.

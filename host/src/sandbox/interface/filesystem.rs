@@ -16,16 +16,16 @@ use crate::sandbox::open_files;
 use crate::sandbox::store_data::StoreData;
 
 /// A path that leads out, or a change where only reading was granted.
-const DENIED: Denial = Denial {
-    interface: "wasi:filesystem/types",
-    grant: "directories: one that holds the path, with `write` where the guest changes something",
-};
+const DENIED: Denial = Denial::new(
+    "wasi:filesystem/types",
+    "directories: one that holds the path, with `write` where the guest changes something",
+);
 
 /// So many open files that the server needs the rest.
-const NO_ROOM: Denial = Denial {
-    interface: "wasi:filesystem/types",
-    grant: "none: guests hold as many open files as the process can spare; raise its limit (`ulimit -n`)",
-};
+const NO_ROOM: Denial = Denial::new(
+    "wasi:filesystem/types",
+    "none: guests hold as many open files as the process can spare; raise its limit (`ulimit -n`)",
+);
 
 /// Adds `wasi:filesystem/preopens`.
 pub(super) fn link_preopens(linker: &mut Linker<StoreData>) -> wasmtime::Result<()> {

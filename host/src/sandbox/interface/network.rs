@@ -10,12 +10,12 @@ use wasmtime_wasi::p2::bindings::sockets::{
 use wasmtime_wasi::p2::{DynPollable, SocketError, SocketResult};
 use wasmtime_wasi::sockets::WasiSocketsView as _;
 
-use crate::sandbox::denial::{Denial, NO_NETWORK};
+use crate::sandbox::denial::{Denial, NO_SOCKETS};
 use crate::sandbox::store_data::StoreData;
 
 impl StoreData {
     fn refuse(&self, interface: &'static str) -> SocketError {
-        self.denials().note(Denial { interface, grant: NO_NETWORK });
+        self.denials().note(Denial::new(interface, NO_SOCKETS));
         ErrorCode::AccessDenied.into()
     }
 }

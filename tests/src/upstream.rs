@@ -1,0 +1,216 @@
+//! A server for plugins' requests: TLS with an authority made for the run, and a certificate for `localhost`.
+//!
+//! The path of a request says what the server does; it keeps what it has seen.
+
+use std::convert::Infallible;
+use std::fs;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll};
+use std::thread;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::LOCATION;
+use http::{Request, Response, StatusCode};
+use http_body_util::combinators::BoxBody;
+use http_body_util::{BodyExt as _, Full};
+use hyper::body::{Frame, Incoming};
+use hyper::service::service_fn;
+use hyper_util::rt::TokioIo;
+use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
+use rustls::ServerConfig;
+use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_rustls::TlsAcceptor;
+
+/// A running server; it ends with the process.
+#[derive(Debug)]
+pub struct Upstream {
+    port: u16,
+    seen: Arc<Mutex<Vec<Seen>>>,
+    directory: TempDir,
+}
+
+/// A request that the server has seen.
+#[derive(Clone, Debug)]
+pub struct Seen {
+    /// The number of its connection.
+    pub connection: usize,
+    /// The method.
+    pub method: String,
+    /// Path and query.
+    pub path: String,
+    /// The headers, in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The bytes of the body; `None` while it comes, and if it broke off.
+    pub body: Option<usize>,
+}
+
+type Body = BoxBody<Bytes, Infallible>;
+
+impl Upstream {
+    /// Starts a server on a port of this machine.
+    ///
+    /// # Panics
+    /// Panics if it cannot.
+    pub fn start() -> Self {
+        let directory = tempfile::tempdir().expect("a directory for the authority");
+        let (acceptor, pem) = acceptor();
+        fs::write(directory.path().join("ca.pem"), pem).expect("a certificate can be written");
+        let seen = Arc::new(Mutex::new(Vec::new()));
+        let (tell, told) = std::sync::mpsc::channel();
+        let server_seen = Arc::clone(&seen);
+        thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            runtime.expect("a runtime").block_on(async {
+                let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+                tell.send(listener.local_addr().expect("an address").port()).expect("the test waits");
+                serve(listener, acceptor, server_seen).await;
+            });
+        });
+        Self { port: told.recv().expect("a port"), seen, directory }
+    }
+
+    /// Returns its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Returns host and port as a request names them.
+    pub fn authority(&self) -> String {
+        format!("localhost:{}", self.port)
+    }
+
+    /// Returns the lines of `toolcell.toml` that trust its authority.
+    pub fn network(&self) -> String {
+        format!(
+            "[network]\nresolver = \"127.0.0.1:9\"\nca-bundle = {:?}\n",
+            self.directory.path().join("ca.pem").display().to_string()
+        )
+    }
+
+    /// Returns what it has seen.
+    ///
+    /// # Panics
+    /// Panics if the server has panicked.
+    pub fn seen(&self) -> Vec<Seen> {
+        self.seen.lock().expect("a server that goes on").clone()
+    }
+}
+
+/// Makes an authority, and the settings of a server with a certificate of it.
+fn acceptor() -> (TlsAcceptor, String) {
+    let mut params = CertificateParams::new(Vec::new()).expect("an authority");
+    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+    let key = KeyPair::generate().expect("a key");
+    let pem = params.self_signed(&key).expect("a certificate").pem();
+    let issuer = Issuer::new(params, key);
+    let key = KeyPair::generate().expect("a key");
+    let params = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
+    let certificate = params.signed_by(&key, &issuer).expect("a certificate");
+    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let config = config.expect("versions of TLS").with_no_client_auth();
+    let config = config.with_single_cert(vec![certificate.der().clone()], key).expect("a certificate");
+    (TlsAcceptor::from(Arc::new(config)), pem)
+}
+
+async fn serve(listener: TcpListener, acceptor: TlsAcceptor, seen: Arc<Mutex<Vec<Seen>>>) {
+    for connection in 0.. {
+        let (stream, _) = listener.accept().await.expect("a connection");
+        let (acceptor, seen) = (acceptor.clone(), Arc::clone(&seen));
+        tokio::spawn(async move {
+            // A client that does not trust the certificate hangs up.
+            let Ok(stream) = acceptor.accept(stream).await else { return };
+            let service = service_fn(|request| answer(request, connection, Arc::clone(&seen)));
+            let http = hyper::server::conn::http1::Builder::new();
+            let _ = http.serve_connection(TokioIo::new(stream), service).await;
+        });
+    }
+}
+
+async fn answer(
+    request: Request<Incoming>,
+    connection: usize,
+    seen: Arc<Mutex<Vec<Seen>>>,
+) -> Result<Response<Body>, Infallible> {
+    let place = note(&request, connection, &seen);
+    let path = request.uri().path().to_owned();
+    if path == "/hang" {
+        return std::future::pending().await;
+    }
+    let received = match request.into_body().collect().await {
+        Ok(body) => body.to_bytes().len(),
+        Err(_) => return Ok(Response::new(full("broken"))),
+    };
+    seen.lock().expect("a list")[place].body = Some(received);
+    let (start, number) = path.rsplit_once('/').unwrap_or_default();
+    let number: usize = number.parse().unwrap_or_default();
+    Ok(match start {
+        "/bytes" => Response::new(full(vec![b'y'; number])),
+        "/pieces" => Response::new(pieces(number)),
+        "/status" => {
+            let status = StatusCode::from_u16(u16::try_from(number).unwrap_or(500));
+            let mut response = Response::new(full("status"));
+            *response.status_mut() = status.unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            response
+                .headers_mut()
+                .insert(LOCATION, "http://127.0.0.1/latest/meta-data".parse().expect("a URL"));
+            response
+        }
+        _ => Response::new(full(format!("received {received}"))),
+    })
+}
+
+/// Takes a request down; returns its place.
+fn note(request: &Request<Incoming>, connection: usize, seen: &Mutex<Vec<Seen>>) -> usize {
+    let header = |(name, value): (&http::HeaderName, &http::HeaderValue)| {
+        (name.as_str().to_owned(), String::from_utf8_lossy(value.as_bytes()).into_owned())
+    };
+    let mut seen = seen.lock().expect("a list");
+    seen.push(Seen {
+        connection,
+        method: request.method().to_string(),
+        path: request.uri().to_string(),
+        headers: request.headers().iter().map(header).collect(),
+        body: None,
+    });
+    seen.len() - 1
+}
+
+fn full(body: impl Into<Bytes>) -> Body {
+    Full::new(body.into()).boxed()
+}
+
+/// Streams this many pieces of a KiB.
+fn pieces(number: usize) -> Body {
+    let (sender, receiver) = tokio::sync::mpsc::channel(1);
+    tokio::spawn(async move {
+        for _ in 0..number {
+            let frame = Frame::data(Bytes::from_static(&[b'z'; 1024]));
+            if sender.send(Ok(frame)).await.is_err() {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    });
+    Receiver(receiver).boxed()
+}
+
+/// Hands frames out as a body.
+struct Receiver(tokio::sync::mpsc::Receiver<Result<Frame<Bytes>, Infallible>>);
+
+impl hyper::body::Body for Receiver {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        self.0.poll_recv(cx)
+    }
+}
