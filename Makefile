@@ -84,13 +84,17 @@ compare: toolchain build fixtures
 	$(CARGO) build --locked --manifest-path tests/compare/Cargo.toml
 	tests/with-server.sh tests/conformance/toolcell.toml tests/compare/target/debug/compare
 
-# `make test` runs 500 invocations, 600 calls, 50 kills and 500 flips. TOOLCELL_SOAK_SEED=N draws others.
+# `make test` runs 500 invocations, 600 calls, 50 kills and 500 flips, and 800 calls of plugins that keep state.
+# TOOLCELL_SOAK_SEED=N draws others.
 soak: export TOOLCELL_SOAK = 10000
 soak: export TOOLCELL_SOAK_CALLS = 100000
 soak: export TOOLCELL_SOAK_KILLS = 1000
 soak: export TOOLCELL_SOAK_FLIPS = 100000
+soak: export TOOLCELL_SOAK_STATE_CALLS = 100000
+soak: export TOOLCELL_SOAK_STATE_KILLS = 1000
 soak: setup plugins fixtures reading-policy
 	$(CARGO) test --locked --workspace --test soak -- --nocapture
+	$(CARGO) test --locked --workspace --test state -- interleaved:: killed:: --nocapture
 
 # Asks moto, an S3 server with IAM, whether the role of template.yaml may read its prefix and nothing else.
 reading-policy: plugins

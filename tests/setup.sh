@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs what the tests need beyond cargo's own dependencies, every version pinned:
 #   all tools of tools/setup.sh
-#   npm packages of package-lock.json: official clients, inspector, conformance suite, Node.js 22
+#   npm packages of package-lock.json: official clients, inspector, conformance suite, dynalite, Node.js 22
 #   Python packages of clients/python/requirements.txt: official clients
 #   cargo-deny, as .cargo-deny/bin/cargo-deny
 #   Debian packages: an emulator of arm64, a library that sets a program's clock, and a tracer of system calls

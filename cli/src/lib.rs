@@ -1,11 +1,12 @@
 //! The `toolcell` command as a library: everything that authors and deployers run.
 //!
-//! Fourteen layers, each importing only from layers below it:
+//! Fifteen layers, each importing only from layers below it:
 //!
 //! ```text
 //! main        parses nothing, decides nothing: calls command
 //! command     one file or folder for each subcommand
 //! server      the local server that serve, dev and the tests share
+//! state       what plugins keep between calls, in a file of the project
 //! release     bundles -> signed releases in a bucket, and what is there
 //! bundle      toolcell.toml + plugins -> a bundle, and a bundle -> a host that runs calls
 //! check       findings about a plugin, and what clients of an older one would notice
@@ -46,4 +47,5 @@ pub mod manifest;
 pub mod plugin;
 pub mod release;
 pub mod server;
+pub mod state;
 pub mod ui;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A wall clock; tests bring their own.
 #[derive(Clone)]
@@ -22,6 +22,12 @@ impl Clock {
     /// Returns the time.
     pub fn now(&self) -> SystemTime {
         (self.0)()
+    }
+
+    /// Returns the time in milliseconds since 1970.
+    pub fn now_ms(&self) -> u64 {
+        let since = self.now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
+        u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
     }
 }
 
@@ -51,7 +57,7 @@ impl TestClock {
         *self.0.lock().unwrap() = time;
     }
 
-    pub(crate) fn pass(&self, time: std::time::Duration) {
+    pub(crate) fn pass(&self, time: Duration) {
         *self.0.lock().unwrap() += time;
     }
 }

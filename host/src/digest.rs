@@ -23,6 +23,17 @@ impl Digest {
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
+
+    /// Computes the digest of `parts` for one purpose. Purpose and parts each go in behind their length, so that no two
+    /// lists of parts give the same bytes.
+    pub fn of_parts<const PARTS: usize>(purpose: &str, parts: [&[u8]; PARTS]) -> Self {
+        let mut hash = Sha256::new();
+        for part in [purpose.as_bytes()].into_iter().chain(parts) {
+            hash.update((part.len() as u64).to_be_bytes());
+            hash.update(part);
+        }
+        Self(hash.finalize().into())
+    }
 }
 
 impl fmt::Display for Digest {

@@ -25,6 +25,7 @@
 //!
 //! ```text
 //! rounds                      what a call that asks its user keeps from round to round              pure
+//! state_store                 what plugins keep between calls: a table of DynamoDB, or memory
 //! state_token                 that state <-> a sealed token, which travels with the client          pure
 //! release                     bytes, keys and the time -> the signed index of what is served, or a refusal   pure
 //! secrets                     the name of a secret -> its value now, from a file, the environment or AWS
@@ -74,6 +75,7 @@ pub mod s3;
 pub mod sandbox;
 pub mod secrets;
 pub mod service;
+pub mod state_store;
 pub mod state_token;
 pub mod text;
 mod text_form;

@@ -15,7 +15,7 @@ use crate::mcp::QuestionKinds;
 use crate::metrics::{self, Measured};
 use crate::protocol::{Fault, ParamsError, Revision};
 use crate::rounds::PendingQuestions;
-use crate::sandbox::{Denial, GuestFailure, Suspend};
+use crate::sandbox::{CommitError, Denial, GuestFailure, Suspend};
 
 /// The outcome of a call.
 #[derive(Debug)]
@@ -148,6 +148,9 @@ fn guest<E>(failure: &GuestFailure<E>) -> (&'static str, Severity) {
         GuestFailure::Exited(_) => ("exit", Severity::Warn),
         GuestFailure::Trapped(_) => ("trap", Severity::Warn),
         GuestFailure::Start => ("start", Severity::Error),
+        GuestFailure::State(CommitError::Conflict) => ("state", Severity::Info),
+        GuestFailure::State(CommitError::Full | CommitError::Refused) => ("state", Severity::Warn),
+        GuestFailure::State(CommitError::Unavailable) => ("state", Severity::Error),
         GuestFailure::Suspended(_) => ("halted", Severity::Info),
         GuestFailure::Caller(_) => ("refused", Severity::Warn),
     }

@@ -239,6 +239,29 @@ class WhatTheFunctionMayDo(unittest.TestCase):
         self.assertEqual(statements(stack(**RELEASES)), [self.LOG, read])
         self.assertEqual(statements(stack(PluginPrefix="team/tools")), [self.LOG])
 
+    def test_it_may_keep_state_in_its_own_table_and_nothing_else_there(self):
+        rendered = stack(PluginState="table")
+        (keep,) = [statement for statement in statements(rendered) if statement != self.LOG]
+        operations = ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"]
+        self.assertEqual(keep["Action"], [f"dynamodb:{operation}" for operation in operations])
+        self.assertEqual(keep["Resource"], {"Fn::GetAtt": ["StateTable", "Arn"]})
+        keys = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["kv/*", "size/kv/*"]}}
+        self.assertEqual(keep["Condition"], keys)
+        self.assertEqual(environment(rendered)["TOOLCELL_STATE_TABLE"], {"Ref": "StateTable"})
+        self.assertEqual(statements(stack(PluginState="none")), [self.LOG])
+
+    def test_the_table_is_paid_by_request_forgets_what_has_expired_and_outlives_the_stack(self):
+        rendered = stack(PluginState="table")
+        table = rendered.only("AWS::DynamoDB::Table")
+        self.assertEqual(table["BillingMode"], "PAY_PER_REQUEST")
+        self.assertEqual(table["TimeToLiveSpecification"], {"AttributeName": "e", "Enabled": True})
+        self.assertEqual([key["AttributeName"] for key in table["KeySchema"]], ["pk", "sk"])
+        resource = rendered.resources["StateTable"]
+        self.assertEqual((resource["DeletionPolicy"], resource["UpdateReplacePolicy"]), ("Retain", "Retain"))
+        without = stack()
+        self.assertEqual(without.of_type("AWS::DynamoDB::Table"), [])
+        self.assertNotIn("TOOLCELL_STATE_TABLE", environment(without))
+
     def test_it_may_write_traces_only_where_tracing_is_on(self):
         trace = {
             "Effect": "Allow",

@@ -12,6 +12,7 @@
 pub mod bundle;
 pub mod client;
 pub mod copies;
+pub mod dynalite;
 pub mod dynamic;
 pub mod extension;
 pub mod fake_clock;
@@ -31,6 +32,7 @@ mod wire;
 
 pub use bundle::Bundle;
 pub use client::{Called, Client, Revision};
+pub use dynalite::Dynalite;
 pub use fake_clock::FakeClock;
 pub use holdings::Holdings;
 pub use host_version::HostVersion;

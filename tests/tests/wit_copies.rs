@@ -9,6 +9,9 @@ use anyhow::{Context, Result, ensure};
 /// The folder of a copy, in the `deps` of a plugin's WIT.
 const COPY: &str = "wit/deps/toolcell-plugin";
 
+/// The folder of a copy of `wit-wasi/keyvalue`.
+const KEYVALUE_COPY: &str = "wit/deps/keyvalue";
+
 /// Folders that hold what was built or installed, and no source.
 const NO_SOURCE: [&str; 4] = ["target", "node_modules", ".venv", ".git"];
 
@@ -20,7 +23,7 @@ fn every_copy_of_the_wit_package_equals_the_original() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the repository")?;
     let original = files(&root.join("wit"))?;
     ensure!(original.contains_key("progress.wit"), "wit/ holds {:?}", original.keys());
-    let copies = copies(root)?;
+    let copies = copies(root, COPY)?;
     ensure!(copies.len() >= FEWEST, "found only {copies:?}");
     for copy in copies {
         ensure!(files(&copy)? == original, "{} differs from wit/: copy the folder again", copy.display());
@@ -28,12 +31,24 @@ fn every_copy_of_the_wit_package_equals_the_original() -> Result<()> {
     Ok(())
 }
 
-/// Finds every folder with a copy below `folder`.
-fn copies(folder: &Path) -> Result<Vec<PathBuf>> {
+#[test]
+fn every_copy_of_the_wit_of_state_equals_the_original() -> Result<()> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the repository")?;
+    let original = files(&root.join("wit-wasi/keyvalue"))?;
+    let copies = copies(root, KEYVALUE_COPY)?;
+    ensure!(copies.len() >= 2, "found only {copies:?}");
+    for copy in copies {
+        ensure!(files(&copy)? == original, "{} differs from wit-wasi/keyvalue", copy.display());
+    }
+    Ok(())
+}
+
+/// Finds every folder with a copy, at `path` in a plugin, below `folder`.
+fn copies(folder: &Path, path: &str) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut rest = vec![folder.to_path_buf()];
     while let Some(folder) = rest.pop() {
-        if folder.ends_with(COPY) {
+        if folder.ends_with(path) {
             found.push(folder);
             continue;
         }

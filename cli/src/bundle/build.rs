@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use toolcell_host::catalog::{self, Catalog};
+use toolcell_host::catalog::{self, Catalog, Grants};
 use toolcell_host::digest::Digest;
 use toolcell_host::sandbox::engine::WASMTIME;
 
@@ -247,9 +247,18 @@ fn catalog_plugin(settings: &config::PluginConfig, loaded: &Loaded, built: &Buil
         component: built.component,
         code: built.code,
         code_bytes: built.code_bytes as u64,
-        grants: settings.grants.clone(),
+        grants: grants(settings, loaded),
         asks: loaded.component.asks(),
     }
+}
+
+/// Returns the grants, with the source that the state belongs to.
+fn grants(settings: &config::PluginConfig, loaded: &Loaded) -> Grants {
+    let mut grants = settings.grants.clone();
+    if !grants.keyvalue.is_empty() {
+        grants.state_of = settings.state_of.clone().unwrap_or_else(|| loaded.plugin.name.clone());
+    }
+    grants
 }
 
 fn load(config: &Config, name: &str, plugin: &config::PluginConfig) -> Result<Loaded> {

@@ -27,6 +27,12 @@ pub fn check(config: &Config, name: &str, settings: &PluginConfig, loaded: &Load
             return Err(missing(config, name, &format!("{kind} key `{key}`"), why, &line));
         }
     }
+    if let Some((bucket, why)) =
+        needs.keyvalue.iter().find(|(bucket, _)| !grants.keyvalue.contains_key(*bucket))
+    {
+        let what = format!("bucket `{bucket}`");
+        return Err(missing(config, name, &what, why, &bucket_line(name, bucket)));
+    }
     for (guest, needed) in &needs.directories {
         let granted = grants.directories.iter().find(|granted| granted.guest == *guest);
         if !granted.is_some_and(|granted| granted.write || !needed.write) {
@@ -55,10 +61,11 @@ pub fn lines(name: &str, needs: &Needs) -> Vec<String> {
     let secrets =
         needs.secrets.keys().map(|key| format!("{}\n{}", secret_grant(name, key), secret_source(key)));
     let environment = needs.environment.keys().map(|key| pair("environment", key));
+    let buckets = needs.keyvalue.keys().map(|bucket| bucket_line(name, bucket));
     let directories =
         needs.directories.iter().map(|(guest, needed)| directory_line(name, guest, needed.write));
     let http = needs.http.iter().map(|(host, needed)| http_lines(name, host, needed));
-    config.chain(secrets).chain(environment).chain(directories).chain(http).collect()
+    config.chain(secrets).chain(environment).chain(buckets).chain(directories).chain(http).collect()
 }
 
 /// The lines that grant a secret, and say where it is if the configuration does not.
@@ -95,6 +102,10 @@ fn http_lines(name: &str, host: &HostPattern, needed: &NeededHttp) -> String {
     let methods = list(needed.methods.iter().map(ToString::to_string).collect());
     let paths = list(needed.paths.iter().map(ToString::to_string).collect());
     format!("[[plugins.{name}.grants.http]]\nhost = \"{host}\"\nmethods = [{methods}]\npaths = [{paths}]")
+}
+
+fn bucket_line(name: &str, bucket: &str) -> String {
+    format!("[plugins.{name}.grants.keyvalue]\n{} = {{ scope = \"caller\" }}", toml_key(bucket))
 }
 
 fn directory_text(guest: &str, write: bool) -> String {

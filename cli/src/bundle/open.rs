@@ -34,6 +34,17 @@ impl Source {
             Source::Bundle(bundle) => bundle.clone(),
         }
     }
+
+    /// Returns the directory from which relative grants start, and in which state is kept.
+    ///
+    /// # Errors
+    /// There is no such bundle.
+    pub fn base(&self) -> Result<PathBuf> {
+        match self {
+            Source::Config(config) => Ok(base(config)),
+            Source::Bundle(bundle) => parent(bundle),
+        }
+    }
 }
 
 /// Makes a runner for `source`.

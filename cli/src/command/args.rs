@@ -12,6 +12,7 @@ use toolcell_host::s3::Location;
 
 use super::publish::Signing;
 use super::repository::Access;
+use super::state::Selection;
 use crate::bundle::compile::Target;
 use crate::bundle::open::Source;
 use crate::config;
@@ -43,6 +44,7 @@ pub(super) enum Command {
     Test(Test),
     Doctor(Doctor),
     Token(Token),
+    State(State),
     Keygen(Keygen),
     Publish(Publish),
     Releases(Releases),
@@ -492,6 +494,54 @@ pub(super) struct Gc {
     pub(super) json: bool,
 }
 
+/// Show, export or delete what plugins keep in this project between calls
+///
+/// `toolcell serve`, `dev` and `call` keep state in .toolcell/state.redb beside toolcell.toml. Stop them first. The names
+/// of callers are not in the file: each is kept as a digest.
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+pub(super) struct State {
+    #[command(subcommand)]
+    pub(super) action: StateAction,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum StateAction {
+    /// List who has how much in which bucket
+    List {
+        #[command(flatten)]
+        selected: SelectedState,
+        /// Print JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print every entry as a line of JSON
+    Export {
+        #[command(flatten)]
+        selected: SelectedState,
+    },
+    /// Delete everything that is kept for one caller
+    Delete {
+        /// Configuration beside which the file is
+        #[arg(long, value_name = "FILE", default_value = config::FILE)]
+        config: PathBuf,
+        /// Name of the caller in [auth.bearer], or its ARN
+        #[arg(long, value_name = "NAME")]
+        caller: String,
+    },
+}
+
+/// Selects the state of a project.
+#[derive(Debug, Args)]
+pub(super) struct SelectedState {
+    /// Configuration beside which the file is
+    #[arg(long, value_name = "FILE", default_value = config::FILE)]
+    pub(super) config: PathBuf,
+    /// Only what is kept for this caller: its name in [auth.bearer], or its ARN
+    #[arg(long, value_name = "NAME")]
+    pub(super) caller: Option<String>,
+}
+
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Machine {
     /// 64-bit x86 with AVX2 (x86-64-v3)
@@ -511,6 +561,12 @@ impl Machine {
             Machine::Aarch64 => Ok(Target::Aarch64),
             Machine::Host => Target::host(),
         }
+    }
+}
+
+impl SelectedState {
+    pub(super) fn selection(&self) -> Selection<'_> {
+        Selection { config: &self.config, caller: self.caller.as_deref() }
     }
 }
 

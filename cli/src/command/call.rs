@@ -12,6 +12,7 @@ use toolcell_host::outcome::CallOutcome;
 use super::secrets::LocalSecrets;
 use crate::bundle::load_errors;
 use crate::bundle::open::{self, Source, unreadable};
+use crate::state;
 use crate::ui::closest::closest;
 use crate::ui::exit::Exit;
 use crate::ui::problem::{Problem, Result, one_of};
@@ -42,6 +43,8 @@ pub fn run(
     let arguments = read(arguments)?;
     let secrets = LocalSecrets::of(source)?;
     let runner = secrets.given_to(open::runner(source, progress)?);
+    let store = state::local(&source.base()?)?; // opened by the first operation
+    let runner = runner.with_state_store(Some(store.shared()));
     let found = runner.index().tool(tool).map_err(|error| unreadable(source, &error))?;
     let Some(found) = found else {
         let Contents { catalog, .. } =

@@ -17,6 +17,7 @@ pub mod releases;
 pub mod repository;
 mod secrets;
 pub mod serve;
+pub mod state;
 mod summary;
 pub mod token;
 
@@ -34,10 +35,11 @@ use crate::ui::format::Format;
 use crate::ui::problem::Result;
 use crate::ui::terminal::Terminal;
 
-use args::{Build, Call, Cli, Command, Lambda, LogFormat, Pack, Publish, Rollback, Serve, Test};
+use args::{Build, Call, Cli, Command, Lambda, LogFormat, Pack, Publish, Rollback, Serve, StateAction, Test};
 use cases::Mode;
 use pack::Input;
 use repository::Access;
+use state::Selection;
 
 /// The command line as clap sees it, for help texts.
 pub fn parser() -> clap::Command {
@@ -69,6 +71,7 @@ pub fn main() -> ExitCode {
         Command::Token(args) => {
             token::run(&args.name, &args.scopes.into_iter().collect(), &terminal).map(|()| Exit::Done)
         }
+        Command::State(args) => run_state(&args.action, &terminal),
         Command::Keygen(args) => {
             let out = args.out.unwrap_or_else(|| format!("{}.key", args.name).into());
             keygen::run(&args.name, &out, &terminal)
@@ -163,6 +166,16 @@ fn run_rollback(args: &Rollback, terminal: &Terminal) -> Result<Exit> {
     let (access, release) = (args.bucket.access(&args.location), publish::Release::Serial(args.to_serial));
     let progress = &terminal.progress();
     publish::run(&access, &release, args.signature.signing(), progress, format(args.json), terminal)
+}
+
+fn run_state(action: &StateAction, terminal: &Terminal) -> Result<Exit> {
+    match action {
+        StateAction::List { selected, json } => state::list(selected.selection(), format(*json), terminal),
+        StateAction::Export { selected } => state::export(selected.selection(), terminal),
+        StateAction::Delete { config, caller } => {
+            state::delete(Selection { config, caller: Some(caller) }, terminal)
+        }
+    }
 }
 
 fn run_build(args: &Build, terminal: &Terminal) -> Result<Exit> {

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use toolcell_host::call::Runner;
 use toolcell_host::clock::Clock;
 use toolcell_host::credentials::Keyring;
 use toolcell_host::s3::NotALocation;
@@ -15,6 +16,7 @@ use crate::bundle::load_errors;
 use crate::bundle::open::{self, Source};
 use crate::release::aws::CommandCredentials;
 use crate::server::{self, Endpoint, announce, edge};
+use crate::state;
 use crate::ui::exit::Exit;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
@@ -34,6 +36,7 @@ pub(crate) fn run(
     let secrets = LocalSecrets::of(source)?;
     let runner = secrets.given_to(open::runner(source, progress)?).with_loopback(loopback);
     load_errors::refuse(&runner, source)?;
+    let runner = keep_state(runner, &source.base()?)?;
     let runtime = server::runtime()?;
     refuse_missing(runtime.block_on(secrets.missing(&runner)), source)?;
     let keyring = Arc::new(runtime.block_on(server::keyring())?);
@@ -56,6 +59,16 @@ fn refuse_missing(missing: BTreeMap<String, Problem>, source: &Source) -> Result
         tracing::warn!(plugin, secret, reason, "the tools of this plugin cannot be called");
     }
     Ok(())
+}
+
+/// Gives a runner the state of the project at `base`, if a plugin keeps any.
+fn keep_state(runner: Runner, base: &Path) -> Result<Runner> {
+    if runner.index().root().keeps_state.is_none() {
+        return Ok(runner);
+    }
+    let store = state::local(base)?;
+    store.open()?;
+    Ok(runner.with_state_store(Some(store.shared())))
 }
 
 /// Follows the releases at `place` and serves them at `endpoint`, as a function with the bundle `package` does.
@@ -107,6 +120,8 @@ fn updater(
     })?;
     let package = package.with_loopback(loopback);
     endpoint.refuse_open(package.auth())?;
+    let state = state::local(package.grant_root())?;
+    let package = package.with_state_store(Some(state.shared()));
     let credentials = Arc::new(CommandCredentials::new(&variables));
     Updater::open(location, package, credentials, &variables, Clock::system()).map_err(|error: OpenError| {
         Problem::refused(shown, "does not say how to follow releases")

@@ -2,6 +2,7 @@
 
 mod auth;
 mod http;
+mod keyvalue;
 mod network;
 mod releases;
 mod secrets;
@@ -76,6 +77,8 @@ pub struct PluginConfig {
     pub filter: Filter,
     /// Its grants.
     pub grants: Grants,
+    /// The source whose state it takes over; `None` for its own.
+    pub state_of: Option<String>,
     /// The limits of its calls.
     pub limits: Overrides,
     /// The scopes that callers need.
@@ -250,6 +253,7 @@ fn read_plugin(table: &Table<'_>, base: &Path) -> Result<PluginConfig> {
         prefix: table.text("prefix")?.unwrap_or_default(),
         filter: read_filter(table)?,
         grants: table.table("grants", read_grants)?.unwrap_or_default(),
+        state_of: table.text("state-of")?,
         limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
         required_scopes: scope::read(table, scope::REQUIRED)?,
         tools: table.tables("tools", |_, table| read_tool(table))?,
@@ -298,6 +302,8 @@ fn read_grants(table: &Table<'_>) -> Result<Grants> {
         config,
         directories: table.list("directories", read_directory)?,
         http: http::read_all(table)?,
+        keyvalue: keyvalue::read(table)?,
+        state_of: String::new(), // the plugin's own name, which its component tells
     })
 }
 

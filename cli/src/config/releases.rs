@@ -167,5 +167,6 @@ fn read_grants(table: &Table<'_>) -> Result<Ceiling> {
         environment: names("environment")?,
         directories: table.list("directories", read_directory)?,
         http: http::read_all(table)?,
+        keyvalue: names("keyvalue")?,
     })
 }

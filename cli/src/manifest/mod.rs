@@ -81,6 +81,9 @@ pub struct Needs {
     /// Environment variables.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub environment: BTreeMap<String, String>,
+    /// Buckets of `wasi:keyvalue`.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keyvalue: BTreeMap<String, String>,
     /// Directories, by the path that the guest sees.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub directories: BTreeMap<String, NeededDirectory>,
@@ -169,6 +172,7 @@ fn read_needs(table: &Table<'_>) -> Result<Needs> {
         config,
         secrets,
         environment: table.text_map("environment")?,
+        keyvalue: table.text_map("keyvalue")?,
         directories: table.tables("directories", directory)?,
         http: table.tables("http", http::read)?.into_values().collect(),
     })

@@ -62,6 +62,7 @@ fn needs(needs: &Needs, origin: &Origin) -> Result<()> {
     let mut all = pairs("config", &needs.config);
     all.extend(pairs("secrets", &needs.secrets));
     all.extend(pairs("environment", &needs.environment));
+    all.extend(pairs("keyvalue", &needs.keyvalue));
     let directories = needs.directories.iter();
     all.extend(
         directories.map(|(guest, one)| ("needs.directories".to_string(), guest.clone(), one.why.clone())),

@@ -26,6 +26,11 @@ fn two(bench: &Bench, interface: &str, keys: &str) {
     );
 }
 
+/// A bucket of the plugin, with this table.
+fn bucket(bench: &Bench, line: &str) {
+    config(bench, &format!("{PLUGIN}[plugins.text.grants.keyvalue]\n{line}\n"));
+}
+
 /// A rule for requests, with these lines.
 fn rule(bench: &Bench, lines: &str) {
     config(bench, &format!("{PLUGIN}[[plugins.text.grants.http]]\n{lines}\n"));
@@ -69,6 +74,11 @@ pub(crate) const STORIES: &[Story] = &[
     ("a time without unit", |b| config(b, "[lists]\nttl = \"5\"\n")),
     ("a negative count", |b| config(b, "[limits]\nhandles = -1\n")),
     ("a page of nothing", |b| config(b, "[lists]\npage-size = 0\n")),
+    ("a bucket without a scope", |b| bucket(b, "default = {}")),
+    ("a bucket of a scope that is none", |b| bucket(b, "default = { scope = \"user\" }")),
+    ("a bucket with a slash in its name", |b| bucket(b, "\"a/b\" = { scope = \"caller\" }")),
+    ("entries that are gone at once", |b| bucket(b, "default = { scope = \"caller\", ttl = \"5 ms\" }")),
+    ("a bucket for no keys", |b| bucket(b, "default = { scope = \"caller\", keys = 0 }")),
     ("a body of nothing", |b| config(b, "[http]\nmax-body = \"0 B\"\n")),
     ("a malformed digest", |b| config(b, "[plugins.text]\nsource = \"text\"\ndigest = \"sha256:12\"\n")),
     ("another digest", |b| {

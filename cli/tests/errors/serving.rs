@@ -1,6 +1,8 @@
 //! Servers that cannot start.
 
+use toolcell_cli::state::FileStore;
 use toolcell_host::catalog::Catalog;
+use toolcell_host::clock::Clock;
 
 use crate::configuration;
 use crate::program::{Story, run};
@@ -23,6 +25,9 @@ fn changed(bench: &Bench, lines: &str, change: fn(&mut Catalog)) {
     bundle(bench, lines);
     story::edit_catalog(&bench.path("bundle"), change);
 }
+
+/// A bucket of the plugin.
+const BUCKET: &str = "grants.keyvalue = { default = { scope = \"caller\" } }\n";
 
 const TOKENS: &str = "[auth.bearer]\nenvironment = \"PRINCIPALS\"\n";
 
@@ -60,6 +65,19 @@ pub(crate) const STORIES: &[Story] = &[
     }),
     ("a key that is too short", "TOOLCELL_STATE_KEYS=short serve", |b| config(b, "")),
     ("a key in a secret", "TOOLCELL_STATE_KEYS_SECRET=toolcell/keys serve", |b| config(b, "")),
+    ("state that another process has", "serve", |b| {
+        config(b, BUCKET);
+        let store = FileStore::of(&b.path(""), Clock::system());
+        store.open().unwrap();
+        std::mem::forget(store); // it stays open until the tests end
+    }),
+    ("state in a file of another kind", "serve", |b| {
+        config(b, BUCKET);
+        b.write(".toolcell/state.redb", "no state");
+    }),
+    ("a table that has no such name", "AWS_REGION=eu-central-1 TOOLCELL_STATE_TABLE=a/b serve", |b| {
+        config(b, BUCKET)
+    }),
     ("a directory that is not there", "serve", |b| {
         config(b, "grants.directories = [{ host = \"data\", guest = \"/data\" }]\n")
     }),

@@ -21,6 +21,17 @@ pub enum PrincipalKind {
     Anonymous,
 }
 
+impl PrincipalKind {
+    /// Returns the word that digests of a principal hold.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Bearer => "bearer",
+            Self::Iam => "iam",
+            Self::Anonymous => "anonymous",
+        }
+    }
+}
+
 impl Principal {
     pub(super) fn new(kind: PrincipalKind, name: String, scopes: ScopeSet) -> Self {
         Self { kind, name, scopes }

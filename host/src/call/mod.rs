@@ -27,6 +27,7 @@ use crate::sandbox::{
     LoadedPlugin, Network, Sandbox,
 };
 use crate::secrets::{SecretValue, Secrets};
+use crate::state_store::StateStore;
 
 use first::{FirstCall, FirstCalls};
 
@@ -117,6 +118,7 @@ pub struct Runner {
     bundle: BundleSource,
     sandbox: Sandbox,
     secrets: Arc<Secrets>,
+    state_store: Option<Arc<dyn StateStore>>,
     plugins: LazyTable<LoadedPlugin>,
     functions: LazyTable<Prepared>, // in the order of `Index::functions`
     first: FirstCalls,
@@ -154,7 +156,8 @@ impl Runner {
         let sandbox = Sandbox::new().with_network(Arc::new(network(&index, &bundle)));
         let secrets = Arc::new(Secrets::none());
         let (first, requests) = (FirstCalls::default(), Requests::default());
-        Self { index, bundle, sandbox, secrets, plugins, functions, first, requests }
+        let state_store = None;
+        Self { index, bundle, sandbox, secrets, state_store, plugins, functions, first, requests }
     }
 
     /// Replaces the sandbox, for another number of calls side by side.
@@ -178,6 +181,12 @@ impl Runner {
         }
         let network = network(&self.index, &self.bundle).with_loopback(ports.to_vec());
         self.with_network(Arc::new(network))
+    }
+
+    /// Keeps the state of plugins in `store`; without one, no bucket can be used.
+    #[must_use]
+    pub fn with_state_store(self, store: Option<Arc<dyn StateStore>>) -> Self {
+        Self { state_store: store, ..self }
     }
 
     /// Returns the index of the catalog.
@@ -254,7 +263,8 @@ impl Runner {
         let plugin = function.plugin();
         let roots = GrantRoots { grants: &self.bundle.grant_root, bundle: self.bundle.path.as_deref() };
         let code = self.bundle.code.open(function.entry().plugin, plugin)?;
-        self.sandbox.load(&code, plugin, function.stacks(), roots, allocation)
+        let loaded = self.sandbox.load(&code, plugin, function.stacks(), roots, allocation)?;
+        Ok(loaded.with_state_store(self.state_store.clone()))
     }
 }
 

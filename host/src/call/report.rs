@@ -124,6 +124,7 @@ impl From<GuestFailure<CallError>> for Failure {
             Guest::Trapped(crash) => Guest::Trapped(crash),
             Guest::Suspended(suspend) => Guest::Suspended(suspend),
             Guest::Start => Guest::Start,
+            Guest::State(error) => Guest::State(error),
         })
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::bucket_grant::BucketGrant;
 use super::http_grant::HttpGrant;
 
 /// Everything that a plugin can access; empty means nothing.
@@ -25,6 +26,13 @@ pub struct Grants {
     /// Rules for requests to other hosts.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub http: Vec<HttpGrant>,
+    /// Buckets of `wasi:keyvalue`, by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub keyvalue: BTreeMap<String, BucketGrant>,
+    /// The source that the state belongs to: another plugin under the same name has another one. Set by `toolcell build`
+    /// where there are buckets.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub state_of: String,
 }
 
 /// A directory that a plugin may read, or read and write.

@@ -5,6 +5,7 @@
 //! request needs. [`Catalog`] is the same as a tree of types, for those who write or inspect it.
 
 mod auth;
+mod bucket_grant;
 mod contents;
 mod error;
 mod file;
@@ -26,6 +27,7 @@ mod tests;
 mod write;
 
 pub use auth::{Auth, Bearer, BearerPrincipal, IamPrincipal, NotAPrincipalName, PrincipalName, TOKEN_PREFIX};
+pub use bucket_grant::{BucketGrant, BucketScope};
 pub use contents::{Contents, LeftOut};
 pub use error::CatalogError;
 pub use file::Trust;

@@ -63,6 +63,9 @@ pub struct Ceiling {
     /// Rules for requests to other hosts: each one of a release has to lie within one of these.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub http: Vec<HttpGrant>,
+    /// The sources (`state-of`) whose state plugins may have.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub keyvalue: BTreeSet<String>,
 }
 
 impl Releases {

@@ -45,6 +45,9 @@ pub struct Root {
     /// The first plugin that may ask questions, if one does.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub asks: Option<String>,
+    /// The first plugin that can keep state, if one can.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub keeps_state: Option<String>,
     /// True if a prompt has an argument with choices, which `completion/complete` proposes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_choices: bool,
@@ -82,6 +85,7 @@ impl Root {
             page_size: catalog.page_size,
             limits: limits.reduce(|one, other| one.max(&other)).unwrap_or_default(),
             asks: catalog.plugins.iter().find(|plugin| plugin.asks).map(|plugin| plugin.name.clone()),
+            keeps_state: keeps_state(catalog),
             has_choices: has_choices(catalog),
             guards_tools: catalog.tools.iter().any(|tool| !tool.required_scopes.is_empty()),
             guards_prompts: catalog.prompts.iter().any(|prompt| !prompt.required_scopes.is_empty()),
@@ -93,6 +97,11 @@ impl Root {
     pub fn room(&self) -> usize {
         self.page_size.max(1)
     }
+}
+
+fn keeps_state(catalog: &Catalog) -> Option<String> {
+    let keeper = catalog.plugins.iter().find(|plugin| !plugin.grants.keyvalue.is_empty());
+    keeper.map(|plugin| plugin.name.clone())
 }
 
 fn has_choices(catalog: &Catalog) -> bool {

@@ -13,6 +13,7 @@ use crate::credentials::{Keyring, KeyringError};
 use crate::metrics;
 use crate::protocol::{Exposure, PolicyError};
 use crate::s3::Ambient;
+use crate::state_store::{DynamoDb, StateStore, TableError};
 use crate::updater::{OpenError, Package, PackageError, Reach, Served, Updater};
 use crate::variables::Variables;
 
@@ -28,6 +29,9 @@ pub enum InitError {
     /// A plugin needs keys, or those that there are cannot be used.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    /// A plugin keeps state, and the table cannot be used.
+    #[error(transparent)]
+    State(#[from] TableError),
     /// Releases cannot be followed.
     #[error(transparent)]
     Releases(#[from] OpenError),
@@ -47,11 +51,14 @@ pub(super) async fn served(environment: &Environment) -> Result<Served, InitErro
     };
     let keyring = Keyring::open(&variables)?;
     let package = Package::open(environment.bundle.clone(), reach, keyring, &variables)?;
+    let table = DynamoDb::of_variables(&variables, Clock::system())?;
+    let package = package.with_state_store(table.map(|table| Arc::new(table) as Arc<dyn StateStore>));
     if environment.metrics == Metrics::On {
         metrics::start(environment.function.clone());
     }
     let Some(location) = environment.releases.clone() else {
         package.check_keys()?;
+        package.check_state()?;
         return Ok(Served::Bundle(Arc::new(package.into_service()?)));
     };
     let credentials = Arc::new(Ambient::new(variables.clone()));

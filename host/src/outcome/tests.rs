@@ -10,7 +10,7 @@ use crate::codec::{ArgumentError, Encoded};
 use crate::golden::{self, samples};
 use crate::protocol::Era;
 use crate::rounds::{AskError, Rounds};
-use crate::sandbox::{Crash, Limit};
+use crate::sandbox::{CommitError, Crash, Limit};
 
 #[test]
 fn every_outcome_is_golden() {
@@ -78,7 +78,8 @@ fn guest_failures() -> Vec<GuestFailure<Infallible>> {
     let limits = limits().into_iter().map(GuestFailure::Exceeded);
     let crashes = crashes().into_iter().map(GuestFailure::Trapped);
     let suspends = suspends().into_iter().map(GuestFailure::Suspended);
-    single.into_iter().chain(limits).chain(crashes).chain(suspends).inspect(listed).collect()
+    let commits = commits().into_iter().map(GuestFailure::State);
+    single.into_iter().chain(commits).chain(limits).chain(crashes).chain(suspends).inspect(listed).collect()
 }
 
 /// Has a line for each variant: a new one belongs into [`guest_failures`].
@@ -86,8 +87,17 @@ fn listed(failure: &GuestFailure<Infallible>) {
     match failure {
         GuestFailure::Deadline(_) | GuestFailure::Denied(_) | GuestFailure::Exited(_) => {}
         GuestFailure::Exceeded(_) | GuestFailure::Trapped(_) | GuestFailure::Suspended(_) => {}
-        GuestFailure::Start => {}
+        GuestFailure::Start | GuestFailure::State(_) => {}
         GuestFailure::Caller(never) => match *never {},
+    }
+}
+
+fn commits() -> Vec<CommitError> {
+    samples! {
+        CommitError::Conflict => CommitError::Conflict,
+        CommitError::Full => CommitError::Full,
+        CommitError::Refused => CommitError::Refused,
+        CommitError::Unavailable => CommitError::Unavailable,
     }
 }
 

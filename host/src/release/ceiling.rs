@@ -83,18 +83,20 @@ impl Ceiling {
     }
 
     fn check_grants(&self, plugin: &Plugin) -> Result<(), CeilingError> {
-        let Grants { environment, config, secrets, directories, http } = &plugin.grants;
+        let Grants { environment, config, secrets, directories, http, keyvalue, state_of } = &plugin.grants;
         let variable = environment.keys().find(|name| !self.environment.contains(*name));
         let key = config.keys().find(|key| !self.config.contains(*key));
         let secret = secrets.values().find(|name| !self.secrets.contains(*name));
         let directory = directories.iter().find(|directory| !self.allows(directory));
         let rule = http.iter().find(|rule| !self.http.iter().any(|most| rule.is_within(most)));
+        let keeps_state = !keyvalue.is_empty() && !self.keyvalue.contains(state_of);
         let grant = variable
             .map(|name| format!("the environment variable `{name}`"))
             .or_else(|| key.map(|key| format!("the config key `{key}`")))
             .or_else(|| secret.map(|name| format!("the secret `{name}`")))
             .or_else(|| directory.map(shown))
-            .or_else(|| rule.map(|rule| format!("the http rule for {}", rule.origin())));
+            .or_else(|| rule.map(|rule| format!("the http rule for {}", rule.origin())))
+            .or_else(|| keeps_state.then(|| format!("buckets with the state of `{state_of}`")));
         match grant {
             None => Ok(()),
             Some(grant) => Err(CeilingError::Grant { plugin: plugin.name.clone(), grant }),
@@ -166,6 +168,7 @@ mod tests {
                 "name": "p", "component": digest, "code": digest, "code_bytes": 1,
                 "grants": {
                     "config": {"key": "value"}, "secrets": {"token": "github"}, "environment": {"NAME": "value"},
+                    "keyvalue": {"notes": {"scope": "caller"}}, "state_of": "acme-notes",
                     "directories": [{"host": "data", "guest": "/data"}, {"host": "out", "guest": "/out", "write": true}],
                 },
             }],
@@ -188,6 +191,7 @@ mod tests {
             environment: ["NAME".to_owned()].into(),
             directories: vec![directory("data", "/data", true), directory("out", "/out", true)],
             http: vec![rule("*.example.com")],
+            keyvalue: ["acme-notes".to_owned()].into(),
         }
     }
 
@@ -209,7 +213,7 @@ mod tests {
 
     #[test]
     fn a_release_that_asks_for_more_is_refused_by_name() {
-        let table: [(&str, Change); 13] = [
+        let table: [(&str, Change); 14] = [
             ("[auth]", |catalog| catalog["auth"] = json!({"bearer": {"environment": "TOKENS"}})),
             ("[http]", |catalog| catalog["http"]["allowed_origins"] = json!(["https://evil.example"])),
             ("[http]", |catalog| catalog["http"]["max_body_bytes"] = json!(1 << 30)),
@@ -227,6 +231,9 @@ mod tests {
             }),
             ("writable directory `out` as `/elsewhere`", |catalog| {
                 catalog["plugins"][0]["grants"]["directories"][1]["guest"] = json!("/elsewhere");
+            }),
+            ("buckets with the state of `other-notes`", |catalog| {
+                catalog["plugins"][0]["grants"]["state_of"] = json!("other-notes");
             }),
             ("`t` of plugin `p` has the limit deadline_ms = 1001", |catalog| {
                 catalog["tools"][0]["item"]["limits"]["deadline_ms"] = json!(1_001);

@@ -5,8 +5,11 @@ use http::Uri;
 use crate::net::PlainHttp;
 use crate::variables::Variables;
 
-/// The variables that name an endpoint of an operator's own, the first one that is set.
-const ENDPOINT_VARIABLES: [&str; 2] = ["AWS_ENDPOINT_URL_S3", "AWS_ENDPOINT_URL"];
+/// The variable that names an endpoint of an operator's own for S3.
+const S3_VARIABLE: &str = "AWS_ENDPOINT_URL_S3";
+
+/// The variable that names one for every service that has none of its own.
+const ANY_VARIABLE: &str = "AWS_ENDPOINT_URL";
 
 /// The variables that name the region, the first one that is set. Lambda sets the first.
 const REGION_VARIABLES: [&str; 2] = ["AWS_REGION", "AWS_DEFAULT_REGION"];
@@ -23,9 +26,7 @@ pub struct Endpoint {
 #[derive(Debug, thiserror::Error)]
 pub enum EndpointError {
     /// There is no region.
-    #[error(
-        "the environment variable AWS_REGION is not set: expected the region of the bucket, such as eu-central-1"
-    )]
+    #[error("the environment variable AWS_REGION is not set: expected a region such as eu-central-1")]
     NoRegion,
     /// The region is none.
     #[error("the environment variable {name} is {found:?}, expected a region such as eu-central-1")]
@@ -53,22 +54,32 @@ impl Endpoint {
     ///
     /// Fails if there is no region, or a variable is malformed.
     pub fn of(variables: &Variables) -> Result<Self, EndpointError> {
+        Self::of_service(variables, S3_VARIABLE)
+    }
+
+    /// Reads the same for another service, whose own address is in the variable `own`.
+    ///
+    /// # Errors
+    ///
+    /// Fails if there is no region, or a variable is malformed.
+    pub fn of_service(variables: &Variables, own_variable: &'static str) -> Result<Self, EndpointError> {
         let (name, region) = first(variables, &REGION_VARIABLES).ok_or(EndpointError::NoRegion)?;
         let is_plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
         if !region.bytes().all(is_plain) || region.len() > 40 {
             return Err(EndpointError::Region { name, found: region.chars().take(80).collect() });
         }
-        let own = first(variables, &ENDPOINT_VARIABLES).map(|(name, url)| own(name, &url)).transpose()?;
+        let own =
+            first(variables, &[own_variable, ANY_VARIABLE]).map(|(name, url)| own(name, &url)).transpose()?;
         Ok(Self { region, own })
     }
 
     /// Returns the region.
-    pub(super) fn region(&self) -> &str {
+    pub fn region(&self) -> &str {
         &self.region
     }
 
     /// Tells where requests may go without TLS: to a server that an operator has named so.
-    pub(super) fn plain_http(&self) -> PlainHttp {
+    pub fn plain_http(&self) -> PlainHttp {
         if self.own.is_some() { PlainHttp::Anywhere } else { PlainHttp::Loopback }
     }
 
@@ -86,6 +97,14 @@ impl Endpoint {
             Some(own) => format!("{own}/{bucket}/{tail}"),
             None if bucket.contains('.') => format!("https://{host}/{bucket}/{tail}"),
             None => format!("https://{bucket}.{host}/{tail}"),
+        }
+    }
+
+    /// Returns the address of a service that has one for each region.
+    pub fn service_url(&self, service: &str) -> String {
+        match &self.own {
+            Some(own) => format!("{own}/"),
+            None => format!("https://{service}.{}.{}/", self.region, self.domain()),
         }
     }
 
@@ -144,6 +163,23 @@ mod tests {
         let endpoint = endpoint(variables).unwrap();
         assert_eq!(endpoint.url("bucket", "", "list-type=2"), "http://minio:9000/sub/bucket/?list-type=2");
         assert_eq!(endpoint.plain_http(), PlainHttp::Anywhere);
+    }
+
+    #[test]
+    fn a_service_is_addressed_by_region_unless_its_variable_names_a_server() {
+        let of = |pairs: &'static [(&str, &str)]| {
+            let lookup = move |name: &str| {
+                pairs.iter().find(|(other, _)| *other == name).map(|(_, value)| (*value).to_owned())
+            };
+            let endpoint =
+                Endpoint::of_service(&Variables::new(lookup), "AWS_ENDPOINT_URL_DYNAMODB").unwrap();
+            endpoint.service_url("dynamodb")
+        };
+        assert_eq!(of(&[("AWS_REGION", "eu-central-1")]), "https://dynamodb.eu-central-1.amazonaws.com/");
+        assert_eq!(
+            of(&[("AWS_REGION", "eu-central-1"), ("AWS_ENDPOINT_URL_DYNAMODB", "http://127.0.0.1:4567")]),
+            "http://127.0.0.1:4567/"
+        );
     }
 
     #[test]

@@ -122,6 +122,8 @@ impl LoadedPlugin {
             rounds: setup.rounds,
             deadline: start + budget,
             events: EventSink::new(setup.listener, limits.notifications),
+            asks: self.asks,
+            state_store: self.state_store.clone(),
         };
         let state = StoreData::new(init, &self.granted, self.http.as_ref(), limits);
         let store = Store::new(function.instance.engine(), state);
@@ -131,6 +133,10 @@ impl LoadedPlugin {
         let result = drive(&mut store, function, &time, &mut usage, run)
             .await
             .map_err(|end| end.explain(&attribution, store.data_mut(), budget));
+        let result = match result {
+            Ok(result) => commit(store.data_mut(), time.deadline, budget).await.map(|()| result),
+            Err(failure) => Err(failure),
+        };
         finish(store, &mut usage);
         CallResult { result, usage }
     }
@@ -199,6 +205,17 @@ impl<E> CallEnd<E> {
         log(attribution, &error);
         failure(&error, state, budget).unwrap_or(other)
     }
+}
+
+/// Writes the state that a call which may ask has kept until it returned.
+async fn commit<E>(
+    state: &mut StoreData,
+    deadline: Instant,
+    budget: Duration,
+) -> Result<(), GuestFailure<E>> {
+    let Some(keyvalue) = state.keyvalue_of_call() else { return Ok(()) };
+    let committed = within(deadline, keyvalue.commit()).await.ok_or(GuestFailure::Deadline(budget))?;
+    committed.map_err(GuestFailure::State)
 }
 
 /// Returns the time that the call has from its start.

@@ -9,6 +9,8 @@ use crate::mcp::QuestionKinds;
 pub struct CallInfo {
     /// The caller's name, if the server asked for a token or a signature.
     pub principal: Option<String>,
+    /// The way in which the caller was authenticated; the guest does not learn it.
+    pub principal_kind: &'static str,
     /// The caller's scopes.
     pub scopes: Vec<String>,
     /// W3C `traceparent`.

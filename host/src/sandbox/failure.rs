@@ -10,6 +10,7 @@ use wasmtime::component::ResourceTableError;
 use wasmtime_wasi::I32Exit;
 
 use super::denial::Denial;
+use super::keyvalue::CommitError;
 use super::limit::{Limit, LimitReached};
 use super::suspend::Suspend;
 
@@ -37,6 +38,9 @@ pub enum GuestFailure<E> {
     /// It asked a question that has no answer yet.
     #[error(transparent)]
     Suspended(Suspend),
+    /// It returned, and what it wrote could not be stored.
+    #[error(transparent)]
+    State(CommitError),
     /// The code that lowers arguments and lifts results refused.
     #[error(transparent)]
     Caller(E),

@@ -11,6 +11,7 @@ use cap_std::fs::Dir;
 use wasmtime_wasi::filesystem::WasiFilesystemCtx;
 use wasmtime_wasi::{FsPerms, WasiCtxBuilder};
 
+use super::keyvalue::GrantedBuckets;
 use crate::catalog::{Directory, Grants};
 
 /// Directories of the system that no plugin may see.
@@ -58,16 +59,17 @@ pub enum GrantError {
 pub(super) struct Granted {
     environment: Vec<(String, String)>,
     config: Arc<BTreeMap<String, String>>,
+    buckets: Option<Arc<GrantedBuckets>>,
     filesystem: WasiFilesystemCtx,
 }
 
 impl Granted {
-    /// Opens every granted directory.
+    /// Opens every directory that `plugin` is granted.
     ///
     /// # Errors
     ///
     /// A directory cannot be opened, or must not be granted.
-    pub(super) fn open(grants: &Grants, roots: GrantRoots<'_>) -> Result<Self, GrantError> {
+    pub(super) fn open(plugin: &str, grants: &Grants, roots: GrantRoots<'_>) -> Result<Self, GrantError> {
         let mut guests = BTreeSet::new();
         let mut builder = WasiCtxBuilder::new();
         for directory in &grants.directories {
@@ -82,6 +84,7 @@ impl Granted {
         Ok(Self {
             environment,
             config: Arc::new(grants.config.clone()),
+            buckets: GrantedBuckets::of(plugin, grants),
             filesystem: builder.build().filesystem().clone(),
         })
     }
@@ -92,6 +95,10 @@ impl Granted {
 
     pub(super) fn config(&self) -> &Arc<BTreeMap<String, String>> {
         &self.config
+    }
+
+    pub(super) fn buckets(&self) -> Option<&Arc<GrantedBuckets>> {
+        self.buckets.as_ref()
     }
 
     pub(super) fn filesystem(&self) -> &WasiFilesystemCtx {

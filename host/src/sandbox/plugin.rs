@@ -12,6 +12,7 @@ use super::outbound::{HttpAccess, NetworkError};
 use super::store_data::StoreData;
 use crate::artifact::{Code, CodeError};
 use crate::catalog::{self, Export, FunctionEntry};
+use crate::state_store::StateStore;
 
 /// A plugin that can be called; it lives as long as its catalog and holds nothing of any call.
 pub struct LoadedPlugin {
@@ -24,6 +25,8 @@ pub struct LoadedPlugin {
     pub(super) turns: Turns,
     /// True if it may ask questions during a call.
     pub(super) asks: bool,
+    /// The store of its buckets, where the server keeps state.
+    pub(super) state_store: Option<Arc<dyn StateStore>>,
     /// The component, linked by the engine for each stack that its functions have.
     instances: BTreeMap<usize, InstancePre<StoreData>>,
 }
@@ -88,7 +91,7 @@ impl Sandbox {
         roots: GrantRoots<'_>,
         allocation: Allocation,
     ) -> Result<LoadedPlugin, LoadError> {
-        let granted = Granted::open(&plugin.grants, roots)?;
+        let granted = Granted::open(&plugin.name, &plugin.grants, roots)?;
         let http = HttpAccess::open(plugin, &self.network)?;
         let stacks: BTreeSet<usize> = stacks.iter().copied().map(within_caps).collect();
         let link = |stack_bytes| Ok((stack_bytes, self.link(code, stack_bytes, allocation)?));
@@ -101,6 +104,7 @@ impl Sandbox {
             slots: self.slots.clone(),
             turns: self.turns.clone(),
             asks: plugin.asks,
+            state_store: None,
             instances,
         })
     }
@@ -151,6 +155,12 @@ pub fn check_imports(component: &Component) -> Result<(), LoadError> {
 }
 
 impl LoadedPlugin {
+    /// Keeps the plugin's buckets in `store`.
+    #[must_use]
+    pub fn with_state_store(self, store: Option<Arc<dyn StateStore>>) -> Self {
+        Self { state_store: store, ..self }
+    }
+
     /// Finds a function.
     ///
     /// # Errors

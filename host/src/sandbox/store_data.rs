@@ -15,12 +15,14 @@ use super::denial::Denials;
 use super::event::EventSink;
 use super::grant::Granted;
 use super::guest_log::GuestLog;
+use super::keyvalue::Keyvalue;
 use super::limiter::Limiter;
 use super::outbound::{EndGuard, HttpAccess, HttpSender, HttpUsage};
 use super::replay::{self, Clock};
 use crate::catalog::Limits;
 use crate::rounds::Rounds;
 use crate::secrets::SecretValue;
+use crate::state_store::StateStore;
 
 /// The size of all headers of one request or response, in bytes of the host's memory.
 const HEADER_BYTES: usize = 32 << 10;
@@ -41,6 +43,8 @@ pub struct StoreData {
     log: GuestLog,
     config: Arc<BTreeMap<String, String>>,
     secrets: BTreeMap<String, SecretValue>,
+    /// The state of the call; `None` for a plugin without buckets.
+    keyvalue: Option<Box<Keyvalue>>,
     denials: Denials,
     attribution: Arc<Attribution>,
     info: Arc<CallInfo>,
@@ -66,6 +70,10 @@ pub(super) struct StoreInit {
     pub(super) deadline: Instant,
     /// The sink of its events.
     pub(super) events: EventSink,
+    /// True if the call may end in a question: what it writes has to wait.
+    pub(super) asks: bool,
+    /// The state of plugins, where the server keeps any.
+    pub(super) state_store: Option<Arc<dyn StateStore>>,
 }
 
 impl StoreData {
@@ -76,10 +84,14 @@ impl StoreData {
         http_access: Option<&Arc<HttpAccess>>,
         limits: &Limits,
     ) -> Self {
-        let StoreInit { attribution, info, secrets, rounds, repeats, deadline, events } = init;
+        let StoreInit { attribution, info, secrets, rounds, repeats, deadline, events, asks, state_store } =
+            init;
         let attribution = Arc::new(attribution);
         let log = GuestLog::new(Arc::clone(&attribution), limits.log_bytes);
         let denials = Denials::new(Arc::clone(&attribution));
+        let keyvalue = granted.buckets().map(|buckets| {
+            Box::new(Keyvalue::new(Arc::clone(buckets), state_store, asks, Arc::clone(&attribution)))
+        });
         let mut table = ResourceTable::new();
         table.set_max_capacity(limits.handles.saturating_mul(ENTRIES_PER_HANDLE));
         let mut http = WasiHttpCtx::new();
@@ -98,6 +110,7 @@ impl StoreData {
             log,
             config: Arc::clone(granted.config()),
             secrets,
+            keyvalue,
             denials,
             attribution,
             info,
@@ -131,6 +144,16 @@ impl StoreData {
     /// Returns the secrets that the guest may read, by key.
     pub(super) fn secrets(&self) -> &BTreeMap<String, SecretValue> {
         &self.secrets
+    }
+
+    /// Returns the state of the call, to open a bucket.
+    pub(super) fn keyvalue(&self) -> Option<&Keyvalue> {
+        self.keyvalue.as_deref()
+    }
+
+    /// Returns the state of the call.
+    pub(super) fn keyvalue_of_call(&mut self) -> Option<&mut Keyvalue> {
+        self.keyvalue.as_deref_mut()
     }
 
     pub(super) fn denials(&self) -> &Denials {

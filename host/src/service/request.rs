@@ -79,6 +79,7 @@ impl<'r> PluginRequest<'r> {
         let Self { principal, head, meta, .. } = self;
         CallInfo {
             principal: principal.name().map(str::to_owned),
+            principal_kind: principal.kind().name(),
             scopes: principal.scopes().iter().map(ToString::to_string).collect(),
             traceparent: meta.trace.traceparent.clone(),
             tracestate: meta.trace.tracestate.clone(),

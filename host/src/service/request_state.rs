@@ -7,7 +7,6 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::request::{PluginRequest, RequestBinding};
-use crate::auth::PrincipalKind;
 use crate::catalog::{FunctionEntry, FunctionRef, Grants, Plugin};
 use crate::credentials::Keyring;
 use crate::digest::Digest;
@@ -50,11 +49,7 @@ impl StateSealer {
         let principal = request.principal;
         Self {
             keyring: Arc::clone(keyring),
-            principal_kind: match principal.kind() {
-                PrincipalKind::Bearer => "bearer",
-                PrincipalKind::Iam => "iam",
-                PrincipalKind::Anonymous => "anonymous",
-            },
+            principal_kind: principal.kind().name(),
             principal_name: principal.name().unwrap_or_default().to_owned(),
             method: request.method,
             target: binding.target.clone(),

@@ -7,6 +7,7 @@ use crate::protocol::PolicyError;
 use crate::release::{CeilingError, ReleaseError};
 use crate::s3::S3Error;
 use crate::sandbox::engine::EngineMismatch;
+use crate::state_store::TableError;
 use crate::timestamp::Timestamp;
 
 /// A release that is not adopted. The texts are for the log; clients see none of them.
@@ -51,6 +52,9 @@ pub enum UpdateError {
     /// A plugin asks its user, and there are no keys for states.
     #[error(transparent)]
     Keyring(#[from] KeyringError),
+    /// A plugin keeps state, and there is no store.
+    #[error(transparent)]
+    State(#[from] TableError),
     /// A plugin of the package is missing.
     #[error(
         "the release lacks the plugin `{plugin}` of the package: publish with `--package` and the package's bundle, or \

@@ -22,6 +22,7 @@ use crate::sandbox::engine::{self, EngineMismatch};
 use crate::sandbox::{Network, Sandbox};
 use crate::secrets::Secrets;
 use crate::service::Service;
+use crate::state_store::{StateStore, TableError};
 use crate::variables::Variables;
 
 /// Where a server can be reached from, and by whom.
@@ -84,6 +85,8 @@ pub struct Package {
     concurrency: Option<NonZero<u32>>,
     /// How plugins reach other hosts.
     network: Arc<Network>,
+    /// The state of plugins, if the server keeps any.
+    state_store: Option<Arc<dyn StateStore>>,
 }
 
 impl Package {
@@ -109,6 +112,7 @@ impl Package {
         let secrets = Arc::new(Secrets::new(sources, BTreeMap::new(), variables, clock));
         let network = Arc::new(Network::new(index.root().network.as_ref(), &path));
         let keyring = Arc::new(keyring);
+        let state_store = None;
         Ok(Self {
             index,
             directory,
@@ -120,6 +124,7 @@ impl Package {
             keyring,
             concurrency,
             network,
+            state_store,
         })
     }
 
@@ -128,6 +133,17 @@ impl Package {
     pub fn with_loopback(self, ports: &[u16]) -> Self {
         let network = Network::new(self.index.root().network.as_ref(), &self.path);
         Self { network: Arc::new(network.with_loopback(ports.to_vec())), ..self }
+    }
+
+    /// Keeps the state of plugins in `store`; without one, no plugin that keeps any is served.
+    #[must_use]
+    pub fn with_state_store(self, store: Option<Arc<dyn StateStore>>) -> Self {
+        Self { state_store: store, ..self }
+    }
+
+    /// Returns the directory from which relative paths of grants start.
+    pub fn grant_root(&self) -> &Path {
+        &self.grant_root
     }
 
     /// Returns whom the package admits.
@@ -146,6 +162,7 @@ impl Package {
         let source = BundleSource { code, path: Some(path), grant_root };
         let runner = Runner::new(index, source).with_sandbox(sandbox(concurrency));
         let runner = runner.with_secrets(self.secrets).with_network(self.network);
+        let runner = runner.with_state_store(self.state_store);
         Ok(Service::new(runner, exposure, credentials)?.with_keyring(self.keyring))
     }
 
@@ -156,6 +173,21 @@ impl Package {
     /// [`KeyringError::Missing`].
     pub fn check_keys(&self) -> Result<(), KeyringError> {
         self.keyring.check(self.index.root().asks.as_deref())
+    }
+
+    /// Checks that its own plugins can be served: one that keeps state needs a store.
+    ///
+    /// # Errors
+    /// [`TableError::Missing`].
+    pub fn check_state(&self) -> Result<(), TableError> {
+        self.check_state_of(&self.index)
+    }
+
+    fn check_state_of(&self, index: &Index) -> Result<(), TableError> {
+        match (&index.root().keeps_state, &self.state_store) {
+            (Some(plugin), None) => Err(TableError::Missing { plugin: plugin.clone() }),
+            _ => Ok(()),
+        }
     }
 
     /// Makes the service of a release of its verified catalog; `code` makes the code of as many plugins.
@@ -173,6 +205,7 @@ impl Package {
         self.check_ceiling(&index)?;
         self.check_plugins(&index)?;
         self.keyring.check(index.root().asks.as_deref())?;
+        self.check_state_of(&index)?;
         let code = CodeSource::Bucket {
             bucket: code(index.plugin_count()),
             package: self.directory.try_clone().map_err(UpdateError::Package)?,
@@ -181,6 +214,7 @@ impl Package {
             BundleSource { code, path: Some(self.path.clone()), grant_root: self.grant_root.clone() };
         let runner = Runner::new(index, source).with_sandbox(sandbox(self.concurrency));
         let runner = runner.with_secrets(Arc::clone(&self.secrets)).with_network(Arc::clone(&self.network));
+        let runner = runner.with_state_store(self.state_store.clone());
         let service = Service::new(runner, self.exposure, self.credentials.clone())?;
         let service = service.with_http(self.exposure, &self.index.root().http)?;
         Ok(service.with_keyring(Arc::clone(&self.keyring)))

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use cap_std::ambient_authority;
 use cap_std::fs::Dir;
@@ -9,11 +10,13 @@ use tempfile::TempDir;
 use toolcell_host::auth::Anonymous;
 use toolcell_host::call::{BundleSource, CodeSource, Runner, Unavailable};
 use toolcell_host::catalog::{Catalog, Grants, Index, Limits, ProviderRole, ScopeSet, Trust};
+use toolcell_host::clock::Clock;
 use toolcell_host::credentials::{CredentialStore, Keyring};
 use toolcell_host::digest::Digest;
 use toolcell_host::protocol::Exposure;
 use toolcell_host::sandbox::{LoadError, Sandbox};
 use toolcell_host::service::Service;
+use toolcell_host::state_store::Memory;
 use toolcell_host::state_token::StateKeys;
 use toolcell_host::variables::Variables;
 
@@ -147,6 +150,8 @@ impl CaseBundle {
         let source = BundleSource { code, path: Some(path), grant_root };
         let sandbox = Sandbox::for_calls(std::num::NonZero::<u32>::MIN);
         let runner = Runner::new(index, source).with_sandbox(sandbox).with_loopback(&self.loopback);
+        // Each case begins without state.
+        let runner = runner.with_state_store(Some(Arc::new(Memory::new(Clock::system()))));
         Ok(self.secrets.given_to(runner))
     }
 }

@@ -20,6 +20,7 @@ use crate::command::secrets::LocalSecrets;
 use crate::config::{self, Config};
 use crate::plugin::load::{self, Loaded};
 use crate::server::{self, Endpoint};
+use crate::state::{self, LocalStore};
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Silent;
 
@@ -37,6 +38,7 @@ pub(super) struct PluginBuilder {
     compiler: Compiler,
     cache: Cache,
     settings: ServiceSettings,
+    state: LocalStore,
     runtime: Handle,
 }
 
@@ -55,8 +57,9 @@ impl PluginBuilder {
     /// Nothing can be compiled for this machine.
     pub(super) fn new(file: PathBuf, settings: ServiceSettings, runtime: Handle) -> Result<Self> {
         let target = Target::host()?;
-        let (out, cache) = (open::base(&file).join(BUILT), Cache::of_user());
-        Ok(Self { out, target, compiler: Compiler::new(target)?, cache, settings, runtime, file })
+        let base = open::base(&file);
+        let (out, cache, state) = (base.join(BUILT), Cache::of_user(), state::local(&base)?);
+        Ok(Self { out, target, compiler: Compiler::new(target)?, cache, settings, state, runtime, file })
     }
 
     /// The plugin as it is, if it is there and soon compiled.
@@ -117,7 +120,12 @@ impl PluginBuilder {
     fn runner(&self, config: &Config, plugins: &[ConfiguredPlugin<'_>]) -> Result<Runner> {
         build::assemble(&self.request(), config, &self.compiler, plugins)?;
         let runner = open::open(&self.out, open::base(&self.file))?;
-        Ok(runner.with_loopback(&self.settings.loopback))
+        let runner = runner.with_loopback(&self.settings.loopback);
+        // A second process that keeps state would get errors in its calls: it is told now.
+        if runner.index().root().keeps_state.is_some() {
+            self.state.open()?;
+        }
+        Ok(runner.with_state_store(Some(self.state.shared())))
     }
 
     fn request(&self) -> BuildRequest<'_> {

@@ -44,6 +44,7 @@ const UNPROVOKED: &[(&str, &str)] = &[
     ("panicked", "a panic of a library is mended when it is known"),
     ("is no longer configured", "only plugins of the configuration are built"),
     ("is defined twice", "TOML refuses a table that is there twice"),
+    ("cannot be read or written", "the file was opened and checked a moment before"),
     ("cannot ask on the terminal", "tests have no terminal"),
     ("cannot be loaded", "the code was compiled for this machine a moment before"),
     ("cannot load the plugin", "the code was compiled for this machine a moment before"),

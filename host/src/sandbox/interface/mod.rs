@@ -9,6 +9,7 @@ mod ask;
 mod call;
 mod config;
 mod filesystem;
+mod keyvalue;
 mod network;
 mod notification;
 mod random;
@@ -82,6 +83,8 @@ pub enum ImportError {
         import: String,
     },
 }
+
+const KEYVALUE: Versions = Versions::Drafts(&[keyvalue::DRAFT, keyvalue::DRAFT2]);
 
 /// Every interface that plugins may import, with the versions of each.
 const INTERFACES: &[Interface] = &[
@@ -161,6 +164,9 @@ const INTERFACES: &[Interface] = &[
         version: Versions::Drafts(&["0.2.0-rc.1", "0.2.0-draft", "0.2.0-draft-2024-09-27"]),
         link: config::link,
     },
+    Interface { name: "wasi:keyvalue/atomics", version: KEYVALUE, link: keyvalue::link_atomics },
+    Interface { name: keyvalue::BATCH, version: KEYVALUE, link: keyvalue::link_batch },
+    Interface { name: "wasi:keyvalue/store", version: KEYVALUE, link: keyvalue::link_store },
     Interface { name: "toolcell:plugin/ask", version: Versions::Plugin01, link: ask::link },
     Interface { name: "toolcell:plugin/call", version: Versions::Plugin01, link: call::link },
     Interface { name: "toolcell:plugin/log", version: Versions::Plugin01, link: notification::link_log },
@@ -208,6 +214,9 @@ pub(super) fn link(engine: &Engine, component: &Component) -> Result<Linker<Stor
             continue;
         }
         (interface.link)(&mut linker, import)?;
+        if interface.name == keyvalue::BATCH {
+            keyvalue::link_get_many(&mut linker, import, engine, &item.ty)?;
+        }
     }
     Ok(linker)
 }
@@ -315,8 +324,11 @@ mod tests {
     fn the_list_is_sorted_and_holds_no_name_twice() {
         let names: Vec<_> = INTERFACES.iter().map(|interface| interface.name).collect();
         let first_draft = names.iter().position(|name| *name == "wasi:config/store").unwrap();
-        let (wasi, ours) = (&names[..first_draft], &names[first_draft + 1..]);
+        let first_own = names.iter().position(|name| name.starts_with("toolcell:")).unwrap();
+        let (wasi, drafts, ours) =
+            (&names[..first_draft], &names[first_draft..first_own], &names[first_own..]);
         assert!(wasi.is_sorted_by(|a, b| a < b), "not in alphabetical order: {wasi:?}");
+        assert!(drafts.is_sorted_by(|a, b| a < b), "not in alphabetical order: {drafts:?}");
         assert!(ours.is_sorted_by(|a, b| a < b), "not in alphabetical order: {ours:?}");
     }
 }

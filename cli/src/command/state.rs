@@ -1,0 +1,166 @@
+//! `toolcell state`: shows, exports and deletes what plugins keep in the file of a project.
+
+use std::path::Path;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use serde::Serialize;
+use toolcell_host::auth::Identity;
+use toolcell_host::clock::Clock;
+use toolcell_host::state_store::bucket::{Caller, Named};
+use toolcell_host::state_store::{Entry, StateError, Usage};
+
+use crate::bundle::open;
+use crate::state::FileStore;
+use crate::ui::exit::Exit;
+use crate::ui::format::Format;
+use crate::ui::problem::{Problem, Result};
+use crate::ui::terminal::{Terminal, counted, size};
+
+/// Hexadecimal digits by which people tell callers apart.
+const SHOWN_DIGITS: usize = 12;
+
+/// Selects the state of a project: all of it, or that of one caller.
+#[derive(Clone, Copy, Debug)]
+pub struct Selection<'a> {
+    /// The configuration, beside which the file is.
+    pub config: &'a Path,
+    /// The name of the caller, or its ARN.
+    pub caller: Option<&'a str>,
+}
+
+/// The entries of one owner in a bucket.
+#[derive(Serialize)]
+struct Held {
+    plugin: String,
+    bucket: String,
+    /// The digest of the caller; `None` if all callers share the entries.
+    caller: Option<String>,
+    keys: u64,
+    bytes: u64,
+    #[serde(skip)]
+    partition: String,
+}
+
+/// An entry, as `export` prints it.
+#[derive(Serialize)]
+struct Exported<'a> {
+    plugin: &'a str,
+    bucket: &'a str,
+    caller: Option<&'a str>,
+    key: &'a str,
+    /// The value, if it is text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    text: Option<&'a str>,
+    /// The value in base64, if it is not.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    base64: Option<String>,
+    /// The end of the entry, in milliseconds since 1970.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    expires_ms: Option<u64>,
+}
+
+/// Lists who has how much in which bucket.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn list(selection: Selection<'_>, format: Format, terminal: &Terminal) -> Result<Exit> {
+    let (_, held) = selection.read()?;
+    match format {
+        Format::Json => terminal.print(serde_json::to_string(&held).expect("names and numbers are JSON")),
+        Format::Text if held.is_empty() => terminal.note("no plugin keeps state here"),
+        Format::Text => held.iter().for_each(|held| terminal.print(line(held))),
+    }
+    Ok(Exit::Done)
+}
+
+fn line(held: &Held) -> String {
+    let owner = match &held.caller {
+        Some(digest) => format!("caller {}", &digest[..SHOWN_DIGITS.min(digest.len())]),
+        None => "all callers".to_owned(),
+    };
+    let (keys, bytes) = (counted(held.keys as usize, "key"), size(held.bytes as usize));
+    format!("{}  {}  {owner}  {keys}, {bytes}", held.plugin, held.bucket)
+}
+
+/// Prints every entry as a line of JSON.
+///
+/// # Errors
+/// The file cannot be read.
+pub fn export(selection: Selection<'_>, terminal: &Terminal) -> Result<Exit> {
+    let (store, held) = selection.read()?;
+    for held in &held {
+        for (key, entry) in store.entries(&held.partition).map_err(|error| unusable(&store, &error))? {
+            terminal.print(json(held, &key, entry));
+        }
+    }
+    Ok(Exit::Done)
+}
+
+fn json(held: &Held, key: &str, entry: Entry) -> String {
+    let bytes = entry.value.into_bytes();
+    let text = std::str::from_utf8(&bytes).ok();
+    let exported = Exported {
+        plugin: &held.plugin,
+        bucket: &held.bucket,
+        caller: held.caller.as_deref(),
+        key,
+        text,
+        base64: text.is_none().then(|| STANDARD.encode(&bytes)),
+        expires_ms: entry.expires_ms,
+    };
+    serde_json::to_string(&exported).expect("texts and numbers are JSON")
+}
+
+/// Deletes everything that is kept for a caller.
+///
+/// # Errors
+/// The file cannot be written.
+pub fn delete(selection: Selection<'_>, terminal: &Terminal) -> Result<Exit> {
+    let (store, held) = selection.read()?;
+    let mut deleted = 0;
+    for held in &held {
+        deleted += store.remove(&held.partition).map_err(|error| unusable(&store, &error))?;
+    }
+    terminal.note(format!("deleted {}", counted(deleted, "key")));
+    Ok(Exit::Done)
+}
+
+impl Selection<'_> {
+    /// Opens the file, and finds the buckets that are selected. A project without a file has none.
+    fn read(&self) -> Result<(FileStore, Vec<Held>)> {
+        let store = FileStore::of(&open::base(self.config), Clock::system());
+        if !store.path().exists() {
+            return Ok((store, Vec::new()));
+        }
+        store.open()?;
+        let partitions = store.partitions().map_err(|error| unusable(&store, &error))?;
+        let digests = self.caller.map(digests);
+        let held = partitions.into_iter().filter_map(|(partition, usage)| held(partition, usage));
+        let held = held.filter(|held| match (&digests, &held.caller) {
+            (None, _) => true,
+            (Some(digests), Some(caller)) => digests.contains(caller),
+            (Some(_), None) => false,
+        });
+        let held = held.collect();
+        Ok((store, held))
+    }
+}
+
+fn held(partition: String, Usage { bytes, keys }: Usage) -> Option<Held> {
+    let Named { plugin, bucket, caller, .. } = Named::read(&partition)?;
+    Some(Held { plugin, bucket, caller, keys, bytes, partition })
+}
+
+/// Returns the digests of everybody whom a name may mean: the holder of a token, and a role or user of AWS.
+fn digests(name: &str) -> Vec<String> {
+    let of = |kind, subject: &str| Caller { kind, issuer: "", subject }.digest().to_string();
+    let identity = name.parse::<Identity>().ok();
+    let identity = identity.map(|identity| of("iam", identity.as_str()));
+    [of("bearer", name)].into_iter().chain(identity).collect()
+}
+
+fn unusable(store: &FileStore, error: &StateError) -> Problem {
+    Problem::internal(store.path().display().to_string(), "cannot be read or written")
+        .found(error.to_string())
+}

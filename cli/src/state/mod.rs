@@ -1,0 +1,232 @@
+//! Keeps the state of plugins in a file of the project, for `serve`, `dev` and `call`.
+//!
+//! [`FileStore`] opens its file when it is first used, and holds it for itself: a second process is refused. Each write
+//! is on the disk when it returns, so that the process may be killed at any moment.
+
+mod record;
+mod table;
+
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use toolcell_host::clock::Clock;
+use toolcell_host::state_store::{
+    Condition, DynamoDb, Entry, Increment, List, Page, Partition, Put, StateError, StateFuture, StateStore,
+    TABLE_VARIABLE, Usage, after_increment, after_put, is_met,
+};
+use toolcell_host::variables::Variables;
+
+use crate::ui::problem::{Problem, Result};
+
+use table::Tables;
+
+/// The directory of the file, in the folder of the configuration or beside the bundle.
+pub const DIRECTORY: &str = ".toolcell";
+
+/// The name of the file.
+pub const FILE: &str = "state.redb";
+
+/// The entries of a project, in a file.
+#[derive(Clone, Debug)]
+pub struct FileStore(Arc<Inner>);
+
+#[derive(Debug)]
+struct Inner {
+    path: PathBuf,
+    clock: Clock,
+    tables: Mutex<Option<Arc<Tables>>>,
+}
+
+impl FileStore {
+    /// Makes a store of the project at `base`. Opens nothing yet.
+    pub fn of(base: &Path, clock: Clock) -> Self {
+        let path = base.join(DIRECTORY).join(FILE);
+        Self(Arc::new(Inner { path, clock, tables: Mutex::new(None) }))
+    }
+
+    /// Returns the path of the file.
+    pub fn path(&self) -> &Path {
+        &self.0.path
+    }
+
+    /// Opens the file now; a missing one is made.
+    ///
+    /// # Errors
+    /// Another process has it, or it cannot be read or written.
+    pub fn open(&self) -> Result<()> {
+        self.0.tables().map(drop).map_err(|error| {
+            let shown = self.path().display().to_string();
+            match error {
+                table::OpenError::InUse => Problem::refused(shown, "is in use")
+                    .found("another `toolcell` process that serves this project")
+                    .expected("one process at a time")
+                    .next(format!(
+                        "stop the other process, or set {TABLE_VARIABLE} to keep state in a table that several can use"
+                    )),
+                table::OpenError::Other(reason) => Problem::refused(shown, "cannot be opened")
+                    .found(reason)
+                    .expected("a file of this version of toolcell in a directory that can be written")
+                    .next("make the directory writable; to begin without state, move the file away"),
+            }
+        })
+    }
+
+    /// Returns every partition that has entries, with what they take.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn partitions(&self) -> std::result::Result<Vec<(String, Usage)>, StateError> {
+        self.0.tables()?.partitions()
+    }
+
+    /// Returns the entries of a partition that are alive.
+    ///
+    /// # Errors
+    /// The file cannot be read.
+    pub fn entries(&self, partition: &str) -> std::result::Result<Vec<(String, Entry)>, StateError> {
+        let entries = self.0.tables()?.entries(partition)?;
+        let now_ms = self.0.clock.now_ms();
+        Ok(entries.into_iter().filter(|(_, entry)| entry.is_alive(now_ms)).collect())
+    }
+
+    /// Deletes a partition, and returns the number of its entries.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn remove(&self, partition: &str) -> std::result::Result<usize, StateError> {
+        self.0.tables()?.remove(partition)
+    }
+
+    /// Runs `work`, which waits for the disk, on a thread that may wait.
+    fn on_disk<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tables, u64) -> std::result::Result<T, StateError> + Send + 'static,
+    ) -> StateFuture<'static, T> {
+        let inner = Arc::clone(&self.0);
+        let done = tokio::task::spawn_blocking(move || work(&*inner.tables()?, inner.clock.now_ms()));
+        Box::pin(async move {
+            done.await
+                .unwrap_or_else(|error| Err(StateError::Unknown(format!("the store panicked: {error}"))))
+        })
+    }
+}
+
+impl Inner {
+    /// Returns the tables, from the file if it is not open yet; threads that come meanwhile wait.
+    fn tables(&self) -> std::result::Result<Arc<Tables>, table::OpenError> {
+        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(tables) = &*tables {
+            return Ok(Arc::clone(tables));
+        }
+        Ok(Arc::clone(tables.insert(Arc::new(Tables::open(&self.path)?))))
+    }
+}
+
+impl From<table::OpenError> for StateError {
+    fn from(error: table::OpenError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+impl StateStore for FileStore {
+    fn get<'a>(&'a self, partition: &'a Partition, name: &'a str) -> StateFuture<'a, Option<Entry>> {
+        let (partition, name) = (partition.name.clone(), name.to_owned());
+        self.on_disk(move |tables, now_ms| {
+            Ok(tables.get(&partition, &name)?.filter(|entry| entry.is_alive(now_ms)))
+        })
+    }
+
+    fn put<'a>(&'a self, partition: &'a Partition, name: &'a str, put: Put) -> StateFuture<'a, ()> {
+        let (partition, name) = (partition.clone(), name.to_owned());
+        self.on_disk(move |tables, now_ms| {
+            tables
+                .write(&partition, &name, now_ms, |current| Ok((Some(after_put(current, put, now_ms)?), ())))
+        })
+    }
+
+    fn delete<'a>(
+        &'a self,
+        partition: &'a Partition,
+        name: &'a str,
+        condition: Condition,
+    ) -> StateFuture<'a, ()> {
+        let (partition, name) = (partition.clone(), name.to_owned());
+        self.on_disk(move |tables, now_ms| {
+            tables.write(&partition, &name, now_ms, |current| match is_met(condition, current) {
+                true => Ok((None, ())),
+                false => Err(StateError::Conflict),
+            })
+        })
+    }
+
+    fn increment<'a>(
+        &'a self,
+        partition: &'a Partition,
+        name: &'a str,
+        increment: Increment,
+    ) -> StateFuture<'a, i64> {
+        let (partition, name) = (partition.clone(), name.to_owned());
+        self.on_disk(move |tables, now_ms| {
+            tables.write(&partition, &name, now_ms, |current| {
+                let (entry, sum) = after_increment(current, increment, now_ms)?;
+                Ok((Some(entry), sum))
+            })
+        })
+    }
+
+    fn list<'a>(&'a self, partition: &'a Partition, list: List<'a>) -> StateFuture<'a, Page> {
+        let (partition, prefix) = (partition.name.clone(), list.prefix.to_owned());
+        let (after, limit) = (list.after.map(str::to_owned), list.limit);
+        self.on_disk(move |tables, now_ms| {
+            let list = List { prefix: &prefix, after: after.as_deref(), limit };
+            tables.page(&partition, list, now_ms)
+        })
+    }
+}
+
+/// Returns the store of a project on this machine: a table, if a variable names one, or the file, not opened yet.
+///
+/// # Errors
+/// The variables name no usable table.
+pub fn local(base: &Path) -> Result<LocalStore> {
+    let table = DynamoDb::of_variables(&Variables::of_process(), Clock::system()).map_err(|error| {
+        Problem::refused(TABLE_VARIABLE, "does not name a table that can be used")
+            .found(error.to_string())
+            .expected("the name of a table of DynamoDB, and AWS_REGION")
+            .next(format!("correct the variables, or unset {TABLE_VARIABLE} to keep state in a file"))
+    })?;
+    Ok(match table {
+        Some(table) => LocalStore::Table(Arc::new(table)),
+        None => LocalStore::File(FileStore::of(base, Clock::system())),
+    })
+}
+
+/// The store of a project on this machine.
+#[derive(Clone, Debug)]
+pub enum LocalStore {
+    /// A file of the project.
+    File(FileStore),
+    /// A table of DynamoDB.
+    Table(Arc<DynamoDb>),
+}
+
+impl LocalStore {
+    /// Returns what calls use.
+    pub fn shared(&self) -> Arc<dyn StateStore> {
+        match self {
+            Self::File(file) => Arc::new(file.clone()),
+            Self::Table(table) => Arc::clone(table) as Arc<dyn StateStore>,
+        }
+    }
+
+    /// Opens the file, if it is one.
+    ///
+    /// # Errors
+    /// Another process has it, or it cannot be read or written.
+    pub fn open(&self) -> Result<()> {
+        match self {
+            Self::File(file) => file.open(),
+            Self::Table(_) => Ok(()),
+        }
+    }
+}

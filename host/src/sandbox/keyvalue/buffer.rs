@@ -1,0 +1,177 @@
+//! Keeps the writes of a call that may still end in a question. Pure.
+
+use std::collections::BTreeMap;
+use std::ops::Bound;
+
+use super::OpenBucket;
+use crate::state_store::{Condition, MAX_PAGE, Page, Partition, Value};
+
+/// What becomes of an entry.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    /// It gets a value.
+    Put(Value),
+    /// It goes.
+    Delete,
+    /// Its number grows by this.
+    Add(i64),
+}
+
+/// A write that waits for the end of the call.
+#[derive(Clone, Debug)]
+pub(super) struct Write {
+    pub(super) change: Change,
+    /// The condition of a swap: the entry is still what the call saw.
+    pub(super) condition: Condition,
+    pub(super) partition: Partition,
+    pub(super) ttl_ms: Option<u64>,
+    /// Tells this write from an earlier one of the same entry.
+    number: u64,
+}
+
+/// The writes of a call, one for each entry.
+#[derive(Debug, Default)]
+pub(super) struct Buffer {
+    writes: BTreeMap<String, BTreeMap<String, Write>>,
+    count: u64,
+}
+
+impl Buffer {
+    /// Returns what the call has made of an entry.
+    pub(super) fn change(&self, bucket: &str, key: &str) -> Option<&Change> {
+        Some(&self.writes.get(bucket)?.get(key)?.change)
+    }
+
+    /// Returns the number of the last write of an entry; 0 if there is none.
+    pub(super) fn number(&self, bucket: &str, key: &str) -> u64 {
+        let write = self.writes.get(bucket).and_then(|writes| writes.get(key));
+        write.map_or(0, |write| write.number)
+    }
+
+    /// Adds a write without a condition of its own.
+    pub(super) fn write(&mut self, name: &str, key: &str, bucket: &OpenBucket, change: Change) {
+        self.write_if(name, key, bucket, change, Condition::Always);
+    }
+
+    /// Adds a write. The condition of an earlier one stays: what it was based on must still hold.
+    pub(super) fn write_if(
+        &mut self,
+        name: &str,
+        key: &str,
+        bucket: &OpenBucket,
+        change: Change,
+        condition: Condition,
+    ) {
+        self.count += 1;
+        let writes = self.writes.entry(name.to_owned()).or_default();
+        let condition = writes.get(key).map_or(condition, |earlier| earlier.condition);
+        let (partition, ttl_ms) = (bucket.partition.clone(), bucket.ttl_ms);
+        writes.insert(key.to_owned(), Write { change, condition, partition, ttl_ms, number: self.count });
+    }
+
+    /// Makes of a page of stored keys, which begins after `after`, what the call sees.
+    pub(super) fn apply(&self, bucket: &str, after: Option<&str>, page: &mut Page) {
+        let Some(writes) = self.writes.get(bucket) else { return };
+        let first = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let last = page.next.clone();
+        let last = last.as_deref().map_or(Bound::Unbounded, Bound::Included);
+        if let (Bound::Excluded(first), Bound::Included(last)) = (first, last)
+            && first >= last
+        {
+            return;
+        }
+        let changes: Vec<_> = writes.range::<str, _>((first, last)).collect();
+        let gone = |name: &String| matches!(self.change(bucket, name), Some(Change::Delete));
+        page.names.retain(|name| !gone(name));
+        page.names.extend(
+            changes
+                .into_iter()
+                .filter(|(_, write)| write.change != Change::Delete)
+                .map(|(key, _)| key.clone()),
+        );
+        page.names.sort();
+        page.names.dedup();
+        // The call's own keys may be many: they come in pages as well.
+        if page.names.len() > MAX_PAGE {
+            page.names.truncate(MAX_PAGE);
+            page.next = page.names.last().cloned();
+        }
+    }
+
+    /// Takes all writes, those with a condition first: if one does not hold, as little as possible was written.
+    pub(super) fn take(&mut self) -> Vec<(String, Write)> {
+        let writes = std::mem::take(&mut self.writes).into_values().flatten();
+        let mut writes: Vec<_> = writes.collect();
+        writes.sort_by_key(|(_, write)| write.condition == Condition::Always);
+        writes
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state_store::Version;
+
+    fn bucket() -> OpenBucket {
+        let partition = Partition { name: "p".to_owned(), quota: None };
+        OpenBucket { name: "b".to_owned(), partition, ttl_ms: None }
+    }
+
+    fn page(names: &[&str], next: Option<&str>) -> Page {
+        Page { names: names.iter().map(|name| (*name).to_owned()).collect(), next: next.map(str::to_owned) }
+    }
+
+    fn put(text: &'static str) -> Change {
+        Change::Put(Value::of(text.as_bytes()))
+    }
+
+    #[test]
+    fn a_page_shows_what_the_call_wrote_within_its_borders() {
+        let mut buffer = Buffer::default();
+        for (key, change) in [("a", put("x")), ("c", Change::Delete), ("d", Change::Add(1)), ("z", put("x"))]
+        {
+            buffer.write("b", key, &bucket(), change);
+        }
+        let mut first = page(&["b", "c"], Some("e"));
+        buffer.apply("b", None, &mut first);
+        assert_eq!(first, page(&["a", "b", "d"], Some("e")), "z comes later");
+        let mut last = page(&["f"], None);
+        buffer.apply("b", Some("e"), &mut last);
+        assert_eq!(last, page(&["f", "z"], None));
+        let mut other = page(&["c"], None);
+        buffer.apply("other", None, &mut other);
+        assert_eq!(other, page(&["c"], None));
+    }
+
+    #[test]
+    fn many_keys_of_the_call_come_in_pages() {
+        let mut buffer = Buffer::default();
+        for number in 0..250 {
+            buffer.write("b", &format!("{number:03}"), &bucket(), put("x"));
+        }
+        let (mut after, mut all) = (None, Vec::new());
+        loop {
+            let mut page = page(&[], None);
+            buffer.apply("b", after.as_deref(), &mut page);
+            all.extend(page.names);
+            match page.next {
+                Some(next) => after = Some(next),
+                None => break,
+            }
+        }
+        assert_eq!(all.len(), 250);
+    }
+
+    #[test]
+    fn the_condition_of_a_swap_outlives_later_writes_and_comes_first() {
+        let mut buffer = Buffer::default();
+        buffer.write("b", "a", &bucket(), put("x"));
+        buffer.write_if("b", "z", &bucket(), put("x"), Condition::Unchanged(Version(7)));
+        buffer.write("b", "z", &bucket(), Change::Delete);
+        assert_eq!(buffer.number("b", "z"), 3);
+        let writes = buffer.take();
+        let conditions: Vec<_> = writes.iter().map(|(key, write)| (key.as_str(), write.condition)).collect();
+        assert_eq!(conditions, [("z", Condition::Unchanged(Version(7))), ("a", Condition::Always)]);
+        assert!(buffer.take().is_empty());
+    }
+}

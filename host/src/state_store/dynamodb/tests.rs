@@ -1,0 +1,130 @@
+//! What a table of DynamoDB is asked, and what its failures become. `tests/tests/state` tries a server that keeps things.
+
+use serde_json::Value as Json;
+
+use super::*;
+use crate::s3::testing::{Answer, SECRET, Server, TOKEN, variables};
+use crate::state_store::Quota;
+
+const PLAIN: fn() -> Partition = || Partition { name: "kv/p".to_owned(), quota: None };
+
+fn store(server: &Server) -> DynamoDb {
+    let variables = variables(&[
+        (TABLE_VARIABLE, "state"),
+        ("AWS_REGION", "eu-central-1"),
+        (ENDPOINT_VARIABLE, &server.url("")),
+        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", SECRET),
+        ("AWS_SESSION_TOKEN", TOKEN),
+    ]);
+    DynamoDb::of_variables(&variables, Clock::system()).unwrap().unwrap()
+}
+
+fn error(status: u16, code: &str) -> Answer {
+    Answer::of(status, &format!(r#"{{"__type":"com.amazonaws.dynamodb.v20120810#{code}","message":"m"}}"#))
+}
+
+fn throttled() -> Answer {
+    error(400, "ProvisionedThroughputExceededException")
+}
+
+fn put(text: &str) -> Put {
+    Put { value: Value::of(text.as_bytes().to_vec()), condition: Condition::Always, ttl_ms: None }
+}
+
+const ONE: Increment = Increment { delta: 1, ttl_ms: None };
+
+#[tokio::test]
+async fn a_request_names_its_operation_is_signed_and_reads_consistently() {
+    let server = Server::start(vec![Answer::of(200, "{}")]).await;
+    assert_eq!(store(&server).get(&PLAIN(), "a").await.unwrap(), None);
+    let request = server.requests().remove(0).to_ascii_lowercase();
+    for part in [
+        "post / http/1.1",
+        "x-amz-target: dynamodb_20120810.getitem",
+        "content-type: application/x-amz-json-1.0",
+        "/eu-central-1/dynamodb/aws4_request",
+        "x-amz-security-token: token-canary",
+        r#""consistentread":true"#,
+        r#""tablename":"state""#,
+    ] {
+        assert!(request.contains(part), "{part}: {request}");
+    }
+    assert!(!request.contains(SECRET), "{request}");
+}
+
+#[tokio::test]
+async fn what_is_refused_for_its_rate_is_sent_again() {
+    let added = Answer::of(200, r#"{"Attributes":{"n":{"N":"7"}}}"#);
+    let server = Server::start(vec![throttled(), throttled(), added]).await;
+    assert_eq!(store(&server).increment(&PLAIN(), "n", ONE).await.unwrap(), 7);
+    assert_eq!(server.requests().len(), 3);
+}
+
+#[tokio::test]
+async fn a_write_that_may_have_happened_is_not_sent_again_and_a_read_is() {
+    let failed = || error(500, "InternalServerError");
+    let server = Server::start(vec![failed()]).await;
+    let result = store(&server).increment(&PLAIN(), "n", ONE).await;
+    assert!(matches!(result, Err(StateError::Unknown(_))), "{result:?}");
+    let result = store(&server).put(&PLAIN(), "a", put("x")).await;
+    assert!(matches!(result, Err(StateError::Unknown(_))), "{result:?}");
+    assert_eq!(server.requests().len(), 2);
+    let server = Server::start(vec![failed(), Answer::of(200, "{}")]).await;
+    assert_eq!(store(&server).get(&PLAIN(), "a").await.unwrap(), None);
+    // An answer that breaks off: the write has probably happened.
+    let cut = Answer { length: Some(1000), ..Answer::of(200, r#"{"Attributes"#) };
+    let server = Server::start(vec![cut]).await;
+    let result = tokio::time::timeout(std::time::Duration::from_secs(20), async {
+        store(&server).increment(&PLAIN(), "n", ONE).await
+    });
+    assert!(matches!(result.await, Ok(Err(StateError::Unknown(_)))));
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn an_error_names_what_to_do_and_shows_no_secret() {
+    for (code, part) in [
+        ("AccessDeniedException", "dynamodb:GetItem"),
+        ("ResourceNotFoundException", "no such table"),
+        ("ValidationException", "ValidationException"),
+    ] {
+        let server = Server::start(vec![error(400, code)]).await;
+        let text = store(&server).put(&PLAIN(), "a", put("x")).await.unwrap_err().to_string();
+        assert!(text.contains(part) && !text.contains("canary"), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn a_write_into_a_partition_with_a_quota_is_counted_before_it_happens() {
+    let ok = || Answer::of(200, "{}");
+    let server = Server::start(vec![ok(), ok(), ok()]).await;
+    let counted = Partition { quota: Some(Quota { bytes: 100, keys: 10 }), ..PLAIN() };
+    store(&server).put(&counted, "a", put("x")).await.unwrap();
+    let requests = server.requests();
+    let targets: Vec<_> = ["GetItem", "UpdateItem", "PutItem"].into_iter().zip(&requests).collect();
+    assert_eq!(requests.len(), 3);
+    for (target, request) in targets {
+        assert!(request.contains(&format!("DynamoDB_20120810.{target}")), "{request}");
+    }
+    let body: Json = serde_json::from_str(requests[1].split("\r\n\r\n").nth(1).unwrap()).unwrap();
+    assert_eq!(body["Key"]["pk"]["S"], "size/kv/p");
+    assert_eq!(body["ExpressionAttributeValues"][":room"]["N"], "98");
+    // More than the quota is refused without a request that writes.
+    let server = Server::start(vec![ok()]).await;
+    let result = store(&server).put(&counted, "a", put(&"x".repeat(100))).await;
+    assert!(matches!(result, Err(StateError::Full)), "{result:?}");
+    assert_eq!(server.requests().len(), 1);
+}
+
+#[test]
+fn names_that_no_table_has_are_refused() {
+    for name in ["ab", "a b c", "a/b", &"x".repeat(256)] {
+        let pairs = [(TABLE_VARIABLE, name), ("AWS_REGION", "eu-central-1")];
+        let error = DynamoDb::of_variables(&variables(&pairs), Clock::system()).unwrap_err().to_string();
+        assert!(error.contains(TABLE_VARIABLE) && error.contains("3 to 255"), "{error}");
+    }
+    assert!(DynamoDb::of_variables(&variables(&[]), Clock::system()).unwrap().is_none());
+    let error = DynamoDb::of_variables(&variables(&[(TABLE_VARIABLE, "state")]), Clock::system());
+    assert!(error.unwrap_err().to_string().contains("AWS_REGION"));
+}
