@@ -38,8 +38,10 @@ help:
 	@echo 'make compare      only the comparison with rmcp; TOOLCELL_BLESS=1 rewrites the list of differences'
 	@echo 'make soak         10,000 invocations of environments that are frozen, killed, and whose clock jumps, and'
 	@echo '                  100,000 calls of `toolcell serve`, some of them hostile, cut off or read slowly;'
-	@echo '                  1,000 processes killed while they fetch a release, 100,000 flipped bits of one; before that, it tries the'
-	@echo '                  role of template.yaml with an S3 server that decides by IAM (`make reading-policy`)'
+	@echo '                  1,000 processes killed while they fetch a release, 100,000 flipped bits of one;'
+	@echo '                  100,000 calls that keep state, and every way to an address that plugins may not reach;'
+	@echo '                  before that, it tries the role of template.yaml with an S3 server that decides by IAM'
+	@echo '                  (`make reading-policy`)'
 	@echo 'make matrix       hundreds of foreign components, each packed, built, served and called'
 	@echo 'make fuzz         the fuzzer, for hours: 10,000,000 inputs for each target in fuzz/, FUZZ_RUNS=N for others'
 	@echo 'make languages    only new plugins, samples and corners of every language'
@@ -84,17 +86,19 @@ compare: toolchain build fixtures
 	$(CARGO) build --locked --manifest-path tests/compare/Cargo.toml
 	tests/with-server.sh tests/conformance/toolcell.toml tests/compare/target/debug/compare
 
-# `make test` runs 500 invocations, 600 calls, 50 kills and 500 flips, and 800 calls of plugins that keep state.
-# TOOLCELL_SOAK_SEED=N draws others.
+# `make test` runs 500 invocations, 600 calls, 50 kills and 500 flips, 800 calls of plugins that keep state, and tries
+# 200 addresses. TOOLCELL_SOAK_SEED=N draws others.
 soak: export TOOLCELL_SOAK = 10000
 soak: export TOOLCELL_SOAK_CALLS = 100000
 soak: export TOOLCELL_SOAK_KILLS = 1000
 soak: export TOOLCELL_SOAK_FLIPS = 100000
 soak: export TOOLCELL_SOAK_STATE_CALLS = 100000
 soak: export TOOLCELL_SOAK_STATE_KILLS = 1000
+soak: export TOOLCELL_SSRF = all
 soak: setup plugins fixtures reading-policy
 	$(CARGO) test --locked --workspace --test soak -- --nocapture
 	$(CARGO) test --locked --workspace --test state -- interleaved:: killed:: --nocapture
+	$(CARGO) test --locked --workspace --test addresses -- matrix:: --nocapture
 
 # Asks moto, an S3 server with IAM, whether the role of template.yaml may read its prefix and nothing else.
 reading-policy: plugins

@@ -6,12 +6,13 @@
 //! ```
 //!
 //! [`s3`] is an S3 server on loopback, [`release`] publishes into it, and [`follower`] and [`copies`] look at servers that
-//! follow it. [`mod@extension`] hands out secrets as on Lambda, and [`upstream`] answers requests of plugins. [`fuzz`]
-//! holds what the programs in `fuzz/` check.
+//! follow it. [`mod@extension`] hands out secrets as on Lambda, [`upstream`] answers requests of plugins, and [`dns`]
+//! those for names. [`fuzz`] holds what the programs in `fuzz/` check.
 
 pub mod bundle;
 pub mod client;
 pub mod copies;
+pub mod dns;
 pub mod dynalite;
 pub mod dynamic;
 pub mod extension;

@@ -33,6 +33,10 @@ const MAX_HEAD_BYTES: u32 = 64 << 10;
 /// What the server may send over HTTP/2 before somebody reads it: for one response, and for all of a connection.
 const WINDOW_BYTES: (u32, u32) = (256 << 10, 4 << 20);
 
+/// The time in which the rest of a response that nobody reads any more may arrive over HTTP/2. What comes later counts
+/// as an error, and many of them end the connection.
+const RESET_WAIT: Duration = Duration::from_secs(10);
+
 /// A connection, and the task that drives it. Dropping it closes it, unless it is shared.
 #[derive(Debug)]
 pub(super) struct Connection<B> {
@@ -206,6 +210,7 @@ where
                 builder.max_header_list_size(MAX_HEAD_BYTES);
                 builder.initial_stream_window_size(WINDOW_BYTES.0);
                 builder.initial_connection_window_size(WINDOW_BYTES.1);
+                builder.reset_stream_duration(RESET_WAIT);
                 let (sender, connection) = builder.handshake(stream).await?;
                 (Sender::Http2(sender), drive(connection))
             }

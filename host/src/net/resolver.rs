@@ -18,6 +18,8 @@ use hickory_resolver::proto::op::ResponseCode;
 use hickory_resolver::proto::rr::{Name, RecordType};
 use hickory_resolver::{TokioResolver, system_conf};
 use tokio::time::{Instant, timeout, timeout_at};
+use tracing::Dispatch;
+use tracing::instrument::WithSubscriber as _;
 
 use crate::clock::Clock;
 
@@ -100,7 +102,9 @@ impl Resolver {
         }
         let client = self.client()?;
         let end = end.min(Instant::now() + MAX_WAIT);
-        let found = timeout_at(end, look_up(&client, full_name)).await;
+        // The library would log what name servers send.
+        let look_up = look_up(&client, full_name).with_subscriber(Dispatch::none());
+        let found = timeout_at(end, look_up).await;
         let (addresses, ttl) = found.map_err(|_| ResolveError::TimedOut)??;
         let addresses: Arc<[IpAddr]> = addresses.into();
         self.keep(name, Arc::clone(&addresses), ttl.min(MAX_TTL));

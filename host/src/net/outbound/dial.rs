@@ -91,19 +91,20 @@ impl Pool {
     }
 }
 
-/// Connects to the first address that accepts, each within its share of the time that is left.
+/// Connects to the first address that accepts, each within its share of the time that is left. If none does, the first
+/// one's failure is it.
 async fn connect(
     addresses: &[SocketAddr],
     origin: &Origin,
     limits: &OutboundLimits,
 ) -> Result<TcpStream, OutboundError> {
     let until = until(limits.connect, limits.end);
-    let mut failure = OutboundError::AddressProhibited { host: origin.host.clone() };
+    let mut first = None;
     for (place, address) in addresses.iter().enumerate() {
         let left = until.saturating_duration_since(Instant::now());
         let share = left / u32::try_from(addresses.len() - place).unwrap_or(1);
         let host = origin.host.clone();
-        failure = match timeout(share, TcpStream::connect(address)).await {
+        let failure = match timeout(share, TcpStream::connect(address)).await {
             // Without it, a request in several writes waits for the peer's delayed acknowledgement: 40 ms.
             Ok(Ok(stream)) => match stream.set_nodelay(true) {
                 Ok(()) => return Ok(stream),
@@ -118,8 +119,10 @@ async fn connect(
             }
             Err(_) => OutboundError::ConnectTimeout { host },
         };
+        // Of a machine without IPv6, it would only be told that there is no way to the last address.
+        first.get_or_insert(failure);
     }
-    Err(failure)
+    Err(first.unwrap_or_else(|| OutboundError::AddressProhibited { host: origin.host.clone() }))
 }
 
 /// Shakes hands, and checks that the certificate is for the origin's name.

@@ -198,7 +198,10 @@ impl Unanswered {
 
     /// Names the reason why HTTP had no response.
     fn of(mut error: TrySendError<Request<Upload>>, host: &str, upload: &Progress) -> Self {
-        let (reach, request) = (Reach::of(&error), error.take_message());
+        // A server that ends one stream of HTTP/2 has seen the request, and the connection goes on.
+        let is_reset = cause(error.error()).is_some_and(|cause| cause.starts_with("stream error received"));
+        let reach = if is_reset { Reach::Final } else { Reach::of(&error) };
+        let request = error.take_message();
         let (host, source) = (host.to_owned(), error.into_error());
         if let Some(error) = upload.failure() {
             return Self::finally(error);
@@ -337,8 +340,11 @@ async fn head(
 
 /// Returns the rule of HTTP that the other side breaks, if that is what ended a connection.
 fn violation(error: &hyper::Error) -> Option<String> {
-    // HTTP/2 says in words alone which side has found the error.
-    let cause = error.source().map(ToString::to_string);
-    let found_here = cause.filter(|cause| cause.contains("error detected"));
+    let found_here = cause(error).filter(|cause| cause.contains("error detected"));
     if error.is_parse() { Some(error.to_string()) } else { found_here }
+}
+
+/// Returns the error behind an error of HTTP: HTTP/2 says in words alone which side has found what.
+fn cause(error: &hyper::Error) -> Option<String> {
+    error.source().map(ToString::to_string)
 }

@@ -2,12 +2,16 @@
 
 mod bound;
 mod certificate;
+mod http2;
 mod outbound;
 mod reuse;
 mod server;
+mod stage;
 mod timeout;
 
 use std::time::UNIX_EPOCH;
+
+use http_body_util::BodyExt as _;
 
 use super::*;
 use crate::clock::TestClock;

@@ -1,33 +1,40 @@
 //! The sender of plugins' requests against real servers on this machine.
 
-use http_body_util::BodyExt as _;
-
 use super::server::Scene;
 use super::*;
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 const EARLY: &str =
     "HTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\nHTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+const CHUNKED: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\ntrailer: x\r\n\r\n1\r\no\r\n1\r\nk\r\n0\r\nx: y\r\n\r\n";
 
 /// A sender that may reach a server on this machine, and the clock that it looks at.
-fn outbound(authority: &Authority, server: &Server) -> (Outbound, TestClock) {
+pub(super) fn outbound(authority: &Authority, server: &Server) -> (Outbound, TestClock) {
+    with_ports(authority, vec![server.port()])
+}
+
+/// A sender that may reach these ports of this machine, and the clock that it looks at.
+pub(super) fn with_ports(authority: &Authority, loopback_ports: Vec<u16>) -> (Outbound, TestClock) {
     let clock = TestClock::at(UNIX_EPOCH + Duration::from_secs(1_800_000_000));
-    let loopback_ports = vec![server.port()];
     let settings = NetworkSettings { resolver: None, ca_bundle: Some(authority.bundle()), loopback_ports };
     (Outbound::new(settings, clock.clock()), clock)
 }
 
-fn limits() -> OutboundLimits {
+pub(super) fn limits() -> OutboundLimits {
     let [connect, first_byte, between_bytes] = [3, 10, 10].map(Duration::from_secs);
     let end = Instant::now() + Duration::from_secs(60);
     OutboundLimits { connect, first_byte, between_bytes, end, max_request_bytes: 4, max_response_bytes: 8 }
 }
 
-fn to(server: &Server) -> Destination<'static> {
-    Destination { scheme: Scheme::Https, host: "localhost", port: server.port(), allowed: &[] }
+pub(super) fn to(server: &Server) -> Destination<'static> {
+    to_port(server.port())
 }
 
-fn body(text: &'static str) -> RequestBody {
+pub(super) fn to_port(port: u16) -> Destination<'static> {
+    Destination { scheme: Scheme::Https, host: "localhost", port, allowed: &[] }
+}
+
+pub(super) fn body(text: &'static str) -> RequestBody {
     Full::new(Bytes::from(text)).map_err(|never| match never {}).boxed_unsync()
 }
 
@@ -45,11 +52,13 @@ async fn send(
 #[tokio::test]
 async fn a_request_goes_to_its_destination_whatever_its_address_says() {
     let authority = Authority::new();
-    for answer in [OK, EARLY] {
+    for answer in [OK, EARLY, CHUNKED] {
         let server = authority.start(vec![Scene::Answer(answer)]).await;
-        let (outbound, _) = outbound(&authority, &server);
-        assert_eq!(send(&outbound, &Pool::default(), Method::GET, &server).await.unwrap(), "ok");
-        let [request] = &server.requests()[..] else { panic!("{:?}", server.requests()) };
+        let ((outbound, _), pool) = (outbound(&authority, &server), Pool::default());
+        assert_eq!(send(&outbound, &pool, Method::GET, &server).await.unwrap(), "ok");
+        assert_eq!(send(&outbound, &pool, Method::GET, &server).await.unwrap(), "ok");
+        assert_eq!(server.connections(), 1);
+        let [request, _] = &server.requests()[..] else { panic!("{:?}", server.requests()) };
         let host = format!("\r\nhost: localhost:{}\r\n", server.port());
         assert!(request.starts_with("get /a?b http/1.1\r\n") && request.contains(&host), "{request}");
     }
@@ -108,4 +117,17 @@ async fn a_fresh_connection_that_ends_without_answer_is_an_error() {
     let error = send(&outbound, &Pool::default(), Method::GET, &server).await.unwrap_err();
     assert!(matches!(error, OutboundError::ConnectionEnded { .. }), "{error}");
     assert_eq!(server.requests().len(), 1);
+}
+
+#[tokio::test]
+async fn sessions_of_tls_stay_within_their_pool() {
+    let authority = Authority::new();
+    let server = authority.start(vec![Scene::Answer(OK)]).await;
+    let ((outbound, clock), pool) = (outbound(&authority, &server), Pool::default());
+    send(&outbound, &pool, Method::GET, &server).await.unwrap();
+    send(&outbound, &Pool::default(), Method::GET, &server).await.unwrap();
+    assert_eq!((server.connections(), server.resumed()), (2, 0));
+    clock.pass(Duration::from_secs(31));
+    send(&outbound, &pool, Method::GET, &server).await.unwrap();
+    assert_eq!((server.connections(), server.resumed()), (3, 1));
 }

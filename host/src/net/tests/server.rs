@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair};
 use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
-use rustls::{ServerConfig, SupportedProtocolVersion};
+use rustls::{HandshakeKind, ServerConfig, SupportedProtocolVersion};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -48,6 +48,7 @@ pub(super) struct Server {
 #[derive(Default)]
 struct Seen {
     connections: usize,
+    resumed: usize,
     requests: Vec<String>,
 }
 
@@ -112,12 +113,20 @@ impl Server {
                     }
                     // A client that does not trust the certificate hangs up.
                     let Ok(stream) = acceptor.accept(stream).await else { return };
+                    if stream.get_ref().1.handshake_kind() == Some(HandshakeKind::Resumed) {
+                        told.lock().unwrap().resumed += 1;
+                    }
                     // So does one that has read enough.
                     let _ = scene.play(stream, &told).await;
                 });
             }
         });
         Self { port, seen }
+    }
+
+    /// Stands for a server at a port that a test has taken itself.
+    pub(super) fn nowhere(port: u16) -> Self {
+        Self { port, seen: Arc::default() }
     }
 
     pub(super) fn url(&self, path: &str) -> String {
@@ -135,6 +144,11 @@ impl Server {
 
     pub(super) fn connections(&self) -> usize {
         self.seen.lock().unwrap().connections
+    }
+
+    /// Counts the connections that resumed a session of TLS.
+    pub(super) fn resumed(&self) -> usize {
+        self.seen.lock().unwrap().resumed
     }
 }
 
