@@ -2,12 +2,13 @@
 //!
 //! It adds nothing to a request and takes nothing away, so that what is tested here is what runs behind
 //! Lambda. A client that disconnects drops its request's future, and with it the call. No client can hold anything for
-//! ever: heads, bodies and unread answers have time limits, and the number of connections is limited.
+//! ever: heads, bodies, pauses and unread answers have time limits, and the number of connections is limited.
 
+mod connection;
+mod head_timeout;
 mod seat;
 mod write_timeout;
 
-use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -15,10 +16,7 @@ use std::time::Duration;
 
 use hyper::body::{Bytes, Incoming};
 use hyper::header::{HeaderValue, RETRY_AFTER};
-use hyper::server::conn::http1;
-use hyper::service::service_fn;
 use hyper::{Request, Response, StatusCode};
-use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
@@ -28,13 +26,6 @@ use toolcell_host::service::{Body, HEALTH_PATH, Service};
 use toolcell_host::updater::{NothingToServe, Served};
 
 use seat::{Seat, SeatKind, Seats};
-use write_timeout::WriteTimeout;
-
-/// The time limit for a request's head, and for the pause between two requests of a connection.
-const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
-
-/// The time limit for a client that takes no byte of an answer.
-const WRITE_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// The time limit for a connection with a reserved seat: for its one request and the answer.
 const RESERVED_TIMEOUT: Duration = Duration::from_secs(2);
@@ -125,7 +116,7 @@ pub async fn run(
     loop {
         tokio::select! {
             (stream, seat) = accept(&listener, &seats) => {
-                spawn_connection(stream, seat, current.clone(), &graceful);
+                spawn_connection(stream, seat, seats.clone(), current.clone(), &graceful);
             }
             () = &mut stop => break,
         }
@@ -150,28 +141,27 @@ async fn accept(listener: &TcpListener, seats: &Seats) -> (TcpStream, Seat) {
     }
 }
 
-fn spawn_connection(stream: TcpStream, seat: Seat, current: Current, graceful: &GracefulShutdown) {
+fn spawn_connection(
+    stream: TcpStream,
+    seat: Seat,
+    seats: Seats,
+    current: Current,
+    graceful: &GracefulShutdown,
+) {
     // Small answers must not wait for the peer's acknowledgement of the one before.
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "could not set TCP_NODELAY");
     }
     let kind = seat.kind;
-    let handler = service_fn(move |request| {
+    let connection = connection::serve(stream, kind, seats, move |request| {
         let current = current.clone();
         async move {
-            let answered = match current.service().await {
+            match current.service().await {
                 Ok(service) => answer(&service, request, kind).await,
                 Err(nothing) => nothing.into_response(),
-            };
-            Ok::<_, Infallible>(answered)
+            }
         }
     });
-    let stream = TokioIo::new(WriteTimeout::new(stream, WRITE_TIMEOUT));
-    let connection = http1::Builder::new()
-        .timer(TokioTimer::new())
-        .header_read_timeout(HEAD_TIMEOUT)
-        .keep_alive(kind == SeatKind::Ordinary)
-        .serve_connection(stream, handler);
     let connection = graceful.watch(connection);
     tokio::spawn(async move {
         let seat = seat; // all of it: it is free when the connection has ended

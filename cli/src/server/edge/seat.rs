@@ -10,8 +10,11 @@ pub(super) const SEATS: usize = 256;
 /// The further connections that may ask for the server's health.
 pub(super) const RESERVED_SEATS: usize = 32;
 
-/// The seats of all connections.
-#[derive(Debug)]
+/// Free ordinary seats from which on connections are not kept open for another request.
+const SCARCE_SEATS: usize = SEATS / 4;
+
+/// The seats of all connections. Clones share them.
+#[derive(Clone, Debug)]
 pub(super) struct Seats {
     ordinary: Arc<Semaphore>,
     reserved: Arc<Semaphore>,
@@ -37,6 +40,11 @@ pub(super) enum SeatKind {
 impl Seats {
     pub(super) fn new() -> Self {
         Self { ordinary: Arc::new(Semaphore::new(SEATS)), reserved: Arc::new(Semaphore::new(RESERVED_SEATS)) }
+    }
+
+    /// Tells whether so few ordinary seats are free that connections which have been answered should give theirs back.
+    pub(super) fn are_scarce(&self) -> bool {
+        self.ordinary.available_permits() < SCARCE_SEATS
     }
 
     /// Waits for a seat: an ordinary one where there is one, else a reserved one.
@@ -70,6 +78,7 @@ mod tests {
             taken.push(seats.take().await);
         }
         assert!(taken.iter().all(|seat| seat.kind == SeatKind::Ordinary));
+        assert!(seats.are_scarce());
         let mut reserved = Vec::new();
         for _ in 0..RESERVED_SEATS {
             reserved.push(seats.take().await);
