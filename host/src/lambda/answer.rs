@@ -18,8 +18,10 @@ use crate::service::{Body, CallOver};
 /// Stands between the prelude and the body.
 const DELIMITER: [u8; 8] = [0; 8];
 
-/// The type of a body that has none: without one the platform would say `application/octet-stream`.
-const NO_TYPE: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+/// The type of an empty answer. A Function URL needs no body to end an answer: the prelude is enough. But it cannot leave
+/// out the type: without one it says `application/octet-stream`, which the oldest Java clients take for a broken answer
+/// to a notification, and then mount no tools. All clients take this one: the most common servers send it with 202.
+const NO_TYPE: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A streamed answer. Like the response's body it never fails.
 ///
@@ -104,9 +106,14 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn an_empty_body_ends_after_the_prelude_and_has_a_type() {
-        let (prelude, body) = sent(Response::new(Body::from(Bytes::new()))).await;
-        assert_eq!(prelude["headers"]["content-type"], "text/plain; charset=utf-8");
-        assert!(body.is_empty());
+    async fn an_empty_body_ends_after_the_prelude_which_says_no_more_than_the_url_would() {
+        for status in [StatusCode::ACCEPTED, StatusCode::NO_CONTENT, StatusCode::NOT_MODIFIED] {
+            let mut response = Response::new(Body::from(Bytes::new()));
+            *response.status_mut() = status;
+            let (prelude, body) = sent(response).await;
+            assert_eq!(prelude["statusCode"], status.as_u16());
+            assert_eq!(prelude["headers"], serde_json::json!({"content-type": "application/json"}));
+            assert!(body.is_empty());
+        }
     }
 }
