@@ -6,9 +6,14 @@ use serde_json::{Value, json};
 
 use crate::http::{Request, Response};
 
+/// The text of a tool that returns nothing.
+pub const DONE: &str = "done: the tool returned nothing";
+
 /// The revisions that the server speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Revision {
+    /// The revision 2024-11-05.
+    November2024,
     /// The revision 2025-03-26.
     March2025,
     /// The revision 2025-06-18.
@@ -31,7 +36,7 @@ pub struct Client {
 pub struct Called {
     /// `isError`.
     pub is_error: bool,
-    /// The text of the only content block; `None` if the tool returns nothing.
+    /// The text of the only content block, [`DONE`] if the tool returns nothing; `None` if there is no block.
     pub text: Option<String>,
     /// `structuredContent`.
     pub structured: Option<Value>,
@@ -39,7 +44,8 @@ pub struct Called {
 
 impl Revision {
     /// All revisions, the newest first.
-    pub const ALL: [Self; 4] = [Self::Modern, Self::November2025, Self::June2025, Self::March2025];
+    pub const ALL: [Self; 5] =
+        [Self::Modern, Self::November2025, Self::June2025, Self::March2025, Self::November2024];
 
     /// The newest revision of each era.
     pub const ERAS: [Self; 2] = [Self::Modern, Self::November2025];
@@ -47,6 +53,7 @@ impl Revision {
     /// Returns the name on the wire.
     pub fn name(self) -> &'static str {
         match self {
+            Self::November2024 => "2024-11-05",
             Self::March2025 => "2025-03-26",
             Self::June2025 => "2025-06-18",
             Self::November2025 => "2025-11-25",

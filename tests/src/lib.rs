@@ -32,7 +32,7 @@ pub mod upstream;
 mod wire;
 
 pub use bundle::Bundle;
-pub use client::{Called, Client, Revision};
+pub use client::{Called, Client, DONE, Revision};
 pub use dynalite::Dynalite;
 pub use fake_clock::FakeClock;
 pub use holdings::Holdings;

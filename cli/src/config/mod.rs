@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 
 use toolcell_host::catalog::{Auth, Directory, Grants, Http, Limits, ScopeSet, SecretSource, Server};
 use toolcell_host::digest::Digest;
-use toolcell_host::protocol::{Exposure, Policy, PolicyError};
+use toolcell_host::protocol::{Callers, Exposure, Policy, PolicyError};
 use toolcell_host::text;
 
 use crate::document::limit::{self, Overrides};
@@ -144,11 +144,12 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Config> {
 fn read_root(table: &Table<'_>, base: &Path) -> Result<Config> {
     let lists = table.table("lists", read_lists)?;
     let (list_ttl_ms, page_size) = lists.unwrap_or((LIST_TTL_MS, PAGE_SIZE));
-    let http = table.table("http", read_http)?;
+    let auth = table.table("auth", auth::read)?.unwrap_or_default();
+    let http = table.table("http", |table| read_http(table, callers(&auth)))?;
     Ok(Config {
         server: table.table("server", read_server)?.unwrap_or_else(default_server),
         http: http.unwrap_or_default(),
-        auth: table.table("auth", auth::read)?.unwrap_or_default(),
+        auth,
         secrets: secrets::read(table)?,
         releases: table.table("releases", |table| releases::read(table, base))?,
         network: table.table("network", |table| network::read(table, base))?,
@@ -194,39 +195,73 @@ fn shown_text(table: &Table<'_>, key: &'static str, cap: usize) -> Result<Option
     }
 }
 
-fn read_http(table: &Table<'_>) -> Result<Http> {
+/// Tells whether some callers may be anonymous; AWS verifies those of `[auth.iam]`.
+fn callers(auth: &Auth) -> Callers {
+    match auth.bearer.is_none() && auth.iam.is_empty() {
+        true => Callers::Anonymous,
+        false => Callers::Authenticated,
+    }
+}
+
+fn read_http(table: &Table<'_>, callers: Callers) -> Result<Http> {
     let most = Limits::MAXIMUM.input_bytes as u64;
     let max_body = limit::bytes(table, "max-body", most)?;
     let allowed_origins = table.texts("allowed-origins")?.unwrap_or_default();
     let allowed_hosts = table.texts("allowed-hosts")?.unwrap_or_default();
-    refuse_bad_policy(table, &allowed_origins, &allowed_hosts)?;
+    refuse_bad_policy(table, callers, &allowed_origins, &allowed_hosts)?;
     Ok(Http {
         allowed_origins,
         allowed_hosts,
         max_body_bytes: max_body
             .and_then(|bytes| usize::try_from(bytes).ok())
             .unwrap_or(Http::DEFAULT_MAX_BODY_BYTES),
+        heartbeat_ms: read_heartbeat(table)?,
     })
 }
 
+fn read_heartbeat(table: &Table<'_>) -> Result<u64> {
+    const KEY: &str = "heartbeat";
+    let heartbeat_ms = limit::milliseconds(table, KEY)?.unwrap_or(Http::DEFAULT_HEARTBEAT_MS);
+    if Http::HEARTBEAT_MS.contains(&heartbeat_ms) {
+        return Ok(heartbeat_ms);
+    }
+    let [shortest, longest, default] =
+        [*Http::HEARTBEAT_MS.start(), *Http::HEARTBEAT_MS.end(), Http::DEFAULT_HEARTBEAT_MS]
+            .map(limit::show_duration);
+    Err(table
+        .wrong(KEY, "is too short or too long")
+        .found(limit::show_duration(heartbeat_ms))
+        .expected(format!("a time from {shortest} to {longest}"))
+        .next(format!("write {KEY} = {default}, or remove the key")))
+}
+
 /// Checks the lists as the server will, where line and key are known.
-fn refuse_bad_policy(table: &Table<'_>, origins: &[String], hosts: &[String]) -> Result<()> {
-    let Err(error) = Policy::new(Exposure::Public, origins, hosts, 0) else { return Ok(()) };
-    let (key, list, text, wrong, example) = match &error {
-        PolicyError::Origin(text) => {
-            ("allowed-origins", origins, text, "is not an origin", "https://app.example.com")
-        }
-        PolicyError::Host(text) => ("allowed-hosts", hosts, text, "is not a host name", "mcp.example.com"),
+fn refuse_bad_policy(
+    table: &Table<'_>,
+    callers: Callers,
+    origins: &[String],
+    hosts: &[String],
+) -> Result<()> {
+    let Err(error) = Policy::new(Exposure::Public, callers, origins, hosts, 0) else { return Ok(()) };
+    let (key, list, text) = match &error {
+        PolicyError::Origin(text) | PolicyError::OpenOrigin(text) => ("allowed-origins", origins, text),
+        PolicyError::Host(text) => ("allowed-hosts", hosts, text),
     };
     let at = list.iter().position(|entry| entry == text).unwrap_or_default();
-    Err(table
-        .wrong(&format!("{key}[{at}]"), wrong)
-        .found(format!("{text:?}"))
-        .expected(match error {
-            PolicyError::Origin(_) => "an origin: scheme, host and port, without a path",
-            PolicyError::Host(_) => "a host name or address, optionally with a port",
-        })
-        .next(format!("write, for example, {key} = [\"{example}\"]")))
+    let problem = |wrong: &str| table.wrong(&format!("{key}[{at}]"), wrong).found(format!("{text:?}"));
+    Err(match &error {
+        PolicyError::Origin(_) => problem("is not an origin")
+            .expected("an origin: scheme, host and port, without a path")
+            .next("write, for example, allowed-origins = [\"https://app.example.com\"]"),
+        PolicyError::OpenOrigin(_) => problem("lets pages of unknown sites call a server without credentials")
+            .expected("origins, or callers who show credentials: [auth.bearer] or [auth.iam]")
+            .next(
+                "list the origins, or run `toolcell token NAME` and add the printed lines, so that callers need a token",
+            ),
+        PolicyError::Host(_) => problem("is not a host name")
+            .expected("a host name or address, optionally with a port")
+            .next("write, for example, allowed-hosts = [\"mcp.example.com\"]"),
+    })
 }
 
 fn read_lists(table: &Table<'_>) -> Result<(u64, usize)> {

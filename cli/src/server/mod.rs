@@ -14,7 +14,7 @@ use toolcell_host::auth::Anonymous;
 use toolcell_host::call::Runner;
 use toolcell_host::catalog::Auth;
 use toolcell_host::credentials::{CredentialError, CredentialStore, Keyring, KeyringError};
-use toolcell_host::protocol::Exposure;
+use toolcell_host::protocol::{Exposure, PolicyError};
 use toolcell_host::service::Service;
 use toolcell_host::updater::Reach;
 use toolcell_host::variables::Variables;
@@ -88,13 +88,22 @@ pub(crate) async fn service(runner: Runner, endpoint: Endpoint, keyring: Arc<Key
     let auth = &runner.index().root().auth;
     endpoint.refuse_open(auth)?;
     let credentials = credentials(auth, endpoint.anonymous).await?;
-    let service = Service::new(runner, endpoint.exposure(), credentials).map_err(|error| {
-        Problem::refused("[http]", "is refused")
-            .found(error.to_string())
-            .expected("origins such as https://app.example.com, hosts such as mcp.example.com")
-            .next("correct the line in toolcell.toml")
-    })?;
+    let service =
+        Service::new(runner, endpoint.exposure(), credentials).map_err(|error| bad_policy(&error))?;
     Ok(service.with_keyring(keyring))
+}
+
+fn bad_policy(error: &PolicyError) -> Problem {
+    let problem = Problem::refused("[http]", "is refused").found(error.to_string());
+    match error {
+        // AWS verifies the callers of `[auth.iam]` on Lambda alone.
+        PolicyError::OpenOrigin(_) => problem
+            .expected("origins such as https://app.example.com, or [auth.bearer]: `toolcell serve` cannot verify callers of [auth.iam]")
+            .next("serve a toolcell.toml that lists the origins, or run `toolcell token NAME` and add the printed lines"),
+        PolicyError::Origin(_) | PolicyError::Host(_) => problem
+            .expected("origins such as https://app.example.com, hosts such as mcp.example.com")
+            .next("correct the line in toolcell.toml"),
+    }
 }
 
 /// Opens the credential store and reads every place now, while the person who starts the server is there.

@@ -44,6 +44,14 @@ pub(crate) const STORIES: &[Story] = &[
     ("a path in an origin", |b| {
         config(b, "[http]\nallowed-origins = [\"https://a.example\", \"https://b.example/app\"]\n")
     }),
+    ("pages of every origin for a server without credentials", |b| {
+        config(b, "[http]\nallowed-origins = [\"https://a.example\", \"*\"]\n")
+    }),
+    ("pages without an origin for a server without credentials", |b| {
+        config(b, "[http]\nallowed-origins = [\"null\"]\n")
+    }),
+    ("a heartbeat that is too fast", |b| config(b, "[http]\nheartbeat = \"10 ms\"\n")),
+    ("a heartbeat that is too slow", |b| config(b, "[http]\nheartbeat = \"2 min\"\n")),
     ("a URL for a host", |b| config(b, "[http]\nallowed-hosts = [\"https://a.example\"]\n")),
     ("duplicate key", |b| b.write("toolcell.toml", "[server]\nname = \"a\"\nname = \"b\"\n")),
     ("unknown key", |b| config(b, "[plugins.text]\nsorce = \"text\"\n")),

@@ -54,6 +54,13 @@ pub(crate) const STORIES: &[Story] = &[
             catalog.http.allowed_origins[0] = "https://a example".into()
         })
     }),
+    ("pages of every origin, and roles that nobody verifies", "serve", |b| {
+        let arn = "arn:aws:iam::123456789012:role/Agent";
+        config(
+            b,
+            &format!("[http]\nallowed-origins = [\"*\"]\n[auth.iam.principals.agent]\narn = \"{arn}\"\n"),
+        )
+    }),
     ("no variable with principals", "serve", |b| config(b, TOKENS)),
     ("a variable without principals", "PRINCIPALS=nobody serve", |b| config(b, TOKENS)),
     ("principals in a secret", "serve", |b| config(b, "[auth.bearer]\nsecret = \"toolcell/principals\"\n")),

@@ -73,6 +73,11 @@ impl Access {
         Self::new(None, Iam::default(), anonymous)
     }
 
+    /// Tells whether callers that show nothing are admitted.
+    pub fn admits_anonymous(&self) -> bool {
+        matches!(self.others, Others::Anonymous)
+    }
+
     /// Decides who sent a request; `identity` is what the edge knows from AWS.
     ///
     /// # Errors

@@ -1,7 +1,8 @@
 //! Describes the catalog, field by field.
 
 use std::collections::BTreeMap;
-use std::ops::Deref;
+use std::ops::{Deref, RangeInclusive};
+use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -138,6 +139,9 @@ pub struct Http {
     pub allowed_hosts: Vec<String>,
     /// The largest request body, in bytes.
     pub max_body_bytes: usize,
+    /// The longest silence of an answer that may be streamed, in milliseconds.
+    #[serde(default = "Http::default_heartbeat_ms", skip_serializing_if = "Http::is_default_heartbeat_ms")]
+    pub heartbeat_ms: u64,
 }
 
 /// A plugin: its precompiled component and its grants.
@@ -166,12 +170,31 @@ pub struct Plugin {
 impl Http {
     /// The default of the largest request body, in bytes: the most that Lambda passes to a function.
     pub const DEFAULT_MAX_BODY_BYTES: usize = 6 << 20;
+    /// The default of the longest silence, in milliseconds: proxies that are in a hurry give up after ten seconds.
+    pub const DEFAULT_HEARTBEAT_MS: u64 = 5_000;
+    /// The shortest and the longest silence, in milliseconds.
+    pub const HEARTBEAT_MS: RangeInclusive<u64> = 1_000..=60_000;
+
+    /// Returns the longest silence of an answer, within its limits whatever the file says.
+    pub fn heartbeat(&self) -> Duration {
+        Duration::from_millis(self.heartbeat_ms.clamp(*Self::HEARTBEAT_MS.start(), *Self::HEARTBEAT_MS.end()))
+    }
+
+    fn default_heartbeat_ms() -> u64 {
+        Self::DEFAULT_HEARTBEAT_MS
+    }
+
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_default_heartbeat_ms(heartbeat_ms: &u64) -> bool {
+        *heartbeat_ms == Self::DEFAULT_HEARTBEAT_MS
+    }
 }
 
 impl Default for Http {
     fn default() -> Self {
         let (allowed_origins, allowed_hosts) = Default::default();
-        Self { allowed_origins, allowed_hosts, max_body_bytes: Self::DEFAULT_MAX_BODY_BYTES }
+        let (max_body_bytes, heartbeat_ms) = (Self::DEFAULT_MAX_BODY_BYTES, Self::DEFAULT_HEARTBEAT_MS);
+        Self { allowed_origins, allowed_hosts, max_body_bytes, heartbeat_ms }
     }
 }
 

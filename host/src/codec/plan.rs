@@ -190,13 +190,18 @@ impl Param {
         ty
     }
 
-    /// Returns the type by which an argument is read. If a header mirrors the parameter, null is not accepted for an
-    /// option, because a client could not mirror it.
+    /// Returns the type by which an argument is read. If a header mirrors the parameter, null is no value of an option,
+    /// because a client could not mirror it.
     pub(crate) fn presented(&self) -> &Type {
         match &self.ty {
             Type::Option(inner) if self.header.is_some() => inner,
             ty => ty,
         }
+    }
+
+    /// Tells whether a null argument counts as absent: where the argument may be absent, and null is no value of it.
+    pub(crate) fn is_absent_if_null(&self) -> bool {
+        self.is_optional() && !self.presented().accepts_null()
     }
 
     /// Tells whether a call may leave the argument out.

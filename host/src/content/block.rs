@@ -137,7 +137,13 @@ impl Block<'_> {
         match self {
             Block::Text(text) => text.normalize(features).map_err(at("text")),
             Block::Image(image) => image.normalize(features).map_err(at("image")),
-            Block::Audio(audio) => audio.normalize(features).map_err(at("audio")),
+            Block::Audio(audio) => {
+                audio.normalize(features).map_err(at("audio"))?;
+                if !features.audio {
+                    *self = Block::Text(TextBlock::of_audio(audio));
+                }
+                Ok(())
+            }
             Block::EmbeddedResource(embedded) => {
                 embedded.normalize(features).map_err(at("embedded_resource"))
             }
@@ -157,6 +163,12 @@ impl<'a> TextBlock<'a> {
     fn of_link(link: &mut Resource<'a>) -> TextBlock<'a> {
         let text = format!("{}: {}", &*link.name, &*link.uri);
         TextBlock { text: Text(text.into()), annotations: link.annotations.take(), meta: link.meta.take() }
+    }
+
+    /// Says in words that there is audio.
+    fn of_audio(audio: &mut Media<'a>) -> TextBlock<'a> {
+        let text = format!("audio of type {}, which this revision of MCP cannot carry", &*audio.mime_type);
+        TextBlock { text: Text(text.into()), annotations: audio.annotations.take(), meta: audio.meta.take() }
     }
 
     fn normalize(&mut self, features: RevisionFeatures) -> Result<(), ContentError> {

@@ -45,6 +45,8 @@ pub struct RevisionFeatures {
     pub icons: bool,
     /// `title` of tools, prompts, their arguments, resources and templates.
     pub titles: bool,
+    /// Blocks of type `audio`; without them a text says that there is one.
+    pub audio: bool,
     /// Blocks of type `resource_link`; without them a link is a text of its name and URI.
     pub resource_links: bool,
     /// `lastModified` of annotations.
@@ -58,6 +60,7 @@ impl RevisionFeatures {
     pub const FULL: RevisionFeatures = RevisionFeatures {
         icons: true,
         titles: true,
+        audio: true,
         resource_links: true,
         last_modified: true,
         output_schemas: true,
@@ -66,6 +69,7 @@ impl RevisionFeatures {
     pub const LEAST: RevisionFeatures = RevisionFeatures {
         icons: false,
         titles: false,
+        audio: false,
         resource_links: false,
         last_modified: false,
         output_schemas: false,

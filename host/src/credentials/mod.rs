@@ -105,6 +105,17 @@ impl CredentialStore {
     }
 }
 
+impl CredentialStore {
+    /// Tells whether callers that show nothing are admitted.
+    pub fn admits_anonymous(&self) -> bool {
+        match &self.0 {
+            Source::Fixed(access) => access.admits_anonymous(),
+            // What the secret holds is tokens.
+            Source::Watched(_) => false,
+        }
+    }
+}
+
 impl From<Access> for CredentialStore {
     fn from(access: Access) -> Self {
         Self(Source::Fixed(Arc::new(access)))

@@ -48,7 +48,7 @@ fn environment_errors() -> Vec<EnvironmentError> {
 fn init_errors() -> Vec<InitError> {
     vec![
         PackageError::Bundle { path: "/var/task/bundle".into(), reason: refused() }.into(),
-        PolicyError::Origin("*".to_owned()).into(),
+        PolicyError::OpenOrigin("*".to_owned()).into(),
     ]
 }
 

@@ -9,7 +9,7 @@ use serde_json::value::RawValue;
 
 use super::fault::{Expected, Fault, ShapeError};
 use super::json;
-use super::message::Name;
+use super::message::{Name, is_null};
 use super::quoted::Quoted;
 
 /// The members of an object, in their order; no two have the same name.
@@ -64,9 +64,10 @@ impl<'a> Entries<'a> {
         self.0.iter().map(|(name, value)| (name.as_ref(), *value))
     }
 
-    /// The value of that name.
+    /// The value of that name; a member that is null counts as absent.
     pub(super) fn get(&self, name: &str) -> Option<&'a RawValue> {
-        self.iter().find(|(other, _)| *other == name).map(|(_, value)| value)
+        let found = self.iter().find(|(other, _)| *other == name).map(|(_, value)| value);
+        found.filter(|value| !is_null(value))
     }
 
     /// The text that stands under `name` in the object at `path`.
@@ -78,7 +79,7 @@ impl<'a> Entries<'a> {
         json::required_text(self.get(name), &path).map(Cow::into_owned)
     }
 
-    /// Names and values of the object at `path`, whose values are all texts.
+    /// Names and values of the object at `path`, whose values are all texts; a member that is null counts as absent.
     ///
     /// # Errors
     /// [`Fault::Params`] for a value that is no text.
@@ -87,7 +88,7 @@ impl<'a> Entries<'a> {
             Some(text) => Ok((name.to_owned(), text.into_owned())),
             None => Err(Fault::unfit(&member(path, name), Expected::Text, json::kind(raw))),
         };
-        self.iter().map(text).collect()
+        self.iter().filter(|(_, raw)| !is_null(raw)).map(text).collect()
     }
 }
 

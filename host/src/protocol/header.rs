@@ -1,4 +1,8 @@
 //! Routing headers: read strictly, for intermediaries act on them before we do.
+//!
+//! Only of `MCP-Protocol-Version` equal copies count as one. Some clients and proxies add it to a request that has it
+//! already, and it opens nothing: whoever reads the first copy, the last one, or both joined by a comma, as a Function
+//! URL does, finds the same revision. A method or a name that occurs twice may slip past whoever compares it with a list.
 
 use std::borrow::Cow;
 
@@ -10,11 +14,12 @@ use http::header::HeaderName;
 use super::fault::{Fault, HeaderError};
 
 /// Names the revision.
-pub(super) static VERSION: Header = Header::known("MCP-Protocol-Version", "mcp-protocol-version");
+pub(super) static VERSION: Header =
+    Header::known("MCP-Protocol-Version", "mcp-protocol-version", Copies::Merged);
 /// Repeats the method.
-pub(super) static METHOD: Header = Header::known("Mcp-Method", "mcp-method");
+pub(super) static METHOD: Header = Header::known("Mcp-Method", "mcp-method", Copies::Refused);
 /// Repeats the name, URI or task id that the method is about.
-pub(super) static NAME: Header = Header::known("Mcp-Name", "mcp-name");
+pub(super) static NAME: Header = Header::known("Mcp-Name", "mcp-name", Copies::Refused);
 
 /// The markers around an encoded header value.
 const ENCODED_PREFIX: &str = "=?base64?";
@@ -26,17 +31,27 @@ pub(super) struct Header {
     /// The name as people write it.
     shown: Cow<'static, str>,
     name: HeaderName,
+    copies: Copies,
+}
+
+/// Tells how a header is read that occurs more than once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Copies {
+    /// It is refused.
+    Refused,
+    /// Equal copies count as one; a comma separates copies as well.
+    Merged,
 }
 
 impl Header {
-    const fn known(shown: &'static str, name: &'static str) -> Header {
-        Header { shown: Cow::Borrowed(shown), name: HeaderName::from_static(name) }
+    const fn known(shown: &'static str, name: &'static str, copies: Copies) -> Header {
+        Header { shown: Cow::Borrowed(shown), name: HeaderName::from_static(name), copies }
     }
 
     /// Makes a header of any name; `None` for a name that no header can have.
     pub(super) fn named(shown: String) -> Option<Header> {
         let name = HeaderName::from_bytes(shown.as_bytes()).ok()?;
-        Some(Header { shown: Cow::Owned(shown), name })
+        Some(Header { shown: Cow::Owned(shown), name, copies: Copies::Refused })
     }
 
     /// The header's name in messages.
@@ -48,18 +63,30 @@ impl Header {
     ///
     /// # Errors
     /// [`Fault::HeaderMismatch`] for a header that occurs twice (readers of the first copy and
-    /// readers of the last would disagree) and for bytes outside ASCII.
+    /// readers of the last would disagree), unless its equal copies count as one, and for bytes outside ASCII.
     pub(super) fn value<'h>(&self, headers: &'h HeaderMap) -> Result<Option<&'h str>, Fault> {
         let header = || self.shown().to_owned();
-        let mut values = headers.get_all(&self.name).iter();
-        let Some(value) = values.next() else { return Ok(None) };
-        if values.next().is_some() {
-            return Err(HeaderError::Repeated { header: header() }.into());
+        let mut found = None;
+        for value in headers.get_all(&self.name) {
+            let Ok(text) = value.to_str() else {
+                return Err(HeaderError::NotAscii { header: header() }.into());
+            };
+            let text = text.trim_matches([' ', '\t']);
+            match self.copies {
+                Copies::Refused if found.replace(text).is_some() => {
+                    return Err(HeaderError::Repeated { header: header() }.into());
+                }
+                Copies::Refused => {}
+                Copies::Merged => {
+                    for copy in text.split(',').map(|copy| copy.trim_matches([' ', '\t'])) {
+                        if *found.get_or_insert(copy) != copy {
+                            return Err(HeaderError::Contradictory { header: header() }.into());
+                        }
+                    }
+                }
+            }
         }
-        match value.to_str() {
-            Ok(text) => Ok(Some(text.trim_matches([' ', '\t']))),
-            Err(_) => Err(HeaderError::NotAscii { header: header() }.into()),
-        }
+        Ok(found)
     }
 
     /// Reads the text that the value stands for: decodes `=?base64?...?=`, strictly, and takes all else literally.

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use serde_json::value::RawValue;
 
 use super::fault::{Expected, Fault};
+use super::message::NULL;
 
 /// Reads the text of a JSON string, borrowed where it holds no escape.
 ///
@@ -38,7 +39,7 @@ pub(super) fn kind(raw: &RawValue) -> &'static str {
         Some(b'[') => "an array",
         Some(b'"') => "a string",
         Some(b't' | b'f') => "a boolean",
-        Some(b'n') => "null",
+        Some(b'n') => NULL,
         _ => "a number",
     }
 }

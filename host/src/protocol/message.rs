@@ -3,6 +3,9 @@
 //! One pass over the body finds them all, however deep they stand; what is not read is skipped.
 //! Nothing here refuses anything but what is not JSON: a member of the wrong type or one that
 //! occurs twice is noted, so that the refusal can carry the request's id.
+//!
+//! A member that is null counts as absent (docs/adr/0041): many clients write null for what they do not say. An `id` does
+//! not, because a request would become a notification; nor do `result` and `error`, which make a message a response.
 
 use std::borrow::Cow;
 use std::fmt::{self, Formatter};
@@ -135,11 +138,18 @@ impl<T> Shape<T> {
             Shape::Other(_) => None,
         }
     }
+
+    fn is_null(&self) -> bool {
+        matches!(self, Shape::Other(NULL))
+    }
 }
 
 /// Puts a member of an object in its place.
 trait Members<'de>: Default {
     fn read<A: MapAccess<'de>>(&mut self, name: &str, map: &mut A) -> Result<(), A::Error>;
+
+    /// Takes members that are null for absent ones, once all are read: until then, they count as occurring.
+    fn forget_nulls(&mut self);
 }
 
 impl<'de> Members<'de> for Message<'de> {
@@ -154,6 +164,11 @@ impl<'de> Members<'de> for Message<'de> {
             "error" => once(&mut self.error, "error", repeated, map),
             _ => skip(map),
         }
+    }
+
+    fn forget_nulls(&mut self) {
+        [&mut self.jsonrpc, &mut self.method].into_iter().for_each(forget_null);
+        self.params.take_if(|params| params.is_null());
     }
 }
 
@@ -179,6 +194,15 @@ impl<'de> Members<'de> for Params<'de> {
         };
         once(slot, path, repeated, map)
     }
+
+    fn forget_nulls(&mut self) {
+        self.meta.take_if(|meta| meta.is_null());
+        let subjects = [&mut self.name, &mut self.uri, &mut self.task_id, &mut self.reference];
+        let inputs = [&mut self.arguments, &mut self.input_responses, &mut self.request_state];
+        let others = [&mut self.argument, &mut self.context, &mut self.cursor, &mut self.level];
+        let handshake = [&mut self.protocol_version, &mut self.client_info];
+        subjects.into_iter().chain(inputs).chain(others).chain(handshake).for_each(forget_null);
+    }
 }
 
 impl<'de> Members<'de> for RawMeta<'de> {
@@ -203,6 +227,26 @@ impl<'de> Members<'de> for RawMeta<'de> {
         };
         once(slot, path, repeated, map)
     }
+
+    fn forget_nulls(&mut self) {
+        let client = [&mut self.protocol_version, &mut self.client_capabilities, &mut self.client_info];
+        let wishes = [&mut self.log_level, &mut self.progress_token];
+        let trace = [&mut self.traceparent, &mut self.tracestate, &mut self.baggage];
+        client.into_iter().chain(wishes).chain(trace).for_each(forget_null);
+    }
+}
+
+/// The word for null, in JSON and in messages.
+pub(super) const NULL: &str = "null";
+
+/// Tells whether a value is null.
+pub(super) fn is_null(raw: &RawValue) -> bool {
+    raw.get() == NULL
+}
+
+/// Empties a slot that holds null.
+fn forget_null(slot: &mut Option<&RawValue>) {
+    slot.take_if(|raw| is_null(raw));
 }
 
 /// Fills `slot`, or notes that it was filled already.
@@ -299,6 +343,7 @@ impl<'de, T: Members<'de>> Visitor<'de> for ShapeVisitor<T> {
         while let Some(Name(name)) = map.next_key()? {
             object.read(&name, &mut map)?;
         }
+        object.forget_nulls();
         Ok(Shape::Object(object))
     }
 
@@ -308,7 +353,7 @@ impl<'de, T: Members<'de>> Visitor<'de> for ShapeVisitor<T> {
     }
 
     fn visit_unit<E>(self) -> Result<Shape<T>, E> {
-        Ok(Shape::Other("null"))
+        Ok(Shape::Other(NULL))
     }
 
     fn visit_bool<E>(self, _: bool) -> Result<Shape<T>, E> {

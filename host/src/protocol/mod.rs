@@ -69,7 +69,7 @@ pub use message::MAX_BATCH;
 pub use meta::{ClientCapabilities, ClientInfo, Meta};
 pub use param_header::{ParamHeader, check as check_param_headers};
 pub use parse::{Parsed, parse};
-pub use policy::{Exposure, Policy, PolicyError};
+pub use policy::{Callers, Exposure, Policy, PolicyError};
 pub use pre_check::{CheckedHead, CorsOrigin, PreCheck, check_head, pre_check};
 pub use rejection::Rejection;
 pub use request::{CallTool, GetPrompt, Method, ReadResource, Request};

@@ -106,10 +106,10 @@ impl Parser<'_> {
     }
 
     fn batch(self, messages: &[Shape<Message<'_>>]) -> Result<Parsed, Rejection> {
-        self.may_batch(messages)?;
+        let revision = self.batch_revision(messages)?;
         let mut requests = Vec::new();
         for message in messages {
-            match self.item(message) {
+            match self.item(message, revision) {
                 Ok(Some(request)) => requests.push(Ok(request)),
                 Ok(None) => {}
                 Err(rejection) => requests.push(Err(rejection)),
@@ -118,12 +118,16 @@ impl Parser<'_> {
         Ok(if requests.is_empty() { Parsed::Accepted } else { Parsed::Batch(requests) })
     }
 
-    /// Only one revision knows batches, and a batch has no place to say another.
-    fn may_batch(self, messages: &[Shape<Message<'_>>]) -> Result<(), Fault> {
+    /// Returns the revision of a batch: only the oldest know batches, and a batch has no place to say another.
+    fn batch_revision(self, messages: &[Shape<Message<'_>>]) -> Result<Revision, Fault> {
         let batches = |name: &str| Revision::legacy(name).is_some_and(Revision::has_batches);
-        if !header::VERSION.value(self.headers)?.is_none_or(batches) {
+        let revision = match header::VERSION.value(self.headers)? {
+            None => Some(Revision::WITHOUT_HEADER),
+            Some(name) => Revision::legacy(name).filter(|revision| revision.has_batches()),
+        };
+        let Some(revision) = revision else {
             return Err(ShapeError::Batch.into());
-        }
+        };
         if messages.is_empty() {
             return Err(ShapeError::EmptyBatch.into());
         }
@@ -136,14 +140,14 @@ impl Parser<'_> {
         if messages.iter().filter_map(claim).any(|batches| !batches) {
             return Err(ShapeError::BatchedRevision.into());
         }
-        Ok(())
+        Ok(revision)
     }
 
-    fn item(self, message: &Shape<Message<'_>>) -> Result<Option<Request>, Rejection> {
+    fn item(self, message: &Shape<Message<'_>>, revision: Revision) -> Result<Option<Request>, Rejection> {
         let MessageKind::Request { id, method, params } = shape::classify(message)? else {
             return Ok(None);
         };
-        let head = Head { id, revision: Revision::WITHOUT_HEADER };
+        let head = Head { id, revision };
         if method == "initialize" {
             return Err(Rejection::new(ShapeError::BatchedInitialize, &head));
         }

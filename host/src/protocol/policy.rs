@@ -18,11 +18,20 @@ pub enum Exposure {
     Public,
 }
 
+/// Tells whether callers must show credentials.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Callers {
+    /// Some may call without any.
+    Anonymous,
+    /// All must show a token, or are verified by AWS.
+    Authenticated,
+}
+
 /// Rules for the HTTP side of a request, read once at start.
 #[derive(Clone, Debug)]
 pub struct Policy {
     exposure: Exposure,
-    origins: Vec<Origin>,
+    origins: Vec<OriginRule>,
     hosts: Vec<Authority>,
     max_body_bytes: usize,
 }
@@ -36,6 +45,13 @@ pub enum PolicyError {
         Quoted(.0)
     )]
     Origin(String),
+    /// An entry of `allowed_origins` that many pages share, at a server that asks for no credentials.
+    #[error(
+        "allowed_origins: {} lets pages of unknown sites call a server that asks its callers for no credentials; list the \
+         origins, or admit callers with tokens ([auth.bearer]) or AWS IAM ([auth.iam]) alone",
+        Quoted(.0)
+    )]
+    OpenOrigin(String),
     /// An entry of `allowed_hosts`.
     #[error("allowed_hosts: expected a host name such as mcp.example.com or mcp.example.com:8443, found {}", Quoted(.0))]
     Host(String),
@@ -44,15 +60,25 @@ pub enum PolicyError {
 impl Policy {
     /// Reads the configured lists.
     ///
+    /// An origin may also be `*`, for pages of every origin, or `null`, for pages that have none: of files, of sandboxed
+    /// frames. A page that anyone can write sends the second, so both are for servers that credentials protect.
+    ///
     /// # Errors
-    /// An entry that is not an origin, or not a host name with or without port.
+    /// An entry that is not an origin, or not a host name with or without port; `*` or `null` where callers need no
+    /// credentials.
     pub fn new(
         exposure: Exposure,
+        callers: Callers,
         allowed_origins: &[String],
         allowed_hosts: &[String],
         max_body_bytes: usize,
     ) -> Result<Policy, PolicyError> {
-        let origin = |text: &String| Origin::parse(text).ok_or_else(|| PolicyError::Origin(text.clone()));
+        let origin = |text: &String| match OriginRule::parse(text) {
+            Some(OriginRule::Any | OriginRule::Null) if callers == Callers::Anonymous => {
+                Err(PolicyError::OpenOrigin(text.clone()))
+            }
+            rule => rule.ok_or_else(|| PolicyError::Origin(text.clone())),
+        };
         let host = |text: &String| Authority::parse(text).ok_or_else(|| PolicyError::Host(text.clone()));
         Ok(Policy {
             exposure,
@@ -78,11 +104,14 @@ impl Policy {
             return Err(Forbidden::RepeatedOrigin.into());
         }
         let text = String::from_utf8_lossy(value.as_bytes());
-        let is_allowed = Origin::parse(&text).is_some_and(|origin| {
-            let is_local = self.exposure == Exposure::Loopback && origin.authority.is_loopback();
-            is_local || self.origins.contains(&origin)
-        });
-        if is_allowed {
+        let origin = Origin::parse(&text);
+        let is_local = || origin.as_ref().is_some_and(|origin| origin.authority.is_loopback());
+        let is_listed = |rule: &OriginRule| match rule {
+            OriginRule::Any => true,
+            OriginRule::Null => text == NULL,
+            OriginRule::Same(listed) => origin.as_ref() == Some(listed),
+        };
+        if self.exposure == Exposure::Loopback && is_local() || self.origins.iter().any(is_listed) {
             return Ok(Some(value.clone()));
         }
         Err(Forbidden::Origin { origin: text.into_owned() }.into())
@@ -118,6 +147,30 @@ impl Policy {
             listed.host == host.host && (listed.port.is_none() || listed.port == host.port)
         };
         is_local || self.hosts.iter().any(is_listed)
+    }
+}
+
+/// The origin of a page that has none.
+const NULL: &str = "null";
+
+/// An entry of `allowed_origins`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum OriginRule {
+    /// Every origin.
+    Any,
+    /// The origin of pages that have none.
+    Null,
+    /// This one.
+    Same(Origin),
+}
+
+impl OriginRule {
+    fn parse(text: &str) -> Option<OriginRule> {
+        match text {
+            "*" => Some(OriginRule::Any),
+            NULL => Some(OriginRule::Null),
+            text => Origin::parse(text).map(OriginRule::Same),
+        }
     }
 }
 

@@ -103,8 +103,8 @@ pub struct ReadResource {
 pub struct GetPrompt {
     /// The prompt's name, as the client wrote it.
     pub name: String,
-    /// JSON text of the arguments, part of the body: an object whose members are texts and have different
-    /// names. `{}` where the request holds none.
+    /// JSON text of the arguments, part of the body: an object whose members are texts, or null for absent ones, and have
+    /// different names. `{}` where the request holds none.
     pub arguments: Bytes,
     /// The answers and state of an earlier round.
     pub input: Input,

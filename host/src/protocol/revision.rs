@@ -9,6 +9,7 @@ pub struct Revision(Dated);
 /// In order of publication.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Dated {
+    November2024,
     March2025,
     June2025,
     November2025,
@@ -24,9 +25,6 @@ pub enum Era {
     Legacy,
 }
 
-/// An older name that clients may still send as a header; served as the oldest revision here.
-const ANCIENT_NAME: &str = "2024-11-05";
-
 impl Revision {
     /// The stateless revision.
     pub const MODERN: Revision = Revision(Dated::July2026);
@@ -36,13 +34,19 @@ impl Revision {
     pub const WITHOUT_HEADER: Revision = Revision(Dated::March2025);
     /// The revisions that `server/discover` and error `-32022` list: those reachable without a handshake.
     pub const SUPPORTED: [Revision; 1] = [Revision::MODERN];
-    /// The revisions that a handshake can negotiate.
-    const HANDSHAKES: [Revision; 3] =
-        [Revision(Dated::March2025), Revision(Dated::June2025), Revision(Dated::November2025)];
+    /// The revisions that a handshake can negotiate, and that a header or a `_meta` claim may name. The oldest had
+    /// another transport; clients of its age that speak this one ask for it by name, and give up on any other answer.
+    const HANDSHAKES: [Revision; 4] = [
+        Revision(Dated::November2024),
+        Revision(Dated::March2025),
+        Revision(Dated::June2025),
+        Revision(Dated::November2025),
+    ];
 
     /// Returns the revision's name on the wire.
     pub const fn name(self) -> &'static str {
         match self.0 {
+            Dated::November2024 => "2024-11-05",
             Dated::March2025 => "2025-03-26",
             Dated::June2025 => "2025-06-18",
             Dated::November2025 => "2025-11-25",
@@ -58,6 +62,11 @@ impl Revision {
     /// Tells whether tools have `title`, `outputSchema` and `structuredContent`.
     pub fn has_structured_content(self) -> bool {
         self.0 >= Dated::June2025
+    }
+
+    /// Tells whether content may be audio.
+    pub fn has_audio(self) -> bool {
+        self.0 >= Dated::March2025
     }
 
     /// Tells whether content may link to resources (`resource_link`).
@@ -77,7 +86,7 @@ impl Revision {
 
     /// Tells whether a POST may carry several messages in one array.
     pub fn has_batches(self) -> bool {
-        self.0 == Dated::March2025
+        self.0 <= Dated::March2025
     }
 
     /// Finds the modern revision of that name.
@@ -87,16 +96,12 @@ impl Revision {
 
     /// Finds the legacy revision that a version header or a `_meta` claim of that name stands for.
     pub(super) fn legacy(name: &str) -> Option<Revision> {
-        if name == ANCIENT_NAME {
-            return Some(Revision::WITHOUT_HEADER);
-        }
         Self::HANDSHAKES.into_iter().find(|revision| revision.name() == name)
     }
 
     /// Negotiates the revision of an `initialize` request that asks for `requested`.
     pub(super) fn negotiated(requested: &str) -> Revision {
-        let same = Self::HANDSHAKES.into_iter().find(|revision| revision.name() == requested);
-        same.unwrap_or(Revision::LATEST_HANDSHAKE)
+        Self::legacy(requested).unwrap_or(Revision::LATEST_HANDSHAKE)
     }
 
     /// Tells whether `name` is the date of the first modern revision or a later one.

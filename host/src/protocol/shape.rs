@@ -7,8 +7,11 @@ use serde_json::value::RawValue;
 use super::fault::ShapeError;
 use super::id::Id;
 use super::json;
-use super::message::{Message, Params, Shape};
+use super::message::{Message, Params, Shape, is_null};
 use super::rejection::Rejection;
+
+/// The methods of notifications start with this.
+const NOTIFICATIONS: &str = "notifications/";
 
 /// A message that is what JSON-RPC says.
 pub(super) enum MessageKind<'m> {
@@ -45,11 +48,11 @@ fn kind<'m>(
         Some(_) => return Err(ShapeError::Version),
         None => return Err(ShapeError::NoVersion),
     }
-    let is_answer = message.result.is_some() || message.error.is_some();
+    let mut answers = message.result.into_iter().chain(message.error);
     let method = match message.method {
-        None if is_answer => return Ok(MessageKind::Response),
+        None if answers.next().is_some() => return Ok(MessageKind::Response),
         None => return Err(ShapeError::NoMethod),
-        Some(_) if is_answer => return Err(ShapeError::MethodAndResult),
+        Some(_) if !answers.all(is_null) => return Err(ShapeError::MethodAndResult),
         Some(raw) => raw,
     };
     let Some(method) = json::text(method) else {
@@ -62,6 +65,8 @@ fn kind<'m>(
     };
     match id {
         None => Ok(MessageKind::Notification),
+        // It says that it waits for no response, in two ways.
+        Some((raw, _)) if is_null(raw) && method.starts_with(NOTIFICATIONS) => Ok(MessageKind::Notification),
         Some((_, Some(id))) => Ok(MessageKind::Request { id, method, params }),
         Some((raw, None)) => Err(ShapeError::Id { found: json::kind(raw) }),
     }

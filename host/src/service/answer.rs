@@ -46,7 +46,15 @@ impl Answer {
         }
     }
 
-    /// The JSON-RPC response alone, for a batch; batches are never streamed.
+    /// The JSON-RPC response, or the refusal, of a request that could not be streamed.
+    pub(super) fn into_result(self) -> Result<Bytes, Rejection> {
+        match self {
+            Self::Rejected(rejection) => Err(rejection),
+            answer => Ok(answer.into_json()),
+        }
+    }
+
+    /// The JSON-RPC response alone, for a batch; what stands in batches is never streamed.
     pub(super) fn into_json(self) -> Bytes {
         match self {
             Self::Json(json) => json,

@@ -10,10 +10,11 @@ use super::Service;
 use super::answer::Answer;
 use super::call_task::Running;
 use super::catch_panic::{CatchPanic, Panicked};
+use super::quiet::first_of;
 use super::request::{Invocation, PluginRequest, RequestBinding};
 use super::request_state::StateSealer;
 use super::result::{self, ResultKind, ResultWriter};
-use super::stream::{EventStream, KEEP_ALIVE, Notifier};
+use super::stream::Notifier;
 use super::test_hook::TestPanic;
 use crate::call::{Call, Report, Runner, now_ms};
 use crate::catalog::FunctionRef;
@@ -65,11 +66,12 @@ impl Service {
             test_panic: TestPanic::asked(&request.parts.headers),
         };
         let logger = pending.plugin().to_owned();
-        let notifier = Notifier { token: request.meta.progress_token, logger, head: request.head };
+        let panicked = Rejection::new(Fault::Internal, &request.head);
+        let notifier = Notifier { token: request.meta.progress_token, logger, panicked };
         let running: Running = Box::pin(pending.run(call));
-        match events {
-            Some(events) => first_of(running, events, notifier).await,
-            None => running.await.map_or_else(Answer::from, Answer::Json),
+        match request.accept {
+            Accept::Json => running.await.map_or_else(Answer::from, Answer::Json),
+            Accept::EventStream | Accept::Either => first_of(running, events, notifier, self.heartbeat).await,
         }
     }
 
@@ -195,23 +197,4 @@ fn listen(request: &PluginRequest<'_>) -> Option<(Listener, Receiver<Event>)> {
     let (events, receiver) = mpsc::channel(EVENT_BUFFER);
     let progress = if wants_progress { Subscription::Wanted } else { Subscription::Unwanted };
     Some((Listener { events, progress, level }, receiver))
-}
-
-/// Answers with JSON if the call ends before it says anything, else with a stream. Until then, the request's own future
-/// polls the call: nothing has been written yet that the client could leave unread.
-async fn first_of(mut running: Running, mut events: Receiver<Event>, notifier: Notifier) -> Answer {
-    let first = tokio::select! {
-        biased;
-        Some(event) = events.recv() => Some(event),
-        answered = &mut running => match events.try_recv() {
-            // It spoke and ended in one go.
-            Ok(event) => {
-                running = Box::pin(std::future::ready(answered));
-                Some(event)
-            }
-            Err(_) => return answered.map_or_else(Answer::from, Answer::Json),
-        },
-        () = tokio::time::sleep(KEEP_ALIVE) => None,
-    };
-    Answer::Events(EventStream::new(running, events, notifier, first))
 }

@@ -15,7 +15,9 @@ mod dispatch;
 mod invoke;
 mod list;
 mod lister;
+mod oauth;
 mod prompts;
+mod quiet;
 mod read_body;
 mod request;
 mod request_state;
@@ -37,7 +39,8 @@ use crate::catalog::{Http, Index, Root};
 use crate::credentials::{CredentialStore, Keyring};
 use crate::protocol::render::{Description, Renderer};
 use crate::protocol::{
-    self, Cursors, Exposure, Fault, Features, Parsed, Policy, PolicyError, PreCheck, Rejection,
+    self, Callers, CorsOrigin, Cursors, Exposure, Fault, Features, Parsed, Policy, PolicyError, PreCheck,
+    Rejection,
 };
 
 pub use self::body::Body;
@@ -50,19 +53,24 @@ use self::test_hook::TestPanic;
 /// The path of MCP.
 pub const MCP_PATH: &str = "/mcp";
 
+/// The same as many people type it, and as some clients and proxies complete it.
+const MCP_PATH_WITH_SLASH: &str = "/mcp/";
+
 /// The path of health checks.
 pub const HEALTH_PATH: &str = "/healthz";
 
 const NOT_FOUND: &str = "not found: MCP is served at /mcp\n";
 
-/// Answers requests from a catalog of tools.
-#[derive(Debug)]
+/// Answers requests from a catalog of tools. Clones share everything.
+#[derive(Clone, Debug)]
 pub struct Service {
     runner: Arc<Runner>,
     credentials: CredentialStore,
     keyring: Arc<Keyring>,
     features: Features,
-    policy: Policy,
+    policy: Arc<Policy>,
+    /// The longest silence of an answer that may be streamed.
+    heartbeat: Duration,
     renderer: Arc<Renderer>,
     cursors: Cursors,
     batch_budget: BatchBudget,
@@ -85,7 +93,8 @@ impl Service {
     ///
     /// # Errors
     ///
-    /// The catalog allows an origin or host that is malformed.
+    /// The catalog allows an origin or host that is malformed, or pages of unknown sites though callers need no
+    /// credentials.
     pub fn new(
         runner: Runner,
         exposure: Exposure,
@@ -93,7 +102,9 @@ impl Service {
     ) -> Result<Self, PolicyError> {
         let index = runner.index();
         let root = index.root();
-        let policy = policy(exposure, &root.http)?;
+        let credentials = credentials.into();
+        let policy = Arc::new(policy(exposure, &credentials, &root.http)?);
+        let heartbeat = root.http.heartbeat();
         let description = Description {
             name: &root.server.name,
             version: &root.server.version,
@@ -106,17 +117,28 @@ impl Service {
         let cursors = Cursors::new(&index.digest().0);
         let keyring = Arc::new(Keyring::none());
         let batch_budget = BatchBudget::of(root);
-        let (runner, credentials) = (Arc::new(runner), credentials.into());
-        Ok(Self { runner, credentials, keyring, features, policy, renderer, cursors, batch_budget })
+        let runner = Arc::new(runner);
+        Ok(Self {
+            runner,
+            credentials,
+            keyring,
+            features,
+            policy,
+            heartbeat,
+            renderer,
+            cursors,
+            batch_budget,
+        })
     }
 
     /// Replaces the rules of the catalog for the endpoint.
     ///
     /// # Errors
     ///
-    /// An origin or host is malformed.
+    /// As [`Service::new`].
     pub fn with_http(self, exposure: Exposure, http: &Http) -> Result<Self, PolicyError> {
-        Ok(Self { policy: policy(exposure, http)?, ..self })
+        let policy = Arc::new(policy(exposure, &self.credentials, http)?);
+        Ok(Self { policy, heartbeat: http.heartbeat(), ..self })
     }
 
     /// Seals states with the keys of `keyring`; a service without them cannot ask.
@@ -155,10 +177,13 @@ impl Service {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         match request.uri().path() {
-            MCP_PATH => CatchPanic::new(self.mcp(request)).await.unwrap_or_else(|Panicked| internal_error()),
+            MCP_PATH | MCP_PATH_WITH_SLASH => {
+                CatchPanic::new(self.mcp(request)).await.unwrap_or_else(|Panicked| internal_error())
+            }
             HEALTH_PATH if matches!(*request.method(), HttpMethod::GET | HttpMethod::HEAD) => {
                 plain(StatusCode::OK, "ok\n")
             }
+            path if oauth::is_probed(path) => self.no_oauth(&request.into_parts().0),
             _ => plain(StatusCode::NOT_FOUND, NOT_FOUND),
         }
     }
@@ -171,36 +196,45 @@ impl Service {
     {
         let (parts, body) = request.into_parts();
         TestPanic::asked(&parts.headers).while_handling();
-        let origin = match protocol::pre_check(&parts, &self.policy) {
-            Ok(PreCheck::Passed(origin)) => origin,
-            Ok(PreCheck::Preflight(response)) => return response.map(Body::from),
-            Err(rejection) => return rejection.into_response().map(Body::from),
+        let origin = match self.pre_check(&parts) {
+            Ok(origin) => origin,
+            Err(response) => return *response,
         };
-        let answered = self.answer(&parts, body).await;
+        let answered = self.answer(parts, body).await;
         let mut response = answered.unwrap_or_else(|rejection| rejection.into_response().map(Body::from));
         origin.allow_origin(response.headers_mut());
         response
     }
 
+    /// Checks where a request comes from; what is no request of an allowed place has its answer already.
+    fn pre_check(&self, parts: &Parts) -> Result<CorsOrigin, Box<Response<Body>>> {
+        let response = match protocol::pre_check(parts, &self.policy) {
+            Ok(PreCheck::Passed(origin)) => return Ok(origin),
+            Ok(PreCheck::Preflight(response)) => response,
+            Err(rejection) => rejection.into_response(),
+        };
+        Err(Box::new(response.map(Body::from)))
+    }
+
     /// Takes the other steps of [`protocol`], and answers what they let through.
-    async fn answer<B>(&self, parts: &Parts, body: B) -> Result<Response<Body>, Rejection>
+    async fn answer<B>(&self, parts: Parts, body: B) -> Result<Response<Body>, Rejection>
     where
         B: http_body::Body<Data = Bytes>,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let principal = self.authenticate(parts).await?;
-        let head = protocol::check_head(parts, &self.policy)?;
+        let principal = self.authenticate(&parts).await?;
+        let head = protocol::check_head(&parts, &self.policy)?;
         let body = read_body(body, self.policy.max_body_bytes()).await?;
-        let parsed = protocol::parse(parts, &head, &body, self.features);
+        let parsed = protocol::parse(&parts, &head, &body, self.features);
         drop(body); // what the request keeps of it, it shares; a large body must not outlive its decoding
         match parsed {
             Parsed::Request(request) => {
                 let accept = request.accept;
-                Ok(self.dispatch(parts, &principal, *request).await.into_response(accept))
+                Ok(self.answer_request(parts, principal, *request).await.into_response(accept))
             }
             Parsed::Batch(requests) => {
-                let answer = self.dispatch_batch(parts, &principal, requests).await;
-                Ok(answer.into_response(head.accept()))
+                let accept = head.accept();
+                Ok(self.answer_batch(parts, principal, requests, accept).await.into_response(accept))
             }
             Parsed::Accepted => Ok(empty(StatusCode::ACCEPTED)),
             Parsed::Rejected(rejection) => Err(rejection),
@@ -215,8 +249,12 @@ impl BatchBudget {
     }
 }
 
-fn policy(exposure: Exposure, http: &Http) -> Result<Policy, PolicyError> {
-    Policy::new(exposure, &http.allowed_origins, &http.allowed_hosts, http.max_body_bytes)
+fn policy(exposure: Exposure, credentials: &CredentialStore, http: &Http) -> Result<Policy, PolicyError> {
+    let callers = match credentials.admits_anonymous() {
+        true => Callers::Anonymous,
+        false => Callers::Authenticated,
+    };
+    Policy::new(exposure, callers, &http.allowed_origins, &http.allowed_hosts, http.max_body_bytes)
 }
 
 /// Answers a request that made the server's own code panic.

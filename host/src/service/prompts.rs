@@ -67,17 +67,18 @@ impl Service {
 /// # Errors
 /// An argument is missing, unknown, or none of its choices.
 fn check(prompt: &Prompt, arguments: &[u8]) -> Result<(), ParamsError> {
-    let given: BTreeMap<String, String> = serde_json::from_slice(arguments).map_err(|_| {
+    let given: BTreeMap<String, Option<String>> = serde_json::from_slice(arguments).map_err(|_| {
         let (path, found) = ("params.arguments".to_owned(), "something else".to_owned());
         ParamsError::Unfit { path, expected: Expected::Texts, found }
     })?;
+    let present = |name: &str| given.get(name).and_then(Option::as_ref);
     for param in &prompt.function.params {
         let path = format!("params.arguments.{}", param.name);
         let (ty, is_optional) = match &param.ty {
             Type::Option(some) => (&**some, true),
             ty => (ty, param.default.is_some()),
         };
-        match (given.get(&param.name), ty) {
+        match (present(&param.name), ty) {
             (None, _) if is_optional => {}
             (None, _) => return Err(ParamsError::Missing { path, expected: Expected::String }),
             (Some(value), Type::Enum(labels)) if !labels.iter().any(|label| label.name == *value) => {
@@ -94,10 +95,11 @@ fn check(prompt: &Prompt, arguments: &[u8]) -> Result<(), ParamsError> {
     }
 }
 
-/// Writes the arguments of `get-prompt`: the prompt's name, and pairs of names and values.
+/// Writes the arguments of `get-prompt`: the prompt's name, and pairs of names and values; null stands for nothing.
 fn pairs(name: &str, arguments: &[u8]) -> String {
     let given: serde_json::Map<String, serde_json::Value> =
         serde_json::from_slice(arguments).unwrap_or_default();
-    let pairs: Vec<_> = given.into_iter().map(|(name, value)| serde_json::json!([name, value])).collect();
+    let given = given.into_iter().filter(|(_, value)| !value.is_null());
+    let pairs: Vec<_> = given.map(|(name, value)| serde_json::json!([name, value])).collect();
     serde_json::json!({ "name": name, "arguments": pairs }).to_string()
 }

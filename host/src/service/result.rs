@@ -9,7 +9,7 @@ use crate::content::{self, ContentError, Form, GetError, ReadError, RevisionFeat
 use crate::mcp::{CacheScope, Freshness};
 use crate::outcome::ClientOutcome;
 use crate::protocol::render::{CallToolResult, Content, Outcome, Renderer};
-use crate::protocol::{Fault, Head, ParamsError, Revision};
+use crate::protocol::{Fault, Head, ParamsError, Revision, sse};
 use crate::sandbox::Denial;
 
 /// Selects the form of a result by its request.
@@ -43,6 +43,7 @@ pub(super) fn revision_features(revision: Revision) -> RevisionFeatures {
     RevisionFeatures {
         icons: revision.has_icons(),
         titles: revision.has_structured_content(),
+        audio: revision.has_audio(),
         resource_links: revision.has_resource_links(),
         last_modified: revision.has_structured_content(),
         output_schemas: revision.has_structured_content(),
@@ -156,10 +157,12 @@ impl ResultWriter<'_> {
         }))
     }
 
-    /// Refuses a response that is larger than the call may send: content can say in words what it also says in data.
+    /// Refuses a response that is larger than the call may send: content can say in words what it also says in data,
+    /// and a stream escapes line ends.
     fn within_limit(&self, response: Bytes) -> Result<Bytes, Fault> {
         let limit = self.limit_bytes;
-        if response.len() <= limit.saturating_add(FRAME_BYTES) {
+        let sent = response.len() + sse::escape_bytes(&response);
+        if sent <= limit.saturating_add(FRAME_BYTES) {
             return Ok(response);
         }
         tracing::warn!(plugin = self.plugin, limit, "the result is too large to be sent");

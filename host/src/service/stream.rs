@@ -11,11 +11,8 @@ use tokio::time::{Instant, Sleep, sleep};
 
 use super::call_task::{CallOver, CallTask, Running};
 use super::catch_panic::Panicked;
-use crate::protocol::{Fault, Head, ProgressToken, Rejection, notification, sse};
+use crate::protocol::{ProgressToken, Rejection, notification, sse};
 use crate::sandbox::Event;
-
-/// Silence after which a comment is sent, so that nothing on the way takes the stream for dead.
-pub(super) const KEEP_ALIVE: Duration = Duration::from_secs(5);
 
 /// Writes the events of one call.
 #[derive(Debug)]
@@ -24,8 +21,8 @@ pub(super) struct Notifier {
     pub(super) token: Option<ProgressToken>,
     /// The plugin, as the `logger` of its messages.
     pub(super) logger: String,
-    /// The head of the request.
-    pub(super) head: Head,
+    /// The response to the request if making it panics.
+    pub(super) panicked: Rejection,
 }
 
 /// The events of a call, then its response. Dropping it ends the call; not reading it does not even delay the call.
@@ -36,6 +33,8 @@ pub(super) struct EventStream {
     /// Something that is to be sent before anything is polled.
     ready: Option<Bytes>,
     response: Option<Bytes>,
+    /// The time after which a comment is sent, so that nothing on the way takes the stream for dead.
+    heartbeat: Duration,
     silence: Pin<Box<Sleep>>,
 }
 
@@ -46,17 +45,19 @@ impl std::fmt::Debug for EventStream {
 }
 
 impl EventStream {
-    /// Starts the task of a call that is still running; `first` is an event that it already sent.
+    /// Starts the task of a call that is still running; `first` is an event that it already sent. A comment follows each
+    /// silence of `heartbeat`.
     pub(super) fn new(
         call: Running,
-        events: Receiver<Event>,
+        events: Option<Receiver<Event>>,
         notifier: Notifier,
         first: Option<Event>,
+        heartbeat: Duration,
     ) -> Self {
         let ready = Some(first.and_then(|event| notifier.write(event)).unwrap_or(sse::KEEP_ALIVE));
-        let silence = Box::pin(sleep(KEEP_ALIVE));
+        let silence = Box::pin(sleep(heartbeat));
         let call = Some(CallTask::spawn(call));
-        Self { call, events: Some(events), notifier, ready, response: None, silence }
+        Self { call, events, notifier, ready, response: None, heartbeat, silence }
     }
 
     /// Returns what tells the end of the call, once.
@@ -71,8 +72,7 @@ impl EventStream {
             Ok(poll) => poll,
             Err(_) => {
                 (self.call, self.events, self.ready, self.response) = (None, None, None, None);
-                let response = Rejection::new(Fault::Internal, &self.notifier.head).body();
-                Poll::Ready(Some(sse::event(&response)))
+                Poll::Ready(Some(sse::event(&self.notifier.panicked.body())))
             }
         }
     }
@@ -91,7 +91,7 @@ impl EventStream {
                 Poll::Ready(ended) => {
                     let response = match ended {
                         Ok(answered) => answered.unwrap_or_else(|rejection| rejection.body()),
-                        Err(Panicked) => Rejection::new(Fault::Internal, &self.notifier.head).body(),
+                        Err(Panicked) => self.notifier.panicked.body(),
                     };
                     (self.call, self.response) = (None, Some(response));
                 }
@@ -123,12 +123,17 @@ impl EventStream {
     }
 
     fn spoke(&mut self, bytes: Bytes) -> Bytes {
-        self.silence.as_mut().reset(Instant::now() + KEEP_ALIVE);
+        self.silence.as_mut().reset(Instant::now() + self.heartbeat);
         bytes
     }
 }
 
 impl Notifier {
+    /// Makes a notifier of an answer without events; `panicked` as in the field.
+    pub(super) fn silent(panicked: Rejection) -> Self {
+        Self { token: None, logger: String::new(), panicked }
+    }
+
     /// The event as a notification; none where the client did not ask for its kind.
     fn write(&self, event: Event) -> Option<Bytes> {
         let message = match event {
@@ -163,7 +168,7 @@ mod tests {
     use tokio::sync::mpsc;
 
     use super::*;
-    use crate::protocol::{Id, Revision};
+    use crate::protocol::{Fault, Head, Id, Revision};
 
     #[tokio::test]
     async fn a_stream_whose_making_panics_ends_with_an_error_under_its_requests_id() {
@@ -172,8 +177,8 @@ mod tests {
         let (_events, receiver) = mpsc::channel(1);
         #[allow(clippy::unreachable, reason = "the test wants a panic")]
         let call: Running = Box::pin(async { unreachable!("on purpose") });
-        let notifier = Notifier { token: None, logger: "plugin".to_owned(), head };
-        let mut stream = EventStream::new(call, receiver, notifier, None);
+        let notifier = Notifier::silent(Rejection::new(Fault::Internal, &head));
+        let mut stream = EventStream::new(call, Some(receiver), notifier, None, Duration::from_secs(5));
         let mut sent = Vec::new();
         while let Some(bytes) = poll_fn(|context| stream.poll_next(context)).await {
             sent.push(String::from_utf8(bytes.to_vec()).unwrap());

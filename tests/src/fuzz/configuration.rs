@@ -10,7 +10,7 @@ use toolcell_cli::manifest::Manifest;
 use toolcell_cli::ui::problem::{Problem, Result};
 use toolcell_cli::{config as configuration, manifest as author};
 use toolcell_host::auth::{Bearer, BearerError, Iam};
-use toolcell_host::protocol::{Exposure, Policy};
+use toolcell_host::protocol::{Callers, Exposure, Policy};
 
 use super::assert_clear;
 
@@ -82,7 +82,11 @@ fn check_servable(config: &Config) {
     assert!((1..=1_000).contains(&config.page_size), "{} tools on a page", config.page_size);
     let http = &config.http;
     assert!(http.max_body_bytes > 0, "no request has a body");
-    Policy::new(Exposure::Public, &http.allowed_origins, &http.allowed_hosts, http.max_body_bytes)
+    assert_eq!(u128::from(http.heartbeat_ms), http.heartbeat().as_millis(), "within its limits");
+    let is_open = config.auth.bearer.is_none() && config.auth.iam.is_empty();
+    let callers = if is_open { Callers::Anonymous } else { Callers::Authenticated };
+    let (origins, hosts) = (&http.allowed_origins, &http.allowed_hosts);
+    Policy::new(Exposure::Public, callers, origins, hosts, http.max_body_bytes)
         .expect("the lists were checked");
     Iam::new(&config.auth.iam).expect("the roles were checked");
     if let Some(bearer) = &config.auth.bearer {

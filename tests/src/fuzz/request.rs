@@ -6,7 +6,7 @@ use http::{HeaderName, HeaderValue, Method, Request};
 use serde_json::Value;
 use toolcell_host::protocol::render::{Description, Renderer};
 use toolcell_host::protocol::{
-    self, Exposure, Feature, Features, Parsed, Policy, Rejection, Request as McpRequest,
+    self, Callers, Exposure, Feature, Features, Parsed, Policy, Rejection, Request as McpRequest,
 };
 
 /// Everything that a server can offer.
@@ -44,7 +44,8 @@ pub fn request(data: &[u8]) {
 
 /// Takes a request through the checks, in their order.
 pub(super) fn answer(parts: &Parts, body: &Bytes) -> Parsed {
-    let policy = Policy::new(Exposure::Loopback, &[], &[], MAX_BODY_BYTES).expect("a policy without lists");
+    let policy = Policy::new(Exposure::Loopback, Callers::Anonymous, &[], &[], MAX_BODY_BYTES)
+        .expect("a policy without lists");
     let head = protocol::pre_check(parts, &policy).and_then(|_| protocol::check_head(parts, &policy));
     match head {
         Ok(head) => protocol::parse(parts, &head, body, ALL),

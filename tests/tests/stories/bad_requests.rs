@@ -220,7 +220,7 @@ fn only_post_is_served() {
 #[test]
 fn an_unknown_path_is_told_the_right_one() {
     let server = hostile();
-    for start in ["POST /", "POST /mcp/", "GET /sse", "POST /MCP", "GET /../etc/passwd"] {
+    for start in ["POST /", "POST /mcp//", "GET /sse", "POST /MCP", "GET /../etc/passwd"] {
         let answer = Request::post(call("behave", "{}")).start(start).send(server.address());
         assert_eq!(answer.status, 404, "{start}");
         assert!(String::from_utf8_lossy(&answer.body).contains("/mcp"));

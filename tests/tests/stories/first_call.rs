@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
-use toolcell_tests::{Called, Client, Revision, Server, fixture};
+use toolcell_tests::{Called, Client, DONE, Revision, Server, fixture};
 
 fn samples() -> Server {
     let plugins = ["text", "gallery", "primes", "files"];
@@ -79,11 +79,12 @@ fn a_string_comes_as_plain_text_alone() {
 }
 
 #[test]
-fn a_tool_without_a_result_answers_without_content() {
+fn a_tool_without_a_result_says_that_it_is_done() {
     let server = samples();
+    let done = Called { is_error: false, text: Some(DONE.to_owned()), structured: None };
     for revision in Revision::ALL {
         let called = server.client(revision).call("do_nothing", &json!({}));
-        assert_eq!(called, Called { is_error: false, text: None, structured: None }, "{revision:?}");
+        assert_eq!(called, done, "{revision:?}");
     }
 }
 

@@ -11,6 +11,7 @@ mod bad_bundles;
 mod bad_requests;
 mod batches;
 mod cases;
+mod clients;
 mod content;
 mod dynamic_tools;
 mod fairness;

@@ -93,6 +93,7 @@ fn older_clients_see_what_they_know() {
         (Revision::November2025, true, true),
         (Revision::June2025, false, true),
         (Revision::March2025, false, false),
+        (Revision::November2024, false, false),
     ] {
         let page = server.client(revision).ask("resources/list", json!({}));
         let resource = &page["resources"][0];

@@ -126,16 +126,25 @@ fn defaults_fill_what_is_absent_and_examples_are_shown() {
     assert_eq!(schema::input(&function).get("required"), None);
     assert_eq!(decode_call(&function, "{}"), Ok(vec![Val::U8(7)]));
     assert_eq!(decode_call(&function, "{\"x\":1}"), Ok(vec![Val::U8(1)]));
-    assert!(decode_call(&function, "{\"x\":null}").is_err());
+    assert_eq!(decode_call(&function, "{\"x\": null }"), Ok(vec![Val::U8(7)]), "null counts as absent");
+    assert!(decode_call(&function, "{\"x\":null,\"x\":1}").is_err(), "but the key was there");
+    assert!(decode_call(&function, "{\"x\":nul}").is_err());
+    let raw = serde_json::value::to_raw_value(&7).unwrap();
+    let optional = Param { default: Some(raw), ..param("x", option(Type::U8)) };
+    let none = decode_call(&self::function(optional), "{\"x\":null}");
+    assert_eq!(none, Ok(vec![Val::Option(None)]), "where null is a value, it is that value");
+    let required = decode_call(&self::function(param("x", Type::U8)), "{\"x\":null}");
+    assert!(required.is_err(), "a parameter without default is required");
 }
 
 #[test]
-fn a_header_is_shown_on_a_plain_type_and_takes_no_null() {
+fn a_header_is_shown_on_a_plain_type_and_null_counts_as_absent() {
     let mirrored = Param { header: Some("Region".into()), ..param("x", option(Type::String)) };
-    agrees(&mirrored, json!({ "type": "string", "x-mcp-header": "Region" }), &[json!("eu")], &[json!(null)]);
+    agrees(&mirrored, json!({ "type": "string", "x-mcp-header": "Region" }), &[json!("eu")], &[json!(1)]);
     let some = Val::Option(Some(Box::new(Val::String("eu".into()))));
     assert_eq!(decode_call(&function(mirrored.clone()), "{\"x\":\"eu\"}"), Ok(vec![some]));
-    assert_eq!(decode_call(&function(mirrored), "{}"), Ok(vec![Val::Option(None)]));
+    assert_eq!(decode_call(&function(mirrored.clone()), "{}"), Ok(vec![Val::Option(None)]));
+    assert_eq!(decode_call(&function(mirrored), "{\"x\":null}"), Ok(vec![Val::Option(None)]));
 }
 
 #[test]

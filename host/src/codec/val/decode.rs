@@ -73,6 +73,33 @@ pub(super) struct Seed<'a, 'p> {
     pub(super) shape: Shape<'p>,
 }
 
+/// Reads one value, or null as nothing.
+pub(super) struct OrNull<'a, 'p>(pub(super) Seed<'a, 'p>);
+
+impl<'de> DeserializeSeed<'de> for OrNull<'_, '_> {
+    type Value = Option<Val>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_option(self)
+    }
+}
+
+impl<'de> Visitor<'de> for OrNull<'_, '_> {
+    type Value = Option<Val>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0.shape.expected())
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(None)
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        self.0.deserialize(deserializer).map(Some)
+    }
+}
+
 impl<'p> Reader<'p> {
     fn read<'de, R: serde_json::de::Read<'de>>(
         &mut self,

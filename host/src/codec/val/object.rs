@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde::de::{Error, MapAccess};
 use wasmtime::component::Val;
 
-use super::decode::{Shape, decode_param};
+use super::decode::{OrNull, Shape, decode_param};
 use super::reader::Reader;
 use crate::codec::cases::Cases;
 use crate::codec::checked::CheckedParam;
@@ -45,6 +45,13 @@ impl<'p> Members<'p> {
         match self {
             Self::Params(params) => (params[index].param.presented(), &params[index].rule),
             Self::Fields(fields) => (&fields[index].ty, &ANY),
+        }
+    }
+
+    fn is_absent_if_null(self, index: usize) -> bool {
+        match self {
+            Self::Params(params) => params[index].param.is_absent_if_null(),
+            Self::Fields(_) => false,
         }
     }
 
@@ -102,16 +109,20 @@ impl<'p> Reader<'p> {
     ) -> Result<Vec<Option<Val>>, A::Error> {
         self.take(members.len(), size_of::<Option<Val>>() + size_of::<(String, Val)>())?;
         let mut values: Vec<Option<Val>> = (0..members.len()).map(|_| None).collect();
+        let mut seen = vec![false; members.len()];
         while let Some(Key(key)) = map.next_key()? {
             let Some(index) = (0..members.len()).find(|&index| members.name(index) == key) else {
                 return Err(self.refuse(members.expected(), format!("the key {}", quoted(&key))));
             };
             self.path.enter_key(members.name(index));
-            if values[index].is_some() {
+            if std::mem::replace(&mut seen[index], true) {
                 return Err(self.refuse("each key once".into(), "the key again".into()));
             }
             let (ty, rule) = members.value(index);
-            values[index] = Some(map.next_value_seed(self.seed(ty, rule))?);
+            values[index] = match members.is_absent_if_null(index) {
+                true => map.next_value_seed(OrNull(self.seed(ty, rule)))?,
+                false => Some(map.next_value_seed(self.seed(ty, rule))?),
+            };
             self.path.leave();
         }
         Ok(values)

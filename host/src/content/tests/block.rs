@@ -55,6 +55,14 @@ fn blocks_keep_their_order() {
 }
 
 #[test]
+fn a_client_that_knows_no_audio_is_told_its_type() {
+    let json = r#"[{"audio":{"data":"AAEC","mime_type":"audio/wav","annotations":null,"meta":"{\"a\":1}"}}]"#;
+    let features = RevisionFeatures { audio: false, ..RevisionFeatures::FULL };
+    let text = "audio of type audio/wav, which this revision of MCP cannot carry";
+    assert_eq!(said(json, features), format!(r#"[{{"type":"text","text":"{text}","_meta":{{"a":1}}}}]"#));
+}
+
+#[test]
 fn a_client_that_knows_no_links_is_told_name_and_uri() {
     let link = LINK.replace(r#""annotations":null"#, &format!(r#""annotations":{ANNOTATIONS}"#));
     let features = RevisionFeatures { resource_links: false, ..RevisionFeatures::FULL };

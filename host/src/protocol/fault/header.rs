@@ -11,6 +11,12 @@ pub enum HeaderError {
         /// The header.
         header: String,
     },
+    /// The header occurs twice, and the two differ.
+    #[error("the {header} header has different values")]
+    Contradictory {
+        /// The header.
+        header: String,
+    },
     /// The header holds other bytes than ASCII.
     #[error("the {header} header holds characters outside ASCII")]
     NotAscii {

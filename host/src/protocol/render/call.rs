@@ -8,6 +8,13 @@ use crate::protocol::head::Head;
 use crate::protocol::line::{push_json, push_text};
 use crate::protocol::revision::Revision;
 
+/// The text of a tool that succeeded and returned nothing: some clients refuse an empty `content`, and models need to be
+/// told that the call was not in vain.
+const NOTHING: &str = "done: the tool returned nothing";
+
+/// The text of a tool that failed and returned nothing.
+const NO_REASON: &str = "the tool reported an error";
+
 /// The result of a call, as its tool gave it.
 #[derive(Clone, Copy, Debug)]
 pub struct CallToolResult<'a> {
@@ -32,7 +39,7 @@ pub enum Outcome {
 /// The content of a tool's result.
 #[derive(Clone, Copy, Debug)]
 pub enum Content<'a> {
-    /// Nothing.
+    /// Nothing; a text says so.
     Empty,
     /// Text.
     Text(&'a str),
@@ -40,7 +47,7 @@ pub enum Content<'a> {
     Json(&'a [u8]),
     /// Blocks of the tool's own making.
     Blocks {
-        /// JSON array of MCP's `ContentBlock`, ready to send under the request's revision.
+        /// JSON array of MCP's `ContentBlock`, ready to send under the request's revision; if it is empty, a text says so.
         blocks: &'a [u8],
         /// JSON text; an object from a tool that succeeded is given as `structuredContent`.
         structured: Option<&'a [u8]>,
@@ -51,7 +58,7 @@ impl Renderer {
     /// Writes the result of `tools/call`.
     pub fn call_tool(&self, head: &Head, called: &CallToolResult<'_>) -> Bytes {
         let mut result = self.open(head, FRAME_BYTES + called.room());
-        push_content(result.value("content"), called.content);
+        push_content(result.value("content"), called);
         if let Some(structured) = structured(head.revision, called) {
             result.json("structuredContent", structured);
         }
@@ -76,9 +83,13 @@ impl CallToolResult<'_> {
 }
 
 /// Appends the array of content blocks.
-fn push_content(out: &mut Vec<u8>, content: Content<'_>) {
-    let text = match content {
-        Content::Empty => return out.extend_from_slice(b"[]"),
+fn push_content(out: &mut Vec<u8>, called: &CallToolResult<'_>) {
+    let nothing = match called.outcome {
+        Outcome::Success => NOTHING,
+        Outcome::Failure => NO_REASON,
+    };
+    let text = match called.content {
+        Content::Empty | Content::Blocks { blocks: b"[]", .. } => nothing.into(),
         Content::Blocks { blocks, .. } => return push_json(out, blocks),
         Content::Text(text) => text.into(),
         Content::Json(json) => String::from_utf8_lossy(json),

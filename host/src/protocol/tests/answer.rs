@@ -66,7 +66,7 @@ fn a_handshake_answers_with_the_revision_settled_on() {
         assert_eq!(result["protocolVersion"], version);
         assert_eq!(result["capabilities"], capabilities());
         assert_eq!(result["serverInfo"]["name"], "toolcell \"x\"");
-        assert_eq!(result["serverInfo"].get("title").is_some(), version != "2025-03-26");
+        assert_eq!(result["serverInfo"].get("title").is_some(), version > "2025-03-26");
         assert_eq!(result["instructions"], "Be kind.");
         assert_eq!(result.as_object().unwrap().len(), 4);
     }
@@ -99,11 +99,21 @@ fn a_result_has_content_and_structure_where_the_revision_knows_it() {
     use Outcome::{Failure, Success};
     let text = |text: &str| json!([{"type": "text", "text": text}]);
     let object = b"{\"a\":\n18446744073709551616}";
-    for version in ["2026-07-28", "2025-11-25", "2025-06-18", "2025-03-26"] {
-        assert_eq!(called(version, Success, Empty), json!({"content": []}));
+    for version in ["2026-07-28"].into_iter().chain(LEGACY) {
+        assert_eq!(
+            called(version, Success, Empty),
+            json!({"content": text("done: the tool returned nothing")})
+        );
+        let blocks = |blocks| Content::Blocks { blocks, structured: None };
+        let nothing = json!({"content": text("done: the tool returned nothing")});
+        assert_eq!(called(version, Success, blocks(b"[]")), nothing);
+        let one = called(version, Success, blocks(br#"[{"type":"text","text":""}]"#));
+        assert_eq!(one, json!({"content": text("")}), "an empty text is what the tool said");
+        let nothing = json!({"content": text("the tool reported an error"), "isError": true});
+        assert_eq!(called(version, Failure, blocks(b"[]")), nothing);
         assert_eq!(called(version, Success, Text("a\r\n\u{1}\"")), json!({"content": text("a\r\n\u{1}\"")}));
         assert_eq!(called(version, Failure, Text("no")), json!({"content": text("no"), "isError": true}));
-        assert_eq!(called(version, Failure, Empty), json!({"content": [], "isError": true}));
+        assert_eq!(called(version, Failure, Empty), nothing);
         assert_eq!(
             called(version, Failure, Json(b"{\"a\":1}")),
             json!({"content": text("{\"a\":1}"), "isError": true})
@@ -111,7 +121,7 @@ fn a_result_has_content_and_structure_where_the_revision_knows_it() {
         assert_eq!(called(version, Success, Json(b"[1]")), json!({"content": text("[1]")}));
         let result = called(version, Success, Json(object));
         assert_eq!(result["content"], text("{\"a\":\n18446744073709551616}"));
-        assert_eq!(result.get("structuredContent").is_some(), version != "2025-03-26", "{version}");
+        assert_eq!(result.get("structuredContent").is_some(), version > "2025-03-26", "{version}");
     }
     let call = CallToolResult { outcome: Success, content: Json(object), meta: None };
     let bytes = renderer().call_tool(&head("2026-07-28"), &call);

@@ -75,7 +75,7 @@ fn a_completion_that_lacks_something_is_told_what() {
     let table = [
         (without("", "ref"), "params.ref is missing: expected an object"),
         (with("/ref", json!("p")), "params.ref: expected an object, found a string"),
-        (with("/ref", json!(null)), "params.ref: expected an object, found null"),
+        (with("/ref", json!(null)), "params.ref is missing: expected an object"),
         (without("/ref", "type"), "params.ref.type is missing: expected a string"),
         (with("/ref/type", json!(1)), "params.ref.type: expected Unicode text, found a number"),
         (
@@ -94,10 +94,8 @@ fn a_completion_that_lacks_something_is_told_what() {
         (without("/argument", "name"), "params.argument.name is missing"),
         (with("/argument/name", json!(1)), "params.argument.name: expected Unicode text, found a number"),
         (without("/argument", "value"), "params.argument.value is missing"),
-        (with("/argument/value", json!(null)), "params.argument.value: expected Unicode text, found null"),
-        (with("/context", json!(null)), "params.context: expected an object, found null"),
+        (with("/argument/value", json!(null)), "params.argument.value is missing"),
         (with("/context", json!([])), "params.context: expected an object, found an array"),
-        (with("/context/arguments", json!(null)), "params.context.arguments: expected an object, found null"),
         (
             with("/context/arguments", json!({"a": "1", "b'": 2})),
             "params.context.arguments['b'']: expected Unicode text, found a number",

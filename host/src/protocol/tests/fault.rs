@@ -82,6 +82,7 @@ fn headers() -> Vec<HeaderError> {
     let (path, expected, found) = (|| text("params.name"), || text("make_slug"), || text("sort_lines"));
     samples! {
         HeaderError::Repeated { .. } => HeaderError::Repeated { header: header() },
+        HeaderError::Contradictory { .. } => HeaderError::Contradictory { header: header() },
         HeaderError::NotAscii { .. } => HeaderError::NotAscii { header: header() },
         HeaderError::Encoding { .. } => HeaderError::Encoding { header: header(), found: text("=?base64?*?=") },
         HeaderError::Missing { .. } =>
@@ -200,7 +201,12 @@ fn every_refusal_is_golden() {
         let codes = if code == legacy_code { code.to_string() } else { format!("{code}/{legacy_code}") };
         writeln!(golden, "{codes:<16}{:<8}{:<8}{fault}", status(Era::Modern), status(Era::Legacy)).unwrap();
     }
-    for error in [PolicyError::Origin(text("*")), PolicyError::Host(text("https://a.example"))] {
+    let policy = [
+        PolicyError::Origin(text("app.example.com")),
+        PolicyError::OpenOrigin(text("*")),
+        PolicyError::Host(text("https://a.example")),
+    ];
+    for error in policy {
         writeln!(golden, "{:<32}{error}", "at start").unwrap();
     }
     golden::compare("protocol/golden/faults.txt", &golden);

@@ -106,21 +106,55 @@ fn every_host_that_a_request_names_counts() {
 
 #[test]
 fn a_rule_that_cannot_be_understood_is_refused_at_start() {
-    for origin in
-        ["*", "app.example.com", "https://a.example.com/", "https://", "https://a b", "https://a:99999"]
-    {
-        let error = Policy::new(Exposure::Public, &[origin.to_owned()], &[], LIMIT).unwrap_err().to_string();
+    for origin in [
+        "",
+        "**",
+        "NULL",
+        "app.example.com",
+        "https://*",
+        "https://a.example.com/",
+        "https://a b",
+        "https://a:99999",
+    ] {
+        let lists = [origin.to_owned()];
+        let error = Policy::new(Exposure::Public, Callers::Authenticated, &lists, &[], LIMIT);
+        let error = error.unwrap_err().to_string();
         assert!(
             error.starts_with("allowed_origins: expected an origin such as") && error.contains(origin),
             "{error}"
         );
     }
     for host in ["*", "https://a.example.com", "a.example.com/mcp", "", "a:", "a:b"] {
-        let error = Policy::new(Exposure::Public, &[], &[host.to_owned()], LIMIT);
+        let error = Policy::new(Exposure::Public, Callers::Authenticated, &[], &[host.to_owned()], LIMIT);
         match error {
             Ok(_) => panic!("{host:?} was taken"),
             Err(error) => {
                 assert!(error.to_string().starts_with("allowed_hosts: expected a host name"), "{error}")
+            }
+        }
+    }
+}
+
+#[test]
+fn pages_of_unknown_sites_may_call_only_where_callers_show_credentials() {
+    for (rule, allowed, refused) in [
+        ("*", &["https://evil.org", "null", "file://", "http://localhost"][..], &[][..]),
+        ("null", &["null"], &["https://evil.org", "NULL", "null ", "file://", ""]),
+    ] {
+        let rules = [rule.to_owned()];
+        for exposure in [Exposure::Loopback, Exposure::Public] {
+            let open = Policy::new(exposure, Callers::Anonymous, &rules, &[], LIMIT).unwrap_err().to_string();
+            assert!(open.contains(rule) && open.contains("[auth.bearer]"), "{open}");
+            let policy = Policy::new(exposure, Callers::Authenticated, &rules, &[], LIMIT).unwrap();
+            let check = |origin: &str| pre_check(&post(BODY).header("origin", origin).parts(), &policy);
+            for origin in allowed {
+                let Ok(PreCheck::Passed(page)) = check(origin) else { panic!("{origin} is refused") };
+                let mut headers = http::HeaderMap::new();
+                page.allow_origin(&mut headers);
+                assert_eq!(headers["access-control-allow-origin"], origin, "never a wildcard");
+            }
+            for origin in refused {
+                assert_eq!(refusal(check(origin).unwrap_err()).0, 403, "{origin:?} under {rule}");
             }
         }
     }

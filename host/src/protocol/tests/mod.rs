@@ -13,10 +13,12 @@ mod batch;
 mod body;
 mod completion;
 mod cursor;
+mod event;
 mod fault;
 mod head;
 mod input;
 mod mirror;
+mod null;
 mod parameter;
 mod prompt;
 mod property;
@@ -39,7 +41,7 @@ const ALL: Features = Features::NONE
     .with(Feature::Logging);
 
 /// The revisions with a handshake.
-const LEGACY: [&str; 3] = ["2025-11-25", "2025-06-18", "2025-03-26"];
+const LEGACY: [&str; 4] = ["2025-11-25", "2025-06-18", "2025-03-26", "2024-11-05"];
 
 /// An HTTP request in the making.
 #[derive(Clone)]
@@ -113,7 +115,7 @@ impl Post {
 
     /// Sends it to a server that takes more than [`LIMIT`] and offers `features`.
     fn send_to(&self, features: Features) -> Parsed {
-        let policy = Policy::new(Exposure::Public, &[], &[], 1 << 20).unwrap();
+        let policy = Policy::new(Exposure::Public, Callers::Anonymous, &[], &[], 1 << 20).unwrap();
         let parts = self.parts();
         let head = check_head(&parts, &policy).unwrap();
         parse(&parts, &head, &self.body.clone().into(), features)
@@ -143,7 +145,7 @@ impl Post {
 
 fn policy(exposure: Exposure, origins: &[&str], hosts: &[&str]) -> Policy {
     let owned = |list: &[&str]| list.iter().map(|entry| (*entry).to_owned()).collect::<Vec<_>>();
-    Policy::new(exposure, &owned(origins), &owned(hosts), LIMIT).unwrap()
+    Policy::new(exposure, Callers::Anonymous, &owned(origins), &owned(hosts), LIMIT).unwrap()
 }
 
 fn send(parts: Parts, body: Bytes) -> Parsed {

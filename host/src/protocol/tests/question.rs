@@ -53,13 +53,15 @@ fn capabilities_are_kept_as_the_client_wrote_them() {
 
 #[test]
 fn revisions_know_what_came_with_them_and_before() {
-    for (version, links, icons, can_ask) in [
-        ("2025-03-26", false, false, false),
-        ("2025-06-18", true, false, false),
-        ("2025-11-25", true, true, false),
-        ("2026-07-28", true, true, true),
+    for (version, audio, links, icons, can_ask) in [
+        ("2024-11-05", false, false, false, false),
+        ("2025-03-26", true, false, false, false),
+        ("2025-06-18", true, true, false, false),
+        ("2025-11-25", true, true, true, false),
+        ("2026-07-28", true, true, true, true),
     ] {
         let revision = answer::head(version).revision;
+        assert_eq!(revision.has_audio(), audio, "{version}");
         assert_eq!(revision.has_resource_links(), links, "{version}");
         assert_eq!(revision.has_icons(), icons, "{version}");
         assert_eq!(revision.can_ask(), can_ask, "{version}");

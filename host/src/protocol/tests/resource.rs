@@ -37,7 +37,7 @@ fn a_uri_is_handed_on_as_it_came() {
 fn what_can_be_no_uri_is_refused() {
     let table = [
         (json!(1), "params.uri: expected Unicode text, found a number"),
-        (json!(null), "params.uri: expected Unicode text, found null"),
+        (json!(null), "params.uri is missing: expected a string"),
         (json!(["a:b"]), "params.uri: expected Unicode text, found an array"),
         (json!(""), "params.uri: expected a URI, found an empty string"),
         (json!("a"), "params.uri: expected a URI that starts with its scheme, found 'a'"),

@@ -13,7 +13,7 @@ fn a_request_without_claim_is_served_as_its_header_says() {
         (Some("2025-03-26"), "2025-03-26"),
         (Some("2025-06-18"), "2025-06-18"),
         (Some("2025-11-25"), "2025-11-25"),
-        (Some("2024-11-05"), "2025-03-26"),
+        (Some("2024-11-05"), "2024-11-05"),
         (Some("  2025-11-25\t"), "2025-11-25"),
     ] {
         let post = header.map_or(ping(), |header| ping().header("mcp-protocol-version", header));
@@ -23,18 +23,9 @@ fn a_request_without_claim_is_served_as_its_header_says() {
 
 #[test]
 fn a_header_that_names_no_revision_gets_the_list() {
-    for version in [
-        "",
-        "1999-01-01",
-        "2025-11-26",
-        "2026-07-27",
-        "v2",
-        "latest",
-        "2026",
-        "20260728",
-        "2026-07-28x",
-        "2025-11-25,2025-11-25",
-    ] {
+    for version in
+        ["", "1999-01-01", "2025-11-26", "2026-07-27", "v2", "latest", "2026", "20260728", "2026-07-28x"]
+    {
         let post = ping().header("MCP-Protocol-Version", version);
         assert_eq!((post.refusal().0, post.refusal().1), (400, -32022), "{version}");
         let Parsed::Rejected(rejection) = post.send() else { panic!() };
@@ -56,7 +47,7 @@ fn a_modern_header_asks_for_the_envelope() {
             (ping().header("MCP-Protocol-Version", "2027-01-01"), "params._meta is missing"),
             (ping().header("MCP-Protocol-Version", " 2026-07-28 "), "params._meta is missing"),
             (with(params(json!({})), "2026-07-28"), "params._meta is missing"),
-            (with(params(json!({"_meta": null})), "2026-07-28"), "found null"),
+            (with(params(json!({"_meta": null})), "2026-07-28"), "params._meta is missing"),
             (with(params(json!({"_meta": []})), "2026-07-28"), "found an array"),
             (with(params(json!({"_meta": {}})), "2026-07-28"), "protocolVersion"),
             (with(params(json!({"_meta": {"progressToken": 1}})), "2026-07-28"), "protocolVersion"),
@@ -68,13 +59,57 @@ fn a_modern_header_asks_for_the_envelope() {
 
 #[test]
 fn a_claim_of_a_legacy_revision_is_served_as_that_revision() {
-    for version in ["2025-03-26", "2025-06-18", "2025-11-25"] {
+    for version in LEGACY {
         let post = modern_as(version, "tools/list", json!({}));
         assert_eq!(post.request().head.revision.name(), version);
         assert_eq!(post.clone().without("MCP-Protocol-Version").request().head.revision.name(), version);
         let other = post.header("MCP-Protocol-Version", "2026-07-28");
         assert_eq!((other.refusal().0, other.refusal().1), (400, -32020));
     }
+}
+
+#[test]
+fn a_name_that_a_header_may_have_is_the_same_in_a_claim_and_in_a_handshake() {
+    let names = (2024..=2026).flat_map(|year| (1..=12).map(move |month| (year, month)));
+    let dates =
+        names.flat_map(|(year, month)| (1..=31).map(move |day| format!("{year}-{month:02}-{day:02}")));
+    let mut accepted = Vec::new();
+    for name in dates.filter(|name| name.as_str() < "2026-07-28") {
+        let settled = legacy("2025-11-25", "initialize", initialize(&name)).request().head.revision;
+        let header = legacy(&name, "tools/list", json!({}));
+        if let Parsed::Request(request) = header.send() {
+            assert_eq!(request.head.revision.name(), name, "the header");
+            assert_eq!(settled.name(), name, "the handshake");
+            let claim = modern_as(&name, "tools/list", json!({})).without("MCP-Protocol-Version");
+            assert_eq!(claim.request().head.revision.name(), name, "the claim");
+            accepted.push(name);
+        } else {
+            assert_eq!(settled.name(), "2025-11-25", "{name}");
+        }
+    }
+    assert_eq!(accepted, ["2024-11-05", "2025-03-26", "2025-06-18", "2025-11-25"]);
+}
+
+#[test]
+fn copies_of_the_header_count_as_one_if_they_are_equal() {
+    for (first, second, served) in [
+        ("2025-11-25", "2025-11-25", Some("2025-11-25")),
+        ("2025-06-18", "\t2025-06-18 ", Some("2025-06-18")),
+        ("2025-11-25", "2025-06-18", None),
+        ("2025-11-25", "", None),
+        ("2025-11-25", "2026-07-28", None),
+    ] {
+        let copies = ping().header("MCP-Protocol-Version", first).also("mcp-protocol-version", second);
+        // A Function URL joins copies to one.
+        for post in [copies, ping().header("MCP-Protocol-Version", &format!("{first}, {second}"))] {
+            match served {
+                Some(revision) => assert_eq!(post.request().head.revision.name(), revision),
+                None => assert_eq!((post.refusal().0, post.refusal().1), (400, -32020), "{first} {second}"),
+            }
+        }
+    }
+    let modern = modern("tools/list", json!({})).also("MCP-Protocol-Version", "2026-07-28");
+    assert_eq!(modern.request().head.revision, Revision::MODERN);
 }
 
 fn initialize(version: &str) -> Value {
@@ -84,15 +119,9 @@ fn initialize(version: &str) -> Value {
 
 #[test]
 fn a_handshake_settles_on_what_both_know() {
-    for (asked, settled) in [
-        ("2025-03-26", "2025-03-26"),
-        ("2025-06-18", "2025-06-18"),
-        ("2025-11-25", "2025-11-25"),
-        ("2026-07-28", "2025-11-25"),
-        ("2024-11-05", "2025-11-25"),
-        ("1.0.0", "2025-11-25"),
-        ("", "2025-11-25"),
-    ] {
+    let same = LEGACY.map(|version| (version, version));
+    let latest = ["2026-07-28", "2024-10-07", "1.0.0", ""].map(|version| (version, "2025-11-25"));
+    for (asked, settled) in same.into_iter().chain(latest) {
         let body = json!({"jsonrpc":"2.0","id":0,"method":"initialize","params":initialize(asked)});
         let request = post(body).request();
         assert_eq!(request.head.revision.name(), settled, "{asked}");

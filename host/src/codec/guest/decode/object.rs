@@ -99,7 +99,13 @@ impl<'p> Decoder<'_, 'p> {
     ) -> Result<(), CallError> {
         match members {
             Members::Fields(fields) => self.value(&fields[index].ty, layout, &ANY, target),
-            Members::Params(params) => self.argument(&params[index], layout, target),
+            Members::Params(params) => {
+                let is_null = params[index].param.is_absent_if_null() && self.json.peek() == Some(b'n');
+                match is_null && self.next_scalar()?.is_some() {
+                    true => self.missing(members, index, layout, target),
+                    false => self.argument(&params[index], layout, target),
+                }
+            }
         }
     }
 
@@ -119,8 +125,22 @@ impl<'p> Decoder<'_, 'p> {
         self.value(ty, &payload.layout, rule, target.member(payload))
     }
 
-    /// Handles an absent key: reads the default, or leaves the zeros that are there for an option.
+    /// Handles an absent key.
     fn absent(
+        &mut self,
+        members: Members<'p>,
+        index: usize,
+        layout: &'p Layout,
+        target: Target,
+    ) -> Result<(), CallError> {
+        self.path.enter_key(members.name(index));
+        self.missing(members, index, layout, target)?;
+        self.path.leave();
+        Ok(())
+    }
+
+    /// Reads the default, or leaves the zeros that are there for an option.
+    fn missing(
         &mut self,
         members: Members<'p>,
         index: usize,
@@ -131,7 +151,6 @@ impl<'p> Decoder<'_, 'p> {
             Members::Fields(fields) => (&fields[index].ty, &ANY),
             Members::Params(params) => (&params[index].param.ty, &params[index].rule),
         };
-        self.path.enter_key(members.name(index));
         if let Members::Params(params) = members
             && let Some(default) = &params[index].param.default
         {
@@ -141,7 +160,6 @@ impl<'p> Decoder<'_, 'p> {
         } else if !matches!(ty, Type::Option(_)) {
             return Err(self.refuse(describe::value(ty, rule).0, "nothing (the key is missing)".into()));
         }
-        self.path.leave();
         Ok(())
     }
 
