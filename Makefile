@@ -42,7 +42,8 @@ help:
 	@echo '                  100,000 calls that keep state, and every way to an address that plugins may not reach;'
 	@echo '                  before that, it tries the role of template.yaml with an S3 server that decides by IAM'
 	@echo '                  (`make reading-policy`)'
-	@echo 'make matrix       hundreds of foreign components, each packed, built, served and called'
+	@echo 'make matrix       hundreds of foreign components, each packed, built, served and called; and calls of a minute'
+	@echo '                  by every official client, through proxies with an idle limit of 10 s'
 	@echo 'make fuzz         the fuzzer, for hours: 10,000,000 inputs for each target in fuzz/, FUZZ_RUNS=N for others'
 	@echo 'make languages    only new plugins, samples and corners of every language'
 	@echo 'make build-time   processor time of a first build, against the commit BASE (default: the one before)'
@@ -108,8 +109,11 @@ reading-policy: plugins
 
 # `make test` tries some of them. TOOLCELL_MATRIX=TEXT tries those with TEXT in their names.
 matrix: export TOOLCELL_MATRIX ?= all
-matrix:
+matrix: setup build fixtures
 	$(CARGO) test --locked --workspace --test foreign -- --nocapture
+	$(CARGO) build --locked --package toolcell-host --bin bootstrap
+	TOOLCELL_EDGE=serve tests/with-server.sh tests/proxies/whole.toml tests/proxies/run.sh whole
+	TOOLCELL_EDGE=lambda tests/with-server.sh tests/proxies/whole.toml tests/proxies/run.sh whole
 
 # FUZZ_TARGETS="request state" fuzzes these alone. `make test` replays the corpus.
 fuzz:

@@ -41,12 +41,14 @@ case $edge in
   serve) arguments=(serve) ;;
   lambda)
     # Unlike the local server, a function does not make a key for request states.
-    arguments=(lambda --bootstrap "$root/target/debug/bootstrap" --env TOOLCELL_STATE_KEYS="$STATE_KEY")
+    arguments=(lambda --bootstrap "$root/target/debug/bootstrap" --timeout 120s --env TOOLCELL_STATE_KEYS="$STATE_KEY")
     # A function allows only listed origins, so this lists those of the server and of the proxy in front of it
     # (conformance/with-token.mjs). Their ports are below those that the system assigns.
     port=$((20000 + RANDOM % 10000))
     export PROXY_PORT=$((port + 1))
-    printf '\n[http]\nallowed-origins = ["http://%s:%d", "http://%s:%d", "http://%s:%d", "http://%s:%d"]\n' \
+    # A configuration with a table [http] ends with it.
+    grep -qx '\[http\]' "$copy" || printf '\n[http]\n' >>"$copy"
+    printf 'allowed-origins = ["http://%s:%d", "http://%s:%d", "http://%s:%d", "http://%s:%d"]\n' \
       localhost "$port" 127.0.0.1 "$port" localhost "$PROXY_PORT" 127.0.0.1 "$PROXY_PORT" >>"$copy"
     ;;
   *)

@@ -1,6 +1,6 @@
 // Runs the stories with the command line of the official inspector, configured for each era of the protocol.
 //
-//   node inspector.mjs samples|conformance URL
+//   node inspector.mjs samples|conformance|quiet URL
 
 import { execFile } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { commandLine, headers, tell } from './story/telling.mjs';
+import { TIMEOUT_MS, commandLine, headers, tell } from './story/telling.mjs';
 
 const INSPECTOR = createRequire(import.meta.url).resolve('../node_modules/.bin/mcp-inspector');
 const ERAS = [
@@ -54,7 +54,7 @@ async function run({ story, url }, { protocolEra, revision }) {
   const client = {
     ...driver((...args) => inspect(config, ...args)),
     name: `inspector, ${protocolEra}`,
-    unable: UNABLE[story],
+    unable: UNABLE[story] ?? [],
   };
   try {
     await tell(story, client, { revision });

@@ -1,6 +1,6 @@
 // Runs the stories with the v1 line of the official TypeScript SDK, whose last revision is 2025-11-25.
 //
-//   node typescript-v1.mjs samples|conformance URL
+//   node typescript-v1.mjs samples|conformance|quiet URL
 
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
@@ -11,7 +11,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 
 import { sdkClient } from './sdk-client.mjs';
-import { ASKABLE, User, commandLine, headers, tell } from './story/telling.mjs';
+import { ASKABLE, TIMEOUT_MS, User, commandLine, headers, tell } from './story/telling.mjs';
 
 const { story, url } = commandLine();
 const user = new User();
@@ -26,7 +26,7 @@ const driver = {
   name: 'typescript sdk v1',
   user,
   revision: () => transport.protocolVersion,
-  callTool: (name, args, onprogress) => client.callTool({ name, arguments: args }, undefined, { onprogress }),
+  callTool: (name, args, onprogress) => client.callTool({ name, arguments: args }, undefined, { onprogress, timeout: TIMEOUT_MS }),
 };
 await tell(story, driver, { revision: '2025-11-25' });
 await client.close();

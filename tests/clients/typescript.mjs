@@ -1,12 +1,12 @@
 // Runs the stories with the official TypeScript client, with each way to negotiate a revision.
 //
-//   node typescript.mjs samples|conformance URL
+//   node typescript.mjs samples|conformance|quiet URL
 
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 
 import { sdkClient } from './sdk-client.mjs';
 import { INVALID_PARAMS } from './story/results.mjs';
-import { ASKABLE, User, commandLine, headers, tell } from './story/telling.mjs';
+import { ASKABLE, TIMEOUT_MS, User, commandLine, headers, tell } from './story/telling.mjs';
 
 const NEGOTIATIONS = [
   { mode: 'auto', revision: '2026-07-28' },
@@ -31,7 +31,7 @@ async function run({ story, url }, { mode, revision }) {
     // The client's own code; it does not pass on the server's.
     notFound: INVALID_PARAMS,
     revision: () => client.getNegotiatedProtocolVersion(),
-    callTool: (name, args, onprogress) => client.callTool({ name, arguments: args }, { onprogress }),
+    callTool: (name, args, onprogress) => client.callTool({ name, arguments: args }, { onprogress, timeout: TIMEOUT_MS }),
   };
   await tell(story, driver, { revision });
   await client.close();

@@ -1,6 +1,6 @@
 """Runs the stories with the client of fastmcp, with each way to negotiate a revision.
 
-    python with_fastmcp.py samples|conformance URL
+    python with_fastmcp.py samples|conformance|quiet URL
 
 TOOLCELL_TOKEN is the token that it shows, if any.
 """

@@ -8,6 +8,7 @@ import assert from 'node:assert/strict';
 
 import { asking } from './asking.mjs';
 import { prompts } from './prompts.mjs';
+import { quiet } from './quiet.mjs';
 import { resources } from './resources.mjs';
 import { samples } from './samples.mjs';
 import { tools } from './tools.mjs';
@@ -15,8 +16,12 @@ import { tools } from './tools.mjs';
 /** The checks of each story, by its name. */
 const STORIES = {
   samples: () => samples,
+  quiet: () => quiet,
   conformance: (client, revision) => ({ ...tools, ...resources, ...prompts, ...asking(client, revision) }),
 };
+
+/** The longest time for a response, in milliseconds: longer than any call of a story. */
+export const TIMEOUT_MS = 120_000;
 
 /** Runs a story: prints a line for each check, and throws at the first failure. */
 export async function tell(story, client, { revision }) {
