@@ -195,6 +195,7 @@ pub fn log(
                 cold = is_cold,
                 total_us = us(total),
                 fetch_us = us(phases.fetch),
+                verify_us = Some(us(phases.verify)).filter(|_| !phases.verify.is_zero()),
                 load_us = us(phases.load),
                 instantiate_us = us(phases.instantiate),
                 decode_us = us(phases.decode),

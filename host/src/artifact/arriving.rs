@@ -4,6 +4,7 @@ use std::ffi::CStr;
 use std::fs::File;
 use std::io::Write as _;
 use std::os::fd::OwnedFd;
+use std::time::{Duration, Instant};
 
 use rustix::fs::{MemfdFlags, SealFlags};
 use sha2::{Digest as _, Sha256};
@@ -43,6 +44,8 @@ impl From<S3Error> for FetchError {
 pub(super) struct Arriving {
     file: File,
     hasher: Sha256,
+    /// The time that the digest took so far.
+    hashing: Duration,
 }
 
 impl Arriving {
@@ -52,7 +55,7 @@ impl Arriving {
     ///
     /// There can be no memory file.
     pub(super) fn new(name: &CStr) -> Result<Self, FetchError> {
-        Ok(Self { file: memory_file(name)?, hasher: Sha256::new() })
+        Ok(Self { file: memory_file(name)?, hasher: Sha256::new(), hashing: Duration::ZERO })
     }
 
     /// Appends a piece.
@@ -61,8 +64,15 @@ impl Arriving {
     ///
     /// There is no memory for it.
     pub(super) fn push(&mut self, piece: &[u8]) -> Result<(), FetchError> {
+        let start = Instant::now();
         self.hasher.update(piece);
+        self.hashing += start.elapsed();
         Ok(self.file.write_all(piece)?)
+    }
+
+    /// Returns the time that the digest of all pieces so far took.
+    pub(super) fn hashing(&self) -> Duration {
+        self.hashing
     }
 
     /// Returns the memory file, if all pieces together have the digest `expected`; from then on its bytes cannot change.

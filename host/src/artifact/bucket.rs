@@ -4,6 +4,7 @@ use std::ffi::CStr;
 use std::fs::File;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError};
+use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::Mutex;
@@ -55,8 +56,9 @@ impl BucketCode {
         self.plugin(place).code.get().cloned()
     }
 
-    /// Returns the code of the plugin at `place`, which has the digest `expected` and `bytes` bytes, and fetches it if
-    /// nobody has yet. Calls at the same time share one fetch and its failure; a later call tries again.
+    /// Fetches the code of the plugin at `place`, which has the digest `expected` and `bytes` bytes, if nobody has yet.
+    /// Returns how much of the time its verification took. Calls at the same time share one fetch and its failure; a
+    /// later call tries again.
     ///
     /// # Errors
     ///
@@ -66,15 +68,15 @@ impl BucketCode {
         place: usize,
         expected: Digest,
         bytes: u64,
-    ) -> Result<Arc<Code>, Arc<CodeError>> {
+    ) -> Result<Duration, Arc<CodeError>> {
         let plugin = self.plugin(place);
-        if let Some(code) = plugin.code.get() {
-            return Ok(Arc::clone(code));
+        if plugin.code.get().is_some() {
+            return Ok(Duration::ZERO);
         }
         let failures = plugin.failures.load(Ordering::Acquire);
         let mut last = plugin.last.lock().await;
-        if let Some(code) = plugin.code.get() {
-            return Ok(Arc::clone(code));
+        if plugin.code.get().is_some() {
+            return Ok(Duration::ZERO);
         }
         if let Some(failure) = &*last
             && plugin.failures.load(Ordering::Acquire) != failures
@@ -82,7 +84,10 @@ impl BucketCode {
             return Err(Arc::clone(failure));
         }
         match self.load(expected, bytes).await {
-            Ok(code) => Ok(Arc::clone(plugin.code.get_or_init(|| code))),
+            Ok((code, verifying)) => {
+                plugin.code.get_or_init(|| code);
+                Ok(verifying)
+            }
             Err(error) => {
                 let failure = Arc::new(CodeError::from(error));
                 *last = Some(Arc::clone(&failure));
@@ -92,19 +97,20 @@ impl BucketCode {
         }
     }
 
-    /// Takes code from its copy, or else from the bucket.
-    async fn load(&self, expected: Digest, bytes: u64) -> Result<Arc<Code>, FetchError> {
+    /// Takes code from its copy, or else from the bucket. Also returns how much of the time its verification took.
+    async fn load(&self, expected: Digest, bytes: u64) -> Result<(Arc<Code>, Duration), FetchError> {
         let code = |file| Arc::new(Code { file, name: file_name(expected) });
         if let Some(copies) = &self.copies
-            && let Some(file) = copies.find(expected, bytes).await
+            && let Some((file, verifying)) = copies.find(expected, bytes).await
         {
-            return Ok(code(file));
+            return Ok((code(file), verifying));
         }
-        let code = code(fetch(&self.bucket, c"toolcell-code", expected, bytes).await?);
+        let (file, verifying) = fetch(&self.bucket, c"toolcell-code", expected, bytes).await?;
+        let code = code(file);
         if self.copies.is_some() {
             self.fresh().push((expected, Arc::clone(&code)));
         }
-        Ok(code)
+        Ok((code, verifying))
     }
 
     /// Keeps copies of the code that has come from the bucket, for the next process. Call it when an answer is on its
@@ -128,25 +134,33 @@ impl BucketCode {
     }
 }
 
-/// Fetches a catalog with the digest `expected`, of `bytes` bytes, into memory that can no longer change.
+/// Fetches a catalog with the digest `expected`, of `bytes` bytes, into memory that can no longer change. Also returns how
+/// much of the time its verification took.
 ///
 /// # Errors
 ///
 /// It cannot be fetched, is too large, or has another digest.
-pub async fn fetched(bucket: &Bucket, expected: Digest, bytes: u64) -> Result<Bytes, FetchError> {
-    let file = fetch(bucket, c"toolcell-catalog", expected, bytes).await?;
-    Ok(mapping::map_sealed(&file)?)
+pub async fn fetched(bucket: &Bucket, expected: Digest, bytes: u64) -> Result<(Bytes, Duration), FetchError> {
+    let (file, verifying) = fetch(bucket, c"toolcell-catalog", expected, bytes).await?;
+    Ok((mapping::map_sealed(&file)?, verifying))
 }
 
 /// Fetches the object with the digest `expected`, of at most `bytes` bytes, into a memory file that can no longer change.
-async fn fetch(bucket: &Bucket, name: &CStr, expected: Digest, bytes: u64) -> Result<File, FetchError> {
+/// Also returns how much of the time the digest took.
+async fn fetch(
+    bucket: &Bucket,
+    name: &CStr,
+    expected: Digest,
+    bytes: u64,
+) -> Result<(File, Duration), FetchError> {
     let key = BucketCode::key(expected);
     let mut object = bucket.get(&key, GetCondition::Always, bytes).await?;
     let mut arriving = Arriving::new(name)?;
     while let Some(piece) = object.chunk().await? {
         arriving.push(&piece)?;
     }
-    arriving.verified(expected)
+    let hashing = arriving.hashing();
+    Ok((arriving.verified(expected)?, hashing))
 }
 
 #[cfg(test)]

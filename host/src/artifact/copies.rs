@@ -10,6 +10,7 @@ use std::io::{self, Read as _, Write as _};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use rustix::fs::{
     AtFlags, CWD, Dir, FileType, FlockOperation, Mode, OFlags, Timespec, Timestamps, UTIME_NOW,
@@ -61,8 +62,8 @@ impl Copies {
     }
 
     /// Returns a memory file with the code that has the digest `expected` and at most `bytes` bytes, if there is a copy
-    /// of it.
-    pub(super) async fn find(&self, expected: Digest, bytes: u64) -> Option<File> {
+    /// of it, and the time that its verification took.
+    pub(super) async fn find(&self, expected: Digest, bytes: u64) -> Option<(File, Duration)> {
         let copy = open_copy(&self.open().ok()?, expected, bytes).ok()?;
         let code = verified(&copy, expected, bytes).await;
         if code.is_none() {
@@ -170,8 +171,9 @@ fn open_copy(directory: &OwnedFd, digest: Digest, bytes: u64) -> io::Result<File
     Err(io::ErrorKind::InvalidData.into())
 }
 
-/// Copies a file into memory that can no longer change, if its bytes have the digest `expected`.
-async fn verified(copy: &File, expected: Digest, bytes: u64) -> Option<File> {
+/// Copies a file into memory that can no longer change, if its bytes have the digest `expected`. Also returns the time
+/// that the digest took.
+async fn verified(copy: &File, expected: Digest, bytes: u64) -> Option<(File, Duration)> {
     let mut arriving = Arriving::new(c"toolcell-code").ok()?;
     let mut chunk = vec![0; CHUNK_BYTES];
     // The file may grow while it is read.
@@ -179,7 +181,8 @@ async fn verified(copy: &File, expected: Digest, bytes: u64) -> Option<File> {
     loop {
         let read = copy.read(&mut chunk).ok()?;
         if read == 0 {
-            return arriving.verified(expected).ok();
+            let hashing = arriving.hashing();
+            return Some((arriving.verified(expected).ok()?, hashing));
         }
         arriving.push(&chunk[..read]).ok()?;
         tokio::task::yield_now().await;

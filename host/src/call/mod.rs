@@ -211,7 +211,8 @@ impl Runner {
         let fetched = self.fetch(&call.function, call.not_after).await;
         let granted = self.granted_secrets(&call.function, call.not_after).await;
         let fetch = start.elapsed();
-        let prepared = fetched.and_then(|()| match self.prepare_first(&call.function)? {
+        let verify = *fetched.as_ref().unwrap_or(&Duration::ZERO);
+        let prepared = fetched.and_then(|_| match self.prepare_first(&call.function)? {
             Some(first) => Ok(Loaded::First(first)),
             None => self.prepare(&call.function),
         });
@@ -231,15 +232,19 @@ impl Runner {
         };
         report.request = request;
         report.start = started;
-        (report.phases.fetch, report.phases.load) = (fetch, load);
+        (report.phases.fetch, report.phases.verify, report.phases.load) = (fetch, verify, load);
         report
     }
 
-    /// Waits until the code of a function's plugin is on this machine.
-    async fn fetch(&self, function: &FunctionRef, not_after: Option<Instant>) -> Result<(), Unavailable> {
+    /// Waits until the code of a function's plugin is on this machine; returns how much of the time its verification took.
+    async fn fetch(
+        &self,
+        function: &FunctionRef,
+        not_after: Option<Instant>,
+    ) -> Result<Duration, Unavailable> {
         let place = function.entry().plugin;
         if self.plugins.get(place).is_some() {
-            return Ok(());
+            return Ok(Duration::ZERO);
         }
         self.bundle.code.fetch(place, function.plugin(), not_after).await
     }

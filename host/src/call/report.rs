@@ -31,6 +31,8 @@ pub enum Failure {
 pub struct Phases {
     /// Fetching the code of the plugin from a bucket, at its first call, and the secrets that it was granted.
     pub fetch: Duration,
+    /// The part of `fetch` that verifying the code took.
+    pub verify: Duration,
     /// Loading and linking; nothing but the first call of a plugin.
     pub load: Duration,
     /// Making store and instance.

@@ -1,7 +1,7 @@
 //! Reads index and catalog out of the bucket. Believes nothing that is not verified.
 
 use std::sync::Arc;
-use std::time::SystemTime;
+use std::time::{Duration, Instant, SystemTime};
 
 use bytes::Bytes;
 
@@ -31,6 +31,10 @@ pub(super) struct Announced {
     pub(super) tag: Option<ETag>,
     /// The time at which it was asked for.
     pub(super) at: SystemTime,
+    /// The time from asking for it to its last byte.
+    pub(super) fetch: Duration,
+    /// The time that verifying it took.
+    pub(super) verify: Duration,
 }
 
 /// The answer of a bucket that is asked for its index.
@@ -67,6 +71,7 @@ impl Feed {
         lowest_serial: u64,
         now: SystemTime,
     ) -> Result<News, UpdateError> {
+        let start = Instant::now();
         let condition = known.map_or(GetCondition::Always, GetCondition::IfChanged);
         let object = match self.bucket.get(INDEX, condition, ReleaseIndex::MAX_BYTES as u64).await {
             Ok(object) => object,
@@ -75,14 +80,18 @@ impl Feed {
         };
         let tag = object.etag.clone();
         let bytes = object.collect().await?;
-        Ok(match release::verify(&bytes, &self.keys, Timestamp::of(now), lowest_serial) {
-            Ok(release) => News::Index(Box::new(Announced { release, tag, at: now })),
+        let fetch = start.elapsed();
+        let release = release::verify(&bytes, &self.keys, Timestamp::of(now), lowest_serial);
+        let verify = start.elapsed() - fetch;
+        Ok(match release {
+            Ok(release) => News::Index(Box::new(Announced { release, tag, at: now, fetch, verify })),
             Err(error) => News::Refused(tag, error),
         })
     }
 
-    /// Fetches and verifies the catalog of a release for the engine of this host.
-    pub(super) async fn catalog(&self, release: &ReleaseIndex) -> Result<Bytes, UpdateError> {
+    /// Fetches and verifies the catalog of a release for the engine of this host; also returns how much of the time its
+    /// verification took.
+    pub(super) async fn catalog(&self, release: &ReleaseIndex) -> Result<(Bytes, Duration), UpdateError> {
         let fits = |engine: &_| engine::check(engine).is_ok();
         let entry = release.catalog(fits).ok_or(UpdateError::NoEngine { serial: release.serial })?;
         Ok(artifact::fetched(&self.bucket, entry.digest, entry.bytes).await?)

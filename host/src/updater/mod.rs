@@ -241,10 +241,18 @@ impl Updater {
         if serial == Some(index.release.serial) {
             return self.state().confirm(index).map(|()| Update::None);
         }
-        let catalog = self.feed.catalog(&index.release).await?;
+        let start = Instant::now();
+        let (catalog, verify) = self.feed.catalog(&index.release).await?;
+        let fetched = start.elapsed();
         let service = Arc::new(self.package.service(catalog, |plugins| self.feed.code(plugins))?);
+        let phases = Phases {
+            index: index.fetch,
+            fetch: fetched.saturating_sub(verify),
+            verify: index.verify + verify,
+            map: start.elapsed() - fetched,
+        };
         self.state().adopt(index, service);
-        Ok(Update::Adopted)
+        Ok(Update::Adopted(phases))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -265,9 +273,11 @@ impl Drop for Check {
 /// Tells the log how an update went.
 fn tell(updated: &Result<Update, UpdateError>, serial: Option<u64>, took: Duration) {
     match updated {
-        Ok(Update::Adopted) => {
-            let update_us = u64::try_from(took.as_micros()).unwrap_or(u64::MAX);
-            tracing::info!(serial, update_us, "a release is adopted");
+        Ok(Update::Adopted(Phases { index, fetch, verify, map })) => {
+            let us = |time: Duration| u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+            let (index_us, fetch_us, verify_us, map_us) = (us(*index), us(*fetch), us(*verify), us(*map));
+            let update_us = us(took);
+            tracing::info!(serial, index_us, fetch_us, verify_us, map_us, update_us, "a release is adopted");
         }
         Ok(Update::None) => {}
         Ok(Update::StillRefused) => {
@@ -280,11 +290,24 @@ fn tell(updated: &Result<Update, UpdateError>, serial: Option<u64>, took: Durati
     }
 }
 
+/// The duration of each phase in which a release is adopted (docs/cold-start.md).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Phases {
+    /// The request for the index, until its last byte.
+    index: Duration,
+    /// The request for the catalog, until its last byte, without the digest.
+    fetch: Duration,
+    /// The signature of the index, and the digest of the catalog.
+    verify: Duration,
+    /// Mapping the catalog, and making its service.
+    map: Duration,
+}
+
 /// The end of a successful update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Update {
     /// Another release is served from now on.
-    Adopted,
+    Adopted(Phases),
     /// The bucket has the same release as before.
     None,
     /// The bucket has the same index as before, which was refused then.

@@ -33,9 +33,24 @@ fn a_list_takes_two_requests_more_than_from_the_package_and_a_call_three() {
     }
     assert_eq!(fetched().len(), 2, "nothing is fetched twice");
     assert_eq!(publisher.server.connections(), 1, "all of it over one connection: {:?}", keys());
-    let lines = log(&lambda).concat();
-    assert!(lines.contains("\"a release is adopted\"") && lines.contains("\"fetch_us\""), "{lines}");
-    assert!(!lines.contains(SECRET_KEY), "{lines}");
+    let lines = log(&lambda);
+    assert!(!lines.concat().contains(SECRET_KEY), "{lines:?}");
+    let with = |text: &str| lines.iter().filter(|line| line.contains(text)).collect::<Vec<_>>();
+    let [adopted] = with("\"a release is adopted\"")[..] else { panic!("{lines:?}") };
+    for phase in ["index_us", "fetch_us", "verify_us", "map_us", "update_us"] {
+        let time = member(adopted, phase).unwrap_or_else(|| panic!("no {phase} in {adopted}"));
+        assert!(time > 0, "{phase} in {adopted}");
+    }
+    let calls = with("\"run_us\"");
+    assert_eq!(calls.len(), 4);
+    assert!(member(calls[0], "fetch_us") > member(calls[0], "verify_us"), "{}", calls[0]);
+    assert!(member(calls[0], "verify_us").is_some_and(|time| time > 0), "{}", calls[0]);
+    assert!(calls[1..].iter().all(|call| member(call, "verify_us").is_none()), "{calls:?}");
+}
+
+/// Returns a number in a line of the log.
+fn member(line: &str, name: &str) -> Option<u64> {
+    serde_json::from_str::<Value>(line).ok()?[name].as_u64()
 }
 
 #[test]
