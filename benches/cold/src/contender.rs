@@ -13,6 +13,7 @@ use measure::workload::{Workload, make_slug, split_bill, tools_list};
 use crate::environment;
 use crate::language::Sizes;
 use crate::options::{Options, Variant};
+use crate::releases::Releases;
 use crate::run;
 
 /// The number of tools of the bundle that is measured in every way.
@@ -62,6 +63,7 @@ pub(crate) fn all(options: &Options) -> anyhow::Result<Vec<Contender>> {
     fs::create_dir_all(logs(options)).with_context(|| format!("cannot make {}", logs(options).display()))?;
     let mut contenders = Contenders { options, all: Vec::new() };
     contenders.add_bundles()?;
+    contenders.add_releases()?;
     contenders.add_plugins()?;
     contenders.add_node()?;
     let mut all = contenders.all;
@@ -144,6 +146,31 @@ impl Contenders<'_> {
             self.add(name, what, (workload, Way::RuntimeApi), reference, vec![program]);
             self.served(bundle.to_owned(), None);
         }
+    }
+
+    /// Adds the requests to functions that take their plugins from a store: a list and a call.
+    fn add_releases(&mut self) -> anyhow::Result<()> {
+        let options = self.options;
+        let (Some(bootstrap), Some(toolcell)) = (&options.bootstrap, &options.toolcell) else {
+            return Ok(());
+        };
+        let configs = options.releases.iter().map(|(_, config)| config);
+        let releases = Releases::new(toolcell, bootstrap, &options.out.join("releases"), configs)?;
+        for (tools, config) in &options.releases {
+            releases.publish(*tools, config)?;
+            let asked = [
+                ("list", "`tools/list`", tools_list(), hello_list(*tools)),
+                ("call", "`tools/call`", make_slug(), HELLO_CALL.into()),
+            ];
+            for (short, long, workload, reference) in asked {
+                let (file, environment) = releases.function(*tools);
+                let program = Program { file, arguments: vec![], environment };
+                let what = format!("toolcell, {tools} tools from S3, {long}");
+                let way = (workload, Way::RuntimeApi);
+                self.add(format!("toolcell-s3-{short}-{tools}"), what, way, reference, vec![program]);
+            }
+        }
+        Ok(())
     }
 
     /// Adds each plugin as a contender with a bundle of its own, which compares languages.

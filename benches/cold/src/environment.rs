@@ -33,9 +33,11 @@ const DEFINED: [(&str, &str); 20] = [
 /// Gives `command` the environment of a function whose code is in `task_root` and whose Runtime API is at
 /// `runtime_api`.
 pub(crate) fn set(command: &mut Command, task_root: &Path, runtime_api: SocketAddr) {
-    command
-        .env_clear()
-        .envs(DEFINED)
-        .env("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string())
-        .env("LAMBDA_TASK_ROOT", task_root);
+    set_defined(command);
+    command.env("AWS_LAMBDA_RUNTIME_API", runtime_api.to_string()).env("LAMBDA_TASK_ROOT", task_root);
+}
+
+/// Gives `command` the variables that are the same for every function, and no others.
+pub(crate) fn set_defined(command: &mut Command) {
+    command.env_clear().envs(DEFINED);
 }

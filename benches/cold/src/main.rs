@@ -7,6 +7,8 @@
 //! ```text
 //! options      the command line
 //! contender    a function under measurement: programs, environment, the request and how it arrives
+//! store        objects of S3 on loopback
+//! releases     what is published there, and the functions that follow it
 //! environment  the variables that Lambda sets
 //! event        a request as a Function URL event
 //! runtime_api  the Runtime API: sends events, takes answers
@@ -29,10 +31,12 @@ mod language;
 mod options;
 mod phases;
 mod profile;
+mod releases;
 mod result;
 mod rounds;
 mod run;
 mod runtime_api;
+mod store;
 mod table;
 mod web;
 

@@ -6,6 +6,7 @@ use anyhow::{Context, bail};
 
 const USAGE: &str =
     "usage: cold run [--hello DIR] [--bootstrap FILE] [--bundle TOOLS=DIR]... [--plugin NAME=DIR]...
+                [--toolcell FILE [--release TOOLS=FILE]...]
                 [--variant NAME[@FILE][:KEY=VALUE,...]]...
                 [--node FILE --script FILE [--adapter FILE]]
                 [--rounds N] [--warm N] [--only TEXT] [--out DIR]
@@ -32,6 +33,10 @@ pub(crate) struct Options {
     pub(crate) bootstrap: Option<PathBuf>,
     /// Bundles by their number of tools.
     pub(crate) bundles: Vec<(usize, PathBuf)>,
+    /// The command that publishes releases.
+    pub(crate) toolcell: Option<PathBuf>,
+    /// Configurations to publish, by their number of tools.
+    pub(crate) releases: Vec<(usize, PathBuf)>,
     /// The bootstrap again, under other settings.
     pub(crate) variants: Vec<Variant>,
     /// The name and the directory of each new plugin, which must be built.
@@ -90,7 +95,9 @@ impl Options {
         match name {
             "--hello" => self.hello = Some(value.into()),
             "--bootstrap" => self.bootstrap = Some(value.into()),
-            "--bundle" => self.bundles.push(bundle(&value)?),
+            "--bundle" => self.bundles.push(of_tools(name, &value, "DIR")?),
+            "--toolcell" => self.toolcell = Some(value.into()),
+            "--release" => self.releases.push(of_tools(name, &value, "FILE")?),
             "--variant" => self.variants.push(Variant::parse(&value)?),
             "--plugin" => self.plugins.push(plugin(&value)?),
             "--node" => self.node = Some(value.into()),
@@ -112,6 +119,8 @@ impl Default for Options {
             hello: None,
             bootstrap: None,
             bundles: Vec::new(),
+            toolcell: None,
+            releases: Vec::new(),
             variants: Vec::new(),
             plugins: Vec::new(),
             node: None,
@@ -143,10 +152,10 @@ impl Variant {
     }
 }
 
-fn bundle(text: &str) -> anyhow::Result<(usize, PathBuf)> {
-    let (tools, directory) =
-        text.split_once('=').with_context(|| format!("--bundle {text}: expected TOOLS=DIR\n{USAGE}"))?;
-    Ok((number("--bundle", tools)?, directory.into()))
+fn of_tools(name: &str, text: &str, what: &str) -> anyhow::Result<(usize, PathBuf)> {
+    let (tools, path) =
+        text.split_once('=').with_context(|| format!("{name} {text}: expected TOOLS={what}\n{USAGE}"))?;
+    Ok((number(name, tools)?, path.into()))
 }
 
 fn plugin(text: &str) -> anyhow::Result<(String, PathBuf)> {

@@ -71,7 +71,7 @@ impl ContenderResult {
         self.of(metric).median / other.of(metric).median
     }
 
-    /// Returns the medians of a phase, in microseconds: of the first call, and of the warm ones.
+    /// Returns the medians of a phase, in microseconds: of the first call, and of the warm ones, which may lack it.
     pub(crate) fn phase(&self, name: &str) -> Option<(f64, f64)> {
         let phases = self.runs.iter().filter_map(|run| run.phases.as_ref());
         let of = |pick: fn(&Phases) -> &std::collections::BTreeMap<String, f64>| {
@@ -79,7 +79,14 @@ impl ContenderResult {
                 phases.clone().filter_map(|phases| pick(phases).get(name).copied()).collect();
             (!times.is_empty()).then(|| Summary::of(times).median)
         };
-        Some((of(|phases| &phases.first)?, of(|phases| &phases.warm)?))
+        Some((of(|phases| &phases.first)?, of(|phases| &phases.warm).unwrap_or_default()))
+    }
+
+    /// Returns the median of a phase of the adoption of a release, in microseconds.
+    pub(crate) fn release_phase(&self, name: &str) -> Option<f64> {
+        let phases = self.runs.iter().filter_map(|run| run.phases.as_ref());
+        let times: Vec<f64> = phases.filter_map(|phases| phases.release.get(name).copied()).collect();
+        (!times.is_empty()).then(|| Summary::of(times).median)
     }
 }
 

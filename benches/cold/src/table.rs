@@ -8,7 +8,10 @@ use crate::result::{
 };
 
 /// The phases in the order in which a call goes through them.
-const PHASES: [&str; 6] = ["load", "instantiate", "decode", "run", "encode", "total"];
+const PHASES: [&str; 8] = ["fetch", "verify", "load", "instantiate", "decode", "run", "encode", "total"];
+
+/// The phases in which a function adopts a release.
+const RELEASE_PHASES: [&str; 5] = ["index", "fetch", "verify", "map", "update"];
 
 /// Renders every table, and a paragraph about the machine.
 pub(crate) fn render(results: &Results) -> String {
@@ -17,6 +20,7 @@ pub(crate) fn render(results: &Results) -> String {
     let _ = cold(&mut text, results);
     let _ = warm(&mut text, results);
     let _ = phases(&mut text, results);
+    let _ = release_phases(&mut text, results);
     let _ = goals(&mut text, results);
     let rounds = results.contenders.first().map_or(0, |contender| contender.runs.len());
     let _ = write!(text, "{rounds} rounds. {}", results.machine.describe());
@@ -94,8 +98,27 @@ fn phases(text: &mut String, results: &Results) -> std::fmt::Result {
     writeln!(text)
 }
 
+fn release_phases(text: &mut String, results: &Results) -> std::fmt::Result {
+    let logged = |contender: &&ContenderResult| contender.release_phase("update_us").is_some();
+    if !results.contenders.iter().any(|contender| logged(&contender)) {
+        return Ok(());
+    }
+    writeln!(text, "#### Phases of the adoption of a release by its log line, us\n")?;
+    writeln!(text, "| | {} |", RELEASE_PHASES.join(" | "))?;
+    writeln!(text, "|---|{}", "--:|".repeat(RELEASE_PHASES.len()))?;
+    for contender in results.contenders.iter().filter(logged) {
+        write!(text, "| {} |", contender.what)?;
+        for name in RELEASE_PHASES {
+            let time = contender.release_phase(&format!("{name}_us"));
+            write!(text, " {} |", time.map_or(String::new(), |time| format!("{time:.0}")))?;
+        }
+        writeln!(text)?;
+    }
+    writeln!(text)
+}
+
 /// The numbers that have a goal: label, metric, contender, the one it is compared with, and the goal.
-const GOALS: [(&str, Metric, &str, &str, &str); 16] = [
+const GOALS: [(&str, Metric, &str, &str, &str); 17] = [
     ("first `tools/list`, 36 tools, wall", COLD_MS, "toolcell-list-36", "hello-list-36", "<= 1.15"),
     ("the same, CPU", COLD_CPU_MS, "toolcell-list-36", "hello-list-36", "<= 1.15"),
     ("first `tools/list`, 1008 tools, wall", COLD_MS, "toolcell-list-1008", "hello-list-1008", "<= 1.25"),
@@ -112,6 +135,13 @@ const GOALS: [(&str, Metric, &str, &str, &str); 16] = [
         ">= 60",
     ),
     ("the same behind the adapter", COLD_MS, "node-adapter", "toolcell-call-36", ">= 60"),
+    (
+        "1008 tools from S3 against 36, until ready, wall",
+        INIT_MS,
+        "toolcell-s3-list-1008",
+        "toolcell-s3-list-36",
+        "<= 1.1",
+    ),
     ("streamed as shipped, p50", WARM_P50_US, "hello-streamed", "hello-list-36", "(what to avoid)"),
     ("toolcell's streamed answer, p50", WARM_P50_US, "toolcell-list-36", "hello-list-36", "<= 1.2"),
     ("event stream against JSON, p50", WARM_P50_US, "toolcell-events-36", "toolcell-call-36", "<= 1.2"),
