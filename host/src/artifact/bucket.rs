@@ -213,7 +213,7 @@ mod tests {
     async fn a_call_that_hangs_up_leaves_the_fetch_to_the_next_one() {
         let (code, _server) = code(vec![Answer::ok("code")]).await;
         let expected = Digest::of(b"code");
-        let first = tokio::time::timeout(std::time::Duration::ZERO, code.fetch(0, expected, 4)).await;
+        let first = tokio::time::timeout(Duration::ZERO, code.fetch(0, expected, 4)).await;
         assert!(first.is_err(), "it was too fast to hang up");
         assert!(code.fetch(0, expected, 4).await.is_ok());
     }

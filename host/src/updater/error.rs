@@ -110,6 +110,7 @@ impl UpdateError {
             | Self::Catalog(_)
             | Self::Ceiling(_)
             | Self::Keyring(_)
+            | Self::State(_)
             | Self::Lacks { .. }
             | Self::Clash { .. }
             | Self::Policy(_) => Refusal::OfIndex,

@@ -17,7 +17,6 @@ use crate::catalog::{Auth, CatalogError, Ceiling, Index, Trust};
 use crate::clock::Clock;
 use crate::credentials::{CredentialError, CredentialStore, Keyring, KeyringError};
 use crate::protocol::{Exposure, PolicyError};
-use crate::s3::Bucket;
 use crate::sandbox::engine::{self, EngineMismatch};
 use crate::sandbox::{Network, Sandbox};
 use crate::secrets::Secrets;

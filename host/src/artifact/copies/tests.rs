@@ -63,7 +63,8 @@ impl Scene {
     async fn load(&self) -> Source {
         let asked = self.server.requests().len();
         let process = BucketCode::new(bucket(&self.server), Some(Arc::new(self.copies())), 1);
-        let loaded = process.fetch(0, self.digest(), self.code.len() as u64).await.unwrap();
+        process.fetch(0, self.digest(), self.code.len() as u64).await.unwrap();
+        let loaded = process.fetched(0).unwrap();
         let mut bytes = vec![0; self.code.len() + 1];
         let read = loaded.file.read_at(&mut bytes, 0).unwrap();
         assert_eq!(&bytes[..read], self.code.as_bytes());
@@ -222,7 +223,7 @@ async fn a_directory_of_copies_that_others_may_use_is_not_used() {
 async fn code_does_not_change_when_its_copy_does() {
     let scene = Scene::new().await;
     scene.load().await;
-    let code = scene.copies().find(scene.digest(), 100).await.unwrap();
+    let (code, _) = scene.copies().find(scene.digest(), 100).await.unwrap();
     fs::write(scene.copy(), "evil of a plugin").unwrap();
     let mut bytes = [0; CODE.len()];
     code.read_exact_at(&mut bytes, 0).unwrap();

@@ -29,11 +29,11 @@ pub use error::KeyvalueError;
 const INTERFACE: &str = "wasi:keyvalue/store";
 
 /// The denial of a bucket that the deployer did not grant.
-pub(super) const NO_BUCKET: Denial = Denial { interface: INTERFACE, grant: "grants.keyvalue" };
+pub(super) const NO_BUCKET: Denial = Denial::new(INTERFACE, "grants.keyvalue");
 
 /// The denial of a caller's bucket to a caller whom nobody knows.
 const ANONYMOUS: Denial =
-    Denial { interface: INTERFACE, grant: "none: an anonymous caller has no bucket of scope \"caller\"" };
+    Denial::new(INTERFACE, "none: an anonymous caller has no bucket of scope \"caller\"");
 
 /// The buckets of a plugin; the same for all of its calls.
 #[derive(Debug)]
