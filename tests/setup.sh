@@ -4,12 +4,8 @@
 #   npm packages of package-lock.json: official clients, inspector, conformance suite, dynalite, Node.js 22
 #   Python packages of clients/python/requirements.txt: official clients
 #   cargo-deny, as .cargo-deny/bin/cargo-deny
-<<<<<<< HEAD
-#   Debian packages: an emulator of arm64, a library that sets a program's clock, and a tracer of system calls
-# `setup.sh moto` installs moto/requirements.txt alone: an S3 server with IAM, for `make soak`.
-=======
 #   Debian packages: an emulator of arm64, a library that sets a program's clock, a tracer of system calls, and proxies
->>>>>>> f85b219 (Put official clients behind proxies with an idle limit)
+# `setup.sh moto` installs moto/requirements.txt alone: an S3 server with IAM, for `make soak`.
 # Quick when nothing changed. Fails with the name of what is missing.
 set -euo pipefail
 cd "$(dirname "$0")"

@@ -100,8 +100,10 @@ impl Scene {
     }
 
     fn remove_copy(&self) {
-        // There is none if the process before was killed early.
-        let _ = fs::remove_file(self.temporary.copies().join(&self.copy));
+        for name in [self.copy.as_str(), "new"] {
+            // There is none if the process before was killed early.
+            let _ = fs::remove_file(self.temporary.copies().join(name));
+        }
     }
 
     /// Kills a process while one of its objects has arrived in part.
