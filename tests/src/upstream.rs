@@ -139,6 +139,9 @@ async fn answer(
 ) -> Result<Response<Body>, Infallible> {
     let place = note(&request, connection, &seen);
     let path = request.uri().path().to_owned();
+    if path == "/echo" {
+        return Ok(echo(&request));
+    }
     if path == "/hang" {
         return std::future::pending().await;
     }
@@ -163,6 +166,21 @@ async fn answer(
         }
         _ => Response::new(full(format!("received {received}"))),
     })
+}
+
+/// Repeats the address and the headers of a request, in headers and trailers, and as the body at `?body`.
+fn echo(request: &Request<Incoming>) -> Response<Body> {
+    let mut headers = http::HeaderMap::new();
+    headers.insert("x-address", request.uri().to_string().parse().expect("an address"));
+    headers.insert("x-kept", "kept".parse().expect("a value"));
+    for (name, value) in request.headers() {
+        headers.append(http::HeaderName::try_from(format!("x-{name}")).expect("a name"), value.clone());
+    }
+    let query = request.uri().query().unwrap_or_default();
+    let body = if query.starts_with("body") { format!("{headers:?}") } else { "echo".to_owned() };
+    let mut response = Response::new(full(body));
+    *response.headers_mut() = headers;
+    response
 }
 
 /// Takes a request down; returns its place.

@@ -74,7 +74,7 @@ impl LocalSecrets {
     /// # Errors
     /// The first one that cannot be read.
     pub(super) async fn check(&self, runner: &Runner, plugin: &Plugin) -> Result<()> {
-        runner.secrets_of(plugin, None).await.map(drop).map_err(|error| self.unreadable(&error))
+        runner.check_secrets(plugin).await.map_err(|error| self.unreadable(&error))
     }
 
     fn unreadable(&self, SecretError { name, reason }: &SecretError) -> Problem {

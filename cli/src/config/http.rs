@@ -2,6 +2,7 @@
 
 use toolcell_host::catalog::{AddressRange, GrantedHeader, Host, HostPattern, HttpGrant, Scheme};
 
+use super::injection;
 use crate::document::Table;
 use crate::document::{item, limit};
 use crate::ui::problem::Result;
@@ -38,8 +39,10 @@ fn read(table: &Table<'_>) -> Result<HttpGrant> {
             .unwrap_or(default.response_bytes),
         time_ms: read_time(table)?,
         address: item::list::<AddressRange>(table, "address", "[\"10.0.0.0/8\"]")?.unwrap_or_default(),
+        secret: table.table("secret", injection::read)?,
     };
     refuse_bare_address(table, &grant)?;
+    injection::refuse_exposed(table, &grant)?;
     Ok(grant)
 }
 

@@ -2,6 +2,7 @@
 
 mod auth;
 mod http;
+mod injection;
 mod keyvalue;
 mod network;
 mod releases;
@@ -330,13 +331,14 @@ fn read_filter(table: &Table<'_>) -> Result<Filter> {
 
 /// Reads what a plugin may reach.
 fn read_grants(table: &Table<'_>) -> Result<Grants> {
-    let config = table.text_map("config")?;
+    let (config, http) = (table.text_map("config")?, http::read_all(table)?);
+    injection::refuse_ambiguous(table, &http)?;
     Ok(Grants {
         environment: table.text_map("environment")?,
         secrets: secrets::read_grant(table, &config)?,
         config,
         directories: table.list("directories", read_directory)?,
-        http: http::read_all(table)?,
+        http,
         keyvalue: keyvalue::read(table)?,
         state_of: String::new(), // the plugin's own name, which its component tells
     })

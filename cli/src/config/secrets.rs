@@ -4,10 +4,10 @@
 
 use std::collections::BTreeMap;
 
-use toolcell_host::catalog::{SecretPlace, SecretSource};
+use toolcell_host::catalog::{HttpGrant, Releases, SecretPlace, SecretSource};
 
-use super::Config;
 use super::auth::{is_secret, is_variable};
+use super::{Config, ReleasesConfig};
 use crate::document::origin::Origin;
 use crate::document::scope::HIDDEN;
 use crate::document::{Table, name};
@@ -128,21 +128,31 @@ pub(super) fn read_grant(
 /// Refuses a grant of a secret that `[secrets]` does not name.
 pub(super) fn refuse_unknown(config: &Config, origin: &Origin) -> Result<()> {
     let known = || config.secrets.keys().map(String::as_str);
+    let mut named = Vec::new();
     for (plugin, settings) in &config.plugins {
-        for (key, secret) in &settings.grants.secrets {
-            if !config.secrets.contains_key(secret) {
-                let place = origin.place(&format!("plugins.{plugin}.grants.secrets.{key}"));
-                return Err(unknown(place, closest(secret, known())));
-            }
-        }
+        let table = format!("plugins.{plugin}.grants");
+        let keys = settings.grants.secrets.iter();
+        named.extend(keys.map(|(key, secret)| (format!("{table}.secrets.{key}"), secret)));
+        named.extend(injected(&table, &settings.grants.http));
     }
-    let ceiling = config.releases.iter().flat_map(|releases| &releases.settings.ceiling.secrets);
-    match ceiling.into_iter().find(|secret| !config.secrets.contains_key(*secret)) {
+    if let Some(ReleasesConfig { settings: Releases { ceiling, .. }, .. }) = &config.releases {
+        let table = "releases.ceiling.grants";
+        named.extend(ceiling.secrets.iter().map(|secret| (format!("{table}.secrets"), secret)));
+        named.extend(injected(table, &ceiling.http));
+    }
+    match named.into_iter().find(|(_, secret)| !config.secrets.contains_key(*secret)) {
         None => Ok(()),
-        Some(secret) => {
-            Err(unknown(origin.place("releases.ceiling.grants.secrets"), closest(secret, known())))
-        }
+        Some((key, secret)) => Err(unknown(origin.place(&key), closest(secret, known()))),
     }
+}
+
+/// Lists the secrets that rules add to requests, each with its key below `table`.
+fn injected<'r>(table: &str, rules: &'r [HttpGrant]) -> impl Iterator<Item = (String, &'r String)> {
+    let from = move |(at, rule): (usize, &'r HttpGrant)| {
+        let secret = rule.secret.as_ref()?;
+        Some((format!("{table}.http[{at}].secret.from"), &secret.from))
+    };
+    rules.iter().enumerate().filter_map(from)
 }
 
 fn unknown(place: String, meant: Option<&str>) -> Problem {

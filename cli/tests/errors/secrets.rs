@@ -26,6 +26,15 @@ fn file(bench: &Bench, text: &str, mode: u32) {
     std::fs::set_permissions(bench.path("secrets.toml"), std::fs::Permissions::from_mode(mode)).unwrap();
 }
 
+/// A rule with these lines, for `api.example.com` if they name no host.
+fn rule(bench: &Bench, lines: &str) {
+    let host = if lines.starts_with("host") { "" } else { "host = \"api.example.com\"\n" };
+    let lines = format!(
+        "[[plugins.text.grants.http]]\n{host}{lines}\n[secrets.github]\nenvironment = \"GITHUB_TOKEN\"\n"
+    );
+    config(bench, &lines);
+}
+
 pub(crate) const STORIES: &[Story] = &[
     ("a secret without a place", |b| config(b, "[secrets.github]\n")),
     ("a secret with a field alone", |b| config(b, "[secrets.github]\nfield = \"token\"\n")),
@@ -57,6 +66,42 @@ pub(crate) const STORIES: &[Story] = &[
         config(
             b,
             "grants.config.key = \"a\"\ngrants.secrets.key = \"github\"\n[secrets.github]\nenvironment = \"TOKEN\"\n",
+        )
+    }),
+    ("a rule with a secret that goes nowhere", |b| rule(b, "secret = { from = \"github\" }")),
+    ("a rule with a secret in two places", |b| {
+        rule(b, "secret = { header = \"authorization\", query = \"key\", from = \"github\" }")
+    }),
+    ("a rule with a format for a parameter", |b| {
+        rule(b, "secret = { query = \"key\", format = \"{}\", from = \"github\" }")
+    }),
+    ("a rule with a header that is none", |b| {
+        rule(b, "secret = { header = \"Authorization\", from = \"github\" }")
+    }),
+    ("a rule with a secret in a header that is the host's", |b| {
+        rule(b, "secret = { header = \"host\", from = \"github\" }")
+    }),
+    ("a rule with a secret in its format", |b| {
+        rule(b, "secret = { header = \"authorization\", format = \"Bearer SECRET\", from = \"github\" }")
+    }),
+    ("a rule with a parameter that is none", |b| {
+        rule(b, "secret = { query = \"the key\", from = \"github\" }")
+    }),
+    ("a rule with a secret in the place of its table", |b| rule(b, "secret = \"SECRET\"")),
+    ("a rule with a secret that is not there", |b| {
+        rule(b, "secret = { header = \"authorization\", from = \"SECRET\" }")
+    }),
+    ("a secret for many hosts", |b| {
+        rule(b, "host = \"*.example.com\"\nsecret = { query = \"key\", from = \"github\" }")
+    }),
+    ("a secret without TLS", |b| {
+        rule(b, "scheme = \"http\"\nsecret = { query = \"key\", from = \"github\" }")
+    }),
+    ("rules with and without a secret for one request", |b| {
+        rule(
+            b,
+            "secret = { query = \"key\", from = \"github\" }\n[[plugins.text.grants.http]]\n\
+             host = \"*.example.com\"\nmethods = [\"GET\", \"POST\"]\npaths = [\"/repos/\"]",
         )
     }),
     ("a ceiling with no secret", |b| config(b, "[releases.ceiling.grants]\nsecrets = [\"github\"]\n")),

@@ -26,7 +26,7 @@ use crate::sandbox::{
     Allocation, CallInfo, CallSetup, GrantRoots, Interrupt, LinkedFunction, Listener, LoadError,
     LoadedPlugin, Network, Sandbox,
 };
-use crate::secrets::{SecretValue, Secrets};
+use crate::secrets::SecretValue;
 use crate::state_store::StateStore;
 
 use first::{FirstCall, FirstCalls};
@@ -117,7 +117,6 @@ pub struct Runner {
     index: Index,
     bundle: BundleSource,
     sandbox: Sandbox,
-    secrets: Arc<Secrets>,
     state_store: Option<Arc<dyn StateStore>>,
     plugins: LazyTable<LoadedPlugin>,
     functions: LazyTable<Prepared>, // in the order of `Index::functions`
@@ -154,16 +153,15 @@ impl Runner {
         let plugins = LazyTable::new(index.plugin_count());
         let functions = LazyTable::new(index.function_count());
         let sandbox = Sandbox::new().with_network(Arc::new(network(&index, &bundle)));
-        let secrets = Arc::new(Secrets::none());
         let (first, requests) = (FirstCalls::default(), Requests::default());
         let state_store = None;
-        Self { index, bundle, sandbox, secrets, state_store, plugins, functions, first, requests }
+        Self { index, bundle, sandbox, state_store, plugins, functions, first, requests }
     }
 
     /// Replaces the sandbox, for another number of calls side by side.
     #[must_use]
     pub fn with_sandbox(self, sandbox: Sandbox) -> Self {
-        let sandbox = sandbox.with_network(self.sandbox.network());
+        let sandbox = sandbox.with_network(self.sandbox.network()).with_secrets(self.sandbox.secrets());
         Self { sandbox, ..self }
     }
 

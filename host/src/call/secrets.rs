@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 
 use super::Runner;
 use crate::catalog::{FunctionRef, Plugin};
-use crate::secrets::{SecretError, SecretValue, Secrets};
+use crate::sandbox::is_injectable;
+use crate::secrets::{SecretError, SecretReason, SecretValue, Secrets};
 
 impl Runner {
     /// Replaces the secrets that plugins can be granted; without this, there are none.
     #[must_use]
     pub fn with_secrets(self, secrets: Arc<Secrets>) -> Self {
-        Self { secrets, ..self }
+        Self { sandbox: self.sandbox.with_secrets(secrets), ..self }
     }
 
     /// Reads the secrets that a plugin was granted, by their keys of `wasi:config/store`. Fetches those that are not
@@ -25,11 +26,26 @@ impl Runner {
         plugin: &Plugin,
         not_after: Option<Instant>,
     ) -> Result<BTreeMap<String, SecretValue>, SecretError> {
-        let mut values = BTreeMap::new();
+        let (secrets, mut values) = (self.sandbox.secrets(), BTreeMap::new());
         for (key, name) in &plugin.grants.secrets {
-            values.insert(key.clone(), self.secrets.value(name, not_after).await?);
+            values.insert(key.clone(), secrets.value(name, not_after).await?);
         }
         Ok(values)
+    }
+
+    /// Reads every secret that a plugin was granted, and checks those that are added to its requests.
+    ///
+    /// # Errors
+    /// The first one that cannot be read, or cannot be part of a request.
+    pub async fn check_secrets(&self, plugin: &Plugin) -> Result<(), SecretError> {
+        self.secrets_of(plugin, None).await?;
+        for injection in plugin.grants.http.iter().filter_map(|rule| rule.secret.as_ref()) {
+            let value = self.sandbox.secrets().value(&injection.from, None).await?;
+            if !is_injectable(injection, &value) {
+                return Err(SecretReason::NoHeader.of(&injection.from));
+            }
+        }
+        Ok(())
     }
 
     /// Reads the secrets of a call within its deadline; a call without any waits for nothing.

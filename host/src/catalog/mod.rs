@@ -37,8 +37,9 @@ pub use format::{
 };
 pub use grants::{Directory, Grants};
 pub use http_grant::{
-    AddressRange, GrantedHeader, HeaderClass, HeaderError, Host, HostError, HostPattern, HttpGrant,
-    HttpMethod, MethodError, PathError, PathPrefix, RangeError, Scheme, check_path,
+    AddressRange, GrantedHeader, HeaderClass, HeaderError, HeaderFormat, Host, HostError, HostPattern,
+    HttpGrant, HttpMethod, InjectedHeader, InjectedParameter, Injection, InjectionError, InjectionPlace,
+    MethodError, PathError, PathPrefix, RangeError, Scheme, check_path,
 };
 pub use index::Index;
 pub use item::{FunctionRef, Item};

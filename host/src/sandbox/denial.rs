@@ -88,6 +88,12 @@ impl Denials {
         tracing::warn!(plugin, tool, request, interface, host, %error, "a request failed");
     }
 
+    /// Logs that a response of `host` repeated the secret of its rule in a header, which was removed.
+    pub(super) fn repeated_secret(&self, host: &str, header: &str) {
+        let Attribution { plugin, tool, request } = &*self.attribution;
+        tracing::warn!(plugin, tool, request, host, header, "a response repeats the secret of its request");
+    }
+
     /// Returns the first denial of the call.
     pub(super) fn first(&self) -> Option<Denial> {
         self.lock().denials.first().cloned()

@@ -49,12 +49,23 @@ pub enum SecretReason {
     /// Its value is empty.
     #[error("its value is empty")]
     Empty,
+    /// Its value cannot be part of a header.
+    #[error(
+        "its value cannot be part of a header: it begins or ends with a space, or has a line break or another character \
+         that is not visible ASCII"
+    )]
+    NoHeader,
     /// Its value is too long.
     #[error("its value is longer than {} bytes", SecretValue::MAX_BYTES)]
     TooLong,
 }
 
 impl SecretReason {
+    /// Makes the error of the secret with this name.
+    pub(crate) fn of(self, name: &str) -> SecretError {
+        SecretError { name: name.to_owned(), reason: self }
+    }
+
     pub(super) fn of_field(error: FieldError, field: &str) -> Self {
         let field = field.to_owned();
         match error {

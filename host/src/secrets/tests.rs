@@ -159,6 +159,7 @@ fn reasons() -> Vec<SecretReason> {
         SecretReason::NoField { .. } => SecretReason::NoField { field: field() },
         SecretReason::FieldNotText { .. } => SecretReason::FieldNotText { field: field() },
         SecretReason::Empty => SecretReason::Empty,
+        SecretReason::NoHeader => SecretReason::NoHeader,
         SecretReason::TooLong => SecretReason::TooLong,
     }
 }

@@ -5,6 +5,7 @@
 
 mod header;
 mod host;
+mod injection;
 mod method;
 mod path;
 mod range;
@@ -17,6 +18,9 @@ use serde::{Deserialize, Serialize};
 
 pub use header::{GrantedHeader, HeaderClass, HeaderError};
 pub use host::{Host, HostError, HostPattern};
+pub use injection::{
+    HeaderFormat, InjectedHeader, InjectedParameter, Injection, InjectionError, InjectionPlace,
+};
 pub use method::{HttpMethod, MethodError};
 pub use path::{PathError, PathPrefix, check_path};
 pub use range::{AddressRange, RangeError};
@@ -51,6 +55,9 @@ pub struct HttpGrant {
     /// The addresses that may be reached although they are not global.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub address: Vec<AddressRange>,
+    /// The secret that the host adds to each request; only for one host, with TLS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub secret: Option<Injection>,
 }
 
 /// Tells whether a request is encrypted.
@@ -120,7 +127,24 @@ impl HttpGrant {
             response_bytes: Self::RESPONSE_BYTES,
             time_ms: Self::TIME_MS,
             address: Vec::new(),
+            secret: None,
         }
+    }
+
+    /// Tells whether there is a request that both rules match, whatever their budgets.
+    pub fn overlaps(&self, other: &Self) -> bool {
+        let Self { host, scheme, port, methods, paths, .. } = self;
+        let meet =
+            |one: &PathPrefix, other: &PathPrefix| one.covers_prefix(other) || other.covers_prefix(one);
+        (host.covers(&other.host) || other.host.covers(host))
+            && (*scheme, *port) == (other.scheme, other.port)
+            && methods.iter().any(|method| other.methods.contains(method))
+            && paths.iter().any(|path| other.paths.iter().any(|other| meet(path, other)))
+    }
+
+    /// Tells whether requests of this rule can have a secret: they go to one host, with TLS.
+    pub fn can_hold_secret(&self) -> bool {
+        self.scheme == Scheme::Https && matches!(self.host, HostPattern::Exact(_))
     }
 
     /// Returns scheme, host and port as a URL begins; the port only if the scheme has another one.
@@ -144,6 +168,7 @@ impl HttpGrant {
             && paths.iter().all(|path| other.paths.iter().any(|most| most.covers_prefix(path)))
             && headers.iter().all(|header| other.headers.contains(header))
             && address.iter().all(|range| other.address.iter().any(|most| most.covers(range)))
+            && (self.secret.is_none() || self.secret == other.secret)
             && numbers.into_iter().all(|(value, most)| value <= most)
     }
 }

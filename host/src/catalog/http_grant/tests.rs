@@ -295,6 +295,111 @@ fn a_rule_lies_within_another_only_if_every_part_does() {
     }
 }
 
+fn secret(from: &str) -> Option<Injection> {
+    let place = InjectionPlace::Header {
+        name: "authorization".parse().unwrap(),
+        format: "Bearer {}".parse().unwrap(),
+    };
+    Some(Injection { place, from: from.to_owned() })
+}
+
+#[test]
+fn a_rule_with_a_secret_lies_within_one_with_the_same_secret_alone() {
+    let most = rule(|rule| rule.secret = secret("github"));
+    assert!(rule(|rule| rule.secret = secret("github")).is_within(&most));
+    assert!(rule(|_| {}).is_within(&most), "a request without it shows less");
+    assert!(!rule(|rule| rule.secret = secret("aws")).is_within(&most));
+    assert!(!rule(|rule| rule.secret = secret("github")).is_within(&rule(|_| {})));
+    let other = rule(|rule| {
+        let place = InjectionPlace::Query { name: "key".parse().unwrap() };
+        rule.secret = Some(Injection { place, from: "github".to_owned() });
+    });
+    assert!(!other.is_within(&most), "another place");
+}
+
+#[test]
+fn rules_overlap_if_one_request_matches_both() {
+    let most = rule(|_| {});
+    let overlapping: [Change; 8] = [
+        |_| {},
+        |rule| rule.paths = vec!["/a".parse().unwrap()],
+        |rule| rule.host = "api.example.com".parse().unwrap(),
+        |rule| rule.methods = vec!["POST".parse().unwrap(), HttpMethod::head()],
+        |rule| rule.paths = vec!["/".parse().unwrap()],
+        |rule| rule.paths = vec!["/b/c".parse().unwrap()],
+        |rule| rule.paths = vec!["/x".parse().unwrap(), "/a/b/".parse().unwrap()],
+        |rule| (rule.requests, rule.address) = (1, Vec::new()),
+    ];
+    for change in overlapping {
+        assert!(rule(change).overlaps(&most) && most.overlaps(&rule(change)), "{:?}", rule(change));
+    }
+    let apart: [Change; 8] = [
+        |rule| rule.host = "example.com".parse().unwrap(),
+        |rule| rule.host = "a.b.example.com".parse().unwrap(),
+        |rule| rule.host = "*.b.example.com".parse().unwrap(),
+        |rule| rule.scheme = Scheme::Http,
+        |rule| rule.port = 8443,
+        |rule| rule.methods = vec!["POST".parse().unwrap()],
+        |rule| rule.paths = vec!["/bc".parse().unwrap()],
+        |rule| rule.paths = vec!["/c/b".parse().unwrap()],
+    ];
+    for change in apart {
+        assert!(!rule(change).overlaps(&most) && !most.overlaps(&rule(change)), "{:?}", rule(change));
+    }
+}
+
+proptest! {
+    #[test]
+    fn rules_of_which_both_match_a_path_overlap(one in "/[ab/]{0,4}", other in "/[ab/]{0,4}", path in "/[ab/]{0,6}") {
+        let parsed = (one.parse::<PathPrefix>(), other.parse::<PathPrefix>());
+        if let (Ok(one), Ok(other)) = parsed
+            && one.covers(&path) && other.covers(&path)
+        {
+            let with = |path: PathPrefix| rule(|rule| rule.paths = vec![path]);
+            prop_assert!(with(one).overlaps(&with(other)));
+        }
+    }
+}
+
+#[test]
+fn a_secret_goes_to_one_host_with_tls_alone() {
+    let exact = |rule: &mut HttpGrant| rule.host = "api.example.com".parse().unwrap();
+    assert!(rule(exact).can_hold_secret());
+    assert!(!rule(|_| {}).can_hold_secret());
+    let plain = |rule: &mut HttpGrant| {
+        exact(rule);
+        rule.scheme = Scheme::Http;
+    };
+    assert!(!rule(plain).can_hold_secret());
+}
+
+#[test]
+fn the_place_of_a_secret_has_one_spelling() {
+    for name in ["authorization", "x-api-key", "private_token", "cookie"] {
+        assert_eq!(name.parse::<InjectedHeader>().unwrap().to_string(), name);
+    }
+    for name in ["", "Authorization", "a b", "a:", "é"] {
+        assert_eq!(name.parse::<InjectedHeader>(), Err(InjectionError::HeaderName), "{name}");
+    }
+    for name in
+        ["host", "content-length", "connection", "te", "via", "x-forwarded-for", "proxy-authorization"]
+    {
+        assert_eq!(name.parse::<InjectedHeader>(), Err(InjectionError::Header), "{name}");
+    }
+    for (format, around) in [("{}", ("", "")), ("Bearer {}", ("Bearer ", "")), ("a {} b", ("a ", " b"))] {
+        assert_eq!(format.parse::<HeaderFormat>().unwrap().around(), around);
+    }
+    for format in ["", "Bearer", "{} {}", "Bearer {} ", " {}", "{}\n", "é{}"] {
+        assert_eq!(format.parse::<HeaderFormat>(), Err(InjectionError::Format), "{format:?}");
+    }
+    for name in ["key", "api.key", "a_b~c-1"] {
+        assert_eq!(name.parse::<InjectedParameter>().unwrap().to_string(), name);
+    }
+    for name in ["", "a b", "a=b", "a&b", "a[]", "a%20", "é", &"a".repeat(129)] {
+        assert_eq!(name.parse::<InjectedParameter>(), Err(InjectionError::Parameter), "{name}");
+    }
+}
+
 #[test]
 fn a_rule_is_read_with_the_same_checks_as_the_configuration() {
     let good = serde_json::to_value(rule(|_| {})).unwrap();

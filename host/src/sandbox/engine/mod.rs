@@ -27,6 +27,7 @@ pub(super) use turns::{Turn, Turns};
 pub use version::{MARK, WASMTIME, configuration_version};
 
 use super::outbound::Network;
+use crate::secrets::Secrets;
 use slots::Sharing;
 
 /// Holds the engines of the process and the thread that advances their epochs.
@@ -40,6 +41,7 @@ pub struct Sandbox {
     pub(super) slots: CallSlots,
     pub(super) turns: Turns,
     pub(super) network: Arc<Network>,
+    pub(super) secrets: Arc<Secrets>,
     calls: u32,
     /// True if the first calls do not wait for a pool.
     starts_on_demand: bool,
@@ -76,6 +78,7 @@ impl Sandbox {
             slots,
             turns,
             network: Arc::default(),
+            secrets: Arc::new(Secrets::none()),
             calls,
             starts_on_demand,
         }
@@ -90,6 +93,17 @@ impl Sandbox {
     /// Returns how plugins reach other hosts.
     pub fn network(&self) -> Arc<Network> {
         Arc::clone(&self.network)
+    }
+
+    /// Lets plugins be granted these secrets.
+    #[must_use]
+    pub fn with_secrets(self, secrets: Arc<Secrets>) -> Self {
+        Self { secrets, ..self }
+    }
+
+    /// Returns the secrets that plugins can be granted.
+    pub fn secrets(&self) -> Arc<Secrets> {
+        Arc::clone(&self.secrets)
     }
 
     /// Tells whether the first calls of the process are to run on demand.

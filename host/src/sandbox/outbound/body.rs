@@ -11,6 +11,7 @@ use http_body::{Body, Frame, SizeHint};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::error::to_guest;
+use super::injection::AddedSecret;
 use super::ledger::Exchange;
 use crate::net::{OutboundError, ResponseBody};
 
@@ -111,6 +112,8 @@ pub(super) struct Download {
     pub(super) body: ResponseBody,
     /// The request, until its response has ended.
     pub(super) exchange: Option<Exchange>,
+    /// The secret that the request held.
+    pub(super) secret: Option<AddedSecret>,
 }
 
 impl Body for Download {
@@ -121,7 +124,12 @@ impl Body for Download {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else { return Poll::Pending };
+        let Poll::Ready(mut frame) = Pin::new(&mut self.body).poll_frame(cx) else { return Poll::Pending };
+        if let (Some(Ok(frame)), Some(secret)) = (&mut frame, &self.secret)
+            && let Some(trailers) = frame.trailers_mut()
+        {
+            secret.scrub(trailers);
+        }
         match (&frame, &self.exchange) {
             (Some(Ok(frame)), Some(exchange)) => {
                 exchange.received(frame.data_ref().map_or(0, Bytes::len));

@@ -4,6 +4,7 @@
 //! target   the address of a request -> the one spelling that is compared, or a refusal
 //! rule     the first rule that allows all of a request, or what the nearest one lacks
 //! ledger   the budgets of a call, rule by rule, and what it has used
+//! injection the secret of a rule -> a header or parameter, and out of what comes back
 //! body     bodies on their way, counted
 //! network  what all plugins of a process share
 //! ```
@@ -13,6 +14,7 @@
 
 mod body;
 mod error;
+mod injection;
 mod ledger;
 mod network;
 mod rule;
@@ -31,13 +33,16 @@ use wasmtime_wasi_http::{Error, ForbiddenHeaderFilter, RequestOptions, Result, W
 use super::denial::{Denial, Denials};
 use crate::catalog::{self, HeaderClass, HttpGrant, Scheme};
 use crate::net::{self, Destination, OutboundError, OutboundLimits, Pool, RequestBody};
+use crate::secrets::{SecretReason, Secrets};
 use body::{Download, Upload};
+use injection::AddedSecret;
 use ledger::{Exchange, Ledger};
 use network::Shared;
 use rule::{Missing, Wanted};
 use target::{Target, TargetError};
 
 pub(super) use body::{EndGuard, Ended};
+pub use injection::is_injectable;
 pub use ledger::{HttpUsage, RuleUsage};
 pub use network::{Network, NetworkError};
 
@@ -54,6 +59,7 @@ const MIN_TIMEOUT: Duration = Duration::from_millis(1);
 pub(super) struct HttpAccess {
     rules: Vec<Rule>,
     shared: Shared,
+    secrets: Arc<Secrets>,
 }
 
 struct Rule {
@@ -71,6 +77,7 @@ impl HttpAccess {
     pub(super) fn open(
         plugin: &catalog::Plugin,
         network: &Network,
+        secrets: &Arc<Secrets>,
     ) -> std::result::Result<Option<Arc<Self>>, NetworkError> {
         let rules = &plugin.grants.http;
         if rules.is_empty() {
@@ -81,7 +88,8 @@ impl HttpAccess {
             networks: grant.address.iter().map(|range| range.network()).collect(),
             pool: Pool::default(),
         };
-        Ok(Some(Arc::new(Self { rules: rules.iter().map(rule).collect(), shared: network.shared()? })))
+        let (rules, shared) = (rules.iter().map(rule).collect(), network.shared()?);
+        Ok(Some(Arc::new(Self { rules, shared, secrets: Arc::clone(secrets) })))
     }
 
     fn grants(&self) -> impl Iterator<Item = &HttpGrant> {
@@ -145,6 +153,11 @@ impl HttpSender {
         let (open, rule) = self.allow(&request, &target)?;
         let grant = &open.access.rules[rule].grant;
         let host = || target::cut(&target.host.to_string());
+        if grant.secret.as_ref().is_some_and(|secret| injection::is_set(secret, &request)) {
+            let advice = format!("none: {} sets the secret, which the plugin may not", self.rule_name(grant));
+            self.denials.note(denial(host(), advice));
+            return Err(Error::HttpRequestDenied);
+        }
         let Some(exchange) = open.ledger.begin(rule, host) else {
             let advice = format!("more than {} `requests` in {}", grant.requests, self.rule_name(grant));
             self.denials.note(denial(host(), advice));
@@ -206,7 +219,8 @@ impl Task {
         if timeout_at(end, self.exchange.admit(&shared.permits)).await.is_err() {
             return Err(Error::ConnectionLimitReached);
         }
-        let request = self.outgoing(request).await?;
+        let mut request = self.outgoing(request).await?;
+        let secret = self.add_secret(&mut request).await?;
         let rule = &self.open.access.rules[self.rule];
         let host = self.target.host.bare();
         let scheme = match self.target.scheme {
@@ -215,10 +229,13 @@ impl Task {
         };
         let to = Destination { scheme, host: &host, port: self.target.port, allowed: &rule.networks };
         let sent = shared.outbound.send(&rule.pool, to, request, self.limits).await;
-        let response = sent.map_err(|error| self.failed(&error))?;
+        let mut response = sent.map_err(|error| self.failed(&error))?;
+        if let Some(secret) = &secret {
+            secret.scrub(response.headers_mut());
+        }
         let is_over = http_body::Body::is_end_stream(response.body());
         let exchange = Some(self.exchange).filter(|_| !is_over);
-        Ok(response.map(|body| Download { body, exchange }.boxed_unsync()))
+        Ok(response.map(|body| Download { body, exchange, secret }.boxed_unsync()))
     }
 
     /// Turns the guest's request into one that can be sent.
@@ -248,6 +265,25 @@ impl Task {
         Ok(Request::from_parts(parts, upload.boxed_unsync()))
     }
 
+    /// Adds the secret of the rule to a request, and returns it, so that it can be looked for in what comes back.
+    async fn add_secret(&self, request: &mut Request<RequestBody>) -> Result<Option<AddedSecret>> {
+        let access = &self.open.access;
+        let Some(injection) = &access.rules[self.rule].grant.secret else { return Ok(None) };
+        let host = target::cut(&self.target.host.to_string());
+        let read = access.secrets.value(&injection.from, Some(self.limits.end.into_std())).await;
+        let added = read.and_then(|value| match injection::add(injection, &value, request) {
+            Some(()) => Ok(value),
+            None => Err(SecretReason::NoHeader.of(&injection.from)),
+        });
+        match added {
+            Ok(value) => Ok(Some(AddedSecret { value, host, denials: self.denials.clone() })),
+            Err(error) => {
+                self.denials.failed(INTERFACE, &host, &error);
+                Err(Error::ConfigurationError)
+            }
+        }
+    }
+
     /// Returns what refuses the trailers that the rule does not allow.
     fn trailer_check(&self) -> impl Fn(&HeaderMap) -> std::result::Result<(), String> + Send + use<> {
         let (access, rule, denials) = (Arc::clone(&self.open.access), self.rule, self.denials.clone());
@@ -256,8 +292,14 @@ impl Task {
             let grant = &access.rules[rule].grant;
             let class = |name: &HeaderName| HeaderClass::of_trailer(name.as_str());
             let missing = trailers.keys().find_map(|name| rule::lacks_header(grant, name, class(name)));
-            let Some(missing) = missing else { return Ok(()) };
-            let advice = missing.header_advice(&rule::name(denials.plugin(), grant));
+            let rule = rule::name(denials.plugin(), grant);
+            let sets_secret =
+                grant.secret.as_ref().is_some_and(|secret| injection::sets_header(secret, trailers));
+            let advice = match missing {
+                Some(missing) => missing.header_advice(&rule),
+                None if sets_secret => format!("none: {rule} sets the secret, which the plugin may not"),
+                None => return Ok(()),
+            };
             denials.note(denial(host.clone(), advice));
             Err("a trailer is refused".to_owned())
         }
