@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-const NETWORK: &str = "a plugin has no network";
+const NETWORK: &str = "a plugin sends requests through wasi:http (docs/outbound.md)";
 const NODE: &str = "this is not Node.js";
 const BROWSER: &str = "this is no browser";
 const LOG: &str = "import toolcell:plugin/log";
@@ -82,7 +82,10 @@ mod tests {
     fn a_message_of_an_engine_is_explained() {
         let message =
             "Error: Failed to evaluate user JavaScript module: Error: 'fetch' is not defined\n    at f";
-        assert_eq!(explanation(message).as_deref(), Some("do without fetch: a plugin has no network"));
+        assert_eq!(
+            explanation(message).as_deref(),
+            Some("do without fetch: a plugin sends requests through wasi:http (docs/outbound.md)")
+        );
         assert_eq!(explanation("ReferenceError: total is not defined"), None);
         assert_eq!(explanation("Error: no such file"), None);
     }
