@@ -1,10 +1,12 @@
 //! Keeps what the requests of one call use, rule by rule, for its budgets and for the log.
 
 use std::collections::BTreeSet;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
 use crate::catalog::HttpGrant;
 
@@ -65,11 +67,16 @@ struct Counts {
     balance: i128,
 }
 
+/// A place in the queue of a rule.
+type Place = Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireError>> + Send + Sync>>;
+
 /// One request, from the moment when a rule has allowed it until its response has ended.
 pub(super) struct Exchange {
     ledger: Arc<Ledger>,
     rule: usize,
     permits: Vec<OwnedSemaphorePermit>,
+    /// Its place, if the rule had no room at once.
+    place: Option<Place>,
 }
 
 impl Ledger {
@@ -99,7 +106,10 @@ impl Ledger {
         if state.hosts.len() < MAX_HOSTS {
             state.hosts.insert(host());
         }
-        Some(Exchange { ledger: Arc::clone(self), rule, permits: Vec::new() })
+        drop(state);
+        let mut exchange = Exchange { ledger: Arc::clone(self), rule, permits: Vec::new(), place: None };
+        exchange.queue();
+        Some(exchange)
     }
 
     /// Reports what was used so far; `None` if no request was allowed.
@@ -142,12 +152,24 @@ impl Counts {
 }
 
 impl Exchange {
+    /// Takes the next place in the queue of the rule. A guest reads responses in the order in which it has sent requests,
+    /// so a later one must not run before an earlier one.
+    fn queue(&mut self) {
+        let permits = Arc::clone(&self.ledger.rules[self.rule].permits);
+        let mut place: Place = Box::pin(permits.acquire_owned());
+        match place.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            // Nobody closes a semaphore.
+            Poll::Ready(permit) => self.permits.extend(permit.ok()),
+            Poll::Pending => self.place = Some(place),
+        }
+    }
+
     /// Waits until the rule and the process have room for the request.
     pub(super) async fn admit(&mut self, process: &Arc<Semaphore>) {
-        for permits in [&self.ledger.rules[self.rule].permits, process] {
-            // Nobody closes a semaphore.
-            self.permits.extend(Arc::clone(permits).acquire_owned().await.ok());
+        if let Some(place) = self.place.take() {
+            self.permits.extend(place.await.ok());
         }
+        self.permits.extend(Arc::clone(process).acquire_owned().await.ok());
     }
 
     /// Returns a counter for the bytes of the request's body.
