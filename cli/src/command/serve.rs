@@ -35,8 +35,8 @@ pub(crate) fn run(
 ) -> Result<Exit> {
     let secrets = LocalSecrets::of(source)?;
     let runner = secrets.given_to(open::runner(source, progress)?).with_loopback(loopback);
+    let runner = keep_state(runner, &source.base()?)?; // before anything is loaded
     load_errors::refuse(&runner, source)?;
-    let runner = keep_state(runner, &source.base()?)?;
     let runtime = server::runtime()?;
     refuse_missing(runtime.block_on(secrets.missing(&runner)), source)?;
     let keyring = Arc::new(runtime.block_on(server::keyring())?);

@@ -6,12 +6,14 @@
 //! buckets ─────> `wasi:keyvalue` as the fixture `keeper` uses it, in both drafts
 //! asking ──────> the fixture `scripted`, whose calls end in questions
 //! interleaved ─> two plugins and four callers at the same time
+//! command ─────> `toolcell serve` and `toolcell state`
 //! ```
 //!
 //! `make test` runs short forms of `killed` and `interleaved`, and `make soak` the whole ones.
 
 mod asking;
 mod buckets;
+mod command;
 mod contract;
 mod interleaved;
 mod keeper;

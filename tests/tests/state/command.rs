@@ -1,0 +1,131 @@
+//! `toolcell call`, `serve` and `state` in a project: state survives a restart, and a second process is told.
+
+use std::io::{BufRead as _, BufReader};
+use std::path::Path;
+use std::process::{Child, Command, Output, Stdio};
+
+use serde_json::Value;
+use tempfile::TempDir;
+use toolcell_host::digest::Digest;
+use toolcell_tests::{Client, Dynalite, Revision, fixture};
+
+use super::keeper::plugin;
+
+const TOKEN: &str = "tct_canary-ann-0123456789abcdefghijklmnopqrstuvw";
+
+/// A project with the fixture `keeper`, and ann as its caller.
+fn project() -> TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let buckets = "own = { scope = \"caller\" }\nshared = { scope = \"plugin\" }";
+    let digest = Digest::of(TOKEN.as_bytes());
+    let config = format!(
+        "{}\n[auth.bearer.principals.ann]\ntokens = [\"sha256:{digest}\"]\nscopes = []\n",
+        plugin("a", "", buckets)
+    );
+    std::fs::write(directory.path().join("toolcell.toml"), config).unwrap();
+    directory
+}
+
+fn toolcell(project: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(fixture::toolcell());
+    command.args(arguments).current_dir(project).env_remove("TOOLCELL_STATE_TABLE");
+    command
+}
+
+fn run(project: &Path, arguments: &[&str]) -> Output {
+    toolcell(project, arguments).output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+/// A running `toolcell serve`.
+struct Serving {
+    child: Child,
+    client: Client,
+}
+
+impl Serving {
+    fn start(project: &Path) -> Self {
+        let mut child = toolcell(project, &["serve", "--listen", "127.0.0.1:0"])
+            .stderr(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .unwrap();
+        let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
+        let port = lines.find_map(|line| {
+            let (_, rest) = line.split_once("http://127.0.0.1:")?;
+            rest.split('/').next()?.parse::<u16>().ok()
+        });
+        // It must be able to write on.
+        std::thread::spawn(move || lines.for_each(drop));
+        let address = ([127, 0, 0, 1], port.expect("it tells its port")).into();
+        Self { child, client: Client::new(address, Revision::Modern) }
+    }
+
+    /// Calls the tool as ann.
+    fn call(&self, bucket: &str, steps: Value) -> Value {
+        let params = serde_json::json!({"name": "a-run", "arguments": {"bucket": bucket, "steps": steps}});
+        let request = self.client.request("tools/call", params);
+        let request = request.header("authorization", &format!("Bearer {TOKEN}"));
+        let answer = request.send(self.client.address()).json();
+        answer["result"]["structuredContent"]["result"].clone()
+    }
+}
+
+impl Drop for Serving {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+#[test]
+fn state_survives_a_kill_and_the_command_lists_exports_and_deletes_it() {
+    let project = project();
+    let project = project.path();
+    assert_eq!(stdout(&run(project, &["state", "list", "--json"])), "[]\n", "no file is made");
+    assert!(!project.join(".toolcell").exists());
+    let serving = Serving::start(project);
+    let done = serde_json::json!(["done"]);
+    assert_eq!(serving.call("own", serde_json::json!([{"set": ["a", "mine"]}])), done);
+    assert_eq!(serving.call("shared", serde_json::json!([{"set": ["b", "ours"]}])), done);
+    let second = run(project, &["serve", "--listen", "127.0.0.1:0"]);
+    let text = String::from_utf8_lossy(&second.stderr);
+    assert!(!second.status.success() && text.contains("state.redb") && text.contains("is in use"), "{text}");
+    drop(serving); // killed
+    let serving = Serving::start(project);
+    assert_eq!(serving.call("own", serde_json::json!([{"get": "a"}])), serde_json::json!(["\"mine\""]));
+    drop(serving);
+    assert_eq!(std::fs::read_to_string(project.join(".toolcell/.gitignore")).unwrap(), "*\n");
+
+    let listed: Value = serde_json::from_str(&stdout(&run(project, &["state", "list", "--json"]))).unwrap();
+    assert_eq!(listed.as_array().unwrap().len(), 2, "{listed}");
+    let text = stdout(&run(project, &["state", "list"]));
+    assert!(text.contains("a  shared  all callers  1 key, 5 B") && !text.contains("ann"), "{text}");
+    let exported = stdout(&run(project, &["state", "export", "--caller", "ann"]));
+    let entry: Value = serde_json::from_str(&exported).unwrap();
+    assert_eq!((&entry["key"], &entry["text"]), (&"a".into(), &"mine".into()), "{entry}");
+    assert_eq!(stdout(&run(project, &["state", "export", "--caller", "bob"])), "");
+    let deleted = run(project, &["state", "delete", "--caller", "ann"]);
+    assert!(String::from_utf8_lossy(&deleted.stderr).contains("deleted 1 key"), "{deleted:?}");
+    let exported = stdout(&run(project, &["state", "export"]));
+    assert!(exported.contains("\"ours\"") && !exported.contains("mine"), "{exported}");
+}
+
+#[test]
+fn a_variable_puts_a_table_in_the_place_of_the_file() {
+    let (project, server) = (project(), Dynalite::start());
+    let call = |steps: &str| {
+        let arguments = format!("{{\"bucket\": \"shared\", \"steps\": {steps}}}");
+        let mut command = toolcell(project.path(), &["call", "a-run", "--args", &arguments]);
+        command.envs(server.variables());
+        stdout(&command.output().unwrap())
+    };
+    assert!(call(r#"[{"set": ["a", "x"]}, {"increment": ["n", 2]}]"#).contains("done"));
+    let found = call(r#"[{"get": "a"}, {"increment": ["n", 2]}, "keys"]"#);
+    assert!(found.contains("x") && found.contains('4') && found.contains("a n"), "{found}");
+    assert!(!project.path().join(".toolcell").exists());
+}
