@@ -21,6 +21,8 @@ const QUERY: &str = "secret = { query = \"api.key\", from = \"key\" }\n";
 struct Bench {
     upstream: Upstream,
     server: Server,
+    /// Kept because the first call of the plugin reads its code.
+    _bundle: Bundle,
 }
 
 impl Bench {
@@ -40,7 +42,7 @@ impl Bench {
         let variables = Variables::new(move |_| Some(value.to_owned()));
         let sources = runner.index().root().secrets.clone();
         let secrets = Secrets::new(&sources, BTreeMap::new(), &variables, Clock::system());
-        Self { upstream, server: Server::with_secrets(runner, secrets) }
+        Self { upstream, server: Server::with_secrets(runner, secrets), _bundle: bundle }
     }
 
     fn request(&self, path: &str, headers: &[(&str, &str)]) -> Value {
