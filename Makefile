@@ -93,7 +93,7 @@ soak: export TOOLCELL_SOAK = 10000
 soak: export TOOLCELL_SOAK_CALLS = 100000
 soak: export TOOLCELL_SOAK_KILLS = 1000
 soak: export TOOLCELL_SOAK_FLIPS = 100000
-soak: export TOOLCELL_SOAK_STATE_CALLS = 100000
+soak: export TOOLCELL_SOAK_STATE_CALLS = 50000
 soak: export TOOLCELL_SOAK_STATE_KILLS = 1000
 soak: export TOOLCELL_SSRF = all
 soak: setup plugins fixtures reading-policy
