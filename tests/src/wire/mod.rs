@@ -53,7 +53,7 @@ impl Asked {
         // If the function ended, the response is the Function URL's own.
         let is_ours = self.is_endpoint && status != 502;
         // A Function URL gives an empty answer the type of JSON, too.
-        let is_empty = body.is_empty() && matches!(status, 202 | 405);
+        let is_empty = body.is_empty() && matches!(status, 202 | 204 | 405);
         if !is_ours || is_empty {
             return;
         }
