@@ -9,8 +9,9 @@ use anyhow::{Context, Result, ensure};
 /// The folder of a copy, in the `deps` of a plugin's WIT.
 const COPY: &str = "wit/deps/toolcell-plugin";
 
-/// The folder of a copy of `wit-wasi/keyvalue`.
-const KEYVALUE_COPY: &str = "wit/deps/keyvalue";
+/// Folders of `wit-wasi`, and the fewest copies of each: fewer, and the search has missed some.
+const WASI_COPIES: [(&str, usize); 5] =
+    [("clocks", 1), ("config", 1), ("http", 1), ("io", 1), ("keyvalue", 2)];
 
 /// Folders that hold what was built or installed, and no source.
 const NO_SOURCE: [&str; 4] = ["target", "node_modules", ".venv", ".git"];
@@ -32,13 +33,15 @@ fn every_copy_of_the_wit_package_equals_the_original() -> Result<()> {
 }
 
 #[test]
-fn every_copy_of_the_wit_of_state_equals_the_original() -> Result<()> {
+fn every_copy_of_the_wit_of_wasi_equals_the_original() -> Result<()> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().context("the repository")?;
-    let original = files(&root.join("wit-wasi/keyvalue"))?;
-    let copies = copies(root, KEYVALUE_COPY)?;
-    ensure!(copies.len() >= 2, "found only {copies:?}");
-    for copy in copies {
-        ensure!(files(&copy)? == original, "{} differs from wit-wasi/keyvalue", copy.display());
+    for (folder, fewest) in WASI_COPIES {
+        let original = files(&root.join("wit-wasi").join(folder))?;
+        let copies = copies(root, &format!("wit/deps/{folder}"))?;
+        ensure!(copies.len() >= fewest, "found only {copies:?} of wit-wasi/{folder}");
+        for copy in copies {
+            ensure!(files(&copy)? == original, "{} differs from wit-wasi/{folder}", copy.display());
+        }
     }
     Ok(())
 }
