@@ -39,6 +39,9 @@ pub(super) fn componentize(
             let module = job.directory.join(module);
             command.arg("--js").arg(std::fs::canonicalize(&module).unwrap_or(module));
             command.args(wit.names.iter().map(|(wrong, right)| format!("--renamed={wrong}={right}")));
+            if wit.has_requests {
+                command.arg("--http");
+            }
             command
         }
     };

@@ -97,6 +97,14 @@ pub(super) struct EngineWit {
     pub(super) path: PathBuf,
     /// Full names of interfaces in it, and the right ones.
     pub(super) names: BTreeMap<String, String>,
+    /// Whether the world imports what sends requests.
+    pub(super) has_requests: bool,
+}
+
+/// Tells whether a world imports the interface that sends requests, in any version.
+fn has_requests(resolve: &Resolve, world: WorldId) -> bool {
+    let mut imports = resolve.worlds[world].imports.keys();
+    imports.any(|key| resolve.name_world_key(key).starts_with("wasi:http/outgoing-handler"))
 }
 
 impl EngineWit {
@@ -110,6 +118,7 @@ impl EngineWit {
         world: WorldId,
         exports: &[Export<'_>],
     ) -> Result<Self> {
+        let has_requests = has_requests(resolve, world);
         let mut names = BTreeMap::new();
         let mut distinct = resolve.clone();
         for (id, other) in exports.iter().filter_map(|export| export.renamed.as_ref()) {
@@ -119,11 +128,11 @@ impl EngineWit {
         }
         if names.is_empty() {
             let path = std::path::absolute(&job.manifest.wit).unwrap_or_else(|_| job.manifest.wit.clone());
-            return Ok(Self { path, names });
+            return Ok(Self { path, names, has_requests });
         }
         let path = job.scratch.join("distinct.wit");
         write_atomically(&path, printed(job, &distinct, world)?.as_bytes())?;
-        Ok(Self { path, names })
+        Ok(Self { path, names, has_requests })
     }
 }
 
@@ -155,10 +164,15 @@ fn printed(job: &Job<'_>, resolve: &Resolve, world: WorldId) -> Result<String> {
 mod tests {
     use super::*;
 
-    fn names(wit: &str) -> Vec<(String, String)> {
+    fn world(wit: &str) -> (Resolve, WorldId) {
         let mut resolve = Resolve::default();
         let package = resolve.push_str("world.wit", wit).expect("WIT");
         let world = resolve.select_world(&[package], None).expect("a world");
+        (resolve, world)
+    }
+
+    fn names(wit: &str) -> Vec<(String, String)> {
+        let (resolve, world) = world(wit);
         let exports = of(&resolve, world);
         exports.into_iter().map(|export| (export.name, export.engine_name)).collect()
     }
@@ -184,6 +198,20 @@ mod tests {
             names(wit),
             [pair("toolsX", "toolsX"), pair("c:d/tools", "tools"), pair("e:f/tools@0.2.0", "toolsXX")]
         );
+    }
+
+    #[test]
+    fn a_world_that_sends_requests_says_so() {
+        let importing = |what: &str| {
+            let wit = format!(
+                "package a:b; world w {{ import wasi:http/{what}@0.2.3; }}
+                 package wasi:http@0.2.3 {{ interface types {{ f: func(); }} interface outgoing-handler {{ f: func(); }} }}"
+            );
+            let (resolve, world) = world(&wit);
+            has_requests(&resolve, world)
+        };
+        assert!(importing("outgoing-handler"));
+        assert!(!importing("types"));
     }
 
     #[test]
