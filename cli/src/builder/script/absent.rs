@@ -2,7 +2,8 @@
 
 use std::fmt::Write as _;
 
-const FETCH: &str = "QuickJS does not have it; use engine = \"starlingmonkey\" with flags = [\"--http\"]";
+const FETCH: &str =
+    "QuickJS does not have it; use engine = \"starlingmonkey\" and import wasi:http/outgoing-handler";
 const SOCKETS: &str = "a plugin has no sockets";
 const NODE: &str = "this is not Node.js";
 const BROWSER: &str = "this is no browser";
