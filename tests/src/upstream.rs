@@ -46,6 +46,22 @@ pub struct Seen {
     pub headers: Vec<(String, String)>,
     /// The bytes of the body; `None` while it comes, and if it broke off.
     pub body: Option<usize>,
+    /// Whether the client of `/hang` has gone away.
+    pub has_hung_up: bool,
+}
+
+/// A request that waits for ever; dropped when its client goes away.
+struct Hanging {
+    seen: Arc<Mutex<Vec<Seen>>>,
+    place: usize,
+}
+
+impl Drop for Hanging {
+    fn drop(&mut self) {
+        if let Some(seen) = self.seen.lock().expect("a list").get_mut(self.place) {
+            seen.has_hung_up = true;
+        }
+    }
 }
 
 type Body = BoxBody<Bytes, Infallible>;
@@ -143,6 +159,7 @@ async fn answer(
         return Ok(echo(&request));
     }
     if path == "/hang" {
+        let _hanging = Hanging { seen, place };
         return std::future::pending().await;
     }
     let received = match request.into_body().collect().await {
@@ -195,6 +212,7 @@ fn note(request: &Request<Incoming>, connection: usize, seen: &Mutex<Vec<Seen>>)
         path: request.uri().to_string(),
         headers: request.headers().iter().map(header).collect(),
         body: None,
+        has_hung_up: false,
     });
     seen.len() - 1
 }

@@ -1,10 +1,21 @@
 //! Requests of a plugin to a real server over TLS: what a rule allows arrives, and everything else is refused before a
 //! connection is made.
 
+use std::thread;
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
 use toolcell_cli::check;
 use toolcell_cli::manifest::lint::Lint;
+use toolcell_tests::upstream::Seen;
 use toolcell_tests::{Called, Client, Revision, Server, Upstream, fixture, log};
+
+/// The longest wait for anything; a test that reaches it fails.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Limits that are longer than a test waits, so that time ends nothing.
+const LONG: &str =
+    "time = \"5 min\"\n[plugins.outbound.limits]\ndeadline = \"15 min\"\n[http]\nheartbeat = \"1 s\"";
 
 /// A server of the plugin, and the server that it may reach.
 struct Bench {
@@ -52,6 +63,19 @@ impl Bench {
         let called = self.call("send", request);
         assert!(called.is_error, "{called:?}");
         called.text.unwrap()
+    }
+
+    /// Waits until the upstream server has seen one request, and this holds for it.
+    fn until(&self, what: &str, holds: impl Fn(&Seen) -> bool) {
+        let start = Instant::now();
+        while !matches!(&self.upstream.seen()[..], [seen] if holds(seen)) {
+            assert!(
+                start.elapsed() < PATIENCE,
+                "not within {PATIENCE:?}: {what}: {:?}",
+                self.upstream.seen()
+            );
+            thread::sleep(Duration::from_millis(5));
+        }
     }
 }
 
@@ -243,7 +267,7 @@ fn bodies_end_at_their_limits() {
     let length = json!([{"name": "content-length", "value": "10241"}]);
     let declared =
         bench.refused(&bench.request("/", json!({"method": "POST", "piece": 1, "headers": length})));
-    assert!(declared.contains("HttpRequestBodySize"), "{declared}");
+    assert!(declared.contains("HttpRequestBodySize(Some(10240))"), "{declared}");
     let declared = bench.refused(&bench.request("/bytes/10241", json!({})));
     assert!(declared.contains("HttpResponseBodySize"), "{declared}");
     let streamed = bench.refused(&bench.request("/pieces/11", json!({})));
@@ -278,11 +302,41 @@ fn a_body_that_the_end_of_the_call_cuts_off_does_not_look_complete() {
 }
 
 #[test]
-fn a_request_ends_with_its_handle_and_with_its_call() {
-    let bench = Bench::new("");
-    let called = bench.call("forget", &bench.request("/hang", json!({})));
-    assert_eq!(called.text.as_deref(), Some("forgotten"));
-    assert_eq!(bench.send("/", json!({}))["status"], 200);
+fn a_request_ends_with_its_call() {
+    let bench = Bench::new(LONG);
+    let request = json!({ "request": bench.request("/hang", json!({})) });
+    let client = bench.client();
+    let exchange = client.call_request("send", &request).begin(client.address());
+    bench.until("the request has come", |seen| !seen.has_hung_up);
+    exchange.hang_up();
+    bench.until("the request has ended", |seen| seen.has_hung_up);
+}
+
+#[test]
+fn no_connection_is_shared_between_plugins_or_rules() {
+    let upstream = Upstream::start();
+    let component = fixture::component("outbound");
+    let rule = |name: &str, path: &str| {
+        let port = upstream.port();
+        format!("[[plugins.{name}.grants.http]]\nhost = \"localhost\"\nport = {port}\npaths = [{path:?}]\n")
+    };
+    let mut config = upstream.network();
+    for name in ["one", "two"] {
+        let plugin = fixture::plugin(name, &component);
+        config.push_str(&format!("{plugin}prefix = \"{name}-\"\n{}{}", rule(name, "/a/"), rule(name, "/b/")));
+    }
+    let server = Server::start_with_loopback(&config, &[upstream.port()]);
+    let sent = [("one", "/a/"), ("one", "/b/"), ("two", "/a/"), ("two", "/b/")];
+    for (name, path) in sent.into_iter().chain(sent) {
+        let request = json!({ "request": {"authority": upstream.authority(), "path": path} });
+        let called = server.client(Revision::Modern).call(&format!("{name}-send"), &request);
+        assert!(!called.is_error, "{called:?}");
+    }
+    let connections: Vec<_> = upstream.seen().iter().map(|seen| seen.connection).collect();
+    let (first, again) = connections.split_at(sent.len());
+    assert_eq!(first, again, "each is kept for its plugin and rule");
+    let different: std::collections::BTreeSet<_> = first.iter().collect();
+    assert_eq!(different.len(), sent.len(), "{connections:?}");
 }
 
 #[test]
