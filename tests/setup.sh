@@ -4,7 +4,7 @@
 #   npm packages of package-lock.json: official clients, inspector, conformance suite, dynalite, Node.js 22
 #   Python packages of clients/python/requirements.txt: official clients
 #   cargo-deny, as .cargo-deny/bin/cargo-deny
-#   Debian packages: an emulator of arm64, a library that sets a program's clock, a tracer of system calls, and proxies
+#   Debian packages: an emulator of arm64, a library that sets a program's clock, a tracer of system calls, proxies, and `ip`
 # `setup.sh moto` installs moto/requirements.txt alone: an S3 server with IAM, for `make soak`.
 # Quick when nothing changed. Fails with the name of what is missing.
 set -euo pipefail
@@ -31,9 +31,9 @@ cargo_deny() {
 
 # Takes the versions that Debian has: the tests are about our instructions, clocks and answers, not about these programs.
 debian_packages() {
-  local packages=(qemu-user-static libc6-arm64-cross libgcc-s1-arm64-cross libfaketime strace nginx haproxy)
+  local packages=(qemu-user-static libc6-arm64-cross libgcc-s1-arm64-cross libfaketime strace nginx haproxy iproute2)
   if dpkg-query -W "${packages[@]}" >/dev/null 2>&1; then return; fi
-  command -v apt-get >/dev/null || fail "qemu-aarch64-static, an arm64 glibc, libfaketime, strace, nginx or haproxy is missing; Debian has: ${packages[*]}"
+  command -v apt-get >/dev/null || fail "qemu-aarch64-static, an arm64 glibc, libfaketime, strace, nginx, haproxy or iproute2 is missing; Debian has: ${packages[*]}"
   ((UID == 0)) || fail "packages are missing; run as root: apt-get install --no-install-recommends ${packages[*]}"
   echo "setup: apt-get install ${packages[*]}"
   apt-get update -qq

@@ -97,7 +97,7 @@ pub(super) struct EngineWit {
     pub(super) path: PathBuf,
     /// Full names of interfaces in it, and the right ones.
     pub(super) names: BTreeMap<String, String>,
-    /// Whether the world imports what sends requests.
+    /// True if the world imports `wasi:http/outgoing-handler`.
     pub(super) has_requests: bool,
 }
 
