@@ -38,7 +38,7 @@ impl Source {
     /// Returns the directory from which relative grants start, and in which state is kept.
     ///
     /// # Errors
-    /// There is no such bundle.
+    /// The bundle does not exist.
     pub fn base(&self) -> Result<PathBuf> {
         match self {
             Source::Config(config) => Ok(base(config)),

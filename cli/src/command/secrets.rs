@@ -38,7 +38,7 @@ pub(super) fn path(config: &Path) -> PathBuf {
 }
 
 impl LocalSecrets {
-    /// Reads the file beside a configuration; there is none beside a bundle.
+    /// Reads the file beside a configuration; a bundle has no such file.
     ///
     /// # Errors
     /// The file cannot be read, others may read it, or it is malformed.

@@ -23,7 +23,7 @@ const SHOWN_DIGITS: usize = 12;
 /// Selects the state of a project: all of it, or that of one caller.
 #[derive(Clone, Copy, Debug)]
 pub struct Selection<'a> {
-    /// The configuration, beside which the file is.
+    /// The configuration; the file is in its folder.
     pub config: &'a Path,
     /// The name of the caller, or its ARN.
     pub caller: Option<&'a str>,

@@ -45,7 +45,7 @@ pub struct Config {
     pub http: Http,
     /// The callers that are admitted.
     pub auth: Auth,
-    /// Where the secrets are that plugins are granted, by name.
+    /// The sources of the secrets, by name.
     pub secrets: BTreeMap<String, SecretSource>,
     /// How the server follows releases, if it does.
     pub releases: Option<ReleasesConfig>,

@@ -17,7 +17,7 @@ use super::record;
 /// Entries by partition and name.
 const ENTRIES: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("entries");
 
-/// What the entries of a partition take: bytes, and their number.
+/// The bytes and the number of the entries of a partition.
 const USAGE: TableDefinition<'_, &str, (u64, u64)> = TableDefinition::new("usage");
 
 /// The largest part of the file that is kept in memory, in bytes.

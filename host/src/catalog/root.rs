@@ -27,7 +27,7 @@ pub struct Root {
     /// The callers.
     #[serde(default, skip_serializing_if = "Auth::is_empty")]
     pub auth: Auth,
-    /// Where the secrets are that plugins are granted, by name.
+    /// The sources of the secrets, by name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub secrets: BTreeMap<String, SecretSource>,
     /// How the server follows releases, if it does.

@@ -16,7 +16,7 @@ pub struct Quota {
     pub keys: u64,
 }
 
-/// What the entries of a partition take; those that have expired count until they are removed.
+/// The bytes and the number of the entries of a partition; those that have expired count until they are removed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Names and values together, in bytes.
