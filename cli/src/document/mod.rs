@@ -3,6 +3,7 @@
 //! `manifest` and `config` describe their files with [`Table`]; each error names file, line and key. What both files
 //! write in the same way is read here: [names](name), [limits](limit), lists of scopes, [texts](text) for models.
 
+mod depth;
 pub(crate) mod item;
 pub mod limit;
 pub mod name;
@@ -14,6 +15,7 @@ mod values;
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::ops::Range;
 use std::path::Path;
 
 use serde_json::Value;
@@ -25,6 +27,7 @@ use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::read::{MAX_TEXT_BYTES, read_at_most};
 
+use depth::{MAX_DEPTH, too_deep};
 use origin::{Lines, Origin, join};
 use unknown_key::{UnknownKey, UnknownKeys};
 pub(crate) use values::parse_values;
@@ -34,6 +37,9 @@ const CONFIDENTIAL: &str = "auth";
 
 /// Tables below any other whose values no error shows.
 const SECRETS: [&str; 2] = ["secret", "secrets"];
+
+/// The words with which the TOML library refuses a file that nests more deeply than it reads.
+const PARSER_LIMIT: &str = "recurs";
 
 /// The text that errors show in place of a line with a value that they must not show.
 const HIDDEN_LINE: &str = "a line that is hidden because it may contain a token";
@@ -54,6 +60,9 @@ pub(crate) fn parse<T>(
 ) -> Result<(T, Origin)> {
     let text = utf8(file, bytes)?;
     let root = DeTable::parse(text).map_err(|error| not_toml(file, text, &error))?;
+    if let Some(span) = too_deep(root.get_ref()) {
+        return Err(nests_too_deeply(file, text, Some(span)));
+    }
     let mut origin = Origin::of(file);
     origin.index(&Lines::of(text), "", root.get_ref());
     let unknown_keys = UnknownKeys::default();
@@ -78,11 +87,25 @@ fn utf8<'b>(file: &str, bytes: &'b [u8]) -> Result<&'b str> {
 }
 
 fn not_toml(file: &str, text: &str, error: &toml::de::Error) -> Problem {
+    if error.message().contains(PARSER_LIMIT) {
+        return nests_too_deeply(file, text, error.span());
+    }
     let line = error.span().map_or(1, |span| Lines::of(text).number(span.start));
     Problem::refused(format!("{file}:{line}"), error.message().trim().replace('\n', "; "))
         .found(shown_line(text, line))
         .expected("TOML 1.0")
         .next("correct the line; docs/configuration.md lists every key")
+}
+
+/// Refuses a value; the TOML library does not tell where the one is that it cannot read.
+fn nests_too_deeply(file: &str, text: &str, span: Option<Range<usize>>) -> Problem {
+    let line = span.map(|span| Lines::of(text).number(span.start));
+    let place = line.map_or_else(|| file.to_owned(), |line| format!("{file}:{line}"));
+    let found = format!("more than {MAX_DEPTH} tables and arrays inside each other");
+    Problem::refused(place, "nests too deeply")
+        .found(line.map_or_else(|| found.clone(), |line| format!("{found}: {}", shown_line(text, line))))
+        .expected(format!("at most {MAX_DEPTH} levels; each part of a dotted key is one"))
+        .next("write the value with fewer levels")
 }
 
 /// A table being read: each getter makes its key known, [`Table::finish`] counts the others as unknown.

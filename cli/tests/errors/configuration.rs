@@ -40,6 +40,12 @@ pub(crate) const STORIES: &[Story] = &[
     ("no toolcell.toml", |_| {}),
     ("toolcell.toml is not UTF-8", |b| b.write("toolcell.toml", b"# \xff\n")),
     ("toolcell.toml is not TOML", |b| b.write("toolcell.toml", "[server\nname = 1\n")),
+    ("a value with 65 levels", |b| {
+        config(b, &format!("[server]\nname = {}{}\n", "[".repeat(64), "]".repeat(64)))
+    }),
+    ("a dotted key of more parts than the library reads", |b| {
+        config(b, &format!("[server]\n{} = 1\n", vec!["a"; 1_000].join(".")))
+    }),
     ("no plugins", |b| b.write("toolcell.toml", "")),
     ("a path in an origin", |b| {
         config(b, "[http]\nallowed-origins = [\"https://a.example\", \"https://b.example/app\"]\n")

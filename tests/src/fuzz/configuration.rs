@@ -110,11 +110,14 @@ fn check_confidence(data: &[u8], problem: &Problem) {
     let Some(auth) = table.remove("auth") else { return };
     // What follows is advice, whose examples somebody may have copied.
     let message = [&problem.at, &problem.wrong, &problem.found].map(String::as_str).join("\n");
-    // A scope may be called like a part of the file's name.
+    // A scope may be called like a part of the file's name, or of a key with a name that is in the file.
+    let place = problem.at.replace("toolcell.toml", "");
+    let (_, key) = place.rsplit_once(": ").unwrap_or(("", ""));
     let message = message.replace("toolcell.toml", "");
     each_text(&auth, &mut |value| {
         // An ARN is no secret, and a part of a key is in many messages.
-        let is_public = value.starts_with("arn:") || KEYS.iter().any(|key| key.contains(value));
+        let is_public =
+            value.starts_with("arn:") || key.contains(value) || KEYS.iter().any(|key| key.contains(value));
         let is_secret = value.len() >= RECOGNISED && !is_public && text.matches(value).count() == 1;
         assert!(!is_secret || !message.contains(value), "a value below [auth] is shown: {message}");
     });
