@@ -4,7 +4,6 @@ mod completion;
 mod library;
 mod resources;
 mod search;
-mod time;
 mod uri;
 
 wit_bindgen::generate!({ world: "docs", path: "wit", generate_all });

@@ -5,7 +5,7 @@ use crate::exports::toolcell::plugin::resources::{
 };
 use crate::library::{Library, Page};
 use crate::toolcell::plugin::content::{Annotations, Body, Contents, ResourceLink, Role};
-use crate::{Docs, GRANTED, time, uri};
+use crate::{Docs, GRANTED, uri};
 
 /// The family of all pages; `+` lets a path have slashes.
 pub(crate) const TEMPLATE: &str = "docs:///{+path}";
@@ -44,7 +44,7 @@ impl Guest for Docs {
 
 /// The page as a link.
 pub(crate) fn link(page: &Page) -> ResourceLink {
-    let last_modified = page.modified.and_then(time::iso);
+    let last_modified = page.modified.and_then(iso_time::format);
     ResourceLink {
         uri: uri::of(&page.path),
         name: page.path.clone(),

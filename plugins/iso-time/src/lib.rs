@@ -1,11 +1,11 @@
-//! Times in the format of ISO 8601.
+//! Formats times as clients of MCP expect them, in ISO 8601. Several sample plugins use it.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
 const DAY_SECONDS: u64 = 86_400;
 
-/// `time` in UTC, to the second: `2026-01-12T15:00:58Z`. Nothing for times before 1970.
-pub(crate) fn iso(time: SystemTime) -> Option<String> {
+/// Formats a time in UTC, to the second: `2026-01-12T15:00:58Z`. Returns `None` for times before 1970.
+pub fn format(time: SystemTime) -> Option<String> {
     let seconds = time.duration_since(UNIX_EPOCH).ok()?.as_secs();
     let (year, month, day) = date(seconds / DAY_SECONDS);
     let rest = seconds % DAY_SECONDS;
@@ -13,7 +13,7 @@ pub(crate) fn iso(time: SystemTime) -> Option<String> {
     Some(format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}Z"))
 }
 
-/// Year, month and day of a day, counted from 1970-01-01.
+/// Returns year, month and day of a day, counted from 1970-01-01.
 fn date(mut day: u64) -> (u64, u64, u64) {
     let mut year = 1970;
     while day >= days_in_year(year) {
@@ -41,7 +41,7 @@ fn days_in_year(year: u64) -> u64 {
 mod tests {
     use std::time::{Duration, UNIX_EPOCH};
 
-    use super::iso;
+    use super::format;
 
     #[test]
     fn seconds_become_dates() {
@@ -51,7 +51,7 @@ mod tests {
             (1_768_230_058, "2026-01-12T15:00:58Z"),
             (1_798_761_599, "2026-12-31T23:59:59Z"),
         ] {
-            assert_eq!(iso(UNIX_EPOCH + Duration::from_secs(seconds)).as_deref(), Some(text));
+            assert_eq!(format(UNIX_EPOCH + Duration::from_secs(seconds)).as_deref(), Some(text));
         }
     }
 }
