@@ -110,17 +110,26 @@ fn check_confidence(data: &[u8], problem: &Problem) {
     let Some(auth) = table.remove("auth") else { return };
     // What follows is advice, whose examples somebody may have copied.
     let message = [&problem.at, &problem.wrong, &problem.found].map(String::as_str).join("\n");
-    // A scope may be called like a part of the file's name, or of a key with a name that is in the file.
-    let place = problem.at.replace("toolcell.toml", "");
-    let (_, key) = place.rsplit_once(": ").unwrap_or(("", ""));
+    // A scope may be called like a part of the file's name, or of a key in the file.
+    let mut keys = KEYS.map(str::to_owned).to_vec();
+    each_key("auth", &auth, &mut |key| keys.push(key.to_owned()));
     let message = message.replace("toolcell.toml", "");
     each_text(&auth, &mut |value| {
         // An ARN is no secret, and a part of a key is in many messages.
-        let is_public =
-            value.starts_with("arn:") || key.contains(value) || KEYS.iter().any(|key| key.contains(value));
+        let is_public = value.starts_with("arn:") || keys.iter().any(|key| key.contains(value));
         let is_secret = value.len() >= RECOGNISED && !is_public && text.matches(value).count() == 1;
         assert!(!is_secret || !message.contains(value), "a value below [auth] is shown: {message}");
     });
+}
+
+/// Hands out the full names of the keys below a value.
+fn each_key(path: &str, value: &Value, take: &mut dyn FnMut(&str)) {
+    let Value::Table(table) = value else { return };
+    for (key, value) in table {
+        let path = format!("{path}.{key}");
+        take(&path);
+        each_key(&path, value, take);
+    }
 }
 
 fn each_text(value: &Value, check: &mut dyn FnMut(&str)) {
