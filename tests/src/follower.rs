@@ -94,6 +94,24 @@ impl Follower {
         *self.now.lock().expect("no test has panicked") -= time;
     }
 
+    /// Shows the real time: S3 refuses requests whose time is wrong by a quarter of an hour.
+    ///
+    /// # Panics
+    /// Panics as [`Follower::pass`] does.
+    pub fn show_real_time(&self) {
+        *self.now.lock().expect("no test has panicked") = SystemTime::now();
+    }
+
+    /// Makes the last check old, however often: the clock goes a minute ahead of the real time, and next time back to it.
+    ///
+    /// # Panics
+    /// Panics as [`Follower::pass`] does.
+    pub fn make_check_due(&self) {
+        let real = SystemTime::now();
+        let mut now = self.now.lock().expect("no test has panicked");
+        *now = if *now > real { real } else { real + MINUTE };
+    }
+
     /// Returns the plugins for a request that begins now, without what its check finds; `None` for status 503.
     ///
     /// # Panics
