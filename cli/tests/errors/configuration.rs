@@ -89,7 +89,7 @@ pub(crate) const STORIES: &[Story] = &[
     ("a negative count", |b| config(b, "[limits]\nhandles = -1\n")),
     ("a page of nothing", |b| config(b, "[lists]\npage-size = 0\n")),
     ("a bucket without a scope", |b| bucket(b, "default = {}")),
-    ("a bucket of a scope that is none", |b| bucket(b, "default = { scope = \"user\" }")),
+    ("a bucket with an unknown scope", |b| bucket(b, "default = { scope = \"user\" }")),
     ("a bucket with a slash in its name", |b| bucket(b, "\"a/b\" = { scope = \"caller\" }")),
     ("entries that are gone at once", |b| bucket(b, "default = { scope = \"caller\", ttl = \"5 ms\" }")),
     ("a bucket for no keys", |b| bucket(b, "default = { scope = \"caller\", keys = 0 }")),
