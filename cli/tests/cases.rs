@@ -4,6 +4,7 @@ mod story;
 
 use std::fmt::Write as _;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
@@ -296,6 +297,78 @@ const MISTAKES: &[(&str, &str)] = &[
     ("an unknown grant", "{\n  \"tool\": \"add\",\n  \"grants\": { \"directory\": [] }\n}"),
     ("a grant of another type", "{ \"tool\": \"add\", \"grants\": { \"config\": { \"a\": 1 } } }"),
     ("a grant of nothing", "{ \"tool\": \"add\", \"grants\": { \"config\": { \"a\": null } } }"),
+    ("a host that is null", "{ \"tool\": \"add\", \"grants\": { \"http\": [{ \"host\": null }] } }"),
+    ("one grant twice", "{ \"tool\": \"add\", \"grants\": {\n  \"config\": {},\n  \"config\": {}\n} }"),
+    (
+        "a rule with a key of the catalog",
+        "{ \"tool\": \"add\", \"grants\": { \"http\": [\n  { \"host\": \"a.example\", \"time_ms\": 5 }\n] } }",
+    ),
+    (
+        "a rule with a time that is none",
+        "{ \"tool\": \"add\", \"grants\": { \"http\": [\n  { \"host\": \"a.example\", \"time\": \"soon\" }\n] } }",
+    ),
+    ("a bucket without a scope", "{ \"tool\": \"add\", \"grants\": { \"keyvalue\": { \"notes\": {} } } }"),
+    (
+        "a secret that the case has no value for",
+        "{ \"tool\": \"add\", \"grants\": { \"secrets\": { \"key\": \"tokn\" } }, \"secrets\": { \"token\": \"x\" } }",
+    ),
+    (
+        "an injected secret that the case has no value for",
+        "{ \"tool\": \"add\", \"grants\": { \"http\": [\n  { \"host\": \"a.example\", \"secret\": { \"query\": \"key\", \"from\": \"token\" } }\n] } }",
+    ),
+    ("a secret that is a number", "{ \"tool\": \"add\", \"secrets\": { \"token\": 12345678 } }"),
+    ("exchanges that are no list", "{ \"tool\": \"add\", \"http\": {} }"),
+    ("an exchange that is no object", "{ \"tool\": \"add\", \"http\": [\n  \"GET\"\n] }"),
+    ("an exchange without a request", "{ \"tool\": \"add\", \"http\": [{ \"response\": {} }] }"),
+    (
+        "an exchange without a response",
+        "{ \"tool\": \"add\", \"http\": [\n  { \"request\": { \"url\": \"https://a.example/\" } }\n] }",
+    ),
+    (
+        "an exchange with an unknown key",
+        "{ \"tool\": \"add\", \"http\": [{ \"request\": { \"uri\": \"https://a.example/\", \"url\": \"https://a.example/\" }, \"response\": {} }] }",
+    ),
+    ("a request to nowhere", "{ \"tool\": \"add\", \"http\": [{ \"request\": {}, \"response\": {} }] }"),
+    (
+        "a request to an address that no plugin can name",
+        "{ \"tool\": \"add\", \"http\": [{ \"request\": { \"url\": \"https://a.example/../b\" }, \"response\": {} }] }",
+    ),
+    (
+        "a method in small letters",
+        "{ \"tool\": \"add\", \"http\": [{ \"request\": { \"method\": \"post\", \"url\": \"https://a.example/\" }, \"response\": {} }] }",
+    ),
+    (
+        "a header that is a number",
+        "{ \"tool\": \"add\", \"http\": [{ \"request\": { \"url\": \"https://a.example/\" }, \"response\": {\n  \"headers\": { \"age\": 5 }\n} }] }",
+    ),
+    (
+        "a header with a space in its name",
+        "{ \"tool\": \"add\", \"http\": [{ \"request\": { \"url\": \"https://a.example/\", \"headers\": { \"a b\": \"c\" } }, \"response\": {} }] }",
+    ),
+    (
+        "a header with a line break",
+        "{ \"tool\": \"add\", \"http\": [{ \"request\": { \"url\": \"https://a.example/\", \"headers\": { \"a\": [\"b\", \"c\\n\"] } }, \"response\": {} }] }",
+    ),
+    (
+        "a body in two forms",
+        "{ \"tool\": \"add\", \"http\": [{ \"request\": { \"url\": \"https://a.example/\", \"text\": \"\", \"json\": 1 }, \"response\": {} }] }",
+    ),
+    (
+        "a body that is no base64",
+        "{ \"tool\": \"add\", \"http\": [{ \"request\": { \"url\": \"https://a.example/\", \"base64\": \"a\" }, \"response\": {} }] }",
+    ),
+    (
+        "a status that is none",
+        "{ \"tool\": \"add\", \"http\": [{ \"request\": { \"url\": \"https://a.example/\" }, \"response\": { \"status\": 99 } }] }",
+    ),
+    (
+        "a body in the response to HEAD",
+        "{ \"tool\": \"add\", \"http\": [{ \"request\": { \"method\": \"HEAD\", \"url\": \"https://a.example/\" }, \"response\": { \"text\": \"a\" } }] }",
+    ),
+    (
+        "an error that a rule causes",
+        "{ \"tool\": \"add\", \"http\": [{ \"request\": { \"url\": \"https://a.example/\" }, \"error\": \"HTTP-request-denied\" }] }",
+    ),
     (
         "a directory without a guest path",
         "{ \"tool\": \"add\", \"grants\": { \"directories\": [{ \"host\": \"wit\" }] } }",
@@ -329,8 +402,45 @@ fn every_mistake_in_a_case_is_refused_with_what_to_write() {
     fs::remove_file(bench.path("oracle/oracle.wasm")).unwrap();
     let _ = writeln!(told, "# no component\n{}", run(&bench, &["oracle"]));
     let _ = writeln!(told, "# no plugin\n{}", run(&bench, &["--case", "sum"]));
+    let _ = writeln!(told, "# a body that is too large\n{}", large_body());
+    told.push_str(&refused_recordings());
     assert!(!told.contains(&bench.path("").display().to_string()), "{told}");
     golden("errors-cases.txt", &told);
+}
+
+/// Returns what is said of a case with a body that is a byte too large.
+fn large_body() -> String {
+    let bench = bench();
+    let body = "x".repeat((1 << 20) + 1);
+    let exchange =
+        json!({ "request": { "url": "https://a.example/" }, "response": { "status": 200, "text": body } });
+    write(&bench, "oracle", "sum", &json!({ "tool": "add", "http": [exchange] }));
+    run(&bench, &["oracle"])
+}
+
+/// Returns what is said of cases that cannot be recorded, because of their secrets.
+fn refused_recordings() -> String {
+    let bench = bench();
+    let secrets = bench.path("oracle/secrets.toml");
+    let rule = json!({ "host": "a.example", "secret": { "query": "key", "from": "token" } });
+    let case = |description: &str| {
+        json!({
+            "description": description, "tool": "add", "arguments": { "a": 1, "b": 2 },
+            "grants": { "http": [rule] }, "secrets": { "token": "for-tests" },
+        })
+    };
+    let mut told = String::new();
+    for (title, value, description) in [
+        ("a real secret that is too short", "s3cret", ""),
+        ("a real secret in the case", "s3cret-s3cret", "Not with s3cret-s3cret."),
+    ] {
+        bench.write("oracle/secrets.toml", format!("token = \"{value}\"\n"));
+        fs::set_permissions(&secrets, fs::Permissions::from_mode(0o600)).unwrap();
+        write(&bench, "oracle", "sum", &case(description));
+        let _ = writeln!(told, "# {title}\n{}", run(&bench, &["oracle", "--update"]));
+    }
+    assert!(!told.contains("s3cret"), "{told}");
+    told
 }
 
 #[test]

@@ -309,11 +309,18 @@ pub(super) struct Test {
     /// Run only this case: a file name in cases/ without its extension
     #[arg(long, value_name = "NAME")]
     pub(super) case: Option<String>,
-    /// Update the expected responses; ask on the terminal for answers that a case lacks
+    /// Update the expected responses; send and record the requests of new cases; ask on the terminal for answers that a
+    /// case lacks
     #[arg(long)]
     pub(super) update: bool,
-    #[command(flatten)]
-    pub(super) loopback: Loopback,
+    /// With --update: let requests that are recorded reach this port of this machine; repeatable
+    #[arg(
+        long = "allow-loopback",
+        value_name = "PORT",
+        requires = "update",
+        value_parser = clap::value_parser!(u16).range(1..)
+    )]
+    pub(super) loopback: Vec<u16>,
     /// Minimum log level; what a plugin writes to stderr is logged as `warn`
     #[arg(long, value_name = "LEVEL", default_value = "error")]
     pub(super) log_level: tracing::Level,

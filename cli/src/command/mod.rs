@@ -198,7 +198,7 @@ fn run_test(args: &Test, terminal: &Terminal) -> Result<Exit> {
     let mode = if args.update { Mode::Update } else { Mode::Compare };
     let (case, format) = (args.case.as_deref(), format(args.json));
     cases::run(
-        &cases::TestRequest { plugin: &args.plugin, case, mode, loopback: &args.loopback.ports, format },
+        &cases::TestRequest { plugin: &args.plugin, case, mode, loopback: &args.loopback, format },
         &terminal.progress(),
         terminal,
     )

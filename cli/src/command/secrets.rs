@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use toolcell_host::call::Runner;
-use toolcell_host::catalog::Plugin;
+use toolcell_host::catalog::{Plugin, SecretSource};
 use toolcell_host::clock::Clock;
 use toolcell_host::secrets::{SecretError, SecretReason, SecretValue, Secrets};
 use toolcell_host::variables::Variables;
@@ -55,6 +55,23 @@ impl LocalSecrets {
         let variables = Variables::of_process();
         let secrets = Secrets::new(&sources, self.values.clone(), &variables, Clock::system());
         runner.with_secrets(Arc::new(secrets))
+    }
+
+    /// Returns the value of a secret; `None` if neither the file nor `sources` know it.
+    ///
+    /// # Errors
+    /// It is known, and cannot be read.
+    pub(super) async fn value(
+        &self,
+        sources: &BTreeMap<String, SecretSource>,
+        name: &str,
+    ) -> Result<Option<SecretValue>> {
+        if !self.values.contains_key(name) && !sources.contains_key(name) {
+            return Ok(None);
+        }
+        let (values, variables) = (self.values.clone(), Variables::of_process());
+        let secrets = Secrets::new(sources, values, &variables, Clock::system());
+        secrets.value(name, None).await.map(Some).map_err(|error| self.unreadable(&error))
     }
 
     /// Reads every secret that a plugin of the runner was granted; says by plugin which one cannot be read.

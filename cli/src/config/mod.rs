@@ -330,7 +330,7 @@ fn read_filter(table: &Table<'_>) -> Result<Filter> {
 }
 
 /// Reads what a plugin may reach.
-fn read_grants(table: &Table<'_>) -> Result<Grants> {
+pub(crate) fn read_grants(table: &Table<'_>) -> Result<Grants> {
     let (config, http) = (table.text_map("config")?, http::read_all(table)?);
     injection::refuse_ambiguous(table, &http)?;
     Ok(Grants {
@@ -345,6 +345,7 @@ fn read_grants(table: &Table<'_>) -> Result<Grants> {
 }
 
 fn read_directory(table: &Table<'_>) -> Result<Directory> {
+    table.text("host")?; // known before `guest` is missed, so that it is not taken for a slip
     let guest = table.required("guest", "\"/data\"")?;
     check_guest_path(&guest).map_err(|problem| Problem { at: table.place("guest"), ..problem })?;
     Ok(Directory {
@@ -355,10 +356,7 @@ fn read_directory(table: &Table<'_>) -> Result<Directory> {
 }
 
 /// Checks a path under which a guest sees a directory; the problem does not say yet where the path stands.
-///
-/// # Errors
-/// It is relative, or leads upwards.
-pub(crate) fn check_guest_path(guest: &str) -> Result<()> {
+fn check_guest_path(guest: &str) -> Result<()> {
     if guest.starts_with('/') && !guest.split('/').any(|part| part == "..") {
         return Ok(());
     }

@@ -76,6 +76,20 @@ pub(crate) fn parse<T>(
     Ok((value?, origin))
 }
 
+/// Hands a table to `read` that was put together of something else than a TOML file; `origin` knows its keys.
+pub(crate) fn read_table<T>(
+    table: &toml::Table,
+    origin: &Origin,
+    read: impl FnOnce(&Table<'_>) -> Result<T>,
+) -> Result<T> {
+    let text = table.to_string();
+    let root = DeTable::parse(&text).map_err(|error| not_toml(origin.file(), &text, &error))?;
+    let unknown_keys = UnknownKeys::default();
+    let value = read(&Table::new(String::new(), root.get_ref(), origin, &unknown_keys));
+    unknown_keys.refuse(origin.file())?;
+    value
+}
+
 fn utf8<'b>(file: &str, bytes: &'b [u8]) -> Result<&'b str> {
     std::str::from_utf8(bytes).map_err(|error| {
         let line = 1 + bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count();
@@ -148,7 +162,10 @@ impl<'a> Table<'a> {
     }
 
     fn get(&self, key: &'static str) -> Option<&'a DeValue<'a>> {
-        self.known.borrow_mut().push(key);
+        let mut known = self.known.borrow_mut();
+        if !known.contains(&key) {
+            known.push(key);
+        }
         self.entries.get(key).map(Spanned::get_ref)
     }
 

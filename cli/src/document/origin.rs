@@ -18,6 +18,11 @@ impl Origin {
         Self { file: file.into(), lines: BTreeMap::new() }
     }
 
+    /// Takes down the line of a key.
+    pub(crate) fn add(&mut self, key: &str, line: usize) {
+        self.lines.insert(key.to_owned(), line);
+    }
+
     /// The file's name as errors show it.
     pub fn file(&self) -> &str {
         &self.file

@@ -22,6 +22,7 @@ use crate::codec::guest::{self, Budgets};
 use crate::codec::{AnswerForm, PlanError};
 use crate::lazy_table::LazyTable;
 use crate::rounds::{CallState, Replay, Responses, Rounds};
+use crate::sandbox::tape::Tape;
 use crate::sandbox::{
     Allocation, CallInfo, CallSetup, GrantRoots, Interrupt, LinkedFunction, Listener, LoadError,
     LoadedPlugin, Network, Sandbox,
@@ -178,6 +179,14 @@ impl Runner {
             return self;
         }
         let network = network(&self.index, &self.bundle).with_loopback(ports.to_vec());
+        self.with_network(Arc::new(network))
+    }
+
+    /// Plays a golden case: its exchanges take the place of the network. What has to be recorded may also be sent to these
+    /// ports of this machine.
+    #[must_use]
+    pub fn with_tape(self, tape: Arc<Tape>, ports: &[u16]) -> Self {
+        let network = network(&self.index, &self.bundle).with_loopback(ports.to_vec()).with_tape(tape);
         self.with_network(Arc::new(network))
     }
 

@@ -200,6 +200,9 @@ impl<E> CallEnd<E> {
             CallEnd::Run(Interrupt::Guest(error)) => (error, GuestFailure::Trapped(Crash::Other)),
         };
         if let Some(suspend) = error.downcast_ref::<Suspend>() {
+            if matches!(suspend, Suspend::Asks(_)) {
+                state.sender().report_repetition();
+            }
             return GuestFailure::Suspended(suspend.clone());
         }
         log(attribution, &error);

@@ -88,6 +88,20 @@ impl Denials {
         tracing::warn!(plugin, tool, request, interface, host, %error, "a request failed");
     }
 
+    /// Logs that the next round of the call sends a request again that is not idempotent.
+    pub(super) fn sent_again(&self, interface: &'static str, host: &str, method: &str) {
+        let Attribution { plugin, tool, request } = &*self.attribution;
+        tracing::warn!(
+            plugin,
+            tool,
+            request,
+            interface,
+            host,
+            method,
+            "a request is sent again after the question: set a memo, or send the idempotency key"
+        );
+    }
+
     /// Logs that a response of `host` repeated the secret of its rule in a header, which was removed.
     pub(super) fn repeated_secret(&self, host: &str, header: &str) {
         let Attribution { plugin, tool, request } = &*self.attribution;

@@ -38,7 +38,7 @@ pub use grant::{GrantError, GrantRoots};
 pub use interface::{ImportError, check_import, interfaces, names_types_only};
 pub use keyvalue::{CommitError, KeyvalueError};
 pub use limit::Limit;
-pub use outbound::{HttpUsage, Network, NetworkError, RuleUsage, is_injectable};
+pub use outbound::{HttpUsage, Network, NetworkError, RuleUsage, is_injectable, tape};
 pub use plugin::{LinkedFunction, LoadError, LoadedPlugin, check_imports};
 pub use store_data::StoreData;
 pub use suspend::Suspend;

@@ -96,7 +96,8 @@ impl StoreData {
         table.set_max_capacity(limits.handles.saturating_mul(ENTRIES_PER_HANDLE));
         let mut http = WasiHttpCtx::new();
         http.set_field_size_limit(HEADER_BYTES);
-        let (sender, end) = HttpSender::new(http_access, denials.clone(), deadline);
+        let key = (asks && http_access.is_some()).then(|| rounds.state().idempotency_key());
+        let (sender, end) = HttpSender::new(http_access, denials.clone(), deadline, key.as_deref());
         let clock = Clock::new(rounds.state().started_ms());
         let repeated = repeats.then(|| (clock.clone(), rounds.state().seed()));
         Self {
@@ -158,6 +159,11 @@ impl StoreData {
 
     pub(super) fn denials(&self) -> &Denials {
         &self.denials
+    }
+
+    /// Returns what sends requests to other hosts.
+    pub(super) fn sender(&self) -> &HttpSender {
+        &self.sender
     }
 
     /// Reports what requests to other hosts have used.

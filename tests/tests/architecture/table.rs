@@ -482,7 +482,6 @@ pub(crate) const CLI: Rules<'_> = Rules {
         ("redb", &["state"]),
         ("rustix", &["bundle"]),
         ("ryu_js", &["bundle"]),
-        ("serde_path_to_error", &["command"]),
         ("std::env", &["command", "bundle", "builder", "language"]),
         ("std::net", &["command", "server", "config"]),
         ("std::process", &["main", "command", "release", "builder", "language", "ui"]),

@@ -1,5 +1,6 @@
 //! Runs cases: compiles one bundle of the plugin, and creates a service for each case.
 
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,7 +15,9 @@ use toolcell_host::clock::Clock;
 use toolcell_host::credentials::{CredentialStore, Keyring};
 use toolcell_host::digest::Digest;
 use toolcell_host::protocol::Exposure;
+use toolcell_host::sandbox::tape::Tape;
 use toolcell_host::sandbox::{LoadError, Sandbox};
+use toolcell_host::secrets::Secrets;
 use toolcell_host::service::Service;
 use toolcell_host::state_store::Memory;
 use toolcell_host::state_token::StateKeys;
@@ -22,10 +25,11 @@ use toolcell_host::variables::Variables;
 
 use super::case::{Case, Subject};
 use super::principal;
+use super::record::Recorder;
+use super::secret::Values;
 use crate::bundle::compile::Target;
 use crate::bundle::open::{self, Source};
 use crate::bundle::{Cache, LockMode, build, grant};
-use crate::command::secrets::LocalSecrets;
 use crate::command::token;
 use crate::config;
 use crate::document::limit::{Limit, Overrides};
@@ -39,23 +43,38 @@ pub(super) struct CaseBundle {
     directory: TempDir,
     /// The plugin's catalog, before a case says what is granted and who calls.
     catalog: Catalog,
-    /// The secrets of the file in the plugin's directory.
-    secrets: LocalSecrets,
-    /// The ports of this machine that the plugin may reach.
+    /// The ports of this machine that requests may reach which are recorded.
     loopback: Vec<u16>,
 }
 
+/// What a run of a case is given.
+pub(super) struct Setting<'a> {
+    /// The grants, with directories of their own.
+    pub(super) grants: &'a Grants,
+    /// The values of the secrets that are granted.
+    pub(super) secrets: &'a Values,
+    /// What takes the place of the network.
+    pub(super) tape: &'a Arc<Tape>,
+}
+
 impl CaseBundle {
-    /// Builds the plugin's bundle from its directory; the component is taken as it is.
+    /// Builds the plugin's bundle from its directory; the component is taken as it is. Requests are recorded as `recorder`
+    /// says.
     ///
     /// # Errors
     /// Whatever is wrong with the plugin.
-    pub(super) fn build(plugin: &Path, manifest: &Manifest, progress: &dyn Progress) -> Result<Self> {
+    pub(super) fn build(
+        plugin: &Path,
+        manifest: &Manifest,
+        recorder: &Recorder<'_>,
+        progress: &dyn Progress,
+    ) -> Result<Self> {
         refuse_missing(manifest)?;
         let directory = tempfile::tempdir().map_err(|error| internal("cannot make a directory", &error))?;
         let file = directory.path().join(config::FILE);
         let out = bundle_path(&directory);
-        std::fs::write(&file, configuration(plugin, manifest)?)
+        let network = recorder.network(directory.path())?;
+        std::fs::write(&file, configuration(plugin, manifest)? + &network)
             .map_err(|error| internal("cannot write into a temporary directory", &error))?;
         let cache = Cache::of_user();
         let target = Target::host()?;
@@ -71,13 +90,7 @@ impl CaseBundle {
         let runner = open::runner(&Source::Bundle(out), progress)?;
         let contents = runner.index().contents();
         let contents = contents.map_err(|error| internal("cannot read its catalog", &error))?;
-        let secrets = LocalSecrets::of(&Source::Config(plugin.join(config::FILE)))?;
-        Ok(Self { directory, catalog: contents.catalog, secrets, loopback: Vec::new() })
-    }
-
-    /// Lets the plugin reach these ports of this machine.
-    pub(super) fn with_loopback(self, ports: &[u16]) -> Self {
-        Self { loopback: ports.to_vec(), ..self }
+        Ok(Self { directory, catalog: contents.catalog, loopback: recorder.loopback.to_vec() })
     }
 
     /// The plugin's catalog.
@@ -117,12 +130,12 @@ impl CaseBundle {
             .next(next))
     }
 
-    /// A service with nothing but the plugin, which was granted what `grants` say.
+    /// A service with nothing but the plugin, in the `setting` of one run.
     ///
     /// # Errors
     /// Fails if a grant cannot be given.
-    pub(super) fn service(&self, case: &Case, grants: &Grants) -> Result<Service> {
-        let runner = self.runner(case, grants)?;
+    pub(super) fn service(&self, case: &Case, setting: &Setting<'_>) -> Result<Service> {
+        let runner = self.runner(case, setting)?;
         if let Some((_, error)) = runner.load_all().into_iter().next() {
             return Err(unavailable(case, &error));
         }
@@ -135,11 +148,12 @@ impl CaseBundle {
         Ok(service.with_keyring(Keyring::from(keys)))
     }
 
-    fn runner(&self, case: &Case, grants: &Grants) -> Result<Runner> {
+    fn runner(&self, case: &Case, setting: &Setting<'_>) -> Result<Runner> {
+        let Setting { grants, secrets, tape } = setting;
         let mut catalog = self.catalog.clone();
         principal::admit(&mut catalog, case.principal.as_ref());
         for plugin in &mut catalog.plugins {
-            plugin.grants = grants.clone();
+            plugin.grants = (*grants).clone();
         }
         let index = Index::of(&catalog).map_err(|error| internal("cannot read its catalog", &error))?;
         let path = bundle_path(&self.directory);
@@ -149,10 +163,13 @@ impl CaseBundle {
         let code = CodeSource::Directory { directory: bundle, trust: Trust::Verified };
         let source = BundleSource { code, path: Some(path), grant_root };
         let sandbox = Sandbox::for_calls(std::num::NonZero::<u32>::MIN);
-        let runner = Runner::new(index, source).with_sandbox(sandbox).with_loopback(&self.loopback);
+        let runner =
+            Runner::new(index, source).with_sandbox(sandbox).with_tape(Arc::clone(tape), &self.loopback);
+        let none = Variables::new(|_| None);
+        let secrets = Secrets::new(&BTreeMap::new(), (*secrets).clone(), &none, Clock::system());
         // Each case begins without state.
         let runner = runner.with_state_store(Some(Arc::new(Memory::new(Clock::system()))));
-        Ok(self.secrets.given_to(runner))
+        Ok(runner.with_secrets(Arc::new(secrets)))
     }
 }
 

@@ -7,10 +7,12 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use toolcell_host::catalog::Grants;
 use toolcell_host::rounds::Replay;
+use toolcell_host::sandbox::tape::TapedExchange;
 
 use super::json::{Object, shown, written};
 use super::principal::{self, Principal};
-use super::{grant, timestamp};
+use super::secret::{self, Values};
+use super::{exchange, grant, timestamp};
 use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result, one_of};
 use crate::ui::read::read_text;
@@ -45,6 +47,10 @@ pub(super) struct Case {
     pub(super) grants: Grants,
     /// The place of the grants for errors: `file:line: grants`.
     pub(super) grants_place: String,
+    /// The values for tests of the secrets that are granted.
+    pub(super) secrets: Values,
+    /// What the plugin's requests get; `None` if none was recorded yet.
+    pub(super) exchanges: Option<Vec<TapedExchange>>,
     /// The fixed clock and random seed.
     pub(super) replay: Replay,
     /// Answers to its questions, by their keys.
@@ -80,6 +86,13 @@ pub(super) enum Response {
     Result(Box<RawValue>),
     /// A JSON-RPC error.
     Error(Box<RawValue>),
+}
+
+impl Case {
+    /// Tells whether its requests have still to be sent, so that they can be recorded.
+    pub(super) fn is_to_be_recorded(&self) -> bool {
+        self.exchanges.is_none() && !self.grants.http.is_empty()
+    }
 }
 
 impl Response {
@@ -181,11 +194,10 @@ pub(super) fn read(file: &Path) -> Result<Case> {
         request: read_request(&object, &subject)?,
         subject,
         principal: principal::read(&object)?,
-        grants: match object.object("grants")? {
-            Some(grants) => grant::read(grants, &object.place("grants"))?,
-            None => Grants::default(),
-        },
+        grants: grant::read(&object, &shown)?,
         grants_place: object.place("grants"),
+        secrets: secret::read(&object)?,
+        exchanges: exchange::read(&object)?,
         capabilities: object.object("capabilities")?.map(ToOwned::to_owned),
         replay: Replay { now_ms: read_now(&object)?, seed: read_seed(&object)? },
         answers: read_answers(&object)?,
@@ -193,6 +205,7 @@ pub(super) fn read(file: &Path) -> Result<Case> {
         members: object.members().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
     };
     object.finish()?;
+    secret::refuse_unknown(&case.grants, &case.secrets, &case.grants_place)?;
     Ok(case)
 }
 

@@ -1,28 +1,40 @@
-//! Writes what came back into a case, and the answers that were given on the way.
+//! Writes what came back into a case, with the answers that were given and the exchanges that were recorded on the way.
 
 use serde_json::value::RawValue;
 
 use super::case::{Case, Response};
 use super::json::written;
-use super::pretty;
-use crate::ui::problem::Result;
+use super::record::Recording;
+use super::{exchange, pretty};
+use crate::ui::problem::{Problem, Result};
 use crate::ui::write;
 
 /// The keys of the expected response, which stands last in the file.
 const EXPECTED: [&str; 2] = ["expect", "error"];
 
-/// Writes a case's file with what came back and every answer; the rest stays as the author has it, in one layout.
+/// Writes a case's file with what came back, every answer, and `recorded` exchanges; the rest stays as the author has it,
+/// in one layout.
 ///
 /// # Errors
 /// The file cannot be written.
-pub(super) fn write(case: &mut Case, found: &Response) -> Result<()> {
+pub(super) fn write(case: &mut Case, found: &Response, recorded: Option<&Recording>) -> Result<()> {
     case.members.retain(|(key, _)| !EXPECTED.contains(&key.as_str()));
     if !case.answers.is_empty() {
         put(&mut case.members, "answers", written(&case.answers));
     }
+    if let Some(recording) = recorded {
+        put(&mut case.members, exchange::KEY, recording.exchanges.clone());
+    }
     put(&mut case.members, found.key(), found.raw().to_owned());
     let members = case.members.iter().map(|(key, value)| (key.as_str(), &**value));
-    write::write_atomically(&case.file, pretty::file(members).as_bytes())
+    let text = pretty::file(members);
+    if recorded.is_some_and(|recording| recording.secrets.replaced(&text) != text) {
+        return Err(Problem::refused(case.file.display().to_string(), "would hold a secret")
+            .found("a real value in what was recorded, or already in the case")
+            .expected("values for tests alone")
+            .next("replace the value in the case by one for tests, and record it again"));
+    }
+    write::write_atomically(&case.file, text.as_bytes())
 }
 
 /// Replaces a member where it stands, or adds it at the end.

@@ -1,42 +1,82 @@
-//! The grants of a case: the tables of `[plugins.NAME.grants]` in `toolcell.toml`, as JSON.
+//! The grants of a case: the tables of `[plugins.NAME.grants]` in `toolcell.toml`, as JSON, with the same errors.
 
 use serde_json::value::RawValue;
+use toml::{Table, Value};
 use toolcell_host::catalog::Grants;
 
-use crate::config;
+use super::json::{Members, Object, shown};
+use crate::document::origin::Origin;
 use crate::ui::problem::{Problem, Result};
+use crate::{config, document};
 
-/// Reads grants; `place` is where they stand in the case.
+/// The key of a case.
+const KEY: &str = "grants";
+
+/// Reads the grants of a case; nothing is granted without the key.
 ///
 /// # Errors
 /// A key that is unknown, missing or of the wrong form.
-pub(super) fn read(grants: &RawValue, place: &str) -> Result<Grants> {
-    let mut json = serde_json::Deserializer::from_str(grants.get());
-    let grants: Grants = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let place = match error.path().to_string().as_str() {
-            "." => place.to_owned(),
-            key => format!("{place}.{key}"),
-        };
-        Problem::refused(place, "is not a valid grant")
-            .found(without_position(error.inner()))
-            .expected("the tables of [plugins.NAME.grants] in toolcell.toml, as JSON")
-            .next("correct it; docs/configuration.md shows every key of grants")
-    })?;
-    if let Some(key) = grants.secrets.keys().next() {
-        return Err(Problem::refused(format!("{place}.secrets"), "cannot be granted in a case")
-            .found(format!("the key `{key}`"))
-            .expected("values that are the same wherever the case is played")
-            .next(format!("give the plugin a value for tests: \"config\": {{ {key:?}: \"for tests\" }}")));
-    }
-    for (at, directory) in grants.directories.iter().enumerate() {
-        config::check_guest_path(&directory.guest)
-            .map_err(|problem| Problem { at: format!("{place}.directories[{at}].guest"), ..problem })?;
-    }
-    Ok(grants)
+pub(super) fn read(case: &Object<'_>, file: &str) -> Result<Grants> {
+    let Some(grants) = case.object(KEY)? else { return Ok(Grants::default()) };
+    let mut reader = Reader { case, origin: Origin::of(file) };
+    let table = Table::from_iter([(KEY.to_owned(), reader.value(KEY, grants)?)]);
+    let grants = document::read_table(&table, &reader.origin, |table| table.table(KEY, config::read_grants))?;
+    Ok(grants.unwrap_or_default())
 }
 
-/// Describes the error without line and column, which count from the value, not from the start of the file.
-fn without_position(error: &serde_json::Error) -> String {
+/// Turns JSON into TOML, and takes down where the keys are.
+struct Reader<'r, 't> {
+    case: &'r Object<'t>,
+    origin: Origin,
+}
+
+impl Reader<'_, '_> {
+    fn value(&mut self, path: &str, raw: &RawValue) -> Result<Value> {
+        self.origin.add(path, self.case.line(raw));
+        Ok(match raw.get().as_bytes().first() {
+            Some(b'{') => {
+                let members =
+                    Members::of(raw.get()).map_err(|error| self.wrong(path, without_place(&error)))?;
+                let value = |(name, raw): (String, &RawValue)| {
+                    let value = self.value(&format!("{path}.{name}"), raw)?;
+                    Ok((name, value))
+                };
+                Value::Table(members.0.into_iter().map(value).collect::<Result<_>>()?)
+            }
+            Some(b'[') => {
+                let items: Vec<&RawValue> = serde_json::from_str(raw.get()).unwrap_or_default();
+                let items = items.into_iter().enumerate();
+                let items = items.map(|(at, raw)| self.value(&format!("{path}[{at}]"), raw));
+                Value::Array(items.collect::<Result<_>>()?)
+            }
+            _ => scalar(raw).ok_or_else(|| self.wrong(path, shown(raw)))?,
+        })
+    }
+
+    fn wrong(&self, path: &str, found: String) -> Problem {
+        Problem::refused(self.origin.place(path), "is not a valid grant")
+            .found(found)
+            .expected("the tables of [plugins.NAME.grants] in toolcell.toml, as JSON")
+            .next("correct it; docs/configuration.md shows every key of grants")
+    }
+}
+
+/// Describes an error without line and column, which count from the value, not from the start of the file.
+fn without_place(error: &serde_json::Error) -> String {
     let text = error.to_string();
     text.split_once(" at line ").map_or(text.clone(), |(wrong, _)| wrong.to_owned())
+}
+
+/// A text, a number or a truth value; TOML has no `null` and no larger numbers.
+fn scalar(raw: &RawValue) -> Option<Value> {
+    match serde_json::from_str(raw.get()).ok()? {
+        serde_json::Value::String(text) => Some(Value::String(text)),
+        serde_json::Value::Bool(is_true) => Some(Value::Boolean(is_true)),
+        serde_json::Value::Number(number) => match number.as_i64() {
+            Some(number) => Some(Value::Integer(number)),
+            None if number.is_f64() => number.as_f64().map(Value::Float),
+            None => None,
+        },
+        _ => None,
+    }
 }

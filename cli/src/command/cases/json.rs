@@ -94,6 +94,26 @@ impl<'t> Object<'t> {
         Ok(Some(Self { file: self.file.clone(), path, text: self.text, members, known: RefCell::default() }))
     }
 
+    /// The objects of the list that is the value of a key.
+    pub(super) fn objects(&self, key: &'static str) -> Result<Option<Vec<Self>>> {
+        const EXPECTED: &str = "a list of objects";
+        let Some(value) = self.get(key) else { return Ok(None) };
+        let items: Vec<&'t RawValue> =
+            serde_json::from_str(value.get()).map_err(|_| self.mistyped(key, value, EXPECTED))?;
+        let object = |(at, item): (usize, &&'t RawValue)| {
+            let members = Members::of(item.get()).map_err(|error| {
+                let text = error.to_string();
+                let found = if item.get().starts_with('{') { text } else { shown(item) };
+                let wrong =
+                    Problem::refused(self.place_of(&format!("{key}[{at}]"), item), "is not an object");
+                wrong.found(found).expected(EXPECTED).next(format!("correct it; {DOCUMENTATION}"))
+            })?;
+            let path = format!("{}{key}[{at}].", self.path);
+            Ok(Self { file: self.file.clone(), path, text: self.text, members, known: RefCell::default() })
+        };
+        items.iter().enumerate().map(object).collect::<Result<_>>().map(Some)
+    }
+
     /// Every member as it is written.
     pub(super) fn members(&self) -> impl Iterator<Item = (&str, &'t RawValue)> {
         self.members.0.iter().map(|(name, value)| (name.as_str(), *value))
@@ -101,15 +121,18 @@ impl<'t> Object<'t> {
 
     /// `file:line: key`
     pub(super) fn place(&self, key: &str) -> String {
-        let path = &self.path;
         match self.members.get(key.split(['.', '[']).next().unwrap_or(key)) {
-            Some(value) => format!("{}:{}: {path}{key}", self.file, self.line(value)),
-            None => format!("{}: {path}{key}", self.file),
+            Some(value) => self.place_of(key, value),
+            None => format!("{}: {}{key}", self.file, self.path),
         }
     }
 
+    fn place_of(&self, key: &str, value: &RawValue) -> String {
+        format!("{}:{}: {}{key}", self.file, self.line(value), self.path)
+    }
+
     /// A value was read out of the text, so it tells where in there it stands.
-    fn line(&self, value: &RawValue) -> usize {
+    pub(super) fn line(&self, value: &RawValue) -> usize {
         let offset = (value.get().as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize);
         1 + self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
     }
@@ -184,6 +207,19 @@ pub(super) fn shown(value: &RawValue) -> String {
         Some((end, _)) => format!("{}...", &text[..end]),
         None => text.to_owned(),
     }
+}
+
+/// Writes JSON without the spaces between its values, which stay as they are written.
+pub(super) fn compact(value: &RawValue) -> String {
+    let (mut compact, mut is_quoted, mut is_escaped) = (String::new(), false, false);
+    for letter in value.get().chars() {
+        if is_quoted || !letter.is_ascii_whitespace() {
+            compact.push(letter);
+        }
+        is_quoted ^= letter == '"' && !is_escaped;
+        is_escaped = is_quoted && letter == '\\' && !is_escaped;
+    }
+    compact
 }
 
 /// A value that a program has made, or put together of such as are written.

@@ -3,7 +3,8 @@
 //! ```text
 //! case (cases/*.json) ──┐
 //! bundle (compiled once) ──> client: request, questions, answers ──> diff ──> report
-//! grant (copies) ───────┘                                          └─> golden
+//! grant (copies) ───────┤                                          └─> golden
+//! exchange (the network) ┘ <── record
 //! ```
 //!
 //! Every case has a server of its own, reached as any client reaches it but for the socket; randomness and wall clock
@@ -13,7 +14,9 @@ mod answer;
 mod bundle;
 mod case;
 mod client;
+mod content;
 mod diff;
+mod exchange;
 mod golden;
 mod grant;
 mod grant_copy;
@@ -21,13 +24,13 @@ mod json;
 mod pretty;
 mod principal;
 mod prompter;
+mod record;
 mod report;
+mod runner;
+mod secret;
 mod timestamp;
 
-use std::io::IsTerminal as _;
 use std::path::Path;
-
-use tokio::runtime::Runtime;
 
 use crate::manifest;
 use crate::ui::exit::Exit;
@@ -36,12 +39,10 @@ use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
 use crate::ui::terminal::Terminal;
 
-use answer::Question;
 use bundle::CaseBundle;
-use case::{Case, Response};
-use client::{CaseEnd, CaseResult};
-use prompter::Prompter;
-use report::{CaseReport, Fault, Golden};
+use case::Case;
+use record::{Recorder, UseNetwork};
+use runner::CaseRunner;
 
 /// The plugin to test.
 #[derive(Clone, Copy, Debug)]
@@ -52,7 +53,7 @@ pub struct TestRequest<'a> {
     pub case: Option<&'a str>,
     /// Tells whether responses are compared or recorded.
     pub mode: Mode,
-    /// The ports of this machine that the plugin may reach.
+    /// The ports of this machine that requests may reach which are recorded.
     pub loopback: &'a [u16],
     /// The output format.
     pub format: Format,
@@ -63,7 +64,8 @@ pub struct TestRequest<'a> {
 pub enum Mode {
     /// It is compared with what the cases expect.
     Compare,
-    /// It is what the cases expect from now on; what they do not answer is asked here, if this is a terminal.
+    /// It is what the cases expect from now on; what they do not answer is asked here, if this is a terminal, and the
+    /// requests of new cases are sent.
     Update,
 }
 
@@ -74,7 +76,10 @@ pub enum Mode {
 pub fn run(request: &TestRequest<'_>, progress: &dyn Progress, terminal: &Terminal) -> Result<Exit> {
     let manifest = manifest::read(request.plugin)?;
     let cases = case::read_all(request.plugin, request.case)?;
-    let bundle = CaseBundle::build(request.plugin, &manifest, progress)?.with_loopback(request.loopback);
+    let is_recording = request.mode == Mode::Update && cases.iter().any(Case::is_to_be_recorded);
+    let use_network = if is_recording { UseNetwork::Recorded } else { UseNetwork::Never };
+    let recorder = Recorder { plugin: request.plugin, loopback: request.loopback, use_network };
+    let bundle = CaseBundle::build(request.plugin, &manifest, &recorder, progress)?;
     cases.iter().try_for_each(|case| bundle.refuse_unknown(case))?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime
@@ -93,81 +98,4 @@ pub fn run(request: &TestRequest<'_>, progress: &dyn Progress, terminal: &Termin
         Format::Text => terminal.print(report::summary(&reports)),
     }
     Ok(if reports.iter().all(|report| report.faults.is_empty()) { Exit::Done } else { Exit::Found })
-}
-
-/// Runs cases and judges what comes back.
-struct CaseRunner<'a> {
-    bundle: CaseBundle,
-    runtime: Runtime,
-    plugin: &'a Path,
-    mode: Mode,
-}
-
-impl CaseRunner<'_> {
-    fn examine(&self, mut case: Case) -> Result<CaseReport> {
-        let answered_before = case.answers.len();
-        let result = self.run(&mut case)?;
-        let mut faults = Vec::new();
-        let mut golden = Golden::Kept;
-        let unused = case.answers.keys().filter(|key| !result.used.contains(*key)).cloned();
-        let unused: Vec<String> = unused.collect();
-        match result.ended {
-            CaseEnd::Unfit(text) => faults.push(Fault::Unfit(text)),
-            CaseEnd::Asks(questions) => faults.push(Fault::asks(&case, questions)),
-            CaseEnd::Answered(found) => {
-                let fault = mismatch(&case, &found);
-                let is_new = fault.is_some() || case.answers.len() > answered_before;
-                if self.mode == Mode::Update && is_new {
-                    golden::write(&mut case, &found)?;
-                    golden = Golden::Written;
-                } else {
-                    faults.extend(fault);
-                }
-                // A call that stopped earlier might have asked.
-                faults.extend((!unused.is_empty()).then_some(Fault::NeverAsked(unused)));
-            }
-        }
-        Ok(CaseReport { name: case.name, golden, faults })
-    }
-
-    /// Plays a case; where it asks and somebody is there to answer, again with the answers.
-    fn run(&self, case: &mut Case) -> Result<CaseResult> {
-        loop {
-            let result = self.run_once(case)?;
-            match &result.ended {
-                CaseEnd::Asks(questions) if self.mode == Mode::Update && self.record(case, questions)? => {}
-                _ => return Ok(result),
-            }
-        }
-    }
-
-    fn run_once(&self, case: &Case) -> Result<CaseResult> {
-        let granted = grant_copy::make(case, self.plugin)?;
-        let service = self.bundle.service(case, &granted.grants)?;
-        self.runtime.block_on(client::run(&service, self.bundle.catalog(), case))
-    }
-
-    /// Has somebody at the terminal answer the questions; whether all of them are answered now.
-    fn record(&self, case: &mut Case, questions: &[Question]) -> Result<bool> {
-        if !std::io::stdin().is_terminal() {
-            return Ok(false);
-        }
-        let mut prompter = Prompter { input: &mut std::io::stdin().lock(), output: &mut std::io::stderr() };
-        for question in questions {
-            let answer = prompter.ask(&case.name, question).map_err(|error| {
-                Problem::internal("toolcell test", "cannot ask on the terminal").found(error.to_string())
-            })?;
-            let Some(answer) = answer else { return Ok(false) };
-            case.answers.insert(question.key.clone(), json::written(&answer));
-        }
-        Ok(true)
-    }
-}
-
-fn mismatch(case: &Case, found: &Response) -> Option<Fault> {
-    let Some(expected) = &case.expected else { return Some(Fault::New(found.clone())) };
-    if expected.key() == found.key() && expected.value() == found.value() {
-        return None;
-    }
-    Some(Fault::Differs { expected: expected.clone(), found: found.clone() })
 }

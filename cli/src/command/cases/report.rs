@@ -3,11 +3,12 @@
 use std::path::Path;
 
 use serde_json::{Map, Value, json};
+use toolcell_host::sandbox::tape::Tape;
 
 use super::answer::{self, Question};
 use super::case::{Case, Response};
 use super::diff::{self, Difference};
-use super::pretty;
+use super::{exchange, pretty};
 use crate::ui::terminal::{Style, Terminal};
 
 /// Differences of one case that are shown; a result of another kind differs everywhere.
@@ -54,12 +55,43 @@ pub(super) enum Fault {
     },
     /// The case answers what the plugin does not ask.
     NeverAsked(Vec<String>),
+    /// The plugin sends requests that the case has no exchange for.
+    Unanswered {
+        /// Method and address of each.
+        requests: Vec<String>,
+        /// The exchanges to add to the case.
+        lines: String,
+    },
+    /// The case has exchanges for requests that the plugin does not send: place, method and address of each.
+    NeverSent(Vec<String>),
+    /// The plugin sends requests before a question that do not bear being sent again: method and address of each.
+    SentAgain(Vec<(String, String)>),
+    /// Requests were not recorded: each with the reason.
+    NotRecorded(Vec<String>),
 }
 
 impl Fault {
     /// The plugin asks what the case does not answer.
     pub(super) fn asks(case: &Case, questions: Vec<Question>) -> Self {
         Fault::Asks { lines: answer::lines(case, &questions), questions }
+    }
+
+    /// The plugin sends requests that the case has no exchange for.
+    pub(super) fn unanswered(case: &Case, tape: &Tape) -> Option<Self> {
+        let sent = tape.unanswered();
+        let requests = sent.iter().map(|sent| format!("{} {}", sent.method, sent.url)).collect();
+        (!sent.is_empty()).then(|| Fault::Unanswered { requests, lines: exchange::lines(case, &sent) })
+    }
+
+    /// The case has exchanges that no request has used.
+    pub(super) fn never_sent(case: &Case, tape: &Tape) -> Option<Self> {
+        let exchanges = case.exchanges.as_deref().unwrap_or_default();
+        let shown = |at: usize| {
+            let request = &exchanges.get(at)?.request;
+            Some(format!("{}[{at}], {} {}", exchange::KEY, request.method, request.url))
+        };
+        let unused: Vec<String> = tape.unused().into_iter().filter_map(shown).collect();
+        (!unused.is_empty()).then_some(Fault::NeverSent(unused))
     }
 }
 
@@ -106,6 +138,25 @@ fn told(fault: &Fault) -> String {
         Fault::NeverAsked(keys) => {
             let lines = keys.iter().map(|key| format!("never asked {key:?}, which the case answers"));
             lines.collect::<Vec<_>>().join("\n")
+        }
+        Fault::Unanswered { requests, lines } => {
+            format!("sends what the case does not answer\n  {}\n{lines}", requests.join("\n  "))
+        }
+        Fault::NeverSent(exchanges) => {
+            let lines = exchanges.iter().map(|exchange| format!("never sends the request of {exchange}"));
+            lines.collect::<Vec<_>>().join("\n")
+        }
+        Fault::SentAgain(requests) => {
+            let lines = requests.iter().map(|(method, url)| {
+                format!(
+                    "sends {method} {url} before a question, after which the call runs again from its start and sends \
+                     it again;\n  set a memo after the request, or send `call.idempotency-key` with it (docs/state.md)"
+                )
+            });
+            lines.collect::<Vec<_>>().join("\n")
+        }
+        Fault::NotRecorded(requests) => {
+            format!("was not recorded, because a request has no whole response\n  {}", requests.join("\n  "))
         }
     }
 }
@@ -169,6 +220,13 @@ fn fault(fault: &Fault) -> Value {
             json!({ "kind": "asks", "questions": all.collect::<Map<_, _>>() })
         }
         Fault::NeverAsked(keys) => json!({ "kind": "never-asked", "keys": keys }),
+        Fault::Unanswered { requests, .. } => json!({ "kind": "unanswered", "requests": requests }),
+        Fault::NeverSent(exchanges) => json!({ "kind": "never-sent", "exchanges": exchanges }),
+        Fault::SentAgain(requests) => {
+            let all = requests.iter().map(|(method, url)| format!("{method} {url}"));
+            json!({ "kind": "sent-again", "requests": all.collect::<Vec<_>>() })
+        }
+        Fault::NotRecorded(requests) => json!({ "kind": "not-recorded", "requests": requests }),
     }
 }
 

@@ -29,6 +29,8 @@ const UNPROVOKED: &[(&str, &str)] = &[
     ("cannot find the plugin", "the system does not know the current directory"),
     ("cannot make a directory", "the system has no directory for temporary files"),
     ("cannot write into a temporary directory", "the disk is full"),
+    ("cannot write certificates", "the disk is full"),
+    ("cannot write what it recorded", "it was read back a moment before"),
     ("cannot be copied", "the disk is full; tests may run as root, who may read everything"),
     ("cannot be packaged", "tests may run as root, who may read everything"),
     ("cannot be removed", "tests may run as root, who may remove everything"),

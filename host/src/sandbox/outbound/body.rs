@@ -10,10 +10,9 @@ use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
 use wasmtime_wasi_http::{Error, WasiBody};
 
-use super::error::to_guest;
 use super::injection::AddedSecret;
 use super::ledger::Exchange;
-use crate::net::{OutboundError, ResponseBody};
+use crate::net::OutboundError;
 
 /// Tells whether the call is over, so that its bodies do not look complete when its store is dropped.
 #[derive(Clone, Debug, Default)]
@@ -40,7 +39,7 @@ pub(super) struct Upload<C, T> {
     pub(super) body: WasiBody,
     /// The piece that was read to see whether there is any.
     pub(super) first: Option<Frame<Bytes>>,
-    /// Counts bytes.
+    /// Counts the bytes of each piece.
     pub(super) count: C,
     /// Refuses trailers, with the reason.
     pub(super) check: T,
@@ -49,13 +48,13 @@ pub(super) struct Upload<C, T> {
 
 impl<C, T> Upload<C, T>
 where
-    C: Fn(usize),
+    C: Fn(&[u8]),
     T: Fn(&HeaderMap) -> Result<(), String>,
 {
     fn pass(&self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, OutboundError> {
         match frame.into_data() {
             Ok(data) => {
-                (self.count)(data.len());
+                (self.count)(&data);
                 Ok(Frame::data(data))
             }
             Err(frame) => {
@@ -70,7 +69,7 @@ where
 
 impl<C, T> Body for Upload<C, T>
 where
-    C: Fn(usize) + Unpin,
+    C: Fn(&[u8]) + Unpin,
     T: Fn(&HeaderMap) -> Result<(), String> + Unpin,
 {
     type Data = Bytes;
@@ -108,15 +107,15 @@ where
 }
 
 /// The body of a response, as the guest reads it.
-pub(super) struct Download {
-    pub(super) body: ResponseBody,
+pub(super) struct Download<B> {
+    pub(super) body: B,
     /// The request, until its response has ended.
     pub(super) exchange: Option<Exchange>,
     /// The secret that the request held.
     pub(super) secret: Option<AddedSecret>,
 }
 
-impl Body for Download {
+impl<B: Body<Data = Bytes, Error = Error> + Unpin> Body for Download<B> {
     type Data = Bytes;
     type Error = Error;
 
@@ -139,7 +138,7 @@ impl Body for Download {
         if self.body.is_end_stream() {
             self.exchange = None;
         }
-        Poll::Ready(frame.map(|frame| frame.map_err(|error| to_guest(&error))))
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {

@@ -173,7 +173,7 @@ impl Exchange {
     }
 
     /// Returns a counter for the bytes of the request's body.
-    pub(super) fn sent(&self) -> impl Fn(usize) + Send + 'static {
+    pub(super) fn sent(&self) -> impl Fn(usize) + Send + use<> {
         let (ledger, rule) = (Arc::clone(&self.ledger), self.rule);
         move |bytes| ledger.count(rule, |counts| counts.sent_bytes += bytes as u64)
     }

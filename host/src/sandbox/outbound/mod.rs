@@ -5,19 +5,23 @@
 //! rule     the first rule that allows all of a request, or what the nearest one lacks
 //! ledger   the budgets of a call, rule by rule, and what it has used
 //! injection the secret of a rule -> a header or parameter, and out of what comes back
+//! effect   what the next round of a call that asks sends again
 //! body     bodies on their way, counted
 //! network  what all plugins of a process share
+//! tape     the exchanges of a golden case, in the place of the network
 //! ```
 //!
 //! A request is a task of its own, which ends with its handle, so at the latest with the call's store. Connections are
 //! kept for each plugin and rule, and never shared beyond.
 
 mod body;
+mod effect;
 mod error;
 mod injection;
 mod ledger;
 mod network;
 mod rule;
+pub mod tape;
 mod target;
 
 use std::sync::Arc;
@@ -32,9 +36,10 @@ use wasmtime_wasi_http::{Error, ForbiddenHeaderFilter, RequestOptions, Result, W
 
 use super::denial::{Denial, Denials};
 use crate::catalog::{self, HeaderClass, HttpGrant, Scheme};
-use crate::net::{self, Destination, OutboundError, OutboundLimits, Pool, RequestBody};
+use crate::net::{self, Destination, OutboundError, OutboundLimits, Pool, RequestBody, ResponseBody};
 use crate::secrets::{SecretReason, Secrets};
 use body::{Download, Upload};
+use effect::{EffectBody, Effects};
 use injection::AddedSecret;
 use ledger::{Exchange, Ledger};
 use network::Shared;
@@ -110,20 +115,25 @@ struct OpenHttp {
     ledger: Arc<Ledger>,
     deadline: Instant,
     ended: Ended,
+    /// In a call that may ask.
+    effects: Option<Effects>,
 }
 
 impl HttpSender {
-    /// Makes the sender of a call that ends at `deadline`, and the guard that has to be dropped before the call's store.
+    /// Makes the sender of a call that ends at `deadline`, and the guard that has to be dropped before the call's store. A
+    /// call that may ask has an `idempotency_key`.
     pub(super) fn new(
         access: Option<&Arc<HttpAccess>>,
         denials: Denials,
         deadline: Instant,
+        idempotency_key: Option<&str>,
     ) -> (Self, Option<EndGuard>) {
         let open = access.map(|access| OpenHttp {
             access: Arc::clone(access),
             ledger: Arc::new(Ledger::new(access.grants())),
             deadline,
             ended: Ended::default(),
+            effects: idempotency_key.map(Effects::new),
         });
         let guard = open.as_ref().map(|open| EndGuard(open.ended.clone()));
         (Self { denials, open }, guard)
@@ -133,6 +143,21 @@ impl HttpSender {
     pub(super) fn usage(&self) -> Option<HttpUsage> {
         let open = self.open.as_ref()?;
         open.ledger.usage(open.access.grants())
+    }
+
+    /// Notes that the next round of the call knows what was sent so far.
+    pub(super) fn guard(&self) {
+        if let Some(effects) = self.open.as_ref().and_then(|open| open.effects.as_ref()) {
+            effects.guard();
+        }
+    }
+
+    /// Reports what the next round of the call sends again, because this one ends in a question.
+    pub(super) fn report_repetition(&self) {
+        let Some(open) = &self.open else { return };
+        if let Some(effects) = &open.effects {
+            effects.report(&self.denials, open.access.shared.tape.as_ref());
+        }
     }
 
     /// Checks a request against rules and budgets, and makes the task that carries it out.
@@ -169,8 +194,9 @@ impl HttpSender {
             return Err(Error::HttpRequestBodySize(Some(grant.request_bytes)));
         }
         let limits = limits(grant, options, open.deadline);
+        let effect = open.effects.as_ref().and_then(|effects| effects.note(&request, &target));
         let (denials, open) = (self.denials.clone(), open.clone());
-        let task = Task { open, rule, target, exchange, denials, limits };
+        let task = Task { open, rule, target, exchange, denials, limits, effect };
         Ok(task.run(request))
     }
 
@@ -209,6 +235,7 @@ struct Task {
     exchange: Exchange,
     denials: Denials,
     limits: OutboundLimits,
+    effect: Option<EffectBody>,
 }
 
 impl Task {
@@ -220,22 +247,33 @@ impl Task {
             return Err(Error::ConnectionLimitReached);
         }
         let mut request = self.outgoing(request).await?;
+        if let Some(tape) = &shared.tape {
+            return self.play(tape, request).await;
+        }
         let secret = self.add_secret(&mut request).await?;
-        let rule = &self.open.access.rules[self.rule];
-        let host = self.target.host.bare();
-        let scheme = match self.target.scheme {
-            Scheme::Https => net::Scheme::Https,
-            Scheme::Http => net::Scheme::Http,
-        };
-        let to = Destination { scheme, host: &host, port: self.target.port, allowed: &rule.networks };
-        let sent = shared.outbound.send(&rule.pool, to, request, self.limits).await;
-        let mut response = sent.map_err(|error| self.failed(&error))?;
+        let mut response = self.send(request).await.map_err(|error| self.failed(&error))?;
         if let Some(secret) = &secret {
             secret.scrub(response.headers_mut());
         }
         let is_over = http_body::Body::is_end_stream(response.body());
         let exchange = Some(self.exchange).filter(|_| !is_over);
-        Ok(response.map(|body| Download { body, exchange, secret }.boxed_unsync()))
+        let body = |body: ResponseBody| body.map_err(|error| error::to_guest(&error));
+        Ok(response.map(|sent| Download { body: body(sent), exchange, secret }.boxed_unsync()))
+    }
+
+    /// Sends a request to where its rule allows it.
+    async fn send(
+        &self,
+        request: Request<RequestBody>,
+    ) -> std::result::Result<Response<ResponseBody>, OutboundError> {
+        let HttpAccess { rules, shared, .. } = &*self.open.access;
+        let (rule, host) = (&rules[self.rule], self.target.host.bare());
+        let scheme = match self.target.scheme {
+            Scheme::Https => net::Scheme::Https,
+            Scheme::Http => net::Scheme::Http,
+        };
+        let to = Destination { scheme, host: &host, port: self.target.port, allowed: &rule.networks };
+        shared.outbound.send(&rule.pool, to, request, self.limits).await
     }
 
     /// Turns the guest's request into one that can be sent.
@@ -258,11 +296,22 @@ impl Task {
         let upload = Upload {
             body,
             first,
-            count: self.exchange.sent(),
+            count: self.count(),
             check: self.trailer_check(),
             ended: self.open.ended.clone(),
         };
         Ok(Request::from_parts(parts, upload.boxed_unsync()))
+    }
+
+    /// Returns what counts the pieces of the body.
+    fn count(&self) -> impl Fn(&[u8]) + Send + use<> {
+        let (sent, effect) = (self.exchange.sent(), self.effect.clone());
+        move |data| {
+            sent(data.len());
+            if let Some(effect) = &effect {
+                effect.search(data);
+            }
+        }
     }
 
     /// Adds the secret of the rule to a request, and returns it, so that it can be looked for in what comes back.

@@ -5,6 +5,7 @@ use std::sync::{Arc, OnceLock};
 
 use tokio::sync::Semaphore;
 
+use super::tape::Tape;
 use crate::catalog;
 use crate::clock::Clock;
 use crate::net::{CaBundle, NetworkSettings, Outbound};
@@ -19,6 +20,7 @@ pub struct Network {
     /// The directory with the certificates.
     bundle: PathBuf,
     loopback_ports: Vec<u16>,
+    tape: Option<Arc<Tape>>,
     shared: OnceLock<Shared>,
 }
 
@@ -38,6 +40,8 @@ pub(super) struct Shared {
     pub(super) outbound: Arc<Outbound>,
     /// A permit for each request.
     pub(super) permits: Arc<Semaphore>,
+    /// The exchanges that take the place of the network.
+    pub(super) tape: Option<Arc<Tape>>,
 }
 
 impl Network {
@@ -51,6 +55,12 @@ impl Network {
     #[must_use]
     pub fn with_loopback(self, loopback_ports: Vec<u16>) -> Self {
         Self { loopback_ports, ..self }
+    }
+
+    /// Puts the exchanges of a golden case in the place of the network.
+    #[must_use]
+    pub fn with_tape(self, tape: Arc<Tape>) -> Self {
+        Self { tape: Some(tape), ..self }
     }
 
     /// Returns what requests take from the process; reads the certificates at the first time.
@@ -68,7 +78,8 @@ impl Network {
             loopback_ports: self.loopback_ports.clone(),
         };
         let outbound = Arc::new(Outbound::new(settings, Clock::system()));
-        let shared = Shared { outbound, permits: Arc::new(Semaphore::new(AT_ONCE)) };
+        let permits = Arc::new(Semaphore::new(AT_ONCE));
+        let shared = Shared { outbound, permits, tape: self.tape.clone() };
         Ok(self.shared.get_or_init(|| shared).clone())
     }
 

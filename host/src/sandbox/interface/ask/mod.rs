@@ -66,7 +66,10 @@ pub(super) fn link_memo(linker: &mut Linker<StoreData>, import: &str) -> wasmtim
         Ok((store.data_mut().rounds().memo(&key).map(str::to_owned),))
     })?;
     memo.func_wrap("set", |mut store: StoreContextMut<'_, StoreData>, (key, value): (String, String)| {
-        store.data_mut().rounds().keep(key, value).map_err(|error| wasmtime::Error::new(Suspend::from(error)))
+        let state = store.data_mut();
+        state.rounds().keep(key, value).map_err(|error| wasmtime::Error::new(Suspend::from(error)))?;
+        state.sender().guard();
+        Ok(())
     })
 }
 
