@@ -32,6 +32,7 @@
 //! catalog                     tool name -> plugin, function, limits, grants; lists as they stand in the file
 //! artifact                    a file of the bundle -> machine code or the catalog, mapped or verified
 //! s3                          a key of one bucket <-> an object
+//! aws                         credentials, roles, signatures; a service and a region -> an address
 //! net                         HTTP: a request -> a response, piece by piece; names -> addresses that are allowed
 //! variables, clock            the environment, and the time, also while the process is frozen
 //! lazy_table                  values that are made when they are first asked for                    pure
@@ -51,6 +52,7 @@
 
 pub mod artifact;
 pub mod auth;
+pub mod aws;
 pub mod call;
 pub mod catalog;
 pub mod clock;

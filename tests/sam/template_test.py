@@ -10,6 +10,7 @@ from stack import TEMPLATE, Refused, Stack, stack
 
 SECRET = "arn:aws:secretsmanager:eu-central-1:111122223333:secret:toolcell-AbCdEf"
 EXTENSION = "arn:aws:lambda:eu-central-1:187925254637:layer:AWS-Parameters-and-Secrets-Lambda-Extension:12"
+ROLE = "arn:aws:iam::111122223333:role/reports"
 PARAMETER = "arn:aws:ssm:eu-central-1:111122223333:parameter/prod/key"
 BUNDLE = "arn:aws:lambda:eu-central-1:111122223333:layer:toolcell-bundle:3"
 PRINCIPALS = '{"principals":{}}'
@@ -232,6 +233,20 @@ class WhatTheFunctionMayDo(unittest.TestCase):
                 {"Effect": "Allow", "Action": "ssm:GetParameter", "Resource": {"Fn::Split": [",", PARAMETER]}},
             ],
         )
+
+    def test_it_may_assume_the_roles_that_are_named_and_no_others(self):
+        roles = f"{ROLE},{ROLE}2"
+        assume = {"Effect": "Allow", "Action": "sts:AssumeRole", "Resource": {"Fn::Split": [",", roles]}}
+        self.assertEqual(statements(stack(SignRoleArns=roles)), [self.LOG, assume])
+        self.assertEqual(stack().outputs["RoleArn"]["Value"], {"Fn::GetAtt": ["Role", "Arn"]})
+        for wrong in ["*", "arn:aws:iam::111122223333:role/*", "arn:aws:iam::111122223333:user/ann", f"{ROLE},", "x"]:
+            with self.assertRaisesRegex(Refused, "SignRoleArns: .* is not allowed"):
+                stack(SignRoleArns=wrong)
+
+    def test_nobody_but_lambda_assumes_its_role(self):
+        trust = stack(SignRoleArns=ROLE).only("AWS::IAM::Role")["AssumeRolePolicyDocument"]["Statement"]
+        lambda_alone = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+        self.assertEqual(trust, [lambda_alone])
 
     def test_it_may_read_the_releases_and_nothing_else_of_their_bucket(self):
         resource = "arn:${AWS::Partition}:s3:::${PluginBucket}/${PluginPrefix}/*"

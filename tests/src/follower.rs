@@ -5,10 +5,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use toolcell_host::auth::Anonymous;
+use toolcell_host::aws::Ambient;
 use toolcell_host::clock::Clock;
 use toolcell_host::credentials::Keyring;
 use toolcell_host::protocol::Exposure;
-use toolcell_host::s3::Ambient;
 use toolcell_host::updater::{Package, Reach, Updater};
 use toolcell_host::variables::Variables;
 

@@ -6,9 +6,10 @@
 //! ```
 //!
 //! [`s3`] is an S3 server on loopback, [`release`] publishes into it, and [`follower`] and [`copies`] look at servers that
-//! follow it. [`mod@extension`] hands out secrets as on Lambda, [`upstream`] answers requests of plugins, and [`dns`]
-//! those for names. [`fuzz`] holds what the programs in `fuzz/` check.
+//! follow it. [`mod@extension`] hands out secrets as on Lambda, [`upstream`] answers requests of plugins, [`aws`] those
+//! that are signed, and [`dns`] those for names. [`fuzz`] holds what the programs in `fuzz/` check.
 
+pub mod aws;
 pub mod bundle;
 pub mod client;
 pub mod copies;
@@ -31,6 +32,7 @@ pub mod server;
 pub mod upstream;
 mod wire;
 
+pub use aws::AwsServer;
 pub use bundle::Bundle;
 pub use client::{Called, Client, DONE, Revision};
 pub use dynalite::Dynalite;

@@ -38,14 +38,18 @@ pub fn capture() {
     });
 }
 
-/// Returns the log so far.
+/// The beginning of lines that the S3 server of the tests writes, which shows whole requests.
+const OF_S3_SERVER: &str = "\"target\":\"s3s";
+
+/// Returns the log so far, without what the S3 server of the tests says of itself.
 ///
 /// # Panics
 /// Panics if [`capture`] was not called.
 pub fn text() -> String {
     let lines = LOG.get().expect("the log is captured");
     let lines = lines.0.lock().expect("no writer panics");
-    String::from_utf8_lossy(&lines).into_owned()
+    let text = String::from_utf8_lossy(&lines);
+    text.split_inclusive('\n').filter(|line| !line.contains(OF_S3_SERVER)).collect()
 }
 
 /// Returns the lines so far with this message.

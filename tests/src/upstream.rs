@@ -73,7 +73,7 @@ impl Upstream {
     /// Panics if it cannot.
     pub fn start() -> Self {
         let directory = tempfile::tempdir().expect("a directory for the authority");
-        let (acceptor, pem) = acceptor();
+        let (acceptor, pem) = acceptor(vec!["localhost".to_owned()], Version::Http1);
         fs::write(directory.path().join("ca.pem"), pem).expect("a certificate can be written");
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (tell, told) = std::sync::mpsc::channel();
@@ -116,21 +116,33 @@ impl Upstream {
     }
 }
 
-/// Makes an authority, and the settings of a server with a certificate of it.
-fn acceptor() -> (TlsAcceptor, String) {
+/// A version of HTTP that a server offers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Version {
+    /// HTTP/1.1.
+    Http1,
+    /// HTTP/2, for clients that speak it.
+    Http2,
+}
+
+/// Makes an authority, and the settings of a server with a certificate of it for these names.
+pub(crate) fn acceptor(names: Vec<String>, version: Version) -> (TlsAcceptor, String) {
     let mut params = CertificateParams::new(Vec::new()).expect("an authority");
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     let key = KeyPair::generate().expect("a key");
     let pem = params.self_signed(&key).expect("a certificate").pem();
     let issuer = Issuer::new(params, key);
     let key = KeyPair::generate().expect("a key");
-    let params = CertificateParams::new(vec!["localhost".to_owned()]).expect("a name");
+    let params = CertificateParams::new(names).expect("names");
     let certificate = params.signed_by(&key, &issuer).expect("a certificate");
     let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
     let provider = Arc::new(rustls::crypto::ring::default_provider());
     let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
     let config = config.expect("versions of TLS").with_no_client_auth();
-    let config = config.with_single_cert(vec![certificate.der().clone()], key).expect("a certificate");
+    let mut config = config.with_single_cert(vec![certificate.der().clone()], key).expect("a certificate");
+    if version == Version::Http2 {
+        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
+    }
     (TlsAcceptor::from(Arc::new(config)), pem)
 }
 

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use toolcell_host::aws::{Ambient, Endpoint};
 use toolcell_host::clock::Clock;
 use toolcell_host::net::{Client, Timeouts};
-use toolcell_host::s3::{Ambient, Bucket, Endpoint, GetCondition, PutCondition, S3Error};
+use toolcell_host::s3::{Bucket, GetCondition, PutCondition, S3Error};
 use toolcell_host::variables::Variables;
 use toolcell_tests::S3Server;
 

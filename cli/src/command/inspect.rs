@@ -265,7 +265,12 @@ fn bundled(catalog: &Catalog, at: usize, terminal: &Terminal) -> Vec<String> {
 fn reach(rule: &HttpGrant) -> String {
     let methods: Vec<_> = rule.methods.iter().map(HttpMethod::as_str).collect();
     let paths: Vec<_> = rule.paths.iter().map(PathPrefix::as_str).collect();
-    format!("may reach {}: {} {}", rule.origin(), methods.join(", "), paths.join(", "))
+    let credential = match (&rule.secret, &rule.sign) {
+        (Some(secret), _) => format!(", with the secret {}", secret.from),
+        (None, Some(sign)) => format!(", signed for {} in {} as {}", sign.service, sign.region, sign.role),
+        (None, None) => String::new(),
+    };
+    format!("may reach {}: {} {}{credential}", rule.origin(), methods.join(", "), paths.join(", "))
 }
 
 /// Describes the callers without their token digests.

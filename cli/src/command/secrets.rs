@@ -7,6 +7,7 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use toolcell_host::aws::AwsAccess;
 use toolcell_host::call::Runner;
 use toolcell_host::catalog::{Plugin, SecretSource};
 use toolcell_host::clock::Clock;
@@ -14,6 +15,7 @@ use toolcell_host::secrets::{SecretError, SecretReason, SecretValue, Secrets};
 use toolcell_host::variables::Variables;
 
 use crate::bundle::open::Source;
+use crate::release::aws::CommandCredentials;
 use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result};
 use crate::{config, document};
@@ -49,12 +51,14 @@ impl LocalSecrets {
         }
     }
 
-    /// Gives a runner the secrets of its catalog; the values of the file come first.
+    /// Gives a runner the secrets of its catalog, of which the values of the file come first, and the AWS credentials of
+    /// whoever runs the command, which assume roles.
     pub(super) fn given_to(&self, runner: Runner) -> Runner {
         let sources = runner.index().root().secrets.clone();
         let variables = Variables::of_process();
         let secrets = Secrets::new(&sources, self.values.clone(), &variables, Clock::system());
-        runner.with_secrets(Arc::new(secrets))
+        let access = AwsAccess::new(Arc::new(CommandCredentials::new(&variables)), variables);
+        runner.with_secrets(Arc::new(secrets)).with_aws(access)
     }
 
     /// Returns the value of a secret; `None` if neither the file nor `sources` know it.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
+use toolcell_host::aws::AwsAccess;
 use toolcell_host::call::Runner;
 use toolcell_host::clock::Clock;
 use toolcell_host::credentials::Keyring;
@@ -118,11 +119,12 @@ fn updater(
             .expected("a bundle that `toolcell build` wrote for this machine")
             .next("run `toolcell build` with a toolcell.toml that has [releases], and name its bundle with --package")
     })?;
-    let package = package.with_loopback(loopback);
+    let credentials = Arc::new(CommandCredentials::new(&variables));
+    let access = AwsAccess::new(Arc::clone(&credentials) as _, variables.clone());
+    let package = package.with_loopback(loopback).with_aws(access);
     endpoint.refuse_open(package.auth())?;
     let state = state::local(package.grant_root())?;
     let package = package.with_state_store(Some(state.shared()));
-    let credentials = Arc::new(CommandCredentials::new(&variables));
     Updater::open(location, package, credentials, &variables, Clock::system()).map_err(|error: OpenError| {
         Problem::refused(shown, "does not say how to follow releases")
             .found(error.to_string())

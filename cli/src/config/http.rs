@@ -2,7 +2,7 @@
 
 use toolcell_host::catalog::{AddressRange, GrantedHeader, Host, HostPattern, HttpGrant, Scheme};
 
-use super::injection;
+use super::{injection, signing};
 use crate::document::Table;
 use crate::document::{item, limit};
 use crate::ui::problem::Result;
@@ -40,9 +40,11 @@ fn read(table: &Table<'_>) -> Result<HttpGrant> {
         time_ms: read_time(table)?,
         address: item::list::<AddressRange>(table, "address", "[\"10.0.0.0/8\"]")?.unwrap_or_default(),
         secret: table.table("secret", injection::read)?,
+        sign: table.table("sign", signing::read)?,
     };
     refuse_bare_address(table, &grant)?;
     injection::refuse_exposed(table, &grant)?;
+    signing::refuse_unsuited(table, &grant)?;
     Ok(grant)
 }
 

@@ -61,16 +61,16 @@ pub(super) fn refuse_exposed(table: &Table<'_>, grant: &HttpGrant) -> Result<()>
         .next("name the host that may have the secret, or remove `secret`"))
 }
 
-/// Refuses two rules that match one request, of which each would add another secret, or only one of them any.
+/// Refuses two rules that match one request, of which each would add another credential, or only one of them any.
 pub(super) fn refuse_ambiguous(table: &Table<'_>, rules: &[HttpGrant]) -> Result<()> {
-    let differ = |one: &HttpGrant, other: &HttpGrant| one.secret != other.secret && one.overlaps(other);
+    let differ = |one: &HttpGrant, other: &HttpGrant| !one.has_credential_of(other) && one.overlaps(other);
     let clash = |at: usize| Some((at, rules[..at].iter().position(|other| differ(&rules[at], other))?));
     match (0..rules.len()).find_map(clash) {
         None => Ok(()),
         Some((at, first)) => Err(table
-            .wrong(&format!("http[{at}]"), "matches requests of another rule, and treats secrets differently")
+            .wrong(&format!("http[{at}]"), "matches requests of another rule, and adds another credential")
             .found(format!("{} in http[{first}] and http[{at}]", rules[at].origin()))
-            .expected("the same `secret` in all rules that match one request")
-            .next("write the same `secret` into both rules, or keep their hosts, methods or paths apart")),
+            .expected("the same `secret` or `sign` in all rules that match one request")
+            .next("write the same credential into both rules, or keep their hosts, methods or paths apart")),
     }
 }

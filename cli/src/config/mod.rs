@@ -7,6 +7,7 @@ mod keyvalue;
 mod network;
 mod releases;
 mod secrets;
+mod signing;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

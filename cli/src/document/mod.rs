@@ -151,6 +151,11 @@ impl<'a> Table<'a> {
         is_confidential(&self.path)
     }
 
+    /// Returns the folder of the file, from which its paths start.
+    pub(crate) fn directory(&self) -> &Path {
+        Path::new(self.origin.file()).parent().unwrap_or(Path::new(""))
+    }
+
     /// Returns the position of a key as errors show it.
     pub(crate) fn place(&self, key: &str) -> String {
         self.origin.place(&self.path(key))

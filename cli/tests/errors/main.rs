@@ -10,6 +10,7 @@ mod plugin;
 mod program;
 mod secrets;
 mod serving;
+mod signing;
 #[path = "../story/mod.rs"]
 mod story;
 
@@ -79,6 +80,11 @@ fn every_error_about_secrets_says_what_to_write_and_shows_none() {
     );
     assert!(!told.contains("ghp_"), "{told}");
     golden("errors-secrets.txt", &told);
+}
+
+#[test]
+fn every_error_about_signed_requests_says_what_to_write() {
+    golden("errors-signing.txt", &tell(signing::STORIES));
 }
 
 #[test]

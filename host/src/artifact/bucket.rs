@@ -168,9 +168,10 @@ mod tests {
     use futures_util::future::join_all;
 
     use super::*;
+    use crate::aws::testing::{Answer, Server};
     use crate::net::NetError;
     use crate::s3::S3Error;
-    use crate::s3::testing::{Answer, Server, bucket};
+    use crate::s3::testing::bucket;
 
     async fn code(answers: Vec<Answer>) -> (BucketCode, Server) {
         let server = Server::start(answers).await;

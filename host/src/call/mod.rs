@@ -163,6 +163,7 @@ impl Runner {
     #[must_use]
     pub fn with_sandbox(self, sandbox: Sandbox) -> Self {
         let sandbox = sandbox.with_network(self.sandbox.network()).with_secrets(self.sandbox.secrets());
+        let sandbox = sandbox.with_aws(self.sandbox.aws());
         Self { sandbox, ..self }
     }
 

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Runner;
+use crate::aws::AwsAccess;
 use crate::catalog::{FunctionRef, Plugin};
 use crate::sandbox::is_injectable;
 use crate::secrets::{SecretError, SecretReason, SecretValue, Secrets};
@@ -14,6 +15,12 @@ impl Runner {
     #[must_use]
     pub fn with_secrets(self, secrets: Arc<Secrets>) -> Self {
         Self { sandbox: self.sandbox.with_secrets(secrets), ..self }
+    }
+
+    /// Assumes roles for plugins' requests as whoever has this access; without it, as this process.
+    #[must_use]
+    pub fn with_aws(self, access: AwsAccess) -> Self {
+        Self { sandbox: self.sandbox.with_aws(access), ..self }
     }
 
     /// Reads the secrets that a plugin was granted, by their keys of `wasi:config/store`. Fetches those that are not

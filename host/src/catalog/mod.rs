@@ -37,9 +37,10 @@ pub use format::{
 };
 pub use grants::{Directory, Grants};
 pub use http_grant::{
-    AddressRange, GrantedHeader, HeaderClass, HeaderError, HeaderFormat, Host, HostError, HostPattern,
-    HttpGrant, HttpMethod, InjectedHeader, InjectedParameter, Injection, InjectionError, InjectionPlace,
-    MethodError, PathError, PathPrefix, RangeError, Scheme, check_path,
+    AddressRange, AwsRegion, AwsService, GrantedHeader, HeaderClass, HeaderError, HeaderFormat, Host,
+    HostError, HostPattern, HttpGrant, HttpMethod, InjectedHeader, InjectedParameter, Injection,
+    InjectionError, InjectionPlace, MethodError, PathError, PathPrefix, RangeError, RoleArn, Scheme,
+    SessionPolicy, Signing, SigningError, check_path,
 };
 pub use index::Index;
 pub use item::{FunctionRef, Item};

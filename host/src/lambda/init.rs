@@ -8,11 +8,11 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::environment::{Environment, Initialization, Metrics};
+use crate::aws::Ambient;
 use crate::clock::Clock;
 use crate::credentials::{Keyring, KeyringError};
 use crate::metrics;
 use crate::protocol::{Exposure, PolicyError};
-use crate::s3::Ambient;
 use crate::state_store::{DynamoDb, StateStore, TableError};
 use crate::updater::{OpenError, Package, PackageError, Reach, Served, Updater};
 use crate::variables::Variables;

@@ -2,8 +2,8 @@
 
 use http::{HeaderMap, StatusCode};
 
-use super::credentials::NoCredentials;
-use super::xml;
+use crate::aws::NoCredentials;
+use crate::aws::xml;
 use crate::net::{NetError, Response};
 
 /// The header in which S3 names the region of a bucket.

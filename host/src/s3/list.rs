@@ -2,10 +2,8 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
 
-use std::fmt::Write as _;
-
 use super::location::Location;
-use super::xml;
+use crate::aws::{encoded, xml};
 
 /// An object in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -32,11 +30,11 @@ pub(super) fn query(location: &Location, start: &str, token: Option<&str>) -> St
     let mut query = String::new();
     if let Some(token) = token {
         query.push_str("continuation-token=");
-        encode(token, &mut query);
+        query.push_str(&encoded(token));
         query.push('&');
     }
     query.push_str("list-type=2&prefix=");
-    encode(&location.key(start), &mut query);
+    query.push_str(&encoded(&location.key(start)));
     query
 }
 
@@ -57,18 +55,6 @@ pub(super) fn read(page: &[u8], location: &Location) -> Option<Page> {
         _ => None,
     };
     Some(Page { objects, next })
-}
-
-/// Percent-encodes what is not unreserved (RFC 3986 section 2.3).
-fn encode(text: &str, out: &mut String) {
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            _ => {
-                let _ = write!(out, "%{byte:02X}"); // a String takes everything
-            }
-        }
-    }
 }
 
 #[cfg(test)]

@@ -6,10 +6,6 @@
 //!
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_Operations_Amazon_Simple_Storage_Service.html>
 
-mod ambient;
-mod container;
-mod credentials;
-mod endpoint;
 mod error;
 mod list;
 mod location;
@@ -20,7 +16,6 @@ mod sign;
 pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
-mod xml;
 
 use std::sync::Arc;
 
@@ -28,12 +23,10 @@ use bytes::Bytes;
 use http::header::{ETAG, IF_MATCH, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, Method};
 
+use crate::aws::{CredentialSource, Endpoint};
 use crate::clock::Clock;
 use crate::net::{Client, Response, Rules};
 
-pub use self::ambient::Ambient;
-pub use self::credentials::{AwsCredentials, CredentialSource, NoCredentials};
-pub use self::endpoint::{Endpoint, EndpointError};
 pub use self::error::S3Error;
 pub use self::list::Listed;
 pub use self::location::{Location, NotALocation};
@@ -240,7 +233,7 @@ impl Bucket {
             Target::Bucket => String::new(),
         };
         let url = self.endpoint.url(self.location.bucket(), &key, call.query);
-        let signed = sign::signed(call, url, &credentials, self.endpoint.region(), now);
+        let signed = sign::signed(call, &url, &credentials, self.endpoint.region(), now);
         let request = signed.map_err(|reason| S3Error::Unsigned { object: object(), reason })?;
         // What S3 itself writes may be longer than the object.
         let max_body_bytes = call.max_bytes.max(MAX_ANSWER_BYTES);

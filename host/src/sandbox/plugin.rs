@@ -92,7 +92,7 @@ impl Sandbox {
         allocation: Allocation,
     ) -> Result<LoadedPlugin, LoadError> {
         let granted = Granted::open(&plugin.name, &plugin.grants, roots)?;
-        let http = HttpAccess::open(plugin, &self.network, &self.secrets)?;
+        let http = HttpAccess::open(plugin, &self.network, &self.secrets, &self.aws)?;
         let stacks: BTreeSet<usize> = stacks.iter().copied().map(within_caps).collect();
         let link = |stack_bytes| Ok((stack_bytes, self.link(code, stack_bytes, allocation)?));
         let instances = stacks.into_iter().map(link).collect::<Result<_, LoadError>>()?;

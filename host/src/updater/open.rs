@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use super::{Feed, Following, FollowingError, Package, Updater, settings};
 use crate::artifact::Copies;
+use crate::aws::{CredentialSource, Endpoint, EndpointError};
 use crate::catalog::Releases;
 use crate::clock::Clock;
 use crate::net::{CaBundle, CaBundleError, Client, Timeouts};
-use crate::s3::{Bucket, CredentialSource, Endpoint, EndpointError, Location};
+use crate::s3::{Bucket, Location};
 use crate::variables::Variables;
 
 /// The reason why releases cannot be followed, whatever the bucket holds.

@@ -12,6 +12,7 @@ use cap_std::fs::Dir;
 use super::error::UpdateError;
 use crate::artifact::BucketCode;
 use crate::auth::Anonymous;
+use crate::aws::{Ambient, AwsAccess};
 use crate::call::{BundleSource, CodeSource, Runner};
 use crate::catalog::{Auth, CatalogError, Ceiling, Index, Trust};
 use crate::clock::Clock;
@@ -78,6 +79,8 @@ pub struct Package {
     credentials: CredentialStore,
     /// The secrets that plugins are granted.
     secrets: Arc<Secrets>,
+    /// As whom roles for plugins' requests are assumed.
+    aws: AwsAccess,
     /// The keys of states.
     pub(super) keyring: Arc<Keyring>,
     /// The number of calls at a time that the platform sends; `None` where plugins and callers share the server.
@@ -109,6 +112,7 @@ impl Package {
         let grant_root = path.parent().unwrap_or(Path::new(".")).to_owned();
         let (sources, clock) = (&index.root().secrets, Clock::system());
         let secrets = Arc::new(Secrets::new(sources, BTreeMap::new(), variables, clock));
+        let aws = AwsAccess::new(Arc::new(Ambient::new(variables.clone())), variables.clone());
         let network = Arc::new(Network::new(index.root().network.as_ref(), &path));
         let keyring = Arc::new(keyring);
         let state_store = None;
@@ -120,6 +124,7 @@ impl Package {
             exposure,
             credentials,
             secrets,
+            aws,
             keyring,
             concurrency,
             network,
@@ -132,6 +137,12 @@ impl Package {
     pub fn with_loopback(self, ports: &[u16]) -> Self {
         let network = Network::new(self.index.root().network.as_ref(), &self.path);
         Self { network: Arc::new(network.with_loopback(ports.to_vec())), ..self }
+    }
+
+    /// Assumes roles for plugins' requests as whoever has this access; without it, as this process.
+    #[must_use]
+    pub fn with_aws(self, aws: AwsAccess) -> Self {
+        Self { aws, ..self }
     }
 
     /// Keeps the state of plugins in `store`; without one, no plugin that keeps any is served.
@@ -160,7 +171,7 @@ impl Package {
         let code = CodeSource::Directory { directory, trust: Trust::Package };
         let source = BundleSource { code, path: Some(path), grant_root };
         let runner = Runner::new(index, source).with_sandbox(sandbox(concurrency));
-        let runner = runner.with_secrets(self.secrets).with_network(self.network);
+        let runner = runner.with_secrets(self.secrets).with_network(self.network).with_aws(self.aws);
         let runner = runner.with_state_store(self.state_store);
         Ok(Service::new(runner, exposure, credentials)?.with_keyring(self.keyring))
     }
@@ -213,7 +224,7 @@ impl Package {
             BundleSource { code, path: Some(self.path.clone()), grant_root: self.grant_root.clone() };
         let runner = Runner::new(index, source).with_sandbox(sandbox(self.concurrency));
         let runner = runner.with_secrets(Arc::clone(&self.secrets)).with_network(Arc::clone(&self.network));
-        let runner = runner.with_state_store(self.state_store.clone());
+        let runner = runner.with_aws(self.aws.clone()).with_state_store(self.state_store.clone());
         let service = Service::new(runner, self.exposure, self.credentials.clone())?;
         let service = service.with_http(self.exposure, &self.index.root().http)?;
         Ok(service.with_keyring(Arc::clone(&self.keyring)))

@@ -29,8 +29,8 @@ pub use self::edge::{Request, Verb};
 pub use self::fault::{Fault, Target};
 
 use self::edge::Edge;
-use self::operations::Operations;
-use self::store::Store;
+pub(crate) use self::operations::Operations;
+pub(crate) use self::store::Store;
 
 /// The only bucket.
 pub const BUCKET: &str = "releases";
@@ -61,7 +61,7 @@ impl S3Server {
     /// Panics if there is no free port.
     pub fn start() -> Self {
         let store = Arc::new(Mutex::new(Store::default()));
-        let mut service = S3ServiceBuilder::new(Operations::new(Arc::clone(&store)));
+        let mut service = S3ServiceBuilder::new(Operations::of([(BUCKET, Arc::clone(&store))]));
         service.set_auth(SimpleAuth::from_single(ACCESS_KEY, SECRET_KEY));
         let edge = Arc::new(Edge::new(service.build()));
         let (stop, stopped) = oneshot::channel();

@@ -1,5 +1,6 @@
 //! The operations of S3 that releases need, with their conditions.
 
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::{Arc, Mutex, MutexGuard};
 
@@ -12,27 +13,24 @@ use s3s::dto::{
 };
 use s3s::{Body, S3, S3Request, S3Response, S3Result, s3_error};
 
-use super::BUCKET;
 use super::store::{Store, Version};
 
 /// The most keys in an answer to a list, as in S3.
 const MAX_KEYS: i32 = 1000;
 
-/// Answers from the store.
-pub(super) struct Operations {
-    store: Arc<Mutex<Store>>,
+/// Answers from the stores of its buckets.
+pub(crate) struct Operations {
+    buckets: HashMap<&'static str, Arc<Mutex<Store>>>,
 }
 
 impl Operations {
-    pub(super) fn new(store: Arc<Mutex<Store>>) -> Self {
-        Self { store }
+    pub(crate) fn of<const BUCKETS: usize>(buckets: [(&'static str, Arc<Mutex<Store>>); BUCKETS]) -> Self {
+        Self { buckets: buckets.into() }
     }
 
     fn store(&self, bucket: &str) -> S3Result<MutexGuard<'_, Store>> {
-        if bucket != BUCKET {
-            return Err(s3_error!(NoSuchBucket));
-        }
-        Ok(self.store.lock().expect("no request has panicked"))
+        let store = self.buckets.get(bucket).ok_or_else(|| s3_error!(NoSuchBucket))?;
+        Ok(store.lock().expect("no request has panicked"))
     }
 
     /// Finds an object, and checks the conditions of a reader.

@@ -8,7 +8,7 @@ use toolcell_host::digest::Digest;
 
 /// The objects by key.
 #[derive(Debug, Default)]
-pub(super) struct Store {
+pub(crate) struct Store {
     objects: BTreeMap<String, Object>,
     writes: u64,
 }
@@ -22,33 +22,33 @@ struct Object {
 
 /// What was written at one time.
 #[derive(Clone, Debug)]
-pub(super) struct Version {
-    pub(super) id: String,
-    pub(super) bytes: Bytes,
-    pub(super) e_tag: String,
-    pub(super) modified: SystemTime,
+pub(crate) struct Version {
+    pub(crate) id: String,
+    pub(crate) bytes: Bytes,
+    pub(crate) e_tag: String,
+    pub(crate) modified: SystemTime,
 }
 
 impl Store {
-    pub(super) fn keys(&self) -> Vec<String> {
+    pub(crate) fn keys(&self) -> Vec<String> {
         self.objects.iter().filter(|(_, object)| !object.is_deleted).map(|(key, _)| key.clone()).collect()
     }
 
     /// The object as it is now.
-    pub(super) fn current(&self, key: &str) -> Option<&Version> {
+    pub(crate) fn current(&self, key: &str) -> Option<&Version> {
         self.objects.get(key).filter(|object| !object.is_deleted)?.versions.last()
     }
 
-    pub(super) fn current_mut(&mut self, key: &str) -> Option<&mut Version> {
+    pub(crate) fn current_mut(&mut self, key: &str) -> Option<&mut Version> {
         self.objects.get_mut(key).filter(|object| !object.is_deleted)?.versions.last_mut()
     }
 
     /// A version, also of an object that was deleted since.
-    pub(super) fn version(&self, key: &str, id: &str) -> Option<&Version> {
+    pub(crate) fn version(&self, key: &str, id: &str) -> Option<&Version> {
         self.objects.get(key)?.versions.iter().find(|version| version.id == id)
     }
 
-    pub(super) fn put(&mut self, key: &str, bytes: Bytes) -> Version {
+    pub(crate) fn put(&mut self, key: &str, bytes: Bytes) -> Version {
         self.writes += 1;
         let version = Version {
             id: format!("v{}", self.writes),
@@ -63,11 +63,11 @@ impl Store {
     }
 
     /// Forgets all versions of an object.
-    pub(super) fn forget(&mut self, key: &str) {
+    pub(crate) fn forget(&mut self, key: &str) {
         self.objects.remove(key);
     }
 
-    pub(super) fn delete(&mut self, key: &str) {
+    pub(crate) fn delete(&mut self, key: &str) {
         if let Some(object) = self.objects.get_mut(key) {
             object.is_deleted = true;
         }

@@ -7,8 +7,8 @@ use std::time::{Duration, UNIX_EPOCH};
 use bytes::Bytes;
 use http::{Method, Request};
 use serde::Deserialize;
+use toolcell_host::aws::{AwsCredentials, NoCredentials};
 use toolcell_host::net::{Client, PlainHttp, Rules};
-use toolcell_host::s3::{AwsCredentials, NoCredentials};
 use toolcell_host::timestamp::Timestamp;
 use toolcell_host::variables::Variables;
 

@@ -9,8 +9,8 @@ mod profile;
 
 use std::time::{Duration, SystemTime};
 
+use toolcell_host::aws::{Ambient, AwsCredentials, CredentialSource, NoCredentials};
 use toolcell_host::net::Client;
-use toolcell_host::s3::{Ambient, AwsCredentials, CredentialSource, NoCredentials};
 use toolcell_host::variables::Variables;
 
 use instance::Instance;

@@ -6,7 +6,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, UNIX_EPOCH};
 
 use serde::Deserialize;
-use toolcell_host::s3::{AwsCredentials, NoCredentials};
+use toolcell_host::aws::{AwsCredentials, NoCredentials};
 use toolcell_host::timestamp::Timestamp;
 
 /// The output of the program, as JSON.

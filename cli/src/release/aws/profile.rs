@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use toolcell_host::s3::{AwsCredentials, NoCredentials};
+use toolcell_host::aws::{AwsCredentials, NoCredentials};
 use toolcell_host::variables::Variables;
 
 use crate::ui::read::read_text;

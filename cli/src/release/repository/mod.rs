@@ -6,14 +6,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
+use toolcell_host::aws::{CredentialSource, Endpoint};
 use toolcell_host::catalog::{Catalog, Index};
 use toolcell_host::clock::Clock;
 use toolcell_host::digest::Digest;
 use toolcell_host::net::{Client, Timeouts};
 use toolcell_host::release::{self, CatalogEntry, ReleaseError, ReleaseIndex, TrustedKeys};
-use toolcell_host::s3::{
-    Bucket, CredentialSource, ETag, Endpoint, GetCondition, Location, PutCondition, S3Error,
-};
+use toolcell_host::s3::{Bucket, ETag, GetCondition, Location, PutCondition, S3Error};
 use toolcell_host::timestamp::Timestamp;
 use toolcell_host::variables::Variables;
 

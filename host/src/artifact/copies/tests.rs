@@ -10,7 +10,8 @@ use std::time::{Duration, SystemTime};
 
 use super::*;
 use crate::artifact::BucketCode;
-use crate::s3::testing::{Answer, Server, bucket};
+use crate::aws::testing::{Answer, Server};
+use crate::s3::testing::bucket;
 
 /// The code in the bucket.
 const CODE: &str = "code of a plugin";

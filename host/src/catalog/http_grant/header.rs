@@ -66,6 +66,22 @@ const HEAD_ALONE: [&str; 11] = [
     "range",
 ];
 
+/// The beginning of names of headers that mean something to AWS.
+const AWS_PREFIX: &str = "x-amz-";
+
+/// Headers of signatures for AWS, which no rule with `sign` can leave to a plugin.
+const OF_SIGNATURE: [&str; 9] = [
+    "authorization",
+    "x-amz-algorithm",
+    "x-amz-content-sha256",
+    "x-amz-credential",
+    "x-amz-date",
+    "x-amz-expires",
+    "x-amz-security-token",
+    "x-amz-signature",
+    "x-amz-signedheaders",
+];
+
 /// Tells whether a plugin may send a header.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HeaderClass {
@@ -87,6 +103,17 @@ impl HeaderClass {
     /// Returns the class of a header after the body.
     pub fn of_trailer(name: &str) -> Self {
         if HEAD_ALONE.contains(&name) { Self::Never } else { Self::of_any(name) }
+    }
+
+    /// Returns the class of a header in a request that the host signs for AWS, which is never freer than that of others.
+    pub fn of_signed(name: &str) -> Self {
+        let plain = name.replace('_', "-");
+        match Self::of(name) {
+            Self::Never => Self::Never,
+            _ if OF_SIGNATURE.contains(&plain.as_str()) => Self::Never,
+            Self::Free if plain.starts_with(AWS_PREFIX) => Self::ByGrant,
+            class => class,
+        }
     }
 
     fn of_any(name: &str) -> Self {
@@ -119,12 +146,20 @@ pub enum HeaderError {
     /// No plugin may send it.
     #[error("is never sent for a plugin")]
     Never,
+    /// It is part of a signature for AWS.
+    #[error("is part of a signature for AWS, which the host makes")]
+    Signature,
 }
 
 impl GrantedHeader {
     /// Returns its name, in lower case.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// Tells whether only a rule that signs requests for AWS refuses it otherwise.
+    pub fn is_of_aws(&self) -> bool {
+        HeaderClass::of(&self.0) == HeaderClass::Free
     }
 }
 
@@ -136,10 +171,15 @@ impl FromStr for GrantedHeader {
         if text.is_empty() || !text.bytes().all(is_plain) {
             return Err(HeaderError::Form);
         }
-        match HeaderClass::of(text) {
-            HeaderClass::ByGrant => Ok(Self(text.to_owned())),
-            HeaderClass::Free => Err(HeaderError::Free),
-            HeaderClass::Never => Err(HeaderError::Never),
+        match (HeaderClass::of(text), HeaderClass::of_signed(text)) {
+            (HeaderClass::ByGrant, _) | (HeaderClass::Free, HeaderClass::ByGrant) => {
+                Ok(Self(text.to_owned()))
+            }
+            (HeaderClass::Free, HeaderClass::Never) if text.starts_with(AWS_PREFIX) => {
+                Err(HeaderError::Signature)
+            }
+            (HeaderClass::Free, _) => Err(HeaderError::Free),
+            (HeaderClass::Never, _) => Err(HeaderError::Never),
         }
     }
 }

@@ -9,6 +9,7 @@ mod injection;
 mod method;
 mod path;
 mod range;
+mod signing;
 #[cfg(test)]
 mod tests;
 
@@ -24,6 +25,7 @@ pub use injection::{
 pub use method::{HttpMethod, MethodError};
 pub use path::{PathError, PathPrefix, check_path};
 pub use range::{AddressRange, RangeError};
+pub use signing::{AwsRegion, AwsService, RoleArn, SessionPolicy, Signing, SigningError};
 
 /// A rule: requests that a plugin may send, and how much of them. A request needs one rule that allows all of it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +60,9 @@ pub struct HttpGrant {
     /// The secret that the host adds to each request; only for one host, with TLS.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub secret: Option<Injection>,
+    /// How the host signs each request for AWS; only for one host, with TLS.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sign: Option<Signing>,
 }
 
 /// Tells whether a request is encrypted.
@@ -99,6 +104,8 @@ impl HttpGrant {
     pub const MAX_AT_ONCE: u32 = 64;
     /// The default size of a request's body, in bytes.
     pub const REQUEST_BYTES: u64 = 1 << 20;
+    /// The largest body of a request that is signed, in bytes: it is kept in memory until its hash is known.
+    pub const MAX_SIGNED_BYTES: u64 = 8 << 20;
     /// The default size of a response's body, in bytes.
     pub const RESPONSE_BYTES: u64 = 4 << 20;
     /// The largest body that a rule can allow, in bytes. Bodies are streamed, so none of them needs memory for itself.
@@ -128,6 +135,7 @@ impl HttpGrant {
             time_ms: Self::TIME_MS,
             address: Vec::new(),
             secret: None,
+            sign: None,
         }
     }
 
@@ -142,7 +150,12 @@ impl HttpGrant {
             && paths.iter().any(|path| other.paths.iter().any(|other| meet(path, other)))
     }
 
-    /// Tells whether requests of this rule can have a secret: they go to one host, with TLS.
+    /// Tells whether this rule adds the same credential as another one, or both none.
+    pub fn has_credential_of(&self, other: &Self) -> bool {
+        (&self.secret, &self.sign) == (&other.secret, &other.sign)
+    }
+
+    /// Tells whether requests of this rule can have a credential: they go to one host, with TLS.
     pub fn can_hold_secret(&self) -> bool {
         self.scheme == Scheme::Https && matches!(self.host, HostPattern::Exact(_))
     }
@@ -169,6 +182,7 @@ impl HttpGrant {
             && headers.iter().all(|header| other.headers.contains(header))
             && address.iter().all(|range| other.address.iter().any(|most| most.covers(range)))
             && (self.secret.is_none() || self.secret == other.secret)
+            && (self.sign.is_none() || self.sign == other.sign)
             && numbers.into_iter().all(|(value, most)| value <= most)
     }
 }

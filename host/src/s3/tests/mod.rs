@@ -1,16 +1,13 @@
 //! Requests and answers as S3's documentation has them, against a server of a few lines. `tests/tests/bucket.rs` repeats the
 //! important ones against a server that verifies signatures.
 
-mod container;
 mod refused;
-
-use std::time::{Duration, UNIX_EPOCH};
 
 use super::*;
 use crate::digest::Digest;
-use crate::net::Timeouts;
 
-use super::testing::{Answer, SECRET, Server, TOKEN, bucket, variables};
+use super::testing::bucket;
+use crate::aws::testing::{Answer, SECRET, Server, TOKEN};
 
 #[tokio::test]
 async fn a_get_names_the_object_and_is_signed_with_the_session() {

@@ -1,5 +1,7 @@
 //! What S3 says other than yes, and what is not believed.
 
+use std::time::UNIX_EPOCH;
+
 use super::*;
 use crate::net::NetError;
 

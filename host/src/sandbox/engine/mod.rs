@@ -27,6 +27,7 @@ pub(super) use turns::{Turn, Turns};
 pub use version::{MARK, WASMTIME, configuration_version};
 
 use super::outbound::Network;
+use crate::aws::AwsAccess;
 use crate::secrets::Secrets;
 use slots::Sharing;
 
@@ -42,6 +43,7 @@ pub struct Sandbox {
     pub(super) turns: Turns,
     pub(super) network: Arc<Network>,
     pub(super) secrets: Arc<Secrets>,
+    pub(super) aws: AwsAccess,
     calls: u32,
     /// True if the first calls do not wait for a pool.
     starts_on_demand: bool,
@@ -79,6 +81,7 @@ impl Sandbox {
             turns,
             network: Arc::default(),
             secrets: Arc::new(Secrets::none()),
+            aws: AwsAccess::of_process(),
             calls,
             starts_on_demand,
         }
@@ -104,6 +107,17 @@ impl Sandbox {
     /// Returns the secrets that plugins can be granted.
     pub fn secrets(&self) -> Arc<Secrets> {
         Arc::clone(&self.secrets)
+    }
+
+    /// Assumes roles for plugins' requests as whoever has this access; without it, as this process.
+    #[must_use]
+    pub fn with_aws(self, aws: AwsAccess) -> Self {
+        Self { aws, ..self }
+    }
+
+    /// Returns as whom roles for plugins' requests are assumed.
+    pub fn aws(&self) -> AwsAccess {
+        self.aws.clone()
     }
 
     /// Tells whether the first calls of the process are to run on demand.

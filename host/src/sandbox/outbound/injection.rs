@@ -53,7 +53,7 @@ fn sets_parameter(injection: &Injection, uri: &Uri) -> bool {
 }
 
 /// Returns the name of a parameter as a lenient server reads it.
-fn parameter(name: &str) -> String {
+pub(super) fn parameter(name: &str) -> String {
     let decoded = decoded(name);
     let text = String::from_utf8_lossy(&decoded);
     let text = text.split(['[', '\0']).next().unwrap_or_default();
@@ -73,7 +73,7 @@ fn decoded(text: &str) -> Vec<u8> {
 }
 
 /// Makes names that some reader takes for the same equal.
-fn folded(name: &str) -> String {
+pub(super) fn folded(name: &str) -> String {
     name.chars()
         .map(|letter| if letter.is_alphanumeric() { letter.to_ascii_lowercase() } else { '-' })
         .collect()

@@ -6,6 +6,7 @@
 //! ledger   the budgets of a call, rule by rule, and what it has used
 //! injection the secret of a rule -> a header or parameter, and out of what comes back
 //! effect   what the next round of a call that asks sends again
+//! signing  the role of a rule -> a signature for AWS
 //! body     bodies on their way, counted
 //! network  what all plugins of a process share
 //! tape     the exchanges of a golden case, in the place of the network
@@ -21,6 +22,7 @@ mod injection;
 mod ledger;
 mod network;
 mod rule;
+mod signing;
 pub mod tape;
 mod target;
 
@@ -35,7 +37,8 @@ use tokio::time::timeout_at;
 use wasmtime_wasi_http::{Error, ForbiddenHeaderFilter, RequestOptions, Result, WasiBody, WasiHttpHooks};
 
 use super::denial::{Denial, Denials};
-use crate::catalog::{self, HeaderClass, HttpGrant, Scheme};
+use crate::aws::AwsAccess;
+use crate::catalog::{self, HeaderClass, HttpGrant, Scheme, Signing};
 use crate::net::{self, Destination, OutboundError, OutboundLimits, Pool, RequestBody, ResponseBody};
 use crate::secrets::{SecretReason, Secrets};
 use body::{Download, Upload};
@@ -44,6 +47,7 @@ use injection::AddedSecret;
 use ledger::{Exchange, Ledger};
 use network::Shared;
 use rule::{Missing, Wanted};
+use signing::Signer;
 use target::{Target, TargetError};
 
 pub(super) use body::{EndGuard, Ended};
@@ -71,6 +75,7 @@ struct Rule {
     grant: HttpGrant,
     networks: Vec<IpNet>,
     pool: Pool,
+    signer: Option<Signer>,
 }
 
 impl HttpAccess {
@@ -83,17 +88,23 @@ impl HttpAccess {
         plugin: &catalog::Plugin,
         network: &Network,
         secrets: &Arc<Secrets>,
+        aws: &AwsAccess,
     ) -> std::result::Result<Option<Arc<Self>>, NetworkError> {
         let rules = &plugin.grants.http;
         if rules.is_empty() {
             return Ok(None);
         }
-        let rule = |grant: &HttpGrant| Rule {
-            grant: grant.clone(),
-            networks: grant.address.iter().map(|range| range.network()).collect(),
-            pool: Pool::default(),
+        let signer = |signing: &Signing| Signer::new(&plugin.name, signing, network, aws);
+        let rule = |grant: &HttpGrant| {
+            Ok(Rule {
+                grant: grant.clone(),
+                networks: grant.address.iter().map(|range| range.network()).collect(),
+                pool: Pool::default(),
+                signer: grant.sign.as_ref().map(signer).transpose()?,
+            })
         };
-        let (rules, shared) = (rules.iter().map(rule).collect(), network.shared()?);
+        let rules = rules.iter().map(rule).collect::<std::result::Result<_, _>>()?;
+        let shared = network.shared()?;
         Ok(Some(Arc::new(Self { rules, shared, secrets: Arc::clone(secrets) })))
     }
 
@@ -180,6 +191,12 @@ impl HttpSender {
         let host = || target::cut(&target.host.to_string());
         if grant.secret.as_ref().is_some_and(|secret| injection::is_set(secret, &request)) {
             let advice = format!("none: {} sets the secret, which the plugin may not", self.rule_name(grant));
+            self.denials.note(denial(host(), advice));
+            return Err(Error::HttpRequestDenied);
+        }
+        if grant.sign.is_some() && signing::sets_parameter(request.uri()) {
+            let advice =
+                format!("none: {} signs, so no parameter may begin with X-Amz-", self.rule_name(grant));
             self.denials.note(denial(host(), advice));
             return Err(Error::HttpRequestDenied);
         }
@@ -314,10 +331,15 @@ impl Task {
         }
     }
 
-    /// Adds the secret of the rule to a request, and returns it, so that it can be looked for in what comes back.
+    /// Adds the secret of the rule to a request, or its signature, and returns the secret, or the session token, so that
+    /// it can be looked for in what comes back.
     async fn add_secret(&self, request: &mut Request<RequestBody>) -> Result<Option<AddedSecret>> {
         let access = &self.open.access;
-        let Some(injection) = &access.rules[self.rule].grant.secret else { return Ok(None) };
+        let Rule { grant, signer, .. } = &access.rules[self.rule];
+        if let Some(signer) = signer {
+            return self.sign(signer, request).await.map(Some);
+        }
+        let Some(injection) = &grant.secret else { return Ok(None) };
         let host = target::cut(&self.target.host.to_string());
         let read = access.secrets.value(&injection.from, Some(self.limits.end.into_std())).await;
         let added = read.and_then(|value| match injection::add(injection, &value, request) {

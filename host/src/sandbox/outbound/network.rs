@@ -83,7 +83,12 @@ impl Network {
         Ok(self.shared.get_or_init(|| shared).clone())
     }
 
-    fn ca_bundle(&self) -> Result<Option<CaBundle>, NetworkError> {
+    /// Reads the certificates that requests trust besides the compiled-in ones.
+    ///
+    /// # Errors
+    ///
+    /// They cannot be read.
+    pub(super) fn ca_bundle(&self) -> Result<Option<CaBundle>, NetworkError> {
         let Some(file) = self.settings.ca_bundle_file() else { return Ok(None) };
         let file = self.bundle.join(file);
         let pem = std::fs::read(&file).map_err(|error| error.to_string());

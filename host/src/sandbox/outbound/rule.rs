@@ -62,7 +62,8 @@ fn lacks(rule: &HttpGrant, Wanted { target, method, path, headers }: Wanted<'_>)
     if !rule.paths.iter().any(|prefix| prefix.covers(path)) {
         return Some(Missing::Path);
     }
-    headers.keys().find_map(|name| lacks_header(rule, name, HeaderClass::of(name.as_str())))
+    let class = if rule.sign.is_some() { HeaderClass::of_signed } else { HeaderClass::of };
+    headers.keys().find_map(|name| lacks_header(rule, name, class(name.as_str())))
 }
 
 /// An address as host needs a range of the rule that says so; a name does not.

@@ -8,9 +8,9 @@ use http::StatusCode;
 use serde_json::{Value as Json, json};
 
 use super::{StateError, sign};
+use crate::aws::{CredentialSource, Endpoint};
 use crate::clock::Clock;
 use crate::net::{Client, PlainHttp, Rules};
-use crate::s3::{CredentialSource, Endpoint};
 
 /// The largest answer, in bytes: a page of a query has at most 1 MB, and JSON makes bytes longer.
 const MAX_ANSWER_BYTES: u64 = 4 << 20;

@@ -22,9 +22,9 @@ use super::{
     Condition, Entry, Increment, List, MAX_PAGE, Page, Partition, Put, StateError, StateFuture, StateStore,
     Value, Version, is_met, weight,
 };
+use crate::aws::{Ambient, CredentialSource, Endpoint, EndpointError};
 use crate::clock::Clock;
 use crate::net::{Client, Timeouts};
-use crate::s3::{Ambient, CredentialSource, Endpoint, EndpointError};
 use crate::variables::Variables;
 
 pub use client::NotATable;

@@ -3,7 +3,7 @@
 use serde_json::Value as Json;
 
 use super::*;
-use crate::s3::testing::{Answer, SECRET, Server, TOKEN, variables};
+use crate::aws::testing::{Answer, SECRET, Server, TOKEN, variables};
 use crate::state_store::Quota;
 
 const PLAIN: fn() -> Partition = || Partition { name: "kv/p".to_owned(), quota: None };

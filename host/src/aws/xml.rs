@@ -1,13 +1,13 @@
-//! Finds elements in what S3 writes: flat documents without attributes that matter, comments or references to others.
+//! Finds elements in what AWS writes: flat documents without attributes that matter, comments or references to others.
 
 /// Returns the text of the first element `name`.
-pub(super) fn text(xml: &str, name: &str) -> Option<String> {
+pub(crate) fn text(xml: &str, name: &str) -> Option<String> {
     elements(xml, name).next().map(unescaped)
 }
 
 /// Returns the contents of each element `name`, as they stand. Elements of that name inside of one another are not
-/// supported; S3 has none.
-pub(super) fn elements<'x>(xml: &'x str, name: &str) -> impl Iterator<Item = &'x str> {
+/// supported; AWS has none.
+pub(crate) fn elements<'x>(xml: &'x str, name: &str) -> impl Iterator<Item = &'x str> {
     let (start, end) = (format!("<{name}>"), format!("</{name}>"));
     let mut rest = xml;
     std::iter::from_fn(move || {
@@ -18,7 +18,7 @@ pub(super) fn elements<'x>(xml: &'x str, name: &str) -> impl Iterator<Item = &'x
     })
 }
 
-/// Resolves the references of characters that S3 writes.
+/// Resolves the references of characters that AWS writes.
 fn unescaped(text: &str) -> String {
     const NAMED: [(&str, &str); 5] =
         [("&lt;", "<"), ("&gt;", ">"), ("&quot;", "\""), ("&apos;", "'"), ("&#39;", "'")];

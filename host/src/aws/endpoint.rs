@@ -1,4 +1,4 @@
-//! Knows the address of a bucket.
+//! Knows the addresses of AWS's services, and of servers in their place.
 
 use http::Uri;
 
@@ -68,9 +68,22 @@ impl Endpoint {
         if !region.bytes().all(is_plain) || region.len() > 40 {
             return Err(EndpointError::Region { name, found: region.chars().take(80).collect() });
         }
-        let own =
-            first(variables, &[own_variable, ANY_VARIABLE]).map(|(name, url)| own(name, &url)).transpose()?;
-        Ok(Self { region, own })
+        Self::in_region(&region, variables, own_variable)
+    }
+
+    /// Makes the endpoint of a service in a region that is known.
+    ///
+    /// # Errors
+    ///
+    /// Fails if a variable with a server in place of AWS's is malformed.
+    pub fn in_region(
+        region: &str,
+        variables: &Variables,
+        own_variable: &'static str,
+    ) -> Result<Self, EndpointError> {
+        let own = first(variables, &[own_variable, ANY_VARIABLE]);
+        let own = own.map(|(name, url)| own_address(name, &url)).transpose()?;
+        Ok(Self { region: region.to_owned(), own })
     }
 
     /// Returns the region.
@@ -89,7 +102,7 @@ impl Endpoint {
     /// have it in the path.
     ///
     /// Source: <https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html>
-    pub(super) fn url(&self, bucket: &str, key: &str, query: &str) -> String {
+    pub(crate) fn url(&self, bucket: &str, key: &str, query: &str) -> String {
         let question_mark = if query.is_empty() { "" } else { "?" };
         let tail = format!("{key}{question_mark}{query}");
         let host = format!("s3.{}.{}", self.region, self.domain());
@@ -118,7 +131,7 @@ fn first(variables: &Variables, names: &[&'static str]) -> Option<(&'static str,
 }
 
 /// Reads the address of a server; a mistake in it repeats nothing of it, because it may hold a password.
-fn own(name: &'static str, url: &str) -> Result<String, EndpointError> {
+fn own_address(name: &'static str, url: &str) -> Result<String, EndpointError> {
     let refuse = || EndpointError::Address { name };
     let uri: Uri = url.parse().map_err(|_| refuse())?;
     let authority =
