@@ -369,6 +369,43 @@ const MISTAKES: &[(&str, &str)] = &[
         "an error that a rule causes",
         "{ \"tool\": \"add\", \"http\": [{ \"request\": { \"url\": \"https://a.example/\" }, \"error\": \"HTTP-request-denied\" }] }",
     ),
+    ("state in a bucket that is not granted", "{ \"tool\": \"add\", \"state\": { \"ours\": {} } }"),
+    (
+        "state in a bucket of another name",
+        "{ \"tool\": \"add\", \"grants\": { \"keyvalue\": { \"ours\": { \"scope\": \"plugin\", \"keys\": 1 }, \"mine\": { \"scope\": \"caller\" } } }, \"expect-state\": { \"our\": {} } }",
+    ),
+    (
+        "state of a caller who is not there",
+        "{ \"tool\": \"add\", \"grants\": { \"keyvalue\": { \"ours\": { \"scope\": \"plugin\", \"keys\": 1 }, \"mine\": { \"scope\": \"caller\" } } }, \"state\": { \"mine\": {} } }",
+    ),
+    (
+        "state that is no object",
+        "{ \"tool\": \"add\", \"grants\": { \"keyvalue\": { \"ours\": { \"scope\": \"plugin\", \"keys\": 1 }, \"mine\": { \"scope\": \"caller\" } } }, \"state\": { \"ours\": 5 } }",
+    ),
+    (
+        "a value that is a number",
+        "{ \"tool\": \"add\", \"grants\": { \"keyvalue\": { \"ours\": { \"scope\": \"plugin\", \"keys\": 1 }, \"mine\": { \"scope\": \"caller\" } } }, \"state\": { \"ours\": {\n  \"count\": 5\n} } }",
+    ),
+    (
+        "a value without content",
+        "{ \"tool\": \"add\", \"grants\": { \"keyvalue\": { \"ours\": { \"scope\": \"plugin\", \"keys\": 1 }, \"mine\": { \"scope\": \"caller\" } } }, \"state\": { \"ours\": { \"count\": { \"expires\": \"2026-01-01T00:00:00Z\" } } } }",
+    ),
+    (
+        "a value with an unknown key",
+        "{ \"tool\": \"add\", \"grants\": { \"keyvalue\": { \"ours\": { \"scope\": \"plugin\", \"keys\": 1 }, \"mine\": { \"scope\": \"caller\" } } }, \"state\": { \"ours\": { \"count\": { \"text\": \"5\", \"ttl\": \"5 s\" } } } }",
+    ),
+    (
+        "a value that ends at no moment",
+        "{ \"tool\": \"add\", \"grants\": { \"keyvalue\": { \"ours\": { \"scope\": \"plugin\", \"keys\": 1 }, \"mine\": { \"scope\": \"caller\" } } }, \"state\": { \"ours\": { \"count\": { \"text\": \"5\", \"expires\": \"5 s\" } } } }",
+    ),
+    (
+        "a value under an empty key",
+        "{ \"tool\": \"add\", \"grants\": { \"keyvalue\": { \"ours\": { \"scope\": \"plugin\", \"keys\": 1 }, \"mine\": { \"scope\": \"caller\" } } }, \"state\": { \"ours\": { \"\": \"5\" } } }",
+    ),
+    (
+        "more values than a bucket takes",
+        "{ \"tool\": \"add\", \"grants\": { \"keyvalue\": { \"ours\": { \"scope\": \"plugin\", \"keys\": 1 }, \"mine\": { \"scope\": \"caller\" } } }, \"state\": { \"ours\": { \"a\": \"5\", \"b\": \"6\" } } }",
+    ),
     (
         "a directory without a guest path",
         "{ \"tool\": \"add\", \"grants\": { \"directories\": [{ \"host\": \"wit\" }] } }",

@@ -5,6 +5,7 @@ mod bench;
 mod question;
 mod replay;
 mod secret;
+mod state;
 
 use serde_json::json;
 

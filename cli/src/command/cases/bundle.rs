@@ -19,7 +19,7 @@ use toolcell_host::sandbox::tape::Tape;
 use toolcell_host::sandbox::{LoadError, Sandbox};
 use toolcell_host::secrets::Secrets;
 use toolcell_host::service::Service;
-use toolcell_host::state_store::Memory;
+use toolcell_host::state_store::{Memory, StateStore};
 use toolcell_host::state_token::StateKeys;
 use toolcell_host::variables::Variables;
 
@@ -55,6 +55,8 @@ pub(super) struct Setting<'a> {
     pub(super) secrets: &'a Values,
     /// What takes the place of the network.
     pub(super) tape: &'a Arc<Tape>,
+    /// What the plugin's buckets hold.
+    pub(super) store: &'a Arc<Memory>,
 }
 
 impl CaseBundle {
@@ -91,6 +93,11 @@ impl CaseBundle {
         let contents = runner.index().contents();
         let contents = contents.map_err(|error| internal("cannot read its catalog", &error))?;
         Ok(Self { directory, catalog: contents.catalog, loopback: recorder.loopback.to_vec() })
+    }
+
+    /// The name of the plugin in the bundle.
+    pub(super) fn plugin(&self) -> &str {
+        self.catalog.plugins.first().map_or("", |plugin| &plugin.name)
     }
 
     /// The plugin's catalog.
@@ -149,7 +156,7 @@ impl CaseBundle {
     }
 
     fn runner(&self, case: &Case, setting: &Setting<'_>) -> Result<Runner> {
-        let Setting { grants, secrets, tape } = setting;
+        let Setting { grants, secrets, tape, store } = setting;
         let mut catalog = self.catalog.clone();
         principal::admit(&mut catalog, case.principal.as_ref());
         for plugin in &mut catalog.plugins {
@@ -167,8 +174,8 @@ impl CaseBundle {
             Runner::new(index, source).with_sandbox(sandbox).with_tape(Arc::clone(tape), &self.loopback);
         let none = Variables::new(|_| None);
         let secrets = Secrets::new(&BTreeMap::new(), (*secrets).clone(), &none, Clock::system());
-        // Each case begins without state.
-        let runner = runner.with_state_store(Some(Arc::new(Memory::new(Clock::system()))));
+        let store: Arc<dyn StateStore> = Arc::<Memory>::clone(store);
+        let runner = runner.with_state_store(Some(store));
         Ok(runner.with_secrets(Arc::new(secrets)))
     }
 }

@@ -12,6 +12,7 @@ use toolcell_host::sandbox::tape::TapedExchange;
 use super::json::{Object, shown, written};
 use super::principal::{self, Principal};
 use super::secret::{self, Values};
+use super::state::{self, Buckets, State};
 use super::{exchange, grant, timestamp};
 use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result, one_of};
@@ -51,6 +52,10 @@ pub(super) struct Case {
     pub(super) secrets: Values,
     /// What the plugin's requests get; `None` if none was recorded yet.
     pub(super) exchanges: Option<Vec<TapedExchange>>,
+    /// What the plugin's buckets hold before the call.
+    pub(super) state: State,
+    /// What they hold after it; `None` if they hold the same.
+    pub(super) expected_state: Option<State>,
     /// The fixed clock and random seed.
     pub(super) replay: Replay,
     /// Answers to its questions, by their keys.
@@ -187,17 +192,22 @@ pub(super) fn read(file: &Path) -> Result<Case> {
     })?;
     let object = Object::read(&shown, &text)?;
     object.text("description")?;
-    let subject = read_subject(&object)?;
+    let (subject, principal) = (read_subject(&object)?, principal::read(&object)?);
+    let grants = grant::read(&object, &shown)?;
+    let buckets = Buckets { grants: &grants, has_caller: principal.is_some() };
+    let (before, after) = (buckets.read(&object, state::BEFORE)?, buckets.read(&object, state::AFTER)?);
     let case = Case {
         name: stem(file),
         file: file.to_path_buf(),
         request: read_request(&object, &subject)?,
         subject,
-        principal: principal::read(&object)?,
-        grants: grant::read(&object, &shown)?,
+        principal,
+        grants,
         grants_place: object.place("grants"),
         secrets: secret::read(&object)?,
         exchanges: exchange::read(&object)?,
+        state: before.unwrap_or_default(),
+        expected_state: after,
         capabilities: object.object("capabilities")?.map(ToOwned::to_owned),
         replay: Replay { now_ms: read_now(&object)?, seed: read_seed(&object)? },
         answers: read_answers(&object)?,

@@ -26,6 +26,13 @@ pub(super) fn between(expected: &Value, found: &Value) -> Vec<Difference> {
     differences
 }
 
+/// Finds every place where the values of a member differ; each path begins with the name of the member.
+pub(super) fn of_member(name: &str, expected: &Value, found: &Value) -> Vec<Difference> {
+    let mut differences = Vec::new();
+    compare(name, Some(expected), Some(found), &mut differences);
+    differences
+}
+
 fn compare(path: &str, expected: Option<&Value>, found: Option<&Value>, into: &mut Vec<Difference>) {
     match (expected, found) {
         (Some(Value::Object(expected)), Some(Value::Object(found))) => objects(path, expected, found, into),

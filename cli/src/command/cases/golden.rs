@@ -1,23 +1,35 @@
-//! Writes what came back into a case, with the answers that were given and the exchanges that were recorded on the way.
+//! Writes what came back into a case, with the state after it, and the answers that were given and the exchanges that
+//! were recorded on the way.
 
 use serde_json::value::RawValue;
 
 use super::case::{Case, Response};
 use super::json::written;
 use super::record::Recording;
+use super::state::{self, State};
 use super::{exchange, pretty};
 use crate::ui::problem::{Problem, Result};
 use crate::ui::write;
 
-/// The keys of the expected response, which stands last in the file.
-const EXPECTED: [&str; 2] = ["expect", "error"];
+/// The keys of what is expected, which stand last in the file.
+const EXPECTED: [&str; 3] = ["expect", "error", state::AFTER];
 
-/// Writes a case's file with what came back, every answer, and `recorded` exchanges; the rest stays as the author has it,
-/// in one layout.
+/// What a run of a case has led to.
+pub(super) struct Outcome<'a> {
+    /// What came back.
+    pub(super) found: &'a Response,
+    /// What the plugin's buckets hold.
+    pub(super) state: &'a State,
+    /// What was recorded, if anything had to be.
+    pub(super) recorded: Option<&'a Recording>,
+}
+
+/// Writes a case's file with its outcome and every answer; the rest stays as the author has it, in one layout.
 ///
 /// # Errors
 /// The file cannot be written.
-pub(super) fn write(case: &mut Case, found: &Response, recorded: Option<&Recording>) -> Result<()> {
+pub(super) fn write(case: &mut Case, outcome: &Outcome<'_>) -> Result<()> {
+    let Outcome { found, state, recorded } = outcome;
     case.members.retain(|(key, _)| !EXPECTED.contains(&key.as_str()));
     if !case.answers.is_empty() {
         put(&mut case.members, "answers", written(&case.answers));
@@ -26,6 +38,10 @@ pub(super) fn write(case: &mut Case, found: &Response, recorded: Option<&Recordi
         put(&mut case.members, exchange::KEY, recording.exchanges.clone());
     }
     put(&mut case.members, found.key(), found.raw().to_owned());
+    let [before, after] = case.state.beside(state);
+    if before != after {
+        put(&mut case.members, state::AFTER, state.written());
+    }
     let members = case.members.iter().map(|(key, value)| (key.as_str(), &**value));
     let text = pretty::file(members);
     if recorded.is_some_and(|recording| recording.secrets.replaced(&text) != text) {

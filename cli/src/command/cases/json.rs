@@ -94,6 +94,16 @@ impl<'t> Object<'t> {
         Ok(Some(Self { file: self.file.clone(), path, text: self.text, members, known: RefCell::default() }))
     }
 
+    /// The object that is the value of one of the members.
+    pub(super) fn child(&self, name: &str, value: &'t RawValue) -> Result<Self> {
+        if !value.get().starts_with('{') {
+            return Err(self.mistyped(name, value, "an object"));
+        }
+        let members = Members::of(value.get()).map_err(|error| self.repeated(name, &error))?;
+        let path = format!("{}{name}.", self.path);
+        Ok(Self { file: self.file.clone(), path, text: self.text, members, known: RefCell::default() })
+    }
+
     /// The objects of the list that is the value of a key.
     pub(super) fn objects(&self, key: &'static str) -> Result<Option<Vec<Self>>> {
         const EXPECTED: &str = "a list of objects";
@@ -171,13 +181,14 @@ impl<'t> Object<'t> {
     /// The members of an object.
     pub(super) fn members_of(&self, key: &'static str) -> Result<Vec<(String, &'t RawValue)>> {
         let Some(value) = self.object(key)? else { return Ok(Vec::new()) };
-        let members = Members::of(value.get()).map_err(|error| {
-            self.wrong(key, "cannot be read")
-                .found(error.to_string())
-                .expected("an object with unique keys")
-                .next("keep one of them")
-        });
-        Ok(members?.0)
+        Ok(Members::of(value.get()).map_err(|error| self.repeated(key, &error))?.0)
+    }
+
+    fn repeated(&self, key: &str, error: &serde_json::Error) -> Problem {
+        self.wrong(key, "cannot be read")
+            .found(error.to_string())
+            .expected("an object with unique keys")
+            .next("keep one of them")
     }
 
     fn mistyped(&self, key: &str, value: &RawValue, expected: &str) -> Problem {

@@ -11,6 +11,7 @@
 //! are what the case says.
 
 mod answer;
+mod bucket;
 mod bundle;
 mod case;
 mod client;
@@ -28,6 +29,7 @@ mod record;
 mod report;
 mod runner;
 mod secret;
+mod state;
 mod timestamp;
 
 use std::path::Path;

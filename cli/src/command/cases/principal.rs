@@ -18,6 +18,13 @@ pub(super) struct Principal {
     scopes: ScopeSet,
 }
 
+impl Principal {
+    /// Returns the name.
+    pub(super) fn name(&self) -> &str {
+        self.name.as_str()
+    }
+}
+
 /// Reads the caller of a case.
 ///
 /// # Errors

@@ -8,7 +8,7 @@ use toolcell_host::sandbox::tape::Tape;
 use super::answer::{self, Question};
 use super::case::{Case, Response};
 use super::diff::{self, Difference};
-use super::{exchange, pretty};
+use super::{exchange, pretty, state};
 use crate::ui::terminal::{Style, Terminal};
 
 /// Differences of one case that are shown; a result of another kind differs everywhere.
@@ -41,6 +41,13 @@ pub(super) enum Fault {
         expected: Response,
         /// The actual value.
         found: Response,
+    },
+    /// The plugin's buckets hold something else in the end.
+    State {
+        /// The expected state.
+        expected: Value,
+        /// The actual state, in the same form.
+        found: Value,
     },
     /// The case does not say what has to come back.
     New(Response),
@@ -122,6 +129,7 @@ fn told(fault: &Fault) -> String {
         Fault::Differs { expected, found } => {
             format!("expected {}, found {}:\n{}", kind(expected), kind(found), shown(found))
         }
+        Fault::State { expected, found } => differences(&diff::of_member(state::AFTER, expected, found)),
         Fault::New(found) => {
             format!(
                 "does not say what to expect; `toolcell test --update` writes what is found, {}:\n{}",
@@ -212,6 +220,11 @@ fn fault(fault: &Fault) -> Value {
                 "differences": differences.iter().map(difference).collect::<Vec<_>>(),
                 found.key().replace("expect", "found"): found.raw(),
             })
+        }
+        Fault::State { expected, found } => {
+            let all = diff::of_member(state::AFTER, expected, found);
+            let all: Vec<_> = all.iter().map(difference).collect();
+            json!({ "kind": "state", "differences": all, "found": found })
         }
         Fault::New(found) => json!({ "kind": "new", found.key().replace("expect", "found"): found.raw() }),
         Fault::Unfit(text) => json!({ "kind": "unfit", "message": text }),

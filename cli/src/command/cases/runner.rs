@@ -12,11 +12,13 @@ use super::answer::Question;
 use super::bundle::{CaseBundle, Setting};
 use super::case::{Case, Response};
 use super::client::{self, CaseEnd, CaseResult};
+use super::golden::Outcome;
 use super::prompter::Prompter;
 use super::record::{Draft, Recording};
 use super::report::{CaseReport, Fault, Golden};
 use super::secret::{RealValues, Values};
-use super::{golden, grant_copy, json};
+use super::state::State;
+use super::{bucket, golden, grant_copy, json};
 use crate::ui::problem::{Problem, Result};
 
 /// Runs the cases of a plugin.
@@ -35,6 +37,8 @@ pub(super) struct CaseRunner<'a> {
 struct Played {
     result: CaseResult,
     tape: Arc<Tape>,
+    /// What the plugin's buckets hold in the end.
+    state: State,
 }
 
 impl CaseRunner<'_> {
@@ -81,12 +85,13 @@ impl CaseRunner<'_> {
         let mut faults: Vec<Fault> =
             (!unasked.is_empty()).then_some(Fault::NeverAsked(unasked)).into_iter().collect();
         faults.extend(Fault::never_sent(case, &played.tape));
-        let fault = mismatch(case, &found);
-        if self.mode == Mode::Update && (fault.is_some() || has_news) {
-            golden::write(case, &found, recording)?;
+        let differs: Vec<Fault> =
+            mismatch(case, &found).into_iter().chain(other_state(case, &played.state)).collect();
+        if self.mode == Mode::Update && (!differs.is_empty() || has_news) {
+            golden::write(case, &Outcome { found: &found, state: &played.state, recorded: recording })?;
             return Ok((Golden::Written, faults));
         }
-        faults.splice(0..0, fault);
+        faults.splice(0..0, differs);
         Ok((Golden::Kept, faults))
     }
 
@@ -96,7 +101,7 @@ impl CaseRunner<'_> {
         let mut draft = Draft::new(secrets);
         loop {
             let tape = Tape::new(draft.known.clone(), Unmatched::IsRecorded);
-            let Played { result, tape } = self.run_once(case, tape, &draft.secrets().values)?;
+            let Played { result, tape, .. } = self.run_once(case, tape, &draft.secrets().values)?;
             let failed = draft.add(tape.recorded());
             if !failed.is_empty() {
                 return Ok(Err(Fault::NotRecorded(failed)));
@@ -127,11 +132,13 @@ impl CaseRunner<'_> {
 
     fn run_once(&self, case: &Case, tape: Tape, secrets: &Values) -> Result<Played> {
         let granted = grant_copy::make(case, self.plugin)?;
-        let tape = Arc::new(tape);
-        let setting = Setting { grants: &granted.grants, secrets, tape: &tape };
+        let (tape, plugin) = (Arc::new(tape), self.bundle.plugin());
+        let store = Arc::new(self.runtime.block_on(bucket::fill(case, plugin))?);
+        let setting = Setting { grants: &granted.grants, secrets, tape: &tape, store: &store };
         let service = self.bundle.service(case, &setting)?;
         let result = self.runtime.block_on(client::run(&service, self.bundle.catalog(), case))?;
-        Ok(Played { result, tape })
+        let state = self.runtime.block_on(bucket::read(case, plugin, &*store))?;
+        Ok(Played { result, tape, state })
     }
 
     /// Has somebody at the terminal answer the questions; whether all of them are answered now.
@@ -168,4 +175,10 @@ fn mismatch(case: &Case, found: &Response) -> Option<Fault> {
         return None;
     }
     Some(Fault::Differs { expected: expected.clone(), found: found.clone() })
+}
+
+/// Compares what the plugin's buckets hold in the end with what the case says.
+fn other_state(case: &Case, found: &State) -> Option<Fault> {
+    let [expected, found] = case.expected_state.as_ref().unwrap_or(&case.state).beside(found);
+    (expected != found).then_some(Fault::State { expected, found })
 }

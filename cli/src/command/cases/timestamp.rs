@@ -1,7 +1,7 @@
 //! The wall clock of a case: a moment as RFC 3339 writes it.
 
 use toml::value::{Datetime, Offset};
-use toolcell_host::timestamp::days_since_1970;
+use toolcell_host::timestamp::{Timestamp, days_since_1970};
 
 /// Milliseconds since 1970 of a moment such as `2026-11-24T12:00:00Z`; none for anything else, or for one before 1970.
 pub(super) fn milliseconds(text: &str) -> Option<u64> {
@@ -19,9 +19,18 @@ pub(super) fn milliseconds(text: &str) -> Option<u64> {
     u64::try_from(ms).ok()
 }
 
+/// Writes such a moment.
+pub(super) fn text(ms: u64) -> String {
+    let whole = Timestamp::of_seconds(ms / 1000).to_string();
+    match ms % 1000 {
+        0 => whole,
+        rest => whole.replace('Z', &format!(".{rest:03}Z")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::milliseconds;
+    use super::{milliseconds, text};
 
     #[test]
     fn moments_are_counted_in_milliseconds() {
@@ -33,6 +42,13 @@ mod tests {
         ];
         for (text, expected) in table {
             assert_eq!(milliseconds(text), Some(expected), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_moment_is_written_as_it_is_read() {
+        for moment in ["1970-01-01T00:00:00Z", "2026-11-24T12:00:00Z", "2026-11-24T12:00:00.250Z"] {
+            assert_eq!(text(milliseconds(moment).unwrap()), moment);
         }
     }
 

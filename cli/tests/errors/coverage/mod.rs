@@ -30,6 +30,7 @@ const UNPROVOKED: &[(&str, &str)] = &[
     ("cannot make a directory", "the system has no directory for temporary files"),
     ("cannot write into a temporary directory", "the disk is full"),
     ("cannot write certificates", "the disk is full"),
+    ("cannot keep state in memory", "a store in memory does not fail"),
     ("cannot write what it recorded", "it was read back a moment before"),
     ("cannot be copied", "the disk is full; tests may run as root, who may read everything"),
     ("cannot be packaged", "tests may run as root, who may read everything"),
