@@ -10,7 +10,8 @@ use toolcell_cli::ui::progress::Silent;
 use toolcell_cli::ui::terminal::Terminal;
 use toolcell_tests::fixture;
 
-const SAMPLES: [&str; 8] = ["docs", "files", "gallery", "notes", "primes", "release", "text", "web"];
+const SAMPLES: [&str; 9] =
+    ["docs", "files", "gallery", "issues", "notes", "primes", "release", "text", "web"];
 
 /// Lists the names in a directory, in order.
 fn names(directory: &Path) -> Vec<String> {
