@@ -1,8 +1,9 @@
 //! A server for plugins' requests: TLS with an authority made for the run, and a certificate for `localhost`.
 //!
-//! The path of a request says what the server does; it keeps what it has seen.
+//! The path of a request says what the server does, or a function of the test; it keeps what it has seen.
 
 use std::convert::Infallible;
+use std::fmt;
 use std::fs;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex};
@@ -66,24 +67,53 @@ impl Drop for Hanging {
 
 type Body = BoxBody<Bytes, Infallible>;
 
+/// A function that answers requests in place of the server.
+#[derive(Clone)]
+struct Answering(Arc<dyn Fn(&Request<Bytes>) -> Response<Bytes> + Send + Sync>);
+
+impl fmt::Debug for Answering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answering").finish_non_exhaustive()
+    }
+}
+
+/// What every connection of a server shares.
+#[derive(Clone, Debug)]
+struct Shared {
+    seen: Arc<Mutex<Vec<Seen>>>,
+    answering: Option<Answering>,
+}
+
 impl Upstream {
     /// Starts a server on a port of this machine.
     ///
     /// # Panics
     /// Panics if it cannot.
     pub fn start() -> Self {
+        Self::run(None)
+    }
+
+    /// Starts a server on a port of this machine whose requests this function answers.
+    ///
+    /// # Panics
+    /// Panics if it cannot.
+    pub fn answering(answer: impl Fn(&Request<Bytes>) -> Response<Bytes> + Send + Sync + 'static) -> Self {
+        Self::run(Some(Answering(Arc::new(answer))))
+    }
+
+    fn run(answering: Option<Answering>) -> Self {
         let directory = tempfile::tempdir().expect("a directory for the authority");
         let (acceptor, pem) = acceptor(vec!["localhost".to_owned()], Version::Http1);
         fs::write(directory.path().join("ca.pem"), pem).expect("a certificate can be written");
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (tell, told) = std::sync::mpsc::channel();
-        let server_seen = Arc::clone(&seen);
+        let shared = Shared { seen: Arc::clone(&seen), answering };
         thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.expect("a runtime").block_on(async {
                 let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
                 tell.send(listener.local_addr().expect("an address").port()).expect("the test waits");
-                serve(listener, acceptor, server_seen).await;
+                serve(listener, acceptor, shared).await;
             });
         });
         Self { port: told.recv().expect("a port"), seen, directory }
@@ -146,14 +176,14 @@ pub(crate) fn acceptor(names: Vec<String>, version: Version) -> (TlsAcceptor, St
     (TlsAcceptor::from(Arc::new(config)), pem)
 }
 
-async fn serve(listener: TcpListener, acceptor: TlsAcceptor, seen: Arc<Mutex<Vec<Seen>>>) {
+async fn serve(listener: TcpListener, acceptor: TlsAcceptor, shared: Shared) {
     for connection in 0.. {
         let (stream, _) = listener.accept().await.expect("a connection");
-        let (acceptor, seen) = (acceptor.clone(), Arc::clone(&seen));
+        let (acceptor, shared) = (acceptor.clone(), shared.clone());
         tokio::spawn(async move {
             // A client that does not trust the certificate hangs up.
             let Ok(stream) = acceptor.accept(stream).await else { return };
-            let service = service_fn(|request| answer(request, connection, Arc::clone(&seen)));
+            let service = service_fn(|request| answer(request, connection, shared.clone()));
             let http = hyper::server::conn::http1::Builder::new();
             let _ = http.serve_connection(TokioIo::new(stream), service).await;
         });
@@ -163,9 +193,15 @@ async fn serve(listener: TcpListener, acceptor: TlsAcceptor, seen: Arc<Mutex<Vec
 async fn answer(
     request: Request<Incoming>,
     connection: usize,
-    seen: Arc<Mutex<Vec<Seen>>>,
+    Shared { seen, answering }: Shared,
 ) -> Result<Response<Body>, Infallible> {
     let place = note(&request, connection, &seen);
+    if let Some(Answering(answer)) = answering {
+        let (head, body) = request.into_parts();
+        let body = body.collect().await.map(|body| body.to_bytes()).unwrap_or_default();
+        seen.lock().expect("a list")[place].body = Some(body.len());
+        return Ok(answer(&Request::from_parts(head, body)).map(full));
+    }
     let path = request.uri().path().to_owned();
     if path == "/echo" {
         return Ok(echo(&request));
