@@ -7,7 +7,7 @@
 //!   |-> updater               releases of a bucket -> the service of the one that is served now
 //!   |  Service::handle
 //! service                     takes the checks in order, then matches the method to its handler
-//!   |-> credentials           bundle, environment, secret -> who may call now, and the keys of states
+//!   |-> credentials           bundle, environment, secret, issuers -> who may call now, and the keys of states
 //!   |-> auth                  head of the request -> a principal with scopes, or a refusal          pure
 //!   |-> protocol              headers and body -> a request of one revision, or a rejection         pure
 //!   |  Runner::run

@@ -7,8 +7,10 @@
 //!
 //! [`s3`] is an S3 server on loopback, [`release`] publishes into it, and [`follower`] and [`copies`] look at servers that
 //! follow it. [`mod@extension`] hands out secrets as on Lambda, [`upstream`] answers requests of plugins, [`aws`] those
-//! that are signed, and [`dns`] those for names. [`fuzz`] holds what the programs in `fuzz/` check.
+//! that are signed, [`issuer`] those for keys of access tokens, and [`dns`] those for names. [`fuzz`] holds what the
+//! programs in `fuzz/` check.
 
+pub mod authority;
 pub mod aws;
 pub mod bundle;
 pub mod client;
@@ -24,6 +26,7 @@ pub mod fuzz;
 pub mod holdings;
 pub mod host_version;
 pub mod http;
+pub mod issuer;
 pub mod log;
 pub mod multi_round;
 pub mod release;
@@ -39,6 +42,7 @@ pub use dynalite::Dynalite;
 pub use fake_clock::FakeClock;
 pub use holdings::Holdings;
 pub use host_version::HostVersion;
+pub use issuer::TestIssuer;
 pub use multi_round::MultiRoundRequest;
 pub use s3::S3Server;
 pub use server::{Edge, Server};

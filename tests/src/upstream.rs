@@ -19,12 +19,11 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Frame, Incoming};
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use rcgen::{BasicConstraints, CertificateParams, IsCa, Issuer, KeyPair};
-use rustls::ServerConfig;
-use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
+
+use crate::authority::{self, Version};
 
 /// A running server; it ends with the process.
 #[derive(Debug)]
@@ -69,7 +68,9 @@ type Body = BoxBody<Bytes, Infallible>;
 
 /// A function that answers requests in place of the server.
 #[derive(Clone)]
-struct Answering(Arc<dyn Fn(&Request<Bytes>) -> Response<Bytes> + Send + Sync>);
+struct Answering(Arc<Answer>);
+
+type Answer = dyn Fn(&Request<Bytes>) -> Response<Bytes> + Send + Sync;
 
 impl fmt::Debug for Answering {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -103,7 +104,7 @@ impl Upstream {
 
     fn run(answering: Option<Answering>) -> Self {
         let directory = tempfile::tempdir().expect("a directory for the authority");
-        let (acceptor, pem) = acceptor(vec!["localhost".to_owned()], Version::Http1);
+        let (acceptor, pem) = authority::acceptor(vec!["localhost".to_owned()], Version::Http1);
         fs::write(directory.path().join("ca.pem"), pem).expect("a certificate can be written");
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (tell, told) = std::sync::mpsc::channel();
@@ -144,36 +145,6 @@ impl Upstream {
     pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().expect("a server that goes on").clone()
     }
-}
-
-/// A version of HTTP that a server offers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Version {
-    /// HTTP/1.1.
-    Http1,
-    /// HTTP/2, for clients that speak it.
-    Http2,
-}
-
-/// Makes an authority, and the settings of a server with a certificate of it for these names.
-pub(crate) fn acceptor(names: Vec<String>, version: Version) -> (TlsAcceptor, String) {
-    let mut params = CertificateParams::new(Vec::new()).expect("an authority");
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let key = KeyPair::generate().expect("a key");
-    let pem = params.self_signed(&key).expect("a certificate").pem();
-    let issuer = Issuer::new(params, key);
-    let key = KeyPair::generate().expect("a key");
-    let params = CertificateParams::new(names).expect("names");
-    let certificate = params.signed_by(&key, &issuer).expect("a certificate");
-    let key = PrivateKeyDer::from(PrivatePkcs8KeyDer::from(key.serialize_der()));
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
-    let config = config.expect("versions of TLS").with_no_client_auth();
-    let mut config = config.with_single_cert(vec![certificate.der().clone()], key).expect("a certificate");
-    if version == Version::Http2 {
-        config.alpn_protocols = vec![b"h2".to_vec(), b"http/1.1".to_vec()];
-    }
-    (TlsAcceptor::from(Arc::new(config)), pem)
 }
 
 async fn serve(listener: TcpListener, acceptor: TlsAcceptor, shared: Shared) {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use serde_json::{Value, json};
 use toolcell_host::aws::{Ambient, AwsAccess};
 use toolcell_host::variables::Variables;
+use toolcell_tests::authority::Version;
 use toolcell_tests::aws::{FILES, ROLE, Seen};
 use toolcell_tests::s3::{ACCESS_KEY, BUCKET, REGION, SECRET_KEY};
-use toolcell_tests::upstream::Version;
 use toolcell_tests::{AwsServer, Bundle, Called, Revision, Server, fixture, log};
 
 /// What the plugin may do: read and write the objects of its own bucket below `mine/`.

@@ -95,19 +95,26 @@ pub struct BuiltPlugin {
 /// # Errors
 /// The first thing that is wrong with the configuration or a plugin; the bundle stays as it was.
 pub fn build(request: &BuildRequest<'_>) -> Result<Summary> {
-    let config = config::read(request.config)?;
+    build_of(request, &config::read(request.config)?)
+}
+
+/// Builds a bundle of a configuration that was read before.
+///
+/// # Errors
+/// As [`build`].
+pub fn build_of(request: &BuildRequest<'_>, config: &Config) -> Result<Summary> {
     if request.components == Components::Built {
-        build_components(&config, request.progress)?;
+        build_components(config, request.progress)?;
     }
     let configured: Vec<_> = config.plugins.iter().collect();
     let load = |_, (name, settings): &(&String, &config::PluginConfig)| {
-        load(&config, name, settings).map_err(|problem| problem.in_plugin(name))
+        load(config, name, settings).map_err(|problem| problem.in_plugin(name))
     };
     let loaded = side_by_side::map(&configured, load).into_iter().collect::<Result<Vec<_>>>()?;
     let plugins = configured.iter().zip(&loaded);
     let plugins: Vec<_> =
         plugins.map(|((name, settings), loaded)| ConfiguredPlugin { name, settings, loaded }).collect();
-    assemble(request, &config, &Compiler::new(request.target)?, &plugins)
+    assemble(request, config, &Compiler::new(request.target)?, &plugins)
 }
 
 /// Works out everything that a bundle says of these plugins, all but their machine code.

@@ -2,14 +2,17 @@
 
 use serde::Serialize;
 use serde_json::value::RawValue;
-use serde_json::{Map, Value};
-use toolcell_host::catalog::Returns;
+use serde_json::{Map, Value, json};
+use toolcell_host::catalog::{Returns, ScopeSet};
 use toolcell_host::codec::{Function, Label, Param, Type, schema};
 use toolcell_host::mcp::{DEFINITION_META, Icon, ToolAnnotations};
 
 use super::definition::Canonical;
 use crate::component::content;
 use crate::plugin::{Prompt, Tool};
+
+/// The member of a tool, and of its `_meta`, that tells what a caller needs: an extension of MCP that ChatGPT reads.
+const SECURITY_SCHEMES: &str = "securitySchemes";
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -25,6 +28,8 @@ struct ToolEntry<'a> {
     annotations: Option<ToolAnnotations>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     icons: &'a [Icon<String>],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    security_schemes: Option<&'a Value>,
     #[serde(rename = "_meta", skip_serializing_if = "Option::is_none")]
     meta: Option<&'a Value>,
 }
@@ -62,8 +67,9 @@ pub(crate) struct Rendered {
     pub(crate) plain: Box<RawValue>,
 }
 
-/// Renders the entry of `tool` under the name that clients see.
-pub(crate) fn tool(name: &str, tool: &Tool) -> Rendered {
+/// Renders the entry of `tool` under the name that clients see. `required` are the scopes of an access token that it
+/// needs, where authorization servers issue tokens: clients that cannot read a challenge find them here.
+pub(crate) fn tool(name: &str, tool: &Tool, required: Option<&ScopeSet>) -> Rendered {
     let annotations = Some(tool.annotations).filter(|hints| *hints != ToolAnnotations::default());
     let input_schema = input(tool);
     let entry = ToolEntry {
@@ -74,14 +80,19 @@ pub(crate) fn tool(name: &str, tool: &Tool) -> Rendered {
         output_schema: output(tool),
         annotations,
         icons: &tool.icons,
+        security_schemes: None,
         meta: tool.meta.as_ref(),
     };
     let digest = Canonical::definition(&raw(&entry)).digest();
     let mut meta = tool.meta.clone().unwrap_or_else(|| Value::Object(Map::new()));
     meta[DEFINITION_META] = format!("sha256:{digest}").into();
-    let entry = ToolEntry { meta: Some(&meta), ..entry };
-    let full = raw(&entry);
-    let plain = raw(&ToolEntry { title: None, output_schema: None, icons: &[], ..entry });
+    let plain = ToolEntry { title: None, output_schema: None, icons: &[], meta: Some(&meta), ..entry };
+    let plain = raw(&plain);
+    let schemes = required.map(|required| json!([{ "type": "oauth2", "scopes": required }]));
+    if let Some(schemes) = &schemes {
+        meta[SECURITY_SCHEMES] = schemes.clone();
+    }
+    let full = raw(&ToolEntry { meta: Some(&meta), security_schemes: schemes.as_ref(), ..entry });
     Rendered { full, plain }
 }
 

@@ -32,7 +32,9 @@ impl PluginResolver<'_> {
         let limits = self.limits(Item::Tool(&tool.name), deployer, &tool.limits)?;
         self.refuse_large_defaults(tool, &limits)?;
         let scopes = [Some(&tool.required_scopes), said.map(|tool| &tool.required_scopes)];
-        let rendered = list_entry::tool(name, tool);
+        let required_scopes = self.scopes(Item::Tool(name), &scopes)?;
+        let signed_in = self.config.auth.oauth.as_ref().map(|_| &required_scopes);
+        let rendered = list_entry::tool(name, tool, signed_in);
         let capabilities = tool.requires_client_capabilities.as_ref();
         let item = catalog::Tool {
             name: name.clone(),
@@ -42,7 +44,7 @@ impl PluginResolver<'_> {
             raw_arguments: tool.input_schema.is_some(),
             returns: tool.returns,
             limits,
-            required_scopes: self.scopes(Item::Tool(name), &scopes)?,
+            required_scopes,
             requires_client_capabilities: capabilities
                 .map(|value| RawValue::from_string(value.to_string()).expect("a JSON value prints as JSON")),
         };

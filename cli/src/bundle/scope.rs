@@ -17,6 +17,10 @@ pub(crate) fn refuse_unreachable(
     required: &ScopeSet,
 ) -> Result<()> {
     let bearer = config.auth.bearer.as_ref();
+    // An authorization server gives its callers any scopes.
+    if config.auth.oauth.is_some() {
+        return Ok(());
+    }
     if bearer.is_some_and(|bearer| bearer.environment.is_some() || bearer.secret.is_some()) {
         return Ok(());
     }

@@ -92,10 +92,10 @@ impl Tools {
 /// Selects the address, and the callers that it admits.
 #[derive(Debug, Args)]
 pub(super) struct Listen {
-    /// Address to listen on; an address other than loopback needs [auth.bearer] or --anonymous
+    /// Address to listen on; an address other than loopback needs [auth.bearer], [auth.oauth] or --anonymous
     #[arg(long = "listen", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     address: SocketAddr,
-    /// Admit everyone who reaches the address, if toolcell.toml has no [auth.bearer]
+    /// Admit everyone who reaches the address, if toolcell.toml has neither [auth.bearer] nor [auth.oauth]
     #[arg(long)]
     anonymous: bool,
 }
@@ -109,7 +109,7 @@ impl Listen {
 
 #[derive(Debug, Args)]
 pub(super) struct Loopback {
-    /// Let requests that a rule allows reach this port of this machine; repeatable
+    /// Let requests that a rule allows, and those for keys of [auth.oauth], reach this port of this machine; repeatable
     #[arg(long = "allow-loopback", value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
     pub(super) ports: Vec<u16>,
 }
@@ -238,7 +238,7 @@ pub(super) struct Pack {
 /// Compile the plugins of a toolcell.toml into a bundle for a server
 ///
 /// If a plugin.toml has [build] and its source has changed, the component is rebuilt first. The same components give
-/// the same bundle, byte for byte, on every machine.
+/// the same bundle, byte for byte, on every machine; with [auth.oauth] only if --offline leaves out the keys of today.
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(super) struct Build {
@@ -260,6 +260,12 @@ pub(super) struct Build {
     /// Compile everything; ignore the code that earlier builds keep in ~/.cache/toolcell
     #[arg(long)]
     pub(super) no_cache: bool,
+    /// Leave out the keys of [auth.oauth]; the first request of each environment fetches them
+    #[arg(long)]
+    pub(super) offline: bool,
+    /// Fetch the keys of [auth.oauth] also from this port of this machine; repeatable
+    #[arg(long = "allow-loopback", value_name = "PORT", value_parser = clap::value_parser!(u16).range(1..))]
+    pub(super) loopback: Vec<u16>,
     /// Print the summary as JSON
     #[arg(long)]
     pub(super) json: bool,

@@ -1,19 +1,38 @@
 //! `toolcell build`: makes the plugins of a `toolcell.toml` and compiles them into a bundle.
 
-use super::summary;
+use super::{issuer_keys, summary};
 use crate::bundle::build::{self, BuildRequest, Summary};
 use crate::bundle::lock_file;
+use crate::config;
 use crate::ui::exit::Exit;
 use crate::ui::format::Format;
 use crate::ui::problem::Result;
 use crate::ui::terminal::{Style, Terminal, size};
 
+/// Selects the keys of authorization servers that a bundle holds.
+#[derive(Clone, Copy, Debug)]
+pub enum IssuerKeys<'a> {
+    /// Those of now, also from these ports of this machine.
+    Fetched(&'a [u16]),
+    /// None: the first request fetches them.
+    LeftOut,
+}
+
 /// Builds a bundle, and prints what it holds.
 ///
 /// # Errors
-/// As [`build::build`].
-pub fn run(request: &BuildRequest<'_>, format: Format, terminal: &Terminal) -> Result<Exit> {
-    let summary = build::build(request)?;
+/// As [`build::build`]; keys cannot be fetched.
+pub fn run(
+    request: &BuildRequest<'_>,
+    keys: IssuerKeys<'_>,
+    format: Format,
+    terminal: &Terminal,
+) -> Result<Exit> {
+    let mut config = config::read(request.config)?;
+    if let IssuerKeys::Fetched(loopback) = keys {
+        issuer_keys::fetch(&mut config, loopback)?;
+    }
+    let summary = build::build_of(request, &config)?;
     for plugin in &summary.plugins {
         plugin
             .warnings

@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde::Serialize;
 use toolcell_host::catalog::{
-    Auth, Catalog, Contents, Export, HttpGrant, HttpMethod, Index, LeftOut, PathPrefix, PrincipalName,
-    Returns, ScopeSet,
+    Auth, Catalog, Contents, Export, HttpGrant, HttpMethod, Index, KeySeed, KeySource, LeftOut, PathPrefix,
+    PrincipalName, Returns, ScopeSet,
 };
 use toolcell_host::digest::Digest;
 
@@ -103,7 +103,7 @@ pub fn report(loaded: &Loaded) -> ComponentReport {
         packed: loaded.component.packed.is_some(),
         digest: loaded.component.digest,
         bytes: loaded.bytes.len(),
-        tools: plugin.tools.iter().map(|tool| list_entry::tool(&tool.name, tool).full).collect(),
+        tools: plugin.tools.iter().map(|tool| list_entry::tool(&tool.name, tool, None).full).collect(),
         returns: content.map(|tool| (tool.name.clone(), tool.returns)).collect(),
         prompts: plugin.prompts.iter().map(|prompt| list_entry::prompt(&prompt.name, prompt).full).collect(),
         offers: provider::interfaces(roles),
@@ -286,8 +286,23 @@ fn callers(auth: &Auth) -> Vec<String> {
             .extend(bearer.environment.iter().map(|name| format!("more in the environment variable {name}")));
         lines.extend(bearer.secret.iter().map(|name| format!("more in the secret {name}")));
     }
+    for (name, issuer) in auth.oauth.iter().flat_map(|oauth| &oauth.issuers) {
+        lines.push(format!("{name}  access tokens of {}, {}", issuer.issuer, keys(&issuer.keys)));
+    }
     lines.extend(auth.iam.iter().map(|(name, one)| line(name, &one.arn, &one.scopes)));
     lines
+}
+
+/// Describes where the keys of an issuer come from.
+fn keys(source: &KeySource) -> String {
+    let fetched = |seed: &Option<KeySeed>| match seed {
+        Some(seed) => format!("keys of {}", seed.fetched),
+        None => "keys fetched by the first request".to_owned(),
+    };
+    match source {
+        KeySource::Discovered { seed } | KeySource::Url { seed, .. } => fetched(seed),
+        KeySource::Fixed { .. } => "keys of a file".to_owned(),
+    }
 }
 
 fn export(export: &Export, terminal: &Terminal) -> String {

@@ -8,6 +8,7 @@ pub mod check;
 pub mod dev;
 pub mod doctor;
 pub mod inspect;
+mod issuer_keys;
 pub mod keygen;
 pub mod lambda;
 pub mod new;
@@ -35,6 +36,7 @@ use crate::ui::format::Format;
 use crate::ui::problem::Result;
 use crate::ui::terminal::Terminal;
 
+use self::build::IssuerKeys;
 use args::{Build, Call, Cli, Command, Lambda, LogFormat, Pack, Publish, Rollback, Serve, StateAction, Test};
 use cases::Mode;
 use pack::Input;
@@ -186,8 +188,10 @@ fn run_build(args: &Build, terminal: &Terminal) -> Result<Exit> {
     let components = if args.prebuilt { Components::Prebuilt } else { Components::Built };
     let lock = if args.locked { LockMode::Locked } else { LockMode::Update };
     let (config, progress) = (&args.config, &terminal.progress());
+    let keys = if args.offline { IssuerKeys::LeftOut } else { IssuerKeys::Fetched(&args.loopback) };
     build::run(
         &BuildRequest { config, target, out: &out, components, cache, lock, progress },
+        keys,
         format(args.json),
         terminal,
     )

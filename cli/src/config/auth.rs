@@ -3,11 +3,13 @@
 //! A deployer may have put a token where its digest belongs. So no error about a value below `[auth]` shows it.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use toolcell_host::auth::{self, BearerError, IamError};
 use toolcell_host::catalog::{Auth, Bearer, BearerPrincipal, IamPrincipal, PrincipalName, TOKEN_PREFIX};
 use toolcell_host::digest::Digest;
 
+use super::oauth;
 use crate::document::Table;
 use crate::document::scope::{self, HIDDEN};
 use crate::ui::problem::{Problem, Result};
@@ -18,11 +20,12 @@ const SECRET_LETTERS: &[u8] = b"/_+=.@:-";
 /// Longest name or ARN of a secret, as Secrets Manager's `GetSecretValue` takes it.
 const SECRET_BYTES: usize = 2048;
 
-/// Reads `[auth]`.
-pub(crate) fn read(table: &Table<'_>) -> Result<Auth> {
+/// Reads `[auth]`; files are relative to `base`.
+pub(crate) fn read(table: &Table<'_>, base: &Path) -> Result<Auth> {
     let bearer = table.table("bearer", read_bearer)?;
     let iam = table.table("iam", read_iam)?.unwrap_or_default();
-    Ok(Auth { bearer, iam })
+    let oauth = table.table("oauth", |table| oauth::read(table, base))?;
+    Ok(Auth { bearer, iam, oauth })
 }
 
 fn read_bearer(table: &Table<'_>) -> Result<Bearer> {

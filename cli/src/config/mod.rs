@@ -5,6 +5,7 @@ mod http;
 mod injection;
 mod keyvalue;
 mod network;
+mod oauth;
 mod releases;
 mod secrets;
 mod signing;
@@ -146,7 +147,7 @@ pub fn parse(path: &Path, bytes: &[u8]) -> Result<Config> {
 fn read_root(table: &Table<'_>, base: &Path) -> Result<Config> {
     let lists = table.table("lists", read_lists)?;
     let (list_ttl_ms, page_size) = lists.unwrap_or((LIST_TTL_MS, PAGE_SIZE));
-    let auth = table.table("auth", auth::read)?.unwrap_or_default();
+    let auth = table.table("auth", |table| auth::read(table, base))?.unwrap_or_default();
     let http = table.table("http", |table| read_http(table, callers(&auth)))?;
     Ok(Config {
         server: table.table("server", read_server)?.unwrap_or_else(default_server),
@@ -197,9 +198,9 @@ fn shown_text(table: &Table<'_>, key: &'static str, cap: usize) -> Result<Option
     }
 }
 
-/// Tells whether some callers may be anonymous; AWS verifies those of `[auth.iam]`.
+/// Tells whether some callers may be anonymous; AWS verifies those of `[auth.iam]`, an issuer those of `[auth.oauth]`.
 fn callers(auth: &Auth) -> Callers {
-    match auth.bearer.is_none() && auth.iam.is_empty() {
+    match auth.is_empty() {
         true => Callers::Anonymous,
         false => Callers::Authenticated,
     }
@@ -256,7 +257,7 @@ fn refuse_bad_policy(
             .expected("an origin: scheme, host and port, without a path")
             .next("write, for example, allowed-origins = [\"https://app.example.com\"]"),
         PolicyError::OpenOrigin(_) => problem("lets pages of unknown sites call a server without credentials")
-            .expected("origins, or callers who show credentials: [auth.bearer] or [auth.iam]")
+            .expected("origins, or callers who show credentials: [auth.bearer], [auth.iam] or [auth.oauth]")
             .next(
                 "list the origins, or run `toolcell token NAME` and add the printed lines, so that callers need a token",
             ),

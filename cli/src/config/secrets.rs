@@ -135,6 +135,11 @@ pub(super) fn refuse_unknown(config: &Config, origin: &Origin) -> Result<()> {
         named.extend(keys.map(|(key, secret)| (format!("{table}.secrets.{key}"), secret)));
         named.extend(injected(&table, &settings.grants.http));
     }
+    let issuers = config.auth.oauth.iter().flat_map(|oauth| &oauth.issuers);
+    named.extend(issuers.filter_map(|(name, issuer)| {
+        let secret = &issuer.introspection.as_ref()?.secret;
+        Some((format!("auth.oauth.issuers.{name}.introspection.secret"), secret))
+    }));
     if let Some(ReleasesConfig { settings: Releases { ceiling, .. }, .. }) = &config.releases {
         let table = "releases.ceiling.grants";
         named.extend(ceiling.secrets.iter().map(|secret| (format!("{table}.secrets"), secret)));

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use toolcell_host::catalog::HttpGrant;
 
 use super::Table;
+use super::scope::HIDDEN;
 use crate::ui::problem::Result;
 
 /// Reads a list of such texts, which is not empty; `None` if the key is not there.
@@ -37,7 +38,7 @@ where
         let name = key.split('[').next().unwrap_or(key);
         table
             .wrong(key, error.to_string())
-            .found(format!("{text:?}"))
+            .found(if table.is_confidential() { HIDDEN.to_owned() } else { format!("{text:?}") })
             .expected(expected)
             .next(format!("correct it, for example: {name} = {example}"))
     })

@@ -267,6 +267,33 @@ impl<'a> Table<'a> {
         texts.collect::<Result<_>>().map(Some)
     }
 
+    /// A string, or a list of strings.
+    pub(crate) fn text_or_texts(&self, key: &'static str) -> Result<Option<Vec<String>>> {
+        match self.get(key) {
+            Some(DeValue::String(text)) => Ok(Some(vec![text.to_string()])),
+            Some(DeValue::Array(_)) => self.texts(key),
+            Some(other) => Err(self.mistyped(key, other, "a string in quotes, or a list of them")),
+            None => Ok(None),
+        }
+    }
+
+    /// A table whose keys are names and whose values are lists of strings.
+    pub(crate) fn text_lists(&self, key: &'static str) -> Result<BTreeMap<String, Vec<String>>> {
+        let expected = "a list of strings, like [\"one\", \"two\"]";
+        let Some(table) = self.subtable(key)? else { return Ok(BTreeMap::new()) };
+        let mut all = BTreeMap::new();
+        for (name, value) in table.entries {
+            let mistyped = |value| table.mistyped(name.get_ref(), value, expected);
+            let DeValue::Array(items) = value.get_ref() else { return Err(mistyped(value.get_ref())) };
+            let texts = items.iter().map(|item| match item.get_ref() {
+                DeValue::String(text) => Ok(text.to_string()),
+                other => Err(mistyped(other)),
+            });
+            all.insert(name.get_ref().to_string(), texts.collect::<Result<_>>()?);
+        }
+        Ok(all)
+    }
+
     /// A table whose keys are names and whose values are strings.
     pub(crate) fn text_map(&self, key: &'static str) -> Result<BTreeMap<String, String>> {
         let expected = "a string in quotes";

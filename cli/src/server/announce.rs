@@ -22,6 +22,10 @@ pub(crate) fn start(listener: &TcpListener, service: &Service, terminal: &Termin
             terminal.note(format!("  {name}: {}", parts(&catalog, at).join(", ")));
         }
     }
+    if let Some(oauth) = &index.root().auth.oauth {
+        let issuers: Vec<_> = oauth.issuers.values().map(|issuer| issuer.issuer.as_str()).collect();
+        terminal.note(format!("callers need an access token of {}", issuers.join(" or ")));
+    }
     if index.root().auth.bearer.is_some() {
         terminal.note("callers need a token: `toolcell token NAME` makes one");
     }

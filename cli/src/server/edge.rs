@@ -1,6 +1,6 @@
 //! The local HTTP edge: hyper in front of the plain [`Service`], one task per connection.
 //!
-//! It adds nothing to a request and takes nothing away, so that what is tested here is what runs behind
+//! It adds the server's own address to a request and takes nothing away, so that what is tested here is what runs behind
 //! Lambda. A client that disconnects drops its request's future, and with it the call. No client can hold anything for
 //! ever: heads, bodies, pauses and unread answers have time limits, and the number of connections is limited.
 
@@ -22,7 +22,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
 use toolcell_host::call::Runner;
-use toolcell_host::service::{Body, HEALTH_PATH, Service};
+use toolcell_host::service::{Body, Context, HEALTH_PATH, ServerAddress, Service};
 use toolcell_host::updater::{NothingToServe, Served};
 
 use seat::{Seat, SeatKind, Seats};
@@ -56,6 +56,14 @@ enum Source {
     Watched(watch::Receiver<Arc<Service>>),
     /// A bundle, or the releases of a bucket.
     Served(Served),
+}
+
+/// What each connection needs of the server.
+#[derive(Clone, Debug)]
+struct LocalEdge {
+    current: Current,
+    /// The address that the server listens at.
+    address: Option<SocketAddr>,
 }
 
 impl Current {
@@ -112,11 +120,13 @@ pub async fn run(
     let current = current.into();
     let graceful = GracefulShutdown::new();
     let seats = Seats::new();
+    let address = listener.local_addr().ok();
     let mut stop = std::pin::pin!(stop);
     loop {
         tokio::select! {
             (stream, seat) = accept(&listener, &seats) => {
-                spawn_connection(stream, seat, seats.clone(), current.clone(), &graceful);
+                let edge = LocalEdge { current: current.clone(), address };
+                spawn_connection(stream, seat, seats.clone(), edge, &graceful);
             }
             () = &mut stop => break,
         }
@@ -145,7 +155,7 @@ fn spawn_connection(
     stream: TcpStream,
     seat: Seat,
     seats: Seats,
-    current: Current,
+    edge: LocalEdge,
     graceful: &GracefulShutdown,
 ) {
     // Small answers must not wait for the peer's acknowledgement of the one before.
@@ -154,10 +164,10 @@ fn spawn_connection(
     }
     let kind = seat.kind;
     let connection = connection::serve(stream, kind, seats, move |request| {
-        let current = current.clone();
+        let LocalEdge { current, address } = edge.clone();
         async move {
             match current.service().await {
-                Ok(service) => answer(&service, request, kind).await,
+                Ok(service) => answer(&service, from(address, request), kind).await,
                 Err(nothing) => nothing.into_response(),
             }
         }
@@ -173,6 +183,13 @@ fn spawn_connection(
             tracing::debug!(%error, "connection ended early");
         }
     });
+}
+
+/// Tells the service at which address it was reached.
+fn from(address: Option<SocketAddr>, mut request: Request<Incoming>) -> Request<Incoming> {
+    let server = address.map(ServerAddress::Listening);
+    request.extensions_mut().insert(Context { server, ..Context::default() });
+    request
 }
 
 /// Answers a request, if its connection may send it.

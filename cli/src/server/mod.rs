@@ -12,10 +12,10 @@ use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
 use toolcell_host::auth::Anonymous;
 use toolcell_host::call::Runner;
-use toolcell_host::catalog::Auth;
+use toolcell_host::catalog::{Auth, OAuth};
 use toolcell_host::credentials::{CredentialError, CredentialStore, Keyring, KeyringError};
 use toolcell_host::protocol::{Exposure, PolicyError};
-use toolcell_host::service::Service;
+use toolcell_host::service::{ServerAddress, Service};
 use toolcell_host::updater::Reach;
 use toolcell_host::variables::Variables;
 
@@ -62,14 +62,15 @@ impl Endpoint {
     ///
     /// AWS verifies the callers of `[auth.iam]` on Lambda alone: here they are anonymous.
     pub(crate) fn refuse_open(self, auth: &Auth) -> Result<()> {
-        if self.anonymous == Anonymous::Allowed || auth.bearer.is_some() {
+        self.refuse_unknown_address(auth)?;
+        if self.anonymous == Anonymous::Allowed || auth.bearer.is_some() || auth.oauth.is_some() {
             return Ok(());
         }
         Err(Problem::refused(
             format!("--listen {}", self.address),
             "would let everyone on the network call the tools",
         )
-        .found("an address that is not loopback, and no [auth.bearer]")
+        .found("an address that is not loopback, and neither [auth.bearer] nor [auth.oauth]")
         .expected("an address that only this machine reaches, or callers with tokens")
         .next(format!(
             "choose one:\n--listen 127.0.0.1:{} accepts callers of this machine only\n\
@@ -77,6 +78,21 @@ impl Endpoint {
              --anonymous admits everyone who reaches the address",
             self.address.port()
         )))
+    }
+
+    /// Refuses a server that cannot tell whether an access token is for it: clients call it by another name than the
+    /// address that it listens at.
+    fn refuse_unknown_address(self, auth: &Auth) -> Result<()> {
+        let needs_own_url = auth.oauth.as_ref().is_some_and(OAuth::needs_own_url);
+        if !needs_own_url || ServerAddress::Listening(self.address).url().is_some() {
+            return Ok(());
+        }
+        Err(Problem::refused("[auth.oauth]", "does not say for which server access tokens have to be")
+            .found(format!("no `audience`, no `client-ids`, no `public-url`, and --listen {}", self.address))
+            .expected("the address by which clients call the server, or the audience of its tokens")
+            .next(
+                "add public-url = \"https://mcp.example.com\" to [auth.oauth], or `audience` to the issuer",
+            ))
     }
 }
 
@@ -98,7 +114,7 @@ fn bad_policy(error: &PolicyError) -> Problem {
     match error {
         // AWS verifies the callers of `[auth.iam]` on Lambda alone.
         PolicyError::OpenOrigin(_) => problem
-            .expected("origins such as https://app.example.com, or [auth.bearer]: `toolcell serve` cannot verify callers of [auth.iam]")
+            .expected("origins such as https://app.example.com, [auth.bearer] or [auth.oauth]: `toolcell serve` cannot verify callers of [auth.iam]")
             .next("serve a toolcell.toml that lists the origins, or run `toolcell token NAME` and add the printed lines"),
         PolicyError::Origin(_) | PolicyError::Host(_) => problem
             .expected("origins such as https://app.example.com, hosts such as mcp.example.com")
@@ -121,7 +137,7 @@ async fn credentials(auth: &Auth, anonymous: Anonymous) -> Result<CredentialStor
                  Lambda"
                     .to_owned()
             }
-            CredentialError::Bearer(_) | CredentialError::Iam(_) => {
+            CredentialError::Bearer(_) | CredentialError::Iam(_) | CredentialError::Issuer(_) => {
                 "correct [auth], and build the bundle again".to_owned()
             }
         };

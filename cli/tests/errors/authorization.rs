@@ -20,6 +20,16 @@ fn config(bench: &Bench, lines: &str) {
     write(bench, "", lines);
 }
 
+/// An authorization server, and `lines` about it.
+fn issuer(bench: &Bench, lines: &str) {
+    config(bench, &format!("[auth.oauth.issuers.company]\nissuer = \"https://login.example.com\"\n{lines}"));
+}
+
+/// An authorization server, after `lines` about all of them.
+fn oauth(bench: &Bench, lines: &str) {
+    config(bench, &format!("{lines}[auth.oauth.issuers.company]\nissuer = \"https://login.example.com\"\n"));
+}
+
 pub(crate) const STORIES: &[Story] = &[
     ("a token where its digest belongs", |b| {
         config(b, "[auth.bearer.principals.alice]\ntokens = [\"DIGEST\", \"tct_TOKEN\"]\n")
@@ -62,6 +72,67 @@ pub(crate) const STORIES: &[Story] = &[
             b,
             "[auth.iam.principals.one]\narn = \"arn:aws:iam::123456789012:role/Agent\"\n\
              [auth.iam.principals.two]\narn = \"arn:aws:iam::123456789012:role/team/Agent\"\n",
+        )
+    }),
+    ("no issuer", |b| config(b, "[auth.oauth]\npublic-url = \"https://mcp.example.com\"\n")),
+    ("an issuer without its address", |b| config(b, "[auth.oauth.issuers.company]\naudience = \"api\"\n")),
+    ("an issuer in plain HTTP", |b| {
+        config(b, "[auth.oauth.issuers.company]\nissuer = \"http://login.example.com\"\n")
+    }),
+    ("an issuer that is a name", |b| {
+        config(b, "[auth.oauth.issuers.company]\nissuer = \"login.example.com\"\n")
+    }),
+    ("an issuer with a query", |b| {
+        config(b, "[auth.oauth.issuers.company]\nissuer = \"https://login.example.com/?TOKEN\"\n")
+    }),
+    ("one issuer twice", |b| {
+        config(
+            b,
+            "[auth.oauth.issuers.one]\nissuer = \"https://login.example.com\"\n\
+             [auth.oauth.issuers.two]\nissuer = \"https://login.example.com\"\n",
+        )
+    }),
+    ("a public address with a path", |b| {
+        oauth(b, "[auth.oauth]\npublic-url = \"https://mcp.example.com/mcp\"\n")
+    }),
+    ("a public address of this machine's network", |b| {
+        oauth(b, "[auth.oauth]\npublic-url = \"http://10.0.0.1:8080\"\n")
+    }),
+    ("an unknown way to refuse", |b| oauth(b, "[auth.oauth]\nchallenge = \"TOKEN\"\n")),
+    ("a scope that only clients ask for", |b| {
+        oauth(b, "[auth.oauth]\nscopes = [\"files\", \"offline_access\"]\n")
+    }),
+    ("a scope that includes no list", |b| oauth(b, "[auth.oauth.implies]\nfiles = \"files.read\"\n")),
+    ("a scope that includes something else", |b| {
+        oauth(b, "[auth.oauth.implies]\nfiles = [\"files read\"]\n")
+    }),
+    ("an unknown algorithm", |b| issuer(b, "algorithms = [\"RS256\", \"HS256\"]\n")),
+    ("no algorithm", |b| issuer(b, "algorithms = []\n")),
+    ("an empty audience", |b| issuer(b, "audience = []\n")),
+    ("an audience that is a number", |b| issuer(b, "audience = 5\n")),
+    ("an empty claim", |b| issuer(b, "principal-claim = \"\"\n")),
+    ("keys in a file that is not there", |b| issuer(b, "jwks = \"keys.json\"\n")),
+    ("keys in a file of something else", |b| {
+        b.write("keys.json", "{\"keys\": [{\"kty\": \"oct\", \"k\": \"TOKEN\"}]}");
+        issuer(b, "jwks = \"keys.json\"\n");
+    }),
+    ("a network that no issuer may be in", |b| issuer(b, "address = [\"127.0.0.0/8\"]\n")),
+    ("an unknown key of an issuer", |b| issuer(b, "audiences = [\"TOKEN\"]\n")),
+    ("introspection without a client", |b| issuer(b, "introspection = { secret = \"issuer\" }\n")),
+    ("a secret in place of its name", |b| {
+        issuer(b, "introspection = { client-id = \"toolcell\", secret = \"TOKEN\" }\n")
+    }),
+    ("introspection at an endpoint that nobody tells", |b| {
+        issuer(
+            b,
+            "jwks = \"https://login.example.com/keys\"\nintrospection = { client-id = \"a\", secret = \"b\" }\n",
+        )
+    }),
+    ("two issuers for opaque tokens", |b| {
+        issuer(
+            b,
+            "introspection = { client-id = \"a\", secret = \"b\" }\n[auth.oauth.issuers.other]\n\
+             issuer = \"https://other.example.com\"\nintrospection = { client-id = \"a\", secret = \"b\" }\n",
         )
     }),
     ("a scope with a quote, required by the author", |b| write(b, "required-scopes = ['a\"b']\n", "")),

@@ -45,6 +45,21 @@ pub(crate) const STORIES: &[Story] = &[
         "serve --bundle bundle --listen [::]:8080",
         |b| bundle(b, ""),
     ),
+    (
+        "an address of the network, for access tokens of nobody knows which server",
+        "serve --listen 0.0.0.0:8080",
+        |b| config(b, "[auth.oauth.issuers.company]\nissuer = \"https://login.example.com\"\n"),
+    ),
+    ("keys of an issuer on this machine", "build --prebuilt", |b| {
+        config(b, "[auth.oauth.issuers.company]\nissuer = \"https://localhost:1\"\n")
+    }),
+    ("keys of an issuer, with a certificate that is none", "build --prebuilt", |b| {
+        b.write("ca.pem", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n");
+        config(
+            b,
+            "[network]\nca-bundle = \"ca.pem\"\n[auth.oauth.issuers.company]\nissuer = \"https://login.example.com\"\n",
+        )
+    }),
     ("an address of the network, for roles that nobody verifies", "serve --listen 0.0.0.0:8080", |b| {
         config(b, "[auth.iam.principals.agent]\narn = \"arn:aws:iam::123456789012:role/Agent\"\n")
     }),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use http::request::Parts;
 
-use super::bearer::Bearer;
+use super::bearer::{Bearer, token};
 use super::identity::{Identity, NotAnIdentity};
 use super::principal::{Principal, PrincipalKind};
 use super::refusal::Refusal;
@@ -21,6 +21,8 @@ pub struct Access {
 #[derive(Clone, Debug)]
 enum Others {
     Bearer(Bearer),
+    /// Only those that an authorization server vouches for.
+    Issued,
     Anonymous,
     Refused,
 }
@@ -73,6 +75,16 @@ impl Access {
         Self::new(None, Iam::default(), anonymous)
     }
 
+    /// Expects tokens of authorization servers besides those that are known; no anonymous caller is admitted then.
+    #[must_use]
+    pub fn with_issuers(self) -> Self {
+        let others = match self.others {
+            Others::Bearer(bearer) => Others::Bearer(bearer),
+            Others::Issued | Others::Anonymous | Others::Refused => Others::Issued,
+        };
+        Self { others, ..self }
+    }
+
     /// Tells whether callers that show nothing are admitted.
     pub fn admits_anonymous(&self) -> bool {
         matches!(self.others, Others::Anonymous)
@@ -81,13 +93,17 @@ impl Access {
     /// Decides who sent a request; `identity` is what the edge knows from AWS.
     ///
     /// # Errors
-    /// A [`Refusal`], of 400 or 401.
+    /// A [`Refusal`], of 400 or 401; [`Refusal::Invalid`] for a token that only an authorization server may know.
     pub fn admit(&self, parts: &Parts, identity: Option<&Identity>) -> Result<Principal, Refusal> {
         if let Some(identity) = identity {
             return Ok(self.iam.principal(identity));
         }
         match &self.others {
             Others::Bearer(bearer) => bearer.admit(parts).cloned(),
+            Others::Issued => Err(match token(parts)? {
+                Some(_) => Refusal::Invalid,
+                None => Refusal::Missing,
+            }),
             Others::Anonymous => Ok(Principal::anonymous()),
             Others::Refused => Err(Refusal::Missing),
         }

@@ -123,7 +123,10 @@ impl fmt::Debug for Bearer {
 }
 
 /// Reads the token of the one `Authorization` header; `None` without a header, and for one of another scheme.
-fn token(parts: &Parts) -> Result<Option<&str>, Refusal> {
+///
+/// # Errors
+/// [`Refusal::Malformed`]: there are two headers, one is malformed, or a token is in the URL.
+pub fn token(parts: &Parts) -> Result<Option<&str>, Refusal> {
     let mut pairs = parts.uri.query().unwrap_or_default().split('&');
     if pairs.any(|pair| pair.split('=').next() == Some("access_token")) {
         return Err(Refusal::Malformed(

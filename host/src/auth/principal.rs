@@ -17,6 +17,8 @@ pub enum PrincipalKind {
     Bearer,
     /// By its AWS credentials: AWS vouches for it.
     Iam,
+    /// By an access token of an authorization server, which vouches for it.
+    OAuth,
     /// Not at all.
     Anonymous,
 }
@@ -27,6 +29,7 @@ impl PrincipalKind {
         match self {
             Self::Bearer => "bearer",
             Self::Iam => "iam",
+            Self::OAuth => "oauth",
             Self::Anonymous => "anonymous",
         }
     }
@@ -35,6 +38,11 @@ impl PrincipalKind {
 impl Principal {
     pub(super) fn new(kind: PrincipalKind, name: String, scopes: ScopeSet) -> Self {
         Self { kind, name, scopes }
+    }
+
+    /// Makes the caller that an issuer knows as `subject`. An issuer has no `#`, so no two callers have one name.
+    pub(super) fn of_issuer(issuer: &str, subject: &str, scopes: ScopeSet) -> Self {
+        Self::new(PrincipalKind::OAuth, format!("{issuer}#{subject}"), scopes)
     }
 
     /// Returns the anonymous caller, which has no scopes.
@@ -47,9 +55,19 @@ impl Principal {
         self.kind
     }
 
-    /// Returns its name: from the configuration, or its ARN; an anonymous caller has none.
+    /// Returns its name: from the configuration, its ARN, or its issuer, `#` and the name there; an anonymous caller has
+    /// none.
     pub fn name(&self) -> Option<&str> {
         Some(self.name.as_str()).filter(|_| self.kind != PrincipalKind::Anonymous)
+    }
+
+    /// Returns its issuer, and its name there; without an issuer, its name alone.
+    pub fn issuer_and_subject(&self) -> (&str, &str) {
+        match self.kind {
+            // A subject may have `#`, an issuer has none.
+            PrincipalKind::OAuth => self.name.split_once('#').unwrap_or(("", &self.name)),
+            _ => ("", &self.name),
+        }
     }
 
     /// Its scopes.

@@ -54,7 +54,7 @@ fn sent(header: &str) -> Parts {
 }
 
 fn refused(refusal: &Refusal) -> (StatusCode, String) {
-    (refusal.status(), refusal.challenge().to_str().unwrap().to_owned())
+    (refusal.status(), refusal.challenge(None).to_str().unwrap().to_owned())
 }
 
 #[test]

@@ -21,13 +21,14 @@ use crate::catalog::{CatalogError, FunctionRef, Index, Limits, Returns};
 use crate::codec::guest::{self, Budgets};
 use crate::codec::{AnswerForm, PlanError};
 use crate::lazy_table::LazyTable;
+use crate::net::Outbound;
 use crate::rounds::{CallState, Replay, Responses, Rounds};
 use crate::sandbox::tape::Tape;
 use crate::sandbox::{
     Allocation, CallInfo, CallSetup, GrantRoots, Interrupt, LinkedFunction, Listener, LoadError,
-    LoadedPlugin, Network, Sandbox,
+    LoadedPlugin, Network, NetworkError, Sandbox,
 };
-use crate::secrets::SecretValue;
+use crate::secrets::{SecretValue, Secrets};
 use crate::state_store::StateStore;
 
 use first::{FirstCall, FirstCalls};
@@ -189,6 +190,20 @@ impl Runner {
     pub fn with_tape(self, tape: Arc<Tape>, ports: &[u16]) -> Self {
         let network = network(&self.index, &self.bundle).with_loopback(ports.to_vec()).with_tape(tape);
         self.with_network(Arc::new(network))
+    }
+
+    /// Returns what sends requests to other hosts; reads the certificates of the package at the first time.
+    ///
+    /// # Errors
+    ///
+    /// The certificates cannot be read.
+    pub fn outbound(&self) -> Result<Arc<Outbound>, NetworkError> {
+        self.sandbox.network().outbound()
+    }
+
+    /// Returns the secrets of the package.
+    pub fn secrets(&self) -> Arc<Secrets> {
+        self.sandbox.secrets()
     }
 
     /// Keeps the state of plugins in `store`; without one, no bucket can be used.

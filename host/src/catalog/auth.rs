@@ -6,6 +6,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::oauth::OAuth;
 use super::scope::ScopeSet;
 use crate::digest::Digest;
 use crate::text_form::serde_as_text;
@@ -20,6 +21,9 @@ pub struct Auth {
     /// The callers that AWS has authenticated, by their names in `toolcell.toml`.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub iam: BTreeMap<PrincipalName, IamPrincipal>,
+    /// The callers with an access token of an authorization server. If it is set, there are no anonymous callers.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub oauth: Option<OAuth>,
 }
 
 /// The principals with tokens: the ones listed here, and those in each place that is named.

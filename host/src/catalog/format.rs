@@ -60,7 +60,7 @@ pub struct Catalog {
 
 impl Catalog {
     /// The version of the format that this host reads.
-    pub const FORMAT: u32 = 4;
+    pub const FORMAT: u32 = 5;
     /// The name of the file in a bundle.
     pub const FILE: &'static str = "catalog.bin";
     /// The largest file, in bytes: room for some ten thousand tools.

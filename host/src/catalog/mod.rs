@@ -18,12 +18,14 @@ mod layout;
 mod limits;
 mod list;
 mod network;
+mod oauth;
 mod releases;
 mod root;
 mod scope;
 mod secrets;
 #[cfg(test)]
 mod tests;
+mod web_url;
 mod write;
 
 pub use auth::{Auth, Bearer, BearerPrincipal, IamPrincipal, NotAPrincipalName, PrincipalName, TOKEN_PREFIX};
@@ -47,7 +49,11 @@ pub use item::{FunctionRef, Item};
 pub use limits::Limits;
 pub use list::{Detail, ItemList, ListPage};
 pub use network::Network;
+pub use oauth::{
+    Challenge, Introspection, Issuer, KeySeed, KeySource, NotASigningAlgorithm, OAuth, SigningAlgorithm,
+};
 pub use releases::{Ceiling, ReleaseKey, Releases};
 pub use root::Root;
 pub use scope::{NotAScope, Scope, ScopeSet};
 pub use secrets::{SecretPlace, SecretSource};
+pub use web_url::{WebUrl, WebUrlError, WebUrlParts};

@@ -93,6 +93,11 @@ impl Root {
         }
     }
 
+    /// Returns all scopes that tools, prompts and providers require.
+    pub fn required_scopes(&self) -> ScopeSet {
+        self.scopes.iter().flat_map(ScopeSet::iter).cloned().collect()
+    }
+
     /// Returns the number of items on a page, at least 1.
     pub fn room(&self) -> usize {
         self.page_size.max(1)

@@ -76,6 +76,11 @@ impl ScopeSet {
         required.0.is_subset(&self.0)
     }
 
+    /// Tells whether the set holds a scope.
+    pub fn contains(&self, scope: &Scope) -> bool {
+        self.0.contains(scope)
+    }
+
     /// Returns the scopes in alphabetical order.
     pub fn iter(&self) -> impl Iterator<Item = &Scope> {
         self.0.iter()

@@ -14,7 +14,7 @@ fn catalog(names: &[&str], page_size: usize) -> Catalog {
     let tools: Vec<_> = names.iter().map(tool).collect();
     let digest = "0".repeat(64);
     let json = format!(
-        r#"{{"format":4,"engine":{{"wasmtime":"48.0.8","configuration":1,"target":"t","cpu":"c"}},
+        r#"{{"format":5,"engine":{{"wasmtime":"48.0.8","configuration":1,"target":"t","cpu":"c"}},
         "server":{{"name":"s","version":"1"}},"http":{{"max_body_bytes":1}},"list_ttl_ms":1,
         "page_size":{page_size},"plugins":[{{"name":"p","component":"{digest}","code":"{digest}","code_bytes":1,"grants":{{}}}}],
         "tools":[{}]}}"#,

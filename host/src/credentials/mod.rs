@@ -1,5 +1,6 @@
 //! Keeps the credentials of callers ([`CredentialStore`]) and the keys that seal states ([`Keyring`]). Both come from
-//! the environment or a secret in AWS Secrets Manager, callers also from the bundle.
+//! the environment or a secret in AWS Secrets Manager, callers also from the bundle, and from the authorization servers
+//! that it names ([`oauth`]).
 //!
 //! Opened once per process, asked once per request. [`CredentialStore::open`] reads the bundle and the environment; a
 //! server that finds a mistake there refuses to start. The first request fetches the secret, because the extension
@@ -7,24 +8,45 @@
 //! that environments that stay warm refuse a token that was withdrawn. Until the first answer, every caller is refused.
 
 mod keyring;
+pub mod oauth;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 use std::time::Instant;
 
-use crate::auth::{self, Access, Anonymous, Bearer, BearerError, DocumentError, Iam, IamError};
+use http::request::Parts;
+
+use crate::auth::{
+    self, Access, Anonymous, Bearer, BearerError, DocumentError, Iam, IamError, Identity, Principal, Refusal,
+};
 use crate::catalog::{Auth, BearerPrincipal, PrincipalName};
+use crate::clock::Clock;
 use crate::secrets::{FetchError, Reader, SecretValue, StoredSecret, Watch};
 use crate::variables::Variables;
 
 pub use keyring::{Keyring, KeyringError};
+use oauth::{IssuerError, Issuers, Network, NotAdmitted};
 
 /// Tells who may call right now.
 ///
 /// Clones share what was fetched.
 #[derive(Clone, Debug)]
-pub struct CredentialStore(Source);
+pub struct CredentialStore {
+    source: Source,
+    issuers: Option<Arc<Issuers>>,
+}
+
+/// What an edge knows of a request besides its head.
+#[derive(Clone, Copy, Debug)]
+pub struct Arrival<'a> {
+    /// The caller, if AWS has verified it.
+    pub identity: Option<&'a Identity>,
+    /// The address of MCP on this server, if it is known: the audience of access tokens.
+    pub own_url: Option<&'a str>,
+    /// The latest moment for an answer.
+    pub not_after: Option<Instant>,
+}
 
 #[derive(Clone, Debug)]
 enum Source {
@@ -58,6 +80,18 @@ pub enum CredentialError {
     /// A secret cannot be fetched.
     #[error(transparent)]
     Secret(#[from] FetchError),
+    /// An issuer cannot be used, or asked.
+    #[error("[auth.oauth]: {0}")]
+    Issuer(#[from] IssuerError),
+}
+
+/// A request that is not admitted.
+#[derive(Debug)]
+pub enum Rejected {
+    /// Its sender is refused.
+    Refused(Refusal),
+    /// Nobody can be admitted, or not this sender, until something works again.
+    Unavailable(CredentialError),
 }
 
 /// The principals that are known without the secret.
@@ -65,6 +99,8 @@ pub enum CredentialError {
 struct Principals {
     bearer: Option<Vec<(PrincipalName, BearerPrincipal)>>,
     iam: Iam,
+    /// Whether authorization servers vouch for others.
+    has_issuers: bool,
     anonymous: Anonymous,
 }
 
@@ -83,13 +119,50 @@ impl CredentialStore {
                 variables.get(name).ok_or_else(|| CredentialError::NoVariable { name: name.clone() })?;
             all.extend(read(&format!("environment variable {name}"), &text)?);
         }
-        let principals = Principals { bearer: tokens, iam: Iam::new(&auth.iam)?, anonymous };
+        let issuers = auth.oauth.as_ref().map(|oauth| Issuers::open(oauth, Clock::system())).transpose()?;
+        let has_issuers = issuers.is_some();
+        let principals = Principals { bearer: tokens, iam: Iam::new(&auth.iam)?, has_issuers, anonymous };
+        let issuers = issuers.map(Arc::new);
         let Some(secret) = bearer.and_then(|bearer| bearer.secret.as_ref()) else {
-            return Ok(Self(Source::Fixed(Arc::new(principals.access(Vec::new())?))));
+            return Ok(Self { source: Source::Fixed(Arc::new(principals.access(Vec::new())?)), issuers });
         };
         principals.check()?;
         let secret = StoredSecret::SecretsManager(secret.clone());
-        Ok(Self(Source::Watched(Arc::new(Watch::new(principals, secret, variables.clone())))))
+        let source = Source::Watched(Arc::new(Watch::new(principals, secret, variables.clone())));
+        Ok(Self { source, issuers })
+    }
+
+    /// Decides who sent a request. Goes to the network where a secret, keys or a token have to be looked up.
+    ///
+    /// # Errors
+    /// The sender is refused, or nobody can tell who it is.
+    pub async fn admit(
+        &self,
+        head: &Parts,
+        arrival: Arrival<'_>,
+        network: &Network<'_>,
+    ) -> Result<Principal, Rejected> {
+        let access = self.access(arrival.not_after).await.map_err(Rejected::Unavailable)?;
+        let refusal = match access.admit(head, arrival.identity) {
+            Ok(principal) => return Ok(principal),
+            Err(refusal) => refusal,
+        };
+        let (Refusal::Invalid, Some(issuers)) = (&refusal, &self.issuers) else {
+            return Err(Rejected::Refused(refusal));
+        };
+        let token = auth::token(head).map_err(Rejected::Refused)?.ok_or(Rejected::Refused(refusal))?;
+        let not_after = arrival.not_after.map(Into::into);
+        issuers.admit(token, arrival.own_url, network, not_after).await.map_err(|not_admitted| {
+            match not_admitted {
+                NotAdmitted::Refused(refusal) => Rejected::Refused(refusal),
+                NotAdmitted::Unknown(error) => Rejected::Unavailable(error.into()),
+            }
+        })
+    }
+
+    /// Returns the issuers whose tokens are taken, if any are.
+    pub fn issuers(&self) -> Option<&Issuers> {
+        self.issuers.as_deref()
     }
 
     /// Tells who may call now. Waits for the secret where it has to be fetched: at most three seconds, and not beyond
@@ -98,7 +171,7 @@ impl CredentialStore {
     /// # Errors
     /// The secret cannot be fetched or read: admit no caller.
     pub async fn access(&self, not_after: Option<Instant>) -> Result<Arc<Access>, CredentialError> {
-        match &self.0 {
+        match &self.source {
             Source::Fixed(access) => Ok(Arc::clone(access)),
             Source::Watched(watch) => watch.current(std::time::SystemTime::now(), not_after).await,
         }
@@ -108,7 +181,7 @@ impl CredentialStore {
 impl CredentialStore {
     /// Tells whether callers that show nothing are admitted.
     pub fn admits_anonymous(&self) -> bool {
-        match &self.0 {
+        match &self.source {
             Source::Fixed(access) => access.admits_anonymous(),
             // What the secret holds is tokens.
             Source::Watched(_) => false,
@@ -118,7 +191,7 @@ impl CredentialStore {
 
 impl From<Access> for CredentialStore {
     fn from(access: Access) -> Self {
-        Self(Source::Fixed(Arc::new(access)))
+        Self { source: Source::Fixed(Arc::new(access)), issuers: None }
     }
 }
 
@@ -127,7 +200,8 @@ impl Principals {
     fn access(&self, more: Vec<(PrincipalName, BearerPrincipal)>) -> Result<Access, CredentialError> {
         let all = self.bearer.as_ref().map(|bearer| bearer.iter().cloned().chain(more));
         let bearer = all.map(Bearer::new).transpose()?;
-        Ok(Access::new(bearer, self.iam.clone(), self.anonymous))
+        let access = Access::new(bearer, self.iam.clone(), self.anonymous);
+        Ok(if self.has_issuers { access.with_issuers() } else { access })
     }
 
     /// Checks that these principals can be admitted together with others.

@@ -4,15 +4,24 @@
 use std::fmt::Write as _;
 use std::time::{Duration, SystemTime};
 
+use http::StatusCode;
+
+use super::oauth::IssuerFault;
 use super::*;
+use crate::auth::oauth::KeySetError;
 use crate::golden::{self, samples};
-use crate::secrets::ExtensionError;
+use crate::net::OutboundError;
 use crate::secrets::testing::{Fake, Scene};
+use crate::secrets::{ExtensionError, SecretError, SecretReason};
 use crate::state_token::{MAX_PLAINTEXT_BYTES, StateKeyError};
 
 fn watch(fake: &Fake) -> Watch<Principals> {
-    let principals =
-        Principals { bearer: Some(Vec::new()), iam: Iam::default(), anonymous: Anonymous::Refused };
+    let principals = Principals {
+        bearer: Some(Vec::new()),
+        iam: Iam::default(),
+        has_issuers: false,
+        anonymous: Anonymous::Refused,
+    };
     Watch::new(principals, StoredSecret::SecretsManager("toolcell/principals".to_owned()), fake.variables())
 }
 
@@ -61,6 +70,12 @@ fn every_text_is_golden() {
         writeln!(text, "{}", KeyringError::Keys { place: "secret toolcell/state".to_owned(), source })
             .unwrap();
     }
+    for source in issuer_faults() {
+        writeln!(text, "{}", issuer_error(source)).unwrap();
+    }
+    for source in key_set_errors() {
+        writeln!(text, "{source}").unwrap();
+    }
     golden::compare("credentials/golden/errors.txt", &text);
 }
 
@@ -78,6 +93,47 @@ fn credential_errors() -> Vec<CredentialError> {
         CredentialError::Bearer(_) => BearerError::TooMany.into(),
         CredentialError::Iam(_) => same_arn.into(),
         CredentialError::Secret(_) => unfetched().into(),
+        CredentialError::Issuer(_) => issuer_error(IssuerFault::Waiting).into(),
+    }
+}
+
+fn issuer_error(source: IssuerFault) -> IssuerError {
+    IssuerError { issuer: "https://login.example.com/tenant".to_owned(), source }
+}
+
+fn issuer_faults() -> Vec<IssuerFault> {
+    let url = || "https://login.example.com/keys".to_owned();
+    let host = || "login.example.com".to_owned();
+    let secret = SecretError { name: "issuer".to_owned(), reason: SecretReason::Empty };
+    samples! {
+        IssuerFault::Network(_) => IssuerFault::Network("the certificates cannot be used".to_owned()),
+        IssuerFault::Request { .. } => IssuerFault::Request {
+            url: url(),
+            source: OutboundError::AddressProhibited { host: host() },
+        },
+        IssuerFault::Status { .. } => IssuerFault::Status { url: url(), status: StatusCode::FOUND },
+        IssuerFault::Metadata { .. } => IssuerFault::Metadata { url: url() },
+        IssuerFault::OtherIssuer { .. } => IssuerFault::OtherIssuer {
+            url: url(),
+            found: "https://login.example.com/{tenantid}/v2.0".to_owned(),
+        },
+        IssuerFault::Address { .. } => IssuerFault::Address { url: url(), member: "jwks_uri" },
+        IssuerFault::Keys { .. } => IssuerFault::Keys { url: url(), source: KeySetError::TooMany },
+        IssuerFault::Waiting => IssuerFault::Waiting,
+        IssuerFault::TimedOut => IssuerFault::TimedOut,
+        IssuerFault::NoEndpoint => IssuerFault::NoEndpoint,
+        IssuerFault::Secret(_) => secret.into(),
+        IssuerFault::Introspection { .. } => IssuerFault::Introspection { url: url() },
+        IssuerFault::Busy => IssuerFault::Busy,
+    }
+}
+
+fn key_set_errors() -> Vec<KeySetError> {
+    samples! {
+        KeySetError::TooLarge => KeySetError::TooLarge,
+        KeySetError::Form => KeySetError::Form,
+        KeySetError::TooMany => KeySetError::TooMany,
+        KeySetError::Unusable => KeySetError::Unusable,
     }
 }
 

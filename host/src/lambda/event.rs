@@ -46,6 +46,15 @@ impl EventError {
     }
 }
 
+/// What the platform says about a request.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Sent {
+    /// Its sender, where AWS has checked that.
+    pub(super) identity: Option<Identity>,
+    /// The domain name of the URL that it was sent to.
+    pub(super) domain_name: Option<String>,
+}
+
 /// Reads an event: the request, and its sender where AWS has checked that (AuthType `AWS_IAM`). Who may invoke the
 /// function past its URL writes the event, so it is not believed to know its sender where the URL checks nobody.
 ///
@@ -53,16 +62,14 @@ impl EventError {
 ///
 /// # Errors
 /// The event does not come from a Function URL, or contradicts itself.
-pub(super) fn read(
-    event: &[u8],
-    auth_type: AuthType,
-) -> Result<(Request<Full<Bytes>>, Option<Identity>), EventError> {
+pub(super) fn read(event: &[u8], auth_type: AuthType) -> Result<(Request<Full<Bytes>>, Sent), EventError> {
     let mut event: Event = serde_json::from_slice(event)?;
     let identity = event.request_context.authorizer.take().and_then(|authorizer| authorizer.iam);
     let identity = identity.filter(|_| auth_type == AuthType::AwsIam);
     // No ARN at all is as good as one that names nobody: whoever it is, it is not an anonymous caller.
     let identity = identity.map(|iam| iam.user_arn.unwrap_or_default().parse()).transpose()?;
-    Ok((request(event)?, identity))
+    let domain_name = event.request_context.domain_name.take();
+    Ok((request(event)?, Sent { identity, domain_name }))
 }
 
 fn request(event: Event) -> Result<Request<Full<Bytes>>, EventError> {
@@ -124,7 +131,7 @@ mod tests {
     }
 
     fn read(event: &[u8]) -> Result<(Request<Full<Bytes>>, Option<Identity>), EventError> {
-        super::read(event, AuthType::AwsIam)
+        super::read(event, AuthType::AwsIam).map(|(request, sent)| (request, sent.identity))
     }
 
     fn body(event: &[u8]) -> Bytes {
@@ -161,7 +168,7 @@ mod tests {
         let identity = read(&iam(session.into())).unwrap().1.unwrap();
         assert_eq!(identity.as_str(), "arn:aws:iam::123456789012:role/Agent");
         let (_, unchecked) = super::read(&iam(session.into()), AuthType::None).unwrap();
-        assert_eq!(unchecked, None, "whoever invokes the function past its URL writes the event");
+        assert_eq!(unchecked.identity, None, "whoever invokes the function past its URL writes the event");
         for nobody in [json!(""), Value::Null, json!("me")] {
             assert!(
                 matches!(read(&iam(nobody)), Err(EventError::Identity(_))),

@@ -23,7 +23,7 @@ use std::time::SystemTime;
 use http::Response;
 use tokio::task::JoinSet;
 
-use crate::service::{Body, Context};
+use crate::service::{Body, Context, ServerAddress};
 use crate::updater::Served;
 
 use self::answer::Streamed;
@@ -101,7 +101,7 @@ async fn serve(served: Served, mut api: RuntimeApi, auth_type: AuthType) -> Resu
 /// Answers one invocation; whatever is wrong with it is the answer.
 async fn answer(served: &Served, invocation: Invocation, auth_type: AuthType) -> Streamed {
     let Invocation { id, deadline_ms, trace, event } = invocation;
-    let (request, identity) = match event::read(&event, auth_type) {
+    let (request, sender) = match event::read(&event, auth_type) {
         Ok(read) => read,
         Err(error) => {
             tracing::warn!(request = id.request, %error, "not a request of a Function URL");
@@ -119,7 +119,8 @@ async fn answer(served: &Served, invocation: Invocation, auth_type: AuthType) ->
         request_id: Some(id.request),
         not_after,
         trace,
-        identity,
+        identity: sender.identity,
+        server: sender.domain_name.map(ServerAddress::Domain),
         replay: None,
     });
     let response: Response<Body> = service.handle(http::Request::from_parts(parts, body)).await;

@@ -48,7 +48,7 @@ pub enum PolicyError {
     /// An entry of `allowed_origins` that many pages share, at a server that asks for no credentials.
     #[error(
         "allowed_origins: {} lets pages of unknown sites call a server that asks its callers for no credentials; list the \
-         origins, or admit callers with tokens ([auth.bearer]) or AWS IAM ([auth.iam]) alone",
+         origins, or admit callers with tokens ([auth.bearer], [auth.oauth]) or AWS IAM ([auth.iam]) alone",
         Quoted(.0)
     )]
     OpenOrigin(String),

@@ -7,6 +7,7 @@ use bytes::Bytes;
 use super::entry::Entries;
 use super::feature::{Feature, Features};
 use super::head::Head;
+use super::line::push_text;
 use super::rejection::push_supported;
 use super::revision::Era;
 use crate::mcp::{CacheScope, Freshness};
@@ -25,6 +26,9 @@ const FRAME_BYTES: usize = 256;
 
 /// Under which name a result says who the server is, in its `_meta`.
 const SERVER_INFO: &str = "io.modelcontextprotocol/serverInfo";
+
+/// Under which name a result has the challenge to a caller that lacks scopes: an extension of MCP that ChatGPT reads.
+const CHALLENGE: &str = "mcp/www_authenticate";
 
 /// The server's own description.
 #[derive(Clone, Copy, Debug)]
@@ -51,6 +55,15 @@ pub struct Renderer {
     capabilities: Vec<u8>,
     instructions: Option<String>,
     ttl_ms: u64,
+}
+
+/// What a result has in its `_meta` besides the server's description.
+#[derive(Clone, Copy, Default)]
+struct ResultMeta<'m, 'a> {
+    /// The members that the plugin gave it.
+    plugin: Option<&'m Entries<'a>>,
+    /// The challenge to a caller that lacks scopes.
+    challenge: Option<&'m str>,
 }
 
 /// The `resultType` for a modern client.
@@ -146,18 +159,26 @@ impl Renderer {
 
     /// Ends a response.
     fn close(&self, result: Object, head: &Head) -> Bytes {
-        self.close_with(None, result, head)
+        self.close_with(ResultMeta::default(), result, head)
     }
 
-    /// Ends a response that may have a `_meta` of its own.
-    fn close_with(&self, meta: Option<&Entries<'_>>, mut result: Object, head: &Head) -> Bytes {
+    /// Ends a response that may have a `_meta` of its own. What a plugin says there cannot speak for the server.
+    fn close_with(&self, meta: ResultMeta<'_, '_>, mut result: Object, head: &Head) -> Bytes {
         let is_modern = head.revision.era() == Era::Modern;
-        if is_modern || meta.is_some() {
+        let ResultMeta { plugin, challenge } = meta;
+        if is_modern || plugin.is_some() || challenge.is_some() {
             let mut members = Object::default();
             if is_modern {
                 members.json(SERVER_INFO, &self.implementation);
             }
-            let others = meta.into_iter().flat_map(Entries::iter).filter(|(name, _)| *name != SERVER_INFO);
+            if let Some(challenge) = challenge {
+                let out = members.value(CHALLENGE);
+                out.push(b'[');
+                push_text(out, challenge);
+                out.push(b']');
+            }
+            let is_plugins = |(name, _): &(&str, _)| ![SERVER_INFO, CHALLENGE].contains(name);
+            let others = plugin.into_iter().flat_map(Entries::iter).filter(is_plugins);
             for (name, value) in others {
                 members.json(name, value.get().as_bytes());
             }

@@ -9,6 +9,10 @@ use crate::mcp::QuestionKinds;
 pub struct CallInfo {
     /// The caller's name, if the server asked for a token or a signature.
     pub principal: Option<String>,
+    /// The authorization server that vouches for the caller; empty without one.
+    pub issuer: String,
+    /// The caller's name at its issuer, or its name alone.
+    pub subject: String,
     /// The way in which the caller was authenticated; the guest does not learn it.
     pub principal_kind: &'static str,
     /// The caller's scopes.

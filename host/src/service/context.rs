@@ -1,10 +1,12 @@
 //! Carries what an edge knows of a request beyond HTTP.
 
+use std::net::SocketAddr;
 use std::time::Instant;
 
 use http::request::Parts;
 
 use crate::auth::Identity;
+use crate::catalog::WebUrl;
 use crate::rounds::Replay;
 
 /// The context that an edge adds to a request, in the request's extensions.
@@ -21,15 +23,43 @@ pub struct Context {
     pub trace: Option<String>,
     /// The caller, if the platform has verified it (AWS IAM).
     pub identity: Option<Identity>,
+    /// The server's own address, as the platform or the edge itself knows it; never of a header, which a client writes.
+    pub server: Option<ServerAddress>,
     /// Randomness and time in place of the system's, where the edge tests a plugin.
     pub replay: Option<Replay>,
+}
+
+/// The address of the server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ServerAddress {
+    /// The domain name of a Function URL.
+    Domain(String),
+    /// The address that a local server listens at, without TLS.
+    Listening(SocketAddr),
+}
+
+impl ServerAddress {
+    /// Returns the address as clients write it, without a path; `None` if it cannot be one: a server that listens at all
+    /// addresses, or in plain HTTP for other machines, does not know what its clients call it.
+    pub fn url(&self) -> Option<WebUrl> {
+        match self {
+            Self::Domain(name) => format!("https://{name}").parse().ok(),
+            Self::Listening(address) => format!("http://{address}").parse().ok(),
+        }
+    }
 }
 
 impl Context {
     /// Returns the context that the edge gave a request.
     pub(super) fn of(parts: &Parts) -> &Self {
-        static NONE: Context =
-            Context { request_id: None, not_after: None, trace: None, identity: None, replay: None };
+        static NONE: Context = Context {
+            request_id: None,
+            not_after: None,
+            trace: None,
+            identity: None,
+            server: None,
+            replay: None,
+        };
         parts.extensions.get().unwrap_or(&NONE)
     }
 }

@@ -46,7 +46,7 @@ use crate::protocol::{
 pub use self::body::Body;
 pub use self::call_task::CallOver;
 use self::catch_panic::{CatchPanic, Panicked};
-pub use self::context::Context;
+pub use self::context::{Context, ServerAddress};
 use self::read_body::read_body;
 use self::test_hook::TestPanic;
 
@@ -183,7 +183,7 @@ impl Service {
             HEALTH_PATH if matches!(*request.method(), HttpMethod::GET | HttpMethod::HEAD) => {
                 plain(StatusCode::OK, "ok\n")
             }
-            path if oauth::is_probed(path) => self.no_oauth(&request.into_parts().0),
+            path if oauth::is_probed(path) => self.oauth(&request.into_parts().0),
             _ => plain(StatusCode::NOT_FOUND, NOT_FOUND),
         }
     }

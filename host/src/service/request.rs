@@ -77,8 +77,11 @@ impl<'r> PluginRequest<'r> {
     /// Collects what a guest may know of the call.
     pub(super) fn call_info(&self) -> CallInfo {
         let Self { principal, head, meta, .. } = self;
+        let (issuer, subject) = principal.issuer_and_subject();
         CallInfo {
             principal: principal.name().map(str::to_owned),
+            issuer: issuer.to_owned(),
+            subject: subject.to_owned(),
             principal_kind: principal.kind().name(),
             scopes: principal.scopes().iter().map(ToString::to_string).collect(),
             traceparent: meta.trace.traceparent.clone(),

@@ -170,14 +170,14 @@ impl ResultWriter<'_> {
     }
 
     fn tool(&self, outcome: Outcome, content: Content<'_>) -> Bytes {
-        self.renderer.call_tool(self.head, &CallToolResult { outcome, content, meta: None })
+        self.renderer.call_tool(self.head, &CallToolResult { outcome, content, meta: None, challenge: None })
     }
 
     fn dynamic_tool(&self, result: &content::ToolResult) -> Bytes {
         let outcome = if result.is_error { Outcome::Failure } else { Outcome::Success };
         let content = Content::Blocks { blocks: &result.blocks, structured: result.structured.as_deref() };
         let meta = result.meta.as_deref();
-        self.renderer.call_tool(self.head, &CallToolResult { outcome, content, meta })
+        self.renderer.call_tool(self.head, &CallToolResult { outcome, content, meta, challenge: None })
     }
 }
 

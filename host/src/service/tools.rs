@@ -18,8 +18,8 @@ impl Service {
             Ok(None) => return self.call_dynamic_tool(request, call).await,
             Err(error) => return request.refuse(unreadable(&error)),
         };
-        if let Err(rejection) = self.authorize(&request, &tool.name, &tool.required_scopes) {
-            return rejection.into();
+        if let Err(refused) = self.authorize_call(&request, &tool.name, &tool.required_scopes) {
+            return refused;
         }
         match check_call(&request, &tool, &call) {
             Ok(()) => {}
@@ -27,7 +27,8 @@ impl Service {
             Err(Fault::Capability { required }) if request.head.revision.era() == Era::Legacy => {
                 let text = needs_capability(&required);
                 let content = Content::Text(&text);
-                let called = CallToolResult { outcome: Outcome::Failure, content, meta: None };
+                let called =
+                    CallToolResult { outcome: Outcome::Failure, content, meta: None, challenge: None };
                 return Answer::Json(self.renderer.call_tool(&request.head, &called));
             }
             Err(fault) => return request.refuse(fault),
@@ -49,8 +50,8 @@ impl Service {
         let Some(provider) = self.provider_of(ProviderRole::CallTool, &name) else {
             return request.refuse(Fault::unknown_tool(&name));
         };
-        if let Err(rejection) = self.authorize(&request, &name, &provider.required_scopes) {
-            return rejection.into();
+        if let Err(refused) = self.authorize_call(&request, &name, &provider.required_scopes) {
+            return refused;
         }
         let (own_name, text) = (&name[provider.prefix.len()..], String::from_utf8_lossy(&arguments));
         let given = serde_json::json!({ "name": own_name, "arguments": text }).to_string();

@@ -15,7 +15,7 @@ const SOURCE_DIGITS: usize = 32;
 /// A caller of which the server knows who it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Caller<'a> {
-    /// The way in which it was authenticated: `bearer` or `iam`.
+    /// The way in which it was authenticated: `bearer`, `iam` or `oauth`.
     pub kind: &'a str,
     /// Who vouches for its name; empty if the server itself does.
     pub issuer: &'a str,

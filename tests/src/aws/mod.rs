@@ -23,9 +23,9 @@ use http::StatusCode;
 use s3s::service::S3ServiceBuilder;
 use tempfile::TempDir;
 
+use crate::authority::{self, Version};
 use crate::dns::{self, DnsServer, RecordType, Reply};
 use crate::s3::{ACCESS_KEY, BUCKET, Operations, REGION, SECRET_KEY, Store};
-use crate::upstream::{self, Version};
 
 use self::access::{Access, Names};
 use self::edge::Edge;
@@ -77,7 +77,7 @@ impl AwsServer {
             format!("s3.{REGION}.amazonaws.com"),
             format!("*.s3.{REGION}.amazonaws.com"),
         ];
-        let (acceptor, pem) = upstream::acceptor(hosts.to_vec(), version);
+        let (acceptor, pem) = authority::acceptor(hosts.to_vec(), version);
         std::fs::write(directory.path().join("ca.pem"), pem).expect("a certificate can be written");
         let (files, releases) = (Arc::default(), Arc::default());
         let (seen, sessions) = (Arc::new(Mutex::new(Vec::new())), Arc::new(Sessions::default()));

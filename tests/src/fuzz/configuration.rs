@@ -83,7 +83,7 @@ fn check_servable(config: &Config) {
     let http = &config.http;
     assert!(http.max_body_bytes > 0, "no request has a body");
     assert_eq!(u128::from(http.heartbeat_ms), http.heartbeat().as_millis(), "within its limits");
-    let is_open = config.auth.bearer.is_none() && config.auth.iam.is_empty();
+    let is_open = config.auth.is_empty();
     let callers = if is_open { Callers::Anonymous } else { Callers::Authenticated };
     let (origins, hosts) = (&http.allowed_origins, &http.allowed_hosts);
     Policy::new(Exposure::Public, callers, origins, hosts, http.max_body_bytes)

@@ -117,7 +117,8 @@ impl State {
     }
 
     fn at(&mut self, number: &str, act: impl FnOnce(&mut Value) -> Response<Bytes>) -> Response<Bytes> {
-        let issue = self.issues.iter_mut().find(|issue| issue["number"].to_string() == number);
+        let number = number.parse::<u64>().ok();
+        let issue = self.issues.iter_mut().find(|issue| issue["number"].as_u64() == number);
         issue.map_or_else(|| answer(404, &json!({"message": "Not Found"})), act)
     }
 
@@ -128,7 +129,8 @@ impl State {
     }
 
     fn comments(&self, number: &str, query: &str) -> Response<Bytes> {
-        let own = self.comments.iter().filter(|(issue, _)| issue.to_string() == number);
+        let number = number.parse().ok();
+        let own = self.comments.iter().filter(|(issue, _)| Some(*issue) == number);
         page(own.map(|(_, comment)| comment.clone()).collect(), query)
     }
 

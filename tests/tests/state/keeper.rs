@@ -66,7 +66,8 @@ pub(crate) async fn report(
     let call = Call::new(FunctionRef::Tool(tool), Bytes::from(arguments));
     let info = match caller {
         Some((kind, name)) => {
-            CallInfo { principal: Some(name.to_owned()), principal_kind: kind, ..CallInfo::default() }
+            let (principal, subject) = (Some(name.to_owned()), name.to_owned());
+            CallInfo { principal, subject, principal_kind: kind, ..CallInfo::default() }
         }
         None => CallInfo::default(),
     };

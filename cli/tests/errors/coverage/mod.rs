@@ -21,6 +21,7 @@ use text::{Text, TextSource};
 const UNPROVOKED: &[(&str, &str)] = &[
     ("cannot start", "the system refuses an event loop"),
     ("cannot start the server threads", "the system refuses threads"),
+    ("cannot start a thread for requests", "the system refuses an event loop"),
     ("cannot start the thread that builds", "the system refuses threads"),
     ("cannot wait", "the system refuses an event loop"),
     ("cannot watch files", "the system refuses to watch"),

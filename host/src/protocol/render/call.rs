@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 
-use super::{FRAME_BYTES, Renderer};
+use super::{FRAME_BYTES, Renderer, ResultMeta};
 use crate::protocol::entry::Entries;
 use crate::protocol::head::Head;
 use crate::protocol::line::{push_json, push_text};
@@ -25,6 +25,8 @@ pub struct CallToolResult<'a> {
     /// JSON text of the object `_meta`, if the tool gave one. What is no object, or has two members of one name,
     /// is left out, and so is what would speak for the server.
     pub meta: Option<&'a [u8]>,
+    /// The challenge to a caller that lacks scopes, as `WWW-Authenticate` has it; the server's own word.
+    pub challenge: Option<&'a str>,
 }
 
 /// Tells whether a tool did what it was asked to.
@@ -65,7 +67,8 @@ impl Renderer {
         if called.outcome == Outcome::Failure {
             result.json("isError", b"true");
         }
-        self.close_with(called.meta.and_then(Entries::of).as_ref(), result, head)
+        let meta = called.meta.and_then(Entries::of);
+        self.close_with(ResultMeta { plugin: meta.as_ref(), challenge: called.challenge }, result, head)
     }
 }
 

@@ -82,7 +82,8 @@ fn an_empty_result_is_empty_for_a_legacy_client() {
 }
 
 fn called(version: &str, outcome: Outcome, content: Content<'_>) -> Value {
-    let bytes = renderer().call_tool(&head(version), &CallToolResult { outcome, content, meta: None });
+    let bytes = renderer()
+        .call_tool(&head(version), &CallToolResult { outcome, content, meta: None, challenge: None });
     let mut result = line(&bytes)["result"].take();
     if version == "2026-07-28" {
         assert_eq!(result["resultType"], "complete");
@@ -123,7 +124,7 @@ fn a_result_has_content_and_structure_where_the_revision_knows_it() {
         assert_eq!(result["content"], text("{\"a\":\n18446744073709551616}"));
         assert_eq!(result.get("structuredContent").is_some(), version > "2025-03-26", "{version}");
     }
-    let call = CallToolResult { outcome: Success, content: Json(object), meta: None };
+    let call = CallToolResult { outcome: Success, content: Json(object), meta: None, challenge: None };
     let bytes = renderer().call_tool(&head("2026-07-28"), &call);
     let raw = r#""structuredContent":{"a": 18446744073709551616}"#;
     assert!(String::from_utf8_lossy(&bytes).contains(raw), "numbers are not rounded");
@@ -244,7 +245,12 @@ fn a_message_carries_level_logger_and_data() {
 #[test]
 fn an_event_is_one_data_line_whatever_the_text() {
     let hostile = "x\n\ndata: forged\r\nevent: y\r\u{2028}\u{85}";
-    let call = CallToolResult { outcome: Outcome::Success, content: Content::Text(hostile), meta: None };
+    let call = CallToolResult {
+        outcome: Outcome::Success,
+        content: Content::Text(hostile),
+        meta: None,
+        challenge: None,
+    };
     let message = renderer().call_tool(&head("2026-07-28"), &call);
     let event = sse::event(&message);
     let text = String::from_utf8_lossy(&event);

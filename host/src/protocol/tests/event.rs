@@ -43,7 +43,7 @@ proptest! {
         let block = json!([{"type": "text", "text": text}]).to_string();
         let blocks = Content::Blocks { blocks: block.as_bytes(), structured: Some(json.as_bytes()) };
         for content in [Content::Text(&text), Content::Json(json.as_bytes()), blocks] {
-            let result = CallToolResult { outcome: Outcome::Success, content, meta: Some(json.as_bytes()) };
+            let result = CallToolResult { outcome: Outcome::Success, content, meta: Some(json.as_bytes()), challenge: None };
             let written = answer::renderer().call_tool(&head, &result);
             let event = sse::event(&written);
             prop_assert_eq!(data(&event), serde_json::from_slice::<Value>(&written).unwrap());

@@ -141,7 +141,7 @@ proptest! {
         let head = post(json!({"jsonrpc": "2.0", "id": id, "method": "ping"})).request().head;
         let modern = Head { revision: Revision::MODERN, ..head.clone() };
         for head in [head, modern] {
-            let result = CallToolResult { outcome: Outcome::Success, content, meta: None };
+            let result = CallToolResult { outcome: Outcome::Success, content, meta: None, challenge: None };
             for body in [renderer.call_tool(&head, &result), renderer.discover(&head, CacheScope::Public), renderer.initialize(&head), renderer.empty(&head)] {
                 prop_assert_eq!(&line(&body)["id"], &id);
             }

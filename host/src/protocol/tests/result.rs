@@ -115,7 +115,7 @@ fn a_question_goes_to_no_older_client() {
 }
 
 fn called(version: &str, outcome: Outcome, content: Content<'_>) -> Value {
-    let call = CallToolResult { outcome, content, meta: None };
+    let call = CallToolResult { outcome, content, meta: None, challenge: None };
     result(version, &renderer().call_tool(&head(version), &call))
 }
 
@@ -144,11 +144,16 @@ fn blocks_are_passed_through_and_structure_stands_beside_them() {
 #[test]
 fn a_tool_adds_to_meta_but_never_speaks_for_the_server() {
     let merged = |version: &str, meta: &[u8]| {
-        let call = CallToolResult { outcome: Outcome::Success, content: Content::Empty, meta: Some(meta) };
+        let call = CallToolResult {
+            outcome: Outcome::Success,
+            content: Content::Empty,
+            meta: Some(meta),
+            challenge: None,
+        };
         line(&renderer().call_tool(&head(version), &call))["result"]["_meta"].take()
     };
     let ours = server_info()["io.modelcontextprotocol/serverInfo"].take();
-    let forged = br#"{"a/b":{"x":1},"io.modelcontextprotocol/serverInfo":{"name":"evil"},"ui":[2]}"#;
+    let forged = br#"{"a/b":{"x":1},"mcp/www_authenticate":["Bearer evil"],"io.modelcontextprotocol/serverInfo":{"name":"evil"},"ui":[2]}"#;
     let expected = json!({"a/b": {"x": 1}, "ui": [2], "io.modelcontextprotocol/serverInfo": ours});
     assert_eq!(merged("2026-07-28", forged), expected);
     assert_eq!(merged("2026-07-28", b"{}"), server_info());
@@ -163,9 +168,19 @@ fn a_tool_adds_to_meta_but_never_speaks_for_the_server() {
         assert_eq!(merged("2025-11-25", unfit), Value::Null);
     }
     let call = CallToolResult {
+        outcome: Outcome::Failure,
+        content: Content::Text("no"),
+        meta: Some(forged),
+        challenge: Some("Bearer a=\"b\""),
+    };
+    let challenged = line(&renderer().call_tool(&head("2025-11-25"), &call))["result"]["_meta"].take();
+    let expected = json!({"a/b": {"x": 1}, "ui": [2], "mcp/www_authenticate": ["Bearer a=\"b\""]});
+    assert_eq!(challenged, expected);
+    let call = CallToolResult {
         outcome: Outcome::Success,
         content: Content::Empty,
         meta: Some(br#"{"n":18446744073709551616}"#),
+        challenge: None,
     };
     let body = renderer().call_tool(&head("2026-07-28"), &call);
     assert!(

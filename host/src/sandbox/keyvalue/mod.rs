@@ -126,8 +126,9 @@ impl Keyvalue {
         let owner = match (grant.scope, &info.principal) {
             (BucketScope::Plugin, _) => Owner::Plugin,
             (BucketScope::Caller, None) => return Err((KeyvalueError::AccessDenied, ANONYMOUS)),
-            (BucketScope::Caller, Some(name)) => {
-                Owner::Caller(Caller { kind: info.principal_kind, issuer: "", subject: name })
+            (BucketScope::Caller, Some(_)) => {
+                let CallInfo { principal_kind: kind, issuer, subject, .. } = info;
+                Owner::Caller(Caller { kind, issuer, subject })
             }
         };
         let quota = Quota { bytes: grant.size_bytes, keys: grant.keys };

@@ -83,6 +83,15 @@ impl Network {
         Ok(self.shared.get_or_init(|| shared).clone())
     }
 
+    /// Returns what sends requests, for the server itself.
+    ///
+    /// # Errors
+    ///
+    /// The certificates cannot be read.
+    pub fn outbound(&self) -> Result<Arc<Outbound>, NetworkError> {
+        Ok(self.shared()?.outbound)
+    }
+
     /// Reads the certificates that requests trust besides the compiled-in ones.
     ///
     /// # Errors

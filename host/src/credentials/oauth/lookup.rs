@@ -1,0 +1,147 @@
+//! Asks an issuer about tokens that say nothing themselves (RFC 7662), and keeps its answers for a moment.
+
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, SystemTime};
+
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::{HeaderValue, Request};
+use tokio::sync::Semaphore;
+use tokio::time::{Instant, timeout_at};
+
+use super::Network;
+use super::error::IssuerFault;
+use super::fetch::Asker;
+use super::keys::IssuerKeys;
+use crate::auth::oauth::{IntrospectionAnswer, IssuerRules};
+use crate::catalog::{Introspection, WebUrl};
+use crate::clock::Clock;
+use crate::digest::Digest;
+
+/// The time for which an answer counts: a token that was revoked is good for as long.
+const POSITIVE: Duration = Duration::from_secs(60);
+
+/// The time for which a token that is not active is not looked up again.
+const NEGATIVE: Duration = Duration::from_secs(10);
+
+/// The most answers that are kept.
+const MAX_ANSWERS: usize = 1024;
+
+/// The longest time for a lookup.
+const TIME: Duration = Duration::from_secs(3);
+
+/// The most lookups at a time: others wait for their turn, so that a flood of tokens is none for the issuer.
+const AT_ONCE: usize = 16;
+
+/// Looks tokens up. Tokens themselves are nowhere in it, only their digests.
+#[derive(Debug)]
+pub(super) struct Lookup {
+    settings: Introspection,
+    clock: Clock,
+    answers: Mutex<HashMap<Digest, Kept>>,
+    permits: Semaphore,
+}
+
+/// An answer, and the time in which it counts.
+#[derive(Clone, Debug)]
+struct Kept {
+    answer: Arc<IntrospectionAnswer>,
+    from: SystemTime,
+    to: SystemTime,
+}
+
+impl Lookup {
+    pub(super) fn new(settings: Introspection, clock: Clock) -> Self {
+        Self { settings, clock, answers: Mutex::default(), permits: Semaphore::new(AT_ONCE) }
+    }
+
+    /// Returns what the issuer says of a token, or said a moment ago.
+    ///
+    /// # Errors
+    /// The issuer cannot be asked.
+    pub(super) async fn answer(
+        &self,
+        token: &str,
+        (keys, rules): (&Arc<IssuerKeys>, &IssuerRules),
+        network: &Network<'_>,
+        not_after: Option<Instant>,
+    ) -> Result<Arc<IntrospectionAnswer>, IssuerFault> {
+        let digest = Digest::of(token.as_bytes());
+        if let Some(answer) = self.kept(&digest) {
+            return Ok(answer);
+        }
+        let end = Instant::now() + TIME;
+        let end = not_after.map_or(end, |not_after| end.min(not_after));
+        let permit = timeout_at(end, self.permits.acquire()).await;
+        let _permit = permit.ok().and_then(Result::ok).ok_or(IssuerFault::Busy)?;
+        let url = match &self.settings.url {
+            Some(url) => url.clone(),
+            None => keys.introspection_endpoint(network, not_after).await?,
+        };
+        let secret = network.secrets.value(&self.settings.secret, not_after.map(Into::into)).await?;
+        let request = request(&url, token, &self.settings.client_id, secret.as_str())?;
+        let asker = Asker::new(network.outbound()?, &keys.issuer, end);
+        let fetched = asker.send(&url, request, IntrospectionAnswer::MAX_BYTES).await?;
+        let answer = IntrospectionAnswer::read(&fetched.body, |claim| rules.reads(claim));
+        let answer = Arc::new(answer.ok_or(IssuerFault::Introspection { url: url.to_string() })?);
+        self.keep(digest, Arc::clone(&answer));
+        Ok(answer)
+    }
+
+    fn kept(&self, digest: &Digest) -> Option<Arc<IntrospectionAnswer>> {
+        let now = self.clock.now();
+        // A clock that was set back makes everything old.
+        let answers = self.lock();
+        let kept = answers.get(digest).filter(|kept| (kept.from..kept.to).contains(&now))?;
+        Some(Arc::clone(&kept.answer))
+    }
+
+    /// Keeps an answer. Those that would end first leave when there are too many.
+    fn keep(&self, digest: Digest, answer: Arc<IntrospectionAnswer>) {
+        let from = self.clock.now();
+        let to = from + if answer.is_active() { POSITIVE } else { NEGATIVE };
+        let mut answers = self.lock();
+        if answers.len() >= MAX_ANSWERS {
+            answers.retain(|_, kept| (kept.from..kept.to).contains(&from));
+        }
+        if answers.len() >= MAX_ANSWERS {
+            let first = answers.iter().min_by_key(|(_, kept)| kept.to).map(|(digest, _)| *digest);
+            first.map(|digest| answers.remove(&digest));
+        }
+        answers.insert(digest, Kept { answer, from, to });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Digest, Kept>> {
+        self.answers.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Writes the request, with the client's secret in the way that every server takes (RFC 6749, section 2.3.1).
+fn request(url: &WebUrl, token: &str, client: &str, secret: &str) -> Result<Request<Bytes>, IssuerFault> {
+    let credentials = format!("{}:{}", encoded(client), encoded(secret));
+    let mut credentials = HeaderValue::try_from(format!("Basic {}", BASE64_STANDARD.encode(credentials)))
+        .map_err(|_| IssuerFault::Introspection { url: url.to_string() })?;
+    credentials.set_sensitive(true);
+    let path = if url.path_and_query().starts_with('/') { url.path_and_query() } else { "/" };
+    Request::post(path)
+        .header(AUTHORIZATION, credentials)
+        .header(CONTENT_TYPE, HeaderValue::from_static("application/x-www-form-urlencoded"))
+        .header(ACCEPT, HeaderValue::from_static("application/json"))
+        .body(Bytes::from(format!("token={}&token_type_hint=access_token", encoded(token))))
+        .map_err(|_| IssuerFault::Introspection { url: url.to_string() })
+}
+
+/// Percent-encodes what is not unreserved (RFC 3986 section 2.3).
+fn encoded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        match byte {
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
+            _ => out.push_str(&format!("%{byte:02X}")),
+        }
+    }
+    out
+}
