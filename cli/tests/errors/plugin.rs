@@ -98,7 +98,7 @@ pub(crate) const STORIES: &[Story] = &[
         manifest(b, "[tools.make-slug]\nparameters.max-length = { minimum = 9, maximum = 1 }\n")
     }),
     ("a default of another type", |b| {
-        manifest(b, "[tools.make-slug]\nparameters.max-length.default = \"80\"\n")
+        manifest(b, "[tools.make-slug]\nparameters.max-length.default = \"eighty\"\n")
     }),
     ("an example out of range", |b| {
         manifest(b, "[tools.make-slug]\nparameters.max-length = { maximum = 5, examples = [6] }\n")

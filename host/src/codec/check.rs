@@ -49,7 +49,7 @@ impl CheckedParam {
     fn check_header(&self) -> Result<(), PlanError> {
         let plain = match self.param.presented() {
             Type::Bool | Type::Char | Type::String | Type::Bytes | Type::Enum(_) => true,
-            ty => IntegerRange::of(ty).is_some_and(|all| !self.rule.integer.unwrap_or(all).takes_strings()),
+            ty => IntegerRange::of(ty).is_some_and(|all| !self.rule.integer.unwrap_or(all).needs_strings()),
         };
         if self.param.header.is_some() && !plain {
             return Err(PlanError::Header { param: self.param.name.clone() });

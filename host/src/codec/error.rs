@@ -2,7 +2,10 @@
 
 use std::fmt::{self, Write as _};
 
+use serde::de::IgnoredAny;
+
 use super::pattern::{MAX_PATTERNS_BYTES, PatternError};
+use super::scalar;
 
 /// The most characters of the caller's own text that an error repeats.
 const FOUND_CHARS: usize = 60;
@@ -124,6 +127,21 @@ pub(crate) fn excerpt(raw: &str) -> String {
         let _ = write!(text, "...");
     }
     text
+}
+
+/// Describes raw JSON that was found in place of an array or an object. If it is a string that holds the JSON of one, as
+/// models often write it, the description shows what to send.
+pub(crate) fn found_in_place(raw: &str) -> String {
+    let text = scalar::unquoted(raw);
+    let inner = text.as_deref().map(|text| text.trim_matches([' ', '\t', '\n', '\r']));
+    match inner.filter(|inner| is_array_or_object(inner)) {
+        Some(inner) => format!("JSON inside a string: send {}, not {}", excerpt(inner), excerpt(raw)),
+        None => excerpt(raw),
+    }
+}
+
+fn is_array_or_object(text: &str) -> bool {
+    text.starts_with(['[', '{']) && serde_json::from_str::<IgnoredAny>(text).is_ok()
 }
 
 /// Quotes a string of the caller as a JSON excerpt.

@@ -60,6 +60,16 @@ impl Rule {
         Ok(rule)
     }
 
+    /// Tells whether not every string is allowed.
+    pub(crate) fn narrows_text(&self) -> bool {
+        !self.length.is_any() || self.pattern.is_some()
+    }
+
+    /// Tells whether not every number of items is allowed.
+    pub(crate) fn narrows_items(&self) -> bool {
+        !self.items.is_any()
+    }
+
     /// Tells whether a string has an allowed length and form.
     pub(crate) fn allows_text(&self, text: &str) -> bool {
         let length = if self.length.is_any() { 0 } else { text.chars().count() };

@@ -1,8 +1,9 @@
 //! Reads single JSON values: integers, floats, characters, names and bytes.
 //!
 //! Schema, decoders and encoders share these rules, so they cannot disagree. Numbers are read from their text, never
-//! through a float, so that no 64-bit integer is rounded. Raw text is one complete, well-formed JSON value without
-//! surrounding whitespace.
+//! through a float, so that no 64-bit integer is rounded. Models often write a number or a boolean as a string; such a
+//! string is read if it holds exactly what JSON would write without the quotes. Raw text is one complete, well-formed
+//! JSON value without surrounding whitespace.
 
 use std::borrow::Cow;
 
@@ -10,16 +11,25 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
 use super::plan::{Constraint, Type};
+use super::scan;
 
 /// The largest integer that every JSON reader holds exactly; larger ones are decimal strings.
 pub(crate) const SAFE_INTEGER: i128 = (1 << 53) - 1;
 
-/// The pattern of [`bytes_into`]: padded base64 whose unused bits are zero.
+/// The largest `f32` as it is written; every number up to it is read as an `f32`.
+pub(crate) const F32_MAX: f64 = 3.402_823_5e38;
+
+/// The pattern of [`bytes_into`] for what the server writes: padded base64 whose unused bits are zero.
 ///
-/// V8 matches it without a stack. With `{4}`, or with a capturing group, a JavaScript client that validates 4 MB
-/// fails with "Maximum call stack size exceeded".
-pub(crate) const BASE64_PATTERN: &str = "^(?:[A-Za-z0-9+/]{2}[A-Za-z0-9+/]{2})*\
+/// V8 matches it without a stack, whatever the length of the text.
+pub(crate) const WRITTEN_BASE64_PATTERN: &str = "^(?:[A-Za-z0-9+/]{2}[A-Za-z0-9+/]{2})*\
      (?:[A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$";
+
+/// The same pattern for what clients write. It has capturing groups, because converters to grammars know no others.
+///
+/// V8 keeps a stack for them, which suffices for 15 MB of text.
+pub(crate) const BASE64_PATTERN: &str = "^([A-Za-z0-9+/]{2}[A-Za-z0-9+/]{2})*\
+     ([A-Za-z0-9+/][AQgw]==|[A-Za-z0-9+/]{2}[AEIMQUYcgkosw048]=)?$";
 
 /// A description of what is accepted: the middle of an [`ArgumentError`](super::ArgumentError).
 #[derive(Debug, PartialEq, Eq)]
@@ -67,8 +77,8 @@ impl IntegerRange {
         (min <= max).then_some(Self { min, max })
     }
 
-    /// Tells whether decimal strings are also accepted, because JSON numbers do not cover the range.
-    pub(crate) fn takes_strings(self) -> bool {
+    /// Tells whether some of the values can only be written as decimal strings.
+    pub(crate) fn needs_strings(self) -> bool {
         self.as_number() != Some(self)
     }
 
@@ -77,11 +87,10 @@ impl IntegerRange {
         if self.min < 0 { "^(0|-?[1-9][0-9]{0,18})$" } else { "^(0|[1-9][0-9]{0,19})$" }
     }
 
-    /// Reads raw JSON: `7`, `7.0`, `7e0`, or `"7"` if strings are accepted.
+    /// Reads raw JSON: `7`, `7.0`, `7e0`, or the digits as a string, `"7"`.
     pub(crate) fn read(self, raw: &str) -> Result<i128, Expected> {
         let (value, range) = if raw.starts_with('"') {
-            let text = self.takes_strings().then(|| unquoted(raw)).flatten();
-            (text.and_then(|text| decimal(&text)), Some(self))
+            (unquoted(raw).and_then(|text| decimal(&text)), Some(self))
         } else {
             (number(raw).and_then(integral), self.as_number())
         };
@@ -126,18 +135,18 @@ impl FloatRange {
         self.min.is_some() || self.max.is_some()
     }
 
-    /// Reads raw JSON as the nearest `f64`; refuses a number that would be infinite.
+    /// Reads raw JSON as the nearest `f64`: a number, or one as a string; refuses a number that would be infinite.
     pub(crate) fn read_f64(self, raw: &str) -> Result<f64, Expected> {
-        match number(raw) {
-            Some(text) => self.in_bounds(text, text.parse().ok().filter(|v: &f64| v.is_finite())),
+        match written_number(raw) {
+            Some(text) => self.in_bounds(&text, text.parse().ok().filter(|v: &f64| v.is_finite())),
             None => self.named(raw),
         }
     }
 
     /// Reads raw JSON as the nearest `f32`, rounding once; bounds apply to the number as written.
     pub(crate) fn read_f32(self, raw: &str) -> Result<f32, Expected> {
-        match number(raw) {
-            Some(text) => self.in_bounds(text, text.parse().ok().filter(|v: &f32| v.is_finite())),
+        match written_number(raw) {
+            Some(text) => self.in_bounds(&text, text.parse().ok().filter(|v: &f32| v.is_finite())),
             None => self.named(raw).map(|value| value as f32),
         }
     }
@@ -168,9 +177,9 @@ impl FloatRange {
     }
 }
 
-/// Reads a `bool` from raw JSON.
+/// Reads a `bool` from raw JSON: `true`, or the word as a string.
 pub(crate) fn boolean(raw: &str) -> Option<bool> {
-    match raw {
+    match unquoted(raw).as_deref().unwrap_or(raw) {
         "true" => Some(true),
         "false" => Some(false),
         _ => None,
@@ -198,6 +207,16 @@ pub(crate) fn bytes_into(text: &str, memory: &mut [u8]) -> Option<usize> {
 /// Returns raw JSON that is a number.
 fn number(raw: &str) -> Option<&str> {
     raw.starts_with(|c: char| c == '-' || c.is_ascii_digit()).then_some(raw)
+}
+
+/// Returns the text of raw JSON that is a number, or a string that holds nothing but a number as JSON writes it.
+fn written_number(raw: &str) -> Option<Cow<'_, str>> {
+    match number(raw) {
+        Some(text) => Some(Cow::Borrowed(text)),
+        None => unquoted(raw).filter(|text| {
+            number(text).is_some_and(|text| scan::number(text.as_bytes()) == Some(text.len()))
+        }),
+    }
 }
 
 /// Returns the text of raw JSON that is a string; `None` for other kinds and for lone surrogates.

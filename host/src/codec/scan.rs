@@ -1,4 +1,4 @@
-//! Finds the bytes of a string that JSON has to escape.
+//! Measures pieces of JSON text: what a string needs no escape for, and numbers.
 
 const ONES: u64 = u64::MAX / 0xFF;
 const HIGHS: u64 = ONES << 7;
@@ -23,6 +23,25 @@ fn special(word: u64) -> u64 {
     let zero = |bytes: u64| bytes.wrapping_sub(ONES) & !bytes;
     let control = word.wrapping_sub(ONES * 0x20) & !word;
     (control | zero(word ^ (ONES * u64::from(b'"'))) | zero(word ^ (ONES * u64::from(b'\\')))) & HIGHS
+}
+
+/// Returns the length of the number that `text` begins with.
+pub(super) fn number(text: &[u8]) -> Option<usize> {
+    let digits = |at: usize| text[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut at = usize::from(text[0] == b'-');
+    at += match digits(at) {
+        0 => return None,
+        _ if text[at] == b'0' => 1,
+        count => count,
+    };
+    if text.get(at) == Some(&b'.') {
+        at += 1 + Some(digits(at + 1)).filter(|&count| count > 0)?;
+    }
+    if matches!(text.get(at), Some(b'e' | b'E')) {
+        at += 1 + usize::from(matches!(text.get(at + 1), Some(b'+' | b'-')));
+        at += Some(digits(at)).filter(|&count| count > 0)?;
+    }
+    Some(at)
 }
 
 #[cfg(test)]

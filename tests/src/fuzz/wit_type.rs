@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use toolcell_host::codec::{ArgumentError, Case, Constraint, Field, Function, Label, Param, Type};
+use toolcell_host::codec::{Case, Constraint, Field, Function, Label, Param, Type};
 
 use super::choices::Choices;
 
@@ -92,15 +92,6 @@ pub(super) fn function(param: &Type, result: Type) -> Function {
         header: None,
     };
     Function { params: vec![x], result: Some(result) }
-}
-
-/// Tells whether the decoder may refuse something although a schema cannot: `docs/mapping.md` names both cases.
-pub(super) fn is_documented(error: &ArgumentError) -> bool {
-    let digits = error.found.trim_matches('"').trim_start_matches('-');
-    let is_decimal = digits.len() >= 19 && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let number = error.found.parse::<f64>().unwrap_or(0.0);
-    (error.expected.contains("a decimal string from") && is_decimal)
-        || (error.expected.starts_with("a finite number") && number.abs() > f32::MAX.into())
 }
 
 /// A value with numbers behind it.

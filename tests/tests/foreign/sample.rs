@@ -27,14 +27,14 @@ fn object(schema: &Value) -> Value {
 }
 
 fn array(schema: &Value) -> Value {
-    match schema["prefixItems"].as_array() {
-        Some(items) => items.iter().map(of).collect(),
-        None => json!([of(&schema["items"])]),
+    match (schema["prefixItems"].as_array(), schema["minItems"].as_u64()) {
+        (Some(items), _) => items.iter().map(of).collect(),
+        (None, least) => (0..least.unwrap_or(1)).map(|_| of(&schema["items"])).collect(),
     }
 }
 
 fn string(schema: &Value) -> Value {
-    let is_base64 = schema["contentEncoding"] == "base64";
+    let is_base64 = schema["pattern"].as_str().is_some_and(|pattern| pattern.contains("A-Za-z0-9+/"));
     match (is_base64, schema["minLength"].as_u64(), schema["pattern"].as_str()) {
         (true, ..) => json!("AAEC"),
         (_, Some(1), _) => json!("x"),

@@ -15,7 +15,7 @@ use super::memory::{Heap, Pair};
 use super::plan::Plan;
 use super::text;
 use crate::codec::describe;
-use crate::codec::error::{ArgumentError, Path, excerpt};
+use crate::codec::error::{ArgumentError, Path, excerpt, found_in_place};
 use crate::codec::plan::{Label, Type};
 use crate::codec::rule::{ANY, Rule};
 use crate::codec::scalar::{self, Expected, IntegerRange};
@@ -32,8 +32,8 @@ pub(super) type Flat = [u64; MAX_FLAT_PARAMS];
 /// Reads the arguments of a call, one JSON object, into the guest.
 ///
 /// # Errors
-/// Anything that the function's input schema refuses, malformed JSON, values that together take more
-/// than `budget_bytes` of memory, and a guest that fails to allocate.
+/// Values that are not of the parameters' types, malformed JSON, values that together take more than `budget_bytes` of
+/// memory, and a guest that fails to allocate.
 pub(super) fn decode(
     plan: &Plan,
     arguments: &[u8],
@@ -41,20 +41,7 @@ pub(super) fn decode(
     encoding: StringEncoding,
     heap: &mut dyn Heap,
 ) -> Result<Flat, CallError> {
-    let text = str::from_utf8(arguments);
-    let mut decoder = Decoder {
-        heap,
-        encoding,
-        json: Lexer::new(text.unwrap_or_default()),
-        path: Path::default(),
-        budget: Budget::new(budget_bytes),
-        scratch: Vec::new(),
-        seen: Vec::new(),
-        flat: Flat::default(),
-    };
-    if text.is_err() {
-        return Err(decoder.malformed(Malformed));
-    }
+    let mut decoder = Decoder::new(arguments, budget_bytes, encoding, heap)?;
     decoder.parameters(plan)?;
     Ok(decoder.flat)
 }
@@ -98,7 +85,27 @@ struct Decoder<'h, 'p> {
     flat: Flat,
 }
 
-impl<'p> Decoder<'_, 'p> {
+impl<'h, 'p> Decoder<'h, 'p> {
+    fn new(
+        arguments: &'p [u8],
+        budget_bytes: usize,
+        encoding: StringEncoding,
+        heap: &'h mut dyn Heap,
+    ) -> Result<Self, CallError> {
+        let text = str::from_utf8(arguments);
+        let decoder = Self {
+            heap,
+            encoding,
+            json: Lexer::new(text.unwrap_or_default()),
+            path: Path::default(),
+            budget: Budget::new(budget_bytes),
+            scratch: Vec::new(),
+            seen: Vec::new(),
+            flat: Flat::default(),
+        };
+        if text.is_err() { Err(decoder.malformed(Malformed)) } else { Ok(decoder) }
+    }
+
     /// Reads the arguments into the flat slots, or into a block that the first slot then points to.
     fn parameters(&mut self, plan: &'p Plan) -> Result<(), CallError> {
         let layout = &plan.params;
@@ -251,7 +258,7 @@ impl<'p> Decoder<'_, 'p> {
     #[cold]
     fn unexpected_for(&mut self, expected: String) -> CallError {
         match self.json.value() {
-            Ok(raw) => self.refuse(expected, excerpt(raw)),
+            Ok(raw) => self.refuse(expected, found_in_place(raw)),
             Err(error) => self.malformed(error),
         }
     }

@@ -56,7 +56,7 @@ impl<'j> Lexer<'j> {
         let length = match self.peek() {
             Some(b'[' | b'{') => return Ok(None),
             Some(b'"') => string(self.rest.as_bytes()),
-            Some(b'-' | b'0'..=b'9') => number(self.rest.as_bytes()),
+            Some(b'-' | b'0'..=b'9') => scan::number(self.rest.as_bytes()),
             _ => ["null", "true", "false"].iter().find(|word| self.rest.starts_with(**word)).map(|w| w.len()),
         };
         let (raw, rest) = self.rest.split_at(length.ok_or(Malformed)?);
@@ -108,23 +108,4 @@ fn escape(text: &[u8]) -> Option<usize> {
         b'u' if text.get(2..6)?.iter().all(u8::is_ascii_hexdigit) => Some(6),
         _ => None,
     }
-}
-
-/// Returns the length of the number that `text` begins with.
-fn number(text: &[u8]) -> Option<usize> {
-    let digits = |at: usize| text[at..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let mut at = usize::from(text[0] == b'-');
-    at += match digits(at) {
-        0 => return None,
-        _ if text[at] == b'0' => 1,
-        count => count,
-    };
-    if text.get(at) == Some(&b'.') {
-        at += 1 + Some(digits(at + 1)).filter(|&count| count > 0)?;
-    }
-    if matches!(text.get(at), Some(b'e' | b'E')) {
-        at += 1 + usize::from(matches!(text.get(at + 1), Some(b'+' | b'-')));
-        at += Some(digits(at)).filter(|&count| count > 0)?;
-    }
-    Some(at)
 }

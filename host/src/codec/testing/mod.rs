@@ -2,7 +2,9 @@
 
 pub(crate) mod arbitrary;
 pub(crate) mod echo;
+pub(crate) mod fitting;
 pub(crate) mod mutation;
+pub(crate) mod respelled;
 
 use super::{Case, Field, Function, Label, Param, Type};
 

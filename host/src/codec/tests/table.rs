@@ -75,6 +75,31 @@ fn floats_are_rounded_once_and_written_as_short_as_they_read_back() {
 }
 
 #[test]
+fn numbers_and_booleans_are_also_read_from_strings_that_hold_nothing_else() {
+    reads(&Type::Bool, "\"true\"", Val::Bool(true), "true");
+    reads(&Type::Bool, "\"fa\\u006cse\"", Val::Bool(false), "false");
+    reads(&Type::S8, "\"-128\"", Val::S8(-128), "-128");
+    reads(&Type::U8, "\"255\"", Val::U8(255), "255");
+    reads(&Type::S16, "\"-1\"", Val::S16(-1), "-1");
+    reads(&Type::U16, "\"65535\"", Val::U16(65535), "65535");
+    reads(&Type::S32, "\"-2147483648\"", Val::S32(i32::MIN), "-2147483648");
+    reads(&Type::U32, "\"0\"", Val::U32(0), "0");
+    reads(&Type::F64, "\"1.5\"", Val::Float64(1.5), "1.5");
+    reads(&Type::F64, "\"-0\"", Val::Float64(-0.0), "-0.0");
+    reads(&Type::F64, "\"1E+2\"", Val::Float64(100.0), "100.0");
+    reads(&Type::F32, "\"0.1\"", Val::Float32(0.1), "0.1");
+    let tie = "\"1.000000059604644775390625000000000000000000000000000001\"";
+    assert_eq!(decode(&Type::F32, tie), Ok(Val::Float32(1.000_000_1)), "rounded once, from the text");
+    reads(
+        &list(option(Type::U8)),
+        "[\"1\", null]",
+        Val::List(vec![some(Val::U8(1)), Val::Option(None)]),
+        "[1,null]",
+    );
+    reads(&Type::String, "\"1\"", string("1"), "\"1\"");
+}
+
+#[test]
 fn text_is_kept_to_the_last_code_point() {
     reads(&Type::String, r#""a\u0000\n\"""#, string("a\0\n\""), r#""a\u0000\n\"""#);
     reads(&Type::String, r#""\ud83d\ude00""#, string("\u{1F600}"), "\"\u{1F600}\"");
@@ -120,6 +145,8 @@ fn enums_are_names_and_flags_are_arrays_of_them() {
     reads(&flags, "[]", Val::Flags(vec![]), "[]");
     let both = Val::Flags(vec!["red".into(), "light-blue".into()]);
     reads(&flags, "[\"light_blue\",\"red\"]", both, "[\"red\",\"light_blue\"]");
+    let red = Val::Flags(vec!["red".into()]);
+    reads(&flags, "[\"red\",\"red\"]", red, "[\"red\"]");
 }
 
 #[test]

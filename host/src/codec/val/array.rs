@@ -65,10 +65,6 @@ impl<'p> Reader<'p> {
         while let Some(raw) = items.next_element::<&RawValue>()? {
             self.path.enter_index(count);
             match label(labels, raw.get()) {
-                Some(index) if set[index] => {
-                    let found = format!("{} again", excerpt(raw.get()));
-                    return Err(self.refuse("each flag once".into(), found));
-                }
                 Some(index) => set[index] = true,
                 None => {
                     let names = describe::labels(labels);
@@ -78,7 +74,7 @@ impl<'p> Reader<'p> {
             self.path.leave();
             count += 1;
         }
-        let mut names = Vec::with_capacity(count);
+        let mut names = Vec::with_capacity(labels.len());
         for (label, _) in labels.iter().zip(&set).filter(|(_, set)| **set) {
             names.push(self.name(&label.name)?);
         }

@@ -10,7 +10,7 @@ use wasmtime::component::Val;
 use super::reader::Reader;
 use crate::codec::cases::Cases;
 use crate::codec::checked::{CheckedFunction, CheckedParam};
-use crate::codec::error::{ArgumentError, quoted};
+use crate::codec::error::{ArgumentError, found_in_place};
 use crate::codec::plan::Type;
 use crate::codec::rule::Rule;
 use crate::codec::{describe, phrase};
@@ -21,8 +21,8 @@ const SAMPLE_BUDGET_BYTES: usize = 16 << 20;
 /// Reads the arguments of a call: one JSON object, as it came from the client.
 ///
 /// # Errors
-/// Anything that the function's input schema refuses, malformed JSON, and values that together would
-/// take more than `budget_bytes` of memory.
+/// Values that are not of the parameters' types, malformed JSON, and values that together would take more than
+/// `budget_bytes` of memory.
 pub(crate) fn decode(
     plan: &CheckedFunction,
     arguments: &[u8],
@@ -193,7 +193,10 @@ impl<'de> Visitor<'de> for Seed<'_, '_> {
         let case = cases.and_then(|cases| Some((cases, cases.position(text)?)));
         match case {
             Some((cases, index)) if cases.get(index).1.is_none() => self.reader.case(cases, index, None),
-            _ => Err(self.reader.mismatch(self.shape, quoted(text))),
+            _ => {
+                let raw = serde_json::to_string(text).map_err(E::custom)?;
+                Err(self.reader.mismatch(self.shape, found_in_place(&raw)))
+            }
         }
     }
 

@@ -57,7 +57,7 @@ impl<'p> Decoder<'_, 'p> {
         Ok(())
     }
 
-    /// Sets bit `n % 32` of word `n / 32` for each flag `n` that is named.
+    /// Sets bit `n % 32` of word `n / 32` for each flag `n` that is named, once or more often.
     pub(super) fn flags(&mut self, ty: &Type, layout: &Layout, target: Target) -> Result<(), CallError> {
         self.open(|| describe::value(ty, &ANY).0)?;
         let Type::Flags(labels) = ty else { unreachable!("only flags come here") };
@@ -71,11 +71,7 @@ impl<'p> Decoder<'_, 'p> {
             let Some(index) = label(labels, &layout.names, raw) else {
                 return Err(self.refuse(describe::labels(labels), excerpt(raw)));
             };
-            let (word, bit) = (&mut words[index / 32], 1 << (index % 32));
-            if *word & bit != 0 {
-                return Err(self.refuse("each flag once".into(), format!("{} again", excerpt(raw))));
-            }
-            *word |= bit;
+            words[index / 32] |= 1 << (index % 32);
             self.path.leave();
             count += 1;
         }

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::{CallError, Decoder, Layout, Lexer, Malformed, Names, Plan, Rule, Target, Type};
 use crate::codec::cases::Cases;
 use crate::codec::checked::CheckedParam;
-use crate::codec::error::{excerpt, quoted};
+use crate::codec::error::{found_in_place, quoted};
 use crate::codec::plan::Field;
 use crate::codec::rule::ANY;
 use crate::codec::{describe, phrase, scalar};
@@ -190,7 +190,7 @@ impl<'p> Decoder<'_, 'p> {
             let index =
                 scalar::unquoted(raw).and_then(|name| layout.names.find(&name, || cases.position(&name)));
             let index = index.filter(|&index| cases.get(index).1.is_none());
-            let index = index.ok_or_else(|| self.refuse(describe::value(ty, &ANY).0, excerpt(raw)))?;
+            let index = index.ok_or_else(|| self.refuse(describe::value(ty, &ANY).0, found_in_place(raw)))?;
             self.put(target, layout.tag, index as u64);
             return Ok(());
         }

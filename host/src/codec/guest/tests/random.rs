@@ -99,11 +99,13 @@ impl Random {
             return self.fault();
         }
         match ty {
-            Type::Bool => self.pick(&["true", "false"]).into(),
-            Type::S8 | Type::U8 => self.pick(&["0", "1", "127", "-128", "255", "7.0", "1e1", "-0"]).into(),
-            Type::S16 | Type::U16 => self.pick(&["0", "32767", "-32768", "65535", "258"]).into(),
+            Type::Bool => self.pick(&["true", "false", "\"true\"", "\"false\""]).into(),
+            Type::S8 | Type::U8 => {
+                self.pick(&["0", "1", "127", "-128", "255", "7.0", "1e1", "-0", "\"127\"", "\"0\""]).into()
+            }
+            Type::S16 | Type::U16 => self.pick(&["0", "32767", "-32768", "65535", "258", "\"258\""]).into(),
             Type::S32 | Type::U32 => {
-                self.pick(&["0", "2147483647", "-2147483648", "4294967295", "-1"]).into()
+                self.pick(&["0", "2147483647", "-2147483648", "4294967295", "-1", "\"-1\""]).into()
             }
             Type::S64 | Type::U64 => self.wide(),
             Type::F32 | Type::F64 => self.float(),
@@ -159,6 +161,8 @@ impl Random {
             "1e309",
             "5e-324",
             "16777217",
+            "\"1.5\"",
+            "\"1e\"",
             "\"NaN\"",
             "\"Infinity\"",
             "\"-Infinity\"",
@@ -210,6 +214,8 @@ impl Random {
             "\"AA=\"",
             "1e400",
             "\"ab\"",
+            "\"[1]\"",
+            "\"{}\"",
             "{\"a\":1,\"a\":2}",
             "[1,]",
             "01",
