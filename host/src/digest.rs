@@ -34,6 +34,21 @@ impl Digest {
         }
         Self(hash.finalize().into())
     }
+
+    /// Computes the digest of what `feed` passes on, piece by piece, for one purpose.
+    ///
+    /// # Errors
+    /// What `feed` returns.
+    pub fn of_pieces<E>(
+        purpose: &str,
+        feed: impl FnOnce(&mut dyn FnMut(&[u8])) -> Result<(), E>,
+    ) -> Result<Self, E> {
+        let mut hash = Sha256::new();
+        hash.update((purpose.len() as u64).to_be_bytes());
+        hash.update(purpose.as_bytes());
+        feed(&mut |piece| hash.update(piece))?;
+        Ok(Self(hash.finalize().into()))
+    }
 }
 
 impl fmt::Display for Digest {

@@ -199,6 +199,12 @@ impl Param {
         }
     }
 
+    /// Tells whether the parameter is an integer, or an option of one.
+    pub fn is_integer(&self) -> bool {
+        use Type::{S8, S16, S32, S64, U8, U16, U32, U64};
+        matches!(self.core_type(), S8 | U8 | S16 | U16 | S32 | U32 | S64 | U64)
+    }
+
     /// Tells whether a null argument counts as absent: where the argument may be absent, and null is no value of it.
     pub(crate) fn is_absent_if_null(&self) -> bool {
         self.is_optional() && !self.presented().accepts_null()

@@ -67,7 +67,7 @@ pub use id::{Id, MAX_ID_BYTES, ProgressToken};
 pub use input::{Input, MAX_RESPONSES, MAX_STATE_BYTES};
 pub use message::MAX_BATCH;
 pub use meta::{ClientCapabilities, ClientInfo, Meta};
-pub use param_header::{ParamHeader, check as check_param_headers};
+pub use param_header::{ParamHeader, ParamKind, check as check_param_headers};
 pub use parse::{Parsed, parse};
 pub use policy::{Callers, Exposure, Policy, PolicyError};
 pub use pre_check::{CheckedHead, CorsOrigin, PreCheck, check_head, pre_check};

@@ -18,23 +18,33 @@ use super::number;
 pub struct ParamHeader {
     header: Header,
     argument: String,
+    kind: ParamKind,
+}
+
+/// The kind of a mirrored parameter, which decides when header and argument are equal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParamKind {
+    /// A number, or its digits as a string: equal by value.
+    Integer,
+    /// A string or a boolean: equal as text.
+    Text,
 }
 
 impl ParamHeader {
     /// The header `Mcp-Param-<name>` for the argument of that JSON name.
     ///
     /// None if `name` cannot stand in the name of a header.
-    pub fn new(name: &str, argument: &str) -> Option<ParamHeader> {
+    pub fn new(name: &str, argument: &str, kind: ParamKind) -> Option<ParamHeader> {
         let header = Header::named(format!("Mcp-Param-{name}")).filter(|_| !name.is_empty())?;
-        Some(ParamHeader { header, argument: argument.to_owned() })
+        Some(ParamHeader { header, argument: argument.to_owned(), kind })
     }
 }
 
 /// Compares the headers of a modern `tools/call` with its arguments (JSON text of an object).
 ///
-/// The value's own JSON type decides how: text and booleans exactly, numbers by value. An argument
-/// that is absent or null has no header; one that is an array or object fits no schema with such a
-/// header, and is left to the decoder.
+/// A header equals what the tool gets: a number by its value, also where its digits stand in a string, text and booleans
+/// exactly. An argument that is absent or null has no header; one that is an array or object fits no parameter with such
+/// a header, and is left to the decoder.
 ///
 /// # Errors
 /// [`Fault::HeaderMismatch`] for a header that is missing, unexpected, repeated, badly encoded or
@@ -74,9 +84,12 @@ fn compare(headers: &HeaderMap, expected: &ParamHeader, value: Option<&RawValue>
         b'"' => json::text(value).ok_or_else(|| ShapeError::Argument { path: path() })?,
         b'[' | b'{' => return Ok(()),
         b't' | b'f' => Cow::Borrowed(value.get()),
-        _ if found.as_deref().is_some_and(|found| number::equal(found, value.get())) => return Ok(()),
         _ => Cow::Borrowed(value.get()),
     };
+    let is_number = expected.kind == ParamKind::Integer || value.get() == text;
+    if is_number && found.as_deref().is_some_and(|found| number::equal(found, &text)) {
+        return Ok(());
+    }
     header.agree(found.as_deref(), &path(), &text)
 }
 

@@ -8,6 +8,7 @@ use serde::Serialize;
 
 use super::request::{PluginRequest, RequestBinding};
 use crate::catalog::{FunctionEntry, FunctionRef, Grants, Plugin};
+use crate::codec::guest;
 use crate::credentials::Keyring;
 use crate::digest::Digest;
 use crate::protocol::{Fault, ParamsError};
@@ -53,7 +54,7 @@ impl StateSealer {
             principal_name: principal.name().unwrap_or_default().to_owned(),
             method: request.method,
             target: binding.target.clone(),
-            arguments: Digest::of(&binding.arguments),
+            arguments: arguments_digest(function, &binding.arguments),
             plugin: PluginBinding::new(function.plugin(), function.entry()),
             revision: request.head.revision.name(),
         }
@@ -119,6 +120,24 @@ impl PluginBinding {
             policy: digest(&(function.limits, function.required_scopes)),
         }
     }
+}
+
+/// Returns the digest of what the function gets: of the values, so that `10` and `"10"` are the same argument. A function
+/// that gets the text, and arguments that the decoder refuses, have the digest of the text.
+fn arguments_digest(function: &FunctionRef, arguments: &[u8]) -> Digest {
+    let gets_values = match function {
+        FunctionRef::Tool(tool) => !tool.raw_arguments,
+        FunctionRef::Prompt(_) => true,
+        FunctionRef::Provider(_) => false,
+    };
+    let FunctionEntry { signature, limits, .. } = function.entry();
+    let values = || {
+        let canonical =
+            |write: &mut dyn FnMut(&[u8])| guest::canonical(signature, arguments, limits.input_bytes, write);
+        Digest::of_pieces("values of arguments", canonical).ok()
+    };
+    let text = || Digest::of_parts("text of arguments", [arguments]);
+    gets_values.then(values).flatten().unwrap_or_else(text)
 }
 
 /// Returns the digest of a part of the catalog, by its JSON: its maps and sets are sorted.

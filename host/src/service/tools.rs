@@ -8,8 +8,9 @@ use super::answer::Answer;
 use super::request::{Invocation, PluginRequest, RequestBinding};
 use super::result::{ResultKind, unreadable};
 use crate::catalog::{FunctionRef, ProviderRole, Tool};
+use crate::codec::Param;
 use crate::protocol::render::{CallToolResult, Content, Outcome};
-use crate::protocol::{CallTool, Era, Fault, ParamHeader, Revision, check_param_headers};
+use crate::protocol::{CallTool, Era, Fault, ParamHeader, ParamKind, Revision, check_param_headers};
 
 impl Service {
     pub(super) async fn call_tool(&self, request: PluginRequest<'_>, call: CallTool) -> Answer {
@@ -94,6 +95,7 @@ fn needs_capability(required: &RawValue) -> String {
 }
 
 fn param_headers(tool: &Tool) -> Vec<ParamHeader> {
-    let params = tool.function.params.iter();
-    params.filter_map(|param| ParamHeader::new(param.header.as_deref()?, &param.name)).collect()
+    let kind = |param: &Param| if param.is_integer() { ParamKind::Integer } else { ParamKind::Text };
+    let header = |param: &Param| ParamHeader::new(param.header.as_deref()?, &param.name, kind(param));
+    tool.function.params.iter().filter_map(header).collect()
 }

@@ -14,7 +14,7 @@ pub struct Binding<'b> {
     pub method: &'b str,
     /// Name of the tool or prompt, or URI of the resource.
     pub target: &'b str,
-    /// Digest of the arguments' bytes.
+    /// Digest of the arguments.
     pub arguments: Digest,
     /// The name of the plugin in the configuration: the same component may stand there twice.
     pub plugin: &'b str,

@@ -5,6 +5,7 @@
 //!
 //! All stories are one binary, because linking the server takes longer than most of them.
 
+mod arguments;
 mod asking;
 mod authorization;
 mod bad_bundles;

@@ -6,6 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 use toolcell_host::catalog::Tool;
+use toolcell_host::codec::guest;
 use toolcell_host::digest::Digest;
 use toolcell_host::state_token::{Binding, StateKeys};
 use toolcell_tests::http::Response;
@@ -85,11 +86,32 @@ fn a_state_of_another_call_is_refused() {
     assert_refused(&prompt.go_on(&asked.state, &answers), "method");
     let resource = MultiRoundRequest::new(&server, "resources/read", json!({"uri": "run:run"})).by(ALICE);
     assert_refused(&resource.go_on(&asked.state, &answers), "method");
-    let mut spaced = alice.request_with(&asked.state, &answers);
-    let body = String::from_utf8(spaced.body).unwrap();
-    spaced.body = body.replacen("{\"steps\":", "{ \"steps\":", 1).into_bytes();
-    assert_refused(&spaced.send(server.address()), "arguments are bound byte for byte");
     assert!(is_complete(&alice.go_on(&asked.state, &answers)), "the untouched one");
+}
+
+#[test]
+fn a_state_is_bound_to_the_values_that_the_tool_gets_and_not_to_their_spelling() {
+    let bundle = bundle();
+    let server = Server::of(&bundle);
+    let with = |bytes: Value| json!([ask("one", &form("One?")), {"remember_bytes": bytes}, ask("two", &form("Two?"))]);
+    let rounds = call(&server, "run", &with(json!(10)), ALICE);
+    let (_, asked, answers) = second_round(&rounds);
+    for spelling in [json!("10"), json!(10.0)] {
+        let again = call(&server, "run", &with(spelling.clone()), ALICE);
+        assert!(is_complete(&again.go_on(&asked.state, &answers)), "{spelling}");
+    }
+    for other in [json!("11"), json!(11), json!(100), json!("1")] {
+        let again = call(&server, "run", &with(other.clone()), ALICE);
+        assert_refused(&again.go_on(&asked.state, &answers), &other.to_string());
+    }
+    let nonsense = call(&server, "run", &with(json!("ten")), ALICE);
+    assert_refused(&nonsense.go_on(&asked.state, &answers), "what no tool gets");
+    let mut spaced = rounds.request_with(&asked.state, &answers);
+    let body = String::from_utf8(spaced.body).unwrap();
+    let again = body.replacen("{\"steps\":", "{ \"st\\u0065ps\":", 1);
+    assert_ne!(again, body);
+    spaced.body = again.into_bytes();
+    assert!(is_complete(&spaced.send(server.address())), "spaces and escapes");
 }
 
 #[test]
@@ -226,7 +248,7 @@ fn of_every_combination_only_the_very_call_is_accepted() {
         principal_name: "alice",
         method: "tools/call",
         target: "run",
-        arguments: Digest::of(arguments.as_bytes()),
+        arguments: values(&tool, &arguments),
         plugin: "scripted",
         component: bundle.component("scripted"),
         function: &function,
@@ -259,6 +281,14 @@ fn of_every_combination_only_the_very_call_is_accepted() {
     }
     assert_eq!(accepted, [(own, STATE_KEY, 0)], "of {tried}");
     assert_eq!(tried, (2 * 2 * 2 * 2 * 2 * 3 + 5) * 2 * 3);
+}
+
+/// Returns the digest of the values that a tool gets.
+fn values(tool: &Tool, arguments: &str) -> Digest {
+    Digest::of_pieces("values of arguments", |write| {
+        guest::canonical(&tool.function, arguments.as_bytes(), tool.limits.input_bytes, write)
+    })
+    .unwrap()
 }
 
 /// Reads a tool from a bundle's catalog.

@@ -46,6 +46,22 @@ pub(super) fn decode(
     Ok(decoder.flat)
 }
 
+/// Reads arguments as [`decode`] does, and returns the block of the parameters, as it would be passed in memory.
+///
+/// # Errors
+/// As [`decode`].
+pub(super) fn decode_block(
+    plan: &Plan,
+    arguments: &[u8],
+    budget_bytes: usize,
+    heap: &mut dyn Heap,
+) -> Result<Vec<u8>, CallError> {
+    let mut decoder = Decoder::new(arguments, budget_bytes, StringEncoding::Utf8, heap)?;
+    decoder.budget.extend(&mut decoder.scratch, plan.params.size)?;
+    decoder.arguments(plan, Target::Scratch(0))?;
+    Ok(decoder.scratch)
+}
+
 /// The place where a value is written.
 #[derive(Clone, Copy)]
 enum Target {

@@ -31,6 +31,7 @@
 
 mod abi;
 mod budget;
+mod canonical;
 mod decode;
 mod encode;
 mod error;
@@ -52,6 +53,7 @@ use wasmtime::component::Func;
 
 pub use abi::TimedResult;
 pub use budget::Budgets;
+pub use canonical::canonical;
 pub use error::CallError;
 pub use plan::Plan;
 

@@ -1,6 +1,7 @@
 //! The way through linear memory against the way through `Val`, and against hostile guests.
 
 mod agreement;
+mod canonical;
 mod defaults;
 mod echo;
 mod flat;

@@ -5,7 +5,10 @@ use http::HeaderMap;
 use super::*;
 
 fn expected() -> Vec<ParamHeader> {
-    vec![ParamHeader::new("Region", "region").unwrap(), ParamHeader::new("Limit", "limit").unwrap()]
+    vec![
+        ParamHeader::new("Region", "region", ParamKind::Text).unwrap(),
+        ParamHeader::new("Limit", "limit", ParamKind::Integer).unwrap(),
+    ]
 }
 
 fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
@@ -16,7 +19,7 @@ fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
 
 #[test]
 fn headers_that_repeat_the_arguments_are_accepted() {
-    let table: [(&str, &[(&str, &str)]); 18] = [
+    let table: [(&str, &[(&str, &str)]); 21] = [
         ("{}", &[]),
         (r#"{"region":null}"#, &[]),
         (r#"{"other":"x"}"#, &[("Mcp-Param-Other", "y")]),
@@ -30,6 +33,9 @@ fn headers_that_repeat_the_arguments_are_accepted() {
         (r#"{"region":""}"#, &[("Mcp-Param-Region", "")]),
         (r#"{"region":"日本"}"#, &[("Mcp-Param-Region", "=?base64?5pel5pys?=")]),
         (r#"{"region":true}"#, &[("Mcp-Param-Region", "true")]),
+        (r#"{"region":"true"}"#, &[("Mcp-Param-Region", "true")]),
+        (r#"{"limit":"42"}"#, &[("Mcp-Param-Limit", "42")]),
+        (r#"{"limit":"42"}"#, &[("Mcp-Param-Limit", "42.0")]),
         (r#"{"limit":42}"#, &[("Mcp-Param-Limit", "42.0")]),
         (r#"{"limit":42.0}"#, &[("Mcp-Param-Limit", "42")]),
         (r#"{"limit":18446744073709551616}"#, &[("Mcp-Param-Limit", "18446744073709551616")]),
@@ -44,7 +50,7 @@ fn headers_that_repeat_the_arguments_are_accepted() {
 
 #[test]
 fn headers_that_say_anything_else_are_refused() {
-    let table: [(&str, &[(&str, &str)]); 19] = [
+    let table: [(&str, &[(&str, &str)]); 22] = [
         (r#"{"region":"eu"}"#, &[]),
         (r#"{"limit":1}"#, &[]),
         (r#"{"region":true}"#, &[]),
@@ -57,6 +63,9 @@ fn headers_that_say_anything_else_are_refused() {
         (r#"{"region":"Hello"}"#, &[("Mcp-Param-Region", "=?base64?SGVs!!!bG8=?=")]),
         (r#"{"region":"Hello"}"#, &[("Mcp-Param-Region", "=?BASE64?SGVsbG8=?=")]),
         (r#"{"region":true}"#, &[("Mcp-Param-Region", "True")]),
+        (r#"{"region":"42"}"#, &[("Mcp-Param-Region", "42.0")]),
+        (r#"{"limit":"42"}"#, &[("Mcp-Param-Limit", "43")]),
+        (r#"{"limit":"42"}"#, &[]),
         (r#"{"limit":42}"#, &[("Mcp-Param-Limit", "43")]),
         (r#"{"limit":42}"#, &[("Mcp-Param-Limit", "042")]),
         (r#"{"limit":42}"#, &[("Mcp-Param-Limit", "forty-two")]),
@@ -96,8 +105,8 @@ fn an_argument_that_two_readers_would_read_differently_is_refused() {
 
 #[test]
 fn a_header_needs_a_name_that_can_stand_in_one() {
-    assert!(ParamHeader::new("Tenant-Id", "tenant").is_some());
+    assert!(ParamHeader::new("Tenant-Id", "tenant", ParamKind::Text).is_some());
     for name in ["", "a b", "a:b", "ü", "a\n", "(x)"] {
-        assert_eq!(ParamHeader::new(name, "x"), None, "{name:?}");
+        assert_eq!(ParamHeader::new(name, "x", ParamKind::Text), None, "{name:?}");
     }
 }

@@ -83,7 +83,7 @@ proptest! {
     fn headers_made_from_the_arguments_are_accepted_and_edits_refused(
         (argument, header) in argument(), place: Index, byte in b'!'..=b'~',
     ) {
-        let expected = [ParamHeader::new("X", "x").unwrap()];
+        let expected = [ParamHeader::new("X", "x", ParamKind::Text).unwrap()];
         let arguments = json!({"y": "x", "x": argument}).to_string();
         let check = |header: Option<&str>| {
             let post = header.map_or(post(""), |header| post("").header("mcp-param-x", header));
