@@ -73,6 +73,10 @@ fn every_kind_of_finding_is_found_by_a_test() {
         &format!("package a:b; interface tools {{ {many} }} world w {{ export tools; }}"),
     );
     seen.extend(ids(&findings(&bench, "many.wasm")));
+    bench.plugin("shop", AFTER, AFTER_MANIFEST);
+    let untyped = "{\"type\":\"object\",\"properties\":{\"words\":{\"type\":\"array\"}}}";
+    bench.write("shop/query.json", untyped);
+    seen.extend(ids(&findings(&bench, "shop")));
     bench.write("fat.wasm", with_debug_information(story::component(TEXT), 32 << 20));
     seen.extend(ids(&findings(&bench, "fat.wasm")));
     // Only toolchains make them: toolchain.rs.

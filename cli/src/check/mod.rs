@@ -10,6 +10,7 @@ mod description;
 pub mod finding;
 mod name;
 mod plugin_wide;
+mod portable;
 mod shape;
 mod toolchain;
 mod wit_text;

@@ -1,9 +1,10 @@
-//! Types that models trip over: what a tool takes, and content that it returns where it is none.
+//! Types that models and clients trip over: what a tool takes, and content that it returns where it is none.
 
 use toolcell_host::catalog::Returns;
 use toolcell_host::codec::{Constraint, Param, Type};
 
 use super::finding::Finding;
+use super::portable;
 use crate::component::contract;
 use crate::component::signature::{self, wit_name};
 use crate::manifest::lint::Lint;
@@ -33,7 +34,9 @@ pub(super) fn findings(tool: &Tool) -> Vec<Finding> {
         let text = "returns content blocks inside another type";
         all.push(Finding::new(Lint::NestedContent, &tool.name, text));
     }
-    if tool.input_schema.is_some() {
+    if let Some(schema) = &tool.input_schema {
+        let found = portable::in_schema(schema).into_iter();
+        all.extend(found.map(|(lint, text)| Finding::new(lint, &tool.name, text)));
         return all;
     }
     let params = &tool.function.params;
@@ -66,6 +69,9 @@ fn of_param(param: &Param) -> Vec<(Lint, String)> {
     if let Some(bytes) = param.constraint.pattern_bytes().filter(|bytes| *bytes > PATTERN_BYTES) {
         all.push((Lint::LargePattern, format!("has a pattern that takes {} KiB", bytes >> 10)));
     }
+    if let Some(obstacle) = param.constraint.pattern.as_deref().and_then(portable::obstacle) {
+        all.push((Lint::UnportablePattern, format!("has a pattern {obstacle}")));
+    }
     for (lint, is_it, text) in SHAPES {
         if signature::contains(&param.ty, is_it) {
             all.push((*lint, (*text).into()));
@@ -89,7 +95,24 @@ const SHAPES: &[Shape] = &[
         "holds more than 16 flags",
     ),
     (Lint::ManyCases, &|ty| cases(ty) > CASES, "holds a type of more than 40 cases"),
+    (Lint::ChoiceInList, &is_list_of_choices, "holds a list whose items have several forms in JSON"),
 ];
+
+/// Tells whether the items of a list have more than one form in JSON; a tuple is reported as such.
+fn is_list_of_choices(ty: &Type) -> bool {
+    let Type::List(item) = ty else { return false };
+    let forms = match &**item {
+        Type::Option(_) => 2,
+        Type::Variant(cases) => {
+            let with_payload = cases.iter().filter(|case| case.payload.is_some()).count();
+            with_payload + usize::from(with_payload < cases.len())
+        }
+        Type::Result { ok: None, err: None } => 1,
+        Type::Result { .. } => 2,
+        _ => 1,
+    };
+    forms > 1
+}
 
 fn is_nested_option(ty: &Type) -> bool {
     matches!(ty, Type::Option(inner) if matches!(**inner, Type::Option(_)))

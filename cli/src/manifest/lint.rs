@@ -75,6 +75,12 @@ pub enum Lint {
     ManyCases,
     /// A pattern takes a large table.
     LargePattern,
+    /// A pattern that clients do not all understand.
+    UnportablePattern,
+    /// An array in a handwritten schema says nothing about its items.
+    UntypedArray,
+    /// Items of a list that have several forms.
+    ChoiceInList,
     /// Content where it is not content.
     NestedContent,
 }
@@ -120,7 +126,7 @@ pub fn table() -> String {
 }
 
 /// Every kind, in the order of [`Lint`].
-pub const RULES: [Rule; 35] = [
+pub const RULES: [Rule; 38] = [
     Rule {
         lint: Lint::NothingOffered,
         id: "nothing-offered",
@@ -288,8 +294,8 @@ pub const RULES: [Rule; 35] = [
     Rule {
         lint: Lint::PositionalTuple,
         id: "positional-tuple",
-        why: "its items have no names, and Gemini's API refuses or drops the schema keyword for them \
-              (`prefixItems`)",
+        why: "its items have no names, and if their types differ, many clients do not tell models which is where: \
+              they drop the schema keyword for it (`prefixItems`)",
         remedy: "use a record",
     },
     Rule {
@@ -314,13 +320,14 @@ pub const RULES: [Rule; 35] = [
     Rule {
         lint: Lint::WideInteger,
         id: "wide-integer",
-        why: "JSON numbers hold integers only up to 2^53 - 1, so the schema must also offer decimal text",
+        why: "JSON numbers hold integers only up to 2^53 - 1; larger ones are decimal text, which the schema can only \
+              say in words",
         remedy: "use u32 or s32, or `minimum` and `maximum` within 2^53 - 1 in plugin.toml",
     },
     Rule {
         lint: Lint::UnboundedFloat,
         id: "unbounded-float",
-        why: "without bounds, the schema must also offer \"NaN\", \"Infinity\" and \"-Infinity\"",
+        why: "without bounds, the tool may receive NaN and infinities, and the description offers them to models",
         remedy: "write `minimum` or `maximum` for the parameter in plugin.toml",
     },
     Rule {
@@ -342,6 +349,27 @@ pub const RULES: [Rule; 35] = [
         why: "the server holds a pattern as a table, which takes memory and time at the first call, and refuses \
               tables of more than 1 MiB",
         remedy: "repeat less in the pattern, and limit lengths with `max-length`",
+    },
+    Rule {
+        lint: Lint::UnportablePattern,
+        id: "unportable-pattern",
+        why: "some clients turn a pattern into a grammar for the whole string, which knows no `(?`, no classes such \
+              as `\\d`, and no lazy repetition; llama.cpp then refuses the tool",
+        remedy: "anchor the pattern with `^` and `$`, and write `[0-9]` for `\\d`, `[A-Za-z0-9_]` for `\\w`, and \
+              `(...)` for `(?:...)`",
+    },
+    Rule {
+        lint: Lint::UntypedArray,
+        id: "untyped-array",
+        why: "VS Code and the APIs of OpenAI and Google refuse a tool with an array without `items`",
+        remedy: "write `items` in the input schema",
+    },
+    Rule {
+        lint: Lint::ChoiceInList,
+        id: "choice-in-list",
+        why: "in JSON Schema, such items are `anyOf`, of which some clients keep one form for all items of a list",
+        remedy: "make the items records with a field of that type: in a field, clients keep all forms, and none is \
+              left out",
     },
     Rule {
         lint: Lint::NestedContent,
