@@ -6,9 +6,9 @@
 //! ```
 //!
 //! [`s3`] is an S3 server on loopback, [`release`] publishes into it, and [`follower`] and [`copies`] look at servers that
-//! follow it. [`mod@extension`] hands out secrets as on Lambda, [`upstream`] answers requests of plugins, [`aws`] those
-//! that are signed, [`issuer`] those for keys of access tokens, and [`dns`] those for names. [`fuzz`] holds what the
-//! programs in `fuzz/` check.
+//! follow it. [`program`] runs `toolcell` as a process. [`mod@extension`] hands out secrets as on Lambda, [`upstream`]
+//! answers requests of plugins, [`aws`] those that are signed, [`issuer`] those for keys of access tokens, and [`dns`]
+//! those for names. [`fuzz`] holds what the programs in `fuzz/` check.
 
 pub mod authority;
 pub mod aws;
@@ -29,6 +29,7 @@ pub mod http;
 pub mod issuer;
 pub mod log;
 pub mod multi_round;
+pub mod program;
 pub mod release;
 pub mod s3;
 pub mod server;

@@ -17,8 +17,9 @@ use http::{Request, Response, StatusCode};
 use http_body_util::combinators::BoxBody;
 use http_body_util::{BodyExt as _, Full};
 use hyper::body::{Frame, Incoming};
+use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
-use hyper_util::rt::TokioIo;
+use hyper_util::rt::{TokioExecutor, TokioIo};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_rustls::TlsAcceptor;
@@ -91,7 +92,15 @@ impl Upstream {
     /// # Panics
     /// Panics if it cannot.
     pub fn start() -> Self {
-        Self::run(None)
+        Self::run("localhost", Version::Http1, None)
+    }
+
+    /// Starts one with a certificate for a name, and this version of HTTP.
+    ///
+    /// # Panics
+    /// Panics if it cannot.
+    pub fn of(name: &str, version: Version) -> Self {
+        Self::run(name, version, None)
     }
 
     /// Starts a server on a port of this machine whose requests this function answers.
@@ -99,12 +108,12 @@ impl Upstream {
     /// # Panics
     /// Panics if it cannot.
     pub fn answering(answer: impl Fn(&Request<Bytes>) -> Response<Bytes> + Send + Sync + 'static) -> Self {
-        Self::run(Some(Answering(Arc::new(answer))))
+        Self::run("localhost", Version::Http1, Some(Answering(Arc::new(answer))))
     }
 
-    fn run(answering: Option<Answering>) -> Self {
+    fn run(name: &str, version: Version, answering: Option<Answering>) -> Self {
         let directory = tempfile::tempdir().expect("a directory for the authority");
-        let (acceptor, pem) = authority::acceptor(vec!["localhost".to_owned()], Version::Http1);
+        let (acceptor, pem) = authority::acceptor(vec![name.to_owned()], version);
         fs::write(directory.path().join("ca.pem"), pem).expect("a certificate can be written");
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (tell, told) = std::sync::mpsc::channel();
@@ -138,6 +147,14 @@ impl Upstream {
         )
     }
 
+    /// Returns the certificate of its authority.
+    ///
+    /// # Panics
+    /// Panics if somebody has removed it.
+    pub fn authority_pem(&self) -> String {
+        fs::read_to_string(self.directory.path().join("ca.pem")).expect("the certificate is there")
+    }
+
     /// Returns what it has seen.
     ///
     /// # Panics
@@ -155,8 +172,12 @@ async fn serve(listener: TcpListener, acceptor: TlsAcceptor, shared: Shared) {
             // A client that does not trust the certificate hangs up.
             let Ok(stream) = acceptor.accept(stream).await else { return };
             let service = service_fn(|request| answer(request, connection, shared.clone()));
-            let http = hyper::server::conn::http1::Builder::new();
-            let _ = http.serve_connection(TokioIo::new(stream), service).await;
+            let speaks_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+            let stream = TokioIo::new(stream);
+            let _ = match speaks_http2 {
+                true => http2::Builder::new(TokioExecutor::new()).serve_connection(stream, service).await,
+                false => http1::Builder::new().serve_connection(stream, service).await,
+            };
         });
     }
 }
@@ -174,7 +195,7 @@ async fn answer(
         return Ok(answer(&Request::from_parts(head, body)).map(full));
     }
     let path = request.uri().path().to_owned();
-    if path == "/echo" {
+    if path.ends_with("/echo") {
         return Ok(echo(&request));
     }
     if path == "/hang" {
@@ -204,7 +225,7 @@ async fn answer(
     })
 }
 
-/// Repeats the address and the headers of a request, in headers and trailers, and as the body at `?body`.
+/// Repeats the address and the headers of a request, in headers; at `?body` as the body, at `?trailers` in trailers.
 fn echo(request: &Request<Incoming>) -> Response<Body> {
     let mut headers = http::HeaderMap::new();
     headers.insert("x-address", request.uri().to_string().parse().expect("an address"));
@@ -213,6 +234,10 @@ fn echo(request: &Request<Incoming>) -> Response<Body> {
         headers.append(http::HeaderName::try_from(format!("x-{name}")).expect("a name"), value.clone());
     }
     let query = request.uri().query().unwrap_or_default();
+    if query.starts_with("trailers") {
+        let trailers = async move { Some(Ok(headers)) };
+        return Response::new(full("echo").with_trailers(trailers).boxed());
+    }
     let body = if query.starts_with("body") { format!("{headers:?}") } else { "echo".to_owned() };
     let mut response = Response::new(full(body));
     *response.headers_mut() = headers;

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use toolcell_host::clock::Clock;
 use toolcell_host::secrets::Secrets;
 use toolcell_host::variables::Variables;
+use toolcell_tests::authority::Version;
 use toolcell_tests::{Bundle, Called, Revision, Server, Upstream, fixture, log};
 
 /// The secret.
@@ -29,8 +30,13 @@ impl Bench {
     /// Serves the plugin with one rule for `/echo` and `/a/`, one without a secret for `/open/`, and a secret of this
     /// value.
     fn new(rule: &str, value: &'static str) -> Self {
+        Self::over(Version::Http1, rule, value)
+    }
+
+    /// The same over this version of HTTP.
+    fn over(version: Version, rule: &str, value: &'static str) -> Self {
         log::capture();
-        let upstream = Upstream::start();
+        let upstream = Upstream::of("localhost", version);
         let (plugin, port) = (fixture::plugin("outbound", &fixture::component("outbound")), upstream.port());
         let host = format!("[[plugins.outbound.grants.http]]\nhost = \"localhost\"\nport = {port}\n");
         let secret = "[secrets.key]\nenvironment = \"CANARY\"\n";
@@ -99,6 +105,17 @@ fn a_secret_in_a_query_reaches_the_host_and_not_the_plugin() {
     assert!(answer.contains("x-kept") && !answer.contains(CANARY), "{answer}");
     assert_eq!(bench.found("/echo"), 0);
     assert!(!log::text().contains(CANARY));
+}
+
+#[test]
+fn trailers_that_repeat_the_secret_are_removed_and_others_stay() {
+    let bench = Bench::over(Version::Http2, HEADER, CANARY);
+    let called = bench.send("/echo?trailers", &[("accept", "text/plain")]);
+    let response = called.structured.unwrap_or_else(|| serde_json::from_str(&called.text.unwrap()).unwrap());
+    let trailers = response["trailers"].as_array().unwrap();
+    let has = |name: &str| trailers.iter().any(|trailer| trailer["name"] == name);
+    assert!(has("x-kept") && has("x-accept") && !has("x-x-api-key"), "{response}");
+    assert!(!response.to_string().contains(CANARY), "{response}");
 }
 
 #[test]

@@ -19,7 +19,7 @@ const MAX_VALUE_BYTES: usize = 32 << 10;
 /// The size of most lines, in bytes.
 const LINE_BYTES: usize = 512;
 
-/// Passes each event of `level` and more serious ones to `write`, as a whole line.
+/// Passes each of our own events of `level` and more serious ones to `write`, as a whole line.
 pub(super) struct JsonLines<W> {
     level: Level,
     write: W,
@@ -33,7 +33,7 @@ impl<W: Fn(&[u8]) + 'static> JsonLines<W> {
 
 impl<W: Fn(&[u8]) + 'static> Subscriber for JsonLines<W> {
     fn enabled(&self, metadata: &Metadata<'_>) -> bool {
-        *metadata.level() <= self.level
+        *metadata.level() <= self.level && metadata.target().starts_with(super::OWN)
     }
 
     fn max_level_hint(&self) -> Option<LevelFilter> {
@@ -238,6 +238,18 @@ mod tests {
             (&true.into(), &"INFO".into(), &"call text".into(), &serde_json::Value::Null)
         );
         assert!(json.get("absent").is_none() && json["timestamp"].as_str().unwrap().ends_with('Z'), "{line}");
+    }
+
+    #[test]
+    fn what_libraries_say_is_not_written() {
+        let log = || {
+            tracing::error!(target: "toolcell_cli::server", "ours");
+            tracing::error!(target: "wasmtime_wasi::p2", secret = "canary", "theirs");
+            let span = tracing::trace_span!(target: "h2::client", "span", secret = "canary");
+            span.in_scope(|| tracing::trace!(target: "hyper", "theirs"));
+        };
+        let lines = lines_of(Level::TRACE, log);
+        assert!(lines.len() == 1 && lines[0].contains("ours"), "{lines:?}");
     }
 
     #[test]

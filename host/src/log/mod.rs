@@ -1,7 +1,8 @@
 //! Writes log lines: one JSON object per line, or text on a terminal.
 //!
 //! Started once per process, by `main`. Nothing here ever sees arguments, results, tokens or secrets: the
-//! lines are written by `call` and `sandbox`, which do not pass them on.
+//! lines are written by `call` and `sandbox`, which do not pass them on. What libraries say is not written: the engine
+//! traces each call of a host function with its arguments and results.
 
 mod json;
 mod timestamp;
@@ -9,9 +10,14 @@ mod timestamp;
 use std::io::{self, IsTerminal, Write as _};
 
 use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
 
 use self::json::JsonLines;
 use crate::text;
+
+/// What the targets of our own events begin with.
+const OWN: &str = "toolcell";
 
 /// The format of a log line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,7 +35,7 @@ impl Format {
     }
 }
 
-/// Sends log lines of `level` and more serious ones to standard error.
+/// Sends our own log lines of `level` and more serious ones to standard error.
 ///
 /// A second call in one process does nothing: the first one wins.
 pub fn start(level: Level, format: Format) {
@@ -38,7 +44,8 @@ pub fn start(level: Level, format: Format) {
         Format::Text => {
             let builder = tracing_subscriber::fmt().with_max_level(level);
             let builder = builder.with_target(false).with_ansi(io::stderr().is_terminal());
-            tracing::subscriber::set_global_default(builder.with_writer(|| Seen(io::stderr())).finish())
+            let builder = builder.with_writer(|| Seen(io::stderr())).finish();
+            tracing::subscriber::set_global_default(builder.with(Targets::new().with_target(OWN, level)))
         }
     };
     if started.is_err() {

@@ -14,7 +14,7 @@ mod edge;
 mod session;
 mod sts;
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, mpsc};
 use std::thread;
 
@@ -122,6 +122,19 @@ impl AwsServer {
     pub fn network(&self) -> String {
         let ca = self.directory.path().join("ca.pem").display().to_string();
         format!("[network]\nresolver = \"{}\"\nca-bundle = {ca:?}\n", self.names.address())
+    }
+
+    /// Returns the address of its name server, for which every name is this machine.
+    pub fn resolver(&self) -> SocketAddr {
+        self.names.address()
+    }
+
+    /// Returns the certificate of its authority.
+    ///
+    /// # Panics
+    /// Panics if somebody has removed it.
+    pub fn authority_pem(&self) -> String {
+        std::fs::read_to_string(self.directory.path().join("ca.pem")).expect("the certificate is there")
     }
 
     /// Returns the variables of a process that may assume the role.
