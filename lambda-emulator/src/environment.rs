@@ -167,6 +167,7 @@ impl Environment {
     async fn ready(&self, bootstrap: &Bootstrap) -> Result<(), Failure> {
         loop {
             let readiness = tokio::select! {
+                biased; // a process that reports an error ends, too
                 readiness = bootstrap.queue.until(|now| now.waiting > 0 || now.restoring || now.failed.is_some()) => readiness,
                 how = bootstrap.gone() => return Err(Failure::Exited(how)),
             };
