@@ -10,6 +10,7 @@ use toolcell_host::catalog::{PrincipalName, Scope};
 use toolcell_host::public_key::PublicKey;
 use toolcell_host::s3::Location;
 
+use super::new::With;
 use super::publish::Signing;
 use super::repository::Access;
 use super::state::Selection;
@@ -62,6 +63,9 @@ pub(super) struct New {
     /// Language of the source code
     #[arg(long, value_enum, value_name = "LANGUAGE")]
     pub(super) lang: Language,
+    /// What the plugin shows besides a tool: `http` for requests to another host
+    #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
+    pub(super) with: Option<With>,
 }
 
 /// Selects the tools: a configuration or a bundle.

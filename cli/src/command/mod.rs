@@ -52,7 +52,7 @@ pub fn parser() -> clap::Command {
 pub fn main() -> ExitCode {
     let terminal = Terminal::new();
     let done = match Cli::parse().command {
-        Command::New(args) => new::run(Path::new(""), &args.name, args.lang, &terminal),
+        Command::New(args) => new::run(Path::new(""), &args.name, args.lang, args.with, &terminal),
         Command::Dev(args) => {
             log::start(args.log_level, log::Format::Text);
             dev::run(&args.config, args.listen.endpoint(), &args.loopback.ports, &terminal)

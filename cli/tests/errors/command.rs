@@ -72,6 +72,7 @@ pub(crate) const STORIES: &[Story] = &[
     ),
     ("a name with capitals", "new Bill --lang rust", |_| {}),
     ("a name that is reserved", "new double --lang rust", |_| {}),
+    ("requests in a language without such a plugin", "new pages --lang cpp --with http", |_| {}),
     ("a bundle among other files", "build --out text", text),
     ("no lock file", "build --locked", text),
     ("a tool that differs from the lock file", "build --locked", |b| {

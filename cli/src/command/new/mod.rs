@@ -1,7 +1,8 @@
 //! `toolcell new`: a plugin that builds, is called and is tested at once, in the language of the author's choice.
 //!
-//! The files are under `cli/templates`: those of every plugin in `common`, a language's own beside it. Every
-//! language gets the same WIT and the same golden cases, so one can be read beside another.
+//! The files are under `cli/templates`: those of every plugin in `common`, a language's own beside it, and those of
+//! plugins that send requests in `http`. Every language gets the same WIT and the same golden cases, so one can be read
+//! beside another.
 
 mod template;
 
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use crate::language::Language;
 use crate::ui::exit::Exit;
-use crate::ui::problem::{Problem, Result};
+use crate::ui::problem::{Problem, Result, one_of};
 use crate::ui::terminal::{Style, Terminal};
 use crate::ui::write::write_atomically;
 
@@ -39,12 +40,25 @@ const KEYWORDS: &str = "alignas alignof and asm auto bool break case catch char 
     requires return short signed sizeof static struct switch template this throw true try typedef typeid typename \
     union unsigned using virtual void volatile while xor";
 
+/// What a new plugin shows besides a tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub enum With {
+    /// Requests to another host.
+    Http,
+}
+
 /// Writes a new plugin into `parent/name`, and prints how to go on.
 ///
 /// # Errors
 /// As [`create`].
-pub fn run(parent: &Path, name: &str, language: Language, terminal: &Terminal) -> Result<Exit> {
-    let directory = create(parent, name, language)?;
+pub fn run(
+    parent: &Path,
+    name: &str,
+    language: Language,
+    with: Option<With>,
+    terminal: &Terminal,
+) -> Result<Exit> {
+    let directory = create(parent, name, language, with)?;
     let shown = directory.display();
     terminal.print(format!(
         "{}: a plugin in {}",
@@ -58,9 +72,10 @@ pub fn run(parent: &Path, name: &str, language: Language, terminal: &Terminal) -
 /// Writes a new plugin into `parent/name`, and returns the directory.
 ///
 /// # Errors
-/// The name is none that all tools accept, or the directory is there already.
-pub fn create(parent: &Path, name: &str, language: Language) -> Result<PathBuf> {
+/// The name is none that all tools accept, there is no such plugin in the language, or the directory is there already.
+pub fn create(parent: &Path, name: &str, language: Language, with: Option<With>) -> Result<PathBuf> {
     check(name)?;
+    let files = template::files(language, with).ok_or_else(|| no_http(language))?;
     let directory = parent.join(name);
     if directory.exists() {
         return Err(Problem::refused(directory.display().to_string(), "already exists")
@@ -68,10 +83,20 @@ pub fn create(parent: &Path, name: &str, language: Language) -> Result<PathBuf> 
             .expected("an unused name")
             .next("choose another name, or delete it"));
     }
-    for (file, text) in template::files(language) {
+    for (file, text) in files {
         write_atomically(&directory.join(file), fill(text, name).as_bytes())?;
     }
     Ok(directory)
+}
+
+/// Says in which languages there is a plugin that sends requests.
+fn no_http(language: Language) -> Problem {
+    let can = |language: &Language| template::files(*language, Some(With::Http)).is_some();
+    let names: Vec<_> = Language::ALL.into_iter().filter(can).map(Language::name).collect();
+    Problem::refused("--with http", format!("is not there for plugins in {}", language.title()))
+        .found(format!("--lang {}", language.name()))
+        .expected(one_of(&names))
+        .next("take one of these languages; docs/languages.md#requests tells what the others can do")
 }
 
 /// Puts the name into a template: `{{name}}` as it is, `{{snake}}` and `{{SNAKE}}` with underscores, `{{Pascal}}`

@@ -1,5 +1,6 @@
 //! The files of new plugins, by language.
 
+use super::With;
 use crate::language::Language;
 
 /// A file's path in the new plugin, and its text.
@@ -13,6 +14,13 @@ macro_rules! file {
     };
     ($folder:literal, $path:literal, $source:literal) => {
         ($path, include_str!(concat!("../../../templates/", $folder, "/", $source)))
+    };
+}
+
+/// A file of WASI's WIT, which a plugin has a copy of.
+macro_rules! wasi {
+    ($path:literal) => {
+        (concat!("wit/deps/", $path), include_str!(concat!("../../../../wit-wasi/", $path)))
     };
 }
 
@@ -97,9 +105,87 @@ const PYTHON: &[File] = &[
     file!("python", "test_app.py"),
 ];
 
-/// Every file of a new plugin.
-pub(super) fn files(language: Language) -> impl Iterator<Item = File> {
-    let own = match language {
+const COMMON_HTTP: &[File] = &[
+    file!("common", ".gitignore", "gitignore.in"),
+    file!("http/common", "toolcell.toml", "toolcell.toml.in"),
+    file!("http/common", "wit/world.wit"),
+    wasi!("clocks/clocks.wit"),
+    wasi!("http/http.wit"),
+    wasi!("io/io.wit"),
+    file!("http/common", "cases/page.json"),
+    file!("http/common", "cases/no-such-page.json"),
+    file!("http/common", "cases/no-answer.json"),
+];
+
+const RUST_HTTP: &[File] = &[
+    file!("rust", "Cargo.toml", "Cargo.toml.in"),
+    file!("rust", "Cargo.lock", "Cargo.lock.in"),
+    file!("http/rust", "README.md"),
+    file!("http/rust", "plugin.toml", "plugin.toml.in"),
+    file!("http/rust", "src/lib.rs"),
+];
+
+const C_HTTP: &[File] = &[
+    file!("http/c", "README.md"),
+    file!("http/c", "plugin.toml", "plugin.toml.in"),
+    file!("http/c", "src/plugin.c"),
+    file!("c", "compile_flags.txt"),
+    file!("c", ".clang-format", "clang-format.in"),
+];
+
+const ZIG_HTTP: &[File] = &[
+    file!("http/zig", "README.md"),
+    file!("http/zig", "plugin.toml", "plugin.toml.in"),
+    file!("http/zig", "src/main.zig"),
+];
+
+const GO_HTTP: &[File] = &[
+    file!("http/go", "README.md"),
+    file!("http/go", "plugin.toml", "plugin.toml.in"),
+    file!("go", "go.mod", "go.mod.in"),
+    file!("http/go", "tools/tools.go"),
+];
+
+const JAVASCRIPT_HTTP: &[File] = &[
+    file!("http/js", "README.md"),
+    file!("http/js", "package.json", "package.json.in"),
+    file!("http/js", "package-lock.json", "package-lock.json.in"),
+    file!("http/js", "plugin.toml", "plugin.toml.in"),
+    file!("http/js", "jsconfig.json", "jsconfig.json.in"),
+    file!("http/js", "src/app.js"),
+];
+
+const PYTHON_HTTP: &[File] = &[
+    file!("http/python", "README.md"),
+    file!("http/python", "app.py"),
+    file!("http/python", "plugin.toml", "plugin.toml.in"),
+    file!("python", "pyproject.toml", "pyproject.toml.in"),
+    file!("python", "requirements.txt"),
+];
+
+/// Every file of a new plugin; `None` if there is no such plugin in the language.
+pub(super) fn files(language: Language, with: Option<With>) -> Option<impl Iterator<Item = File>> {
+    let (common, own) = match with {
+        None => (COMMON, plain(language)),
+        Some(With::Http) => (COMMON_HTTP, with_http(language)?),
+    };
+    Some(common.iter().chain(own).copied())
+}
+
+fn with_http(language: Language) -> Option<&'static [File]> {
+    match language {
+        Language::Rust => Some(RUST_HTTP),
+        Language::C => Some(C_HTTP),
+        Language::Zig => Some(ZIG_HTTP),
+        Language::Go => Some(GO_HTTP),
+        Language::JavaScript => Some(JAVASCRIPT_HTTP),
+        Language::Python => Some(PYTHON_HTTP),
+        Language::Cpp | Language::TypeScript => None,
+    }
+}
+
+fn plain(language: Language) -> &'static [File] {
+    match language {
         Language::Rust => RUST,
         Language::C => C,
         Language::Cpp => CPP,
@@ -108,6 +194,5 @@ pub(super) fn files(language: Language) -> impl Iterator<Item = File> {
         Language::JavaScript => JAVASCRIPT,
         Language::TypeScript => TYPESCRIPT,
         Language::Python => PYTHON,
-    };
-    COMMON.iter().chain(own).copied()
+    }
 }
