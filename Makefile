@@ -47,8 +47,8 @@ help:
 	@echo 'make fuzz         the fuzzer, for hours: 10,000,000 inputs for each target in fuzz/, FUZZ_RUNS=N for others'
 	@echo 'make languages    only new plugins, samples and corners of every language'
 	@echo 'make build-time   processor time of a first build, against the commit BASE (default: the one before)'
-	@echo 'make bench        measure calls and cold starts against rmcp, a bare hello and the TypeScript SDK, and rewrite'
-	@echo '                  the tables of docs/benchmarks.md'
+	@echo 'make bench        measure calls, requests of plugins and cold starts against rmcp, reqwest, a bare hello and the'
+	@echo '                  TypeScript SDK, and rewrite the tables of docs/benchmarks.md'
 	@echo 'make profile      count instructions, system calls, page faults and bytes of a cold start and of a warm call'
 
 toolchain:

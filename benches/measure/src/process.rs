@@ -1,7 +1,7 @@
 //! Starts a process under measurement, and reads its CPU time and its memory.
 
 use std::fs;
-use std::process::{Child, Command, ExitStatus};
+use std::process::{Child, ChildStdin, ChildStdout, Command, ExitStatus};
 use std::time::Duration;
 
 use anyhow::Context;
@@ -26,6 +26,11 @@ impl Process {
             .with_context(|| format!("cannot start {}", command.get_program().to_string_lossy()))?;
         let clock = clock_getcpuclockid(Pid::from_raw(child.id().cast_signed()))?;
         Ok(Process { child, clock })
+    }
+
+    /// Takes its standard input and output, where the command made pipes of them.
+    pub fn pipes(&mut self) -> Option<(ChildStdin, ChildStdout)> {
+        self.child.stdin.take().zip(self.child.stdout.take())
     }
 
     /// Returns the CPU time so far, of user and kernel, of all threads including ended ones.

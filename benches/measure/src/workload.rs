@@ -80,6 +80,16 @@ fn sort_lines() -> Workload {
     call("sort_lines", "14 KB of lines in, the same out, some computing", arguments, Answer::Text(sorted))
 }
 
+/// Lets the fixture `outbound` send the same GET several times, one after the other.
+///
+/// `bytes` is the length of all responses' bodies together.
+#[must_use]
+pub fn pull(authority: &str, path: &str, times: u32, bytes: u64) -> Workload {
+    let request = json!({ "scheme": "https", "authority": authority, "path": path });
+    let arguments = json!({ "request": request, "times": times });
+    call("pull", "", arguments, Answer::Structured(json!({ "result": bytes })))
+}
+
 /// Asks for the list of tools.
 #[must_use]
 pub fn tools_list() -> Workload {
