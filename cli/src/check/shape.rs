@@ -1,4 +1,4 @@
-//! Types that models and clients trip over: what a tool takes, and content that it returns where it is none.
+//! Finds types that models and clients handle badly: in the parameters of a tool, and content blocks inside other results.
 
 use toolcell_host::catalog::Returns;
 use toolcell_host::codec::{Constraint, Param, Type};

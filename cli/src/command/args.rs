@@ -63,7 +63,7 @@ pub(super) struct New {
     /// Language of the source code
     #[arg(long, value_enum, value_name = "LANGUAGE")]
     pub(super) lang: Language,
-    /// What the plugin shows besides a tool: `http` for requests to another host
+    /// Add an example: `http` sends requests to another host
     #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
     pub(super) with: Option<With>,
 }
@@ -539,7 +539,7 @@ pub(super) enum StateAction {
     },
     /// Delete everything that is kept for one caller
     Delete {
-        /// Configuration beside which the file is
+        /// Configuration of the project; its state file is in the same folder
         #[arg(long, value_name = "FILE", default_value = config::FILE)]
         config: PathBuf,
         /// Name of the caller in [auth.bearer], or its ARN
@@ -551,7 +551,7 @@ pub(super) enum StateAction {
 /// Selects the state of a project.
 #[derive(Debug, Args)]
 pub(super) struct SelectedState {
-    /// Configuration beside which the file is
+    /// Configuration of the project; its state file is in the same folder
     #[arg(long, value_name = "FILE", default_value = config::FILE)]
     pub(super) config: PathBuf,
     /// Only what is kept for this caller: its name in [auth.bearer], or its ARN

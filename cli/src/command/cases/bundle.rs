@@ -47,15 +47,15 @@ pub(super) struct CaseBundle {
     loopback: Vec<u16>,
 }
 
-/// What a run of a case is given.
+/// The surroundings of a run: tape and state.
 pub(super) struct Setting<'a> {
     /// The grants, with directories of their own.
     pub(super) grants: &'a Grants,
     /// The values of the secrets that are granted.
     pub(super) secrets: &'a Values,
-    /// What takes the place of the network.
+    /// The exchanges, in place of the network.
     pub(super) tape: &'a Arc<Tape>,
-    /// What the plugin's buckets hold.
+    /// The entries of the plugin's buckets.
     pub(super) store: &'a Arc<Memory>,
 }
 

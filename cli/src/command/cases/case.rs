@@ -50,11 +50,11 @@ pub(super) struct Case {
     pub(super) grants_place: String,
     /// The values for tests of the secrets that are granted.
     pub(super) secrets: Values,
-    /// What the plugin's requests get; `None` if none was recorded yet.
+    /// The recorded exchanges; `None` if none was recorded yet.
     pub(super) exchanges: Option<Vec<TapedExchange>>,
-    /// What the plugin's buckets hold before the call.
+    /// The entries of the plugin's buckets before the call.
     pub(super) state: State,
-    /// What they hold after it; `None` if they hold the same.
+    /// The entries after the call; `None` if they are the same.
     pub(super) expected_state: Option<State>,
     /// The fixed clock and random seed.
     pub(super) replay: Replay,

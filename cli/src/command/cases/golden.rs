@@ -18,7 +18,7 @@ const EXPECTED: [&str; 3] = ["expect", "error", state::AFTER];
 pub(super) struct Outcome<'a> {
     /// What came back.
     pub(super) found: &'a Response,
-    /// What the plugin's buckets hold.
+    /// The entries of the plugin's buckets.
     pub(super) state: &'a State,
     /// What was recorded, if anything had to be.
     pub(super) recorded: Option<&'a Recording>,

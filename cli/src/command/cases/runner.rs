@@ -37,7 +37,7 @@ pub(super) struct CaseRunner<'a> {
 struct Played {
     result: CaseResult,
     tape: Arc<Tape>,
-    /// What the plugin's buckets hold in the end.
+    /// The entries of the plugin's buckets in the end.
     state: State,
 }
 
