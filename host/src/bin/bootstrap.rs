@@ -40,6 +40,7 @@ fn main() -> ExitCode {
 }
 
 fn refuse(error: &dyn std::error::Error) -> ExitCode {
-    tracing::error!(%error, "toolcell cannot serve");
+    // The log holds lines of toolcell alone, and the name of this program is not a part of it.
+    tracing::error!(target: "toolcell_host::bootstrap", %error, "toolcell cannot serve");
     ExitCode::FAILURE
 }
