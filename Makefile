@@ -43,7 +43,8 @@ help:
 	@echo '                  before that, it tries the role of template.yaml with an S3 server that decides by IAM'
 	@echo '                  (`make reading-policy`)'
 	@echo 'make matrix       hundreds of foreign components, each packed, built, served and called; and calls of a minute'
-	@echo '                  by every official client, through proxies with an idle limit of 10 s'
+	@echo '                  by every official client, through proxies with an idle limit of 10 s; what client libraries'
+	@echo '                  make of the schemas of tools; their oldest and newest versions'
 	@echo 'make fuzz         the fuzzer, for hours: 10,000,000 inputs for each target in fuzz/, FUZZ_RUNS=N for others'
 	@echo 'make languages    only new plugins, samples and corners of every language'
 	@echo 'make build-time   processor time of a first build, against the commit BASE (default: the one before)'
@@ -109,11 +110,15 @@ reading-policy: plugins
 
 # `make test` tries some of them. TOOLCELL_MATRIX=TEXT tries those with TEXT in their names.
 matrix: export TOOLCELL_MATRIX ?= all
-matrix: setup build fixtures
+matrix: setup build plugins fixtures
 	$(CARGO) test --locked --workspace --test foreign -- --nocapture
 	$(CARGO) build --locked --package toolcell-host --bin bootstrap
 	TOOLCELL_EDGE=serve tests/with-server.sh tests/proxies/whole.toml tests/proxies/run.sh whole
 	TOOLCELL_EDGE=lambda tests/with-server.sh tests/proxies/whole.toml tests/proxies/run.sh whole
+	tests/setup.sh clients
+	tests/clients/converters/run.sh whole
+	TOOLCELL_EDGE=serve tests/with-server.sh tests/clients/versions/toolcell.toml tests/clients/versions/run.sh whole
+	TOOLCELL_EDGE=lambda tests/with-server.sh tests/clients/versions/toolcell.toml tests/clients/versions/run.sh whole
 
 # FUZZ_TARGETS="request state" fuzzes these alone. `make test` replays the corpus.
 fuzz:

@@ -6,6 +6,7 @@
 #   cargo-deny, as .cargo-deny/bin/cargo-deny
 #   Debian packages: an emulator of arm64, a library that sets a program's clock, a tracer of system calls, proxies, and `ip`
 # `setup.sh moto` installs moto/requirements.txt alone: an S3 server with IAM, for `make soak`.
+# `setup.sh clients` installs all libraries of clients/converters and clients/versions alone, for `make matrix`.
 # Quick when nothing changed. Fails with the name of what is missing.
 set -euo pipefail
 cd "$(dirname "$0")"
@@ -19,6 +20,37 @@ node_packages() {
   node=$(./node.sh) || fail "no Node.js 22.19 or later"
   version=$("$node" --version)
   echo "setup: node $version"
+}
+
+# Installs client libraries of npm: npm_clients FOLDER...
+npm_clients() {
+  local folder
+  for folder in "$@"; do
+    once "clients/$folder/node_modules/.installed" "clients/$folder/package-lock.json" \
+      npm ci --prefix "clients/$folder" --ignore-scripts --no-audit --no-fund --loglevel=error
+  done
+}
+
+# Installs client libraries of PyPI, each folder with its own environment: pypi_clients FOLDER...
+pypi_clients() {
+  local folder
+  for folder in "$@"; do python_packages "clients/$folder/.venv" "clients/$folder/requirements.txt"; done
+}
+
+# Takes llama.cpp's converter out of the archive of sources, which is not built.
+llama_sources() {
+  local folder=clients/converters/llama
+  once "$folder/.sources/.installed" "$folder/requirements.txt" unpack_llama "$folder"
+}
+
+unpack_llama() {
+  local folder=$1
+  rm -rf "$folder/.sources"
+  mkdir -p "$folder/.sources"
+  .venv/bin/pip download --quiet --disable-pip-version-check --no-deps --no-binary llama-cpp-python --require-hashes \
+    --dest "$folder/.sources" --requirement "$folder/requirements.txt"
+  tar -xzf "$folder"/.sources/*.tar.gz -C "$folder/.sources" --strip-components=1 --wildcards '*/llama_cpp/llama_grammar.py'
+  rm "$folder"/.sources/*.tar.gz
 }
 
 # Builds it without optimisation: it runs for some seconds, and an optimised build takes many times longer.
@@ -42,6 +74,11 @@ debian_packages() {
 
 case ${1:-all} in
   moto) python_packages moto/.venv moto/requirements.txt ;;
+  clients)
+    npm_clients converters versions/npm-old versions/npm-new
+    pypi_clients converters converters/langchain versions/2025-05 versions/2025-06 versions/newest
+    llama_sources
+    ;;
   all)
     ../tools/setup.sh all
     node_packages
@@ -49,5 +86,5 @@ case ${1:-all} in
     cargo_deny
     debian_packages
     ;;
-  *) fail "tests/setup.sh: unknown part '$1'; expected moto or all" ;;
+  *) fail "tests/setup.sh: unknown part '$1'; expected moto, clients or all" ;;
 esac

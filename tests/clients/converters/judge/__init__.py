@@ -1,0 +1,1 @@
+"""Judges what client libraries sent to model providers: same, weaker or refused."""

@@ -1,0 +1,9 @@
+// Imports the oldest version of each library. Scripts of ../node are outside of this folder and could not.
+
+export const load = {
+  sdk: async () => ({ ...(await import('sdk/client/index.js')), ...(await import('sdk/client/streamableHttp.js')) }),
+  client: () => import('@modelcontextprotocol/client'),
+  ai_mcp: () => import('@ai-sdk/mcp'),
+  agents: () => import('@openai/agents-core'),
+  langchain: () => import('@langchain/mcp-adapters'),
+};
