@@ -100,3 +100,26 @@ fn a_compiler_without_its_target_for_components_is_not_ready() {
     assert_eq!(output.status.code(), Some(1), "{shown}");
     assert!(shown.contains("wasm32-wasip2 is missing") && shown.contains("rustup target add"), "{shown}");
 }
+
+#[test]
+fn an_authorization_server_without_keys_is_named_with_the_reason() {
+    let bench = Bench::new();
+    let config =
+        "[auth.oauth.issuers.company]\nissuer = \"https://localhost:1\"\n[plugins.text]\nsource = \"text\"\n";
+    bench.write("project/toolcell.toml", config);
+    let output = doctor(&bench, &[]);
+    assert_eq!(output.status.code(), Some(1));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let line = text.lines().find(|line| line.contains("company")).unwrap_or_else(|| panic!("{text}"));
+    assert!(
+        line.contains("https://localhost:1  ")
+            && line.contains("no address of localhost may be connected to")
+    );
+    let report = json(&doctor(&bench, &["--json"]));
+    assert_eq!(
+        (&report["issuers"][0]["ready"], &report["issuers"][0]["name"]),
+        (&false.into(), &"company".into())
+    );
+    let named = doctor(&bench, &["--lang", "go"]);
+    assert!(!String::from_utf8_lossy(&named.stdout).contains("company"), "only a language was asked for");
+}

@@ -108,6 +108,12 @@ class Rules(unittest.TestCase):
     def test_tokens_for_a_signed_url_are_refused(self):
         self.refuses("BearerTokens needs AuthType=NONE", BearerTokens="bundle")
 
+    def test_access_tokens_need_a_public_url_and_exclude_anonymous_callers(self):
+        stack(**PUBLIC, AccessTokens="bundle")
+        stack(**BUNDLE_TOKENS, AccessTokens="bundle")
+        self.refuses("AccessTokens needs AuthType=NONE", AccessTokens="bundle")
+        self.refuses("sign in nowhere", **ANONYMOUS, AccessTokens="bundle")
+
     def test_tokens_from_an_environment_that_holds_none_are_refused(self):
         self.refuses("needs Principals", **PUBLIC, BearerTokens="environment")
 
@@ -260,7 +266,7 @@ class WhatTheFunctionMayDo(unittest.TestCase):
         operations = ["GetItem", "PutItem", "UpdateItem", "DeleteItem", "Query"]
         self.assertEqual(keep["Action"], [f"dynamodb:{operation}" for operation in operations])
         self.assertEqual(keep["Resource"], {"Fn::GetAtt": ["StateTable", "Arn"]})
-        keys = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["kv/*", "size/kv/*"]}}
+        keys = {"ForAllValues:StringLike": {"dynamodb:LeadingKeys": ["kv/*", "size/kv/*", "policy/*"]}}
         self.assertEqual(keep["Condition"], keys)
         self.assertEqual(environment(rendered)["TOOLCELL_STATE_TABLE"], {"Ref": "StateTable"})
         self.assertEqual(statements(stack(PluginState="none")), [self.LOG])

@@ -341,8 +341,10 @@ pub(super) struct Test {
 
 /// List installed and missing compilers, and how to install them
 ///
+/// Without --lang, it also asks the authorization servers of a toolcell.toml in the current directory for their keys.
+///
 /// The exit code is 1 if a compiler is missing that you need: for the languages given with --lang, or else for the
-/// plugin in the current directory.
+/// plugin in the current directory; and if an authorization server has no keys.
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(super) struct Doctor {
@@ -542,7 +544,7 @@ pub(super) enum StateAction {
         /// Configuration of the project; its state file is in the same folder
         #[arg(long, value_name = "FILE", default_value = config::FILE)]
         config: PathBuf,
-        /// Name of the caller in [auth.bearer], or its ARN
+        /// Name of the caller in [auth.bearer], its ARN, or ISSUER#NAME as in the log
         #[arg(long, value_name = "NAME")]
         caller: String,
     },
@@ -554,7 +556,7 @@ pub(super) struct SelectedState {
     /// Configuration of the project; its state file is in the same folder
     #[arg(long, value_name = "FILE", default_value = config::FILE)]
     pub(super) config: PathBuf,
-    /// Only what is kept for this caller: its name in [auth.bearer], or its ARN
+    /// Only what is kept for this caller: its name in [auth.bearer], its ARN, or ISSUER#NAME as in the log
     #[arg(long, value_name = "NAME")]
     pub(super) caller: Option<String>,
 }

@@ -3,9 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use toolcell_host::catalog::KeySource;
+use toolcell_host::catalog::{Issuer, KeySeed, KeySource};
 use toolcell_host::clock::Clock;
-use toolcell_host::credentials::oauth;
+use toolcell_host::credentials::oauth::{self, IssuerError};
 use toolcell_host::net::{CaBundle, CaBundleError, NetworkSettings, Outbound};
 
 use crate::config::{Config, NetworkConfig};
@@ -14,25 +14,45 @@ use crate::ui::problem::{Problem, Result};
 /// The longest time for the metadata and the keys of one issuer.
 const TIME: Duration = Duration::from_secs(20);
 
-/// Fetches the keys of every issuer that does not have them in a file, and writes them into the configuration.
-/// `loopback` are ports at which an issuer may be on this machine.
+/// An issuer that was asked for its keys.
+pub(super) struct Asked {
+    /// Its name in `toolcell.toml`.
+    pub(super) name: String,
+    /// Its identifier.
+    pub(super) issuer: String,
+    /// The keys, or the reason why there are none.
+    pub(super) keys: std::result::Result<KeySeed, IssuerError>,
+}
+
+/// Asks every issuer that does not have its keys in a file. `loopback` are ports at which one may be on this machine.
 ///
 /// # Errors
-/// An issuer cannot be asked, or is not the one that the configuration names.
-pub(super) fn fetch(config: &mut Config, loopback: &[u16]) -> Result<()> {
-    let Some(settings) = &mut config.auth.oauth else { return Ok(()) };
+/// No issuer can be asked.
+pub(super) fn ask(config: &Config, loopback: &[u16]) -> Result<Vec<Asked>> {
+    let Some(settings) = &config.auth.oauth else { return Ok(Vec::new()) };
     let clock = Clock::system();
     let outbound = Arc::new(Outbound::new(network(config.network.as_ref(), loopback)?, clock.clone()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
         Problem::internal("toolcell", "cannot start a thread for requests").found(error.to_string())
     })?;
-    for (name, issuer) in &mut settings.issuers {
-        if matches!(issuer.keys, KeySource::Fixed { .. }) {
-            continue;
-        }
-        let place = config.origin.place(&format!("auth.oauth.issuers.{name}.issuer"));
-        let fetched = runtime.block_on(oauth::seed(issuer, Arc::clone(&outbound), TIME, &clock));
-        let fetched = fetched.map_err(|error| {
+    let fetched =
+        settings.issuers.iter().filter(|(_, issuer)| !matches!(issuer.keys, KeySource::Fixed { .. }));
+    let ask = |(name, issuer): (&String, &Issuer)| Asked {
+        name: name.clone(),
+        issuer: issuer.issuer.to_string(),
+        keys: runtime.block_on(oauth::seed(issuer, Arc::clone(&outbound), TIME, &clock)),
+    };
+    Ok(fetched.map(ask).collect())
+}
+
+/// Fetches the keys of every issuer that does not have them in a file, and writes them into the configuration.
+///
+/// # Errors
+/// An issuer cannot be asked, or is not the one that the configuration names.
+pub(super) fn fetch(config: &mut Config, loopback: &[u16]) -> Result<()> {
+    for Asked { name, keys, .. } in ask(config, loopback)? {
+        let keys = keys.map_err(|error| {
+            let place = config.origin.place(&format!("auth.oauth.issuers.{name}.issuer"));
             Problem::refused(place, "has keys that cannot be fetched")
                 .found(error.to_string())
                 .expected("metadata and keys of this authorization server, over TLS at a public address")
@@ -40,9 +60,10 @@ pub(super) fn fetch(config: &mut Config, loopback: &[u16]) -> Result<()> {
                     "correct `issuer`, or build with --offline: then the first request of each environment fetches the keys",
                 )
         })?;
-        match &mut issuer.keys {
-            KeySource::Discovered { seed } | KeySource::Url { seed, .. } => *seed = Some(fetched),
-            KeySource::Fixed { .. } => {}
+        let issuer = config.auth.oauth.as_mut().and_then(|settings| settings.issuers.get_mut(&name));
+        match issuer.map(|issuer| &mut issuer.keys) {
+            Some(KeySource::Discovered { seed } | KeySource::Url { seed, .. }) => *seed = Some(keys),
+            Some(KeySource::Fixed { .. }) | None => {}
         }
     }
     Ok(())

@@ -25,7 +25,7 @@ const SHOWN_DIGITS: usize = 12;
 pub struct Selection<'a> {
     /// The configuration; the file is in its folder.
     pub config: &'a Path,
-    /// The name of the caller, or its ARN.
+    /// The name of the caller, its ARN, or its issuer, `#` and its name there.
     pub caller: Option<&'a str>,
 }
 
@@ -152,12 +152,15 @@ fn held(partition: String, Usage { bytes, keys }: Usage) -> Option<Held> {
     Some(Held { plugin, bucket, caller, keys, bytes, partition })
 }
 
-/// Returns the digests of everybody whom a name may mean: the holder of a token, and a role or user of AWS.
+/// Returns the digests of everybody whom a name may mean: the holder of a token, a role or user of AWS, and a user of an
+/// authorization server.
 fn digests(name: &str) -> Vec<String> {
-    let of = |kind, subject: &str| Caller { kind, issuer: "", subject }.digest().to_string();
+    let of = |kind, issuer: &str, subject: &str| Caller { kind, issuer, subject }.digest().to_string();
     let identity = name.parse::<Identity>().ok();
-    let identity = identity.map(|identity| of("iam", identity.as_str()));
-    [of("bearer", name)].into_iter().chain(identity).collect()
+    let identity = identity.map(|identity| of("iam", "", identity.as_str()));
+    // An issuer has no `#`, a user's name there may have one.
+    let user = name.split_once('#').map(|(issuer, subject)| of("oauth", issuer, subject));
+    [of("bearer", "", name)].into_iter().chain(identity).chain(user).collect()
 }
 
 fn unusable(store: &FileStore, error: &StateError) -> Problem {

@@ -5,6 +5,8 @@
 
 mod bundle;
 mod endpoint;
+mod key_sets;
 mod keys;
 mod lookup;
+mod principal;
 mod tokens;

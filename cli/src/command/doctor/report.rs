@@ -11,6 +11,21 @@ pub(super) struct DoctorReport {
     pub(super) languages: Vec<Diagnosis>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) project: Option<Project>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(super) issuers: Vec<IssuerDiagnosis>,
+}
+
+/// An authorization server of the configuration in the current directory.
+#[derive(Debug, Serialize)]
+pub(super) struct IssuerDiagnosis {
+    pub(super) name: String,
+    pub(super) issuer: String,
+    pub(super) ready: bool,
+    /// The number of its keys that can be used.
+    pub(super) keys: usize,
+    /// Why it has none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) problem: Option<String>,
 }
 
 /// Lists the needs of a language and whether each is installed.

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::probe::{NeedState, Probe};
 use super::report::{Diagnosis, DoctorReport, Project};
 use crate::builder::InstallState;
-use crate::ui::terminal::{Style, Terminal};
+use crate::ui::terminal::{Style, Terminal, counted};
 
 /// Writes the report: a language and its state, then a line for each thing that it needs.
 pub(super) fn render(report: &DoctorReport, terminal: &Terminal) -> String {
@@ -19,6 +19,16 @@ pub(super) fn render(report: &DoctorReport, terminal: &Terminal) -> String {
     }
     if let Some(project) = &report.project {
         text.push_str(&of_project(project));
+    }
+    if !report.issuers.is_empty() {
+        text.push_str("\nauthorization servers of the toolcell.toml in this directory\n");
+    }
+    for issuer in &report.issuers {
+        let (style, state) = match &issuer.problem {
+            None => (Style::Good, counted(issuer.keys, "key")),
+            Some(problem) => (Style::Bad, problem.clone()),
+        };
+        let _ = writeln!(text, "  {:<15}{}  {}", issuer.name, issuer.issuer, terminal.style(style, state));
     }
     text.truncate(text.trim_end().len());
     text
