@@ -1,14 +1,14 @@
 //! Turns what a plugin has into what the catalog holds: its tools, prompts and providers.
 
 use serde_json::value::RawValue;
-use toolcell_host::catalog::{self, Limits, Listed, ProviderRole, ScopeSet};
+use toolcell_host::catalog::{self, Confirm, Limits, Listed, ProviderRole, ScopeSet};
 
 use super::item::Item;
 use super::limit::Layers;
 use super::select::{ConfiguredPlugin, Selected};
 use super::{list_entry, scope};
 use crate::component::provider::ProviderExport;
-use crate::config::Config;
+use crate::config::{Config, ToolConfig};
 use crate::document::limit::{self, Limit, Overrides};
 use crate::plugin::{Prompt, Tool};
 use crate::ui::problem::{Problem, Result};
@@ -45,6 +45,10 @@ impl PluginResolver<'_> {
             returns: tool.returns,
             limits,
             required_scopes,
+            confirm: confirm(said, tool),
+            calls_per_minute: said
+                .and_then(|tool| tool.calls_per_minute)
+                .or(self.plugin.settings.calls_per_minute),
             requires_client_capabilities: capabilities
                 .map(|value| RawValue::from_string(value.to_string()).expect("a JSON value prints as JSON")),
         };
@@ -77,6 +81,11 @@ impl PluginResolver<'_> {
             limits: self.limits(subject, &limit::NONE, &limit::NONE)?,
             required_scopes: self.scopes(subject, &[])?,
             uris: if has_uris(export.role) { self.plugin.loaded.plugin.uris.clone() } else { Vec::new() },
+            calls_per_minute: self
+                .plugin
+                .settings
+                .calls_per_minute
+                .filter(|_| export.role == ProviderRole::CallTool),
             prefix: self.plugin.settings.prefix.clone(),
         })
     }
@@ -122,6 +131,15 @@ impl PluginResolver<'_> {
         }
         scope::refuse_unreachable(self.config, self.plugin.name, subject, &scopes)?;
         Ok(scopes)
+    }
+}
+
+/// Returns whether the user is asked, and for how many calls an answer is good.
+fn confirm(said: Option<&ToolConfig>, tool: &Tool) -> Confirm {
+    match (said.is_some_and(|tool| tool.confirm), tool.annotations.destructive) {
+        (false, _) => Confirm::Never,
+        (true, Some(true)) => Confirm::Once,
+        (true, _) => Confirm::Always,
     }
 }
 

@@ -9,6 +9,7 @@ use toolcell_host::call::Runner;
 use toolcell_host::clock::Clock;
 use toolcell_host::credentials::Keyring;
 use toolcell_host::s3::NotALocation;
+use toolcell_host::state_store::{Memory, StateStore};
 use toolcell_host::updater::{OpenError, Package, PackageError, Served, Updater};
 use toolcell_host::variables::Variables;
 
@@ -62,10 +63,14 @@ fn refuse_missing(missing: BTreeMap<String, Problem>, source: &Source) -> Result
     Ok(())
 }
 
-/// Gives a runner the state of the project at `base`, if a plugin keeps any.
+/// Gives a runner the state of the project at `base`, if a plugin keeps any. What is only counted for a minute or an hour
+/// is kept in memory.
 fn keep_state(runner: Runner, base: &Path) -> Result<Runner> {
-    if runner.index().root().keeps_state.is_none() {
-        return Ok(runner);
+    let root = runner.index().root();
+    if root.keeps_state.is_none() {
+        let counts = root.counts.is_some() || root.asks.is_some();
+        let store = counts.then(|| Arc::new(Memory::new(Clock::system())) as Arc<dyn StateStore>);
+        return Ok(runner.with_state_store(store));
     }
     let store = state::local(base)?;
     store.open()?;

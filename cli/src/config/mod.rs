@@ -6,6 +6,7 @@ mod injection;
 mod keyvalue;
 mod network;
 mod oauth;
+mod policy;
 mod releases;
 mod secrets;
 mod signing;
@@ -86,6 +87,8 @@ pub struct PluginConfig {
     pub limits: Overrides,
     /// The scopes that callers need.
     pub required_scopes: ScopeSet,
+    /// The most calls of one caller in a minute, for each tool that says nothing else.
+    pub calls_per_minute: Option<u32>,
     /// The same, by tool (the name that clients see, without prefix).
     pub tools: BTreeMap<String, ToolConfig>,
 }
@@ -99,6 +102,10 @@ pub struct ToolConfig {
     pub limits: Overrides,
     /// The scopes that callers need.
     pub required_scopes: ScopeSet,
+    /// True if the user is asked before each call.
+    pub confirm: bool,
+    /// The most calls of one caller in a minute.
+    pub calls_per_minute: Option<u32>,
 }
 
 /// Which tools of a plugin are served.
@@ -294,6 +301,7 @@ fn read_plugin(table: &Table<'_>, base: &Path) -> Result<PluginConfig> {
         state_of: table.text("state-of")?,
         limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
         required_scopes: scope::read(table, scope::REQUIRED)?,
+        calls_per_minute: policy::read_calls_per_minute(table)?,
         tools: table.tables("tools", |_, table| read_tool(table))?,
     })
 }
@@ -303,6 +311,8 @@ fn read_tool(table: &Table<'_>) -> Result<ToolConfig> {
         name: table.text("name")?,
         limits: table.table("limits", Overrides::read)?.unwrap_or_default(),
         required_scopes: scope::read(table, scope::REQUIRED)?,
+        confirm: policy::read_confirm(table)?,
+        calls_per_minute: policy::read_calls_per_minute(table)?,
     })
 }
 

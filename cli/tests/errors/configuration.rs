@@ -103,6 +103,15 @@ pub(crate) const STORIES: &[Story] = &[
             format!("[plugins.text]\nsource = \"text.wasm\"\ndigest = \"sha256:{pin}\"\n"),
         );
     }),
+    ("an unknown time to ask the user", |b| {
+        config(b, "[plugins.text]\nsource = \"text\"\ntools.make_slug.confirm = \"sometimes\"\n")
+    }),
+    ("no calls in a minute", |b| {
+        config(b, "[plugins.text]\nsource = \"text\"\ntools.make_slug.calls-per-minute = 0\n")
+    }),
+    ("more calls in a minute than are counted", |b| {
+        config(b, "[plugins.text]\nsource = \"text\"\ncalls-per-minute = 100001\n")
+    }),
     ("only and except", |b| config(b, "[plugins.text]\nsource = \"text\"\nonly = []\nexcept = []\n")),
     ("a filter that names nothing", |b| {
         config(b, "[plugins.text]\nsource = \"text\"\nonly = [\"make-slug\"]\n")

@@ -212,6 +212,11 @@ impl Runner {
         Self { state_store: store, ..self }
     }
 
+    /// Returns what keeps state, if anything does.
+    pub fn state_store(&self) -> Option<&Arc<dyn StateStore>> {
+        self.state_store.as_ref()
+    }
+
     /// Returns the index of the catalog.
     pub fn index(&self) -> &Index {
         &self.index

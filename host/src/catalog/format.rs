@@ -221,10 +221,29 @@ pub struct Tool {
     /// The scopes that a caller needs to see and call the tool.
     #[serde(default, skip_serializing_if = "ScopeSet::is_empty")]
     pub required_scopes: ScopeSet,
+    /// Whether the user is asked before the tool runs.
+    #[serde(default, skip_serializing_if = "Confirm::is_never")]
+    pub confirm: Confirm,
+    /// The most calls of one caller in a minute.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls_per_minute: Option<u32>,
     /// The client capabilities that the tool requires (error `-32021` without them), as the object
     /// `requiredCapabilities`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub requires_client_capabilities: Option<Box<RawValue>>,
+}
+
+/// Tells whether the user is asked before a tool runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Confirm {
+    /// No.
+    #[default]
+    Never,
+    /// Yes; one answer is good for one call where the server has a state store.
+    Always,
+    /// Yes, and one answer is good for one call, because the tool destroys something.
+    Once,
 }
 
 /// The place of content blocks (`toolcell:plugin/content`) in a function's result; its `err` has none.
@@ -283,6 +302,9 @@ pub struct Provider {
     /// about resources and by completion.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub uris: Vec<String>,
+    /// The most calls of one caller in a minute, of all tools that are listed at run time together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub calls_per_minute: Option<u32>,
     /// The deployer's prefix for the names of the plugin's prompts and tools.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub prefix: String,
@@ -325,6 +347,13 @@ impl Plugin {
     /// Returns the name of the precompiled component's file in the bundle.
     pub fn code_file(&self) -> String {
         format!("{}.cwasm", self.code)
+    }
+}
+
+impl Confirm {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn is_never(&self) -> bool {
+        *self == Self::Never
     }
 }
 

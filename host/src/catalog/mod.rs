@@ -34,8 +34,8 @@ pub use contents::{Contents, LeftOut};
 pub use error::CatalogError;
 pub use file::Trust;
 pub use format::{
-    Catalog, EngineInfo, Export, FunctionEntry, Http, Listed, Plugin, Prompt, Provider, ProviderRole,
-    Returns, Server, Tool,
+    Catalog, Confirm, EngineInfo, Export, FunctionEntry, Http, Listed, Plugin, Prompt, Provider,
+    ProviderRole, Returns, Server, Tool,
 };
 pub use grants::{Directory, Grants};
 pub use http_grant::{

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::auth::Auth;
-use super::format::{Catalog, EngineInfo, Http, Plugin, Server};
+use super::format::{Catalog, Confirm, EngineInfo, Http, Plugin, Server, Tool};
 use super::limits::Limits;
 use super::network::Network;
 use super::releases::Releases;
@@ -48,6 +48,9 @@ pub struct Root {
     /// The first plugin that can keep state, if one can.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub keeps_state: Option<String>,
+    /// The first plugin that has a tool whose calls or answers are counted, if one has: this takes a state store.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub counts: Option<String>,
     /// True if a prompt has an argument with choices, which `completion/complete` proposes.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub has_choices: bool,
@@ -84,8 +87,9 @@ impl Root {
             list_ttl_ms: catalog.list_ttl_ms,
             page_size: catalog.page_size,
             limits: limits.reduce(|one, other| one.max(&other)).unwrap_or_default(),
-            asks: catalog.plugins.iter().find(|plugin| plugin.asks).map(|plugin| plugin.name.clone()),
+            asks: asks(catalog),
             keeps_state: keeps_state(catalog),
+            counts: counts(catalog),
             has_choices: has_choices(catalog),
             guards_tools: catalog.tools.iter().any(|tool| !tool.required_scopes.is_empty()),
             guards_prompts: catalog.prompts.iter().any(|prompt| !prompt.required_scopes.is_empty()),
@@ -102,6 +106,24 @@ impl Root {
     pub fn room(&self) -> usize {
         self.page_size.max(1)
     }
+}
+
+/// Finds a plugin that asks, or is asked about: both take a key.
+fn asks(catalog: &Catalog) -> Option<String> {
+    let asker = catalog.plugins.iter().find(|plugin| plugin.asks).map(|plugin| plugin.name.clone());
+    asker.or_else(|| plugin_of(catalog, |tool| tool.confirm != Confirm::Never))
+}
+
+fn counts(catalog: &Catalog) -> Option<String> {
+    let of_tools =
+        plugin_of(catalog, |tool| tool.confirm == Confirm::Once || tool.calls_per_minute.is_some());
+    let counted = || catalog.providers.iter().find(|provider| provider.calls_per_minute.is_some());
+    of_tools.or_else(|| Some(catalog.plugins.get(counted()?.plugin)?.name.clone()))
+}
+
+fn plugin_of(catalog: &Catalog, has: impl Fn(&Tool) -> bool) -> Option<String> {
+    let tool = catalog.tools.iter().find(|tool| has(tool))?;
+    Some(catalog.plugins.get(tool.plugin)?.name.clone())
 }
 
 fn keeps_state(catalog: &Catalog) -> Option<String> {

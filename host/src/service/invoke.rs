@@ -12,7 +12,7 @@ use super::call_task::Running;
 use super::catch_panic::{CatchPanic, Panicked};
 use super::quiet::first_of;
 use super::request::{Invocation, PluginRequest, RequestBinding};
-use super::request_state::StateSealer;
+use super::request_state::{Purpose, StateSealer};
 use super::result::{self, ResultKind, ResultWriter};
 use super::stream::Notifier;
 use super::test_hook::TestPanic;
@@ -46,13 +46,19 @@ struct PendingCall {
 impl Service {
     /// Calls a plugin's function; the answer may be streamed, and may be questions for the user.
     pub(super) async fn invoke(&self, request: PluginRequest<'_>, invocation: Invocation) -> Answer {
-        let Invocation { function, arguments, result, binding, input } = invocation;
+        let Invocation { function, arguments, result, binding, input, confirm } = invocation;
         let sealer = self.sealer(&request, &function, &binding);
-        drop(binding); // it holds the arguments, which must not outlive their decoding
+        let target = binding.target; // the arguments must not outlive their decoding
+        let token = input.state.clone();
         let resumed = match resume(&request, sealer.as_ref(), input).await {
             Ok(resumed) => resumed,
             Err(fault) => return request.refuse(fault),
         };
+        if let Some(token) = token
+            && let Err(used) = self.use_answer(&request, &target, confirm, &token).await
+        {
+            return used;
+        }
         let (listener, events) = listen(&request).unzip();
         let call = Call { listener, resumed, ..call(&request, function.clone(), arguments) };
         let pending = PendingCall {
@@ -105,7 +111,7 @@ impl Service {
         binding: &RequestBinding,
     ) -> Option<StateSealer> {
         let can_ask = function.plugin().asks && request.head.revision.can_ask();
-        can_ask.then(|| StateSealer::new(&self.keyring, request, function, binding))
+        can_ask.then(|| StateSealer::new(&self.keyring, request, function, binding, Purpose::Rounds))
     }
 }
 
@@ -164,17 +170,21 @@ async fn resume(
     sealer: Option<&StateSealer>,
     input: Input,
 ) -> Result<Option<(CallState, Responses)>, Fault> {
-    let Some(token) = input.state else { return Ok(None) };
+    let Some(token) = &input.state else { return Ok(None) };
     // A plugin that never asks has sealed nothing.
     let Some(sealer) = sealer else { return Err(ParamsError::State.into()) };
     let context = request.context();
     let now_ms = context.replay.map_or_else(now_ms, |replay| replay.now_ms);
-    let state = sealer.open(&token, context.not_after, now_ms).await?;
-    let responses = match &input.responses {
-        Some(json) => serde_json::from_slice(json).map_err(|_| ParamsError::State)?,
-        None => Responses::new(),
-    };
-    Ok(Some((state, responses)))
+    let state = sealer.open(token, context.not_after, now_ms).await?;
+    Ok(Some((state, responses(&input)?)))
+}
+
+/// Reads the answers that a client brings.
+pub(super) fn responses(input: &Input) -> Result<Responses, Fault> {
+    match &input.responses {
+        Some(json) => serde_json::from_slice(json).map_err(|_| ParamsError::State.into()),
+        None => Ok(Responses::new()),
+    }
 }
 
 fn outcome_of(report: &Result<Report, Panicked>) -> CallOutcome<'_> {

@@ -10,12 +10,14 @@ mod call_task;
 mod capabilities;
 mod catch_panic;
 mod completion;
+mod consent;
 mod context;
 mod dispatch;
 mod invoke;
 mod list;
 mod lister;
 mod oauth;
+mod policy;
 mod prompts;
 mod quiet;
 mod read_body;
@@ -103,7 +105,7 @@ impl Service {
         let index = runner.index();
         let root = index.root();
         let credentials = credentials.into();
-        let policy = Arc::new(policy(exposure, &credentials, &root.http)?);
+        let policy = Arc::new(endpoint_policy(exposure, &credentials, &root.http)?);
         let heartbeat = root.http.heartbeat();
         let description = Description {
             name: &root.server.name,
@@ -137,7 +139,7 @@ impl Service {
     ///
     /// As [`Service::new`].
     pub fn with_http(self, exposure: Exposure, http: &Http) -> Result<Self, PolicyError> {
-        let policy = Arc::new(policy(exposure, &self.credentials, http)?);
+        let policy = Arc::new(endpoint_policy(exposure, &self.credentials, http)?);
         Ok(Self { policy, heartbeat: http.heartbeat(), ..self })
     }
 
@@ -249,7 +251,11 @@ impl BatchBudget {
     }
 }
 
-fn policy(exposure: Exposure, credentials: &CredentialStore, http: &Http) -> Result<Policy, PolicyError> {
+fn endpoint_policy(
+    exposure: Exposure,
+    credentials: &CredentialStore,
+    http: &Http,
+) -> Result<Policy, PolicyError> {
     let callers = match credentials.admits_anonymous() {
         true => Callers::Anonymous,
         false => Callers::Authenticated,

@@ -7,7 +7,7 @@ use super::Service;
 use super::answer::Answer;
 use super::request::{Invocation, PluginRequest, RequestBinding};
 use super::result::{ResultKind, unreadable};
-use crate::catalog::{FunctionRef, Item, Prompt, Provider, ProviderRole};
+use crate::catalog::{Confirm, FunctionRef, Item, Prompt, Provider, ProviderRole};
 use crate::codec::Type;
 use crate::protocol::{Expected, Fault, GetPrompt, ParamsError};
 
@@ -26,6 +26,7 @@ impl Service {
             return request.refuse(error);
         }
         let invocation = Invocation {
+            confirm: Confirm::Never,
             function: FunctionRef::Prompt(prompt),
             arguments: arguments.clone(),
             result: ResultKind::Prompt,
@@ -45,6 +46,7 @@ impl Service {
             return rejection.into();
         }
         let invocation = Invocation {
+            confirm: Confirm::Never,
             arguments: pairs(&name[provider.prefix.len()..], &arguments).into(),
             function: FunctionRef::Provider(provider),
             result: ResultKind::DynamicPrompt(name.clone()),

@@ -7,7 +7,7 @@ use super::Context;
 use super::answer::Answer;
 use super::result::ResultKind;
 use crate::auth::{Principal, PrincipalKind};
-use crate::catalog::{FunctionRef, ScopeSet};
+use crate::catalog::{Confirm, FunctionRef, ScopeSet};
 use crate::mcp::CacheScope;
 use crate::outcome::LogContext;
 use crate::protocol::{Accept, Fault, Head, Input, Meta, Rejection};
@@ -43,6 +43,8 @@ pub(super) struct Invocation {
     pub(super) binding: RequestBinding,
     /// The answers and state of an earlier round.
     pub(super) input: Input,
+    /// Whether the user was asked, so that the token of a later round is good once.
+    pub(super) confirm: Confirm,
 }
 
 /// The parts that tie a later request to the same call, in addition to method, caller and plugin.
@@ -72,6 +74,11 @@ impl<'r> PluginRequest<'r> {
             PrincipalKind::Anonymous if required.is_empty() => CacheScope::Public,
             _ => CacheScope::Private,
         }
+    }
+
+    /// Tells whether the user can be asked with a form.
+    pub(super) fn can_show_forms(&self) -> bool {
+        self.head.revision.can_ask() && self.meta.capabilities.questions().form
     }
 
     /// Collects what a guest may know of the call.

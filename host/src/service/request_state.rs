@@ -7,7 +7,7 @@ use std::time::Instant;
 use serde::Serialize;
 
 use super::request::{PluginRequest, RequestBinding};
-use crate::catalog::{FunctionEntry, FunctionRef, Grants, Plugin};
+use crate::catalog::{Confirm, FunctionEntry, FunctionRef, Grants};
 use crate::codec::guest;
 use crate::credentials::Keyring;
 use crate::digest::Digest;
@@ -29,6 +29,15 @@ pub(super) struct StateSealer {
     revision: &'static str,
 }
 
+/// Tells what a token carries. One for one purpose opens for no other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Purpose {
+    /// The rounds of a call whose plugin asks.
+    Rounds,
+    /// The question whether a call may run at all.
+    Consent,
+}
+
 /// The plugin's part of a binding.
 #[derive(Debug)]
 struct PluginBinding {
@@ -46,6 +55,7 @@ impl StateSealer {
         request: &PluginRequest<'_>,
         function: &FunctionRef,
         binding: &RequestBinding,
+        purpose: Purpose,
     ) -> Self {
         let principal = request.principal;
         Self {
@@ -55,7 +65,7 @@ impl StateSealer {
             method: request.method,
             target: binding.target.clone(),
             arguments: arguments_digest(function, &binding.arguments),
-            plugin: PluginBinding::new(function.plugin(), function.entry()),
+            plugin: PluginBinding::new(function, purpose),
             revision: request.head.revision.name(),
         }
     }
@@ -108,16 +118,28 @@ impl StateSealer {
 }
 
 impl PluginBinding {
-    fn new(plugin: &Plugin, function: FunctionEntry<'_>) -> Self {
+    fn new(function: &FunctionRef, purpose: Purpose) -> Self {
+        let confirm = match function {
+            FunctionRef::Tool(tool) => tool.confirm,
+            FunctionRef::Prompt(_) | FunctionRef::Provider(_) => Confirm::Never,
+        };
+        let (plugin, function) = (function.plugin(), function.entry());
+        let purpose = match purpose {
+            Purpose::Rounds => "",
+            Purpose::Consent => " consent",
+        };
         let grants = &plugin.grants;
         let interface = function.export.interface.as_deref().unwrap_or_default();
         Self {
             name: plugin.name.clone(),
             component: plugin.component,
-            function: format!("{interface}#{}", function.export.function),
+            function: format!("{interface}#{}{purpose}", function.export.function),
             grants: digest(&Grants { config: BTreeMap::new(), ..grants.clone() }),
             config: digest(&grants.config),
-            policy: digest(&(function.limits, function.required_scopes)),
+            policy: match confirm {
+                Confirm::Never => digest(&(function.limits, function.required_scopes)),
+                confirm => digest(&(function.limits, function.required_scopes, confirm)),
+            },
         }
     }
 }

@@ -8,7 +8,7 @@ use super::Service;
 use super::answer::Answer;
 use super::request::{Invocation, PluginRequest, RequestBinding};
 use super::result::ResultKind;
-use crate::catalog::{FunctionRef, Item, Provider, ProviderRole};
+use crate::catalog::{Confirm, FunctionRef, Item, Provider, ProviderRole};
 use crate::protocol::{Fault, ReadResource};
 
 impl Service {
@@ -22,6 +22,7 @@ impl Service {
         }
         let widest = request.widest_cache_scope(&provider.required_scopes);
         let invocation = Invocation {
+            confirm: Confirm::Never,
             function: FunctionRef::Provider(provider),
             arguments: serde_json::json!({ "uri": uri }).to_string().into(),
             result: ResultKind::Resource { uri: uri.clone(), widest },

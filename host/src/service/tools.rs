@@ -1,13 +1,16 @@
 //! `tools/call`.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use serde_json::value::RawValue;
 
 use super::Service;
 use super::answer::Answer;
+use super::consent::Consent;
 use super::request::{Invocation, PluginRequest, RequestBinding};
 use super::result::{ResultKind, unreadable};
-use crate::catalog::{FunctionRef, ProviderRole, Tool};
+use crate::catalog::{Confirm, FunctionRef, Item, ProviderRole, Tool};
 use crate::codec::Param;
 use crate::protocol::render::{CallToolResult, Content, Outcome};
 use crate::protocol::{CallTool, Era, Fault, ParamHeader, ParamKind, Revision, check_param_headers};
@@ -34,15 +37,37 @@ impl Service {
             }
             Err(fault) => return request.refuse(fault),
         }
-        let CallTool { name, arguments, input } = call;
+        let consent = match self.pass_policies(&request, &tool, &call).await {
+            Ok(consent) => consent,
+            Err(refused) => return refused,
+        };
+        let CallTool { name, arguments, .. } = call;
         let invocation = Invocation {
+            input: consent.input,
+            confirm: tool.confirm,
             arguments: if tool.raw_arguments { raw(&tool, &arguments) } else { arguments.clone() },
             result: ResultKind::Tool(tool.returns),
             binding: RequestBinding { target: name, arguments },
-            input,
             function: FunctionRef::Tool(tool),
         };
         self.invoke(request, invocation).await
+    }
+
+    /// Asks the user and counts the call, as the deployer wants it for this tool; in this order, so that a question is no
+    /// call. The answer is used up last.
+    async fn pass_policies(
+        &self,
+        request: &PluginRequest<'_>,
+        tool: &Arc<Item<Tool>>,
+        call: &CallTool,
+    ) -> Result<Consent, Answer> {
+        let consent = self.ask_consent(request, tool, call).await?;
+        let counted = (tool.plugin().name.as_str(), Some(tool.name.as_str()));
+        self.count_call(request, counted, &tool.name, tool.calls_per_minute).await?;
+        if let Some(token) = &consent.token {
+            self.use_answer(request, &tool.name, tool.confirm, token).await?;
+        }
+        Ok(consent)
     }
 
     /// Calls a tool that only its plugin knows: the plugin with the longest prefix of its name.
@@ -54,6 +79,12 @@ impl Service {
         if let Err(refused) = self.authorize_call(&request, &name, &provider.required_scopes) {
             return refused;
         }
+        let plugin = provider.plugin().name.as_str();
+        if let Err(refused) =
+            self.count_call(&request, (plugin, None), &name, provider.calls_per_minute).await
+        {
+            return refused;
+        }
         let (own_name, text) = (&name[provider.prefix.len()..], String::from_utf8_lossy(&arguments));
         let given = serde_json::json!({ "name": own_name, "arguments": text }).to_string();
         let invocation = Invocation {
@@ -62,6 +93,7 @@ impl Service {
             result: ResultKind::DynamicTool(name.clone()),
             binding: RequestBinding { target: name, arguments },
             input,
+            confirm: Confirm::Never,
         };
         self.invoke(request, invocation).await
     }
@@ -71,6 +103,10 @@ impl Service {
 fn check_call(request: &PluginRequest<'_>, tool: &Tool, call: &CallTool) -> Result<(), Fault> {
     if request.head.revision.era() == Era::Modern {
         check_param_headers(&request.parts.headers, &param_headers(tool), &call.arguments)?;
+    }
+    // A client that cannot ask its user never runs a tool that needs the user's word.
+    if tool.confirm != Confirm::Never && !request.can_show_forms() {
+        return Err(Fault::Capability { required: elicitation() });
     }
     match &tool.requires_client_capabilities {
         Some(required) if !request.meta.capabilities.cover(required) => {
@@ -85,6 +121,11 @@ fn raw(tool: &Tool, arguments: &[u8]) -> Bytes {
     let param = tool.function.params.first().map_or("", |param| param.name.as_str());
     let text = String::from_utf8_lossy(arguments);
     serde_json::json!({ param: text }).to_string().into()
+}
+
+/// Returns the capability of a client that shows forms to its user.
+fn elicitation() -> Box<RawValue> {
+    RawValue::from_string(r#"{"elicitation":{"form":{}}}"#.to_owned()).unwrap_or_default()
 }
 
 fn needs_capability(required: &RawValue) -> String {

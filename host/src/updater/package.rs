@@ -196,7 +196,11 @@ impl Package {
     fn check_state_of(&self, index: &Index) -> Result<(), TableError> {
         match (&index.root().keeps_state, &self.state_store) {
             (Some(plugin), None) => Err(TableError::Missing { plugin: plugin.clone() }),
-            _ => Ok(()),
+            (None, None) => match &index.root().counts {
+                Some(plugin) => Err(TableError::Uncounted { plugin: plugin.clone() }),
+                None => Ok(()),
+            },
+            (_, Some(_)) => Ok(()),
         }
     }
 

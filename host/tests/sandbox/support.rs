@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc::Sender;
 use toolcell_host::artifact::Code;
-use toolcell_host::catalog::{self, Export, Grants, Limits, Returns, ScopeSet, Tool};
+use toolcell_host::catalog::{self, Confirm, Export, Grants, Limits, Returns, ScopeSet, Tool};
 use toolcell_host::codec::Function;
 use toolcell_host::digest::Digest;
 use toolcell_host::mcp::Level;
@@ -98,6 +98,8 @@ pub(crate) fn tool(name: &str, limits: Limits) -> Tool {
         raw_arguments: false,
         returns: Returns::Value,
         limits,
+        confirm: Confirm::Never,
+        calls_per_minute: None,
         required_scopes: ScopeSet::NONE,
         requires_client_capabilities: None,
     }

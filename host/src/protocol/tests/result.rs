@@ -168,15 +168,6 @@ fn a_tool_adds_to_meta_but_never_speaks_for_the_server() {
         assert_eq!(merged("2025-11-25", unfit), Value::Null);
     }
     let call = CallToolResult {
-        outcome: Outcome::Failure,
-        content: Content::Text("no"),
-        meta: Some(forged),
-        challenge: Some("Bearer a=\"b\""),
-    };
-    let challenged = line(&renderer().call_tool(&head("2025-11-25"), &call))["result"]["_meta"].take();
-    let expected = json!({"a/b": {"x": 1}, "ui": [2], "mcp/www_authenticate": ["Bearer a=\"b\""]});
-    assert_eq!(challenged, expected);
-    let call = CallToolResult {
         outcome: Outcome::Success,
         content: Content::Empty,
         meta: Some(br#"{"n":18446744073709551616}"#),
@@ -187,4 +178,17 @@ fn a_tool_adds_to_meta_but_never_speaks_for_the_server() {
         String::from_utf8_lossy(&body).contains(r#""n":18446744073709551616"#),
         "numbers are not rounded"
     );
+}
+
+#[test]
+fn a_challenge_is_the_servers_own_word() {
+    let call = CallToolResult {
+        outcome: Outcome::Failure,
+        content: Content::Text("no"),
+        meta: Some(br#"{"a/b":{"x":1},"mcp/www_authenticate":["Bearer evil"]}"#),
+        challenge: Some("Bearer a=\"b\""),
+    };
+    let challenged = line(&renderer().call_tool(&head("2025-11-25"), &call))["result"]["_meta"].take();
+    let expected = json!({"a/b": {"x": 1}, "mcp/www_authenticate": ["Bearer a=\"b\""]});
+    assert_eq!(challenged, expected);
 }

@@ -54,6 +54,16 @@ pub enum TableError {
         /// The first plugin that keeps state.
         plugin: String,
     },
+    /// A policy needs a count, and there is no table.
+    #[error(
+        "`calls-per-minute`, or `confirm` of a destructive tool, of the plugin {plugin} takes a count that all instances \
+         share, and {TABLE_VARIABLE} names no table of DynamoDB: set it (in template.yaml, the parameter \
+         PluginState=table does so), or take the key out of toolcell.toml"
+    )]
+    Uncounted {
+        /// The first such plugin.
+        plugin: String,
+    },
 }
 
 /// Most attempts at a write that other calls overtake.

@@ -1,0 +1,241 @@
+//! Asks the user before a tool runs, where the deployer wants that (`confirm = "always"`).
+//!
+//! The question is one of the server's own: it shows the arguments as the client wrote them, and its token is sealed for
+//! this caller, tool and arguments, as those of plugins' questions are. A client that relays an answer is no proof of a
+//! person; docs/adr/0048-tool-policies.md says what the answer is worth.
+
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde::Deserialize;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use super::Service;
+use super::answer::Answer;
+use super::invoke::responses;
+use super::policy::spend;
+use super::request::{PluginRequest, RequestBinding};
+use super::request_state::{Purpose, StateSealer};
+use crate::call::now_ms;
+use crate::catalog::{Confirm, FunctionRef, Item, Tool};
+use crate::protocol::{CallTool, Fault, Input, ParamsError};
+use crate::rounds::{CallState, Rounds};
+use crate::text;
+
+/// The key of the question among a round's.
+const KEY: &str = "toolcell-confirm";
+
+/// The member of the form that the user sets.
+const FIELD: &str = "confirm";
+
+/// The most characters of arguments that the user is shown.
+const MAX_SHOWN_CHARS: usize = 2_000;
+
+/// The text for a caller whose user did not say yes.
+const NOT_ALLOWED: &str = "the user did not allow this call";
+
+/// The text for a caller whose answer was used before.
+const USED: &str = "this answer of the user has been used: call the tool again";
+
+/// A call that may run.
+#[derive(Debug)]
+pub(super) struct Consent {
+    /// What it goes on with.
+    pub(super) input: Input,
+    /// The token that the user's answer came with, to be used up.
+    pub(super) token: Option<String>,
+}
+
+/// MCP's `ElicitResult`.
+#[derive(Deserialize)]
+struct Elicited<'a> {
+    action: Cow<'a, str>,
+    #[serde(borrow, default)]
+    content: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Form {
+    confirm: bool,
+}
+
+impl Consent {
+    /// Goes on with a token that the plugin has sealed, if there is one.
+    fn of_later_round(input: &Input) -> Self {
+        Self { input: input.clone(), token: None }
+    }
+}
+
+impl Service {
+    /// Lets a call pass whose user has said yes, or need not be asked.
+    ///
+    /// # Errors
+    /// The question, or the answer to a call that does not run.
+    pub(super) async fn ask_consent(
+        &self,
+        request: &PluginRequest<'_>,
+        tool: &Arc<Item<Tool>>,
+        call: &CallTool,
+    ) -> Result<Consent, Answer> {
+        if tool.confirm == Confirm::Never {
+            return Ok(Consent::of_later_round(&call.input));
+        }
+        let function = FunctionRef::Tool(Arc::clone(tool));
+        let binding = RequestBinding { target: call.name.clone(), arguments: call.arguments.clone() };
+        let sealer = StateSealer::new(&self.keyring, request, &function, &binding, Purpose::Consent);
+        let question = question(&call.name, &call.arguments);
+        let not_after = request.context().not_after;
+        let Some(token) = &call.input.state else {
+            return Err(self.question(request, &sealer, Rounds::new([0; 32], now_ms()), &question).await);
+        };
+        let state: CallState = match sealer.open(token, not_after, now_ms()).await {
+            Ok(state) => state,
+            // The token of a later round, which the plugin has sealed after the user had said yes.
+            Err(Fault::Params(ParamsError::State)) if tool.plugin().asks => {
+                return Ok(Consent::of_later_round(&call.input));
+            }
+            Err(fault) => return Err(request.refuse(fault)),
+        };
+        let given = responses(&call.input).map_err(|fault| request.refuse(fault))?;
+        let mut rounds = Rounds::resumed(state, given, now_ms());
+        let Some(answered) = rounds.answer(KEY, &question) else {
+            return Err(self.question(request, &sealer, rounds, &question).await);
+        };
+        if !says_yes(&answered.response) {
+            return Err(self.refuse_call(request, &tool.name, "confirm", NOT_ALLOWED));
+        }
+        Ok(Consent { input: Input::default(), token: Some(token.clone()) })
+    }
+
+    /// Uses up the token of a call whose user was asked: it brings one answer to one call.
+    ///
+    /// # Errors
+    /// The answer to a call that does not run.
+    pub(super) async fn use_answer(
+        &self,
+        request: &PluginRequest<'_>,
+        tool: &str,
+        confirm: Confirm,
+        token: &str,
+    ) -> Result<(), Answer> {
+        if confirm == Confirm::Never {
+            return Ok(());
+        }
+        match spend(self.runner.state_store(), token).await {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(self.refuse_call(request, tool, "confirm", USED)),
+            // Without a table the token is good for its hour; a tool that destroys is not served without one.
+            Err(None) if confirm == Confirm::Always => Ok(()),
+            Err(error) => {
+                tracing::error!(tool, ?error, "an answer of a user cannot be kept");
+                Err(request.refuse(Fault::Internal))
+            }
+        }
+    }
+
+    /// Asks the user.
+    async fn question(
+        &self,
+        request: &PluginRequest<'_>,
+        sealer: &StateSealer,
+        mut rounds: Rounds,
+        question: &str,
+    ) -> Answer {
+        let asked = rounds.ask(KEY, question.to_owned(), usize::MAX).and_then(|()| rounds.end());
+        let pending = match asked {
+            Ok(pending) => pending,
+            Err(error) => return request.refuse(Fault::Failed { reason: error.to_string() }),
+        };
+        match sealer.seal(&pending.state, request.context().not_after).await {
+            Ok(state) => {
+                let requests = pending.requests.as_bytes();
+                Answer::Json(self.renderer.input_required(&request.head, requests, &state))
+            }
+            Err(fault) => request.refuse(fault),
+        }
+    }
+}
+
+/// Writes the question (MCP `InputRequest`).
+fn question(tool: &str, arguments: &[u8]) -> String {
+    let message = format!("Run the tool `{tool}` with these arguments?\n{}", shown(arguments));
+    json!({
+        "method": "elicitation/create",
+        "params": {
+            "mode": "form",
+            "message": message,
+            "requestedSchema": {
+                "type": "object",
+                "properties": { FIELD: { "type": "boolean", "title": "Run it" } },
+                "required": [FIELD],
+            },
+        },
+    })
+    .to_string()
+}
+
+/// Shows arguments as the client wrote them: without whitespace that could push them out of sight, and with a mark in
+/// place of each character that hides something.
+fn shown(arguments: &[u8]) -> String {
+    let text = String::from_utf8_lossy(arguments);
+    let (mut compact, mut is_text, mut is_escaped) = (String::with_capacity(text.len()), false, false);
+    for letter in text.chars() {
+        if is_text || !letter.is_ascii_whitespace() {
+            compact.push(letter);
+        }
+        is_text ^= letter == '"' && !is_escaped;
+        is_escaped = is_text && letter == '\\' && !is_escaped;
+    }
+    let seen = text::seen(&compact);
+    let count = seen.chars().count();
+    match count > MAX_SHOWN_CHARS {
+        false => seen.into_owned(),
+        true => {
+            let start: String = seen.chars().take(MAX_SHOWN_CHARS).collect();
+            format!("{start}\n... ({count} characters, of which these are the first {MAX_SHOWN_CHARS})")
+        }
+    }
+}
+
+fn says_yes(response: &RawValue) -> bool {
+    let Ok(Elicited { action, content: Some(content) }) = serde_json::from_str(response.get()) else {
+        return false;
+    };
+    action == "accept" && serde_json::from_str(content.get()).is_ok_and(|Form { confirm }| confirm)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_are_shown_whole_and_nothing_in_them_hides() {
+        let padded = format!("{{ \"a\" :{}\n [1 , \" two  words \"] }}", " ".repeat(10_000));
+        assert_eq!(shown(padded.as_bytes()), r#"{"a":[1," two  words "]}"#);
+        assert_eq!(shown(br#"{"a":"\" x","b": "\\" , "c":1}"#), r#"{"a":"\" x","b":"\\","c":1}"#);
+        assert_eq!(shown("{\"a\":\"x\u{202e}y\"}".as_bytes()), "{\"a\":\"x\u{fffd}y\"}");
+        let long = format!("{{\"a\":\"{}\"}}", "é".repeat(3_000));
+        assert!(shown(long.as_bytes()).ends_with("(3008 characters, of which these are the first 2000)"));
+    }
+
+    #[test]
+    fn only_a_yes_is_a_yes() {
+        let yes = |json: &str| says_yes(&RawValue::from_string(json.to_owned()).unwrap());
+        assert!(yes(r#"{"action":"accept","content":{"confirm":true}}"#));
+        for json in [
+            r#"{"action":"accept","content":{"confirm":false}}"#,
+            r#"{"action":"accept","content":{"confirm":"true"}}"#,
+            r#"{"action":"accept","content":{"confirm":1}}"#,
+            r#"{"action":"accept","content":{}}"#,
+            r#"{"action":"accept","content":{"confirm":false,"confirm":true}}"#,
+            r#"{"action":"accept"}"#,
+            r#"{"action":"decline","content":{"confirm":true}}"#,
+            r#"{"action":"cancel","content":{"confirm":true}}"#,
+            r#"{"content":{"confirm":true}}"#,
+            "{}",
+        ] {
+            assert!(!yes(json), "{json}");
+        }
+    }
+}
