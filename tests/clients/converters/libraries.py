@@ -65,7 +65,7 @@ LIBRARIES = [
 
 
 def quick(library: Library) -> bool:
-    """Tells whether a library is tried in `make test` too: those of npm install quickly."""
+    """Tells whether a library is part of a quick run: those of npm install quickly."""
     return library.script is None or library.script.startswith("node/")
 
 

@@ -14,13 +14,13 @@ use crate::ui::write;
 /// The keys of what is expected, which stand last in the file.
 const EXPECTED: [&str; 3] = ["expect", "error", state::AFTER];
 
-/// What a run of a case has led to.
+/// The outcome of a run of a case.
 pub(super) struct Outcome<'a> {
-    /// What came back.
+    /// The response.
     pub(super) found: &'a Response,
     /// The entries of the plugin's buckets.
     pub(super) state: &'a State,
-    /// What was recorded, if anything had to be.
+    /// The recording, if requests were sent.
     pub(super) recorded: Option<&'a Recording>,
 }
 

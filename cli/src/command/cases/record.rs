@@ -57,7 +57,7 @@ impl Recorder<'_> {
     }
 }
 
-/// What was recorded of a case.
+/// The recording of a case.
 pub(super) struct Recording {
     /// The value of the key `http`.
     pub(super) exchanges: Box<RawValue>,
@@ -114,7 +114,7 @@ impl Draft {
     /// Ends the recording: returns it, and its exchanges as they will be read.
     ///
     /// # Errors
-    /// What was recorded cannot be read back.
+    /// The recording cannot be read back.
     pub(super) fn finish(self) -> Result<(Recording, Vec<TapedExchange>)> {
         let text = self.secrets.replaced(written(&self.lines).get());
         let file = format!("{{\"{}\":{text}}}", exchange::KEY);

@@ -158,7 +158,7 @@ impl CaseRunner<'_> {
     }
 }
 
-/// What is wrong whatever the result is, which would only follow from it.
+/// Lists the faults of a run that explain its result, and so are told in place of it.
 fn faults_on_the_way(case: &Case, played: &Played) -> Vec<Fault> {
     let mut faults: Vec<Fault> = Fault::unanswered(case, &played.tape).into_iter().collect();
     if !faults.is_empty() {

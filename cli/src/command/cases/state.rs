@@ -31,7 +31,7 @@ pub(super) struct Entry {
     pub(super) expires_ms: Option<u64>,
 }
 
-/// Whose buckets a case may name.
+/// The owners whose buckets a case may name.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Buckets<'a> {
     /// The grants of the case.

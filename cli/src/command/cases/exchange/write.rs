@@ -96,7 +96,7 @@ pub(in super::super) fn is_binary(body: &[u8]) -> bool {
     matches!(Content::of(body, Form::Plain), Content::Base64(_))
 }
 
-/// Writes the headers that are recorded, in alphabetical order; `None` if there is none.
+/// Writes the headers to record, in alphabetical order; returns `None` if none are left.
 fn written_headers(headers: &HeaderMap, is_kept: impl Fn(&HeaderName) -> bool) -> Option<Box<RawValue>> {
     let mut names: Vec<_> = headers.keys().filter(|name| is_kept(name)).collect();
     names.sort_by_key(|name| name.as_str());
