@@ -156,9 +156,22 @@ fn guest<E>(failure: &GuestFailure<E>) -> (&'static str, Severity) {
     }
 }
 
+/// What a client reads as an error: `error.type` in the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ErrorType {
+    /// The result of a tool, with `isError`.
+    Tool,
+    /// A JSON-RPC error with this code.
+    Code(i32),
+}
+
 /// Facts about a request for the log line of its call.
 #[derive(Clone, Debug, Default)]
 pub struct LogContext {
+    /// The method.
+    pub method: &'static str,
+    /// The revision of MCP under which the client is answered.
+    pub revision: &'static str,
     /// The id that the platform gave the request.
     pub request: Option<String>,
     /// W3C `traceparent` of the request.
@@ -170,28 +183,47 @@ pub struct LogContext {
 }
 
 /// Writes the one line of a call in the log, and the one of its metrics; neither holds arguments or results.
+///
+/// The call's names are those of [OpenTelemetry's conventions for MCP]: `log::attribute` has the table. The URI of a
+/// resource is left out, because it may hold arguments.
+///
+/// [OpenTelemetry's conventions for MCP]: https://github.com/open-telemetry/semantic-conventions-genai
 pub fn log(
     function: &FunctionRef,
     context: &LogContext,
     total: Duration,
     report: Option<&Report>,
     outcome: &CallOutcome<'_>,
+    error: Option<ErrorType>,
 ) {
-    let (tool, plugin) = (function.entry(), &function.plugin().name);
+    let (entry, plugin) = (function.entry(), &function.plugin().name);
     let is_cold = report.is_some_and(|report| report.start == Start::Cold);
     let peak_memory_bytes = report.map(|report| report.peak_memory_bytes);
     let phases = report.map(|report| report.phases).unwrap_or_default();
     let us = |duration: Duration| duration.as_micros() as u64;
     let http_usage = report.and_then(|report| report.http.as_ref());
     let http = HttpFields::of(http_usage);
+    let names = Names::of(context.method, entry.name);
+    let status_code = match error {
+        Some(ErrorType::Code(code)) => Some(code.to_string()),
+        Some(ErrorType::Tool) | None => None,
+    };
+    let error_type = error.map(|_| status_code.as_deref().unwrap_or("tool_error"));
     macro_rules! line {
         ($macro:ident) => {
             tracing::$macro!(
                 request = report.map(|report| report.request.as_str()).or(context.request.as_deref()),
-                tool = tool.name,
+                method = context.method,
+                operation = names.operation,
+                tool = names.tool,
+                prompt = names.prompt,
+                function = names.function,
                 plugin,
                 principal = context.principal.as_deref(),
                 outcome = outcome.name,
+                error_type,
+                status_code = status_code.as_deref(),
+                revision = context.revision,
                 cold = is_cold,
                 total_us = us(total),
                 fetch_us = us(phases.fetch),
@@ -223,7 +255,7 @@ pub fn log(
     }
     metrics::emit(&Measured {
         plugin,
-        tool: tool.name,
+        tool: entry.name,
         outcome: outcome.name,
         duration: total,
         faults: u8::from(!matches!(outcome.level, Severity::Info)),
@@ -231,6 +263,26 @@ pub fn log(
         peak_memory_bytes: peak_memory_bytes.unwrap_or_default(),
     });
     http::emit(plugin, http_usage);
+}
+
+/// The names of a call in its log line; a call has one of `tool`, `prompt` and `function`.
+#[derive(Default)]
+struct Names<'n> {
+    operation: Option<&'static str>,
+    tool: Option<&'n str>,
+    prompt: Option<&'n str>,
+    /// The function that answers another method: it lists, reads or completes.
+    function: Option<&'n str>,
+}
+
+impl<'n> Names<'n> {
+    fn of(method: &str, function: &'n str) -> Self {
+        match method {
+            "tools/call" => Self { operation: Some("execute_tool"), tool: Some(function), ..Self::default() },
+            "prompts/get" => Self { prompt: Some(function), ..Self::default() },
+            _ => Self { function: Some(function), ..Self::default() },
+        }
+    }
 }
 
 #[cfg(test)]

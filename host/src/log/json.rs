@@ -1,4 +1,5 @@
-//! Writes each event as a line of JSON: `timestamp`, `level`, then the event's own fields.
+//! Writes each event as a line of JSON: `timestamp`, `level`, then the event's own fields, under the names of
+//! [`attribute`].
 //!
 //! A subscriber of our own, because every start of the function makes one: that of tracing-subscriber keeps a registry
 //! of spans, which no line shows.
@@ -10,7 +11,7 @@ use tracing::field::{Field, Visit};
 use tracing::level_filters::LevelFilter;
 use tracing::{Event, Level, Metadata, Subscriber, span};
 
-use super::timestamp;
+use super::{attribute, timestamp};
 use crate::text;
 
 /// The most bytes of a value. Whoever logs what comes from outside cuts it much shorter; this is for what was forgotten.
@@ -80,7 +81,7 @@ impl Fields<'_> {
 
     fn key(&mut self, field: &Field) {
         // Names are identifiers of this program's source: nothing in them needs an escape.
-        push(self.line, format_args!(r#","{}":"#, field.name()));
+        push(self.line, format_args!(r#","{}":"#, attribute::name(field.name())));
     }
 }
 
@@ -234,7 +235,7 @@ mod tests {
         assert_eq!(json["detail"], r#""a \"quote\",\nä line\\ \u{1b}[31m""#);
         assert_eq!((&json["count"], &json["below"]), (&7.into(), &(-7).into()));
         assert_eq!(
-            (&json["cold"], &json["level"], &json["message"], &json["ratio"]),
+            (&json["faas.coldstart"], &json["level"], &json["message"], &json["ratio"]),
             (&true.into(), &"INFO".into(), &"call text".into(), &serde_json::Value::Null)
         );
         assert!(json.get("absent").is_none() && json["timestamp"].as_str().unwrap().ends_with('Z'), "{line}");

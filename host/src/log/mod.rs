@@ -4,6 +4,7 @@
 //! lines are written by `call` and `sandbox`, which do not pass them on. What libraries say is not written: the engine
 //! traces each call of a host function with its arguments and results.
 
+mod attribute;
 mod json;
 mod timestamp;
 

@@ -89,7 +89,7 @@ impl Denials {
     }
 
     /// Logs that the next round of the call sends a request again that is not idempotent.
-    pub(super) fn sent_again(&self, interface: &'static str, host: &str, method: &str) {
+    pub(super) fn sent_again(&self, interface: &'static str, host: &str, http_method: &str) {
         let Attribution { plugin, tool, request } = &*self.attribution;
         tracing::warn!(
             plugin,
@@ -97,7 +97,7 @@ impl Denials {
             request,
             interface,
             host,
-            method,
+            http_method,
             "a request is sent again after the question: set a memo, or send the idempotency key"
         );
     }

@@ -13,14 +13,14 @@ use super::catch_panic::{CatchPanic, Panicked};
 use super::quiet::first_of;
 use super::request::{Invocation, PluginRequest, RequestBinding};
 use super::request_state::{Purpose, StateSealer};
-use super::result::{self, ResultKind, ResultWriter};
+use super::result::{self, Response, ResultKind, ResultWriter};
 use super::stream::Notifier;
 use super::test_hook::TestPanic;
 use crate::call::{Call, Report, Runner, now_ms};
 use crate::catalog::FunctionRef;
 use crate::mcp::Level;
-use crate::outcome::{self, CallOutcome, ClientOutcome, LogContext};
-use crate::protocol::render::Renderer;
+use crate::outcome::{self, CallOutcome, ClientOutcome, ErrorType, LogContext};
+use crate::protocol::render::{Outcome, Renderer};
 use crate::protocol::{Accept, Era, Fault, Head, Input, ParamsError, Rejection};
 use crate::rounds::{CallState, Responses};
 use crate::sandbox::{CallInfo, Event, Listener, Subscription};
@@ -99,8 +99,11 @@ impl Service {
         let report = CatchPanic::new(self.runner.run(call)).await;
         let outcome = outcome_of(&report);
         let report = report.as_ref().ok();
-        outcome::log(&function, &request.log_context(), started.elapsed(), report, &outcome);
-        result::value(&outcome.client)
+        let value = result::value(&outcome.client);
+        let error =
+            value.as_ref().err().map(|fault| ErrorType::Code(fault.code(request.head.revision.era())));
+        outcome::log(&function, &request.log_context(), started.elapsed(), report, &outcome, error);
+        value
     }
 
     /// Makes what seals the call's state, where the plugin may ask and the client's revision lets it.
@@ -139,16 +142,22 @@ impl PendingCall {
         let report = CatchPanic::new(running).await;
         let outcome = outcome_of(&report);
         let report = report.as_ref().ok();
-        outcome::log(&self.function, &self.log_context, started.elapsed(), report, &outcome);
         let response = match (&outcome.client, &self.sealer) {
             (ClientOutcome::Asks(pending), Some(sealer)) => {
                 let state = sealer.seal(&pending.state, not_after).await;
                 let requests = pending.requests.as_bytes();
-                state.map(|state| self.renderer.input_required(&self.head, requests, &state))
+                state.map(|state| {
+                    Response::success(self.renderer.input_required(&self.head, requests, &state))
+                })
             }
             (client, _) => self.writer().response(client),
         };
-        response.map_err(|fault| Rejection::new(fault, &self.head))
+        let error = error_type(&response, self.head.revision.era());
+        outcome::log(&self.function, &self.log_context, started.elapsed(), report, &outcome, error);
+        match response {
+            Ok(response) => Ok(response.json),
+            Err(fault) => Err(Rejection::new(fault, &self.head)),
+        }
     }
 }
 
@@ -184,6 +193,15 @@ pub(super) fn responses(input: &Input) -> Result<Responses, Fault> {
     match &input.responses {
         Some(json) => serde_json::from_slice(json).map_err(|_| ParamsError::State.into()),
         None => Ok(Responses::new()),
+    }
+}
+
+/// Returns what a client reads as an error.
+fn error_type(response: &Result<Response, Fault>, era: Era) -> Option<ErrorType> {
+    match response {
+        Ok(Response { outcome: Outcome::Success, .. }) => None,
+        Ok(Response { outcome: Outcome::Failure, .. }) => Some(ErrorType::Tool),
+        Err(fault) => Some(ErrorType::Code(fault.code(era))),
     }
 }
 

@@ -105,6 +105,8 @@ impl<'r> PluginRequest<'r> {
     pub(super) fn log_context(&self) -> LogContext {
         let context = self.context();
         LogContext {
+            method: self.method,
+            revision: self.head.revision.name(),
             request: context.request_id.clone(),
             traceparent: self.meta.trace.traceparent.clone(),
             trace: context.trace.clone(),

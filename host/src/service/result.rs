@@ -75,6 +75,22 @@ pub(super) fn value(client: &ClientOutcome<'_>) -> Result<Bytes, Fault> {
     }
 }
 
+/// The response of one call.
+#[derive(Debug)]
+pub(super) struct Response {
+    /// The JSON-RPC response.
+    pub(super) json: Bytes,
+    /// Whether it is the result of a tool with `isError`.
+    pub(super) outcome: Outcome,
+}
+
+impl Response {
+    /// The response of a call that is no failure.
+    pub(super) fn success(json: Bytes) -> Self {
+        Self { json, outcome: Outcome::Success }
+    }
+}
+
 /// Writes the response of one call.
 pub(super) struct ResultWriter<'c> {
     pub(super) renderer: &'c Renderer,
@@ -87,11 +103,11 @@ pub(super) struct ResultWriter<'c> {
 }
 
 impl ResultWriter<'_> {
-    /// Writes the JSON-RPC response.
+    /// Writes the response.
     ///
     /// # Errors
     /// Fails with the fault for a JSON-RPC error.
-    pub(super) fn response(&self, client: &ClientOutcome<'_>) -> Result<Bytes, Fault> {
+    pub(super) fn response(&self, client: &ClientOutcome<'_>) -> Result<Response, Fault> {
         let response = match client {
             ClientOutcome::Returned(body) => self.success(body).map(Ok),
             ClientOutcome::Error { body, denied } => self.failure(body, *denied),
@@ -108,7 +124,7 @@ impl ResultWriter<'_> {
     }
 
     /// Writes the response of a function that did what it was asked to.
-    fn success(&self, body: &ResultBody) -> Result<Bytes, ContentError> {
+    fn success(&self, body: &ResultBody) -> Result<Response, ContentError> {
         let (value, features) = (bytes(body), revision_features(self.head.revision));
         Ok(match self.kind {
             ResultKind::Tool(returns) => match form(*returns) {
@@ -122,12 +138,13 @@ impl ResultWriter<'_> {
             ResultKind::DynamicTool(_) => self.dynamic_tool(&content::tool_result(value, features)?),
             ResultKind::Prompt | ResultKind::DynamicPrompt(_) => {
                 let prompt = content::prompt_messages(value, features)?;
-                self.renderer.get_prompt(self.head, prompt.description.as_deref(), &prompt.messages)
+                let description = prompt.description.as_deref();
+                Response::success(self.renderer.get_prompt(self.head, description, &prompt.messages))
             }
             ResultKind::Resource { widest, .. } => {
                 let reading = content::reading(value)?;
                 let freshness = reading.freshness.unwrap_or(STALE).within(*widest);
-                self.renderer.read_resource(self.head, &reading.contents, freshness)
+                Response::success(self.renderer.read_resource(self.head, &reading.contents, freshness))
             }
         })
     }
@@ -137,7 +154,7 @@ impl ResultWriter<'_> {
         &self,
         body: &ResultBody,
         denied: Option<&Denial>,
-    ) -> Result<Result<Bytes, Fault>, ContentError> {
+    ) -> Result<Result<Response, Fault>, ContentError> {
         let value = bytes(body);
         Ok(Err(match (self.kind, denied) {
             // A denied tool often says something else than what is wrong: the client is told both.
@@ -159,9 +176,9 @@ impl ResultWriter<'_> {
 
     /// Refuses a response that is larger than the call may send: content can say in words what it also says in data,
     /// and a stream escapes line ends.
-    fn within_limit(&self, response: Bytes) -> Result<Bytes, Fault> {
+    fn within_limit(&self, response: Response) -> Result<Response, Fault> {
         let limit = self.limit_bytes;
-        let sent = response.len() + sse::escape_bytes(&response);
+        let sent = response.json.len() + sse::escape_bytes(&response.json);
         if sent <= limit.saturating_add(FRAME_BYTES) {
             return Ok(response);
         }
@@ -169,15 +186,19 @@ impl ResultWriter<'_> {
         Err(Fault::Failed { reason: format!("the result is larger than {limit} bytes") })
     }
 
-    fn tool(&self, outcome: Outcome, content: Content<'_>) -> Bytes {
-        self.renderer.call_tool(self.head, &CallToolResult { outcome, content, meta: None, challenge: None })
+    fn tool(&self, outcome: Outcome, content: Content<'_>) -> Response {
+        self.call_tool(&CallToolResult { outcome, content, meta: None, challenge: None })
     }
 
-    fn dynamic_tool(&self, result: &content::ToolResult) -> Bytes {
+    fn dynamic_tool(&self, result: &content::ToolResult) -> Response {
         let outcome = if result.is_error { Outcome::Failure } else { Outcome::Success };
         let content = Content::Blocks { blocks: &result.blocks, structured: result.structured.as_deref() };
         let meta = result.meta.as_deref();
-        self.renderer.call_tool(self.head, &CallToolResult { outcome, content, meta, challenge: None })
+        self.call_tool(&CallToolResult { outcome, content, meta, challenge: None })
+    }
+
+    fn call_tool(&self, result: &CallToolResult<'_>) -> Response {
+        Response { json: self.renderer.call_tool(self.head, result), outcome: result.outcome }
     }
 }
 

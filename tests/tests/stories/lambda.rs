@@ -144,14 +144,62 @@ fn each_call_leaves_one_line_and_one_of_metrics_without_its_arguments() {
     let calls: Vec<_> = calls.into_iter().filter(|line| line.get("_aws").is_none()).collect();
     assert_eq!((calls.len(), metrics.len()), (2, 2));
     for (at, line) in calls.iter().enumerate() {
-        assert_eq!((&line["tool"], &line["plugin"]), (&json!("make_slug"), &json!("text")), "{line}");
-        assert_eq!((&line["outcome"], &line["cold"]), (&json!("ok"), &json!(at == 0)), "{line}");
-        assert!(line["request"] == json!(invocations[at]), "{line} is of {invocations:?}");
+        assert_eq!(
+            (&line["gen_ai.tool.name"], &line["plugin"]),
+            (&json!("make_slug"), &json!("text")),
+            "{line}"
+        );
+        assert_eq!((&line["outcome"], &line["faas.coldstart"]), (&json!("ok"), &json!(at == 0)), "{line}");
+        assert!(line["faas.invocation_id"] == json!(invocations[at]), "{line} is of {invocations:?}");
         assert!(line["trace"].as_str().is_some_and(|trace| trace.contains("Root=")), "{line}");
         assert!(line["run_us"].is_u64() && line["peak_memory_bytes"].as_u64() > Some(0), "{line}");
         assert_eq!(metrics[at]["ColdStarts"], json!(u8::from(at == 0)), "{}", metrics[at]);
     }
     assert!(lambda.logs().lines().iter().all(|line| !line.text.contains(CANARY)));
+}
+
+#[test]
+fn the_line_of_a_call_has_the_names_of_opentelemetry() {
+    let bundle = Bundle::build(&fixture::plugin("scripted", &fixture::component("scripted")));
+    let lambda = start(deployed(&bundle));
+    let client = client(&lambda);
+    let call = |arguments| client.send("tools/call", json!({"name": "run", "arguments": arguments}));
+    assert_eq!(call(json!({"steps": ["request_id"]})).json()["result"]["isError"], Value::Null);
+    assert_eq!(call(json!({"steps": 1})).json()["result"]["isError"], true);
+    let prompt = json!({"name": "prompt_that_asks", "arguments": {"message": "?"}});
+    assert_eq!(client.send("prompts/get", prompt).json()["error"]["code"], -32021);
+
+    let lines = json_lines(&lambda, "mcp.method.name");
+    let names = [
+        "mcp.method.name",
+        "gen_ai.operation.name",
+        "gen_ai.tool.name",
+        "gen_ai.prompt.name",
+        "error.type",
+        "rpc.response.status_code",
+    ];
+    let said: Vec<Vec<Value>> =
+        lines.iter().map(|line| names.map(|name| line[name].clone()).into()).collect();
+    let called = |error: Value| {
+        vec![json!("tools/call"), json!("execute_tool"), json!("run"), Value::Null, error, Value::Null]
+    };
+    let asked = json!("-32021");
+    assert_eq!(
+        said,
+        [
+            called(Value::Null),
+            called(json!("tool_error")),
+            vec![
+                json!("prompts/get"),
+                Value::Null,
+                Value::Null,
+                json!("prompt_that_asks"),
+                asked.clone(),
+                asked
+            ],
+        ]
+    );
+    assert!(lines.iter().all(|line| line["mcp.protocol.version"] == Revision::Modern.name()), "{lines:?}");
 }
 
 #[test]
