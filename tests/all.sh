@@ -56,6 +56,11 @@ clients() {
   tests/with-server.sh tests/conformance/toolcell.toml tests/clients/all.sh conformance
 }
 
+# Lets every official client sign its user in, at both edges: discovery, registration, PKCE, refresh, step-up.
+sign_in() {
+  "$(tests/node.sh)" tests/clients/oauth/run.mjs
+}
+
 # Lets every official client make a quiet call through proxies, at both edges: proxies short|whole
 proxies() {
   TOOLCELL_EDGE=serve tests/with-server.sh "tests/proxies/$1.toml" tests/proxies/run.sh "$1"
@@ -116,6 +121,7 @@ step "sample plugins in every language" counted tests/samples.sh
 step "corners of languages" counted tests/corners.sh
 step "comparison with rmcp" counted compare_with_rmcp
 step "official clients" counted at_each_edge clients
+step "official clients sign in" counted sign_in
 step "official clients through proxies" counted proxies short
 step "official conformance suite" counted at_each_edge conformance
 step "official conformance suite, tools in JavaScript" counted conformance_js_at_each_edge

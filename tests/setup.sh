@@ -2,6 +2,7 @@
 # Installs what the tests need beyond cargo's own dependencies, every version pinned:
 #   all tools of tools/setup.sh
 #   npm packages of package-lock.json: official clients, inspector, conformance suite, dynalite, Node.js 22
+#   npm packages of clients/oauth/package-lock.json: an authorization server
 #   Python packages of clients/python/requirements.txt: official clients
 #   cargo-deny, as .cargo-deny/bin/cargo-deny
 #   Debian packages: an emulator of arm64, a library that sets a program's clock, a tracer of system calls, proxies, and `ip`
@@ -16,6 +17,7 @@ source ../tools/pinned.sh
 node_packages() {
   need npm "install Node.js 20 or later"
   once node_modules/.installed package-lock.json npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
+  npm_clients oauth
   local node version
   node=$(./node.sh) || fail "no Node.js 22.19 or later"
   version=$("$node" --version)
