@@ -1,13 +1,12 @@
 """Lists the libraries whose converters are tried: what they are, how they run, and what they send."""
 
-import json
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from pins import TESTS, npm_version, pypi_version
+
 HERE = Path(__file__).parent
-TESTS = HERE.parent.parent
 
 
 @dataclass(frozen=True)
@@ -75,12 +74,8 @@ def version(library: Library) -> str:
         return ""
     folder = library.script.split("/")[0]
     if folder == "node":
-        lock = json.loads((HERE / "package-lock.json").read_text())
-        return lock["packages"][f"node_modules/{library.package}"]["version"]
-    found = re.search(rf"^{library.package}==(\S+)", (HERE / ("" if folder == "python" else folder) / "requirements.txt").read_text(), re.MULTILINE)
-    if not found:
-        raise SystemExit(f"{library.package} is in no requirements.txt")
-    return found[1]
+        return npm_version(HERE, library.package)
+    return pypi_version(HERE / ("" if folder == "python" else folder) / "requirements.txt", library.package)
 
 
 def interpreter(script: str, node: str) -> str:

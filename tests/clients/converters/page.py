@@ -4,22 +4,20 @@ import json
 import re
 from collections.abc import Iterator
 
+import clients_page
 from judge.verdict import Verdict
-from libraries import LIBRARIES, TESTS, Library, quick, version
+from libraries import LIBRARIES, Library, version
 from minimal import CASES
+from pins import TESTS
 
-PAGE = TESTS.parent / "docs/clients.md"
 WIT = TESTS / "fixtures/every_type/wit/world.wit"
-BEGIN, END = "<!-- schemas: written by tests/clients/converters/run.py -->", "<!-- schemas: end -->"
 SIGNS = {"same": "=", "weaker": "~", "refused": "x"}
 Matrix = dict[str, dict[str, dict[str, Verdict]]]
 
 
 def rewritten(matrix: Matrix) -> str:
     """Returns the page with the part between the two marks written anew."""
-    before, _, rest = PAGE.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}\n\n{schemas(matrix)}\n{END}{after}"
+    return clients_page.rewritten("schemas", "converters/run.py", schemas(matrix))
 
 
 def schemas(matrix: Matrix) -> str:

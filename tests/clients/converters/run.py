@@ -13,18 +13,21 @@ import os
 import subprocess
 import sys
 import tempfile
-import urllib.request
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-import minimal
-import page
-from judge.expected import tools as expected_tools
-from judge.meaning import read
-from judge.rules import vs_code
-from judge.verdict import Verdict, judge, judge_grammar
-from libraries import HERE, LIBRARIES, TESTS, Library, interpreter, quick
+sys.path.append(str(Path(__file__).parent.parent))
+import clients_page  # noqa: E402
+import minimal  # noqa: E402
+import page  # noqa: E402
+from judge.expected import tools as expected_tools  # noqa: E402
+from judge.meaning import read  # noqa: E402
+from judge.rules import vs_code  # noqa: E402
+from judge.verdict import Verdict, judge, judge_grammar  # noqa: E402
+from libraries import HERE, LIBRARIES, Library, interpreter, quick  # noqa: E402
+from pins import TESTS, node  # noqa: E402
+from tool_list import tool_list  # noqa: E402
 
 MATRIX = HERE / "matrix.json"
 COLLECTED = TESTS.parent / "target/converters"
@@ -51,12 +54,12 @@ def chosen(extent: str) -> list[Library]:
 
 def collect(part: str, extent: str, url: str) -> None:
     """Runs each script once, two at a time, and keeps what its libraries sent."""
-    served = {tool["name"]: tool for tool in listed(url)}
-    node = subprocess.run([TESTS / "node.sh"], check=True, capture_output=True, text=True).stdout.strip()
+    served = {tool["name"]: tool for tool in tool_list(url)}
+    program = node()
     scripts = list(dict.fromkeys(library.script for library in chosen(extent) if library.script))
     sent: dict[str, dict[str, Any]] = {}
     with ThreadPoolExecutor(2) as pool:
-        for lines in pool.map(lambda script: run(script, node, url), scripts):
+        for lines in pool.map(lambda script: run(script, program, url), scripts):
             for line in lines:
                 sent.setdefault(line["library"], {})[line["tool"]] = line
     COLLECTED.mkdir(parents=True, exist_ok=True)
@@ -64,26 +67,10 @@ def collect(part: str, extent: str, url: str) -> None:
     print(f"converters: {part}: {len(served)} tools, {len(sent)} libraries asked")
 
 
-def listed(url: str) -> list[dict[str, Any]]:
-    """Lists the tools without a library in between."""
-    headers = {"content-type": "application/json", "accept": "application/json, text/event-stream"}
-    found: list[dict[str, Any]] = []
-    parameters: dict[str, str] = {}
-    while True:
-        body = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": parameters}
-        request = urllib.request.Request(url, json.dumps(body).encode(), headers | {"mcp-protocol-version": "2025-11-25"})
-        with urllib.request.urlopen(request) as response:
-            result = json.loads(response.read())["result"]
-        found += result["tools"]
-        if "nextCursor" not in result:
-            return found
-        parameters = {"cursor": result["nextCursor"]}
-
-
 def run(script: str, node: str, url: str) -> list[dict[str, Any]]:
     program = interpreter(script, node)
     if not Path(program).exists():
-        sys.exit(f"converters: {program} is missing; run tests/setup.sh converters")
+        sys.exit(f"converters: {program} is missing; run tests/setup.sh clients")
     # What libraries warn about is of interest only if they fail.
     with tempfile.TemporaryFile("w+") as warnings:
         done = subprocess.run([program, HERE / script, url], stdout=subprocess.PIPE, stderr=warnings, text=True)
@@ -137,9 +124,9 @@ def check(extent: str) -> None:
         if extent != "whole":
             sys.exit("converters: TOOLCELL_BLESS needs a whole run")
         MATRIX.write_text(encoded(matrix))
-        page.PAGE.write_text(page.rewritten(matrix))
+        clients_page.PAGE.write_text(page.rewritten(matrix))
     problems = [*page.unexplained(matrix), *untrue(extent), *differences(matrix, decoded(MATRIX.read_text()))]
-    if extent == "whole" and page.PAGE.read_text() != page.rewritten(matrix):
+    if extent == "whole" and clients_page.text() != page.rewritten(matrix):
         problems.append("docs/clients.md is not what the matrix says")
     if problems:
         sys.exit("\n".join([*problems, "converters: failed; after a whole run, TOOLCELL_BLESS=1 accepts it"]))

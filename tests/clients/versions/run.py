@@ -16,12 +16,15 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).parent.parent))
+import clients_page  # noqa: E402
+from pins import node, npm_version, pypi_version  # noqa: E402
+
 HERE = Path(__file__).parent
-TESTS = HERE.parent.parent
-RESULTS, FAULTS, PAGE = HERE / "results.json", HERE / "faults.json", TESTS.parent / "docs/clients.md"
-BEGIN, END = "<!-- versions: written by tests/clients/versions/run.py -->", "<!-- versions: end -->"
+RESULTS, FAULTS = HERE / "results.json", HERE / "faults.json"
 LINE = re.compile(r"^(ok|--|FAILED) +[^:\n]+: ([^:\n]+)", re.MULTILINE)
 LONGEST_SECONDS = 600
+SDK = "@modelcontextprotocol/sdk"  # its oldest version has an alias
 QUIET = {"MCP_USE_ANONYMIZED_TELEMETRY": "false"}  # mcp-use reports to its makers otherwise
 Results = dict[str, dict[str, str]]  # of "package, age", then of the checks
 
@@ -52,14 +55,9 @@ class Teller:
     def version(self) -> str:
         """Finds the version that is pinned."""
         if self.is_npm:
-            packages = json.loads((HERE / self.folder / "package-lock.json").read_text())["packages"]
-            alias = "node_modules/sdk" if self.name == "sdk" and self.age == "old" else f"node_modules/{self.package}"
-            return packages[alias]["version"]
-        file = HERE / self.folder / ("clients/python/requirements.txt" if self.folder == "../.." else "requirements.txt")
-        found = re.search(rf"^{self.package}(?:-slim)?(?:\[\w+\])?==([^\s\\]+)", file.read_text(), re.MULTILINE)
-        if not found:
-            raise SystemExit(f"versions: {self.package} is not in {file}")
-        return found[1]
+            return npm_version(HERE / self.folder, "sdk" if self.id == f"{SDK}, old" else self.package)
+        file = "clients/python/requirements.txt" if self.folder == "../.." else "requirements.txt"
+        return pypi_version(HERE / self.folder / file, self.package)
 
 
 def tellers(extent: str) -> list[Teller]:
@@ -92,17 +90,17 @@ def tell(teller: Teller, node: str, url: str) -> dict[str, str]:
 def main(extent: str, url: str) -> None:
     if extent not in ("quick", "whole"):
         sys.exit(__doc__)
-    node = subprocess.run([TESTS / "node.sh"], check=True, capture_output=True, text=True).stdout.strip()
+    program = node()
     chosen = tellers(extent)
     with ThreadPoolExecutor(2) as pool:
         told: Results = {
-            teller.id: checks for teller, checks in zip(chosen, pool.map(lambda each: tell(each, node, url), chosen), strict=True)
+            teller.id: checks for teller, checks in zip(chosen, pool.map(lambda each: tell(each, program, url), chosen), strict=True)
         }
     if os.environ.get("TOOLCELL_BLESS") and extent == "whole":
         RESULTS.write_text(json.dumps(told, indent=1) + "\n")
-        PAGE.write_text(rewritten(told))
+        clients_page.PAGE.write_text(rewritten(told))
     problems = [*differences(told), *unexplained(told)]
-    if extent == "whole" and PAGE.read_text() != rewritten(told):
+    if extent == "whole" and clients_page.text() != rewritten(told):
         problems.append("docs/clients.md is not what the run says")
     if problems:
         sys.exit("\n".join([*problems, "versions: failed; after a whole run, TOOLCELL_BLESS=1 accepts it"]))
@@ -133,9 +131,7 @@ def unexplained(told: Results) -> list[str]:
 
 def rewritten(told: Results) -> str:
     """Returns the page with the part between the two marks written anew."""
-    before, _, rest = PAGE.read_text().partition(BEGIN)
-    _, _, after = rest.partition(END)
-    return "".join([before, BEGIN, "\n\n", "\n".join(table(told)), "\n", END, after])
+    return clients_page.rewritten("versions", "versions/run.py", "\n".join(table(told)))
 
 
 def table(told: Results) -> list[str]:

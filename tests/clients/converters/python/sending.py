@@ -6,28 +6,17 @@ A line for each tool and library: {"library", "tool", "sent"}, or {"library", "t
 import asyncio
 import json
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
-
-from mcp import ClientSession
 
 from provider import Provider
 
+sys.path.append(str(Path(__file__).parent.parent.parent))
+from official_session import connect  # noqa: E402
+
 Ask = Callable[[str], Awaitable[Any]]
 Script = Callable[[str, list[str], Provider], Awaitable[None]]
-
-
-@asynccontextmanager
-async def connect(url: str) -> AsyncIterator[ClientSession]:
-    """Connects the official client, for libraries that are handed its session."""
-    try:
-        from mcp.client.streamable_http import streamable_http_client as transport
-    except ImportError:
-        from mcp.client.streamable_http import streamablehttp_client as transport
-    async with transport(url) as streams, ClientSession(streams[0], streams[1]) as session:
-        await session.initialize()
-        yield session
 
 
 async def tool_names(url: str) -> list[str]:

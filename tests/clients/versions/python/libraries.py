@@ -1,11 +1,15 @@
 """Makes each library ready for the story, by the name that ../libraries.json gives it, in its oldest or newest version."""
 
 import inspect
+import sys
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 from story import Answer, Heard
+
+sys.path.append(str(Path(__file__).parent.parent.parent))  # for official_session
 
 
 def joined(content: Any) -> str:
@@ -56,14 +60,9 @@ class Official:
 @asynccontextmanager
 async def mcp(url: str) -> AsyncIterator[Any]:
     """Version 1.8.0 has no callback for progress."""
-    from mcp import ClientSession
+    from official_session import connect
 
-    try:
-        from mcp.client.streamable_http import streamable_http_client as transport
-    except ImportError:
-        from mcp.client.streamable_http import streamablehttp_client as transport
-    async with transport(url) as streams, ClientSession(streams[0], streams[1]) as session:
-        await session.initialize()
+    async with connect(url) as session:
         library = Official(session)
         library.progress = "progress_callback" in inspect.signature(session.call_tool).parameters
         yield library
