@@ -110,9 +110,9 @@ reading-policy: plugins
 
 # `make test` tries some of them. TOOLCELL_MATRIX=TEXT tries those with TEXT in their names.
 matrix: export TOOLCELL_MATRIX ?= all
-matrix: setup build plugins fixtures
+matrix: setup plugins fixtures
 	$(CARGO) test --locked --workspace --test foreign -- --nocapture
-	$(CARGO) build --locked --package toolcell-host --bin bootstrap
+	$(CARGO) build --locked --workspace --bins
 	TOOLCELL_EDGE=serve tests/with-server.sh tests/proxies/whole.toml tests/proxies/run.sh whole
 	TOOLCELL_EDGE=lambda tests/with-server.sh tests/proxies/whole.toml tests/proxies/run.sh whole
 	tests/setup.sh clients

@@ -67,6 +67,13 @@ proxies() {
   TOOLCELL_EDGE=lambda tests/with-server.sh "tests/proxies/$1.toml" tests/proxies/run.sh "$1"
 }
 
+# Lets the oldest versions of client libraries, those of npm, tell their story at both edges.
+old_clients() {
+  local folder=tests/clients/versions
+  TOOLCELL_EDGE=serve tests/with-server.sh "$folder/toolcell.toml" "$folder/run.sh" quick
+  TOOLCELL_EDGE=lambda tests/with-server.sh "$folder/toolcell.toml" "$folder/run.sh" quick
+}
+
 # Runs the conformance suite, through a proxy if it needs a token: conformance [with_token]
 conformance() {
   local node command
@@ -123,6 +130,8 @@ step "comparison with rmcp" counted compare_with_rmcp
 step "official clients" counted at_each_edge clients
 step "official clients sign in" counted sign_in
 step "official clients through proxies" counted proxies short
+step "old client libraries" counted old_clients
+step "schemas in client libraries" counted tests/clients/converters/run.sh quick
 step "official conformance suite" counted at_each_edge conformance
 step "official conformance suite, tools in JavaScript" counted conformance_js_at_each_edge
 step "deployment to Lambda" counted tests/sam/check.sh
@@ -131,19 +140,21 @@ rust=$(sum 'test result: ok\. ')
 attacks=$(sum 'hostile: ')
 fuzzed=$(sum 'fuzz: ')
 checks=$(grep -c '^ok  ' "$log" || true)
+old=$(sum 'versions: ')
+converted=$(sum 'converters: ')
 scenarios=$(sum 'conformance [0-9-]+: ')
 compared=$(sum 'compare: ')
 scaffolds=$(sum 'languages: ')
 cases=$(sed -nE 's/^samples: [0-9]+ sample plugins, ([0-9]+) cases$/\1/p' "$log" | tail -n 1)
 corners=$(sed -nE 's/^corners: [0-9]+ plugins, ([0-9]+) cases$/\1/p' "$log" | tail -n 1)
 deployment=$(sum 'Ran ')
-if ((rust == 0 || attacks == 0 || fuzzed == 0 || checks == 0 || scenarios == 0 || compared == 0 || deployment == 0 || scaffolds == 0 || ${cases:-0} == 0 || ${corners:-0} == 0)); then
+if ((rust == 0 || attacks == 0 || fuzzed == 0 || checks == 0 || old == 0 || converted == 0 || scenarios == 0 || compared == 0 || deployment == 0 || scaffolds == 0 || ${cases:-0} == 0 || ${corners:-0} == 0)); then
   echo "make test: something did not run: $rust Rust tests, $attacks attacks, $fuzzed inputs of the fuzzer, $checks client checks," \
-    "$scenarios scenarios, $compared compared requests, $deployment tests of the deployment, $scaffolds new plugins, ${cases:-0} cases," \
+    "$old old clients, $converted converted schemas, $scenarios scenarios, $compared compared requests, $deployment tests of the deployment, $scaffolds new plugins, ${cases:-0} cases," \
     "${corners:-0} cases of corners of languages" >&2
   exit 1
 fi
 echo
-echo "make test: passed: $rust Rust tests, $attacks attacks, $fuzzed inputs of the fuzzer, $checks checks by official clients," \
-  "$scenarios conformance scenarios, $compared requests compared with rmcp, $scaffolds new plugins," \
-  "$cases golden cases, $corners cases of corners of languages, $deployment tests of the deployment, in $((SECONDS / 60)) min $((SECONDS % 60)) s"
+echo "make test: passed: $rust Rust tests, $attacks attacks, $fuzzed inputs of the fuzzer, $checks checks by clients," \
+  "$old old clients, $converted schemas converted by client libraries, $scenarios conformance scenarios," \
+  "$compared requests compared with rmcp, $scaffolds new plugins, $cases golden cases, $corners cases of corners of languages, $deployment tests of the deployment, in $((SECONDS / 60)) min $((SECONDS % 60)) s"

@@ -3,6 +3,7 @@
 #   all tools of tools/setup.sh
 #   npm packages of package-lock.json: official clients, inspector, conformance suite, dynalite, Node.js 22
 #   npm packages of clients/oauth/package-lock.json: an authorization server
+#   npm packages of clients/converters and clients/versions/npm-old: client libraries
 #   Python packages of clients/python/requirements.txt: official clients
 #   cargo-deny, as .cargo-deny/bin/cargo-deny
 #   Debian packages: an emulator of arm64, a library that sets a program's clock, a tracer of system calls, proxies, and `ip`
@@ -84,6 +85,7 @@ case ${1:-all} in
   all)
     ../tools/setup.sh all
     node_packages
+    npm_clients converters versions/npm-old
     python_packages .venv clients/python/requirements.txt
     cargo_deny
     debian_packages
