@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Builds the sample plugins in every language, runs their unit tests and their golden cases, and expects no findings of
-# `toolcell check`. The last lines count.
+# Builds the sample plugins in every language, runs their unit tests and their golden cases, expects no findings of
+# `toolcell check`, and compares the entries of `tools/list` in their READMEs. The last lines count.
 #   samples.sh [PLUGIN...]
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -39,6 +39,7 @@ if ((${#chosen[@]} == 0)); then
   for manifest in plugins/*/plugin.toml; do chosen+=("$(basename "$(dirname "$manifest")")"); done
 fi
 cases=0
+entries=0
 for plugin in "${chosen[@]}"; do
   cd "plugins/$plugin"
   language=$(sed -n 's/^language = "\(.*\)"/\1/p' plugin.toml)
@@ -48,8 +49,12 @@ for plugin in "${chosen[@]}"; do
   passed=$(tail -n 1 <<<"$played" | sed -n 's/^\([0-9]*\) passed, 0 failed$/\1/p')
   ((${passed:-0} > 0)) || fail "$plugin: no cases"
   quietly "$toolcell" check .
+  shown=$("$toolcell" inspect . --json | python3 ../../tests/readme_entries.py .) || fail "$plugin: the README is out of date"
   cases=$((cases + passed))
+  entries=$((entries + shown))
   echo "samples: $plugin, in $language: $passed cases"
   cd ../..
 done
+((entries > 0 || $# > 0)) || fail "no README shows an entry of tools/list"
+echo "samples: READMEs show $entries entries of tools/list"
 echo "samples: ${#chosen[@]} sample plugins, $cases cases"
