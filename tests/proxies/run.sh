@@ -14,6 +14,8 @@ case $1 in
     ;;
 esac
 export QUIET_SECONDS
+# The inspector's command line waits for one minute at most; no setting changes that.
+readonly INSPECTOR_SECONDS=$((QUIET_SECONDS < 50 ? QUIET_SECONDS : 50))
 server=$(sed -E 's|^http://([^/]+)/.*|\1|' <<<"$2")
 folder=$(mktemp -d)
 proxies=()
@@ -96,10 +98,12 @@ through() {
 clients() {
   local name=$1 url=http://127.0.0.1:$2/mcp node running=() failed=0
   node=$(../node.sh)
-  for client in typescript typescript-v1 inspector; do
+  for client in typescript typescript-v1; do
     (through "$name" "$node" "../clients/$client.mjs" quiet "$url") &
     running+=($!)
   done
+  (QUIET_SECONDS=$INSPECTOR_SECONDS through "$name" "$node" ../clients/inspector.mjs quiet "$url") &
+  running+=($!)
   for client in with_mcp with_fastmcp; do
     (through "$name" ../.venv/bin/python "../clients/python/$client.py" quiet "$url") &
     running+=($!)
@@ -118,5 +122,7 @@ clients nginx "$nginx_port" &
 nginx_clients=$!
 clients haproxy "$haproxy_port" &
 haproxy_clients=$!
-wait "$nginx_clients"
-wait "$haproxy_clients"
+failed=0
+wait "$nginx_clients" || failed=1
+wait "$haproxy_clients" || failed=1
+exit "$failed"
