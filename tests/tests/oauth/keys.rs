@@ -337,6 +337,29 @@ async fn metadata_of_another_issuer_are_not_believed() {
 }
 
 #[tokio::test]
+async fn the_reason_that_says_most_is_the_one_that_is_told() {
+    const OAUTH: &str = "/.well-known/oauth-authorization-server";
+    const OPENID: &str = "/.well-known/openid-configuration";
+    let issuer = TestIssuer::start();
+    let settings = issuer.settings();
+    let told = async || {
+        let outbound = Arc::new(Outbound::new(issuer.network(), Clock::system()));
+        let one = &settings.issuers["test"];
+        seed(one, outbound, Duration::from_secs(5), &Clock::system()).await.unwrap_err().source
+    };
+    issuer.set_document(OAUTH, b"<html>".to_vec());
+    assert!(matches!(told().await, IssuerFault::Metadata { url } if url.ends_with(OAUTH)));
+    let other = changed(issuer.metadata(), json!({ "issuer": "https://other.example" }));
+    issuer.set_document(OPENID, other.to_string().into_bytes());
+    assert!(matches!(told().await, IssuerFault::OtherIssuer { url, .. } if url.ends_with(OPENID)));
+    issuer.remove_document(OAUTH);
+    issuer.remove_document(OPENID);
+    assert!(matches!(told().await, IssuerFault::Status { url, .. } if url.ends_with(OAUTH)));
+    issuer.behave(Behaviour::Redirect("https://attacker.example/".to_owned()));
+    assert!(told().await.to_string().contains("redirects are not followed"));
+}
+
+#[tokio::test]
 async fn private_addresses_and_ports_of_this_machine_are_not_reached() {
     let issuer = TestIssuer::start();
     let mut network = issuer.network();

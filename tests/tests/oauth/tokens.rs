@@ -140,6 +140,8 @@ fn claims_that_make_a_token_invalid_are_refused_each_for_its_reason() {
         (json!({ "exp": NOW as f64 + 600.5 }), F::Claim("exp")),
         (json!({ "exp": -1 }), F::Claim("exp")),
         (json!({ "exp": true }), F::Claim("exp")),
+        (json!({ "exp": [NOW + 600] }), F::Claim("exp")),
+        (json!({ "exp": { "a": 1 } }), F::Claim("exp")),
         (json!({ "exp": u64::MAX }), F::Claim("exp")),
         (json!({ "exp": 253_402_300_800_u64 }), F::Claim("exp")),
         (json!({ "exp": NOW - 60 }), F::Expired),
@@ -147,6 +149,7 @@ fn claims_that_make_a_token_invalid_are_refused_each_for_its_reason() {
         (json!({ "nbf": NOW + 61 }), F::NotYet),
         (json!({ "nbf": "0" }), F::Claim("nbf")),
         (json!({ "nbf": 1.5 }), F::Claim("nbf")),
+        (json!({ "nbf": [0] }), F::Claim("nbf")),
         (json!({ "iat": NOW + 61 }), F::Future),
         (json!({ "iat": "0" }), F::Claim("iat")),
     ];

@@ -187,6 +187,8 @@ impl IssuerRules {
             ErrorKind::InvalidAudience => TokenFault::Audience,
             ErrorKind::Base64(_) => TokenFault::Form,
             ErrorKind::InvalidAlgorithm => TokenFault::Algorithm,
+            // The head was read before, so it is a claim that cannot be read.
+            ErrorKind::Json(_) => unreadable(&token.claims),
             _ => TokenFault::Header,
         })
     }
@@ -254,6 +256,12 @@ fn check_times(claims: &Claims, required: Expiry, now: SystemTime) -> Result<(),
         return Err(TokenFault::Future);
     }
     Ok(())
+}
+
+/// Names the time that is of another type than any time: a list, an object.
+fn unreadable(claims: &Claims) -> TokenFault {
+    let time = ["exp", "nbf", "iat"].into_iter().find(|name| claims.seconds(name).is_err());
+    time.map_or(TokenFault::Claims, TokenFault::Claim)
 }
 
 /// Refuses ID tokens, whose audience may be the same: Cognito says what a token is for, others by its claims.

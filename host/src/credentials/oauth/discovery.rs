@@ -45,23 +45,32 @@ pub(super) fn candidates(issuer: &WebUrl) -> Vec<WebUrl> {
 /// Finds the endpoints of an issuer.
 ///
 /// # Errors
-/// None of the addresses has metadata of this issuer: the reason of the first one that had any, or else of the last.
+/// None of the addresses has metadata of this issuer: the reason that says most, and of those the first.
 pub(super) async fn discover(asker: &Asker, issuer: &WebUrl) -> Result<Endpoints, IssuerFault> {
     let mut failure = IssuerFault::Metadata { url: issuer.to_string() };
-    let mut is_telling = false;
+    let mut said = 0;
     for url in candidates(issuer) {
         match ask(asker, &url, issuer).await {
             Ok(endpoints) => return Ok(endpoints),
             Err(fault) => {
-                let tells = !matches!(fault, IssuerFault::Status { .. } | IssuerFault::Metadata { .. });
-                if !is_telling {
-                    failure = fault;
+                let says = weight(&fault);
+                if says > said {
+                    (failure, said) = (fault, says);
                 }
-                is_telling |= tells;
             }
         }
     }
     Err(failure)
+}
+
+/// Tells how much a failure says: that nothing is at one of the addresses is what most issuers answer, and some answer
+/// with a page for people.
+fn weight(fault: &IssuerFault) -> u8 {
+    match fault {
+        IssuerFault::Status { status, .. } if status.is_client_error() => 1,
+        IssuerFault::Metadata { .. } => 2,
+        _ => 3,
+    }
 }
 
 async fn ask(asker: &Asker, url: &WebUrl, issuer: &WebUrl) -> Result<Endpoints, IssuerFault> {
