@@ -61,6 +61,14 @@ sign_in() {
   "$(tests/node.sh)" tests/clients/oauth/run.mjs
 }
 
+# Shows the server bad tokens, key sets and metadata, each refused for its own reason, and good ones.
+authorization() {
+  local node
+  node=$(tests/node.sh)
+  "$node" tests/authorization/run.mjs --start "$node tests/authorization/servers/toolcell.mjs" --issuers 16 \
+    --profiles default,typed,clients,audience --reasons tests/authorization/toolcell.json
+}
+
 # Lets every official client make a quiet call through proxies, at both edges: proxies short|whole
 proxies() {
   TOOLCELL_EDGE=serve tests/with-server.sh "tests/proxies/$1.toml" tests/proxies/run.sh "$1"
@@ -129,6 +137,7 @@ step "corners of languages" counted tests/corners.sh
 step "comparison with rmcp" counted compare_with_rmcp
 step "official clients" counted at_each_edge clients
 step "official clients sign in" counted sign_in
+step "bad and good tokens, key sets and metadata" counted authorization
 step "official clients through proxies" counted proxies short
 step "old client libraries" counted old_clients
 step "schemas in client libraries" counted tests/clients/converters/run.sh quick
@@ -136,25 +145,32 @@ step "official conformance suite" counted at_each_edge conformance
 step "official conformance suite, tools in JavaScript" counted conformance_js_at_each_edge
 step "deployment to Lambda" counted tests/sam/check.sh
 
-rust=$(sum 'test result: ok\. ')
-attacks=$(sum 'hostile: ')
-fuzzed=$(sum 'fuzz: ')
-checks=$(grep -c '^ok  ' "$log" || true)
-old=$(sum 'versions: ')
-converted=$(sum 'converters: ')
-scenarios=$(sum 'conformance [0-9-]+: ')
-compared=$(sum 'compare: ')
-scaffolds=$(sum 'languages: ')
-cases=$(sed -nE 's/^samples: [0-9]+ sample plugins, ([0-9]+) cases$/\1/p' "$log" | tail -n 1)
-corners=$(sed -nE 's/^corners: [0-9]+ plugins, ([0-9]+) cases$/\1/p' "$log" | tail -n 1)
-deployment=$(sum 'Ran ')
-if ((rust == 0 || attacks == 0 || fuzzed == 0 || checks == 0 || old == 0 || converted == 0 || scenarios == 0 || compared == 0 || deployment == 0 || scaffolds == 0 || ${cases:-0} == 0 || ${corners:-0} == 0)); then
-  echo "make test: something did not run: $rust Rust tests, $attacks attacks, $fuzzed inputs of the fuzzer, $checks client checks," \
-    "$old old clients, $converted converted schemas, $scenarios scenarios, $compared compared requests, $deployment tests of the deployment, $scaffolds new plugins, ${cases:-0} cases," \
-    "${corners:-0} cases of corners of languages" >&2
-  exit 1
-fi
+# Adds to the last line what ran; a step of which nothing ran is a failure: count NUMBER WHAT
+count() {
+  if (($1 == 0)); then echo "make test: something did not run: no $2" >&2 && exit 1; fi
+  summary+="$1 $2, "
+}
+
+# Returns the number of golden cases that the last step with this name has tried: golden NAME
+golden() {
+  local tried
+  tried=$(sed -nE "s/^$1: [0-9]+ [a-z ]*plugins, ([0-9]+) cases\$/\1/p" "$log" | tail -n 1)
+  echo "${tried:-0}"
+}
+
+summary=
+count "$(sum 'test result: ok\. ')" "Rust tests"
+count "$(sum 'hostile: ')" "attacks"
+count "$(sum 'fuzz: ')" "inputs of the fuzzer"
+count "$(grep -c '^ok  ' "$log" || true)" "checks by clients"
+count "$(sum 'versions: ')" "checks by old clients"
+count "$(sum 'converters: ')" "schemas converted by client libraries"
+count "$(sum 'conformance [0-9-]+: ')" "conformance scenarios"
+count "$(sum 'compare: ')" "requests compared with rmcp"
+count "$(sum 'authorization: ')" "tokens, key sets and metadata refused for their reason"
+count "$(sum 'languages: ')" "new plugins"
+count "$(golden samples)" "golden cases"
+count "$(golden corners)" "cases of corners of languages"
+count "$(sum 'Ran ')" "tests of the deployment"
 echo
-echo "make test: passed: $rust Rust tests, $attacks attacks, $fuzzed inputs of the fuzzer, $checks checks by clients," \
-  "$old old clients, $converted schemas converted by client libraries, $scenarios conformance scenarios," \
-  "$compared requests compared with rmcp, $scaffolds new plugins, $cases golden cases, $corners cases of corners of languages, $deployment tests of the deployment, in $((SECONDS / 60)) min $((SECONDS % 60)) s"
+echo "make test: passed: ${summary}in $((SECONDS / 60)) min $((SECONDS % 60)) s"

@@ -1,0 +1,142 @@
+// Shows a resource server bad tokens, key sets and metadata, each of which it has to refuse, and good ones: README.md.
+//
+//   node run.mjs --start COMMAND [--issuers N] [--profiles default,...] [--tables tokens,...] [--reasons FILE] [--report FILE]
+//   node run.mjs --server URL --issuer-port PORT [--issuer-key FILE]
+
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+import { fill, forge } from './forge.mjs';
+import { Issuers } from './issuer.mjs';
+import { makeKeys, readKey } from './key.mjs';
+import { Log, ask, freePort, startServer } from './server.mjs';
+
+const HERE = dirname(fileURLToPath(import.meta.url));
+const TABLES = ['tokens', 'key-sets', 'metadata'];
+
+const { values: options } = parseArgs({
+  options: {
+    start: { type: 'string' },
+    server: { type: 'string' },
+    'issuer-key': { type: 'string' },
+    'issuer-port': { type: 'string', default: '0' },
+    issuers: { type: 'string', default: '1' },
+    profiles: { type: 'string', default: 'default' },
+    tables: { type: 'string', default: TABLES.join(',') },
+    reasons: { type: 'string' },
+    report: { type: 'string' },
+  },
+});
+if ((options.start === undefined) === (options.server === undefined)) {
+  console.error('run.mjs: expected either --start COMMAND or --server URL');
+  process.exit(2);
+}
+const reasons = options.reasons && JSON.parse(readFileSync(options.reasons, 'utf8'));
+const given = options['issuer-key'] && readKey(readFileSync(options['issuer-key'], 'utf8'));
+const keys = makeKeys(given);
+const issuers = await new Issuers(keys).start(Number(options['issuer-port']));
+const results = options.server === undefined ? await startedServers() : await askAll(groups(), options.server);
+issuers.stop();
+report(results);
+
+/** Lists the issuers with the cases that are tried with each: one for all tokens of a profile, one for each other case. */
+function groups() {
+  const profiles = options.profiles.split(',');
+  const asked = options.server === undefined ? options.tables.split(',') : ['tokens'];
+  const all = asked.flatMap((table) => cases(table).map((test) => ({ table, ...test })));
+  const ofProfile = (profile) => all.filter((test) => test.table === 'tokens' && (test.profile ?? 'default') === profile);
+  const tokens = profiles.map((profile) => ({ path: `/${profile}`, profile, tests: ofProfile(profile) }));
+  const others = all.filter(({ table }) => table !== 'tokens');
+  const alone = others.map((test, index) => ({ path: `/${test.table}/${index}`, profile: 'default', tests: [test] }));
+  return [...tokens, ...alone].filter(({ tests }) => tests.length > 0);
+}
+
+function cases(table) {
+  const { accepted, refused } = JSON.parse(readFileSync(join(HERE, `${table}.json`), 'utf8'));
+  return [...accepted.map((test) => ({ ...test, isGood: true })), ...refused.map((test) => ({ ...test, isGood: false }))];
+}
+
+/** Starts a server for as many issuers as it takes at a time, until all cases were tried. */
+async function startedServers() {
+  const found = [];
+  const waiting = groups();
+  const folder = mkdtempSync(join(tmpdir(), 'authorization-'));
+  while (waiting.length > 0) {
+    const batch = waiting.splice(0, Number(options.issuers));
+    const port = await freePort();
+    const resource = `http://127.0.0.1:${port}/mcp`;
+    const log = join(folder, `${port}.log`);
+    for (const group of batch) group.issuer = serve(group);
+    const told = batch.map(({ issuer, profile }) => ({ url: issuer, jwks_uri: `${issuer}/keys`, profile }));
+    const stop = await startServer(options.start, { port, resource, issuers: told, log });
+    found.push(...(await askAll(batch, resource, new Log(log))));
+    await stop();
+  }
+  rmSync(folder, { recursive: true });
+  return found;
+}
+
+/** Lets the issuer of a group have what its case says. */
+function serve({ path, tests: [test] }) {
+  const keySet = test.table === 'key-sets' ? test : {};
+  const metadata = test.table === 'metadata' ? test : {};
+  return issuers.add(path, { keySet, metadata });
+}
+
+async function askAll(batch, resource, log) {
+  const found = [];
+  for (const group of batch) {
+    const issuer = group.issuer ?? serve(group);
+    for (const test of group.tests) found.push(await tried(test, { issuer, resource, origin: issuers.origin, keys }, log));
+  }
+  return found;
+}
+
+/** Tries a case: what it should be, what came, and what is wrong about that. */
+async function tried(test, context, log) {
+  const what = test.table === 'tokens' ? test : (test.token ?? {});
+  const token = forge(what, { ...context, now: Math.floor(Date.now() / 1000) });
+  const headers = (what.headers ?? ['Bearer {token}']).map((text) => fill(text, { token }));
+  log?.skip();
+  const answer = await ask(context.resource, { headers, query: what.query && fill(what.query, { token }) });
+  const wrong = test.isGood ? notAccepted(answer) : notRefused(test, answer);
+  const unexplained = wrong || test.isGood || !reasons ? undefined : await otherReason(test, answer, log);
+  return { table: test.table, name: test.name, isGood: test.isGood, reason: test.reason, status: answer.status, wrong: wrong ?? unexplained };
+}
+
+function notAccepted({ status }) {
+  return status >= 200 && status < 300 ? undefined : `refused with ${status}`;
+}
+
+/** A bad token is invalid_token. A key set that cannot be had may also be the issuer's fault, which is 503. */
+function notRefused({ table, reason }, { status, challenge }) {
+  if (status >= 200 && status < 300) return 'accepted';
+  if (status === 503 && table !== 'tokens') return undefined;
+  const isMalformed = reason === 'malformed' && status === 400;
+  if (status !== 401 && !isMalformed) return `status ${status}`;
+  const isTold = reason === 'missing' || isMalformed || challenge.includes('error="invalid_token"');
+  return isTold ? undefined : `no invalid_token in the challenge: ${challenge}`;
+}
+
+/** Compares the log with the reason of the case; only the log may say it. */
+async function otherReason({ reason }, { status, challenge, body }, log) {
+  const expected = reasons.reasons[reason];
+  if (expected === undefined) return `no text for the reason "${reason}"`;
+  const lines = await log.refused(reasons.lines);
+  if (status !== expected.status) return `status ${status}, expected ${expected.status}`;
+  if (!lines.includes(expected.log)) return `the log does not say "${expected.log}": ${lines}`;
+  const isTold = expected.told ?? false;
+  return !isTold && (challenge + body).includes(expected.log) ? 'the client is told the reason' : undefined;
+}
+
+function report(found) {
+  const wrong = found.filter(({ wrong }) => wrong !== undefined);
+  for (const { table, name, wrong: why } of wrong) console.log(`WRONG   ${table}: ${name}: ${why}`);
+  const count = (isGood) => found.filter((result) => result.isGood === isGood).length;
+  if (options.report) writeFileSync(options.report, `${JSON.stringify(found, null, 1)}\n`);
+  console.log(`authorization: ${count(false)} refused and ${count(true)} accepted, ${wrong.length} of them wrong`);
+  process.exitCode = wrong.length > 0 ? 1 : 0;
+}
