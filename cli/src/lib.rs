@@ -1,13 +1,14 @@
 //! The `toolcell` command as a library: everything that authors and deployers run.
 //!
-//! Fifteen layers, each importing only from layers below it:
+//! Sixteen layers, each importing only from layers below it:
 //!
 //! ```text
 //! main        parses nothing, decides nothing: calls command
 //! command     one file or folder for each subcommand
 //! server      the local server that serve, dev and the tests share
-//! state       what plugins keep between calls, in a file of the project
+//! state       what plugins keep between calls, in a file of the project or a table
 //! release     bundles -> signed releases in a bucket, and what is there
+//! aws         the AWS credentials of whoever runs a command
 //! bundle      toolcell.toml + plugins -> a bundle, and a bundle -> a host that runs calls
 //! check       findings about a plugin, and what clients of an older one would notice
 //! config      toolcell.toml as typed values
@@ -35,6 +36,7 @@
 //! `serve`, `call`, `dev` and `lambda` build first, then [`bundle::open`] makes a host of the bundle. `inspect`, `check`
 //! and `pack` stop at [`plugin`]. Whatever is refused is a [`Problem`](ui::problem::Problem), which `main` prints.
 
+pub mod aws;
 pub mod builder;
 pub mod bundle;
 pub mod check;

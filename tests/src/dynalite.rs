@@ -4,6 +4,7 @@ use std::io::{BufRead as _, BufReader};
 use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
+use toolcell_host::aws::Ambient;
 use toolcell_host::clock::Clock;
 use toolcell_host::state_store::{DynamoDb, TABLE_VARIABLE};
 use toolcell_host::variables::Variables;
@@ -89,7 +90,9 @@ impl Dynalite {
         let variables = Variables::new(move |name| {
             pairs.iter().find(|(other, _)| *other == name).map(|(_, value)| value.clone())
         });
-        let store = DynamoDb::of_variables(&variables, clock).expect("variables of our own making");
+        let credentials = Arc::new(Ambient::new(variables.clone()));
+        let store =
+            DynamoDb::open(None, credentials, &variables, clock).expect("variables of our own making");
         Arc::new(store.expect("a table"))
     }
 }

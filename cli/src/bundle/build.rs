@@ -301,6 +301,7 @@ fn catalog(config: &Config, compiler: &Compiler) -> Catalog {
         secrets: config.secrets.clone(),
         releases: config.releases.as_ref().map(|releases| releases.settings.clone()),
         network: config.network.as_ref().map(|network| network.settings.clone()),
+        state_table: config.state_table.clone(),
         list_ttl_ms: config.list_ttl_ms,
         page_size: config.page_size,
         plugins: Vec::new(),

@@ -13,7 +13,7 @@ use toolcell_host::s3::Location;
 use super::new::With;
 use super::publish::Signing;
 use super::repository::Access;
-use super::state::Selection;
+use super::state::{Place, Selection};
 use crate::bundle::compile::Target;
 use crate::bundle::open::Source;
 use crate::config;
@@ -513,10 +513,11 @@ pub(super) struct Gc {
     pub(super) json: bool,
 }
 
-/// Show, export or delete what plugins keep in this project between calls
+/// Show, export or delete what plugins keep between calls
 ///
-/// `toolcell serve`, `dev` and `call` keep state in .toolcell/state.redb beside toolcell.toml. Stop them first. The names
-/// of callers are not in the file: each is kept as a digest.
+/// `toolcell serve`, `dev` and `call` keep state in .toolcell/state.redb beside toolcell.toml. Stop them first. With
+/// --table, the command looks at the table of a function instead. The names of callers are in neither: each is kept as a
+/// digest.
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(super) struct State {
@@ -547,6 +548,8 @@ pub(super) enum StateAction {
         /// Name of the caller in [auth.bearer], its ARN, or ISSUER#NAME as in the log
         #[arg(long, value_name = "NAME")]
         caller: String,
+        #[command(flatten)]
+        table: StateTable,
     },
 }
 
@@ -559,6 +562,26 @@ pub(super) struct SelectedState {
     /// Only what is kept for this caller: its name in [auth.bearer], its ARN, or ISSUER#NAME as in the log
     #[arg(long, value_name = "NAME")]
     pub(super) caller: Option<String>,
+    #[command(flatten)]
+    pub(super) table: StateTable,
+}
+
+/// Selects a table in place of the project's file.
+#[derive(Debug, Args)]
+pub(super) struct StateTable {
+    /// A table of DynamoDB in place of the file [default name: TOOLCELL_STATE_TABLE, else `table` of [state]]
+    #[arg(long = "table", value_name = "NAME", num_args = 0..=1, require_equals = true)]
+    name: Option<Option<String>>,
+}
+
+impl StateTable {
+    pub(super) fn place(&self) -> Place<'_> {
+        match &self.name {
+            None => Place::Local,
+            Some(None) => Place::Function,
+            Some(Some(name)) => Place::Table(name),
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -585,7 +608,8 @@ impl Machine {
 
 impl SelectedState {
     pub(super) fn selection(&self) -> Selection<'_> {
-        Selection { config: &self.config, caller: self.caller.as_deref() }
+        let (caller, place) = (self.caller.as_deref(), self.table.place());
+        Selection { config: &self.config, caller, place }
     }
 }
 

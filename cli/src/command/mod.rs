@@ -174,8 +174,8 @@ fn run_state(action: &StateAction, terminal: &Terminal) -> Result<Exit> {
     match action {
         StateAction::List { selected, json } => state::list(selected.selection(), format(*json), terminal),
         StateAction::Export { selected } => state::export(selected.selection(), terminal),
-        StateAction::Delete { config, caller } => {
-            state::delete(Selection { config, caller: Some(caller) }, terminal)
+        StateAction::Delete { config, caller, table } => {
+            state::delete(Selection { config, caller: Some(caller), place: table.place() }, terminal)
         }
     }
 }

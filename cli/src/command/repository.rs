@@ -9,8 +9,8 @@ use toolcell_host::release::{TrustedKey, TrustedKeys};
 use toolcell_host::s3::Location;
 use toolcell_host::variables::Variables;
 
+use crate::aws::CommandCredentials;
 use crate::config;
-use crate::release::aws::CommandCredentials;
 use crate::release::repository::Repository;
 use crate::ui::problem::{Problem, Result};
 

@@ -14,8 +14,8 @@ use toolcell_host::clock::Clock;
 use toolcell_host::secrets::{SecretError, SecretReason, SecretValue, Secrets};
 use toolcell_host::variables::Variables;
 
+use crate::aws::CommandCredentials;
 use crate::bundle::open::Source;
-use crate::release::aws::CommandCredentials;
 use crate::ui::closest::closest;
 use crate::ui::problem::{Problem, Result};
 use crate::{config, document};

@@ -14,9 +14,9 @@ use toolcell_host::updater::{OpenError, Package, PackageError, Served, Updater};
 use toolcell_host::variables::Variables;
 
 use super::secrets::LocalSecrets;
+use crate::aws::CommandCredentials;
 use crate::bundle::load_errors;
 use crate::bundle::open::{self, Source};
-use crate::release::aws::CommandCredentials;
 use crate::server::{self, Endpoint, announce, edge};
 use crate::state;
 use crate::ui::exit::Exit;

@@ -1,4 +1,4 @@
-//! `toolcell state`: shows, exports and deletes what plugins keep in the file of a project.
+//! `toolcell state`: shows, exports and deletes what plugins keep in the file of a project, or in a table.
 
 use std::path::Path;
 
@@ -6,12 +6,13 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use serde::Serialize;
 use toolcell_host::auth::Identity;
-use toolcell_host::clock::Clock;
 use toolcell_host::state_store::bucket::{Caller, Named};
-use toolcell_host::state_store::{Entry, StateError, Usage};
+use toolcell_host::state_store::{Entry, TABLE_VARIABLE, Usage};
+use toolcell_host::variables::Variables;
 
 use crate::bundle::open;
-use crate::state::FileStore;
+use crate::config;
+use crate::state::Survey;
 use crate::ui::exit::Exit;
 use crate::ui::format::Format;
 use crate::ui::problem::{Problem, Result};
@@ -27,6 +28,19 @@ pub struct Selection<'a> {
     pub config: &'a Path,
     /// The name of the caller, its ARN, or its issuer, `#` and its name there.
     pub caller: Option<&'a str>,
+    /// The place of the state.
+    pub place: Place<'a>,
+}
+
+/// The place of the state that is selected.
+#[derive(Clone, Copy, Debug)]
+pub enum Place<'a> {
+    /// The one that `toolcell serve` uses here.
+    Local,
+    /// The table of the function: the one that a variable names, or the configuration.
+    Function,
+    /// A table.
+    Table(&'a str),
 }
 
 /// The entries of one owner in a bucket.
@@ -90,7 +104,7 @@ fn line(held: &Held) -> String {
 pub fn export(selection: Selection<'_>, terminal: &Terminal) -> Result<Exit> {
     let (store, held) = selection.read()?;
     for held in &held {
-        for (key, entry) in store.entries(&held.partition).map_err(|error| unusable(&store, &error))? {
+        for (key, entry) in store.entries(&held.partition)? {
             terminal.print(json(held, &key, entry));
         }
     }
@@ -120,21 +134,21 @@ pub fn delete(selection: Selection<'_>, terminal: &Terminal) -> Result<Exit> {
     let (store, held) = selection.read()?;
     let mut deleted = 0;
     for held in &held {
-        deleted += store.remove(&held.partition).map_err(|error| unusable(&store, &error))?;
+        deleted += store.remove(&held.partition)?;
     }
     terminal.note(format!("deleted {}", counted(deleted, "key")));
     Ok(Exit::Done)
 }
 
 impl Selection<'_> {
-    /// Opens the file, and finds the buckets that are selected. A project without a file has none.
-    fn read(&self) -> Result<(FileStore, Vec<Held>)> {
-        let store = FileStore::of(&open::base(self.config), Clock::system());
-        if !store.path().exists() {
-            return Ok((store, Vec::new()));
-        }
-        store.open()?;
-        let partitions = store.partitions().map_err(|error| unusable(&store, &error))?;
+    /// Opens the store, and finds the buckets that are selected.
+    fn read(&self) -> Result<(Survey, Vec<Held>)> {
+        let store = match self.place {
+            Place::Local => Survey::local(&open::base(self.config))?,
+            Place::Table(name) => Survey::of_table(name)?,
+            Place::Function => Survey::of_table(&self.configured()?)?,
+        };
+        let partitions = store.partitions()?;
         let digests = self.caller.map(digests);
         let held = partitions.into_iter().filter_map(|(partition, usage)| held(partition, usage));
         let held = held.filter(|held| match (&digests, &held.caller) {
@@ -144,6 +158,23 @@ impl Selection<'_> {
         });
         let held = held.collect();
         Ok((store, held))
+    }
+}
+
+impl Selection<'_> {
+    /// Returns the table that the variable or the configuration names.
+    fn configured(&self) -> Result<String> {
+        let named = Variables::of_process().get(TABLE_VARIABLE);
+        if let Some(table) = named {
+            return Ok(table);
+        }
+        let config = config::read(self.config)?;
+        config.state_table.ok_or_else(|| {
+            Problem::refused("--table", "does not say which table")
+                .found(format!("neither {TABLE_VARIABLE} nor `[state] table` in {}", self.config.display()))
+                .expected("the name of a table of DynamoDB")
+                .next("write --table=NAME")
+        })
     }
 }
 
@@ -161,9 +192,4 @@ fn digests(name: &str) -> Vec<String> {
     // An issuer has no `#`, a user's name there may have one.
     let user = name.split_once('#').map(|(issuer, subject)| of("oauth", issuer, subject));
     [of("bearer", "", name)].into_iter().chain(identity).chain(user).collect()
-}
-
-fn unusable(store: &FileStore, error: &StateError) -> Problem {
-    Problem::internal(store.path().display().to_string(), "cannot be read or written")
-        .found(error.to_string())
 }

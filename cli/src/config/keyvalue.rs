@@ -1,8 +1,9 @@
-//! `[plugins.NAME.grants.keyvalue]` of `toolcell.toml`: the buckets that a plugin can open, by name.
+//! `[plugins.NAME.grants.keyvalue]` of `toolcell.toml`: the buckets that a plugin can open, by name; and `[state]`.
 
 use std::collections::BTreeMap;
 
 use toolcell_host::catalog::{BucketGrant, BucketScope};
+use toolcell_host::state_store::NotATable;
 
 use crate::document::Table;
 use crate::document::limit;
@@ -25,6 +26,19 @@ pub(super) fn read(grants: &Table<'_>) -> Result<BTreeMap<String, BucketGrant>> 
         grant.operations = read_count(table, "operations", grant.operations, BucketGrant::MAX_OPERATIONS)?;
         Ok(grant)
     })
+}
+
+/// Reads `table` of `[state]`.
+pub(super) fn read_table(state: &Table<'_>) -> Result<Option<String>> {
+    let Some(name) = state.text("table")? else { return Ok(None) };
+    match NotATable::check(&name) {
+        Ok(()) => Ok(Some(name)),
+        Err(_) => Err(state
+            .wrong("table", "is not the name of a table")
+            .found(format!("{name:?}"))
+            .expected("the name of a table of DynamoDB: 3 to 255 letters, digits, `_`, `-` or `.`")
+            .next("write the name of the table, not its ARN")),
+    }
 }
 
 /// Checks the name of a bucket; the problem does not say yet where the name stands.

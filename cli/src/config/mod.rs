@@ -54,6 +54,8 @@ pub struct Config {
     pub releases: Option<ReleasesConfig>,
     /// How the server reaches other hosts for its plugins, if that is configured.
     pub network: Option<NetworkConfig>,
+    /// The table of DynamoDB in which a function keeps the state of plugins.
+    pub state_table: Option<String>,
     /// The time to live of a list, in milliseconds.
     pub list_ttl_ms: u64,
     /// Tools on a page of `tools/list`.
@@ -163,6 +165,7 @@ fn read_root(table: &Table<'_>, base: &Path) -> Result<Config> {
         secrets: secrets::read(table)?,
         releases: table.table("releases", |table| releases::read(table, base))?,
         network: table.table("network", |table| network::read(table, base))?,
+        state_table: table.table("state", keyvalue::read_table)?.flatten(),
         list_ttl_ms,
         page_size,
         limits: table.table("limits", Overrides::read)?.unwrap_or_default(),

@@ -9,7 +9,6 @@
 //! [`repository`] reads and writes these objects and trusts none of them: what it hands out is signed by a trusted key,
 //! or has the digest that it was asked for.
 
-pub mod aws;
 pub mod collect;
 mod contents;
 pub mod draft;

@@ -4,6 +4,7 @@
 //! is on the disk when it returns, so that the process may be killed at any moment.
 
 mod record;
+mod survey;
 mod table;
 
 use std::path::{Path, PathBuf};
@@ -12,12 +13,14 @@ use std::sync::{Arc, Mutex, PoisonError};
 use toolcell_host::clock::Clock;
 use toolcell_host::state_store::{
     Condition, DynamoDb, Entry, Increment, List, Page, Partition, Put, StateError, StateFuture, StateStore,
-    TABLE_VARIABLE, Usage, after_increment, after_put, is_met,
+    TABLE_VARIABLE, TableError, Usage, after_increment, after_put, is_met,
 };
 use toolcell_host::variables::Variables;
 
+use crate::aws::CommandCredentials;
 use crate::ui::problem::{Problem, Result};
 
+pub use survey::Survey;
 use table::Tables;
 
 /// The directory of the file, in the folder of the configuration or beside the bundle.
@@ -184,21 +187,40 @@ impl StateStore for FileStore {
     }
 }
 
-/// Returns the store of a project on this machine: a table, if a variable names one, or the file, not opened yet.
+/// Returns the store of a project on this machine: a table, if a variable names one, or the file, not opened yet. The
+/// table that `toolcell.toml` names is the function's, and nothing that is tried out here writes to it.
 ///
 /// # Errors
 /// The variables name no usable table.
 pub fn local(base: &Path) -> Result<LocalStore> {
-    let table = DynamoDb::of_variables(&Variables::of_process(), Clock::system()).map_err(|error| {
-        Problem::refused(TABLE_VARIABLE, "does not name a table that can be used")
-            .found(error.to_string())
-            .expected("the name of a table of DynamoDB, and AWS_REGION")
-            .next(format!("correct the variables, or unset {TABLE_VARIABLE} to keep state in a file"))
-    })?;
-    Ok(match table {
+    Ok(match variable_table()? {
         Some(table) => LocalStore::Table(Arc::new(table)),
         None => LocalStore::File(FileStore::of(base, Clock::system())),
     })
+}
+
+/// Opens the table that the variable names, with the AWS credentials of whoever runs the command.
+fn variable_table() -> Result<Option<DynamoDb>> {
+    let variables = Variables::of_process();
+    let credentials = Arc::new(CommandCredentials::new(&variables));
+    DynamoDb::open(None, credentials, &variables, Clock::system()).map_err(|error| {
+        unusable(TABLE_VARIABLE, &error)
+            .next(format!("correct the variables, or unset {TABLE_VARIABLE} to keep state in a file"))
+    })
+}
+
+/// Opens the table with this name in the same way.
+fn named_table(name: &str) -> Result<DynamoDb> {
+    let variables = Variables::of_process();
+    let credentials = Arc::new(CommandCredentials::new(&variables));
+    DynamoDb::named("--table", name.to_owned(), credentials, &variables, Clock::system())
+        .map_err(|error| unusable("--table", &error).next("correct the name, and set AWS_REGION"))
+}
+
+fn unusable(place: &str, error: &TableError) -> Problem {
+    Problem::refused(place, "does not name a table that can be used")
+        .found(error.to_string())
+        .expected("the name of a table of DynamoDB, and AWS_REGION")
 }
 
 /// The store of a project on this machine.

@@ -205,6 +205,10 @@ pub(crate) const STORIES: &[Story] = &[
         config(b, &format!("{PLUGIN}{rules}"));
     }),
     ("a name server without a port", |b| config(b, &format!("{PLUGIN}[network]\nresolver = \"10.0.0.2\"\n"))),
+    ("a table for state by its ARN", |b| {
+        let table = "arn:aws:dynamodb:eu-central-1:123456789012:table/state";
+        config(b, &format!("{PLUGIN}[state]\ntable = \"{table}\"\n"));
+    }),
     ("an index that is checked all the time", |b| config(b, "[releases]\ncheck = \"0 s\"\n")),
     ("a time that is none", |b| config(b, "[releases]\nstale = \"a week\"\n")),
     ("a serial that no release has", |b| config(b, "[releases]\nlowest-serial = 0\n")),

@@ -100,6 +100,10 @@ pub(crate) const STORIES: &[Story] = &[
     ("a table that has no such name", "AWS_REGION=eu-central-1 TOOLCELL_STATE_TABLE=a/b serve", |b| {
         config(b, BUCKET)
     }),
+    ("a table that is shown and has no such name", "AWS_REGION=eu-central-1 state list --table=a/b", |b| {
+        config(b, "")
+    }),
+    ("a table that nobody names", "state list --table", |b| config(b, "")),
     ("a directory that is not there", "serve", |b| {
         config(b, "grants.directories = [{ host = \"data\", guest = \"/data\" }]\n")
     }),

@@ -70,6 +70,7 @@ impl Index {
         let left_out = bad.iter().map(|(place, reason)| left_out(*place, &plugins[*place], reason)).collect();
         let Root { engine, server, http, auth, secrets, releases, network, list_ttl_ms, page_size, .. } =
             self.root.clone();
+        let state_table = self.root.state_table.clone();
         let catalog = Catalog {
             format: self.header.format,
             engine,
@@ -79,6 +80,7 @@ impl Index {
             secrets,
             releases,
             network,
+            state_table,
             list_ttl_ms,
             page_size,
             plugins: places.keys().filter_map(|place| plugins[*place].clone()).collect(),

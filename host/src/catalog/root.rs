@@ -36,6 +36,9 @@ pub struct Root {
     /// How the server reaches other hosts for its plugins, if that is configured.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub network: Option<Network>,
+    /// The table of DynamoDB in which a function keeps the state of plugins, unless a variable names another one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state_table: Option<String>,
     /// The time that clients may cache a list, in milliseconds (`ttlMs`).
     pub list_ttl_ms: u64,
     /// The number of tools on a page of `tools/list`.
@@ -84,6 +87,7 @@ impl Root {
             secrets: catalog.secrets.clone(),
             releases: catalog.releases.clone(),
             network: catalog.network.clone(),
+            state_table: catalog.state_table.clone(),
             list_ttl_ms: catalog.list_ttl_ms,
             page_size: catalog.page_size,
             limits: limits.reduce(|one, other| one.max(&other)).unwrap_or_default(),

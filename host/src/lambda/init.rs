@@ -51,7 +51,8 @@ pub(super) async fn served(environment: &Environment) -> Result<Served, InitErro
     };
     let keyring = Keyring::open(&variables)?;
     let package = Package::open(environment.bundle.clone(), reach, keyring, &variables)?;
-    let table = DynamoDb::of_variables(&variables, Clock::system())?;
+    let credentials = Arc::new(Ambient::new(variables.clone()));
+    let table = DynamoDb::open(package.state_table(), credentials, &variables, Clock::system())?;
     let package = package.with_state_store(table.map(|table| Arc::new(table) as Arc<dyn StateStore>));
     if environment.metrics == Metrics::On {
         metrics::start(environment.function.clone());

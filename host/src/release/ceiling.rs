@@ -122,6 +122,7 @@ fn refuse_tables(root: &Root) -> Result<(), CeilingError> {
         ("http", root.http != Http::default()),
         ("releases", root.releases.is_some()),
         ("network", root.network.is_some()),
+        ("state", root.state_table.is_some()),
         ("secrets", !root.secrets.is_empty()),
     ];
     match tables.into_iter().find(|(_, is_set)| *is_set) {
@@ -140,8 +141,8 @@ impl Catalog {
     /// Leaves out what only the package may decide, as a release does.
     #[must_use]
     pub fn for_release(self) -> Self {
-        let (auth, http, secrets, releases, network) = Default::default();
-        Self { auth, http, secrets, releases, network, ..self }
+        let (auth, http, secrets, releases, network, state_table) = Default::default();
+        Self { auth, http, secrets, releases, network, state_table, ..self }
     }
 }
 
@@ -213,12 +214,13 @@ mod tests {
 
     #[test]
     fn a_release_that_asks_for_more_is_refused_by_name() {
-        let table: [(&str, Change); 14] = [
+        let table: [(&str, Change); 15] = [
             ("[auth]", |catalog| catalog["auth"] = json!({"bearer": {"environment": "TOKENS"}})),
             ("[http]", |catalog| catalog["http"]["allowed_origins"] = json!(["https://evil.example"])),
             ("[http]", |catalog| catalog["http"]["max_body_bytes"] = json!(1 << 30)),
             ("[releases]", |catalog| catalog["releases"] = json!(crate::catalog::Releases::default())),
             ("[network]", |catalog| catalog["network"] = json!({"resolver": "10.0.0.2:53"})),
+            ("[state]", |catalog| catalog["state_table"] = json!("another-table")),
             ("http rule for https://api.example.org", |catalog| {
                 catalog["plugins"][0]["grants"]["http"] = json!([rule("api.example.org")]);
             }),
@@ -273,6 +275,7 @@ mod tests {
             catalog["secrets"] = json!({"a": {"place": {"environment": "TOKEN"}}});
             catalog["releases"] = json!(crate::catalog::Releases::default());
             catalog["network"] = json!({});
+            catalog["state_table"] = json!("another-table");
         });
         assert!(ceiling().check(&index).is_err());
         let released = Index::of(&index.contents().unwrap().catalog.for_release()).unwrap();

@@ -156,6 +156,11 @@ impl Package {
         &self.grant_root
     }
 
+    /// Returns the table that the package names for the state of plugins.
+    pub fn state_table(&self) -> Option<&str> {
+        self.index.root().state_table.as_deref()
+    }
+
     /// Returns whom the package admits.
     pub fn auth(&self) -> &Auth {
         &self.index.root().auth

@@ -7,6 +7,7 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 use toolcell_host::digest::Digest;
+use toolcell_tests::dynalite::TABLE;
 use toolcell_tests::{Client, Dynalite, Revision, fixture};
 
 use super::keeper::plugin;
@@ -49,11 +50,11 @@ struct Serving {
 
 impl Serving {
     fn start(project: &Path) -> Self {
-        let mut child = toolcell(project, &["serve", "--listen", "127.0.0.1:0"])
-            .stderr(Stdio::piped())
-            .stdout(Stdio::null())
-            .spawn()
-            .unwrap();
+        Self::of(toolcell(project, &["serve", "--listen", "127.0.0.1:0"]))
+    }
+
+    fn of(mut command: Command) -> Self {
+        let mut child = command.stderr(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines().map_while(Result::ok);
         let port = lines.find_map(|line| {
             let (_, rest) = line.split_once("http://127.0.0.1:")?;
@@ -128,4 +129,59 @@ fn a_variable_puts_a_table_in_the_place_of_the_file() {
     let found = call(r#"[{"get": "a"}, {"increment": ["n", 2]}, "keys"]"#);
     assert!(found.contains("x") && found.contains('4') && found.contains("a n"), "{found}");
     assert!(!project.path().join(".toolcell").exists());
+}
+
+#[test]
+fn the_command_lists_exports_and_deletes_what_a_table_holds() {
+    let (project, server) = (project(), Dynalite::start());
+    let project = project.path();
+    std::fs::create_dir(project.join(".aws")).unwrap();
+    let with_table = |arguments: &[&str], variables: &[&str]| {
+        let mut command = toolcell(project, arguments);
+        command.env("HOME", project).env_remove("AWS_ACCESS_KEY_ID").env_remove("AWS_SECRET_ACCESS_KEY");
+        command.envs(server.variables().into_iter().filter(|(name, _)| variables.contains(name)));
+        command
+    };
+    let every = [
+        "TOOLCELL_STATE_TABLE",
+        "AWS_REGION",
+        "AWS_ENDPOINT_URL_DYNAMODB",
+        "AWS_ACCESS_KEY_ID",
+        "AWS_SECRET_ACCESS_KEY",
+    ];
+    for (caller, bucket, key) in [("ann", "own", "mine"), ("", "shared", "ours")] {
+        let serving = Serving::of(with_table(&["serve", "--listen", "127.0.0.1:0"], &every));
+        let steps = serde_json::json!([{"set": [key, key]}, {"set": ["\u{fffe}", "odd"]}]);
+        assert_eq!(serving.call(bucket, steps), serde_json::json!(["done", "done"]), "{caller}");
+    }
+    // A profile has the credentials, and toolcell.toml the name of the table.
+    let [.., (_, key), (_, secret)] = &server.variables()[..] else { panic!("five variables") };
+    let profile = format!("[default]\naws_access_key_id = {key}\naws_secret_access_key = {secret}\n");
+    std::fs::write(project.join(".aws/credentials"), profile).unwrap();
+    let config = std::fs::read_to_string(project.join("toolcell.toml")).unwrap();
+    let state = |arguments: &[&str]| {
+        let arguments = [&["state"], arguments].concat();
+        with_table(&arguments, &every[1..3]).output().unwrap()
+    };
+    let unnamed = state(&["list", "--table"]);
+    let said = String::from_utf8_lossy(&unnamed.stderr);
+    assert!(!unnamed.status.success() && said.contains("`[state] table`"), "{said}");
+    std::fs::write(project.join("toolcell.toml"), format!("{config}[state]\ntable = \"{TABLE}\"\n")).unwrap();
+    assert_eq!(stdout(&state(&["list", "--json"])), "[]\n", "without --table, the file");
+    let listed = stdout(&state(&["list", "--table"]));
+    assert!(listed.contains("a  shared  all callers  2 keys, 14 B") && !listed.contains("ann"), "{listed}");
+    assert_eq!(stdout(&state(&["list", &format!("--table={TABLE}")])), listed);
+    let exported = stdout(&state(&["export", "--table", "--caller", "ann"]));
+    let entries: Vec<Value> = exported.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(
+        (entries.len(), &entries[0]["text"], &entries[1]["key"]),
+        (2, &"mine".into(), &"\u{fffe}".into())
+    );
+    let deleted = state(&["delete", "--table", "--caller", "ann"]);
+    assert!(String::from_utf8_lossy(&deleted.stderr).contains("deleted 2 keys"), "{deleted:?}");
+    let exported = stdout(&state(&["export", "--table"]));
+    assert!(exported.contains("ours") && !exported.contains("mine"), "{exported}");
+    let wrong = state(&["list", "--table=no-such-table"]);
+    let said = String::from_utf8_lossy(&wrong.stderr);
+    assert!(!wrong.status.success() && said.contains("no such table"), "{said}");
 }

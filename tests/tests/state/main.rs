@@ -7,6 +7,7 @@
 //! asking ──────> the fixture `scripted`, whose calls end in questions
 //! interleaved ─> two plugins and four callers at the same time
 //! command ─────> `toolcell serve` and `toolcell state`
+//! function ────> `bootstrap` in the Lambda emulator, with a table
 //! ```
 //!
 //! `make test` runs short forms of `killed` and `interleaved`, and `make soak` the whole ones.
@@ -15,6 +16,7 @@ mod asking;
 mod buckets;
 mod command;
 mod contract;
+mod function;
 mod interleaved;
 mod keeper;
 mod killed;

@@ -35,6 +35,20 @@ pub struct NotATable {
     found: String,
 }
 
+impl NotATable {
+    /// Checks that a text can be the name of a table.
+    ///
+    /// # Errors
+    /// It cannot.
+    pub fn check(name: &str) -> Result<(), Self> {
+        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
+        match (3..=255).contains(&name.len()) && name.bytes().all(is_plain) {
+            true => Ok(()),
+            false => Err(Self { found: name.chars().take(80).collect() }),
+        }
+    }
+}
+
 /// Tells when an operation is sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Repeat {
@@ -69,11 +83,13 @@ impl Table {
         credentials: Arc<dyn CredentialSource>,
         clock: Clock,
     ) -> Result<Self, NotATable> {
-        let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte);
-        if !(3..=255).contains(&name.len()) || !name.bytes().all(is_plain) {
-            return Err(NotATable { found: name.chars().take(80).collect() });
-        }
+        NotATable::check(&name)?;
         Ok(Self { name, client, endpoint, credentials, clock })
+    }
+
+    /// Returns its name.
+    pub(super) fn name(&self) -> &str {
+        &self.name
     }
 
     /// Returns the time, in milliseconds since 1970.
@@ -142,7 +158,8 @@ impl Table {
         }
         let advice = match code.as_str() {
             "AccessDeniedException" => {
-                ": the role needs dynamodb:GetItem, PutItem, UpdateItem, DeleteItem and Query on the table"
+                ": whoever asks needs dynamodb:GetItem, PutItem, UpdateItem, DeleteItem and Query on the table, and Scan for \
+                 `toolcell state`"
             }
             "ResourceNotFoundException" => ": there is no such table in this region",
             _ => "",

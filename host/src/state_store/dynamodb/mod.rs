@@ -2,7 +2,7 @@
 //!
 //! Five operations, each with a signature: `GetItem` (consistent), `PutItem`, `UpdateItem` and `DeleteItem` with
 //! conditions, and `Query`. The time to live is compared on every read, because DynamoDB deletes late. A partition with a
-//! quota has an item of its own that counts it ([`count`]).
+//! quota has an item of its own that counts it ([`count`]). [`survey`] also reads the whole table, for the operator alone.
 //!
 //! Source: <https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_Operations_Amazon_DynamoDB.html>
 
@@ -10,6 +10,7 @@ mod client;
 mod count;
 mod item;
 mod sign;
+mod survey;
 #[cfg(test)]
 mod tests;
 
@@ -22,7 +23,7 @@ use super::{
     Condition, Entry, Increment, List, MAX_PAGE, Page, Partition, Put, StateError, StateFuture, StateStore,
     Value, Version, is_met, weight,
 };
-use crate::aws::{Ambient, CredentialSource, Endpoint, EndpointError};
+use crate::aws::{CredentialSource, Endpoint, EndpointError};
 use crate::clock::Clock;
 use crate::net::{Client, Timeouts};
 use crate::variables::Variables;
@@ -33,22 +34,31 @@ use client::{Repeat, Table};
 /// The variable that names the table.
 pub const TABLE_VARIABLE: &str = "TOOLCELL_STATE_TABLE";
 
+/// The key of `toolcell.toml` that names it.
+const TABLE_KEY: &str = "[state] table";
+
 /// The variable with the address of a server in place of AWS's.
 const ENDPOINT_VARIABLE: &str = "AWS_ENDPOINT_URL_DYNAMODB";
 
 /// The reason why plugins cannot keep state.
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
-    /// The variable names no table.
-    #[error("{TABLE_VARIABLE}: {0}")]
-    Name(#[from] NotATable),
+    /// What names the table names none.
+    #[error("{place}: {reason}")]
+    Name {
+        /// The variable or the key.
+        place: &'static str,
+        /// Its value.
+        reason: NotATable,
+    },
     /// The region or the endpoint is missing or malformed.
     #[error(transparent)]
     Endpoint(#[from] EndpointError),
     /// A plugin keeps state, and there is no table.
     #[error(
-        "the plugin {plugin} keeps state, and {TABLE_VARIABLE} names no table of DynamoDB: set it (in template.yaml, the \
-         parameter PluginState=table does so), or take `grants.keyvalue` of the plugin out of toolcell.toml"
+        "the plugin {plugin} keeps state, and no table of DynamoDB is named: set {TABLE_VARIABLE} (in template.yaml, the \
+         parameter PluginState=table does so) or `[state] table` in toolcell.toml, or take `grants.keyvalue` of the plugin \
+         out of it"
     )]
     Missing {
         /// The first plugin that keeps state.
@@ -90,17 +100,37 @@ impl DynamoDb {
         Ok(Self { table: Table::new(name, client, endpoint, credentials, clock)? })
     }
 
-    /// Makes a store of the table that [`TABLE_VARIABLE`] names, with the credentials of the process; `None` if it names
-    /// none.
+    /// Makes a store of the table that [`TABLE_VARIABLE`] names, else of `configured`; `None` if there is neither.
     ///
     /// # Errors
     /// The name, the region or the endpoint is malformed.
-    pub fn of_variables(variables: &Variables, clock: Clock) -> Result<Option<Self>, TableError> {
-        let Some(name) = variables.get(TABLE_VARIABLE) else { return Ok(None) };
+    pub fn open(
+        configured: Option<&str>,
+        credentials: Arc<dyn CredentialSource>,
+        variables: &Variables,
+        clock: Clock,
+    ) -> Result<Option<Self>, TableError> {
+        let named = variables.get(TABLE_VARIABLE).map(|name| (TABLE_VARIABLE, name));
+        let named = named.or_else(|| configured.map(|name| (TABLE_KEY, name.to_owned())));
+        let Some((place, name)) = named else { return Ok(None) };
+        Self::named(place, name, credentials, variables, clock).map(Some)
+    }
+
+    /// Makes a store of the table `name`, which somebody has named at `place`.
+    ///
+    /// # Errors
+    /// The name, the region or the endpoint is malformed.
+    pub fn named(
+        place: &'static str,
+        name: String,
+        credentials: Arc<dyn CredentialSource>,
+        variables: &Variables,
+        clock: Clock,
+    ) -> Result<Self, TableError> {
         let endpoint = Endpoint::of_service(variables, ENDPOINT_VARIABLE)?;
         let client = Arc::new(Client::new(None, Timeouts::default(), clock.clone()));
-        let credentials = Arc::new(Ambient::new(variables.clone()));
-        Ok(Some(Self::new(name, client, endpoint, credentials, clock)?))
+        let store = Self::new(name, client, endpoint, credentials, clock);
+        store.map_err(|reason| TableError::Name { place, reason })
     }
 
     async fn read(&self, partition: &Partition, name: &str) -> Result<Option<Entry>, StateError> {

@@ -3,8 +3,9 @@
 use serde_json::Value as Json;
 
 use super::*;
+use crate::aws::Ambient;
 use crate::aws::testing::{Answer, SECRET, Server, TOKEN, variables};
-use crate::state_store::Quota;
+use crate::state_store::{Quota, Usage};
 
 const PLAIN: fn() -> Partition = || Partition { name: "kv/p".to_owned(), quota: None };
 
@@ -17,7 +18,16 @@ fn store(server: &Server) -> DynamoDb {
         ("AWS_SECRET_ACCESS_KEY", SECRET),
         ("AWS_SESSION_TOKEN", TOKEN),
     ]);
-    DynamoDb::of_variables(&variables, Clock::system()).unwrap().unwrap()
+    let credentials = Arc::new(Ambient::new(variables.clone()));
+    DynamoDb::open(None, credentials, &variables, Clock::system()).unwrap().unwrap()
+}
+
+const REGION: (&str, &str) = ("AWS_REGION", "eu-central-1");
+
+fn open(configured: Option<&str>, pairs: &[(&str, &str)]) -> Result<Option<DynamoDb>, TableError> {
+    let variables = variables(pairs);
+    let credentials = Arc::new(Ambient::new(variables.clone()));
+    DynamoDb::open(configured, credentials, &variables, Clock::system())
 }
 
 fn error(status: u16, code: &str) -> Answer {
@@ -117,14 +127,41 @@ async fn a_write_into_a_partition_with_a_quota_is_counted_before_it_happens() {
     assert_eq!(server.requests().len(), 1);
 }
 
+#[tokio::test]
+async fn a_whole_table_is_read_page_by_page() {
+    let first = r#"{"Items":[{"pk":{"S":"kv/p"},"w":{"N":"3"}},{"pk":{"S":"kv/q"},"w":{"N":"9"},"e":{"N":"1"}}],
+        "LastEvaluatedKey":{"pk":{"S":"kv/q"},"sk":{"S":"z"}}}"#;
+    let last = r#"{"Items":[{"pk":{"S":"kv/p"},"w":{"N":"4"},"e":{"N":"9999999999"}}]}"#;
+    let server = Server::start(vec![Answer::of(200, first), Answer::of(200, last)]).await;
+    let partitions = store(&server).partitions("kv/").await.unwrap();
+    assert_eq!(partitions, [("kv/p".to_owned(), Usage { bytes: 7, keys: 2 })], "kv/q has ended");
+    let requests = server.requests();
+    assert_eq!(requests.len(), 2);
+    assert!(requests.iter().all(|request| request.contains("DynamoDB_20120810.Scan")), "{requests:?}");
+    assert!(
+        requests[1].contains(r#""ExclusiveStartKey":{"pk":{"S":"kv/q"},"sk":{"S":"z"}}"#),
+        "{requests:?}"
+    );
+}
+
 #[test]
 fn names_that_no_table_has_are_refused() {
     for name in ["ab", "a b c", "a/b", &"x".repeat(256)] {
-        let pairs = [(TABLE_VARIABLE, name), ("AWS_REGION", "eu-central-1")];
-        let error = DynamoDb::of_variables(&variables(&pairs), Clock::system()).unwrap_err().to_string();
+        let error = open(None, &[(TABLE_VARIABLE, name), REGION]).unwrap_err().to_string();
         assert!(error.contains(TABLE_VARIABLE) && error.contains("3 to 255"), "{error}");
+        let error = open(Some(name), &[REGION]).unwrap_err().to_string();
+        assert!(error.contains("[state] table") && error.contains("3 to 255"), "{error}");
     }
-    assert!(DynamoDb::of_variables(&variables(&[]), Clock::system()).unwrap().is_none());
-    let error = DynamoDb::of_variables(&variables(&[(TABLE_VARIABLE, "state")]), Clock::system());
+    assert!(open(None, &[]).unwrap().is_none());
+    let error = open(None, &[(TABLE_VARIABLE, "state")]);
     assert!(error.unwrap_err().to_string().contains("AWS_REGION"));
+}
+
+#[test]
+fn a_variable_comes_before_what_is_configured() {
+    let name =
+        |configured, pairs: &[(&str, &str)]| open(configured, pairs).unwrap().unwrap().table().to_owned();
+    assert_eq!(name(Some("configured"), &[REGION]), "configured");
+    assert_eq!(name(Some("configured"), &[(TABLE_VARIABLE, "variable"), REGION]), "variable");
+    assert_eq!(name(None, &[(TABLE_VARIABLE, "variable"), REGION]), "variable");
 }
