@@ -81,8 +81,47 @@ fn every_kind_of_finding_is_found_by_a_test() {
     seen.extend(ids(&findings(&bench, "fat.wasm")));
     // Only toolchains make them: toolchain.rs.
     seen.extend([Lint::LossyInteger, Lint::StubbedImport, Lint::UndeclaredHttp].map(Lint::id));
+    // Requests and questions in one: a test of its own.
+    seen.insert(Lint::UnguardedRequest.id());
     let all: BTreeSet<_> = lint::RULES.iter().map(|rule| rule.id).collect();
     assert_eq!(seen, all);
+}
+
+/// Makes a file of WIT a package within another file.
+fn nested(text: &str) -> String {
+    let (before, rest) = text.split_once("package ").unwrap();
+    let (name, rest) = rest.split_once(';').unwrap();
+    format!("{before}package {name} {{{rest}}}\n")
+}
+
+#[test]
+fn a_plugin_that_asks_may_not_send_requests_twice() {
+    let wasi = [
+        include_str!("../../wit-wasi/io/io.wit"),
+        include_str!("../../wit-wasi/clocks/clocks.wit"),
+        include_str!("../../wit-wasi/http/http.wit"),
+    ];
+    let wasi = wasi.map(nested).concat();
+    let bench = Bench::new();
+    for (imports, methods, is_found) in [
+        (&["ask"][..], "\"GET\", \"POST\"", true),
+        (&["ask"], "\"PATCH\"", true),
+        (&["ask"], "\"GET\", \"HEAD\", \"PUT\", \"DELETE\", \"OPTIONS\"", false),
+        (&["ask", "memo"], "\"POST\"", false),
+        (&["ask", "call"], "\"POST\"", false),
+        (&["memo"], "\"POST\"", false),
+    ] {
+        let imports = imports.iter().map(|name| format!("import toolcell:plugin/{name}@0.1.0; "));
+        let imports: String = imports.collect();
+        let wit = format!(
+            "package example:order@0.1.0;\n{wasi}interface tools {{ buy: func() -> u32; }}\nworld plugin {{ {imports}\
+             import wasi:http/outgoing-handler@0.2.12; export tools; }}\n"
+        );
+        let needs = format!("[needs.http.\"a.example\"]\nwhy = \"to order\"\nmethods = [{methods}]\n");
+        bench.plugin("order", &wit, &format!("name = \"order\"\ncomponent = \"order.wasm\"\n{needs}"));
+        let found = ids(&findings(&bench, "order"));
+        assert_eq!(found.contains("unguarded-request"), is_found, "{imports} {methods}: {found:?}");
+    }
 }
 
 /// The component with so many bytes of DWARF at its end.

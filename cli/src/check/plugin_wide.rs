@@ -1,6 +1,8 @@
 //! Finds problems of a plugin as a whole, and functions that it does not offer.
 
-use toolcell_host::catalog::{Export, ProviderRole};
+use std::collections::BTreeMap;
+
+use toolcell_host::catalog::{Export, HttpMethod, ProviderRole};
 
 use super::finding::Finding;
 use crate::component::export::{Exported, name};
@@ -13,6 +15,13 @@ const TOOLS: usize = 40;
 
 /// The interface that sends requests.
 const OUTGOING_HTTP: &str = "wasi:http/outgoing-handler@";
+
+/// The interface with which a round tells the next one what it has done.
+const MEMO: &str = "toolcell:plugin/memo@";
+
+/// The interface with the key that is the same in all rounds of a call, and its function.
+const CALL: &str = "toolcell:plugin/call@";
+const KEY_OF_CALL: &str = "idempotency-key";
 
 pub(super) fn findings(loaded: &Loaded) -> Vec<Finding> {
     let (plugin, component) = (&loaded.plugin, &loaded.component);
@@ -32,6 +41,10 @@ pub(super) fn findings(loaded: &Loaded) -> Vec<Finding> {
     }
     if plugin.needs.http.is_empty() && sends_requests(loaded) {
         all.push(about(Lint::UndeclaredHttp, "imports wasi:http and declares no requests"));
+    }
+    if let Some(method) = unguarded(loaded) {
+        let text = format!("asks, and sends {method} requests with neither a memo nor the key of the call");
+        all.push(about(Lint::UnguardedRequest, &text));
     }
     if plugin.tools.len() > TOOLS {
         all.push(about(Lint::ManyTools, &format!("has {} tools", plugin.tools.len())));
@@ -53,11 +66,28 @@ pub(super) fn findings(loaded: &Loaded) -> Vec<Finding> {
 
 /// Tells whether its author meant it to send requests: some runtimes import the interface whether it is used or not.
 fn sends_requests(loaded: &Loaded) -> bool {
-    let is_http = |import: &String| import.starts_with(OUTGOING_HTTP);
     if !matches!(loaded.component.runtime, Runtime::StarlingMonkey | Runtime::CPython) {
-        return loaded.component.imports.keys().any(is_http);
+        return has(&loaded.component.imports, OUTGOING_HTTP);
     }
-    loaded.author_files.as_ref().is_some_and(|files| files.world.imports.keys().any(is_http))
+    loaded.author_files.as_ref().is_some_and(|files| has(&files.world.imports, OUTGOING_HTTP))
+}
+
+/// Returns a method that is not idempotent, if the plugin asks and may send such requests, and has nothing that keeps the
+/// next round from sending them again.
+fn unguarded(loaded: &Loaded) -> Option<&str> {
+    let imports = &loaded.component.imports;
+    let has_key = imports.iter().any(|(import, functions)| {
+        import.starts_with(CALL) && functions.iter().any(|function| function == KEY_OF_CALL)
+    });
+    if !loaded.component.asks() || !sends_requests(loaded) || has(imports, MEMO) || has_key {
+        return None;
+    }
+    let mut methods = loaded.plugin.needs.http.values().flat_map(|need| &need.methods);
+    methods.find(|method| !method.is_idempotent()).map(HttpMethod::as_str)
+}
+
+fn has(imports: &BTreeMap<String, Vec<String>>, interface: &str) -> bool {
+    imports.keys().any(|import| import.starts_with(interface))
 }
 
 /// Functions that the component exports and that become no tools, with the reason.

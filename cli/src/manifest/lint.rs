@@ -25,6 +25,8 @@ pub enum Lint {
     StubbedImport,
     /// It can send requests and declares none.
     UndeclaredHttp,
+    /// It asks, and may send a request twice because of that.
+    UnguardedRequest,
     /// There is more debug information than a person left in on purpose.
     DebugInformation,
     /// It is very large.
@@ -126,7 +128,7 @@ pub fn table() -> String {
 }
 
 /// Every kind, in the order of [`Lint`].
-pub const RULES: [Rule; 38] = [
+pub const RULES: [Rule; 39] = [
     Rule {
         lint: Lint::NothingOffered,
         id: "nothing-offered",
@@ -184,6 +186,13 @@ pub const RULES: [Rule; 38] = [
         id: "undeclared-http",
         why: "`toolcell build` cannot tell the deployer which requests to allow, and all of them are refused",
         remedy: "write [needs.http.\"HOST\"] with `why`, `methods` and `paths` in plugin.toml, or build without `wasi:http`",
+    },
+    Rule {
+        lint: Lint::UnguardedRequest,
+        id: "unguarded-request",
+        why: "a call that asks runs again from its start after each question, and sends its requests again",
+        remedy: "import `toolcell:plugin/memo` and set a memo after such a request, or send `call.idempotency-key` with it; \
+                 if all of them come after the last question, accept the finding under [check]",
     },
     Rule {
         lint: Lint::DebugInformation,

@@ -41,6 +41,11 @@ impl HttpMethod {
         Self("HEAD".to_owned())
     }
 
+    /// Tells whether a request with it may be sent twice and has the effect of one (RFC 9110).
+    pub fn is_idempotent(&self) -> bool {
+        matches!(self.as_str(), "GET" | "HEAD" | "OPTIONS" | "PUT" | "DELETE")
+    }
+
     /// Returns its text.
     pub fn as_str(&self) -> &str {
         &self.0
