@@ -86,8 +86,8 @@ async fn route(request: Request<Incoming>, queue: &InvocationQueue) -> Reply {
 fn next(invocation: &Invocation) -> Reply {
     let mut reply = Response::new(Full::new(invocation.event.clone()));
     let mut set = |name: &'static str, value: &str| {
-        let value =
-            HeaderValue::from_str(value).expect("the emulator makes these values of letters and digits");
+        let value = HeaderValue::from_str(value)
+            .expect("the emulator makes these values of letters and digits, and a test its own context");
         reply.headers_mut().insert(name, value);
     };
     set("content-type", "application/json");
@@ -96,6 +96,9 @@ fn next(invocation: &Invocation) -> Reply {
     set("lambda-runtime-invoked-function-arn", &invocation.function_arn);
     if let Some(trace) = &invocation.trace {
         set("lambda-runtime-trace-id", trace);
+    }
+    if let Some(context) = &invocation.client_context {
+        set("lambda-runtime-client-context", context);
     }
     reply
 }

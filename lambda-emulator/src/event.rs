@@ -1,7 +1,13 @@
-//! Turns a request into the event of an invocation: payload format version 2.0.
+//! Turns a request into the event of an invocation, in the form of what stands in front of the function.
 //!
+//! Function URLs and HTTP APIs have payload format 2.0, which is here:
 //! <https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads>. Keys that the page shows as
 //! `null` are left out where recorded events leave them out (`authentication`, `pathParameters`, `stageVariables`).
+
+mod alb;
+mod v1;
+
+use std::collections::BTreeMap;
 
 use std::net::IpAddr;
 use std::time::SystemTime;
@@ -13,6 +19,7 @@ use http::{HeaderMap, Version, header};
 use serde_json::{Map, Value, json};
 
 use crate::clock;
+use crate::front_end::FrontEnd;
 use crate::function::Bodies;
 use crate::header::ends_here;
 use crate::identity::Identity;
@@ -20,10 +27,15 @@ use crate::identity::Identity;
 /// The account of a caller that is not authenticated.
 const ANONYMOUS: &str = "anonymous";
 
+/// The account that owns everything here.
+const ACCOUNT: &str = "123456789012";
+
 /// The parts of an event that do not come from the request itself.
 #[derive(Clone, Debug)]
 pub struct Origin {
-    /// The URL's domain: `URLID.lambda-url.REGION.on.aws`.
+    /// What stands in front of the function.
+    pub front_end: FrontEnd,
+    /// Its domain, for a URL `URLID.lambda-url.REGION.on.aws`.
     pub domain: String,
     /// The address that takes the place of the domain on this machine.
     pub address: std::net::SocketAddr,
@@ -43,7 +55,15 @@ pub struct Origin {
 
 /// Renders the event.
 pub fn render(parts: &Parts, body: &[u8], origin: &Origin) -> Vec<u8> {
-    let headers = headers(parts, body, origin);
+    match &origin.front_end {
+        FrontEnd::FunctionUrl | FrontEnd::HttpApi { .. } => version_2(parts, body, origin),
+        FrontEnd::RestApi { stage } => v1::render(parts, body, origin, stage),
+        FrontEnd::LoadBalancer(lists) => alb::render(parts, body, origin, *lists),
+    }
+}
+
+fn version_2(parts: &Parts, body: &[u8], origin: &Origin) -> Vec<u8> {
+    let headers = joined(headers(parts, body, origin));
     let query = parts.uri.query().unwrap_or_default();
     let mut event = Map::new();
     let mut set = |key: &str, value: Value| event.insert(key.to_owned(), value);
@@ -68,16 +88,27 @@ pub fn render(parts: &Parts, body: &[u8], origin: &Origin) -> Vec<u8> {
     serde_json::to_vec(&event).expect("a value is JSON")
 }
 
-/// Lists the headers under lower-case names, joins repeated ones by a comma, and adds those that the URL sets.
-fn headers(parts: &Parts, body: &[u8], origin: &Origin) -> Map<String, Value> {
-    let mut headers = Map::new();
+/// The values of each header, under lower-case names.
+type Headers = BTreeMap<String, Vec<String>>;
+
+/// Joins repeated headers by a comma.
+fn joined(headers: Headers) -> Map<String, Value> {
+    let join = |(name, values): (String, Vec<String>)| {
+        let separator = if name == header::COOKIE.as_str() { "; " } else { "," };
+        (name, values.join(separator).into())
+    };
+    headers.into_iter().map(join).collect()
+}
+
+/// Lists the headers, and adds those that the front end sets.
+fn headers(parts: &Parts, body: &[u8], origin: &Origin) -> Headers {
+    let mut headers = Headers::new();
     for name in parts.headers.keys().filter(|name| !ends_here(name)) {
-        let separator = if name == header::COOKIE { "; " } else { "," };
         let values =
             parts.headers.get_all(name).iter().map(|value| String::from_utf8_lossy(value.as_bytes()));
-        headers.insert(name.to_string(), values.collect::<Vec<_>>().join(separator).into());
+        headers.insert(name.to_string(), values.map(|value| value.into_owned()).collect());
     }
-    let mut set = |name: &str, value: String| headers.insert(name.to_owned(), value.into());
+    let mut set = |name: &str, value: String| headers.insert(name.to_owned(), vec![value]);
     if !body.is_empty() {
         set("content-length", body.len().to_string());
     }
@@ -108,7 +139,10 @@ fn cookies(headers: &HeaderMap) -> Vec<String> {
 }
 
 fn context(parts: &Parts, headers: &Map<String, Value>, origin: &Origin) -> Value {
-    let account = origin.identity.as_ref().map_or(ANONYMOUS, |identity| &identity.account_id);
+    let account = match &origin.front_end {
+        FrontEnd::FunctionUrl => origin.identity.as_ref().map_or(ANONYMOUS, |identity| &identity.account_id),
+        _ => ACCOUNT,
+    };
     let prefix = origin.domain.split('.').next().unwrap_or_default();
     let mut context = json!({
         "accountId": account,
@@ -123,7 +157,7 @@ fn context(parts: &Parts, headers: &Map<String, Value>, origin: &Origin) -> Valu
         },
         "requestId": origin.request_id,
         "routeKey": "$default",
-        "stage": "$default",
+        "stage": origin.front_end.stage().unwrap_or("$default"),
         "time": clock::common_log(origin.time),
         "timeEpoch": clock::epoch_ms(origin.time),
     });
@@ -136,11 +170,20 @@ fn context(parts: &Parts, headers: &Map<String, Value>, origin: &Origin) -> Valu
     context
 }
 
+/// Splits a query into names and values, as they are.
+fn pairs(query: &str) -> impl Iterator<Item = (&str, &str)> {
+    let pairs = query.split('&').filter(|pair| !pair.is_empty());
+    pairs.map(|pair| pair.split_once('=').unwrap_or((pair, "")))
+}
+
+/// Decodes a name or a value of a query.
+fn plain(text: &str) -> String {
+    decoded(&text.replace('+', " "))
+}
+
 fn parameters(query: &str) -> Map<String, Value> {
     let mut parameters = Map::new();
-    for pair in query.split('&').filter(|pair| !pair.is_empty()) {
-        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
-        let plain = |text: &str| decoded(&text.replace('+', " "));
+    for (name, value) in pairs(query) {
         let (name, value) = (plain(name), plain(value));
         let joined = match parameters.get(&name).and_then(Value::as_str) {
             Some(before) => format!("{before},{value}"),

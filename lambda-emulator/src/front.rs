@@ -1,4 +1,4 @@
-//! Serves the Function URL: turns HTTP requests into invocations, and their results into HTTP responses.
+//! Serves the front end of a function: turns HTTP requests into invocations, and their results into HTTP responses.
 
 use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
@@ -21,13 +21,13 @@ use crate::event::{self, Origin};
 use crate::fleet::Fleet;
 use crate::function::Setup;
 use crate::identifier;
-use crate::invocation::{self, Work};
+use crate::invocation::{self, Invoker, Work};
 use crate::reply::{self, Reply, Stamp};
 
 /// The pause after a failed `accept`, so that a full descriptor table does not become a busy loop.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
 
-/// A Function URL.
+/// A front end.
 #[derive(Debug)]
 pub(crate) struct Front {
     setup: Arc<Setup>,
@@ -44,7 +44,7 @@ enum Unread {
 
 impl Front {
     pub(crate) fn new(setup: Arc<Setup>, fleet: Arc<Fleet>, address: SocketAddr) -> Self {
-        let domain = format!("{}.lambda-url.{}.on.aws", identifier::url(), setup.region);
+        let domain = setup.front_end.domain(&setup.region);
         Self { setup, fleet, address, domain }
     }
 
@@ -75,29 +75,36 @@ impl Front {
     async fn answer(&self, request: Request<Incoming>, peer: IpAddr) -> Response<ReplyBody> {
         let (parts, body) = request.into_parts();
         let trace = trace(&parts);
-        let stamp = Stamp { request_id: identifier::request(), trace: trace.clone() };
-        let most = self.setup.payload_bytes;
+        let front_end = &self.setup.front_end;
+        let remaps_headers = front_end.remaps_headers();
+        let stamp = Stamp { request_id: identifier::request(), trace: trace.clone(), remaps_headers };
+        if !front_end.has(parts.uri.path()) {
+            return reply::unknown_path(&stamp);
+        }
+        let most = front_end.most_bytes().unwrap_or(self.setup.payload_bytes);
         let body = match read(body, most).await {
             Ok(body) => body,
             Err(Unread::TooLarge) => return reply::too_large(most, &stamp),
             Err(Unread::Broken) => return reply::unreadable(&stamp),
         };
         let event = event::render(&parts, &body, &self.origin(peer, &stamp));
-        if event.len() > most {
-            return reply::too_large(most, &stamp);
+        if event.len() > self.setup.payload_bytes {
+            return reply::too_large(self.setup.payload_bytes, &stamp);
         }
         let Some(lease) = self.fleet.lease().await else { return reply::throttled(&stamp) };
         let (reply, replied) = oneshot::channel();
         let segment = identifier::trace_segment();
         let trace = format!("{trace};Parent={segment};Sampled=0");
-        let work = Work { request_id: stamp.request_id.clone(), event: event.into(), trace, reply };
+        let request_id = stamp.request_id.clone();
+        let work = Work { request_id, event: event.into(), trace, reply, by: Invoker::FrontEnd };
         tokio::spawn(invocation::run(lease, work));
-        let replied = replied.await.unwrap_or(Reply::Failed);
+        let replied = replied.await.unwrap_or(Reply::Failed(None));
         reply::render(replied, &stamp)
     }
 
     fn origin(&self, peer: IpAddr, stamp: &Stamp) -> Origin {
         Origin {
+            front_end: self.setup.front_end.clone(),
             domain: self.domain.clone(),
             address: self.address,
             peer,

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use crate::front_end::FrontEnd;
 use crate::identity::Identity;
 use crate::lambda::Lambda;
 use crate::limit;
@@ -106,6 +107,7 @@ pub(crate) struct Setup {
     pub(crate) snap_start: bool,
     pub(crate) freeze: Freeze,
     pub(crate) isolation: Isolation,
+    pub(crate) front_end: FrontEnd,
     pub(crate) mode: InvokeMode,
     pub(crate) bodies: Bodies,
     pub(crate) identity: Option<Identity>,
@@ -149,6 +151,7 @@ impl Function {
             snap_start: false,
             freeze: Freeze::WhenIdle,
             isolation: Isolation::Private,
+            front_end: FrontEnd::FunctionUrl,
             mode: InvokeMode::ResponseStream,
             bodies: Bodies::ByType,
             identity: None,
@@ -252,7 +255,14 @@ impl Function {
         self
     }
 
-    /// Sets how the URL passes responses on.
+    /// Sets what stands in front of the function.
+    #[must_use]
+    pub fn front_end(mut self, front_end: FrontEnd) -> Self {
+        self.setup.front_end = front_end;
+        self
+    }
+
+    /// Sets how the front end passes responses on. An HTTP API and a load balancer always buffer.
     #[must_use]
     pub fn invoke_mode(mut self, mode: InvokeMode) -> Self {
         self.setup.mode = mode;

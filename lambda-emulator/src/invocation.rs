@@ -23,6 +23,16 @@ pub(crate) struct Work {
     pub(crate) event: Bytes,
     pub(crate) trace: String,
     pub(crate) reply: oneshot::Sender<Reply>,
+    pub(crate) by: Invoker,
+}
+
+/// Who invokes the function.
+#[derive(Clone, Debug)]
+pub(crate) enum Invoker {
+    /// What stands in front of it.
+    FrontEnd,
+    /// A caller of `Invoke`, maybe with a client context.
+    Caller(Option<String>),
 }
 
 /// Runs an invocation in its environment, to the end even if the client goes away.
@@ -34,7 +44,7 @@ pub(crate) async fn run(mut lease: Lease, work: Work) {
         Ok(awake) => awake,
         Err(failure) => {
             started(&environment, &work.request_id);
-            client.fail();
+            client.fail(None);
             let run = Run { request_id: &work.request_id, begun, init: None, bootstrap: None };
             return report(&environment, &run, Some(&failure));
         }
@@ -48,13 +58,19 @@ pub(crate) async fn run(mut lease: Lease, work: Work) {
         deadline_ms: epoch_ms(deadline),
         function_arn: arn(&environment),
         trace: environment.setup.per_environment.is_none().then_some(work.trace),
+        client_context: match &work.by {
+            Invoker::FrontEnd => None,
+            Invoker::Caller(context) => context.clone(),
+        },
     });
-    let served = serve(&bootstrap, &invocation, &mut lease, &mut client);
+    let served = serve(&bootstrap, &invocation, &mut lease, &mut client, &work.by);
     let served = tokio::time::timeout_at(deadline, served).await;
     let failure = served.unwrap_or(Err(Failure::Timeout(environment.setup.timeout))).err();
     lease.finishing();
-    if failure.is_some() {
-        client.fail();
+    match &failure {
+        Some(Failure::Function(error)) => client.fail(Some(error.clone())),
+        Some(_) => client.fail(None),
+        None => {}
     }
     bootstrap.queue.close(&work.request_id);
     let failure = settle(&environment, &bootstrap, deadline, failure).await;
@@ -71,6 +87,7 @@ async fn serve(
     invocation: &Arc<Invocation>,
     lease: &mut Lease,
     client: &mut Client,
+    by: &Invoker,
 ) -> Result<(), Failure> {
     let mut reported = loop {
         match bootstrap.queue.dispatch(invocation) {
@@ -94,7 +111,11 @@ async fn serve(
         Some(Outcome::Error(error)) => return Err(Failure::Function(error)),
         None => return Err(Failure::Exited(bootstrap.gone().await)),
     };
-    let relayed = stream::relay(&headers, &mut body, &lease.environment().setup, client).await;
+    let setup = &lease.environment().setup;
+    let relayed = match by {
+        Invoker::FrontEnd => stream::relay(&headers, &mut body, setup, client).await,
+        Invoker::Caller(_) => stream::hand_over(&mut body, setup, client).await,
+    };
     let received =
         if matches!(relayed, Err(Failure::TooLarge(_))) { Receipt::TooLarge } else { Receipt::Accepted };
     lease.finishing();

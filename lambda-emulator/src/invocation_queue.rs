@@ -22,6 +22,8 @@ pub(crate) struct Invocation {
     pub(crate) function_arn: String,
     /// The trace; `None` on managed instances, where one process serves several traces.
     pub(crate) trace: Option<String>,
+    /// The client context of a caller of `Invoke`.
+    pub(crate) client_context: Option<String>,
 }
 
 /// The outcome of an invocation, as the process reports it.

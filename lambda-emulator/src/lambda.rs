@@ -4,13 +4,18 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use bytes::Bytes;
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
 
 use crate::fleet::Fleet;
 use crate::front::Front;
 use crate::function::{Setup, StartError};
+use crate::identifier;
+use crate::invocation::{self, Invoker, Work};
 use crate::log::{Logs, Sink};
+use crate::reply::Reply;
 
 /// Threads of the emulator. The function does the work that takes time.
 const THREADS: usize = 2;
@@ -44,10 +49,22 @@ pub struct Environment {
     pub starts: usize,
 }
 
+/// What a caller of `Invoke` gets.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Invoked {
+    /// The payload, as the function posted it.
+    Payload(Bytes),
+    /// An error: its type and message, if the function reported them.
+    FunctionError(Option<(String, String)>),
+    /// No environment was free.
+    Throttled,
+}
+
 /// A running function. Dropping it ends its processes; it must not be dropped on a thread of an async runtime.
 #[derive(Debug)]
 pub struct Lambda {
     address: SocketAddr,
+    stage: Option<String>,
     logs: Logs,
     fleet: Arc<Fleet>,
     runtime: Option<Runtime>,
@@ -62,11 +79,12 @@ impl Lambda {
         let listener = runtime.block_on(TcpListener::bind(setup.listen)).map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let logs = Logs::new(sink);
+        let stage = setup.front_end.stage().map(str::to_owned);
         let setup = Arc::new(setup);
         let fleet = Arc::new(Fleet::new(Arc::clone(&setup), logs.clone()));
         let front = Arc::new(Front::new(setup, Arc::clone(&fleet), address));
         runtime.spawn(front.serve(listener));
-        Ok(Self { address, logs, fleet, runtime: Some(runtime) })
+        Ok(Self { address, stage, logs, fleet, runtime: Some(runtime) })
     }
 
     /// Returns the address on which the Function URL listens.
@@ -74,9 +92,13 @@ impl Lambda {
         self.address
     }
 
-    /// Returns the Function URL, ending in a slash as on AWS.
+    /// Returns the URL of the front end, ending in a slash as on AWS.
     pub fn url(&self) -> String {
-        format!("http://{}/", self.address)
+        format!(
+            "http://{}{}/",
+            self.address,
+            self.stage.as_deref().map_or(String::new(), |stage| format!("/{stage}"))
+        )
     }
 
     /// Returns the function's log.
@@ -98,6 +120,32 @@ impl Lambda {
             Environment { number: seen.environment.number, pid, phase, starts: seen.environment.starts() }
         });
         seen.collect()
+    }
+
+    /// Invokes the function past its front end, as `Invoke` does.
+    ///
+    /// # Panics
+    /// Panics on a thread of an async runtime.
+    pub fn invoke(&self, event: impl Into<Bytes>, client_context: Option<&str>) -> Invoked {
+        let runtime = self.runtime.as_ref().expect("it ends with the function");
+        let (event, by) = (event.into(), Invoker::Caller(client_context.map(str::to_owned)));
+        let request_id = identifier::request();
+        let trace = format!("Root={}", identifier::trace_root(std::time::SystemTime::now()));
+        let replied = runtime.block_on(async {
+            let lease = self.fleet.lease().await?;
+            let (reply, replied) = oneshot::channel();
+            tokio::spawn(invocation::run(lease, Work { request_id, event, trace, reply, by }));
+            Some(replied.await.unwrap_or(Reply::Failed(None)))
+        });
+        match replied {
+            None => Invoked::Throttled,
+            Some(Reply::Raw(payload)) => Invoked::Payload(payload),
+            Some(Reply::Failed(error)) => {
+                Invoked::FunctionError(error.map(|error| (error.error_type, error.error_message)))
+            }
+            Some(Reply::Whole(_, body)) => Invoked::Payload(body),
+            Some(Reply::Stream(..)) => Invoked::FunctionError(None),
+        }
     }
 
     /// Ends the environments that are idle, as AWS does after some minutes; returns how many.

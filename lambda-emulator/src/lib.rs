@@ -22,6 +22,7 @@ pub mod event;
 mod failure;
 mod fleet;
 mod front;
+mod front_end;
 mod function;
 mod header;
 mod identifier;
@@ -41,7 +42,8 @@ mod stream;
 mod throttle;
 mod variable;
 
+pub use front_end::{FrontEnd, HeaderLists};
 pub use function::{Bodies, Freeze, Function, InvokeMode, Isolation, StartError};
 pub use identity::Identity;
-pub use lambda::{Environment, Lambda, Phase};
+pub use lambda::{Environment, Invoked, Lambda, Phase};
 pub use log::{Line, Logs, Report, Source};

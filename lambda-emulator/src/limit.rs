@@ -7,6 +7,10 @@ use std::time::Duration;
 /// Amazon's Runtime Interface Emulator enforces.
 pub const PAYLOAD_BYTES: usize = 6 * 1024 * 1024 + 100;
 
+/// Bytes of a request's body, and of a response's document, that pass a load balancer: 1 MB.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html>
+pub const LOAD_BALANCER_BYTES: usize = 1024 * 1024;
+
 /// Bytes of a streamed response.
 /// <https://docs.aws.amazon.com/lambda/latest/dg/configuration-response-streaming.html>
 pub const STREAM_BYTES: usize = 200 * 1024 * 1024;

@@ -2,12 +2,15 @@
 //!
 //! <https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-response-payload>
 
+use std::collections::BTreeMap;
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::front_end::HeaderLists;
 use crate::prelude::{Head, Reader, Values};
 
 /// The content type of a response that names none.
@@ -46,6 +49,39 @@ pub(crate) fn read(payload: &[u8]) -> Result<(Head, Bytes), PayloadError> {
         _ => Bytes::copy_from_slice(payload),
     };
     Ok((Head::plain(DEFAULT_TYPE), body))
+}
+
+/// Reads the response to a REST API: a status code is required, and lists of headers are merged with the others.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-output-format>
+pub(crate) fn read_strictly(payload: &[u8]) -> Result<(Head, Bytes), PayloadError> {
+    let value: Value =
+        serde_json::from_slice(payload).map_err(|error| PayloadError::NoJson(error.to_string()))?;
+    if value.get("statusCode").is_none() {
+        return Err(PayloadError::Misfit("it has no statusCode".to_owned()));
+    }
+    let lists = lists(&value)?;
+    let (mut head, body) = proxied(value)?;
+    head.headers.extend(lists);
+    Ok((head, body))
+}
+
+/// Reads the response to a load balancer, which reads either lists of headers or single ones.
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/lambda-functions.html#multi-value-headers-response>
+pub(crate) fn read_for_balancer(payload: &[u8], lists: HeaderLists) -> Result<(Head, Bytes), PayloadError> {
+    let mut value: Value =
+        serde_json::from_slice(payload).map_err(|error| PayloadError::NoJson(error.to_string()))?;
+    let unread = if lists == HeaderLists::On { "headers" } else { "multiValueHeaders" };
+    if let Some(value) = value.as_object_mut() {
+        value.remove(unread);
+    }
+    read_strictly(value.to_string().as_bytes())
+}
+
+fn lists(value: &Value) -> Result<BTreeMap<String, Values>, PayloadError> {
+    let Some(lists) = value.get("multiValueHeaders") else { return Ok(BTreeMap::new()) };
+    let lists: BTreeMap<String, Vec<String>> =
+        serde_json::from_value(lists.clone()).map_err(|error| PayloadError::Misfit(error.to_string()))?;
+    Ok(lists.into_iter().map(|(name, values)| (name, Values::Many(values))).collect())
 }
 
 /// Reads a complete response that was streamed with a prelude.

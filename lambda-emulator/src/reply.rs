@@ -5,6 +5,7 @@ use http::{HeaderMap, HeaderValue, Response, StatusCode, header};
 use tokio::sync::mpsc;
 
 use crate::body::{Piece, Pieces, ReplyBody};
+use crate::failure::FunctionError;
 use crate::header::{seen_as, value};
 use crate::prelude::Head;
 
@@ -15,8 +16,10 @@ pub(crate) enum Reply {
     Whole(Head, Bytes),
     /// A head, and a body that comes in pieces.
     Stream(Head, mpsc::Receiver<Piece>),
-    /// No response: the invocation failed before one began.
-    Failed,
+    /// The bytes that the function posted, for a caller of `Invoke`.
+    Raw(Bytes),
+    /// No response: the invocation failed before one began; with the error that the function reported.
+    Failed(Option<FunctionError>),
 }
 
 /// The identifiers that every response carries, the function's and Lambda's own.
@@ -24,6 +27,8 @@ pub(crate) enum Reply {
 pub(crate) struct Stamp {
     pub(crate) request_id: String,
     pub(crate) trace: String,
+    /// Whether some headers of the function reach the client under another name.
+    pub(crate) remaps_headers: bool,
 }
 
 /// Turns the response of an invocation into HTTP.
@@ -31,7 +36,7 @@ pub(crate) fn render(reply: Reply, stamp: &Stamp) -> Response<ReplyBody> {
     match reply {
         Reply::Whole(head, body) => answered(&head, ReplyBody::Whole(Some(body)), stamp),
         Reply::Stream(head, pieces) => answered(&head, ReplyBody::Stream(Pieces::new(pieces)), stamp),
-        Reply::Failed => failed(stamp),
+        Reply::Raw(_) | Reply::Failed(_) => failed(stamp),
     }
 }
 
@@ -41,7 +46,8 @@ fn answered(head: &Head, body: ReplyBody, stamp: &Stamp) -> Response<ReplyBody> 
     *reply.status_mut() = status;
     let headers = reply.headers_mut();
     for (name, values) in &head.headers {
-        let Some(name) = seen_as(name) else { continue };
+        let name = if stamp.remaps_headers { seen_as(name) } else { name.to_ascii_lowercase().parse().ok() };
+        let Some(name) = name else { continue };
         for value in values.all().iter().filter_map(|text| value(text)) {
             headers.append(&name, value);
         }
@@ -72,6 +78,11 @@ pub(crate) fn throttled(stamp: &Stamp) -> Response<ReplyBody> {
     let text = "{\"Reason\":\"ReservedFunctionConcurrentInvocationLimitExceeded\",\"Type\":\"User\",\
                 \"message\":\"Rate Exceeded.\"}";
     said(StatusCode::TOO_MANY_REQUESTS, Some("TooManyRequestsException"), text, stamp)
+}
+
+/// Answers a request for a path that is not below the stage.
+pub(crate) fn unknown_path(stamp: &Stamp) -> Response<ReplyBody> {
+    said(StatusCode::NOT_FOUND, None, "{\"message\":\"Not Found\"}", stamp)
 }
 
 /// Answers a request that could not be read to its end.

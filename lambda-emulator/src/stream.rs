@@ -12,6 +12,7 @@ use tokio::sync::{mpsc, oneshot};
 use crate::api;
 use crate::body::Piece;
 use crate::failure::{Failure, FunctionError};
+use crate::front_end::FrontEnd;
 use crate::function::{InvokeMode, Setup};
 use crate::payload;
 use crate::prelude::{Head, INTEGRATION, PreludeError, Reader};
@@ -30,10 +31,10 @@ pub(crate) enum Client {
 
 impl Client {
     /// Tells the client that the function failed, or cuts a response that has begun.
-    pub(crate) fn fail(self) {
+    pub(crate) fn fail(self, error: Option<FunctionError>) {
         if let Client::Waiting(client) = self {
             // The client may have gone away.
-            let _ = client.send(Reply::Failed);
+            let _ = client.send(Reply::Failed(error));
         }
     }
 
@@ -41,6 +42,13 @@ impl Client {
     pub(crate) async fn end(self) {
         if let Client::Reading(pieces) = self {
             let _ = pieces.send(Piece::End).await;
+        }
+    }
+
+    /// Hands the client a response that is complete.
+    fn hand(&mut self, reply: Reply) {
+        if let Client::Waiting(client) = std::mem::replace(self, Client::Gone) {
+            let _ = client.send(reply);
         }
     }
 
@@ -70,10 +78,52 @@ pub(crate) async fn relay(
     setup: &Setup,
     client: &mut Client,
 ) -> Result<(), Failure> {
-    match setup.mode {
-        InvokeMode::ResponseStream => stream(headers, body, setup, client).await,
-        InvokeMode::Buffered => collect(headers, body, setup, client).await,
+    match (&setup.front_end, setup.mode) {
+        (FrontEnd::FunctionUrl, InvokeMode::ResponseStream) => stream(headers, body, setup, client).await,
+        (FrontEnd::FunctionUrl, InvokeMode::Buffered) => collect(headers, body, setup, client).await,
+        (FrontEnd::RestApi { .. }, InvokeMode::ResponseStream) => match content_type(headers) {
+            Some(INTEGRATION) => stream(headers, body, setup, client).await,
+            _ => Err(Failure::Invalid("a stream to a REST API begins with a prelude".to_owned())),
+        },
+        _ => document(headers, body, setup, client).await,
     }
+}
+
+/// Passes a document on, as a front end does that knows no streams: a prelude means nothing to it.
+async fn document(
+    headers: &HeaderMap,
+    body: &mut Incoming,
+    setup: &Setup,
+    client: &mut Client,
+) -> Result<(), Failure> {
+    if content_type(headers) == Some(INTEGRATION) {
+        return Err(Failure::Invalid("this front end takes no stream".to_owned()));
+    }
+    let all = whole(body, setup).await?;
+    if let Some(most) = setup.front_end.most_bytes()
+        && all.len() > most
+    {
+        return Err(Failure::TooLarge(most));
+    }
+    let read = match &setup.front_end {
+        FrontEnd::LoadBalancer(lists) => payload::read_for_balancer(&all, *lists),
+        FrontEnd::RestApi { .. } => payload::read_strictly(&all),
+        FrontEnd::FunctionUrl | FrontEnd::HttpApi { .. } => payload::read(&all),
+    };
+    let (head, body) = read.map_err(|error| Failure::Invalid(error.to_string()))?;
+    client.hand(Reply::Whole(head, body));
+    Ok(())
+}
+
+/// Hands a caller of `Invoke` the bytes that the function posted.
+pub(crate) async fn hand_over(
+    body: &mut Incoming,
+    setup: &Setup,
+    client: &mut Client,
+) -> Result<(), Failure> {
+    let all = whole(body, setup).await?;
+    client.hand(Reply::Raw(all));
+    Ok(())
 }
 
 fn content_type(headers: &HeaderMap) -> Option<&str> {
@@ -125,6 +175,18 @@ async fn collect(
     setup: &Setup,
     client: &mut Client,
 ) -> Result<(), Failure> {
+    let all = whole(body, setup).await?;
+    let read = match content_type(headers) {
+        Some(INTEGRATION) => payload::read_streamed(&all),
+        _ => payload::read(&all),
+    };
+    let (head, body) = read.map_err(|error| Failure::Invalid(error.to_string()))?;
+    client.hand(Reply::Whole(head, body));
+    Ok(())
+}
+
+/// Reads a response that must be complete before it is passed on.
+async fn whole(body: &mut Incoming, setup: &Setup) -> Result<Bytes, Failure> {
     let mut all = BytesMut::new();
     while let Some(data) = data(body).await? {
         if all.len() + data.len() > setup.payload_bytes {
@@ -132,15 +194,7 @@ async fn collect(
         }
         all.extend_from_slice(&data);
     }
-    let read = match content_type(headers) {
-        Some(INTEGRATION) => payload::read_streamed(&all),
-        _ => payload::read(&all),
-    };
-    let (head, body) = read.map_err(|error| Failure::Invalid(error.to_string()))?;
-    if let Client::Waiting(client) = std::mem::replace(client, Client::Gone) {
-        let _ = client.send(Reply::Whole(head, body));
-    }
-    Ok(())
+    Ok(all.freeze())
 }
 
 /// Returns the next data of a response, or the error that its trailers report.

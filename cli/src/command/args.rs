@@ -10,6 +10,7 @@ use toolcell_host::catalog::{PrincipalName, Scope};
 use toolcell_host::public_key::PublicKey;
 use toolcell_host::s3::Location;
 
+use super::lambda::Edge;
 use super::new::With;
 use super::publish::Signing;
 use super::repository::Access;
@@ -159,7 +160,7 @@ pub(super) struct Dev {
     pub(super) log_level: tracing::Level,
 }
 
-/// Run the tools as an AWS Lambda function on this machine, behind a Function URL
+/// Run the tools as an AWS Lambda function on this machine, behind a Function URL or another front end
 ///
 /// Starts, freezes and kills the real `bootstrap` as Lambda does, and enforces Lambda's limits. If you run the command
 /// as root, the function also gets a read-only /var/task and a private /tmp. Its log goes to standard error.
@@ -168,9 +169,12 @@ pub(super) struct Dev {
 pub(super) struct Lambda {
     #[command(flatten)]
     pub(super) tools: Tools,
-    /// Address of the Function URL; only a loopback address accepts anonymous callers
+    /// Address of the front end; only a loopback address accepts anonymous callers
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8080")]
     pub(super) listen: SocketAddr,
+    /// The front end; sets TOOLCELL_EDGES to the same name
+    #[arg(long, value_name = "NAME", value_enum, default_value_t = Edge::FunctionUrl)]
+    pub(super) edge: Edge,
     /// The `bootstrap` program [default: TOOLCELL_BOOTSTRAP, else `bootstrap` in the folder of toolcell]
     #[arg(long, value_name = "FILE")]
     pub(super) bootstrap: Option<PathBuf>,

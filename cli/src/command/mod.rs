@@ -125,6 +125,7 @@ fn run_lambda(args: &Lambda, terminal: &Terminal) -> Result<Exit> {
     let request = lambda::LambdaRequest {
         source: &args.tools.source(),
         address: args.listen,
+        edge: args.edge,
         bootstrap: args.bootstrap.as_deref(),
         memory_mb: args.memory,
         timeout: args.timeout,

@@ -41,8 +41,55 @@ const KEYS: [&str; 31] = [
     "routeKey",
 ];
 
+/// Renders the event of a request through another front end.
+fn through(front_end: FrontEnd, uri: &str) -> Value {
+    let request =
+        Request::post(uri).header("accept", "a").header("accept", "b").header("host", "example.com");
+    let (parts, ()) = request.body(()).unwrap().into_parts();
+    let domain = front_end.domain("eu-west-2");
+    serde_json::from_slice(&render(&parts, b"{}", &Origin { front_end, domain, ..origin() })).unwrap()
+}
+
+#[test]
+fn an_http_api_puts_its_stage_before_the_path() {
+    let event = through(FrontEnd::HttpApi { stage: Some("prod".to_owned()) }, "/prod/mcp?a=1&a=2");
+    assert_eq!((&event["rawPath"], &event["rawQueryString"]), (&json!("/prod/mcp"), &json!("a=1&a=2")));
+    assert_eq!(event["requestContext"]["stage"], "prod");
+    assert_eq!(event["requestContext"]["accountId"], ACCOUNT);
+    assert_eq!(event["headers"]["accept"], "a,b");
+    let domain = event["requestContext"]["domainName"].as_str().unwrap();
+    assert!(domain.ends_with(".execute-api.eu-west-2.amazonaws.com"), "{domain}");
+    assert_eq!(event["requestContext"]["apiId"], domain.split('.').next().unwrap());
+}
+
+#[test]
+fn a_rest_api_has_every_value_and_the_last_one_and_a_path_below_its_stage() {
+    let event = through(FrontEnd::RestApi { stage: "prod".to_owned() }, "/prod/mcp?a=1%202&a=3");
+    assert_eq!((&event["path"], &event["requestContext"]["path"]), (&json!("/mcp"), &json!("/prod/mcp")));
+    assert_eq!(event["multiValueHeaders"]["accept"], json!(["a", "b"]));
+    assert_eq!(event["headers"]["accept"], "b");
+    assert_eq!(event["multiValueQueryStringParameters"], json!({"a": ["1 2", "3"]}));
+    assert_eq!(event["queryStringParameters"], json!({"a": "3"}));
+    assert_eq!(event["requestContext"]["identity"]["userArn"], Value::Null);
+    assert_eq!(event.get("version"), None);
+}
+
+#[test]
+fn a_load_balancer_sends_lists_or_single_values_and_leaves_parameters_encoded() {
+    let event = |lists| through(FrontEnd::LoadBalancer(lists), "/mcp?a=1%202&a=3");
+    let on = event(crate::front_end::HeaderLists::On);
+    assert_eq!(on["multiValueHeaders"]["accept"], json!(["a", "b"]));
+    assert_eq!(on["multiValueQueryStringParameters"], json!({"a": ["1%202", "3"]}));
+    assert_eq!(on.get("headers"), None);
+    let off = event(crate::front_end::HeaderLists::Off);
+    assert_eq!((&off["headers"]["accept"], &off["queryStringParameters"]), (&json!("b"), &json!({"a": "3"})));
+    assert_eq!(off.get("multiValueHeaders"), None);
+    assert!(off["requestContext"]["elb"]["targetGroupArn"].is_string());
+}
+
 fn origin() -> Origin {
     Origin {
+        front_end: FrontEnd::FunctionUrl,
         domain: "abc.lambda-url.eu-west-2.on.aws".to_owned(),
         address: "127.0.0.1:8080".parse().unwrap(),
         peer: "203.0.113.7".parse().unwrap(),

@@ -1,10 +1,11 @@
-//! `toolcell lambda`: the real `bootstrap` in the Lambda emulator, behind a Function URL on this machine.
+//! `toolcell lambda`: the real `bootstrap` in the Lambda emulator, behind a front end on this machine.
 //!
 //! The tests use the same emulator; `lambda-emulator/README.md` lists what it imitates. What the function would be
 //! deployed with is laid out as `make package` does: the bundle and the directories that it grants, beside
 //! `bootstrap`, read-only.
 
 mod bootstrap;
+mod edge;
 mod package;
 
 use std::net::SocketAddr;
@@ -15,6 +16,7 @@ use toolcell_host::catalog::Catalog;
 use toolcell_host::service::MCP_PATH;
 use toolcell_lambda_emulator::{Function, Identity, Lambda, Line, Source as Origin, StartError};
 
+pub use self::edge::Edge;
 use crate::bundle::load_errors;
 use crate::bundle::open::{self, Source, unreadable};
 use crate::server::announce;
@@ -29,8 +31,10 @@ use crate::ui::terminal::{Style, Terminal, counted};
 pub struct LambdaRequest<'a> {
     /// The source of the tools.
     pub source: &'a Source,
-    /// The address of the Function URL.
+    /// The address of the front end.
     pub address: SocketAddr,
+    /// The front end.
+    pub edge: Edge,
     /// The program, if it is named.
     pub bootstrap: Option<&'a Path>,
     /// Memory that the function is told it has.
@@ -71,9 +75,11 @@ fn configured(function: Function, request: &LambdaRequest<'_>) -> Function {
         .memory_mb(request.memory_mb)
         .timeout(request.timeout)
         .listen(request.address)
+        .front_end(request.edge.front_end())
+        .invoke_mode(request.edge.invoke_mode())
         .iam(request.caller.map(Identity::of_arn));
     let auth_type = if request.caller.is_some() { "AWS_IAM" } else { "NONE" };
-    function = function.env("TOOLCELL_AUTH_TYPE", auth_type);
+    function = function.env("TOOLCELL_AUTH_TYPE", auth_type).env("TOOLCELL_EDGES", request.edge.name());
     if request.caller.is_none() && request.address.ip().is_loopback() {
         function = function.env("TOOLCELL_ALLOW_ANONYMOUS", "true");
     }
@@ -101,9 +107,9 @@ fn announce(
     terminal: &Terminal,
 ) {
     let (tools, plugins) = (counted(catalog.tools.len(), "tool"), counted(catalog.plugins.len(), "plugin"));
-    let address = lambda.address();
-    terminal
-        .note(format!("serving {tools} of {plugins} from a Lambda function at http://{address}{MCP_PATH}"));
+    let url = lambda.url();
+    let url = url.trim_end_matches('/');
+    terminal.note(format!("serving {tools} of {plugins} from a Lambda function at {url}{MCP_PATH}"));
     announce::also(catalog, terminal);
     let (memory, timeout) = (request.memory_mb, request.timeout.as_secs());
     terminal.note(format!("  {} with {memory} MB and a timeout of {timeout} s", program.display()));
