@@ -153,11 +153,14 @@ class Emulated(unittest.TestCase):
         cls.emulator.terminate()
         cls.emulator.wait(PATIENCE_SECONDS)
 
-    def invoke(self, asked: dict) -> Answer:
+    def payload(self, asked: dict) -> bytes:
         url = f"http://{self.address}/2015-03-31/functions/function/invocations"
         request = urllib.request.Request(url, json.dumps(asked).encode())
         with urllib.request.urlopen(request, timeout=PATIENCE_SECONDS) as answer:
-            return Answer.read(answer.read())
+            return answer.read()
+
+    def invoke(self, asked: dict) -> Answer:
+        return Answer.read(self.payload(asked))
 
 
 class Anonymous(Emulated):
@@ -189,8 +192,26 @@ class Anonymous(Emulated):
         self.assertEqual((answer.status, answer.body), (202, b""))
 
     def test_an_event_that_is_no_request_is_refused_and_the_next_one_served(self):
-        self.assertEqual(self.invoke({"Records": []}).status, 400)
+        for asked in [{"Records": []}, json.loads(SLUG)]:
+            self.assertEqual(json.loads(self.payload(asked))["errorType"], "Toolcell.EventRefused")
         self.assertEqual(self.invoke(event(SLUG)).status, 200)
+
+
+class OtherEdges(Emulated):
+    VARIABLES = {"TOOLCELL_ALLOW_ANONYMOUS": "true", "TOOLCELL_EDGES": "http-api,direct"}
+
+    def test_an_http_api_gets_a_document(self):
+        asked = event(SLUG)
+        asked["requestContext"] |= {"domainName": "toolcell.execute-api.eu-central-1.amazonaws.com", "stage": "prod"}
+        document = json.loads(self.payload(asked | {"rawPath": "/prod/mcp"}))
+        self.assertEqual((document["statusCode"], document["isBase64Encoded"]), (200, False))
+        self.assertIn("creme-brulee-2-ways", document["body"])
+
+    def test_a_message_gets_a_message(self):
+        self.assertIn("result", json.loads(self.payload(json.loads(SLUG))))
+
+    def test_the_url_is_refused_as_http(self):
+        self.assertEqual(self.invoke(event(SLUG)).status, 403)
 
 
 class Identified(Emulated):

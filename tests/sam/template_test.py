@@ -74,6 +74,16 @@ class WhoMayCall(unittest.TestCase):
                 ],
             )
 
+    def test_the_function_serves_its_url_unless_other_front_ends_are_named(self):
+        for ways in EVERY_WAY_IN:
+            self.assertEqual(environment(stack(**ways))["TOOLCELL_EDGES"], "function-url")
+            self.assertNotIn("TOOLCELL_INVOKER", environment(stack(**ways)))
+        variables = environment(stack(Edges="function-url,agentcore", Invoker=ROLE))
+        self.assertEqual(variables["TOOLCELL_EDGES"], "function-url,agentcore")
+        self.assertEqual(variables["TOOLCELL_INVOKER"], ROLE)
+        for wrong in [{"Edges": ""}, {"Edges": "function-url,lattice"}, {"Edges": "http-api,"}, {"Invoker": "*"}]:
+            self.assertRaises(Refused, stack, **wrong)
+
     def test_the_function_lets_in_anonymous_callers_only_where_it_is_said(self):
         for ways in EVERY_WAY_IN:
             expected = "true" if ways is ANONYMOUS else "false"

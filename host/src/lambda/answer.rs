@@ -21,7 +21,7 @@ const DELIMITER: [u8; 8] = [0; 8];
 /// The type of an empty answer. A Function URL needs no body to end an answer: the prelude is enough. But it cannot leave
 /// out the type: without one it says `application/octet-stream`, which the oldest Java clients take for a broken answer
 /// to a notification, and then mount no tools. All clients take this one: the most common servers send it with 202.
-const NO_TYPE: HeaderValue = HeaderValue::from_static("application/json");
+pub(super) const NO_TYPE: HeaderValue = HeaderValue::from_static("application/json");
 
 /// A streamed answer. Like the response's body it never fails.
 ///

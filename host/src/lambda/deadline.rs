@@ -24,6 +24,11 @@ pub(super) fn not_after(deadline_ms: u64, now: SystemTime) -> Option<Instant> {
     Instant::now().checked_add(left - MARGIN.min(left / 4))
 }
 
+/// The moment at which a call must end so that its answer arrives within a time from now.
+pub(super) fn within(time: Duration) -> Option<Instant> {
+    Instant::now().checked_add(time - MARGIN.min(time / 4))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 
 use tracing::Level;
 
-use crate::auth::Anonymous;
+use super::edge::Edges;
+use crate::auth::{Anonymous, Identity};
 use crate::log::Format;
 use crate::s3::Location;
 
@@ -35,9 +36,13 @@ pub struct Environment {
     pub anonymous: Anonymous,
     /// `TOOLCELL_AUTH_TYPE`
     pub auth_type: AuthType,
+    /// `TOOLCELL_EDGES`: the front ends whose events are served.
+    pub edges: Edges,
+    /// `TOOLCELL_INVOKER`: who may invoke the function without a front end, on the deployer's word.
+    pub invoker: Option<Identity>,
 }
 
-/// The `AuthType` of the function's URL: whether AWS checks callers before the invocation.
+/// The `AuthType` of the function's edges: whether AWS checks callers before the invocation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum AuthType {
     /// `AWS_IAM`: what an event says about its sender is AWS's word.
@@ -95,6 +100,7 @@ impl Environment {
     ) -> Result<Self, EnvironmentError> {
         let required = |name| variable(name).ok_or(EnvironmentError::Missing(name));
         let (bundle, releases) = bundle(variable("TOOLCELL_BUNDLE"))?;
+        let edges = edges(variable("TOOLCELL_EDGES"))?;
         let beside = || program.and_then(|program| Some(program.parent()?.join(BUNDLE)));
         Ok(Self {
             runtime_api: required("AWS_LAMBDA_RUNTIME_API")?,
@@ -109,6 +115,8 @@ impl Environment {
             metrics: metrics(variable("TOOLCELL_METRICS"))?,
             anonymous: anonymous(variable("TOOLCELL_ALLOW_ANONYMOUS"))?,
             auth_type: auth_type(variable("TOOLCELL_AUTH_TYPE"))?,
+            invoker: invoker(variable("TOOLCELL_INVOKER"), &edges)?,
+            edges,
         })
     }
 }
@@ -192,6 +200,25 @@ fn auth_type(value: Option<String>) -> Result<AuthType, EnvironmentError> {
     }
 }
 
+fn edges(value: Option<String>) -> Result<Edges, EnvironmentError> {
+    let Some(found) = value else { return Ok(Edges::default()) };
+    let (name, expected) = ("TOOLCELL_EDGES", Edges::EXPECTED);
+    found.parse().map_err(|_| EnvironmentError::Invalid { name, found, expected })
+}
+
+/// Reads whom an invocation without a front end comes from.
+fn invoker(value: Option<String>, edges: &Edges) -> Result<Option<Identity>, EnvironmentError> {
+    let Some(found) = value else { return Ok(None) };
+    match found.parse() {
+        Ok(identity) if edges.has_invokers() => Ok(Some(identity)),
+        _ => {
+            let expected = "the ARN of a role or user, such as arn:aws:iam::123456789012:role/Agent, and only with agentcore or \
+                            direct in TOOLCELL_EDGES";
+            Err(EnvironmentError::Invalid { name: "TOOLCELL_INVOKER", found, expected })
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -230,6 +257,10 @@ mod tests {
             ("TOOLCELL_METRICS", "yes"),
             ("TOOLCELL_ALLOW_ANONYMOUS", "yes"),
             ("TOOLCELL_AUTH_TYPE", "iam"),
+            ("TOOLCELL_EDGES", ""),
+            ("TOOLCELL_EDGES", "function-url,lattice"),
+            ("TOOLCELL_EDGES", "rest-api,rest-api-stream"),
+            ("TOOLCELL_INVOKER", "arn:aws:iam::123456789012:role/Agent"),
             ("AWS_LAMBDA_MAX_CONCURRENCY", "0"),
             ("AWS_LAMBDA_MAX_CONCURRENCY", "many"),
         ] {
@@ -244,6 +275,21 @@ mod tests {
         assert_eq!(of(&[]), Anonymous::Refused);
         assert_eq!(of(&[("TOOLCELL_ALLOW_ANONYMOUS", "false")]), Anonymous::Refused);
         assert_eq!(of(&[("TOOLCELL_ALLOW_ANONYMOUS", "true")]), Anonymous::Allowed);
+    }
+
+    #[test]
+    fn an_invoker_is_a_role_or_user_of_a_function_that_is_invoked_without_a_front_end() {
+        let of = |edges, invoker| read(&[("TOOLCELL_EDGES", edges), ("TOOLCELL_INVOKER", invoker)]);
+        let role = "arn:aws:iam::123456789012:role/Agent";
+        for edges in ["direct", "agentcore", "function-url,agentcore"] {
+            assert_eq!(of(edges, role).unwrap().invoker.unwrap().as_str(), role);
+            for wrong in ["", "*", "me", "arn:aws:iam::123456789012:role/*"] {
+                assert!(of(edges, wrong).is_err(), "{wrong}");
+            }
+        }
+        assert!(of("function-url,http-api,rest-api,alb", role).is_err(), "it would have no effect");
+        assert_eq!(read(&[]).unwrap().invoker, None);
+        assert_eq!(read(&[]).unwrap().edges, Edges::default());
     }
 
     #[test]

@@ -1,16 +1,24 @@
-//! A Function URL's event as an HTTP request, and what AWS says about its sender.
+//! An event as an HTTP request, and what AWS says about its sender.
 //!
-//! Payload format 2.0: <https://docs.aws.amazon.com/lambda/latest/dg/urls-invocation.html#urls-payloads>.
+//! A module a format: what they have in common, and whom they are believed about, stands here.
+
+mod alb;
+mod message;
+#[cfg(test)]
+mod tests;
+mod v1;
+mod v2;
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
-use http::header::{COOKIE, HeaderValue};
-use http::{Request, Response};
+use http::header::HeaderMap;
+use http::{Method, Request, Response};
 use http_body_util::Full;
-use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequest as Event;
 
-use super::environment::AuthType;
+use super::client_context::ClientContext;
+use super::environment::{AuthType, Environment};
+use super::form::Form;
 use crate::auth::{Identity, NotAnIdentity};
 use crate::protocol::{Fault, Forbidden, ParseError, Rejection};
 use crate::service::Body;
@@ -18,9 +26,9 @@ use crate::service::Body;
 /// The reason why an event is no HTTP request.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum EventError {
-    /// It is the event of something else, or of a test in the console.
+    /// A member is not what the form has there.
     // Of serde's error only the place: its text repeats values.
-    #[error("not a Function URL event of payload format 2.0: invalid at column {}", .0.column())]
+    #[error("the event is malformed at column {}", .0.column())]
     Shape(#[from] serde_json::Error),
     /// The path and query are not a URI.
     #[error("the path and query of the event are not a URI: {0}")]
@@ -29,7 +37,7 @@ pub(super) enum EventError {
     #[error("the body of the event is not base64: {0}")]
     Base64(#[from] base64::DecodeError),
     /// AWS has checked who the sender is, and it is neither user nor role.
-    #[error("requestContext.authorizer.iam.userArn: {0}")]
+    #[error("the caller in requestContext: {0}")]
     Identity(#[from] NotAnIdentity),
 }
 
@@ -51,187 +59,98 @@ impl EventError {
 pub(super) struct Sent {
     /// Its sender, where AWS has checked that.
     pub(super) identity: Option<Identity>,
-    /// The domain name of the URL that it was sent to.
-    pub(super) domain_name: Option<String>,
+    /// The domain name that it was sent to, and the path below which this server is; `None` where only the caller says so.
+    pub(super) address: Option<String>,
 }
 
-/// Reads an event: the request, and its sender where AWS has checked that (AuthType `AWS_IAM`). Who may invoke the
-/// function past its URL writes the event, so it is not believed to know its sender where the URL checks nobody.
+/// What an event says, before it is decided what of it is believed.
+struct Told {
+    request: Request<Full<Bytes>>,
+    /// The ARN of the sender whose signature AWS has checked; empty if it has one without ARN.
+    signer: Option<String>,
+    address: Option<String>,
+}
+
+/// Who is believed about the sender of an event.
+#[derive(Clone, Debug)]
+pub(super) struct Belief {
+    auth_type: AuthType,
+    invoker: Option<Identity>,
+}
+
+impl Belief {
+    /// Takes what the deployer says about the function's edges.
+    pub(super) fn of(environment: &Environment) -> Self {
+        Self { auth_type: environment.auth_type, invoker: environment.invoker.clone() }
+    }
+}
+
+/// Reads an event: the request, and its sender where AWS has checked that. Who may invoke the function past its front end
+/// writes the event, so it is not believed to know its sender where no front end checks one (`AuthType::None`). Where
+/// there is no front end, the deployer alone says who may invoke.
 ///
 /// The host name stays what the caller sent, in its header; the URI is path and query alone.
 ///
 /// # Errors
-/// The event does not come from a Function URL, or contradicts itself.
-pub(super) fn read(event: &[u8], auth_type: AuthType) -> Result<(Request<Full<Bytes>>, Sent), EventError> {
-    let mut event: Event = serde_json::from_slice(event)?;
-    let identity = event.request_context.authorizer.take().and_then(|authorizer| authorizer.iam);
-    let identity = identity.filter(|_| auth_type == AuthType::AwsIam);
-    // No ARN at all is as good as one that names nobody: whoever it is, it is not an anonymous caller.
-    let identity = identity.map(|iam| iam.user_arn.unwrap_or_default().parse()).transpose()?;
-    let domain_name = event.request_context.domain_name.take();
-    Ok((request(event)?, Sent { identity, domain_name }))
+/// The event is not of this form, or contradicts itself.
+pub(super) fn read(
+    form: Form,
+    event: &[u8],
+    context: &ClientContext,
+    belief: &Belief,
+) -> Result<(Request<Full<Bytes>>, Sent), EventError> {
+    let Told { request, signer, address } = match form {
+        Form::FunctionUrl | Form::HttpApi => v2::read(event)?,
+        Form::RestApi => v1::read(event)?,
+        Form::Alb(lists) => alb::read(event, lists)?,
+        Form::AgentCore => message::tool_call(event, context.tool().unwrap_or_default())?,
+        Form::Direct => message::read(event)?,
+    };
+    let identity = match form {
+        Form::AgentCore | Form::Direct => belief.invoker.clone(),
+        _ => signer.filter(|_| belief.auth_type == AuthType::AwsIam).map(|arn| arn.parse()).transpose()?,
+    };
+    Ok((request, Sent { identity, address }))
 }
 
-fn request(event: Event) -> Result<Request<Full<Bytes>>, EventError> {
-    let path = event.raw_path.as_deref().filter(|path| path.starts_with('/')).unwrap_or("/");
-    let uri = match event.raw_query_string.as_deref() {
-        None | Some("") => path.to_owned(),
-        Some(query) => format!("{path}?{query}"),
-    };
-    let body = match event.body {
-        Some(body) if event.is_base64_encoded => Bytes::from(BASE64_STANDARD.decode(body)?),
-        Some(body) => Bytes::from(body),
-        None => Bytes::new(),
-    };
-    let mut request =
-        Request::builder().method(event.request_context.http.method).uri(uri).body(Full::new(body))?;
-    *request.headers_mut() = event.headers;
-    if let Some(cookies) = event.cookies
-        && let Ok(cookies) = HeaderValue::from_str(&cookies.join("; "))
-    {
-        request.headers_mut().insert(COOKIE, cookies);
-    }
+/// Makes the request of the parts that every form has.
+fn request(
+    method: Method,
+    path: Option<&str>,
+    query: &str,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Result<Request<Full<Bytes>>, http::Error> {
+    let path = path.filter(|path| path.starts_with('/')).unwrap_or("/");
+    let uri = if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") };
+    let mut request = Request::builder().method(method).uri(uri).body(Full::new(body))?;
+    *request.headers_mut() = headers;
     Ok(request)
 }
 
-#[cfg(test)]
-mod tests {
-    use http_body_util::BodyExt;
-    use proptest::prelude::*;
-    use serde_json::{Value, json};
-
-    use http::StatusCode;
-
-    use super::*;
-
-    fn event(change: impl FnOnce(&mut Value)) -> Vec<u8> {
-        let mut event = json!({
-            "version": "2.0",
-            "routeKey": "$default",
-            "rawPath": "/mcp",
-            "rawQueryString": "",
-            "headers": {"host": "abc.lambda-url.eu-west-1.on.aws", "content-type": "application/json"},
-            "requestContext": {
-                "accountId": "anonymous",
-                "apiId": "abc",
-                "domainName": "abc.lambda-url.eu-west-1.on.aws",
-                "domainPrefix": "abc",
-                "http": {
-                    "method": "POST", "path": "/mcp", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1",
-                    "userAgent": "test"
-                },
-                "requestId": "1", "routeKey": "$default", "stage": "$default",
-                "time": "22/Nov/2026:12:00:00 +0000", "timeEpoch": 1_795_348_800_000_u64
-            },
-            "body": "{}",
-            "isBase64Encoded": false
-        });
-        change(&mut event);
-        event.to_string().into_bytes()
+/// Decodes a body.
+fn body(text: Option<String>, is_base64: bool) -> Result<Bytes, base64::DecodeError> {
+    match text {
+        Some(text) if is_base64 => BASE64_STANDARD.decode(text).map(Bytes::from),
+        Some(text) => Ok(Bytes::from(text)),
+        None => Ok(Bytes::new()),
     }
+}
 
-    fn read(event: &[u8]) -> Result<(Request<Full<Bytes>>, Option<Identity>), EventError> {
-        super::read(event, AuthType::AwsIam).map(|(request, sent)| (request, sent.identity))
+/// Returns the address at which an API of API Gateway is reached: its own domain, below the stage's name, or that of a
+/// custom domain, which maps to a stage.
+fn api_address(domain: Option<String>, stage: Option<&str>) -> Option<String> {
+    let domain = domain?;
+    match stage.filter(|stage| *stage != DEFAULT_STAGE && is_own_domain(&domain)) {
+        Some(stage) => Some(format!("{domain}/{stage}")),
+        None => Some(domain),
     }
+}
 
-    fn body(event: &[u8]) -> Bytes {
-        let body = read(event).unwrap().0.into_body().collect();
-        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(body).unwrap().to_bytes()
-    }
+/// The stage that is not a part of the path.
+const DEFAULT_STAGE: &str = "$default";
 
-    #[test]
-    fn method_path_query_and_headers_are_the_callers() {
-        let (request, identity) = read(&event(|event| {
-            event["rawQueryString"] = "a=1&b=%20".into();
-            event["cookies"] = json!(["a=1", "b=2"]);
-        }))
-        .unwrap();
-        assert_eq!(
-            (request.method().as_str(), request.uri().to_string().as_str()),
-            ("POST", "/mcp?a=1&b=%20")
-        );
-        assert_eq!(request.headers()["host"], "abc.lambda-url.eu-west-1.on.aws");
-        assert_eq!(request.headers()["cookie"], "a=1; b=2");
-        assert_eq!(identity, None);
-    }
-
-    #[test]
-    fn the_sender_is_who_aws_says_and_never_who_a_header_says() {
-        let iam = |arn: Value| {
-            event(|event| {
-                event["requestContext"]["authorizer"] =
-                    json!({"iam": {"userArn": arn, "accountId": "123456789012"}});
-                event["headers"]["x-amzn-iam-user-arn"] = "arn:aws:iam::999999999999:role/Admin".into();
-            })
-        };
-        let session = "arn:aws:sts::123456789012:assumed-role/Agent/me";
-        let identity = read(&iam(session.into())).unwrap().1.unwrap();
-        assert_eq!(identity.as_str(), "arn:aws:iam::123456789012:role/Agent");
-        let (_, unchecked) = super::read(&iam(session.into()), AuthType::None).unwrap();
-        assert_eq!(unchecked.identity, None, "whoever invokes the function past its URL writes the event");
-        for nobody in [json!(""), Value::Null, json!("me")] {
-            assert!(
-                matches!(read(&iam(nobody)), Err(EventError::Identity(_))),
-                "must not pass for anonymous"
-            );
-        }
-    }
-
-    #[test]
-    fn an_event_that_is_something_else_is_told_what_was_expected() {
-        for event in [&b"{}"[..], b"[]", b"\"hello\"", b"", b"{\"Records\":[]}"] {
-            let response = read(event).unwrap_err().into_response();
-            assert_eq!(response.status(), StatusCode::BAD_REQUEST);
-        }
-    }
-
-    #[test]
-    fn an_error_repeats_nothing_of_its_event() {
-        for event in
-            [r#""canary""#, r#"{"cookies":"canary"}"#, r#"{"headers":{"authorization":"canary\u0001"}}"#]
-        {
-            let error = read(event.as_bytes()).unwrap_err().to_string();
-            assert!(error.contains("Function URL") && !error.contains("canary"), "{error}");
-        }
-    }
-
-    #[test]
-    fn odd_hosts_paths_and_bodies_are_refused_or_served_but_never_a_panic() {
-        let bad_base64 = event(|event| {
-            event["isBase64Encoded"] = true.into();
-            event["body"] = "***".into();
-        });
-        assert!(matches!(read(&bad_base64), Err(EventError::Base64(_))));
-        assert!(matches!(read(&event(|event| event["rawPath"] = "/\u{1}".into())), Err(EventError::Uri(_))));
-        for host in ["", "a b", "[", "user@host:99999", "\\"] {
-            let (request, _) = read(&event(|event| event["headers"]["host"] = host.into())).unwrap();
-            assert_eq!(request.uri().to_string(), "/mcp");
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn a_body_is_the_same_as_text_as_base64_and_absent_when_empty(text in "\\PC{0,200}") {
-            let plain = event(|event| event["body"] = text.clone().into());
-            let base64 = event(|event| {
-                event["body"] = BASE64_STANDARD.encode(&text).into();
-                event["isBase64Encoded"] = true.into();
-            });
-            prop_assert_eq!(body(&plain), text.as_bytes());
-            prop_assert_eq!(body(&base64), text.as_bytes());
-            prop_assert_eq!(body(&event(|event| event["body"] = Value::Null)), Bytes::new());
-        }
-
-        #[test]
-        fn no_event_panics(text in "\\PC{0,300}", path in "\\PC{0,40}", host in "\\PC{0,40}") {
-            let _ = read(text.as_bytes());
-            let _ = read(&event(|event| {
-                event["rawPath"] = path.clone().into();
-                event["rawQueryString"] = text.clone().into();
-                event["headers"]["host"] = host.into();
-                event["body"] = text.into();
-                event["isBase64Encoded"] = true.into();
-            }));
-        }
-    }
+/// Tells whether API Gateway gave an API this domain.
+fn is_own_domain(domain: &str) -> bool {
+    domain.split('.').nth(1) == Some("execute-api")
 }

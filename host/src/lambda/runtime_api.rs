@@ -17,6 +17,7 @@ use tokio::net::TcpStream;
 use tokio::task::AbortHandle;
 
 use super::answer::Streamed;
+use super::client_context::ClientContext;
 
 const NEXT: &str = "/2018-06-01/runtime/invocation/next";
 const INIT_ERROR: &str = "/2018-06-01/runtime/init/error";
@@ -25,17 +26,22 @@ const RESTORE_NEXT: &str = "/2018-06-01/runtime/restore/next";
 const REQUEST_ID: &str = "lambda-runtime-aws-request-id";
 const DEADLINE_MS: &str = "lambda-runtime-deadline-ms";
 const TRACE_ID: &str = "lambda-runtime-trace-id";
+const CLIENT_CONTEXT: &str = "lambda-runtime-client-context";
 /// Set where an environment serves several invocations at once; given back with the answer.
 const INVOCATION_ID: &str = "lambda-runtime-invocation-id";
 
 const RESPONSE_MODE: HeaderName = HeaderName::from_static("lambda-runtime-function-response-mode");
 const ERROR_TYPE: HeaderName = HeaderName::from_static("lambda-runtime-function-error-type");
 const STREAMING: HeaderValue = HeaderValue::from_static("streaming");
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const HTTP_INTEGRATION: HeaderValue =
     HeaderValue::from_static("application/vnd.awslambda.http-integration-response");
 
 /// The error type that the platform counts in the function's metrics if the start fails.
 const INIT_ERROR_TYPE: &str = "Runtime.ToolcellInit";
+
+/// The error type of an event that the function does not accept, for whoever sent it.
+const REFUSED_TYPE: &str = "Toolcell.EventRefused";
 
 const AGENT: &str = concat!("toolcell/", env!("CARGO_PKG_VERSION"));
 
@@ -89,6 +95,8 @@ pub(super) struct Invocation {
     pub(super) deadline_ms: Option<u64>,
     /// The X-Ray trace header.
     pub(super) trace: Option<String>,
+    /// What came beside the event.
+    pub(super) context: ClientContext,
     /// The event, as JSON.
     pub(super) event: Bytes,
 }
@@ -127,6 +135,7 @@ impl RuntimeApi {
             id: InvocationId { request, slot: headers.get(INVOCATION_ID).cloned() },
             deadline_ms: text(DEADLINE_MS).and_then(|deadline| deadline.parse().ok()),
             trace: text(TRACE_ID).map(str::to_owned),
+            context: ClientContext::read(headers.get(CLIENT_CONTEXT)),
             event,
         })
     }
@@ -144,19 +153,49 @@ impl RuntimeApi {
         self.send(request).await.map(drop)
     }
 
+    /// Answers an invocation with a document.
+    pub(super) async fn respond_whole(&mut self, id: &InvocationId, document: Bytes) -> Result<(), ApiError> {
+        let path = format!("/2018-06-01/runtime/invocation/{}/response", id.request);
+        let mut request = self.request(Method::POST, &path, Full::from(document).boxed_unsync())?;
+        request.headers_mut().insert(CONTENT_TYPE, JSON);
+        if let Some(slot) = &id.slot {
+            request.headers_mut().insert(INVOCATION_ID, slot.clone());
+        }
+        self.send(request).await.map(drop)
+    }
+
+    /// Refuses an invocation.
+    pub(super) async fn refuse(&mut self, id: &InvocationId, message: &str) -> Result<(), ApiError> {
+        let path = format!("/2018-06-01/runtime/invocation/{}/error", id.request);
+        self.error(&path, REFUSED_TYPE, message, id.slot.clone()).await
+    }
+
     /// Says why nothing will be served.
     pub(super) async fn init_error(&mut self, message: &str) -> Result<(), ApiError> {
+        self.error(INIT_ERROR, INIT_ERROR_TYPE, message, None).await
+    }
+
+    async fn error(
+        &mut self,
+        path: &str,
+        error_type: &'static str,
+        error_message: &str,
+        slot: Option<HeaderValue>,
+    ) -> Result<(), ApiError> {
         #[derive(Serialize)]
         #[serde(rename_all = "camelCase")]
-        struct InitError<'a> {
+        struct Error<'a> {
             error_type: &'a str,
             error_message: &'a str,
             stack_trace: [&'a str; 0],
         }
-        let error = InitError { error_type: INIT_ERROR_TYPE, error_message: message, stack_trace: [] };
+        let error = Error { error_type, error_message, stack_trace: [] };
         let body = serde_json::to_vec(&error).unwrap_or_default(); // three strings: always JSON
-        let mut request = self.request(Method::POST, INIT_ERROR, Full::from(body).boxed_unsync())?;
-        request.headers_mut().insert(ERROR_TYPE, HeaderValue::from_static(INIT_ERROR_TYPE));
+        let mut request = self.request(Method::POST, path, Full::from(body).boxed_unsync())?;
+        request.headers_mut().insert(ERROR_TYPE, HeaderValue::from_static(error_type));
+        if let Some(slot) = slot {
+            request.headers_mut().insert(INVOCATION_ID, slot);
+        }
         self.send(request).await.map(drop)
     }
 

@@ -8,6 +8,7 @@ use http::StatusCode;
 
 use super::environment::EnvironmentError;
 use super::event::EventError;
+use super::form::NoForm;
 use super::*;
 use crate::auth::NotAnIdentity;
 use crate::golden::{self, samples};
@@ -20,9 +21,10 @@ fn every_text_is_golden() {
     let environment = environment_errors().into_iter().map(|error| error.to_string());
     let init = init_errors().into_iter().map(|error| error.to_string());
     let events = event_errors().into_iter().map(|error| error.to_string());
+    let forms = forms().into_iter().map(|error| error.to_string());
     let api = api_errors().into_iter().map(|error| RunError::from(error).to_string());
     let ends = [RunError::Panicked.to_string()];
-    for error in environment.chain(init).chain(events).chain(api).chain(ends) {
+    for error in environment.chain(init).chain(events).chain(forms).chain(api).chain(ends) {
         writeln!(text, "{error}").unwrap();
     }
     golden::compare("lambda/golden/errors.txt", &text);
@@ -61,6 +63,15 @@ fn event_errors() -> Vec<EventError> {
         EventError::Uri(_) => uri.into(),
         EventError::Base64(_) => base64.into(),
         EventError::Identity(_) => NotAnIdentity.into(),
+    }
+}
+
+fn forms() -> Vec<NoForm> {
+    samples! {
+        NoForm::NoObject => NoForm::NoObject,
+        NoForm::Stranger(_) => NoForm::Stranger("an event of SQS"),
+        NoForm::Ambiguous(..) => NoForm::Ambiguous("an event of an HTTP API", "an event of a load balancer"),
+        NoForm::Imitation(..) => NoForm::Imitation("an event of a Function URL", "it came with a client context"),
     }
 }
 

@@ -8,16 +8,18 @@ use memchr::memchr2_iter;
 /// A comment that keeps an idle stream open; clients skip it.
 pub const KEEP_ALIVE: Bytes = Bytes::from_static(b":\n\n");
 
+/// The first bytes of every event, before its message.
+pub const EVENT_HEAD: &[u8] = b"event: message\ndata: ";
+
 /// One JSON-RPC message, on one line, as an event.
 ///
 /// The specification of events ends lines at CR and LF alone, but some readers split them wherever Unicode has a line
 /// end, and then wait for the rest of a message for ever. JSON holds the other line ends only inside strings, whichever
 /// plugin or client wrote them, and there each of them has an escape.
 pub fn event(message: &[u8]) -> Bytes {
-    const HEAD: &[u8] = b"event: message\ndata: ";
     debug_assert!(memchr::memchr2(b'\n', b'\r', message).is_none(), "a line end would break the event");
-    let mut out = Vec::with_capacity(HEAD.len() + message.len() + 2);
-    out.extend_from_slice(HEAD);
+    let mut out = Vec::with_capacity(EVENT_HEAD.len() + message.len() + 2);
+    out.extend_from_slice(EVENT_HEAD);
     let mut written = 0;
     for (place, line_end, escape) in line_ends(message) {
         out.extend_from_slice(&message[written..place]);

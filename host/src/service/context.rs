@@ -27,12 +27,36 @@ pub struct Context {
     pub server: Option<ServerAddress>,
     /// Randomness and time in place of the system's, where the edge tests a plugin.
     pub replay: Option<Replay>,
+    /// The way in which the edge passes the answer on.
+    pub delivery: Delivery,
+    /// What the message came in.
+    pub carrier: Carrier,
+}
+
+/// Tells how an edge passes an answer on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Delivery {
+    /// Piece by piece, as it is made.
+    #[default]
+    Streamed,
+    /// At its end: progress would come with the result, and a comment keeps nothing open.
+    Whole,
+}
+
+/// Tells what a message came in.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Carrier {
+    /// An HTTP request, whose headers repeat parts of the message for those on the way.
+    #[default]
+    Http,
+    /// Nothing: there is nobody on the way.
+    Message,
 }
 
 /// The address of the server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ServerAddress {
-    /// The domain name of a Function URL.
+    /// The domain name of a front end of AWS, and the path below which the server is, if there is one.
     Domain(String),
     /// The address that a local server listens at, without TLS.
     Listening(SocketAddr),
@@ -59,6 +83,8 @@ impl Context {
             identity: None,
             server: None,
             replay: None,
+            delivery: Delivery::Streamed,
+            carrier: Carrier::Http,
         };
         parts.extensions.get().unwrap_or(&NONE)
     }

@@ -48,7 +48,7 @@ use crate::protocol::{
 pub use self::body::Body;
 pub use self::call_task::CallOver;
 use self::catch_panic::{CatchPanic, Panicked};
-pub use self::context::{Context, ServerAddress};
+pub use self::context::{Carrier, Context, Delivery, ServerAddress};
 use self::read_body::read_body;
 use self::test_hook::TestPanic;
 
@@ -232,11 +232,13 @@ impl Service {
         match parsed {
             Parsed::Request(request) => {
                 let accept = request.accept;
-                Ok(self.answer_request(parts, principal, *request).await.into_response(accept))
+                let request = quiet::undivided(&parts, *request);
+                Ok(self.answer_request(parts, principal, request).await.into_response(accept))
             }
             Parsed::Batch(requests) => {
                 let accept = head.accept();
-                Ok(self.answer_batch(parts, principal, requests, accept).await.into_response(accept))
+                let passed_on = quiet::passed_on(&parts, accept);
+                Ok(self.answer_batch(parts, principal, requests, passed_on).await.into_response(accept))
             }
             Parsed::Accepted => Ok(empty(StatusCode::ACCEPTED)),
             Parsed::Rejected(rejection) => Err(rejection),

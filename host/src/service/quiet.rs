@@ -8,6 +8,7 @@ use tokio::sync::mpsc::Receiver;
 use super::Service;
 use super::answer::Answer;
 use super::call_task::Running;
+use super::context::{Context, Delivery};
 use super::stream::{EventStream, Notifier};
 use crate::auth::Principal;
 use crate::catalog::ProviderRole;
@@ -61,6 +62,25 @@ impl Service {
         };
         self.runner.index().offers(role)
     }
+}
+
+/// Returns what may be sent to a client: no stream where the edge passes none on.
+pub(super) fn passed_on(parts: &Parts, accept: Accept) -> Accept {
+    match Context::of(parts).delivery {
+        Delivery::Streamed => accept,
+        Delivery::Whole => Accept::Json,
+    }
+}
+
+/// Drops what a request wants to hear before its result where the edge passes nothing on before that.
+pub(super) fn undivided(parts: &Parts, request: Request) -> Request {
+    let accept = passed_on(parts, request.accept);
+    let wants_news = request.meta.progress_token.is_some() || request.meta.level.is_some();
+    if accept != request.accept && wants_news {
+        let id = Context::of(parts).request_id.as_deref();
+        tracing::info!(request = id, "progress is dropped: the edge passes the answer on as a whole");
+    }
+    Request { accept, ..request }
 }
 
 /// Answers with JSON if the call ends before it says anything and before it was silent for too long, else with a stream.

@@ -41,6 +41,8 @@ impl Function {
             metrics: Metrics::Off,
             anonymous: Anonymous::Allowed,
             auth_type: AuthType::None,
+            edges: "function-url,http-api,rest-api,alb,agentcore,direct".parse().expect("edges"),
+            invoker: None,
         };
         let run = runtime.spawn(lambda::run(environment));
         Self { runtime, platform: Platform { listener, connection: None }, run, _bundle: bundle }

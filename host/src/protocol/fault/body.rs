@@ -27,7 +27,7 @@ pub enum ParseError {
         reason: String,
     },
     /// A Lambda event is no HTTP request.
-    #[error("expected an HTTP request through the Function URL")]
+    #[error("expected an HTTP request")]
     Event,
     /// A Lambda event has a malformed path or query.
     #[error("the path or query is malformed")]

@@ -26,6 +26,9 @@ pub enum Forbidden {
     /// AWS checked the sender, which is neither user nor role.
     #[error("the AWS identity of the caller is no user or role")]
     Identity,
+    /// It comes by a way that the operator has not opened.
+    #[error("this server is not served here")]
+    Edge,
 }
 
 /// The reason why a body's type is not served.

@@ -17,6 +17,7 @@ fn forbidden() -> Vec<Forbidden> {
         Forbidden::Host { .. } => Forbidden::Host { host: text("evil.org") },
         Forbidden::NoHost => Forbidden::NoHost,
         Forbidden::Identity => Forbidden::Identity,
+        Forbidden::Edge => Forbidden::Edge,
     }
 }
 
