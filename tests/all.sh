@@ -91,6 +91,15 @@ conformance() {
   tests/with-server.sh tests/conformance/toolcell.toml "${command[@]}"
 }
 
+# Runs the conformance suite through the forms of API Gateway: a document, and a stream below the name of a stage.
+conformance_through_apis() {
+  local run
+  run=("$(tests/node.sh)" tests/conformance/run.mjs)
+  TOOLCELL_EDGE=lambda TOOLCELL_FORM=http-api tests/with-server.sh tests/conformance/toolcell.toml "${run[@]}" --buffered
+  TOOLCELL_EDGE=lambda TOOLCELL_FORM=rest-api tests/with-server.sh tests/conformance/toolcell.toml "${run[@]}" --buffered
+  TOOLCELL_EDGE=lambda TOOLCELL_FORM=rest-api-stream tests/with-server.sh tests/conformance/toolcell.toml "${run[@]}"
+}
+
 # Runs the asking scenarios against tools in JavaScript.
 conformance_js() {
   tests/with-server.sh tests/conformance-js/toolcell.toml \
@@ -142,6 +151,7 @@ step "official clients through proxies" counted proxies short
 step "old client libraries" counted old_clients
 step "schemas in client libraries" counted tests/clients/converters/run.sh quick
 step "official conformance suite" counted at_each_edge conformance
+step "official conformance suite through API Gateway" counted conformance_through_apis
 step "official conformance suite, tools in JavaScript" counted conformance_js_at_each_edge
 step "deployment to Lambda" counted tests/sam/check.sh
 

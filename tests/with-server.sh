@@ -3,7 +3,8 @@
 # stops the server.
 #   with-server.sh CONFIG COMMAND...
 # TOOLCELL_EDGE=serve, the default, starts `toolcell serve`; TOOLCELL_EDGE=lambda starts `toolcell lambda` with
-# target/debug/bootstrap.
+# target/debug/bootstrap; TOOLCELL_FORM then names its front end (function-url, the default, http-api, rest-api,
+# rest-api-stream or alb).
 # With TOOLCELL_TOKEN the server requires this token, and the command must send it.
 # The server's log goes to target/test-logs/. TOOLCELL names a binary other than target/debug/toolcell.
 set -euo pipefail
@@ -42,6 +43,7 @@ case $edge in
   lambda)
     # Unlike the local server, a function does not make a key for request states.
     arguments=(lambda --bootstrap "$root/target/debug/bootstrap" --timeout 120s --env TOOLCELL_STATE_KEYS="$STATE_KEY")
+    arguments+=(--edge "${TOOLCELL_FORM:-function-url}")
     # A function allows only listed origins, so this lists those of the server and of the proxy in front of it
     # (conformance/with-token.mjs). Their ports are below those that the system assigns.
     port=$((20000 + RANDOM % 10000))
