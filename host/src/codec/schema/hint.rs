@@ -17,9 +17,9 @@ pub(super) fn of(ty: &Type, rule: &Rule) -> Option<String> {
     match ty {
         Type::Tuple(types) => Some(sentence(&format!("{words}{}", order(types)))),
         Type::Char | Type::Bytes | Type::F32 | Type::F64 => Some(sentence(&words)),
-        Type::S8 | Type::U8 | Type::S16 | Type::U16 | Type::S64 | Type::U64 => Some(sentence(&words)),
-        // The bounds of 32 bits are too far away to be worth a sentence in each description.
-        Type::S32 | Type::U32 => rule.integer.map(|_| sentence(&words)),
+        Type::S8 | Type::U8 | Type::S16 | Type::U16 | Type::S32 | Type::U32 | Type::S64 | Type::U64 => {
+            Some(sentence(&words))
+        }
         Type::String => rule.narrows_text().then(|| sentence(&words)),
         Type::List(_) => rule.narrows_items().then(|| sentence(&words)),
         _ => None,
