@@ -37,6 +37,21 @@ class Losses(unittest.TestCase):
         around = {"type": "array", "items": {"type": "integer"}, "description": "Integers from 0 to 255."}
         self.assertEqual(lost(many(integer(0, 255)), around), [])
 
+    def test_other_bounds_said_in_a_description(self) -> None:
+        for key, bound, kept, lacking in (
+            ("default", False, "Default: false.", "Default: true."),
+            ("default", 2, "Default: 2.0.", "Default: 2.05."),
+            ("default", "a", 'Default: "a".', 'Default: "b".'),
+            ("maxLength", 1, "A string of exactly one character.", "A string of characters."),
+            ("maxLength", 7, "A string of at most 7 characters.", "A string of exactly one character."),
+            ("pattern", "^([A-Za-z0-9+/]{4})*$", "Standard base64.", "Standard base."),
+            ("pattern", "^[a-z]+$", "Matching ^[a-z]+$.", "Standard base64."),
+        ):
+            expected = read({"type": "string", key: bound})
+            self.assertEqual(lost(expected, {"type": "string", "description": kept}), [], kept)
+            said = lost(expected, {"type": "string", "description": lacking})
+            self.assertEqual(said, [f"{key} of value vanished"], lacking)
+
     def test_forms_of_a_union(self) -> None:
         for form in (
             {"anyOf": [{"type": "number"}, {"type": "string", "enum": ["NaN", "Infinity"]}]},

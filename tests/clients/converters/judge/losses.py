@@ -1,5 +1,6 @@
 """Compares what a schema means with what it must mean, and names what was lost."""
 
+import json
 import re
 from collections.abc import Iterator
 
@@ -53,15 +54,20 @@ def lost_texts(expected: Meaning, said: str, where: str) -> Iterator[str]:
 
 def lost_bounds(expected: Meaning, seen: Meaning, said: str, where: str) -> Iterator[str]:
     """A bound is kept as a keyword, or said in a description."""
-    lost = [key for key, value in expected.bounds.items() if seen.bounds.get(key) != value and not tells(said, value)]
+    lost = [key for key, value in expected.bounds.items() if seen.bounds.get(key) != value and not tells(said, key, value)]
     if lost:
         yield f"{', '.join(lost)}{where} vanished"
 
 
-def tells(said: str, value: object) -> bool:
+def tells(said: str, key: str, value: object) -> bool:
+    """Finds a bound among words, as JSON writes it: `2`, `2.0`, `false`, `"a"`; a pattern as it is."""
+    if key == "pattern":
+        return str(value) in said or ("A-Za-z0-9+/" in str(value) and "base64" in said)
     if isinstance(value, str):
-        return value in said
-    return re.search(rf"(?<![\w.-]){re.escape(str(value))}(?!\w|\.\d)", said) is not None
+        return json.dumps(value, ensure_ascii=False) in said
+    if value == 1 and key in ("minLength", "maxLength") and "exactly one character" in said:
+        return True
+    return re.search(rf"(?<![\w.-]){re.escape(json.dumps(value))}(\.0)?(?!\w|\.\d)", said) is not None
 
 
 def lost_words(expected: Meaning, seen: Meaning, said: str, where: str) -> Iterator[str]:
