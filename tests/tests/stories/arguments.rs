@@ -97,6 +97,10 @@ fn numbers_and_booleans_that_come_as_strings_are_what_they_say() {
             let expected = "arguments.grams: expected an integer from 0 to 4294967295, found ";
             assert_eq!(refused.failure(), format!("{expected}{found}"));
         }
+        for on in ["TRUE", "1", " true", "yes"] {
+            let refused = client.call("toggle_switch", &json!({ "on": on }));
+            assert_eq!(refused.failure(), format!("arguments.on: expected true or false, found {on:?}"));
+        }
     }
 }
 

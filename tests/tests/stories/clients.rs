@@ -70,18 +70,75 @@ fn an_answer_without_a_body_says_nothing_of_one() {
     assert_eq!(get.headers["allow"], "POST");
 }
 
+/// Text with every line end that only some readers know.
+const LINE_ENDS: &str = "a\u{85}b\u{2028}c\u{2029}d\u{b}e\u{c}f\u{1c}g\u{1d}h\u{1e}i";
+
+/// Sends a request that must be answered with this many events, and returns them. The data of each stands on one line,
+/// whatever a reader takes for the end of a line.
+#[track_caller]
+fn one_line_each(server: &Server, request: Request, events: usize) -> Vec<Value> {
+    let answer = request.header("accept", "text/event-stream").send(server.address());
+    assert_eq!(answer.headers["content-type"], "text/event-stream");
+    let body = String::from_utf8(answer.body).unwrap();
+    let controls = body.matches(|letter: char| letter == '\n' || letter.is_control()).count();
+    assert_eq!(controls, 3 * events, "{body:?}");
+    assert!(!body.contains(['\u{85}', '\u{2028}', '\u{2029}']), "{body:?}");
+    let data = body.lines().filter_map(|line| line.strip_prefix("data: "));
+    data.map(|data| serde_json::from_str(data).unwrap()).collect()
+}
+
 #[test]
 fn a_stream_has_no_line_end_that_only_some_readers_know() {
     let server = gallery("");
-    let name = "a\u{85}b\u{2028}c\u{2029}d\u{b}e\u{c}f\u{1c}g\u{1d}h\u{1e}i";
     for revision in Revision::ALL {
-        let call = server.client(revision).call_request("greet", &json!({ "name": name }));
-        let answer = call.header("accept", "text/event-stream").send(server.address());
-        assert_eq!(answer.headers["content-type"], "text/event-stream");
-        assert!(Called::read(&answer.json()["result"]).text.unwrap().contains(name), "{revision:?}");
-        let body = String::from_utf8(answer.body).unwrap();
-        assert_eq!(body.matches(|letter: char| letter == '\n' || letter.is_control()).count(), 3, "{body:?}");
-        assert!(!body.contains(['\u{85}', '\u{2028}', '\u{2029}']), "{body:?}");
+        let call = server.client(revision).call_request("greet", &json!({ "name": LINE_ENDS }));
+        let events = one_line_each(&server, call, 1);
+        assert!(Called::read(&events[0]["result"]).text.unwrap().contains(LINE_ENDS), "{revision:?}");
+    }
+    let call = json!({"jsonrpc": "2.0", "id": LINE_ENDS, "method": "tools/call",
+        "params": {"name": "greet", "arguments": {"name": LINE_ENDS}}});
+    let batch = one_line_each(&server, post(&json!([call, call])), 1);
+    assert_eq!((&batch[0][0]["id"], &batch[0][1]["id"]), (&json!(LINE_ENDS), &json!(LINE_ENDS)), "{batch:?}");
+}
+
+#[test]
+fn what_plugins_write_themselves_has_no_line_end_in_a_stream_either() {
+    let directory = tempfile::tempdir().unwrap();
+    let dynamic = dynamic_plugins(directory.path(), &[DynamicPlugin::new("dynamic")]);
+    let server = Server::start(&dynamic);
+    for revision in Revision::ERAS {
+        let json = server.client(revision).call_request("dynamic_tool-lines", &json!({}));
+        let events = one_line_each(&server, json, 1);
+        for member in ["structuredContent", "_meta"] {
+            assert_eq!(events[0]["result"][member]["lines"], json!([LINE_ENDS]), "{revision:?}: {member}");
+        }
+    }
+    let server = Server::start(&fixture::plugin("scripted", &fixture::component("scripted")));
+    let log = json!({"progressToken": LINE_ENDS, "io.modelcontextprotocol/logLevel": "debug"});
+    let steps = json!({"steps": [{"report": 1.0}, {"log": LINE_ENDS}]});
+    let call = server.client(Revision::Modern).call_request_with("run", &steps, log);
+    let [progress, message, _] = &one_line_each(&server, call, 3)[..] else { panic!("three events") };
+    assert_eq!(progress["params"]["progressToken"], LINE_ENDS);
+    assert!(message["params"].to_string().contains("\\u001c"), "{message}");
+}
+
+#[test]
+fn the_content_of_a_result_is_never_empty() {
+    let directory = tempfile::tempdir().unwrap();
+    let dynamic = dynamic_plugins(directory.path(), &[DynamicPlugin::new("dynamic")]);
+    let server = gallery(&dynamic);
+    let failed = "the tool reported an error";
+    for revision in Revision::ALL {
+        let client = server.client(revision);
+        for (tool, arguments, text) in [
+            ("do_nothing", json!({}), DONE),
+            ("fail_without_reason", json!({"fail": true}), failed),
+            ("dynamic_tool-empty", json!({}), DONE),
+            ("dynamic_tool-empty", json!({"fail": true}), failed),
+        ] {
+            let called = client.call(tool, &arguments);
+            assert_eq!((called.text.as_deref(), called.is_error), (Some(text), text == failed), "{tool}");
+        }
     }
 }
 
@@ -162,9 +219,46 @@ fn null_stands_for_what_a_client_leaves_out() {
         assert_eq!(default.text, plain, "{revision:?}");
         assert!(client.ask("tools/list", json!({"cursor": null}))["tools"].is_array());
         assert_eq!(called(json!({"name": "do_nothing", "arguments": null})).text.as_deref(), Some(DONE));
+        let nothing_more = json!({"name": "greet", "_meta": null});
+        if revision != Revision::Modern {
+            assert_eq!(called(nothing_more).text, plain, "{revision:?}");
+        }
     }
     let no_params = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": null});
     assert!(post(&no_params).send(server.address()).json()["result"]["tools"].is_array());
+}
+
+#[test]
+fn null_stands_for_what_lists_prompts_and_completions_leave_out() {
+    let directory = tempfile::tempdir().unwrap();
+    let server = Server::start(&dynamic_plugins(directory.path(), &[DynamicPlugin::new("dynamic")]));
+    let prompt = json!({"type": "ref/prompt", "name": "dynamic_prompt-0"});
+    let argument = json!({"name": "word", "value": "a"});
+    for revision in Revision::ALL {
+        let client = server.client(revision);
+        for (method, params, member) in [
+            ("tools/list", json!({"cursor": null}), "tools"),
+            ("prompts/list", json!({"cursor": null}), "prompts"),
+            ("resources/list", json!({"cursor": null}), "resources"),
+            ("resources/templates/list", json!({"cursor": null}), "resourceTemplates"),
+            (
+                "prompts/get",
+                json!({"name": "dynamic_prompt-0", "arguments": {"word": "a", "more": null}}),
+                "messages",
+            ),
+            (
+                "completion/complete",
+                json!({"ref": prompt, "argument": argument, "context": null}),
+                "completion",
+            ),
+        ] {
+            let answer = client.ask(method, params);
+            assert!(
+                answer[member].is_array() || answer[member].is_object(),
+                "{revision:?} {method}: {answer}"
+            );
+        }
+    }
 }
 
 #[test]
