@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use tempfile::TempDir;
+use toolcell_host::timestamp::Timestamp;
 use toolcell_lambda_emulator::Function;
 
 /// The name of the file with the difference from the machine's clock.
@@ -38,6 +39,15 @@ impl FakeClock {
             .env("FAKETIME_TIMESTAMP_FILE", file.display().to_string())
             .env("FAKETIME_NO_CACHE", "1")
             .env("FAKETIME_DONT_FAKE_MONOTONIC", "1")
+    }
+
+    /// Stops the clock at a moment.
+    ///
+    /// # Panics
+    /// Panics if the file cannot be written.
+    pub fn stop_at(&self, moment: Timestamp) {
+        // Functions have the time zone UTC.
+        self.set(moment.to_string().replace('T', " ").trim_end_matches('Z'));
     }
 
     /// Sets the difference from the machine's clock: `+90s`, `-1y`.

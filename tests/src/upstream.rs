@@ -5,11 +5,12 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::fs;
-use std::pin::Pin;
+use std::net::{IpAddr, Ipv4Addr};
+use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http::header::LOCATION;
@@ -21,17 +22,31 @@ use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tempfile::TempDir;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 use crate::authority::{self, Version};
+
+/// The longest wait for the end of all connections.
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A running server; it ends with the process.
 #[derive(Debug)]
 pub struct Upstream {
     port: u16,
     seen: Arc<Mutex<Vec<Seen>>>,
+    end: watch::Sender<End>,
     directory: TempDir,
+}
+
+/// The end of a connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The server closes it.
+    Closed,
+    /// The server never reads from it or writes to it again: as if a gateway on the way had forgotten it.
+    Silent,
 }
 
 /// A request that the server has seen.
@@ -84,6 +99,7 @@ impl fmt::Debug for Answering {
 struct Shared {
     seen: Arc<Mutex<Vec<Seen>>>,
     answering: Option<Answering>,
+    end: watch::Sender<End>,
 }
 
 impl Upstream {
@@ -92,7 +108,7 @@ impl Upstream {
     /// # Panics
     /// Panics if it cannot.
     pub fn start() -> Self {
-        Self::run("localhost", Version::Http1, None)
+        Self::of("localhost", Version::Http1)
     }
 
     /// Starts one with a certificate for a name, and this version of HTTP.
@@ -100,7 +116,15 @@ impl Upstream {
     /// # Panics
     /// Panics if it cannot.
     pub fn of(name: &str, version: Version) -> Self {
-        Self::run(name, version, None)
+        Self::run(name, Ipv4Addr::LOCALHOST.into(), version, None)
+    }
+
+    /// Starts one at an address of this machine, for which it has a certificate.
+    ///
+    /// # Panics
+    /// Panics if it cannot.
+    pub fn at(address: IpAddr) -> Self {
+        Self::run(&address.to_string(), address, Version::Http1, None)
     }
 
     /// Starts a server on a port of this machine whose requests this function answers.
@@ -108,25 +132,27 @@ impl Upstream {
     /// # Panics
     /// Panics if it cannot.
     pub fn answering(answer: impl Fn(&Request<Bytes>) -> Response<Bytes> + Send + Sync + 'static) -> Self {
-        Self::run("localhost", Version::Http1, Some(Answering(Arc::new(answer))))
+        let answering = Answering(Arc::new(answer));
+        Self::run("localhost", Ipv4Addr::LOCALHOST.into(), Version::Http1, Some(answering))
     }
 
-    fn run(name: &str, version: Version, answering: Option<Answering>) -> Self {
+    fn run(name: &str, address: IpAddr, version: Version, answering: Option<Answering>) -> Self {
         let directory = tempfile::tempdir().expect("a directory for the authority");
         let (acceptor, pem) = authority::acceptor(vec![name.to_owned()], version);
         fs::write(directory.path().join("ca.pem"), pem).expect("a certificate can be written");
         let seen = Arc::new(Mutex::new(Vec::new()));
         let (tell, told) = std::sync::mpsc::channel();
-        let shared = Shared { seen: Arc::clone(&seen), answering };
+        let end = watch::Sender::new(End::Closed);
+        let shared = Shared { seen: Arc::clone(&seen), answering, end: end.clone() };
         thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
             runtime.expect("a runtime").block_on(async {
-                let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+                let listener = TcpListener::bind((address, 0)).await.expect("a free port");
                 tell.send(listener.local_addr().expect("an address").port()).expect("the test waits");
                 serve(listener, acceptor, shared).await;
             });
         });
-        Self { port: told.recv().expect("a port"), seen, directory }
+        Self { port: told.recv().expect("a port"), seen, end, directory }
     }
 
     /// Returns its port.
@@ -162,30 +188,61 @@ impl Upstream {
     pub fn seen(&self) -> Vec<Seen> {
         self.seen.lock().expect("a server that goes on").clone()
     }
+
+    /// Ends every connection that is open now, and returns when that has happened.
+    ///
+    /// # Panics
+    /// Panics if it does not happen.
+    pub fn end_connections(&self, end: End) {
+        let start = Instant::now();
+        self.end.send_replace(end);
+        while self.end.receiver_count() > 0 {
+            assert!(start.elapsed() < PATIENCE, "connections stay open");
+            thread::sleep(Duration::from_millis(1));
+        }
+    }
 }
 
 async fn serve(listener: TcpListener, acceptor: TlsAcceptor, shared: Shared) {
     for connection in 0.. {
         let (stream, _) = listener.accept().await.expect("a connection");
-        let (acceptor, shared) = (acceptor.clone(), shared.clone());
+        let (acceptor, shared, ended) = (acceptor.clone(), shared.clone(), ended(shared.end.subscribe()));
         tokio::spawn(async move {
-            // A client that does not trust the certificate hangs up.
-            let Ok(stream) = acceptor.accept(stream).await else { return };
-            let service = service_fn(|request| answer(request, connection, shared.clone()));
-            let speaks_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-            let stream = TokioIo::new(stream);
-            let _ = match speaks_http2 {
-                true => http2::Builder::new(TokioExecutor::new()).serve_connection(stream, service).await,
-                false => http1::Builder::new().serve_connection(stream, service).await,
+            let mut served = pin!(serve_connection(stream, acceptor, connection, shared));
+            let end = tokio::select! {
+                () = &mut served => return,
+                end = ended => end,
             };
+            if end == End::Silent {
+                std::future::pending::<()>().await;
+            }
         });
     }
+}
+
+/// Waits until the test ends all connections.
+async fn ended(mut end: watch::Receiver<End>) -> End {
+    // The server lives as long as its sender.
+    let _ = end.changed().await;
+    *end.borrow()
+}
+
+async fn serve_connection(stream: TcpStream, acceptor: TlsAcceptor, connection: usize, shared: Shared) {
+    // A client that does not trust the certificate hangs up.
+    let Ok(stream) = acceptor.accept(stream).await else { return };
+    let service = service_fn(|request| answer(request, connection, shared.clone()));
+    let speaks_http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+    let stream = TokioIo::new(stream);
+    let _ = match speaks_http2 {
+        true => http2::Builder::new(TokioExecutor::new()).serve_connection(stream, service).await,
+        false => http1::Builder::new().serve_connection(stream, service).await,
+    };
 }
 
 async fn answer(
     request: Request<Incoming>,
     connection: usize,
-    Shared { seen, answering }: Shared,
+    Shared { seen, answering, .. }: Shared,
 ) -> Result<Response<Body>, Infallible> {
     let place = note(&request, connection, &seen);
     if let Some(Answering(answer)) = answering {

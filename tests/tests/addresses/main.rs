@@ -3,6 +3,7 @@
 
 #![cfg(target_os = "linux")]
 
+mod frozen;
 mod matrix;
 mod name;
 mod network;
