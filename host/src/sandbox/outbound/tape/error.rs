@@ -33,7 +33,7 @@ impl TapedError {
     ];
 
     /// Returns the error that the guest gets.
-    pub(super) fn to_guest(self) -> Error {
+    pub(in super::super) fn to_guest(self) -> Error {
         match self.0 {
             "DNS-error" => Error::DnsError { rcode: Some("NXDOMAIN".into()), info_code: None },
             "DNS-timeout" => Error::DnsTimeout,

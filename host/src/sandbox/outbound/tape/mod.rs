@@ -1,16 +1,12 @@
 //! Answers the requests of a golden case from its exchanges, and records those that have none where that is wanted.
 //!
-//! ```text
-//! exchange what a case holds: requests, responses, errors
-//! play     a request on its way: its body is read to the end, then it is answered or sent
-//! ```
+//! [`exchange`] is what a case holds: requests, responses, errors.
 //!
 //! A tape sees a request after the rules have allowed it, and before a secret is added to it. Only `toolcell test` makes
 //! one: a server has none.
 
 mod error;
 mod exchange;
-mod play;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -29,7 +25,7 @@ pub const MAX_TAPED_BYTES: usize = 1 << 20;
 #[derive(Debug)]
 pub struct Tape {
     exchanges: Vec<TapedExchange>,
-    unmatched: Unmatched,
+    pub(super) unmatched: Unmatched,
     state: Mutex<State>,
 }
 
@@ -79,7 +75,7 @@ impl Tape {
     }
 
     /// Takes the first exchange that answers a request and was not used yet.
-    fn take(&self, request: &SentRequest) -> Option<&TapedExchange> {
+    pub(super) fn take(&self, request: &SentRequest) -> Option<&TapedExchange> {
         let mut state = self.state();
         let mut fitting = self.exchanges.iter().enumerate().filter(|(_, one)| one.request.is_met_by(request));
         let (at, exchange) = fitting.find(|(at, _)| !state.used.contains(at))?;
@@ -88,7 +84,7 @@ impl Tape {
     }
 
     /// Notes a request that no exchange has answered.
-    fn miss(&self, request: SentRequest) {
+    pub(super) fn miss(&self, request: SentRequest) {
         self.state().unanswered.push(request);
     }
 
@@ -98,20 +94,20 @@ impl Tape {
     }
 
     /// Begins to record a request; returns its place.
-    fn begin(&self, request: SentRequest) -> usize {
+    pub(super) fn begin(&self, request: SentRequest) -> usize {
         let mut state = self.state();
         state.recorded.push(Recorded { request, response: Err("its response did not begin".to_owned()) });
         state.recorded.len() - 1
     }
 
     /// Records the head of a response.
-    fn respond(&self, at: usize, status: StatusCode, headers: &HeaderMap) {
+    pub(super) fn respond(&self, at: usize, status: StatusCode, headers: &HeaderMap) {
         let response = TapedResponse { status, headers: headers.clone(), body: Vec::new() };
         self.record(at, |recorded| recorded.response = Ok(response));
     }
 
     /// Records a piece of the body of a response.
-    fn receive(&self, at: usize, data: &[u8]) {
+    pub(super) fn receive(&self, at: usize, data: &[u8]) {
         self.record(at, |recorded| match &mut recorded.response {
             Ok(response) if response.body.len() + data.len() <= MAX_TAPED_BYTES => {
                 response.body.extend_from_slice(data);
@@ -122,7 +118,7 @@ impl Tape {
     }
 
     /// Records why a request has no whole response.
-    fn fail(&self, at: usize, reason: String) {
+    pub(super) fn fail(&self, at: usize, reason: String) {
         self.record(at, |recorded| recorded.response = Err(reason));
     }
 
@@ -138,7 +134,7 @@ impl Tape {
 }
 
 /// Says that a case cannot hold a body.
-fn too_large(whose: &str) -> String {
+pub(super) fn too_large(whose: &str) -> String {
     format!(
         "the body of the {whose} is larger than {} MiB, the most that a case holds",
         MAX_TAPED_BYTES >> 20

@@ -13,13 +13,13 @@ use http_body_util::{BodyExt as _, Full};
 use tokio::time::timeout_at;
 use wasmtime_wasi_http::{Error, Result, WasiBody};
 
-use super::super::Task;
-use super::super::body::Download;
-use super::super::error::to_guest;
-use super::super::injection::AddedSecret;
-use super::{
+use super::body::Download;
+use super::error::to_guest;
+use super::injection::AddedSecret;
+use super::tape::{
     MAX_TAPED_BYTES, SentRequest, Tape, TapedError, TapedExchange, TapedResponse, Unmatched, too_large, url,
 };
+use super::task::Task;
 use crate::net::{OutboundError, RequestBody, ResponseBody, Stage};
 
 /// The bytes of a response that a guest gets at a time, so that it meets more than one piece.
@@ -30,7 +30,7 @@ const NO_EXCHANGE: &str = "the case has no exchange for this request";
 
 impl Task {
     /// Answers a request from the tape, or sends and records it.
-    pub(in super::super) async fn play(
+    pub(super) async fn play(
         self,
         tape: &Arc<Tape>,
         request: Request<RequestBody>,
