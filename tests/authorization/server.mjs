@@ -25,6 +25,8 @@ export async function startServer(command, { port, resource, issuers, log }) {
   const child = spawn(command, { shell: true, detached: true, env, stdio: ['ignore', 'inherit', 'inherit'] });
   let ended;
   child.once('exit', (code) => (ended = code ?? 'a signal'));
+  // Also if a case throws where nobody catches it.
+  process.once('exit', () => ended === undefined && process.kill(-child.pid));
   for (const end = Date.now() + READY_MS; !(await listens(port)); await sleep(20)) {
     if (ended !== undefined) throw new Error(`the server ended with ${ended}: ${command}`);
     if (Date.now() > end) throw new Error(`the server does not listen at port ${port}: ${command}`);

@@ -1,6 +1,7 @@
 //! The command line: one file or folder for each subcommand, and [`args`] for what can be said to all of them.
 
 mod args;
+pub mod auth;
 pub mod build;
 pub mod call;
 pub mod cases;
@@ -36,8 +37,12 @@ use crate::ui::format::Format;
 use crate::ui::problem::Result;
 use crate::ui::terminal::Terminal;
 
+use self::auth::{LoginRequest, Way};
 use self::build::IssuerKeys;
-use args::{Build, Call, Cli, Command, Lambda, LogFormat, Pack, Publish, Rollback, Serve, StateAction, Test};
+use args::{
+    AuthAction, Build, Call, Cli, Command, Lambda, LogFormat, Pack, Publish, Rollback, Serve, StateAction,
+    Test,
+};
 use cases::Mode;
 use pack::Input;
 use repository::Access;
@@ -73,6 +78,7 @@ pub fn main() -> ExitCode {
         Command::Token(args) => {
             token::run(&args.name, &args.scopes.into_iter().collect(), &terminal).map(|()| Exit::Done)
         }
+        Command::Auth(args) => run_auth(&args.action, &terminal),
         Command::State(args) => run_state(&args.action, &terminal),
         Command::Keygen(args) => {
             let out = args.out.unwrap_or_else(|| format!("{}.key", args.name).into());
@@ -118,6 +124,23 @@ fn run_serve(args: &Serve, terminal: &Terminal) -> Result<Exit> {
     }
     let (source, ports) = (args.tools.source(), &args.loopback.ports);
     serve::run(&source, args.listen.endpoint(), ports, &terminal.progress(), terminal)
+}
+
+fn run_auth(action: &AuthAction, terminal: &Terminal) -> Result<Exit> {
+    match action {
+        AuthAction::Check { url, reach, json } => auth::check(url, &reach.reach(), format(*json), terminal),
+        AuthAction::Login { url, device, client_id, scopes, port, out, reach } => {
+            let request = LoginRequest {
+                url,
+                way: if *device { Way::Device } else { Way::Browser(*port) },
+                client_id: client_id.as_deref(),
+                scopes,
+                out: out.as_deref(),
+                reach: &reach.reach(),
+            };
+            auth::login(&request, terminal).map(|()| Exit::Done)
+        }
+    }
 }
 
 fn run_lambda(args: &Lambda, terminal: &Terminal) -> Result<Exit> {

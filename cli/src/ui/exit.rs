@@ -23,7 +23,7 @@ pub enum Exit {
 pub const HELP: &str = "\
 Exit codes:
   0  done
-  1  the tool reported an error, `check`, `verify` or `doctor` found something, or a case of `test` failed
+  1  the tool reported an error, `check`, `verify`, `doctor` or `auth check` found something, or a case of `test` failed
   2  the command line is wrong
   3  a configuration or input file is refused, or a program is not installed
   4  internal error: disk, network or a mistake in toolcell";

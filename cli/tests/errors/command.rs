@@ -45,6 +45,10 @@ pub(crate) const STORIES: &[Story] = &[
     ("arguments that are not JSON", "call make_slug --args {text:1}", text),
     ("arguments that are no object", "call make_slug --args [1]", text),
     ("no arguments on standard input", "call make_slug --args -", text),
+    ("a server that nobody can sign in to", "auth login http://127.0.0.1:1/mcp", |_| {}),
+    ("a file for a token that is there already", "auth login https://mcp.example.com/mcp --out token", |b| {
+        b.write("token", "")
+    }),
     ("a file that is not a catalog", "inspect bundle", |b| b.write("bundle/catalog.bin", "{")),
     ("a catalog of another format", "inspect bundle", |b| {
         bundle(b);

@@ -53,9 +53,9 @@ function configuration() {
     findAccount: (_, id) => ({ accountId: id, claims: () => ({ sub: id }) }),
     interactions: { url: (_, { uid }) => `/interaction/${uid}` },
     pkce: { required: () => true },
-    issueRefreshToken: (_, { grantTypeAllowed }) => true,
+    issueRefreshToken: () => true,
     rotateRefreshToken: true,
-    ttl: { AccessToken: HOUR, Grant: HOUR, Interaction: HOUR, RefreshToken: HOUR, Session: HOUR, IdToken: HOUR },
+    ttl: { AccessToken: HOUR, DeviceCode: HOUR, Grant: HOUR, Interaction: HOUR, RefreshToken: HOUR, Session: HOUR, IdToken: HOUR },
     fetch: describe,
     features: {
       devInteractions: { enabled: false },
@@ -113,15 +113,14 @@ async function signIn(provider, request, response) {
   await provider.interactionFinished(request, response, { login: { accountId: USER }, consent });
 }
 
-/** Keeps method, path, query and form of a request. A body is read beside the provider, which reads it, too. */
+/** Keeps method, path and query of a request, and the form of one for tokens, which is read beside the provider. */
 function record(asked, request, response) {
   const { pathname, searchParams } = new URL(request.url, 'http://localhost');
   const entry = { method: request.method, path: pathname, query: Object.fromEntries(searchParams) };
   const chunks = [];
-  request.on('data', (chunk) => chunks.push(chunk));
+  if (pathname === '/token') request.on('data', (chunk) => chunks.push(chunk));
   response.on('finish', () => {
     const body = Buffer.concat(chunks).toString();
-    const isForm = /urlencoded/.test(request.headers['content-type'] ?? '');
-    asked.push({ ...entry, status: response.statusCode, form: isForm ? Object.fromEntries(new URLSearchParams(body)) : {} });
+    asked.push({ ...entry, status: response.statusCode, form: Object.fromEntries(new URLSearchParams(body)) });
   });
 }

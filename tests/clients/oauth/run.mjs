@@ -3,6 +3,7 @@
 // At `lambda`, the challenge has the name that AWS gives it. There, clients that read it run twice: as they are, and with
 // a hook that gives it its name back.
 
+import { tellCommand } from './command.mjs';
 import { inspector } from './inspector.mjs';
 import { startIssuer } from './issuer.mjs';
 import { python } from './python.mjs';
@@ -16,6 +17,7 @@ const issuer = await startIssuer();
 for (const [edge, namings] of Object.entries(EDGES)) {
   const server = await startServer(edge, issuer);
   try {
+    await tellCommand({ url: server.url, issuer, edge });
     for (const naming of namings) await everyWay({ edge, naming, issuer, url: server.url });
   } catch (failure) {
     console.error(server.log.join('').slice(-4000));

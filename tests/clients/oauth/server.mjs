@@ -2,6 +2,7 @@
 // `toolcell serve`, or the `bootstrap` of Lambda in the emulator, with the keys of the issuer in its bundle.
 
 import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +11,7 @@ import { promisify } from 'node:util';
 import { freePort } from './port.mjs';
 
 const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
-const TOOLCELL = process.env.TOOLCELL ?? join(ROOT, 'target/debug/toolcell');
+export const TOOLCELL = process.env.TOOLCELL ?? join(ROOT, 'target/debug/toolcell');
 const BOOTSTRAP = process.env.TOOLCELL_BOOTSTRAP ?? join(ROOT, 'target/debug/bootstrap');
 
 /** The longest time until a server is ready: a debug build compiles the component first. */
@@ -32,11 +33,13 @@ export async function startServer(edge, issuer) {
     await promisify(execFile)(TOOLCELL, build);
     line = ['lambda', '--bundle', bundle, '--bootstrap', BOOTSTRAP];
   }
-  const process = spawn(TOOLCELL, [...line, '--listen', address], { stdio: ['ignore', 'ignore', 'pipe'] });
-  const log = await ready(process);
+  const child = spawn(TOOLCELL, [...line, '--listen', address], { stdio: ['ignore', 'ignore', 'pipe'] });
+  // Also if a check throws where nobody catches it.
+  process.once('exit', () => child.kill());
+  const log = await ready(child);
   const stop = async () => {
-    process.kill();
-    if (process.exitCode === null) await new Promise((resolve) => process.once('exit', resolve));
+    child.kill();
+    if (child.exitCode === null) await once(child, 'exit');
     await rm(folder, { recursive: true });
   };
   return { url: `http://${address}/mcp`, log, stop };
@@ -63,16 +66,16 @@ change_case.required-scopes = ["text.read", "text.write"]
 }
 
 /** Waits for the line that names the address, and returns all lines, also those to come. */
-function ready(process) {
+function ready(child) {
   const log = [];
   return new Promise((resolve, reject) => {
     const late = setTimeout(() => reject(new Error(`the server is not ready:\n${log.join('')}`)), READY_MS);
-    process.stderr.on('data', (chunk) => {
+    child.stderr.on('data', (chunk) => {
       log.push(String(chunk));
       if (log.join('').includes('/mcp')) resolve(log);
     });
-    process.once('exit', (code) => reject(new Error(`the server ended with code ${code}:\n${log.join('')}`)));
-    process.once('error', reject);
-    process.stderr.once('data', () => late.unref());
+    child.once('exit', (code) => reject(new Error(`the server ended with code ${code}:\n${log.join('')}`)));
+    child.once('error', reject);
+    child.stderr.once('data', () => late.unref());
   });
 }

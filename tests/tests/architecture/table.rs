@@ -526,7 +526,7 @@ pub(crate) const CLI: Rules<'_> = Rules {
         ("strsim", &["ui"]),
         ("tempfile", &["command", "release", "ui"]),
         ("tokio", &["command", "server", "state", "aws"]),
-        ("tokio::net", &["server"]),
+        ("tokio::net", &["command", "server"]),
         ("toml", &["command", "document"]),
         ("toolcell_lambda_emulator", &["command"]),
         ("wasi_preview1_component_adapter_provider", &["builder"]),

@@ -1,0 +1,73 @@
+//! Reads the metadata of an authorization server, in the order in which MCP clients look for them.
+
+use serde::Deserialize;
+use toolcell_host::catalog::WebUrl;
+
+use super::client::Client;
+
+const OAUTH: &str = "/.well-known/oauth-authorization-server";
+const OPENID: &str = "/.well-known/openid-configuration";
+
+/// What an authorization server says of itself (RFC 8414), as far as MCP clients read it.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct Issuer {
+    pub(super) issuer: String,
+    pub(super) authorization_endpoint: Option<String>,
+    pub(super) token_endpoint: Option<String>,
+    pub(super) registration_endpoint: Option<String>,
+    pub(super) device_authorization_endpoint: Option<String>,
+    pub(super) jwks_uri: Option<String>,
+    pub(super) scopes_supported: Option<Vec<String>>,
+    #[serde(default)]
+    pub(super) code_challenge_methods_supported: Vec<String>,
+    #[serde(default)]
+    pub(super) client_id_metadata_document_supported: bool,
+    #[serde(default)]
+    pub(super) authorization_response_iss_parameter_supported: bool,
+}
+
+/// Metadata, and where they were found.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub(super) at: WebUrl,
+    pub(super) issuer: Issuer,
+}
+
+/// Finds the metadata of an authorization server: RFC 8414 first, OpenID Connect Discovery after it. What is found first
+/// counts, and must name the issuer to the letter.
+///
+/// # Errors
+/// What was found at each address.
+pub(super) async fn find(client: &Client, identifier: &WebUrl) -> Result<Found, Vec<String>> {
+    let mut faults = Vec::new();
+    for at in places(identifier) {
+        let answer = match client.get(&at).await {
+            Ok(answer) if answer.status == http::StatusCode::OK => answer,
+            Ok(answer) => {
+                faults.push(format!("{at}: status {}", answer.status.as_u16()));
+                continue;
+            }
+            Err(fault) => {
+                faults.push(fault);
+                continue;
+            }
+        };
+        match serde_json::from_slice::<Issuer>(&answer.body) {
+            Ok(issuer) if issuer.issuer == identifier.as_str() => return Ok(Found { at, issuer }),
+            Ok(issuer) => faults.push(format!("{at}: `issuer` is {:?}", issuer.issuer)),
+            Err(_) => faults.push(format!("{at}: status 200, but no metadata in JSON")),
+        }
+    }
+    Err(faults)
+}
+
+/// Lists the addresses at which clients look, in their order.
+fn places(identifier: &WebUrl) -> Vec<WebUrl> {
+    let path = identifier.path_and_query().trim_end_matches('/');
+    let origin = identifier.origin();
+    let mut texts = vec![format!("{origin}{OAUTH}{path}"), format!("{origin}{OPENID}{path}")];
+    if !path.is_empty() {
+        texts.push(format!("{origin}{path}{OPENID}"));
+    }
+    texts.iter().filter_map(|text| text.parse().ok()).collect()
+}

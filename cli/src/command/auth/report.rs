@@ -1,0 +1,84 @@
+//! The steps of `toolcell auth check`, as people and programs read them.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use crate::ui::terminal::{Style, Terminal};
+
+/// How a step went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum State {
+    /// As clients expect.
+    Ok,
+    /// Clients cope with it, some of them worse.
+    Note,
+    /// Clients fail there.
+    Wrong,
+}
+
+/// One step of a client.
+#[derive(Debug, Serialize)]
+pub(super) struct Step {
+    state: State,
+    step: &'static str,
+    found: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next: Option<&'static str>,
+}
+
+/// The steps so far.
+#[derive(Debug, Serialize)]
+pub(super) struct Report {
+    url: String,
+    steps: Vec<Step>,
+}
+
+impl Report {
+    pub(super) fn of(url: &str) -> Self {
+        Self { url: url.to_owned(), steps: Vec::new() }
+    }
+
+    /// Adds a step that is as clients expect.
+    pub(super) fn ok(&mut self, step: &'static str, found: impl Into<String>) {
+        self.add(State::Ok, step, found.into(), None);
+    }
+
+    /// Adds a step that some clients cannot take.
+    pub(super) fn note(&mut self, step: &'static str, found: impl Into<String>, next: &'static str) {
+        self.add(State::Note, step, found.into(), Some(next));
+    }
+
+    /// Adds a step at which clients fail.
+    pub(super) fn wrong(&mut self, step: &'static str, found: impl Into<String>, next: &'static str) {
+        self.add(State::Wrong, step, found.into(), Some(next));
+    }
+
+    /// Tells whether there is a step at which clients fail.
+    pub(super) fn has_wrong(&self) -> bool {
+        self.steps.iter().any(|step| step.state == State::Wrong)
+    }
+
+    /// Writes a line for each step, and what to do below it.
+    pub(super) fn render(&self, terminal: &Terminal) -> String {
+        let mut text = format!("{}\n", self.url);
+        for Step { state, step, found, next } in &self.steps {
+            let sign = match state {
+                State::Ok => terminal.style(Style::Good, format!("{:<6}", "ok")),
+                State::Note => terminal.style(Style::Strong, format!("{:<6}", "note")),
+                State::Wrong => terminal.style(Style::Bad, format!("{:<6}", "wrong")),
+            };
+            let _ = writeln!(text, "{sign} {step}: {found}");
+            if let Some(next) = next {
+                let _ = writeln!(text, "       {next}");
+            }
+        }
+        text.truncate(text.trim_end().len());
+        text
+    }
+
+    fn add(&mut self, state: State, step: &'static str, found: String, next: Option<&'static str>) {
+        self.steps.push(Step { state, step, found, next });
+    }
+}
