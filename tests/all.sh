@@ -69,6 +69,20 @@ authorization() {
     --profiles default,typed,clients,audience --reasons tests/authorization/toolcell.json
 }
 
+# Lets every official client start the command, without a token and with one.
+clients_over_stdio() {
+  TOOLCELL_EDGE=stdio clients
+  TOOLCELL_EDGE=stdio TOOLCELL_TOKEN=$TOKEN clients
+}
+
+# Runs the conformance suite over stdio, through a bridge from HTTP.
+conformance_over_stdio() {
+  local node
+  node=$(tests/node.sh)
+  TOOLCELL_EDGE=stdio tests/with-server.sh tests/conformance/toolcell.toml \
+    "$node" tests/conformance/over-stdio.mjs "$node" tests/conformance/run.mjs --lists stdio
+}
+
 # Lets every official client make a quiet call through proxies, at both edges: proxies short|whole
 proxies() {
   TOOLCELL_EDGE=serve tests/with-server.sh "tests/proxies/$1.toml" tests/proxies/run.sh "$1"
@@ -147,11 +161,13 @@ step "comparison with rmcp" counted compare_with_rmcp
 step "official clients" counted at_each_edge clients
 step "official clients sign in" counted sign_in
 step "bad and good tokens, key sets and metadata" counted authorization
+step "official clients over stdio" counted clients_over_stdio
 step "official clients through proxies" counted proxies short
 step "old client libraries" counted old_clients
 step "schemas in client libraries" counted tests/clients/converters/run.sh quick
 step "official conformance suite" counted at_each_edge conformance
 step "official conformance suite through API Gateway" counted conformance_through_apis
+step "official conformance suite over stdio" counted conformance_over_stdio
 step "official conformance suite, tools in JavaScript" counted conformance_js_at_each_edge
 step "deployment to Lambda" counted tests/sam/check.sh
 

@@ -4,7 +4,8 @@
 #   with-server.sh CONFIG COMMAND...
 # TOOLCELL_EDGE=serve, the default, starts `toolcell serve`; TOOLCELL_EDGE=lambda starts `toolcell lambda` with
 # target/debug/bootstrap; TOOLCELL_FORM then names its front end (function-url, the default, http-api, rest-api,
-# rest-api-stream or alb).
+# rest-api-stream or alb). TOOLCELL_EDGE=stdio starts no server: the last argument is stdio:CONFIG, for clients that start
+# `toolcell serve --stdio` themselves.
 # With TOOLCELL_TOKEN the server requires this token, and the command must send it.
 # The server's log goes to target/test-logs/. TOOLCELL names a binary other than target/debug/toolcell.
 set -euo pipefail
@@ -40,6 +41,15 @@ fi
 port=0
 case $edge in
   serve) arguments=(serve) ;;
+  stdio)
+    # Compiles everything before a client waits for it, and shows that the command ends with its input.
+    if ! "$toolcell" serve --stdio --config "$copy" </dev/null >"$log" 2>&1; then
+      cat "$log" >&2
+      exit 1
+    fi
+    "$@" "stdio:$(realpath "$copy")"
+    exit
+    ;;
   lambda)
     # Unlike the local server, a function does not make a key for request states.
     arguments=(lambda --bootstrap "$root/target/debug/bootstrap" --timeout 120s --env TOOLCELL_STATE_KEYS="$STATE_KEY")
@@ -54,7 +64,7 @@ case $edge in
       localhost "$port" 127.0.0.1 "$port" localhost "$PROXY_PORT" 127.0.0.1 "$PROXY_PORT" >>"$copy"
     ;;
   *)
-    echo "with-server: TOOLCELL_EDGE is '$edge', expected serve or lambda" >&2
+    echo "with-server: TOOLCELL_EDGE is '$edge', expected serve, lambda or stdio" >&2
     exit 2
     ;;
 esac

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs a story with every client against one server.
-#   all.sh samples|conformance URL
+#   all.sh samples|conformance URL|stdio:CONFIG
 set -euo pipefail
 cd "$(dirname "$0")"
 

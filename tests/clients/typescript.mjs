@@ -1,12 +1,13 @@
 // Runs the stories with the official TypeScript client, with each way to negotiate a revision.
 //
-//   node typescript.mjs samples|conformance|quiet URL
+//   node typescript.mjs samples|conformance|quiet URL|stdio:CONFIG
 
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
 import { sdkClient } from './sdk-client.mjs';
 import { INVALID_PARAMS } from './story/results.mjs';
-import { ASKABLE, TIMEOUT_MS, User, commandLine, headers, tell } from './story/telling.mjs';
+import { ASKABLE, TIMEOUT_MS, User, command, commandLine, headers, tell } from './story/telling.mjs';
 
 const NEGOTIATIONS = [
   { mode: 'auto', revision: '2026-07-28' },
@@ -23,11 +24,12 @@ async function run({ story, url }, { mode, revision }) {
   for (const method of ['elicitation/create', 'sampling/createMessage', 'roots/list']) {
     client.setRequestHandler(method, async ({ params }) => user.answer(method, params));
   }
-  await client.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: headers() } }));
+  await client.connect(transport(url));
   const driver = {
     ...sdkClient(client),
     name: `typescript client, ${mode.pin ?? mode}`,
     user,
+    losesReports: command(url) !== undefined,
     // The client's own code; it does not pass on the server's.
     notFound: INVALID_PARAMS,
     revision: () => client.getNegotiatedProtocolVersion(),
@@ -35,6 +37,12 @@ async function run({ story, url }, { mode, revision }) {
   };
   await tell(story, driver, { revision });
   await client.close();
+}
+
+function transport(url) {
+  const started = command(url);
+  if (started !== undefined) return new StdioClientTransport({ ...started, stderr: 'ignore' });
+  return new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers: headers() } });
 }
 
 for (const negotiation of NEGOTIATIONS) await run(commandLine(), negotiation);

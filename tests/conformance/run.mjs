@@ -1,9 +1,9 @@
 // Runs the official conformance suite against a server, and compares the outcome with the strict lists in this folder.
 //
-//   node run.mjs [--only PREFIX] [--buffered] URL [REVISION...]
+//   node run.mjs [--only PREFIX | --lists stdio] [--buffered] URL [REVISION...]
 //
-// With --buffered, the server is behind a front end that passes no streams on: expected-buffered.json lists what cannot
-// pass there, in addition.
+// With --lists stdio, the lists are `expected-stdio-REVISION.json`: the server is behind over-stdio.mjs. With --buffered,
+// it is behind a front end that passes no streams on: expected-buffered.json lists what cannot pass there, in addition.
 // With --only, it runs the scenarios whose names start with PREFIX, of each revision that has some, and ignores the
 // lists: all must pass. Prints a line for each surprise and a summary for each revision; exits with 1 after a surprise,
 // and with 2 if it could not run.
@@ -26,27 +26,29 @@ const SET_TIMEOUT_MS = 300_000;
 
 function main(args) {
   const only = args[0] === '--only' ? args.splice(0, 2)[1] : undefined;
+  const lists = args[0] === '--lists' ? `${args.splice(0, 2)[1]}-` : '';
   const buffered = args[0] === '--buffered' && args.shift() !== undefined;
   const [url, ...revisions] = args;
   if (url === undefined) {
-    console.error('usage: node run.mjs [--only PREFIX] [--buffered] URL [REVISION...]');
+    console.error('usage: node run.mjs [--only PREFIX | --lists stdio] [--buffered] URL [REVISION...]');
     return 2;
   }
-  const sets = (revisions.length > 0 ? revisions : REVISIONS).map((revision) => requirements(revision, only, buffered));
+  const named = revisions.length > 0 ? revisions : REVISIONS;
+  const sets = named.map((revision) => requirements(revision, only, lists, buffered));
   const surprises = sets.filter(({ required }) => required.length > 0).map((set) => check(url, set));
   if (surprises.length === 0) fail(`no scenario starts with ${only}`);
   return surprises.every((number) => number === 0) ? 0 : 1;
 }
 
 /** Returns the scenarios of a revision, and the failures that are listed for it. */
-function requirements(revision, only, buffered) {
+function requirements(revision, only, lists, buffered) {
   const required = scenarios(revision);
   if (only !== undefined) {
     const chosen = required.filter((scenario) => scenario.startsWith(only));
     return { revision, required: chosen, expected: {}, run: (url) => runEach(url, revision, chosen) };
   }
   const list = (name) => JSON.parse(readFileSync(join(HERE, `expected-${name}.json`), 'utf8'));
-  const expected = { ...list(revision), ...(buffered ? list('buffered')[revision] : {}) };
+  const expected = { ...list(lists + revision), ...(buffered ? list('buffered')[revision] : {}) };
   return { revision, required, expected, run: (url) => run(url, ['--requirements', revision]) };
 }
 

@@ -6,9 +6,10 @@
 //! ```
 //!
 //! [`s3`] is an S3 server on loopback, [`release`] publishes into it, and [`follower`] and [`copies`] look at servers that
-//! follow it. [`program`] runs `toolcell` as a process. [`mod@extension`] hands out secrets as on Lambda, [`upstream`]
-//! answers requests of plugins, [`aws`] those that are signed, [`issuer`] those for keys of access tokens, and [`dns`]
-//! those for names. [`fuzz`] holds what the programs in `fuzz/` check.
+//! follow it. [`program`] runs `toolcell` as a process, [`pipes`] as the server of a client that has started it.
+//! [`mod@extension`] hands out secrets as on Lambda, [`upstream`] answers requests of plugins, [`aws`] those that are
+//! signed, [`issuer`] those for keys of access tokens, and [`dns`] those for names. [`fuzz`] holds what the programs in
+//! `fuzz/` check.
 
 pub mod authority;
 pub mod aws;
@@ -29,6 +30,7 @@ pub mod http;
 pub mod issuer;
 pub mod log;
 pub mod multi_round;
+pub mod pipes;
 pub mod program;
 pub mod release;
 pub mod s3;
@@ -45,6 +47,7 @@ pub use holdings::Holdings;
 pub use host_version::HostVersion;
 pub use issuer::TestIssuer;
 pub use multi_round::MultiRoundRequest;
+pub use pipes::Pipes;
 pub use s3::S3Server;
 pub use server::{Edge, Server};
 pub use upstream::Upstream;

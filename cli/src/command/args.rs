@@ -121,7 +121,10 @@ pub(super) struct Loopback {
     pub(super) ports: Vec<u16>,
 }
 
-/// Serve the tools over HTTP on this machine: MCP at /mcp, GET /healthz
+/// Serve the tools on this machine, over HTTP or standard input and output
+///
+/// Over HTTP, MCP is at /mcp, and GET /healthz tells whether the server is up. With --stdio, the command serves the client
+/// that has started it: one message per line, and nothing but MCP on standard output.
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(super) struct Serve {
@@ -130,6 +133,9 @@ pub(super) struct Serve {
     /// With --bundle s3://BUCKET/PREFIX: bundle with the keys of [releases] and the callers [default: bundle]
     #[arg(long, value_name = "DIR", requires = "bundle")]
     pub(super) package: Option<PathBuf>,
+    /// Serve the client that has started the command; the variable TOOLCELL_TOKEN has its token, if it needs one
+    #[arg(long, conflicts_with_all = ["address", "anonymous"])]
+    pub(super) stdio: bool,
     #[command(flatten)]
     pub(super) listen: Listen,
     #[command(flatten)]

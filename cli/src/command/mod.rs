@@ -46,6 +46,7 @@ use args::{
 use cases::Mode;
 use pack::Input;
 use repository::Access;
+use serve::Door;
 use state::Selection;
 
 /// The command line as clap sees it, for help texts.
@@ -117,13 +118,13 @@ fn run_serve(args: &Serve, terminal: &Terminal) -> Result<Exit> {
         None => log::Format::for_stderr(),
     };
     log::start(args.log_level, format);
+    let door = if args.stdio { Door::Pipes } else { Door::Address(args.listen.endpoint()) };
     if let Some(place) = args.tools.releases() {
         let package = args.package.as_deref().unwrap_or(Path::new("bundle"));
-        let endpoint = args.listen.endpoint();
-        return serve::follow(place, package, endpoint, &args.loopback.ports, terminal);
+        return serve::follow(place, package, door, &args.loopback.ports, terminal);
     }
     let (source, ports) = (args.tools.source(), &args.loopback.ports);
-    serve::run(&source, args.listen.endpoint(), ports, &terminal.progress(), terminal)
+    serve::run(&source, door, ports, &terminal.progress(), terminal)
 }
 
 fn run_auth(action: &AuthAction, terminal: &Terminal) -> Result<Exit> {

@@ -1,4 +1,5 @@
-//! `toolcell serve`: serves a configuration, a bundle or the releases of a bucket on a local port.
+//! `toolcell serve`: serves a configuration, a bundle or the releases of a bucket, on a local port or to the client that
+//! has started the command.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,6 +7,7 @@ use std::sync::Arc;
 
 use toolcell_host::aws::AwsAccess;
 use toolcell_host::call::Runner;
+use toolcell_host::catalog::{Auth, Limits};
 use toolcell_host::clock::Clock;
 use toolcell_host::credentials::Keyring;
 use toolcell_host::s3::NotALocation;
@@ -17,6 +19,7 @@ use super::secrets::LocalSecrets;
 use crate::aws::CommandCredentials;
 use crate::bundle::load_errors;
 use crate::bundle::open::{self, Source};
+use crate::server::stdio::{self, Client, Token};
 use crate::server::{self, Endpoint, announce, edge};
 use crate::state;
 use crate::ui::exit::Exit;
@@ -24,13 +27,39 @@ use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
 use crate::ui::terminal::Terminal;
 
-/// Serves `source` at `endpoint` until the process is asked to stop; plugins may reach the `loopback` ports.
+/// The way in which clients reach the server.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Door {
+    /// Over HTTP.
+    Address(Endpoint),
+    /// Over the pipes of the client that has started the command.
+    Pipes,
+}
+
+impl Door {
+    fn endpoint(self) -> Endpoint {
+        match self {
+            Self::Address(endpoint) => endpoint,
+            Self::Pipes => Endpoint::pipes(),
+        }
+    }
+
+    /// Returns the token of the client of pipes; over HTTP, each request brings its own.
+    fn token(self, auth: &Auth) -> Result<Token> {
+        match self {
+            Self::Address(_) => Ok(Token::NONE),
+            Self::Pipes => Token::of(auth, &Variables::of_process()),
+        }
+    }
+}
+
+/// Serves `source` at `door` until the process is asked to stop; plugins may reach the `loopback` ports.
 ///
 /// # Errors
 /// The configuration, a plugin or the endpoint is refused.
 pub(crate) fn run(
     source: &Source,
-    endpoint: Endpoint,
+    door: Door,
     loopback: &[u16],
     progress: &dyn Progress,
     terminal: &Terminal,
@@ -42,12 +71,19 @@ pub(crate) fn run(
     let runtime = server::runtime()?;
     refuse_missing(runtime.block_on(secrets.missing(&runner)), source)?;
     let keyring = Arc::new(runtime.block_on(server::keyring())?);
-    let service = runtime.block_on(server::service(runner, endpoint, keyring))?;
+    let service = Arc::new(runtime.block_on(server::service(runner, door.endpoint(), keyring))?);
+    let Door::Address(endpoint) = door else {
+        let root = service.index().root();
+        let client = Client::new(Arc::clone(&service), door.token(&root.auth)?, root.http.max_body_bytes);
+        runtime.block_on(client.check())?;
+        announce::start_on_pipes(&service, terminal);
+        return Ok(stdio::until_closed(runtime, client, terminal));
+    };
     let address = endpoint.address();
     let listener = runtime.block_on(edge::bind(address)).map_err(|error| server::busy(address, &error))?;
     announce::start(&listener, &service, terminal);
     terminal.note("stop with Ctrl-C");
-    Ok(server::until_stopped(runtime, listener, Arc::new(service), terminal))
+    Ok(server::until_stopped(runtime, listener, service, terminal))
 }
 
 /// Refuses a configuration whose secrets cannot be read: whoever wrote it is at hand. A bundle is served all the same,
@@ -77,7 +113,7 @@ fn keep_state(runner: Runner, base: &Path) -> Result<Runner> {
     Ok(runner.with_state_store(Some(store.shared())))
 }
 
-/// Follows the releases at `place` and serves them at `endpoint`, as a function with the bundle `package` does.
+/// Follows the releases at `place` and serves them at `door`, as a function with the bundle `package` does.
 ///
 /// # Errors
 /// The place, the package or the endpoint is refused. A bucket without a release is accepted, because it may have one
@@ -85,30 +121,39 @@ fn keep_state(runner: Runner, base: &Path) -> Result<Runner> {
 pub(crate) fn follow(
     place: &str,
     package: &Path,
-    endpoint: Endpoint,
+    door: Door,
     loopback: &[u16],
     terminal: &Terminal,
 ) -> Result<Exit> {
     let runtime = server::runtime()?;
     let keyring = runtime.block_on(server::keyring())?;
-    let updater = Arc::new(updater(place, (package, loopback), endpoint, keyring)?);
+    let (updater, token) = updater(place, (package, loopback), door, keyring)?;
+    let updater = Arc::new(updater);
+    let served = Served::Releases(Arc::clone(&updater));
+    let none = |_| terminal.note(format!("{place} has no release to serve yet; the log says why"));
+    let Door::Address(endpoint) = door else {
+        // The service of each release has its own limit, which is at most this one.
+        let client = Client::new(served, token, Limits::MAXIMUM.input_bytes);
+        runtime.block_on(client.check())?;
+        let current = runtime.block_on(updater.current(None));
+        current.map_or_else(none, |service| announce::start_on_pipes(&service, terminal));
+        return Ok(stdio::until_closed(runtime, client, terminal));
+    };
     let address = endpoint.address();
     let listener = runtime.block_on(edge::bind(address)).map_err(|error| server::busy(address, &error))?;
-    match runtime.block_on(updater.current(None)) {
-        Ok(service) => announce::start(&listener, &service, terminal),
-        Err(_) => terminal.note(format!("{place} has no release to serve yet; the log says why")),
-    }
+    let current = runtime.block_on(updater.current(None));
+    current.map_or_else(none, |service| announce::start(&listener, &service, terminal));
     terminal.note("stop with Ctrl-C");
-    Ok(server::until_stopped(runtime, listener, Served::Releases(updater), terminal))
+    Ok(server::until_stopped(runtime, listener, served, terminal))
 }
 
-/// Makes what follows the releases at `place`.
+/// Makes what follows the releases at `place`, and the token of a client of pipes.
 fn updater(
     place: &str,
     (package, loopback): (&Path, &[u16]),
-    endpoint: Endpoint,
+    door: Door,
     keyring: Keyring,
-) -> Result<Updater> {
+) -> Result<(Updater, Token)> {
     let location = place.parse().map_err(|error: NotALocation| {
         Problem::refused(format!("--bundle {place}"), "is not a place in S3")
             .found(error.to_string())
@@ -117,7 +162,7 @@ fn updater(
     })?;
     let shown = format!("--package {}", package.display());
     let variables = Variables::of_process();
-    let package = Package::open(package.to_owned(), endpoint.reach(), keyring, &variables);
+    let package = Package::open(package.to_owned(), door.endpoint().reach(), keyring, &variables);
     let package = package.map_err(|error: PackageError| {
         Problem::refused(shown.clone(), "cannot be used")
             .found(error.to_string())
@@ -127,13 +172,16 @@ fn updater(
     let credentials = Arc::new(CommandCredentials::new(&variables));
     let access = AwsAccess::new(Arc::clone(&credentials) as _, variables.clone());
     let package = package.with_loopback(loopback).with_aws(access);
-    endpoint.refuse_open(package.auth())?;
+    door.endpoint().refuse_open(package.auth())?;
+    let token = door.token(package.auth())?;
     let state = state::local(package.grant_root())?;
     let package = package.with_state_store(Some(state.shared()));
-    Updater::open(location, package, credentials, &variables, Clock::system()).map_err(|error: OpenError| {
+    let updater = Updater::open(location, package, credentials, &variables, Clock::system());
+    let updater = updater.map_err(|error: OpenError| {
         Problem::refused(shown, "does not say how to follow releases")
             .found(error.to_string())
             .expected("keys in [releases.keys], and AWS_REGION in the environment")
             .next("add what is missing, run `toolcell build` again, and serve again")
-    })
+    })?;
+    Ok((updater, token))
 }

@@ -1,5 +1,7 @@
 //! Says where a server listens and what it serves.
 
+use std::io::IsTerminal as _;
+
 use tokio::net::TcpListener;
 use toolcell_host::catalog::{Catalog, Contents, ItemList};
 use toolcell_host::service::{MCP_PATH, Service};
@@ -9,11 +11,32 @@ use crate::ui::terminal::{Style, Terminal, counted};
 
 /// Says where to connect; the first line is what scripts wait for.
 pub(crate) fn start(listener: &TcpListener, service: &Service, terminal: &Terminal) {
-    let index = service.index();
     let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
+    serving(&format!("at http://{address}{MCP_PATH}"), service, terminal);
+    let index = service.index();
+    if let Some(oauth) = &index.root().auth.oauth {
+        let issuers: Vec<_> = oauth.issuers.values().map(|issuer| issuer.issuer.as_str()).collect();
+        terminal.note(format!("callers need an access token of {}", issuers.join(" or ")));
+    }
+    if index.root().auth.bearer.is_some() {
+        terminal.note("callers need a token: `toolcell token NAME` makes one");
+    }
+}
+
+/// Says what is served to the client of the pipes; to a person, also what to do.
+pub(crate) fn start_on_pipes(service: &Service, terminal: &Terminal) {
+    serving("on standard input and output", service, terminal);
+    if std::io::stdin().is_terminal() {
+        terminal.note("an MCP client starts this command and sends messages, one a line; stop with Ctrl-D");
+    }
+}
+
+/// Says what is served, and where.
+fn serving(place: &str, service: &Service, terminal: &Terminal) {
+    let index = service.index();
     let tools = counted(index.len(ItemList::Tools), "tool");
     let plugins = counted(index.plugin_count(), "plugin");
-    terminal.note(format!("serving {tools} of {plugins} at http://{address}{MCP_PATH}"));
+    terminal.note(format!("serving {tools} of {plugins} {place}"));
     // A catalog that is served can be read.
     if let Ok(Contents { catalog, .. }) = index.contents() {
         also(&catalog, terminal);
@@ -21,13 +44,6 @@ pub(crate) fn start(listener: &TcpListener, service: &Service, terminal: &Termin
             let name = terminal.style_note(Style::Strong, &plugin.name);
             terminal.note(format!("  {name}: {}", parts(&catalog, at).join(", ")));
         }
-    }
-    if let Some(oauth) = &index.root().auth.oauth {
-        let issuers: Vec<_> = oauth.issuers.values().map(|issuer| issuer.issuer.as_str()).collect();
-        terminal.note(format!("callers need an access token of {}", issuers.join(" or ")));
-    }
-    if index.root().auth.bearer.is_some() {
-        terminal.note("callers need a token: `toolcell token NAME` makes one");
     }
 }
 

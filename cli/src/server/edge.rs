@@ -31,7 +31,7 @@ use seat::{Seat, SeatKind, Seats};
 const RESERVED_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// The time limit for running calls once the server is stopping.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(3);
+pub(super) const DRAIN_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// Pause after a failed `accept`, so that a full descriptor table does not become a busy loop.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(100);
@@ -67,7 +67,7 @@ struct LocalEdge {
 }
 
 impl Current {
-    async fn service(&self) -> Result<Arc<Service>, NothingToServe> {
+    pub(super) async fn service(&self) -> Result<Arc<Service>, NothingToServe> {
         match &self.0 {
             Source::Watched(services) => Ok(Arc::clone(&services.borrow())),
             Source::Served(served) => served.current(None).await,

@@ -1,9 +1,10 @@
 //! The local server that `serve`, `dev` and the tests share: the same service that runs on Lambda, on a local port.
 //!
-//! [`edge`] answers connections, [`announce`] says where to connect.
+//! [`edge`] answers connections, [`stdio`] a client that has started the command, [`announce`] says where to connect.
 
 pub(crate) mod announce;
 pub mod edge;
+pub mod stdio;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -34,14 +35,28 @@ pub(crate) fn runtime() -> Result<Runtime> {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Endpoint {
     address: SocketAddr,
+    kind: EndpointKind,
     anonymous: Anonymous,
+}
+
+/// Tells whether clients reach a server at an address, or have started it and have its pipes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum EndpointKind {
+    Address,
+    Pipes,
 }
 
 impl Endpoint {
     /// Makes an endpoint: on loopback, callers need no token; elsewhere only if `anonymous` allows it.
     pub(crate) fn new(address: SocketAddr, anonymous: Anonymous) -> Self {
         let anonymous = if address.ip().is_loopback() { Anonymous::Allowed } else { anonymous };
-        Self { address, anonymous }
+        Self { address, kind: EndpointKind::Address, anonymous }
+    }
+
+    /// Makes the endpoint of the client that starts the command itself: as on loopback, but at no address.
+    pub(crate) fn pipes() -> Self {
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        Self { address, kind: EndpointKind::Pipes, anonymous: Anonymous::Allowed }
     }
 
     /// Returns the address.
@@ -84,11 +99,16 @@ impl Endpoint {
     /// address that it listens at.
     fn refuse_unknown_address(self, auth: &Auth) -> Result<()> {
         let needs_own_url = auth.oauth.as_ref().is_some_and(OAuth::needs_own_url);
-        if !needs_own_url || ServerAddress::Listening(self.address).url().is_some() {
+        let place = match self.kind {
+            EndpointKind::Address if ServerAddress::Listening(self.address).url().is_some() => return Ok(()),
+            EndpointKind::Address => format!("--listen {}", self.address),
+            EndpointKind::Pipes => "--stdio, which has no address".to_owned(),
+        };
+        if !needs_own_url {
             return Ok(());
         }
         Err(Problem::refused("[auth.oauth]", "does not say for which server access tokens have to be")
-            .found(format!("no `audience`, no `client-ids`, no `public-url`, and --listen {}", self.address))
+            .found(format!("no `audience`, no `client-ids`, no `public-url`, and {place}"))
             .expected("the address by which clients call the server, or the audience of its tokens")
             .next(
                 "add public-url = \"https://mcp.example.com\" to [auth.oauth], or `audience` to the issuer",

@@ -29,6 +29,10 @@ fn changed(bench: &Bench, lines: &str, change: fn(&mut Catalog)) {
 /// A bucket of the plugin.
 const BUCKET: &str = "grants.keyvalue = { default = { scope = \"caller\" } }\n";
 
+/// A principal whose token nobody has.
+const ALICE: &str = "[auth.bearer.principals.alice]\n\
+     tokens = [\"sha256:0000000000000000000000000000000000000000000000000000000000000000\"]\n";
+
 const TOKENS: &str = "[auth.bearer]\nenvironment = \"PRINCIPALS\"\n";
 
 pub(crate) const STORIES: &[Story] = &[
@@ -75,6 +79,14 @@ pub(crate) const STORIES: &[Story] = &[
             b,
             &format!("[http]\nallowed-origins = [\"*\"]\n[auth.iam.principals.agent]\narn = \"{arn}\"\n"),
         )
+    }),
+    ("a server with callers, and a client that starts it without a token", "serve --stdio", |b| {
+        config(b, ALICE)
+    }),
+    ("a token of nobody", "TOOLCELL_TOKEN=tct_nobody serve --stdio", |b| config(b, ALICE)),
+    ("a token that no header can have", "TOOLCELL_TOKEN=tct_\u{7f} serve --stdio", |b| config(b, ALICE)),
+    ("access tokens of nobody knows which server, over pipes", "TOOLCELL_TOKEN=a.b.c serve --stdio", |b| {
+        config(b, "[auth.oauth.issuers.company]\nissuer = \"https://login.example.com\"\n")
     }),
     ("no variable with principals", "serve", |b| config(b, TOKENS)),
     ("a variable without principals", "PRINCIPALS=nobody serve", |b| config(b, TOKENS)),

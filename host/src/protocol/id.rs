@@ -17,6 +17,9 @@ pub struct Id(Bytes);
 pub struct ProgressToken(Bytes);
 
 impl Id {
+    /// The id of an error that belongs to no request that is known, where JSON-RPC asks for one.
+    pub const NULL: Id = Id(Bytes::from_static(b"null"));
+
     /// The id's JSON text.
     pub fn as_json(&self) -> &[u8] {
         &self.0

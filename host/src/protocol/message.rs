@@ -64,6 +64,7 @@ pub(super) struct Params<'a> {
     pub(super) level: Option<&'a RawValue>,
     pub(super) protocol_version: Option<&'a RawValue>,
     pub(super) client_info: Option<&'a RawValue>,
+    pub(super) request_id: Option<&'a RawValue>,
     pub(super) repeated: Option<&'static str>,
 }
 
@@ -111,6 +112,7 @@ impl<'a> Params<'a> {
         level: None,
         protocol_version: None,
         client_info: None,
+        request_id: None,
         repeated: None,
     };
 
@@ -190,6 +192,7 @@ impl<'de> Members<'de> for Params<'de> {
             "level" => (&mut self.level, "params.level"),
             "protocolVersion" => (&mut self.protocol_version, "params.protocolVersion"),
             "clientInfo" => (&mut self.client_info, "params.clientInfo"),
+            "requestId" => (&mut self.request_id, "params.requestId"),
             _ => return skip(map),
         };
         once(slot, path, repeated, map)
@@ -200,7 +203,7 @@ impl<'de> Members<'de> for Params<'de> {
         let subjects = [&mut self.name, &mut self.uri, &mut self.task_id, &mut self.reference];
         let inputs = [&mut self.arguments, &mut self.input_responses, &mut self.request_state];
         let others = [&mut self.argument, &mut self.context, &mut self.cursor, &mut self.level];
-        let handshake = [&mut self.protocol_version, &mut self.client_info];
+        let handshake = [&mut self.protocol_version, &mut self.client_info, &mut self.request_id];
         subjects.into_iter().chain(inputs).chain(others).chain(handshake).for_each(forget_null);
     }
 }

@@ -1,10 +1,11 @@
-//! Steps 9 to 12: negotiates the revision of a request; the body decides before the headers.
+//! Steps 9 to 12: negotiates the revision of a request; the body decides before what stands beside it.
 
 use std::borrow::Cow;
 
 use http::HeaderMap;
 
 use super::fault::{EnvelopeError, Fault, HeaderError};
+use super::framing::Framing;
 use super::header;
 use super::json;
 use super::message::{Params, RawMeta, Shape, VERSION_PATH};
@@ -14,8 +15,8 @@ use super::revision::Revision;
 ///
 /// # Errors
 /// Carries out steps 9 to 12, in their order.
-pub(super) fn revision(headers: &HeaderMap, method: &str, params: &Params<'_>) -> Result<Revision, Fault> {
-    let version = header::VERSION.value(headers)?;
+pub(super) fn revision(framing: Framing<'_>, method: &str, params: &Params<'_>) -> Result<Revision, Fault> {
+    let version = framing.version()?;
     let meta = params.meta();
     if method == "initialize" && !meta.is_some_and(is_modern_claim) {
         return handshake(version, params);
@@ -28,12 +29,12 @@ pub(super) fn revision(headers: &HeaderMap, method: &str, params: &Params<'_>) -
         && let Some(revision) = Revision::legacy(&claim)
     {
         // Without the header a legacy claim still says what is meant.
-        if version.is_some() {
+        if version.is_some() && framing.headers().is_some() {
             header::VERSION.agree(version, VERSION_PATH, &claim)?;
         }
         return Ok(revision);
     }
-    modern(headers, version, method, params)
+    modern(framing, method, params)
 }
 
 /// Tells whether `_meta` is that of a modern request, of whatever revision.
@@ -64,19 +65,22 @@ fn unclaimed(version: Option<&str>, method: &str, params: &Params<'_>) -> Result
 }
 
 /// Steps 10 to 12.
-fn modern(
-    headers: &HeaderMap,
-    version: Option<&str>,
-    method: &str,
-    params: &Params<'_>,
-) -> Result<Revision, Fault> {
+fn modern(framing: Framing<'_>, method: &str, params: &Params<'_>) -> Result<Revision, Fault> {
     let claim = envelope(params)?;
-    header::VERSION.agree(version, VERSION_PATH, &claim)?;
+    if let Some(headers) = framing.headers() {
+        agree(headers, &claim, method, params)?;
+    }
+    Revision::modern(&claim).ok_or_else(|| Fault::Version { requested: claim.into_owned() })
+}
+
+/// Step 11.
+fn agree(headers: &HeaderMap, claim: &str, method: &str, params: &Params<'_>) -> Result<(), Fault> {
+    header::VERSION.agree(header::VERSION.value(headers)?, VERSION_PATH, claim)?;
     header::METHOD.agree(header::METHOD.value(headers)?, "method", method)?;
     if let Some((path, expected)) = subject(method, params) {
         header::NAME.agree(header::NAME.decoded(headers)?.as_deref(), path, &expected)?;
     }
-    Revision::modern(&claim).ok_or_else(|| Fault::Version { requested: claim.into_owned() })
+    Ok(())
 }
 
 /// Step 10: the revision that a well-formed envelope names.

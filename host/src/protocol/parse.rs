@@ -1,21 +1,21 @@
 //! Parses a body into a request. Each check stands in its own module, their order here.
 
 use bytes::Bytes;
-use http::HeaderMap;
 use http::request::Parts;
 
 use super::accept::Accept;
 use super::fault::{Fault, ParseError, ShapeError};
 use super::feature::Features;
+use super::framing::Framing;
 use super::head::Head;
 use super::message::{Message, Messages, Params, Shape};
 use super::meta::Meta;
 use super::pre_check::CheckedHead;
 use super::rejection::Rejection;
 use super::request::Request;
-use super::revision::Revision;
+use super::revision::{Era, Revision};
 use super::shape::MessageKind;
-use super::{depth, header, json, method, negotiate, shape};
+use super::{depth, json, method, negotiate, shape};
 
 /// A POST, parsed.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ pub enum Parsed {
 /// The input of every step.
 #[derive(Clone, Copy)]
 struct Parser<'a> {
-    headers: &'a HeaderMap,
+    framing: Framing<'a>,
     body: &'a Bytes,
     features: Features,
     accept: Accept,
@@ -43,7 +43,7 @@ struct Parser<'a> {
 ///
 /// Pure, and takes one pass over the body; what the result keeps of the body it shares with it.
 pub fn parse(parts: &Parts, head: &CheckedHead, body: &Bytes, features: Features) -> Parsed {
-    let parser = Parser { headers: &parts.headers, body, features, accept: head.accept };
+    let parser = Parser { framing: Framing::of(parts), body, features, accept: head.accept };
     let message = match messages(body, head.max_body_bytes) {
         Ok(message) => message,
         Err(fault) => return Parsed::Rejected(fault.into()),
@@ -57,7 +57,7 @@ pub fn parse(parts: &Parts, head: &CheckedHead, body: &Bytes, features: Features
 }
 
 /// Steps 6 and 7.
-fn messages(body: &Bytes, limit: usize) -> Result<Messages<'_>, Fault> {
+pub(super) fn messages(body: &Bytes, limit: usize) -> Result<Messages<'_>, Fault> {
     if body.len() > limit {
         return Err(Fault::TooLarge { limit });
     }
@@ -80,7 +80,7 @@ impl Parser<'_> {
             MessageKind::Response => return self.response(),
             MessageKind::Request { id, method, params } => (id, method, params),
         };
-        let revision = match negotiate::revision(self.headers, &method, params) {
+        let revision = match negotiate::revision(self.framing, &method, params) {
             Ok(revision) => revision,
             Err(fault) => return Err(Rejection::early(fault, Some(id))),
         };
@@ -93,13 +93,17 @@ impl Parser<'_> {
         let refuse = |fault| Rejection::new(fault, &head);
         let method =
             method::parse(method, head.revision, self.features, params, self.body).map_err(refuse)?;
-        let meta = Meta::read(params.meta(), head.revision.era()).map_err(refuse)?;
+        let mut meta = Meta::read(params.meta(), head.revision.era()).map_err(refuse)?;
+        if head.revision.era() == Era::Legacy {
+            meta.level = self.framing.level();
+        }
         Ok(Request { head, method, meta, accept: self.accept })
     }
 
-    /// A server that asks nothing waits for no answer; a modern client must not send one.
+    /// A server that asks nothing waits for no answer; a modern client must not send one. Between lines there is no place
+    /// for a refusal: an answer to an answer.
     fn response(self) -> Result<Parsed, Rejection> {
-        match header::VERSION.value(self.headers)? {
+        match self.framing.version()? {
             Some(name) if Revision::names_modern(name) => Err(Rejection::early(ShapeError::Response, None)),
             _ => Ok(Parsed::Accepted),
         }
@@ -121,7 +125,7 @@ impl Parser<'_> {
     /// Returns the revision of a batch: only the oldest know batches, and a batch has no place to say another.
     fn batch_revision(self, messages: &[Shape<Message<'_>>]) -> Result<Revision, Fault> {
         let batches = |name: &str| Revision::legacy(name).is_some_and(Revision::has_batches);
-        let revision = match header::VERSION.value(self.headers)? {
+        let revision = match self.framing.version()? {
             None => Some(Revision::WITHOUT_HEADER),
             Some(name) => Revision::legacy(name).filter(|revision| revision.has_batches()),
         };

@@ -84,6 +84,16 @@ impl Rejection {
     }
 }
 
+/// How an error begins that names no request.
+const NAMELESS: &[u8] = br#"{"jsonrpc":"2.0","error":"#;
+
+/// Gives the text of a response an id, if it is an error without one: where answers come in any order, one that names no
+/// request belongs to none.
+pub fn named(response: Bytes, id: &Id) -> Bytes {
+    let Some(error) = response.strip_prefix(NAMELESS) else { return response };
+    [br#"{"jsonrpc":"2.0","id":"#, id.as_json(), br#","error":"#, error].concat().into()
+}
+
 impl From<Fault> for Rejection {
     fn from(fault: Fault) -> Self {
         Rejection::early(fault, None)

@@ -11,6 +11,9 @@ pub const KEEP_ALIVE: Bytes = Bytes::from_static(b":\n\n");
 /// The first bytes of every event, before its message.
 pub const EVENT_HEAD: &[u8] = b"event: message\ndata: ";
 
+/// How an event ends.
+const END: &[u8] = b"\n\n";
+
 /// One JSON-RPC message, on one line, as an event.
 ///
 /// The specification of events ends lines at CR and LF alone, but some readers split them wherever Unicode has a line
@@ -27,8 +30,14 @@ pub fn event(message: &[u8]) -> Bytes {
         written = place + line_end.len();
     }
     out.extend_from_slice(&message[written..]);
-    out.extend_from_slice(b"\n\n");
+    out.extend_from_slice(END);
     out.into()
+}
+
+/// Returns the message that [`event`] made an event of, on one line; `None` for a comment.
+pub fn message(event: &Bytes) -> Option<Bytes> {
+    let message = event.strip_prefix(EVENT_HEAD)?.strip_suffix(END)?;
+    Some(event.slice_ref(message))
 }
 
 /// Returns by how many bytes a message grows when [`event`] escapes its line ends.

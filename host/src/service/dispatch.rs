@@ -8,7 +8,7 @@ use http::request::Parts;
 use super::answer::Answer;
 use super::list::Listing;
 use super::request::PluginRequest;
-use super::{Context, Service};
+use super::{Context, Service, Session};
 use crate::auth::Principal;
 use crate::catalog::ScopeSet;
 use crate::protocol::render::batch;
@@ -24,9 +24,16 @@ impl Service {
                 let scope = request.widest_cache_scope(&ScopeSet::NONE);
                 Answer::Json(self.renderer.discover(&request.head, scope))
             }
-            Method::Initialize { .. } => Answer::Json(self.renderer.initialize(&request.head)),
-            // A stateless server keeps no level, and has no stream on which to send a subscriber anything.
-            Method::Ping | Method::SetLevel(_) | Method::Subscribe { .. } | Method::Unsubscribe { .. } => {
+            Method::Initialize { .. } => {
+                Session::begin(parts, request.head.revision);
+                Answer::Json(self.renderer.initialize(&request.head))
+            }
+            Method::SetLevel(level) => {
+                Session::set_level(parts, level);
+                Answer::Json(self.renderer.empty(&request.head))
+            }
+            // A stateless server has no stream on which to send a subscriber anything.
+            Method::Ping | Method::Subscribe { .. } | Method::Unsubscribe { .. } => {
                 Answer::Json(self.renderer.empty(&request.head))
             }
             Method::ListTools { cursor } => self.list(&request, Listing::Tools, cursor).await,

@@ -28,7 +28,8 @@ use crate::sandbox::{CallInfo, Event, Listener, Subscription};
 /// Most events that wait for a slow client.
 const EVENT_BUFFER: usize = 32;
 
-/// The level of messages to a legacy client: it asks for one in another request, which a stateless server forgets.
+/// The level of messages to a legacy client that has set none: over HTTP it sets one in another request, which a stateless
+/// server forgets.
 const LEGACY_LEVEL: Level = Level::Info;
 
 /// A call on its way, with everything that its answer needs.
@@ -216,7 +217,7 @@ fn outcome_of(report: &Result<Report, Panicked>) -> CallOutcome<'_> {
 fn listen(request: &PluginRequest<'_>) -> Option<(Listener, Receiver<Event>)> {
     let level = match request.head.revision.era() {
         Era::Modern => request.meta.level,
-        Era::Legacy => Some(LEGACY_LEVEL),
+        Era::Legacy => Some(request.meta.level.unwrap_or(LEGACY_LEVEL)),
     };
     let wants_progress = request.meta.progress_token.is_some();
     if request.accept == Accept::Json || !wants_progress && level.is_none() {

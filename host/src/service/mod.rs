@@ -25,6 +25,7 @@ mod request;
 mod request_state;
 mod resources;
 mod result;
+mod session;
 mod stream;
 mod test_hook;
 mod tools;
@@ -50,6 +51,7 @@ pub use self::call_task::CallOver;
 use self::catch_panic::{CatchPanic, Panicked};
 pub use self::context::{Carrier, Context, Delivery, ServerAddress};
 use self::read_body::read_body;
+pub use self::session::Session;
 use self::test_hook::TestPanic;
 
 /// The path of MCP.
@@ -196,7 +198,8 @@ impl Service {
         B: http_body::Body<Data = Bytes>,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
-        let (parts, body) = request.into_parts();
+        let (mut parts, body) = request.into_parts();
+        Session::settle(&mut parts);
         TestPanic::asked(&parts.headers).while_handling();
         let origin = match self.pre_check(&parts) {
             Ok(origin) => origin,

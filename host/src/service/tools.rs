@@ -9,7 +9,7 @@ use super::answer::Answer;
 use super::consent::Consent;
 use super::request::{Invocation, PluginRequest, RequestBinding};
 use super::result::{ResultKind, unreadable};
-use super::{Carrier, Service};
+use super::{Carrier, Service, Session};
 use crate::catalog::{Confirm, FunctionRef, Item, ProviderRole, Tool};
 use crate::codec::Param;
 use crate::protocol::render::{CallToolResult, Content, Outcome};
@@ -101,7 +101,8 @@ impl Service {
 
 /// Checks what depends on the tool: steps 14 and 16 of [`crate::protocol`].
 fn check_call(request: &PluginRequest<'_>, tool: &Tool, call: &CallTool) -> Result<(), Fault> {
-    if request.head.revision.era() == Era::Modern && request.context().carrier == Carrier::Http {
+    let has_headers = request.context().carrier == Carrier::Http && !Session::is_part(request.parts);
+    if request.head.revision.era() == Era::Modern && has_headers {
         check_param_headers(&request.parts.headers, &param_headers(tool), &call.arguments)?;
     }
     // A client that cannot ask its user never runs a tool that needs the user's word.

@@ -1,18 +1,20 @@
 """Runs the stories with the client of fastmcp, with each way to negotiate a revision.
 
-    python with_fastmcp.py samples|conformance|quiet URL
+    python with_fastmcp.py samples|conformance|quiet URL|stdio:CONFIG
 
 TOOLCELL_TOKEN is the token that it shows, if any.
 """
 
 import asyncio
+import os
+from pathlib import Path
 from typing import Any
 
 from fastmcp import Client
-from fastmcp.client.transports import StreamableHttpTransport
+from fastmcp.client.transports import ClientTransport, StdioTransport, StreamableHttpTransport
 from mcp_types import CallToolResult, Completion, ElicitResult, GetPromptResult, Prompt, Resource, ResourceTemplate, Tool
 
-from story import NEGOTIATIONS, TIMEOUT_SECONDS, Listen, command_line, headers, tell
+from story import NEGOTIATIONS, TIMEOUT_SECONDS, Listen, command, command_line, headers, tell
 from story.user import User
 
 
@@ -61,7 +63,7 @@ def connection(user: User, url: str, mode: str) -> Client:
         pass
 
     return Client(
-        StreamableHttpTransport(url, headers=headers()),
+        transport(url),
         mode=mode,
         timeout=TIMEOUT_SECONDS,
         elicitation_handler=elicit,
@@ -69,6 +71,14 @@ def connection(user: User, url: str, mode: str) -> Client:
         log_handler=quiet,
         roots=["file:///work"],
     )
+
+
+def transport(url: str) -> ClientTransport:
+    started = command(url)
+    if started is None:
+        return StreamableHttpTransport(url, headers=headers())
+    program, args, environment = started
+    return StdioTransport(program, args, env=environment, keep_alive=False, log_file=Path(os.devnull))
 
 
 async def main(story: str, url: str) -> None:

@@ -1,20 +1,21 @@
 """Runs the stories with the official Python client, with each way to negotiate a revision.
 
-    python with_mcp.py samples|conformance|quiet URL
+    python with_mcp.py samples|conformance|quiet URL|stdio:CONFIG
 
 TOOLCELL_TOKEN is the token that it shows, if any.
 """
 
 import asyncio
+import os
 from typing import Any
 
 import httpx2
-from mcp import Client
+from mcp import Client, StdioServerParameters, stdio_client
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult, Completion, CreateMessageResult, ElicitResult, GetPromptResult, ListRootsResult
 from mcp_types import Prompt, Resource, ResourceTemplate, Root, TextContent, Tool
 
-from story import NEGOTIATIONS, TIMEOUT_SECONDS, Listen, command_line, headers, tell
+from story import NEGOTIATIONS, TIMEOUT_SECONDS, Listen, command, command_line, headers, tell
 from story.user import User
 
 
@@ -67,12 +68,20 @@ def connection(user: User, http: httpx2.AsyncClient, url: str, mode: str) -> Cli
         return ListRootsResult(roots=[Root(uri="file:///work")])
 
     return Client(
-        streamable_http_client(url, http_client=http),
+        transport(http, url),
         mode=mode,
         elicitation_callback=elicit,
         sampling_callback=sample,
         list_roots_callback=roots,
     )
+
+
+def transport(http: httpx2.AsyncClient, url: str) -> Any:
+    started = command(url)
+    if started is None:
+        return streamable_http_client(url, http_client=http)
+    program, args, environment = started
+    return stdio_client(StdioServerParameters(command=program, args=args, env=environment), errlog=open(os.devnull, "w"))
 
 
 async def main(story: str, url: str) -> None:

@@ -72,9 +72,9 @@ export const samples = {
     const heard = [];
     const result = await client.callTool('count_primes', { limit }, (report) => heard.push(report));
     assert.equal(result.structuredContent.count, 664_579);
-    assert.ok(heard.length >= 3, `heard ${heard.length} reports`);
+    assert.ok(client.losesReports || heard.length >= 3, `heard ${heard.length} reports`);
     assert.ok(heard.every(({ total }) => total === limit));
     assert.ok(heard.every(({ progress }, at) => at === 0 || progress > heard[at - 1].progress));
-    assert.match(heard.at(-1).message, /primes below/);
+    assert.ok(heard.every(({ message }) => /primes below/.test(message)));
   },
 };

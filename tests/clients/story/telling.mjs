@@ -3,8 +3,10 @@
 // A client is an object with `name`, the functions that the checks call, and `refusal(error)`, which returns the
 // server's refusal. `user` answers questions if the client supports them, `notFound` is the client's code for a missing
 // resource if it differs from the server's, and `unable` names the checks that the client has no means for.
+// `losesReports` is true if it may drop progress that it reads together with the response.
 
 import assert from 'node:assert/strict';
+import { fileURLToPath } from 'node:url';
 
 import { asking } from './asking.mjs';
 import { prompts } from './prompts.mjs';
@@ -20,6 +22,9 @@ const STORIES = {
   conformance: (client, revision) => ({ ...tools, ...resources, ...prompts, ...asking(client, revision) }),
 };
 
+/** Begins in place of a URL the configuration that the client serves itself, over the pipes of the command. */
+const STDIO = 'stdio:';
+
 /** The longest time for a response, in milliseconds: longer than any call of a story. */
 export const TIMEOUT_MS = 120_000;
 
@@ -28,7 +33,8 @@ export async function tell(story, client, { revision }) {
   const checks = STORIES[story](client, revision);
   const unable = client.unable ?? [];
   for (const name of unable) assert.ok(name in checks, `there is no check called "${name}"`);
-  const guise = process.env.TOOLCELL_TOKEN === undefined ? '' : ', with a token';
+  const pipes = command(commandLine().url) === undefined ? '' : ', over stdio';
+  const guise = `${pipes}${process.env.TOOLCELL_TOKEN === undefined ? '' : ', with a token'}`;
   for (const [name, check] of Object.entries(checks)) {
     if (unable.includes(name)) continue;
     try {
@@ -41,7 +47,7 @@ export async function tell(story, client, { revision }) {
   }
 }
 
-/** Reads the story and the URL of the server from the command line. */
+/** Reads the story, and the URL of the server or `stdio:CONFIG`, from the command line. */
 export function commandLine() {
   const [story, url] = process.argv.slice(2);
   if (!(story in STORIES) || url === undefined) {
@@ -49,6 +55,17 @@ export function commandLine() {
     process.exit(2);
   }
   return { story, url };
+}
+
+/** Returns the command that a client starts in place of connecting to a URL; undefined for a URL. */
+export function command(url) {
+  if (!url.startsWith(STDIO)) return undefined;
+  const { TOOLCELL, TOOLCELL_TOKEN } = process.env;
+  return {
+    command: TOOLCELL ?? fileURLToPath(new URL('../../../target/debug/toolcell', import.meta.url)),
+    args: ['serve', '--stdio', '--config', url.slice(STDIO.length)],
+    env: TOOLCELL_TOKEN === undefined ? {} : { TOOLCELL_TOKEN },
+  };
 }
 
 /** Returns the headers of each request: the token of TOOLCELL_TOKEN, if it is set. */

@@ -512,7 +512,7 @@ pub(crate) const CLI: Rules<'_> = Rules {
         ("cranelift_codegen", &[]),
         ("getrandom", &["command", "release", "bundle"]),
         ("http", &["command", "aws"]),
-        ("http_body_util", &["command"]),
+        ("http_body_util", &["command", "server"]),
         ("hyper", &["server"]),
         ("hyper_util", &["server"]),
         ("indicatif", &["ui"]),

@@ -29,4 +29,5 @@ mod replay;
 mod resources;
 mod secrets;
 mod states;
+mod stdio;
 mod streams;

@@ -17,6 +17,7 @@ mod event;
 mod fault;
 mod head;
 mod input;
+mod line;
 mod mirror;
 mod null;
 mod parameter;
@@ -132,6 +133,12 @@ impl Post {
     fn refusal(&self) -> (u16, i64, String) {
         let Parsed::Rejected(rejection) = self.send() else { panic!("expected a refusal: {}", self.body) };
         refusal(rejection)
+    }
+
+    /// The body of the refusal.
+    fn refusal_bytes(&self) -> Bytes {
+        let Parsed::Rejected(rejection) = self.send() else { panic!("expected a refusal: {}", self.body) };
+        rejection.body()
     }
 
     /// As [`refusal`](Self::refusal), of a server that takes more than [`LIMIT`] and offers `features`.

@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any, Protocol
 
 from mcp_types import CallToolResult, Completion, GetPromptResult, Prompt, Resource, ResourceTemplate, Tool
@@ -11,6 +12,9 @@ from story.user import User
 
 Listen = Callable[[float, float | None, str | None], Awaitable[None]]
 Check = Callable[["Driver"], Awaitable[None]]
+
+# Begins in place of a URL the configuration that the client serves itself, over the pipes of the command.
+STDIO = "stdio:"
 
 # Longer than any call of a story: a quiet one takes a minute.
 TIMEOUT_SECONDS = 120
@@ -44,8 +48,17 @@ def headers() -> dict[str, str]:
     return {"Authorization": f"Bearer {token}"} if token else {}
 
 
+def command(url: str) -> tuple[str, list[str], dict[str, str]] | None:
+    """Returns the command that a client starts in place of connecting to a URL, its arguments and its environment."""
+    if not url.startswith(STDIO):
+        return None
+    toolcell = os.environ.get("TOOLCELL") or str(Path(__file__).parents[4] / "target/debug/toolcell")
+    environment = {name: os.environ[name] for name in ("TOOLCELL_TOKEN",) if name in os.environ}
+    return toolcell, ["serve", "--stdio", "--config", url.removeprefix(STDIO)], environment
+
+
 def command_line() -> tuple[str, str]:
-    """Reads the story and the URL of the server from the command line."""
+    """Reads the story, and the URL of the server or `stdio:CONFIG`, from the command line."""
     if len(sys.argv) != 3 or sys.argv[1] not in ("samples", "conformance", "quiet"):
         sys.exit(f"usage: python {sys.argv[0]} samples|conformance|quiet URL")
     return sys.argv[1], sys.argv[2]
@@ -53,7 +66,8 @@ def command_line() -> tuple[str, str]:
 
 async def tell(story: str, driver: Driver) -> None:
     """Runs a story: prints a line for each check, and raises at the first failure."""
-    guise = ", with a token" if headers() else ""
+    pipes = ", over stdio" if command(sys.argv[2]) else ""
+    guise = f"{pipes}, with a token" if headers() else pipes
     for check in checks(story, driver.revision):
         label = f"{driver.name}{guise}: {check.__name__.replace('_', ' ')}"
         try:

@@ -1,0 +1,47 @@
+//! What a client settles whose messages all come over one pair of pipes. Over HTTP there is no such thing: each request
+//! says everything itself.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use http::request::Parts;
+
+use crate::mcp::Level;
+use crate::protocol::{Revision, Settled};
+
+/// The client of a pair of pipes. An edge makes one for each pair, and adds a clone to the extensions of each request;
+/// requests that have it need no headers beyond those of a POST.
+#[derive(Clone, Debug, Default)]
+pub struct Session(Arc<Mutex<Settled>>);
+
+impl Session {
+    /// Gives the protocol what was settled before this request.
+    pub(super) fn settle(parts: &mut Parts) {
+        if let Some(session) = parts.extensions.get::<Self>() {
+            let settled = session.with(|settled| *settled);
+            parts.extensions.insert(settled);
+        }
+    }
+
+    /// Keeps the revision of a handshake; what was settled before it no longer counts.
+    pub(super) fn begin(parts: &Parts, revision: Revision) {
+        if let Some(session) = parts.extensions.get::<Self>() {
+            session.with(|settled| *settled = Settled { revision: Some(revision), level: None });
+        }
+    }
+
+    /// Keeps the least serious level of the messages that the client wants.
+    pub(super) fn set_level(parts: &Parts, level: Level) {
+        if let Some(session) = parts.extensions.get::<Self>() {
+            session.with(|settled| settled.level = Some(level));
+        }
+    }
+
+    /// Tells whether a request is part of a session, and so has no headers that repeat its body.
+    pub(super) fn is_part(parts: &Parts) -> bool {
+        parts.extensions.get::<Self>().is_some()
+    }
+
+    fn with<T>(&self, change: impl FnOnce(&mut Settled) -> T) -> T {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
