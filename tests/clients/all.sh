@@ -5,5 +5,5 @@ set -euo pipefail
 cd "$(dirname "$0")"
 
 node=$(../node.sh)
-for client in typescript typescript-v1 inspector; do "$node" "$client.mjs" "$@"; done
+for client in typescript typescript-v1 inspector connect; do "$node" "$client.mjs" "$@"; done
 for client in with_mcp with_fastmcp; do ../.venv/bin/python "python/$client.py" "$@"; done

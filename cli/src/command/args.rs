@@ -11,6 +11,7 @@ use toolcell_host::public_key::PublicKey;
 use toolcell_host::s3::Location;
 
 use super::auth::Reach;
+use super::connect::ClientName;
 use super::lambda::Edge;
 use super::new::With;
 use super::publish::Signing;
@@ -38,6 +39,7 @@ pub(super) enum Command {
     New(New),
     Dev(Dev),
     Serve(Serve),
+    Connect(Connect),
     Lambda(Lambda),
     Call(Call),
     Pack(Pack),
@@ -146,6 +148,35 @@ pub(super) struct Serve {
     /// Format of log lines [default: text on a terminal, json elsewhere]
     #[arg(long, value_enum)]
     pub(super) log_format: Option<LogFormat>,
+}
+
+/// Print the configuration of an MCP client for a server, or merge it into the client's file
+///
+/// Without --url, the client starts the server itself (`toolcell serve --stdio`). No file gets the text of a token: the
+/// client reads it from the variable TOOLCELL_TOKEN or asks for it, where it can.
+#[derive(Debug, Args)]
+#[command(after_help = exit::HELP)]
+pub(super) struct Connect {
+    /// The client
+    #[arg(value_enum, value_name = "CLIENT")]
+    pub(super) client: ClientName,
+    #[command(flatten)]
+    pub(super) tools: Tools,
+    /// Address of a server that runs already, for example http://127.0.0.1:8080/mcp
+    #[arg(long, value_name = "URL", conflicts_with_all = ["config", "bundle"])]
+    pub(super) url: Option<String>,
+    /// Let the client show a token; a toolcell.toml with [auth.bearer] or [auth.oauth] says so itself
+    #[arg(long)]
+    pub(super) token: bool,
+    /// Name of the server in the client [default: `name` in [server], else toolcell]
+    #[arg(long, value_name = "NAME")]
+    pub(super) name: Option<String>,
+    /// Merge the configuration into the client's file; a copy of the old file stays beside it
+    #[arg(long)]
+    pub(super) write: bool,
+    /// File of the client, in place of its usual one
+    #[arg(long, value_name = "FILE")]
+    pub(super) file: Option<PathBuf>,
 }
 
 /// Serve plugins while you write them, and rebuild on every change

@@ -6,6 +6,7 @@ pub mod build;
 pub mod call;
 pub mod cases;
 pub mod check;
+pub mod connect;
 pub mod dev;
 pub mod doctor;
 pub mod inspect;
@@ -40,8 +41,8 @@ use crate::ui::terminal::Terminal;
 use self::auth::{LoginRequest, Way};
 use self::build::IssuerKeys;
 use args::{
-    AuthAction, Build, Call, Cli, Command, Lambda, LogFormat, Pack, Publish, Rollback, Serve, StateAction,
-    Test,
+    AuthAction, Build, Call, Cli, Command, Connect, Lambda, LogFormat, Pack, Publish, Rollback, Serve,
+    StateAction, Test,
 };
 use cases::Mode;
 use pack::Input;
@@ -64,6 +65,7 @@ pub fn main() -> ExitCode {
             dev::run(&args.config, args.listen.endpoint(), &args.loopback.ports, &terminal)
         }
         Command::Serve(args) => run_serve(&args, &terminal),
+        Command::Connect(args) => run_connect(&args, &terminal),
         Command::Lambda(args) => run_lambda(&args, &terminal),
         Command::Call(args) => run_call(&args, &terminal),
         Command::Pack(args) => run_pack(&args, &terminal),
@@ -142,6 +144,20 @@ fn run_auth(action: &AuthAction, terminal: &Terminal) -> Result<Exit> {
             auth::login(&request, terminal).map(|()| Exit::Done)
         }
     }
+}
+
+fn run_connect(args: &Connect, terminal: &Terminal) -> Result<Exit> {
+    let request = connect::ConnectRequest {
+        client: args.client,
+        url: args.url.as_deref(),
+        token: args.token,
+        config: &args.tools.config,
+        bundle: args.tools.bundle.as_deref(),
+        name: args.name.as_deref(),
+        file: args.file.as_deref(),
+        write: args.write,
+    };
+    connect::run(&request, terminal)
 }
 
 fn run_lambda(args: &Lambda, terminal: &Terminal) -> Result<Exit> {

@@ -36,6 +36,28 @@ fn case(bench: &Bench, content: &[u8]) {
 }
 
 pub(crate) const STORIES: &[Story] = &[
+    ("a client and an address that is none", "connect cursor --url localhost:8080", |_| {}),
+    (
+        "a client that starts commands alone",
+        "connect claude-desktop --url https://mcp.example.com/mcp",
+        |_| {},
+    ),
+    ("a client and no bundle", "connect cursor --bundle bundle", |_| {}),
+    (
+        "a client whose file is a folder",
+        "connect cursor --write --url http://localhost/mcp --file mcp",
+        |b| b.write("mcp/.keep", ""),
+    ),
+    (
+        "a client whose file is no JSON",
+        "connect cursor --write --url http://localhost/mcp --file mcp.json",
+        |b| b.write("mcp.json", "{\n  \"a\": 1\n  \"b\": 2\n}\n"),
+    ),
+    (
+        "a client whose file has no object",
+        "connect vscode --write --url http://localhost/mcp --file mcp.json",
+        |b| b.write("mcp.json", "{ \"servers\": [] }\n"),
+    ),
     ("a tool that resembles one", "call make-slug", text),
     ("a tool that resembles nothing", "call resize", text),
     ("a tool that a bundle does not have", "call --bundle bundle resize", bundle),

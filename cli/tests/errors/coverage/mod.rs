@@ -28,6 +28,7 @@ const UNPROVOKED: &[(&str, &str)] = &[
     ("cannot get random numbers from the system", "the system has no randomness"),
     ("cannot make a key", "the system has no randomness"),
     ("cannot find the plugin", "the system does not know the current directory"),
+    ("cannot find its own program", "the system does not know which file it runs"),
     ("cannot make a directory", "the system has no directory for temporary files"),
     ("cannot write into a temporary directory", "the disk is full"),
     ("cannot write certificates", "the disk is full"),
