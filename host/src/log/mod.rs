@@ -6,15 +6,17 @@
 
 mod attribute;
 mod json;
+mod tapped;
 mod timestamp;
 
 use std::io::{self, IsTerminal, Write as _};
 
-use tracing::Level;
+use tracing::{Level, Subscriber};
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::SubscriberExt as _;
 
 use self::json::JsonLines;
+use self::tapped::Tapped;
 use crate::text;
 
 /// What the targets of our own events begin with.
@@ -40,18 +42,29 @@ impl Format {
 ///
 /// A second call in one process does nothing: the first one wins.
 pub fn start(level: Level, format: Format) {
-    let started = match format {
-        Format::Json => tracing::subscriber::set_global_default(JsonLines::new(level, write)),
-        Format::Text => {
-            let builder = tracing_subscriber::fmt().with_max_level(level);
-            let builder = builder.with_target(false).with_ansi(io::stderr().is_terminal());
-            let builder = builder.with_writer(|| Seen(io::stderr())).finish();
-            tracing::subscriber::set_global_default(builder.with(Targets::new().with_target(OWN, level)))
-        }
-    };
-    if started.is_err() {
+    match format {
+        Format::Json => set(JsonLines::new(level, write)),
+        Format::Text => set(text_lines(level)),
+    }
+}
+
+/// Sends log lines of `level` to standard error, as text; and those of level `info`, as JSON, to `tap`, which is called
+/// in the middle of requests and must return at once.
+pub fn start_tapped(level: Level, tap: impl Fn(&[u8]) + Send + Sync + 'static) {
+    set(Tapped { log: text_lines(level), tap: JsonLines::new(Level::INFO, tap) });
+}
+
+fn set(subscriber: impl Subscriber + Send + Sync) {
+    if tracing::subscriber::set_global_default(subscriber).is_err() {
         tracing::debug!("logging was already started");
     }
+}
+
+fn text_lines(level: Level) -> impl Subscriber + Send + Sync {
+    let builder = tracing_subscriber::fmt().with_max_level(level);
+    let builder = builder.with_target(false).with_ansi(io::stderr().is_terminal());
+    let builder = builder.with_writer(|| Seen(io::stderr())).finish();
+    builder.with(Targets::new().with_target(OWN, level))
 }
 
 /// Writes a line of JSON in one write, so that it stays one line; a closed output is no reason to fail a call.

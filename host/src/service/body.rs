@@ -6,6 +6,7 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use http_body::{Frame, SizeHint};
+use tokio::sync::mpsc::Receiver;
 
 use super::call_task::CallOver;
 use super::stream::EventStream;
@@ -18,6 +19,7 @@ pub struct Body(Kind);
 enum Kind {
     Whole(Option<Bytes>),
     Events(EventStream),
+    Pieces(Receiver<Bytes>),
 }
 
 impl Body {
@@ -26,7 +28,7 @@ impl Body {
     /// The call ends when the body is read to its end, and soon after the body is dropped.
     pub fn take_call_over(&mut self) -> Option<CallOver> {
         match &mut self.0 {
-            Kind::Whole(_) => None,
+            Kind::Whole(_) | Kind::Pieces(_) => None,
             Kind::Events(events) => events.take_call_over(),
         }
     }
@@ -35,6 +37,13 @@ impl Body {
 impl From<Bytes> for Body {
     fn from(bytes: Bytes) -> Self {
         Self(Kind::Whole(Some(bytes).filter(|bytes| !bytes.is_empty())))
+    }
+}
+
+/// Pieces that come from elsewhere; the body ends when their sender is dropped.
+impl From<Receiver<Bytes>> for Body {
+    fn from(pieces: Receiver<Bytes>) -> Self {
+        Self(Kind::Pieces(pieces))
     }
 }
 
@@ -55,6 +64,7 @@ impl http_body::Body for Body {
         let next = match &mut self.get_mut().0 {
             Kind::Whole(bytes) => Poll::Ready(bytes.take()),
             Kind::Events(events) => events.poll_next(context),
+            Kind::Pieces(pieces) => pieces.poll_recv(context),
         };
         next.map(|bytes| bytes.map(|bytes| Ok(Frame::data(bytes))))
     }
@@ -66,7 +76,7 @@ impl http_body::Body for Body {
     fn size_hint(&self) -> SizeHint {
         match &self.0 {
             Kind::Whole(bytes) => SizeHint::with_exact(bytes.as_ref().map_or(0, Bytes::len) as u64),
-            Kind::Events(_) => SizeHint::default(),
+            Kind::Events(_) | Kind::Pieces(_) => SizeHint::default(),
         }
     }
 }
