@@ -1,6 +1,7 @@
 //! `toolcell dev`, the real program: sources change under it, and a client sees what becomes of that.
 
 mod story;
+mod workbench;
 
 use std::fs;
 use std::io::{Read as _, Write as _};
@@ -32,9 +33,20 @@ struct Dev {
 impl Dev {
     /// Starts it for the `toolcell.toml` of a bench, with this `PATH`.
     fn start(bench: &Bench, path: &str) -> Self {
+        Self::start_with(bench, path, &["--listen", "127.0.0.1:0"])
+    }
+
+    /// Starts it with other arguments.
+    fn start_with(bench: &Bench, path: &str, arguments: &[&str]) -> Self {
+        Self::start_command(bench, path, "dev", arguments)
+    }
+
+    /// Starts this command.
+    fn start_command(bench: &Bench, path: &str, command: &str, arguments: &[&str]) -> Self {
         let log = bench.path("log.txt");
         let process = Command::new(env!("CARGO_BIN_EXE_toolcell"))
-            .args(["dev", "--listen", "127.0.0.1:0"])
+            .arg(command)
+            .args(arguments)
             .current_dir(bench.path(""))
             .env("PATH", path)
             .stderr(fs::File::create(&log).unwrap())

@@ -184,6 +184,8 @@ pub(super) struct Connect {
 /// Build errors appear in this terminal while clients keep the last good build. A plugin whose compiler is missing is
 /// left out until you install the compiler. The command ignores [lists] in toolcell.toml and disables list caching,
 /// so that clients see a new tool at once.
+///
+/// On a loopback address, open http://ADDRESS/dev in a browser to call tools, answer their questions and write cases.
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(super) struct Dev {

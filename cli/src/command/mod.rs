@@ -61,8 +61,7 @@ pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::New(args) => new::run(Path::new(""), &args.name, args.lang, args.with, &terminal),
         Command::Dev(args) => {
-            log::start(args.log_level, log::Format::Text);
-            dev::run(&args.config, args.listen.endpoint(), &args.loopback.ports, &terminal)
+            dev::run(&args.config, args.listen.endpoint(), &args.loopback.ports, args.log_level, &terminal)
         }
         Command::Serve(args) => run_serve(&args, &terminal),
         Command::Connect(args) => run_connect(&args, &terminal),

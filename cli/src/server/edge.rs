@@ -6,6 +6,7 @@
 
 mod connection;
 mod head_timeout;
+mod pages;
 mod seat;
 mod write_timeout;
 
@@ -26,6 +27,8 @@ use toolcell_host::service::{Body, Context, HEALTH_PATH, ServerAddress, Service}
 use toolcell_host::updater::{NothingToServe, Served};
 
 use seat::{Seat, SeatKind, Seats};
+
+pub(crate) use pages::{PageRequest, Pages};
 
 /// The time limit for a connection with a reserved seat: for its one request and the answer.
 const RESERVED_TIMEOUT: Duration = Duration::from_secs(2);
@@ -48,7 +51,11 @@ pub enum Shutdown {
 /// The service that answers the next request. Another may take its place while connections are open: a request under
 /// way stays with the service that it began with.
 #[derive(Clone, Debug)]
-pub struct Current(Source);
+pub struct Current {
+    source: Source,
+    /// What is served beside the service.
+    pages: Option<Pages>,
+}
 
 #[derive(Clone, Debug)]
 enum Source {
@@ -67,8 +74,13 @@ struct LocalEdge {
 }
 
 impl Current {
+    /// Serves `pages` as well.
+    pub(crate) fn with_pages(self, pages: Option<Pages>) -> Self {
+        Self { pages, ..self }
+    }
+
     pub(super) async fn service(&self) -> Result<Arc<Service>, NothingToServe> {
-        match &self.0 {
+        match &self.source {
             Source::Watched(services) => Ok(Arc::clone(&services.borrow())),
             Source::Served(served) => served.current(None).await,
         }
@@ -83,13 +95,13 @@ impl From<Arc<Service>> for Current {
 
 impl From<Served> for Current {
     fn from(served: Served) -> Self {
-        Self(Source::Served(served))
+        Self { source: Source::Served(served), pages: None }
     }
 }
 
 impl From<watch::Receiver<Arc<Service>>> for Current {
     fn from(services: watch::Receiver<Arc<Service>>) -> Self {
-        Self(Source::Watched(services))
+        Self { source: Source::Watched(services), pages: None }
     }
 }
 
@@ -166,6 +178,10 @@ fn spawn_connection(
     let connection = connection::serve(stream, kind, seats, move |request| {
         let LocalEdge { current, address } = edge.clone();
         async move {
+            let pages = current.pages.as_ref().filter(|pages| pages.have(request.uri().path()));
+            if let (SeatKind::Ordinary, Some(pages)) = (kind, pages) {
+                return pages.answer(request).await;
+            }
             match current.service().await {
                 Ok(service) => answer(&service, from(address, request), kind).await,
                 Err(nothing) => nothing.into_response(),

@@ -19,7 +19,7 @@ use crate::ui::problem::{Problem, Result, one_of};
 use crate::ui::read::read_text;
 
 /// The directory of cases in a plugin's directory.
-const DIRECTORY: &str = "cases";
+pub(super) const DIRECTORY: &str = "cases";
 
 /// Default time of the wall clock.
 const NOW: &str = "2026-01-01T00:00:00Z";

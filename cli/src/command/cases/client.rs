@@ -211,7 +211,7 @@ fn read(body: &[u8]) -> Result<Round> {
 }
 
 /// A result without what every result has.
-fn own(result: &Members<'_>) -> Box<RawValue> {
+pub(super) fn own(result: &Members<'_>) -> Box<RawValue> {
     let meta = result.get("_meta").and_then(|meta| Members::of(meta.get()).ok());
     let mut meta = meta.unwrap_or_default();
     meta.0.retain(|(name, _)| name != SERVER_INFO);

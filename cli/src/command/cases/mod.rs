@@ -22,6 +22,7 @@ mod golden;
 mod grant;
 mod grant_copy;
 mod json;
+mod new_case;
 mod pretty;
 mod principal;
 mod prompter;
@@ -45,6 +46,8 @@ use bundle::CaseBundle;
 use case::Case;
 use record::{Recorder, UseNetwork};
 use runner::CaseRunner;
+
+pub(crate) use new_case::{NewCase, NewCaseError};
 
 /// The plugin to test.
 #[derive(Clone, Copy, Debug)]

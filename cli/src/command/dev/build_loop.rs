@@ -11,6 +11,7 @@ use super::session::{Rebuilt, ServiceUpdate, Session};
 use super::sources::{Freshness, Sources, inputs};
 use super::status::{Fallback, Repeat, Status, duration};
 use super::watch::{Watch, nearest};
+use super::workbench::Feed;
 use crate::builder::{BuildStatus, Inputs};
 use crate::bundle::open;
 use crate::command::secrets;
@@ -60,13 +61,13 @@ impl BuildLoop {
     ///
     /// # Errors
     /// The system gives no watcher.
-    pub(super) fn new(session: Session, terminal: Terminal) -> Result<Self> {
+    pub(super) fn new(session: Session, terminal: Terminal, feed: Feed) -> Result<Self> {
         let names = session.plugins().keys().cloned();
         let (at_once, later): (Vec<_>, Vec<_>) = names.partition(|name| session.serves(name));
         let queue = at_once.into_iter().chain(later).map(|name| (name, BuildReason::New)).collect();
         let sources = |(name, settings): (&String, _)| (name.clone(), Sources::of(settings));
         let sources = session.plugins().iter().map(sources).collect();
-        let (watch, status) = (Watch::new()?, Status::new(terminal));
+        let (watch, status) = (Watch::new()?, Status::new(terminal, feed));
         let read = config_inputs(&session);
         let mut build_loop = Self { session, read, sources, queue, refused: BTreeSet::new(), watch, status };
         build_loop.watch_folders();
@@ -205,6 +206,7 @@ impl BuildLoop {
 
     /// Says what became of plugins, of `subject` first.
     fn tell(&mut self, update: &ServiceUpdate, subject: Option<(&str, &str)>, repeat: Repeat) {
+        self.status.served();
         let refused: BTreeSet<String> = update.refused.keys().cloned().collect();
         let recovered = &std::mem::replace(&mut self.refused, refused) - &self.refused;
         recovered.iter().for_each(|name| self.status.clear(name));

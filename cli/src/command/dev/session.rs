@@ -11,6 +11,7 @@ use toolcell_host::service::Service;
 use super::list_changes::{self, ListChange};
 use super::plugin_builder::PluginBuilder;
 use super::versions::{PluginVersion, Settled, Versions};
+use super::workbench::Inventory;
 use crate::builder::BuildStatus;
 use crate::config::{self, Config};
 use crate::ui::problem::{Problem, Result};
@@ -22,6 +23,7 @@ pub(super) struct Session {
     builder: PluginBuilder,
     versions: Versions,
     services: watch::Sender<Arc<Service>>,
+    inventory: Inventory,
 }
 
 /// The effect of a new service.
@@ -46,7 +48,11 @@ impl Session {
     ///
     /// # Errors
     /// The configuration is refused as a whole.
-    pub(super) fn open(file: &Path, builder: PluginBuilder) -> Result<(Self, ServiceUpdate)> {
+    pub(super) fn open(
+        file: &Path,
+        builder: PluginBuilder,
+        inventory: Inventory,
+    ) -> Result<(Self, ServiceUpdate)> {
         let config = read(file)?;
         let mut versions = Versions::default();
         for (name, settings) in &config.plugins {
@@ -56,8 +62,9 @@ impl Session {
         }
         let (service, Settled { chosen, refused }) = builder.service(&config, &versions)?;
         versions.commit(&chosen);
+        inventory.serve(versions.all_served());
         let services = watch::channel(Arc::new(service)).0;
-        let session = Self { file: file.to_path_buf(), config, builder, versions, services };
+        let session = Self { file: file.to_path_buf(), config, builder, versions, services, inventory };
         Ok((session, ServiceUpdate { refused, changes: BTreeMap::new() }))
     }
 
@@ -151,6 +158,7 @@ impl Session {
         let (service, Settled { chosen, refused }) = self.builder.service(&self.config, &versions)?;
         versions.commit(&chosen);
         self.versions = versions;
+        self.inventory.serve(self.versions.all_served());
         let old = self.services.send_replace(Arc::new(service));
         let new = self.services.borrow();
         // What is served was read back when it was built.

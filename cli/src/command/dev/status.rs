@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
+use serde_json::json;
+
+use super::workbench::{Feed, Tone};
 use crate::ui::problem::{Problem, ProblemKind};
 use crate::ui::terminal::{Style, Terminal};
 
@@ -12,11 +15,13 @@ const NEW: Duration = Duration::from_secs(1);
 /// The failing plugins and when each began to fail.
 pub(super) struct Status {
     terminal: Terminal,
+    feed: Feed,
     failures: BTreeMap<String, Failure>,
 }
 
 struct Failure {
     problem: Problem,
+    fallback: Fallback,
     since: Instant,
 }
 
@@ -42,24 +47,28 @@ pub(super) enum Repeat {
 
 impl Status {
     /// Nothing fails yet.
-    pub(super) fn new(terminal: Terminal) -> Self {
-        Self { terminal, failures: BTreeMap::new() }
+    pub(super) fn new(terminal: Terminal, feed: Feed) -> Self {
+        Self { terminal, feed, failures: BTreeMap::new() }
     }
 
     /// Says something about a plugin.
     pub(super) fn say(&self, name: &str, text: &str) {
         self.terminal.note(format!("{}: {text}", self.terminal.style_note(Style::Strong, name)));
+        self.feed.build(name, text, Tone::Plain);
     }
 
     /// Says something beside the point.
     pub(super) fn note_dim(&self, name: &str, text: &str) {
         self.terminal.note(self.terminal.style_note(Style::Faint, format!("{name}: {text}")));
+        self.feed.build(name, text, Tone::Faint);
     }
 
     /// Says that a plugin is as it should be, and what else is not.
     pub(super) fn good(&mut self, name: &str, text: &str) {
         self.failures.remove(name);
         self.terminal.note(format!("{}: {text}", self.terminal.style_note(Style::Good, name)));
+        self.feed.build(name, text, Tone::Good);
+        self.publish();
         self.remind(name);
     }
 
@@ -71,7 +80,21 @@ impl Status {
         if !known || repeat == Repeat::Told {
             self.show(name, &problem, fallback, since);
         }
-        self.failures.insert(name.to_owned(), Failure { problem, since });
+        self.failures.insert(name.to_owned(), Failure { problem, fallback, since });
+        self.publish();
+    }
+
+    /// Tells the pages that clients see what is served now.
+    pub(super) fn served(&self) {
+        self.feed.lists();
+    }
+
+    /// Tells the pages what fails.
+    fn publish(&self) {
+        let failures = self.failures.iter().map(|(name, Failure { problem, fallback, .. })| {
+            json!({ "name": name, "text": problem.to_string(), "served": fallback.text() })
+        });
+        self.feed.failures(failures.collect());
     }
 
     fn show(&self, name: &str, problem: &Problem, fallback: Fallback, since: Instant) {
@@ -79,6 +102,7 @@ impl Status {
             let Problem { at, wrong, found, next, .. } = problem;
             return self.say(name, &format!("left out: {at} {wrong} ({found}); {next}"));
         }
+        self.feed.build(name, &format!("{}: {}", problem.at, problem.wrong), Tone::Bad);
         match fallback {
             Fallback::AsBefore => self.terminal.problem(problem),
             Fallback::LastGood | Fallback::LeftOut => self.terminal.problem(&problem.clone().in_plugin(name)),
@@ -89,6 +113,7 @@ impl Status {
     /// Takes the error of a plugin down, without a word.
     pub(super) fn clear(&mut self, name: &str) {
         self.failures.remove(name);
+        self.publish();
     }
 
     /// Tells whether a plugin fails.
@@ -110,7 +135,7 @@ impl Status {
             .iter()
             .filter(|(other, _)| *other != name)
             .partition(|(_, failure)| failure.problem.kind == ProblemKind::Missing);
-        for (other, Failure { problem, since }) in failing {
+        for (other, Failure { problem, since, .. }) in failing {
             let text = format!("still fails{}: {}: {}", lasting(*since), problem.at, problem.wrong);
             self.note_dim(other, &text);
         }
@@ -164,7 +189,7 @@ mod tests {
 
     #[test]
     fn an_error_that_lasts_keeps_its_beginning_and_a_good_build_ends_it() {
-        let mut status = Status::new(Terminal::new());
+        let mut status = Status::new(Terminal::new(), Feed::new());
         let missing = Problem::missing("zig", "is needed");
         status.bad("x", missing.clone(), Fallback::LeftOut, Repeat::Told);
         let since = status.failures["x"].since;

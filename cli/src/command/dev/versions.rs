@@ -90,6 +90,12 @@ impl Versions {
         self.slots.get(name)?.served.as_ref()
     }
 
+    /// The versions that are served, by plugin.
+    pub(super) fn all_served(&self) -> BTreeMap<String, PluginVersion> {
+        let served = self.slots.iter();
+        served.filter_map(|(name, slot)| Some((name.clone(), slot.served.clone()?))).collect()
+    }
+
     /// Makes new versions of what another configuration says, of the same builds; drops plugins that it does not name.
     pub(super) fn reconfigure(&mut self, config: &Config) {
         self.slots.retain(|name, _| config.plugins.contains_key(name));
