@@ -96,6 +96,11 @@ old_clients() {
   TOOLCELL_EDGE=lambda tests/with-server.sh "$folder/toolcell.toml" "$folder/run.sh" quick
 }
 
+# Drives the workbench of `toolcell dev` in Chromium.
+workbench() {
+  "$(tests/node.sh)" tests/workbench/run.mjs
+}
+
 # Runs the conformance suite, through a proxy if it needs a token: conformance [with_token]
 conformance() {
   local node command
@@ -165,6 +170,7 @@ step "official clients over stdio" counted clients_over_stdio
 step "official clients through proxies" counted proxies short
 step "old client libraries" counted old_clients
 step "schemas in client libraries" counted tests/clients/converters/run.sh quick
+step "workbench in a browser" counted workbench
 step "official conformance suite" counted at_each_edge conformance
 step "official conformance suite through API Gateway" counted conformance_through_apis
 step "official conformance suite over stdio" counted conformance_over_stdio
@@ -194,6 +200,7 @@ count "$(sum 'converters: ')" "schemas converted by client libraries"
 count "$(sum 'conformance [0-9-]+: ')" "conformance scenarios"
 count "$(sum 'compare: ')" "requests compared with rmcp"
 count "$(sum 'authorization: ')" "tokens, key sets and metadata refused for their reason"
+count "$(sum 'workbench: ')" "checks of the workbench"
 count "$(sum 'languages: ')" "new plugins"
 count "$(golden samples)" "golden cases"
 count "$(golden corners)" "cases of corners of languages"

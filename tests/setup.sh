@@ -4,9 +4,11 @@
 #   npm packages of package-lock.json: official clients, inspector, conformance suite, dynalite, Node.js 22
 #   npm packages of clients/oauth/package-lock.json: an authorization server
 #   npm packages of clients/converters and clients/versions/npm-old: client libraries
+#   npm packages of workbench/package-lock.json: a browser's driver, an accessibility checker
 #   Python packages of clients/python/requirements.txt: official clients
 #   cargo-deny, as .cargo-deny/bin/cargo-deny
-#   Debian packages: an emulator of arm64, a library that sets a program's clock, a tracer of system calls, proxies, and `ip`
+#   Debian packages: an emulator of arm64, a library that sets a program's clock, a tracer of system calls, proxies, `ip`,
+#     Chromium
 # `setup.sh moto` installs moto/requirements.txt alone: an S3 server with IAM, for `make soak`.
 # `setup.sh clients` installs all libraries of clients/converters and clients/versions alone, for `make matrix`.
 # Quick when nothing changed. Fails with the name of what is missing.
@@ -19,6 +21,8 @@ node_packages() {
   need npm "install Node.js 20 or later"
   once node_modules/.installed package-lock.json npm ci --ignore-scripts --no-audit --no-fund --loglevel=error
   npm_clients oauth
+  once workbench/node_modules/.installed workbench/package-lock.json \
+    npm ci --prefix workbench --ignore-scripts --no-audit --no-fund --loglevel=error
   local node version
   node=$(./node.sh) || fail "no Node.js 22.19 or later"
   version=$("$node" --version)
@@ -66,9 +70,9 @@ cargo_deny() {
 
 # Takes the versions that Debian has: the tests are about our instructions, clocks and answers, not about these programs.
 debian_packages() {
-  local packages=(qemu-user-static libc6-arm64-cross libgcc-s1-arm64-cross libfaketime strace nginx haproxy iproute2)
+  local packages=(qemu-user-static libc6-arm64-cross libgcc-s1-arm64-cross libfaketime strace nginx haproxy iproute2 chromium)
   if dpkg-query -W "${packages[@]}" >/dev/null 2>&1; then return; fi
-  command -v apt-get >/dev/null || fail "qemu-aarch64-static, an arm64 glibc, libfaketime, strace, nginx, haproxy or iproute2 is missing; Debian has: ${packages[*]}"
+  command -v apt-get >/dev/null || fail "qemu-aarch64-static, an arm64 glibc, libfaketime, strace, nginx, haproxy, iproute2 or chromium is missing; Debian has: ${packages[*]}"
   ((UID == 0)) || fail "packages are missing; run as root: apt-get install --no-install-recommends ${packages[*]}"
   echo "setup: apt-get install ${packages[*]}"
   apt-get update -qq
