@@ -244,6 +244,21 @@ fn an_invocation_without_a_front_end_is_of_whom_the_deployer_names() {
 }
 
 #[test]
+fn a_message_needs_none_of_the_headers_that_would_repeat_its_arguments() {
+    let bundle = Bundle::build(&fixture::plugin("conformance", &root().join("tests/conformance")));
+    let lambda = function(&bundle, "direct");
+    let meta = json!({
+        "io.modelcontextprotocol/protocolVersion": "2026-07-28",
+        "io.modelcontextprotocol/clientCapabilities": {}
+    });
+    let params = json!({"name": "test_custom_header", "arguments": {"value": "x"}, "_meta": meta});
+    let message = json!({"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": params});
+    let Invoked::Payload(payload) = lambda.invoke(message.to_string(), None) else { panic!("a response") };
+    let response: Value = serde_json::from_slice(&payload).unwrap();
+    assert_eq!(response["result"]["content"][0]["text"], "x", "{response}");
+}
+
+#[test]
 fn a_perfect_imitation_of_a_public_url_gets_no_more_than_the_url_gives() {
     let bundle = text();
     let lambda = deployed(&bundle).env("TOOLCELL_ALLOW_ANONYMOUS", "false");
