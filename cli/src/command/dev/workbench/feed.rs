@@ -166,6 +166,9 @@ impl Events {
 
 #[cfg(test)]
 mod tests {
+    use http_body_util::BodyExt as _;
+    use tokio::time::{Instant, sleep};
+
     use super::*;
 
     fn texts(feed: &Feed, after: u64) -> Vec<String> {
@@ -202,5 +205,22 @@ mod tests {
         let feed = Feed::new();
         (0..5).for_each(|_| feed.build("x", &"y".repeat(1 << 20), Tone::Plain));
         assert!(feed.lock().bytes <= KEPT_BYTES && feed.lock().kept.len() == 3);
+    }
+
+    async fn next(body: &mut Body) -> String {
+        let Ok(piece) = body.frame().await.unwrap();
+        String::from_utf8(piece.into_data().unwrap().to_vec()).unwrap()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn an_event_is_passed_on_at_once_and_silence_is_broken_by_comments() {
+        let (feed, start) = (Feed::new(), Instant::now());
+        let mut body = feed.stream(0);
+        sleep(HEARTBEAT / 2).await;
+        feed.lists();
+        assert_eq!(next(&mut body).await, "id: 1\nevent: lists\ndata: {}\n\n");
+        assert_eq!(start.elapsed(), HEARTBEAT / 2);
+        assert_eq!(next(&mut body).await, ":\n\n");
+        assert_eq!(start.elapsed(), HEARTBEAT / 2 + HEARTBEAT);
     }
 }
