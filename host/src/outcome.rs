@@ -165,6 +165,16 @@ pub enum ErrorType {
     Code(i32),
 }
 
+impl ErrorType {
+    /// Returns the code of a JSON-RPC error, as text.
+    fn status_code(self) -> Option<String> {
+        match self {
+            Self::Code(code) => Some(code.to_string()),
+            Self::Tool => None,
+        }
+    }
+}
+
 /// Facts about a request for the log line of its call.
 #[derive(Clone, Debug, Default)]
 pub struct LogContext {
@@ -197,17 +207,11 @@ pub fn log(
     error: Option<ErrorType>,
 ) {
     let (entry, plugin) = (function.entry(), &function.plugin().name);
-    let is_cold = report.is_some_and(|report| report.start == Start::Cold);
-    let peak_memory_bytes = report.map(|report| report.peak_memory_bytes);
     let phases = report.map(|report| report.phases).unwrap_or_default();
     let us = |duration: Duration| duration.as_micros() as u64;
-    let http_usage = report.and_then(|report| report.http.as_ref());
-    let http = HttpFields::of(http_usage);
+    let http = HttpFields::of(report.and_then(|report| report.http.as_ref()));
     let names = Names::of(context.method, entry.name);
-    let status_code = match error {
-        Some(ErrorType::Code(code)) => Some(code.to_string()),
-        Some(ErrorType::Tool) | None => None,
-    };
+    let status_code = error.and_then(ErrorType::status_code);
     let error_type = error.map(|_| status_code.as_deref().unwrap_or("tool_error"));
     macro_rules! line {
         ($macro:ident) => {
@@ -224,7 +228,7 @@ pub fn log(
                 error_type,
                 status_code = status_code.as_deref(),
                 revision = context.revision,
-                cold = is_cold,
+                cold = report.is_some_and(|report| report.start == Start::Cold),
                 total_us = us(total),
                 fetch_us = us(phases.fetch),
                 verify_us = Some(us(phases.verify)).filter(|_| !phases.verify.is_zero()),
@@ -233,7 +237,7 @@ pub fn log(
                 decode_us = us(phases.decode),
                 run_us = us(phases.run),
                 encode_us = us(phases.encode),
-                peak_memory_bytes,
+                peak_memory_bytes = report.map(|report| report.peak_memory_bytes),
                 denied = report.and_then(|report| report.denied.as_ref()).map(|denial| denial.interface),
                 http_requests = http.requests,
                 http_sent_bytes = http.sent_bytes,
@@ -253,16 +257,22 @@ pub fn log(
         Severity::Warn => line!(warn),
         Severity::Error => line!(error),
     }
+    measure(function, total, report, outcome);
+}
+
+/// Writes the lines of metrics of a call.
+fn measure(function: &FunctionRef, total: Duration, report: Option<&Report>, outcome: &CallOutcome<'_>) {
+    let plugin = &function.plugin().name;
     metrics::emit(&Measured {
         plugin,
-        tool: entry.name,
+        tool: function.entry().name,
         outcome: outcome.name,
         duration: total,
         faults: u8::from(!matches!(outcome.level, Severity::Info)),
-        cold_starts: u8::from(is_cold),
-        peak_memory_bytes: peak_memory_bytes.unwrap_or_default(),
+        cold_starts: u8::from(report.is_some_and(|report| report.start == Start::Cold)),
+        peak_memory_bytes: report.map(|report| report.peak_memory_bytes).unwrap_or_default(),
     });
-    http::emit(plugin, http_usage);
+    http::emit(plugin, report.and_then(|report| report.http.as_ref()));
 }
 
 /// The names of a call in its log line; a call has one of `tool`, `prompt` and `function`.
