@@ -84,7 +84,7 @@ impl Pipes {
     ///
     /// # Panics
     /// Panics if there is none in time, or if it is not a message of the protocol.
-    pub fn next(&mut self) -> Value {
+    pub fn hear(&mut self) -> Value {
         match self.lines.recv_timeout(PATIENCE) {
             Ok(line) => message(&line),
             Err(RecvTimeoutError::Timeout) => panic!("no message within {PATIENCE:?}"),
@@ -95,7 +95,7 @@ impl Pipes {
     /// Sends a message, and returns the next one of the server.
     pub fn ask(&mut self, message: &Value) -> Value {
         self.send(message);
-        self.next()
+        self.hear()
     }
 
     /// Makes the handshake of a revision that has one.

@@ -135,7 +135,7 @@ mod local {
             let shown = String::from_utf8_lossy(&line[..line.len().min(100)]);
             server.write(&[line, &b"\n"[..]].concat());
             if let Some((id, code)) = expected {
-                let answer = server.next();
+                let answer = server.hear();
                 let found = (answer["id"].clone(), answer["error"]["code"].as_i64().unwrap_or_default());
                 assert_eq!(found, (id.clone(), *code), "{shown}: {answer}");
                 assert!(
@@ -196,14 +196,14 @@ mod local {
         ];
         server.write(lines.map(|line| format!("{line}\n")).concat().as_bytes());
         for id in ["hello", "level", "quiet"] {
-            let answer = server.next();
+            let answer = server.hear();
             assert_eq!(answer["id"], id, "no message below the level: {answer}");
         }
         server.ask(&request("level", "logging/setLevel", json!({"level": "debug"})));
         server.send(&logging("loud"));
         let mut messages = 0;
         loop {
-            let line = server.next();
+            let line = server.hear();
             match line["method"].as_str() {
                 Some("notifications/message") => messages += 1,
                 _ => break assert_eq!(line["id"], "loud", "{line}"),
@@ -289,7 +289,7 @@ mod local {
         let sleep = |id: u32| call(id, "sleep", json!({"milliseconds": 600_000}));
         let lines: String = (0..257).map(|id| format!("{}\n", sleep(id))).collect();
         server.write(lines.as_bytes());
-        let refused = server.next();
+        let refused = server.hear();
         assert_eq!((&refused["id"], &refused["error"]["code"]), (&json!(256), &json!(-32603)), "{refused}");
         let message = refused["error"]["message"].as_str().unwrap();
         assert!(message.starts_with("256 requests are running"), "{message}");
