@@ -133,7 +133,7 @@ fn every_event_of_a_function_url_is_answered() {
 }
 
 #[test]
-fn the_decoder_and_the_schema_accept_the_same() {
+fn whatever_the_schema_accepts_the_decoder_accepts() {
     replay("json");
 }
 
