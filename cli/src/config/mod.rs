@@ -181,6 +181,7 @@ fn default_server() -> Server {
         title: None,
         website_url: None,
         instructions: None,
+        page: true,
     }
 }
 
@@ -192,6 +193,7 @@ fn read_server(table: &Table<'_>) -> Result<Server> {
         title: shown_text(table, "title", text::TITLE_CHARS)?,
         website_url: shown_text(table, "website-url", text::DESCRIPTION_CHARS)?,
         instructions: shown_text(table, "instructions", text::INSTRUCTIONS_CHARS)?,
+        page: table.boolean("page")?.unwrap_or(default.page),
     })
 }
 

@@ -128,6 +128,19 @@ pub struct Server {
     /// Instructions to the model about the server as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instructions: Option<String>,
+    /// Whether a browser gets a page at `/`.
+    #[serde(default = "Server::default_page", skip_serializing_if = "Server::is_default_page")]
+    pub page: bool,
+}
+
+impl Server {
+    fn default_page() -> bool {
+        true
+    }
+
+    fn is_default_page(page: &bool) -> bool {
+        *page
+    }
 }
 
 /// Rules for the HTTP endpoint.

@@ -13,6 +13,7 @@ mod completion;
 mod consent;
 mod context;
 mod dispatch;
+mod home_page;
 mod invoke;
 mod list;
 mod lister;
@@ -188,7 +189,11 @@ impl Service {
                 plain(StatusCode::OK, "ok\n")
             }
             path if oauth::is_probed(path) => self.oauth(&request.into_parts().0),
-            _ => plain(StatusCode::NOT_FOUND, NOT_FOUND),
+            _ => {
+                let parts = request.into_parts().0;
+                let page = home_page::is_asked(&parts).then(|| self.home_page(&parts)).flatten();
+                page.unwrap_or_else(|| plain(StatusCode::NOT_FOUND, NOT_FOUND))
+            }
         }
     }
 

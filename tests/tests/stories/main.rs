@@ -21,6 +21,7 @@ mod floats;
 mod hostile;
 mod lambda;
 mod memory;
+mod page;
 mod pagination;
 mod plain_component;
 mod prompts;
