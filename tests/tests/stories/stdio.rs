@@ -84,6 +84,23 @@ mod local {
         assert!(ended.said.contains("stopped; every request was answered"), "{}", ended.said);
     }
 
+    /// A line, and the id and code of its only answer: 0 is a result, `None` is no answer.
+    type Row<'l> = (&'l [u8], Option<(Value, i64)>);
+
+    /// Writes a line and checks what comes back.
+    fn deserves(server: &mut Pipes, (line, expected): &Row<'_>) {
+        let shown = String::from_utf8_lossy(&line[..line.len().min(100)]);
+        server.write(&[line, &b"\n"[..]].concat());
+        if let Some((id, code)) = expected {
+            let answer = server.hear();
+            let found = (answer["id"].clone(), answer["error"]["code"].as_i64().unwrap_or_default());
+            assert_eq!(found, (id.clone(), *code), "{shown}: {answer}");
+            assert!(answer.as_object().is_some_and(|answer| answer.contains_key("id")), "{shown}: {answer}");
+            assert_eq!(*code == 0, answer["result"].is_object(), "{shown}: {answer}");
+        }
+        server.hears_nothing_more();
+    }
+
     #[test]
     fn each_line_gets_the_answer_that_it_deserves() {
         let bundle = bundle(&["hostile"], "[http]\nmax-body = \"64 KiB\"\n");
@@ -96,8 +113,7 @@ mod local {
         let deep = "[".repeat(10_000);
         let modern_ping = modern(1, "ping", json!({})).to_string();
         let future = modern(1, "tools/list", json!({})).to_string().replace("2026-07-28", "2099-01-01");
-        // A line, and the id and code of the only answer: 0 is a result, none is no answer.
-        let table: &[(&[u8], Option<(Value, i64)>)] = &[
+        let table: &[Row<'_>] = &[
             (br#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#, Some((json!(1), 0))),
             (b"  {\"jsonrpc\":\"2.0\",\"id\":-1,\"method\":\"ping\"}\t\r", Some((json!(-1), 0))),
             (br#"{"jsonrpc":"2.0","id":"","method":"ping","params":{}}"#, Some((json!(""), 0))),
@@ -131,21 +147,7 @@ mod local {
             (long.as_bytes(), Some((Value::Null, -32600))),
             (longer.as_bytes(), Some((Value::Null, -32600))),
         ];
-        for (line, expected) in table {
-            let shown = String::from_utf8_lossy(&line[..line.len().min(100)]);
-            server.write(&[line, &b"\n"[..]].concat());
-            if let Some((id, code)) = expected {
-                let answer = server.hear();
-                let found = (answer["id"].clone(), answer["error"]["code"].as_i64().unwrap_or_default());
-                assert_eq!(found, (id.clone(), *code), "{shown}: {answer}");
-                assert!(
-                    answer.as_object().is_some_and(|answer| answer.contains_key("id")),
-                    "{shown}: {answer}"
-                );
-                assert_eq!(*code == 0, answer["result"].is_object(), "{shown}: {answer}");
-            }
-            server.hears_nothing_more();
-        }
+        table.iter().for_each(|row| deserves(&mut server, row));
         server.write(br#"{"jsonrpc":"2.0","id":"last, without an end","method":"ping"}"#);
         let ended = server.close();
         assert_eq!(code(&ended), Some(0), "{}", ended.said);
