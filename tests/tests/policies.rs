@@ -191,7 +191,7 @@ fn a_caller_may_call_as_often_as_its_quota_says_and_is_told_when_to_come_back() 
     let refused = (0..4).map(|_| call(ALICE, "count_text")).find(|called| called.is_error).unwrap();
     let text = refused.failure();
     let seconds = text
-        .strip_prefix("a caller may call this tool 1 times a minute: call it again in ")
+        .strip_prefix("too many calls: 1 a minute for each caller; call again in ")
         .and_then(|rest| rest.strip_suffix(" s"));
     let seconds: u64 = seconds.unwrap_or_else(|| panic!("{text}")).parse().unwrap();
     assert!((1..=60).contains(&seconds));
@@ -213,9 +213,32 @@ fn anonymous_callers_share_a_quota_and_questions_are_no_calls() {
     assert!(!results[0].is_error, "{results:?}");
     let refused = results.iter().find(|called| called.is_error).expect("the quota ends");
     assert!(
-        refused.failure().starts_with("all anonymous callers may call this tool 2 times a minute"),
+        refused.failure().starts_with("too many calls: 2 a minute for all anonymous callers"),
         "{refused:?}"
     );
+}
+
+#[test]
+fn a_call_with_questions_is_counted_once_and_each_answer_is_good_once() {
+    let (server, _bundle) = serve("", "", "calls-per-minute = 1", store());
+    let call = MultiRoundRequest::run(&server, json!([ask("one", &form("One?")), ask("two", &form("Two?"))]));
+    let one = call.asked();
+    let answers = json!({ "one": named("Ann") });
+    let two = call.asked_again(&one.state, &answers);
+    let answers = (answers, json!({ "one": named("Ann"), "two": named("Bob") }));
+    assert!(!called(&call.go_on(&two.state, &answers.1)).is_error, "three rounds are one call");
+    for (state, answers) in [(&one.state, &answers.0), (&two.state, &answers.1)] {
+        let again = called(&call.go_on(state, answers));
+        assert_eq!(again.failure(), "this answer of the user has been used: call the tool again");
+    }
+}
+
+#[test]
+fn arguments_that_cannot_be_shown_whole_are_refused() {
+    let (server, _bundle) = serve("", CONFIRMED, "", None);
+    assert!(slug(&server, &"x".repeat(9_000)).asked().requests.is_object());
+    let refused = called(&slug(&server, &"x".repeat(10_001)).begin());
+    assert!(refused.failure().contains("not be longer than 10000 characters"), "{refused:?}");
 }
 
 #[test]

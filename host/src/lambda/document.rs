@@ -114,6 +114,13 @@ fn alb(status: StatusCode, headers: HeaderMap, body: &Bytes, lists: HeaderLists)
     response
 }
 
+/// Joins the values of each header of a response that is streamed: API Gateway takes one value of each in the prelude.
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/response-transfer-mode-lambda.html>
+pub(super) fn with_single_headers(mut response: Response<Body>) -> Response<Body> {
+    *response.headers_mut() = joined(response.headers());
+    response
+}
+
 /// Joins the values of each header, where a document has room for one.
 fn joined(headers: &HeaderMap) -> HeaderMap {
     let value = |name: &HeaderName| {

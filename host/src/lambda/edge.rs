@@ -68,6 +68,11 @@ impl Edge {
         (self == Self::HttpApi).then_some(HTTP_API_TIMEOUT)
     }
 
+    /// Tells whether the edge sends messages: no browser stands behind it, and no header comes with them.
+    pub(super) fn takes_messages(self) -> bool {
+        matches!(self, Self::AgentCore | Self::Direct)
+    }
+
     /// Tells whether the edge sends events of this form. Both kinds of REST API send the same.
     fn sends(self, form: Form) -> bool {
         match self {
@@ -91,7 +96,7 @@ impl Edges {
         self.0.iter().copied().find(|edge| edge.sends(form))
     }
 
-    /// Tells whether some events come without a caller that anything in them names.
+    /// Tells whether some events name no caller.
     pub(super) fn has_invokers(&self) -> bool {
         self.0.iter().any(|edge| matches!(edge, Edge::AgentCore | Edge::Direct))
     }

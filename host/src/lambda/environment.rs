@@ -47,7 +47,7 @@ pub struct Environment {
 pub enum AuthType {
     /// `AWS_IAM`: what an event says about its sender is AWS's word.
     AwsIam,
-    /// `NONE`, or not set: there is none, and no event is believed to know its sender.
+    /// `NONE`, or not set: there is none, and what an event says of its sender is ignored.
     None,
 }
 

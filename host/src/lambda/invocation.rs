@@ -71,6 +71,9 @@ pub(super) async fn answer(served: &Served, invocation: Invocation, rules: &Rule
     };
     let response = respond(served, invocation, form, edge, rules).await;
     match Layout::of(form, edge) {
+        None if edge == Edge::RestApiStream => {
+            Answer::Streamed(Streamed::new(document::with_single_headers(response)))
+        }
         None => Answer::Streamed(Streamed::new(response)),
         Some(layout) => Answer::Document(document::of(layout, response).await),
     }
@@ -119,7 +122,7 @@ async fn respond(
         server: sender.address.map(ServerAddress::Domain),
         replay: None,
         delivery: if Layout::of(form, edge).is_some() { Delivery::Whole } else { Delivery::Streamed },
-        carrier: if form == Form::Direct { Carrier::Message } else { Carrier::Http },
+        carrier: if edge.takes_messages() { Carrier::Message } else { Carrier::Http },
     });
     service.handle(Request::from_parts(parts, body)).await
 }

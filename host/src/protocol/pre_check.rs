@@ -71,6 +71,9 @@ impl CheckedHead {
 }
 
 impl CorsOrigin {
+    /// That of a message, which no browser can send.
+    pub const NONE: Self = Self { origin: None };
+
     /// Adds to an answer, whatever it is, what lets the browser page that asked read it.
     pub fn allow_origin(&self, headers: &mut HeaderMap) {
         if let Some(origin) = &self.origin {

@@ -30,7 +30,7 @@ const KEY: &str = "toolcell-confirm";
 const FIELD: &str = "confirm";
 
 /// The most characters of arguments that the user is shown.
-const MAX_SHOWN_CHARS: usize = 2_000;
+const MAX_SHOWN_CHARS: usize = 10_000;
 
 /// The text for a caller whose user did not say yes.
 const NOT_ALLOWED: &str = "the user did not allow this call";
@@ -84,7 +84,9 @@ impl Service {
         let function = FunctionRef::Tool(Arc::clone(tool));
         let binding = RequestBinding { target: call.name.clone(), arguments: call.arguments.clone() };
         let sealer = StateSealer::new(&self.keyring, request, &function, &binding, Purpose::Consent);
-        let question = question(&call.name, &call.arguments);
+        let Some(question) = question(&call.name, &call.arguments) else {
+            return Err(self.refuse_call(request, &tool.name, "confirm", &too_long()));
+        };
         let not_after = request.context().not_after;
         let Some(token) = &call.input.state else {
             return Err(self.question(request, &sealer, Rounds::new([0; 32], now_ms()), &question).await);
@@ -129,7 +131,7 @@ impl Service {
             Err(None) if confirm == Confirm::Always => Ok(()),
             Err(error) => {
                 tracing::error!(tool, ?error, "an answer of a user cannot be kept");
-                Err(request.refuse(Fault::Internal))
+                Err(request.refuse(error.map_or(Fault::Internal, |_| Fault::Unavailable)))
             }
         }
     }
@@ -157,10 +159,15 @@ impl Service {
     }
 }
 
-/// Writes the question (MCP `InputRequest`).
-fn question(tool: &str, arguments: &[u8]) -> String {
-    let message = format!("Run the tool `{tool}` with these arguments?\n{}", shown(arguments));
-    json!({
+/// The text for a caller whose arguments the user cannot see whole.
+fn too_long() -> String {
+    format!("the user has to see all arguments: they must not be longer than {MAX_SHOWN_CHARS} characters")
+}
+
+/// Writes the question (MCP `InputRequest`); `None` if the arguments are too long to be shown.
+fn question(tool: &str, arguments: &[u8]) -> Option<String> {
+    let message = format!("Run the tool `{tool}` with these arguments?\n{}", shown(arguments)?);
+    let question = json!({
         "method": "elicitation/create",
         "params": {
             "mode": "form",
@@ -171,13 +178,14 @@ fn question(tool: &str, arguments: &[u8]) -> String {
                 "required": [FIELD],
             },
         },
-    })
-    .to_string()
+    });
+    Some(question.to_string())
 }
 
 /// Shows arguments as the client wrote them: without whitespace that could push them out of sight, and with a mark in
-/// place of each character that hides something.
-fn shown(arguments: &[u8]) -> String {
+/// place of each character that hides something. Returns `None` where they are too long to be shown whole: the client
+/// chooses their order, and so what would be left out.
+fn shown(arguments: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(arguments);
     let (mut compact, mut is_text, mut is_escaped) = (String::with_capacity(text.len()), false, false);
     for letter in text.chars() {
@@ -188,14 +196,7 @@ fn shown(arguments: &[u8]) -> String {
         is_escaped = is_text && letter == '\\' && !is_escaped;
     }
     let seen = text::seen(&compact);
-    let count = seen.chars().count();
-    match count > MAX_SHOWN_CHARS {
-        false => seen.into_owned(),
-        true => {
-            let start: String = seen.chars().take(MAX_SHOWN_CHARS).collect();
-            format!("{start}\n... ({count} characters, of which these are the first {MAX_SHOWN_CHARS})")
-        }
-    }
+    (seen.chars().count() <= MAX_SHOWN_CHARS).then(|| seen.into_owned())
 }
 
 fn says_yes(response: &RawValue) -> bool {
@@ -212,11 +213,18 @@ mod tests {
     #[test]
     fn arguments_are_shown_whole_and_nothing_in_them_hides() {
         let padded = format!("{{ \"a\" :{}\n [1 , \" two  words \"] }}", " ".repeat(10_000));
-        assert_eq!(shown(padded.as_bytes()), r#"{"a":[1," two  words "]}"#);
-        assert_eq!(shown(br#"{"a":"\" x","b": "\\" , "c":1}"#), r#"{"a":"\" x","b":"\\","c":1}"#);
-        assert_eq!(shown("{\"a\":\"x\u{202e}y\"}".as_bytes()), "{\"a\":\"x\u{fffd}y\"}");
-        let long = format!("{{\"a\":\"{}\"}}", "é".repeat(3_000));
-        assert!(shown(long.as_bytes()).ends_with("(3008 characters, of which these are the first 2000)"));
+        let shown = |arguments: &str| shown(arguments.as_bytes());
+        assert_eq!(shown(&padded).as_deref(), Some(r#"{"a":[1," two  words "]}"#));
+        assert_eq!(
+            shown(r#"{"a":"\" x","b": "\\" , "c":1}"#).as_deref(),
+            Some(r#"{"a":"\" x","b":"\\","c":1}"#)
+        );
+        assert_eq!(shown("{\"a\":\"x\u{202e}y\"}").as_deref(), Some("{\"a\":\"x\u{fffd}y\"}"));
+        let long = |letters: usize| shown(&format!("{{\"a\":\"{}\"}}", "é".repeat(letters)));
+        assert!(
+            long(9_992).is_some() && long(9_993).is_none(),
+            "10,000 characters are shown, and never a part"
+        );
     }
 
     #[test]

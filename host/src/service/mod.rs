@@ -218,6 +218,10 @@ impl Service {
 
     /// Checks where a request comes from; what is no request of an allowed place has its answer already.
     fn pre_check(&self, parts: &Parts) -> Result<CorsOrigin, Box<Response<Body>>> {
+        // A message comes from no page, and names no host.
+        if Context::of(parts).carrier == Carrier::Message {
+            return Ok(CorsOrigin::NONE);
+        }
         let response = match protocol::pre_check(parts, &self.policy) {
             Ok(PreCheck::Passed(origin)) => return Ok(origin),
             Ok(PreCheck::Preflight(response)) => response,

@@ -50,10 +50,9 @@ impl Service {
             Ok(_) => {
                 let seconds = (MINUTE_MS - now_ms % MINUTE_MS).div_ceil(1_000);
                 let whose =
-                    if request.principal.name().is_some() { "a caller" } else { "all anonymous callers" };
-                let reason = format!(
-                    "{whose} may call this tool {per_minute} times a minute: call it again in {seconds} s"
-                );
+                    if request.principal.name().is_some() { "each caller" } else { "all anonymous callers" };
+                let reason =
+                    format!("too many calls: {per_minute} a minute for {whose}; call again in {seconds} s");
                 Err(self.refuse_call(request, tool, "calls-per-minute", &reason))
             }
             // Whoever cannot count must not let everything pass.

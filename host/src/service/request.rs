@@ -43,7 +43,7 @@ pub(super) struct Invocation {
     pub(super) binding: RequestBinding,
     /// The answers and state of an earlier round.
     pub(super) input: Input,
-    /// Whether the user was asked, so that the token of a later round is good once.
+    /// For how many calls the token of a later round is good.
     pub(super) confirm: Confirm,
 }
 

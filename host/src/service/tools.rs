@@ -13,7 +13,7 @@ use super::{Carrier, Service, Session};
 use crate::catalog::{Confirm, FunctionRef, Item, ProviderRole, Tool};
 use crate::codec::Param;
 use crate::protocol::render::{CallToolResult, Content, Outcome};
-use crate::protocol::{CallTool, Era, Fault, ParamHeader, ParamKind, Revision, check_param_headers};
+use crate::protocol::{CallTool, Era, Fault, Input, ParamHeader, ParamKind, Revision, check_param_headers};
 
 impl Service {
     pub(super) async fn call_tool(&self, request: PluginRequest<'_>, call: CallTool) -> Answer {
@@ -44,7 +44,7 @@ impl Service {
         let CallTool { name, arguments, .. } = call;
         let invocation = Invocation {
             input: consent.input,
-            confirm: tool.confirm,
+            confirm: once_where_counted(tool.confirm, tool.calls_per_minute),
             arguments: if tool.raw_arguments { raw(&tool, &arguments) } else { arguments.clone() },
             result: ResultKind::Tool(tool.returns),
             binding: RequestBinding { target: name, arguments },
@@ -54,7 +54,7 @@ impl Service {
     }
 
     /// Asks the user and counts the call, as the deployer wants it for this tool; in this order, so that a question is no
-    /// call. The answer is used up last.
+    /// call, and a call is counted in its first round alone. The answer is used up last.
     async fn pass_policies(
         &self,
         request: &PluginRequest<'_>,
@@ -63,7 +63,9 @@ impl Service {
     ) -> Result<Consent, Answer> {
         let consent = self.ask_consent(request, tool, call).await?;
         let counted = (tool.plugin().name.as_str(), Some(tool.name.as_str()));
-        self.count_call(request, counted, &tool.name, tool.calls_per_minute).await?;
+        if !is_later_round(&call.input, &consent) {
+            self.count_call(request, counted, &tool.name, tool.calls_per_minute).await?;
+        }
         if let Some(token) = &consent.token {
             self.use_answer(request, &tool.name, tool.confirm, token).await?;
         }
@@ -80,8 +82,9 @@ impl Service {
             return refused;
         }
         let plugin = provider.plugin().name.as_str();
-        if let Err(refused) =
-            self.count_call(&request, (plugin, None), &name, provider.calls_per_minute).await
+        let calls_per_minute = provider.calls_per_minute;
+        if input.state.is_none()
+            && let Err(refused) = self.count_call(&request, (plugin, None), &name, calls_per_minute).await
         {
             return refused;
         }
@@ -93,10 +96,20 @@ impl Service {
             result: ResultKind::DynamicTool(name.clone()),
             binding: RequestBinding { target: name, arguments },
             input,
-            confirm: Confirm::Never,
+            confirm: once_where_counted(Confirm::Never, calls_per_minute),
         };
         self.invoke(request, invocation).await
     }
+}
+
+/// Tells whether a request goes on with a call of which the plugin has asked something: that call is counted already.
+fn is_later_round(input: &Input, consent: &Consent) -> bool {
+    input.state.is_some() && consent.token.is_none()
+}
+
+/// Returns for how many calls an answer is good: where calls are counted, for one, because a later round is not counted.
+fn once_where_counted(confirm: Confirm, calls_per_minute: Option<u32>) -> Confirm {
+    if calls_per_minute.is_some() { Confirm::Once } else { confirm }
 }
 
 /// Checks what depends on the tool: steps 14 and 16 of [`crate::protocol`].
