@@ -50,7 +50,7 @@ fn a_browser_is_told_what_this_is_and_how_to_connect_a_client() {
     }
     assert_eq!(page.headers["x-content-type-options"], "nosniff");
     assert_eq!(page.headers["referrer-policy"], "no-referrer");
-    let head = get(&server, "HEAD /", BROWSER);
+    let head = Request::post("").start("HEAD /").header("accept", BROWSER).begin(server.address());
     assert_eq!((head.status, head.headers["content-type"].as_str()), (200, "text/html; charset=utf-8"));
 }
 
