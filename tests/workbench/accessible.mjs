@@ -8,7 +8,7 @@ import { call, choose, ends } from './page.mjs';
 const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Fails with each rule that is violated, and where. */
-async function violates(page, state) {
+export async function violates(page, state) {
   await page.evaluate(axe);
   const { violations, passes } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ['violations'] }));
   assert.ok(passes.length > 10, 'the checker has checked');

@@ -10,6 +10,7 @@ import { screenshots } from './screenshots.mjs';
 import { tests as hostile } from './hostile.mjs';
 import { VALUES } from './types.mjs';
 import { accessible } from './accessible.mjs';
+import { frontPage } from './front_page.mjs';
 
 const dev = await startDev();
 const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: process.getuid() === 0 ? ['--no-sandbox'] : [] });
@@ -266,6 +267,8 @@ try {
       }
     }
   });
+
+  await check('has a page for people, whatever the name of the server', (page) => frontPage(page, dev.folder));
 
   const folder = process.argv[process.argv.indexOf('--screenshots') + 1];
   if (process.argv.includes('--screenshots')) {
