@@ -156,7 +156,7 @@ fn guest<E>(failure: &GuestFailure<E>) -> (&'static str, Severity) {
     }
 }
 
-/// What a client reads as an error: `error.type` in the log.
+/// The kind of error that a client gets: `error.type` in the log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ErrorType {
     /// The result of a tool, with `isError`.

@@ -33,7 +33,7 @@ const ACCOUNT: &str = "123456789012";
 /// The parts of an event that do not come from the request itself.
 #[derive(Clone, Debug)]
 pub struct Origin {
-    /// What stands in front of the function.
+    /// The front end of the function.
     pub front_end: FrontEnd,
     /// Its domain, for a URL `URLID.lambda-url.REGION.on.aws`.
     pub domain: String,

@@ -1,8 +1,8 @@
-//! What stands in front of a function, and turns HTTP requests into events.
+//! Models the front ends of a function, which turn HTTP requests into events.
 
 use crate::identifier;
 
-/// What stands in front of a function.
+/// A front end of a function.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum FrontEnd {
     /// A Function URL.

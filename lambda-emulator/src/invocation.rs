@@ -26,10 +26,10 @@ pub(crate) struct Work {
     pub(crate) by: Invoker,
 }
 
-/// Who invokes the function.
+/// The invoker of the function.
 #[derive(Clone, Debug)]
 pub(crate) enum Invoker {
-    /// What stands in front of it.
+    /// Its front end.
     FrontEnd,
     /// A caller of `Invoke`, maybe with a client context.
     Caller(Option<String>),

@@ -49,7 +49,7 @@ pub struct Environment {
     pub starts: usize,
 }
 
-/// What a caller of `Invoke` gets.
+/// The answer to a caller of `Invoke`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Invoked {
     /// The payload, as the function posted it.

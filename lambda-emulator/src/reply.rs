@@ -27,7 +27,7 @@ pub(crate) enum Reply {
 pub(crate) struct Stamp {
     pub(crate) request_id: String,
     pub(crate) trace: String,
-    /// Whether some headers of the function reach the client under another name.
+    /// Tells whether some headers of the function reach the client under another name.
     pub(crate) remaps_headers: bool,
 }
 

@@ -53,7 +53,7 @@ pub enum Shutdown {
 #[derive(Clone, Debug)]
 pub struct Current {
     source: Source,
-    /// What is served beside the service.
+    /// The pages that are served beside the service.
     pages: Option<Pages>,
 }
 

@@ -38,7 +38,7 @@ const FLUSH_TIMEOUT: Duration = Duration::from_secs(1);
 /// The most requests that run at once, as many as a local server has connections.
 const MAX_RUNNING: usize = 256;
 
-/// What the client of the pipes may do, and what it has settled. Clones share it.
+/// The rights and the settings of the client of the pipes. Clones share them.
 #[derive(Clone, Debug)]
 pub struct Client {
     current: Current,

@@ -21,7 +21,7 @@ pub enum Survey {
     Table {
         /// The table.
         table: DynamoDb,
-        /// What its requests run on.
+        /// The runtime of its requests.
         runtime: Runtime,
     },
 }

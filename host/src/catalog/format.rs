@@ -128,7 +128,7 @@ pub struct Server {
     /// Instructions to the model about the server as a whole.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub instructions: Option<String>,
-    /// Whether a browser gets a page at `/`.
+    /// Tells whether a browser gets a page at `/`.
     #[serde(default = "Server::default_page", skip_serializing_if = "Server::is_default_page")]
     pub page: bool,
 }
@@ -237,7 +237,7 @@ pub struct Tool {
     /// The scopes that a caller needs to see and call the tool.
     #[serde(default, skip_serializing_if = "ScopeSet::is_empty")]
     pub required_scopes: ScopeSet,
-    /// Whether the user is asked before the tool runs.
+    /// Tells whether the user is asked before the tool runs.
     #[serde(default, skip_serializing_if = "Confirm::is_never")]
     pub confirm: Confirm,
     /// The most calls of one caller in a minute.

@@ -12,7 +12,7 @@ const TOOL: &str = "bedrockAgentCoreToolName";
 /// Stands between the names of the gateway's target and of the tool; a target's name has no underscore.
 const SEPARATOR: &str = "___";
 
-/// What is known of a client context.
+/// The known part of a client context.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum ClientContext {
     /// There is none.

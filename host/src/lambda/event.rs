@@ -63,7 +63,7 @@ pub(super) struct Sent {
     pub(super) address: Option<String>,
 }
 
-/// What an event says, before it is decided what of it is believed.
+/// The statements of an event, before the server decides which of them it believes.
 struct Told {
     request: Request<Full<Bytes>>,
     /// The ARN of the sender whose signature AWS has checked; empty if it has one without ARN.
@@ -71,7 +71,7 @@ struct Told {
     address: Option<String>,
 }
 
-/// Who is believed about the sender of an event.
+/// The sources that are believed about the sender of an event.
 #[derive(Clone, Debug)]
 pub(super) struct Belief {
     auth_type: AuthType,

@@ -17,7 +17,7 @@ use crate::protocol::{Forbidden, Rejection};
 use crate::service::{Body, CallOver, Carrier, Context, Delivery, ServerAddress};
 use crate::updater::Served;
 
-/// What the deployer says about events.
+/// The deployer's settings about events.
 #[derive(Debug)]
 pub(super) struct Rules {
     edges: Edges,
@@ -35,7 +35,7 @@ pub(super) enum Answer {
     Refused(&'static str),
 }
 
-/// What whoever sent a refused event is told. The log says more.
+/// The error for the sender of a refused event. The log says more.
 const REFUSED: &str = "this function does not accept such events";
 
 impl Rules {

@@ -95,7 +95,7 @@ pub(super) struct Invocation {
     pub(super) deadline_ms: Option<u64>,
     /// The X-Ray trace header.
     pub(super) trace: Option<String>,
-    /// What came beside the event.
+    /// The client context, which comes beside the event.
     pub(super) context: ClientContext,
     /// The event, as JSON.
     pub(super) event: Bytes,

@@ -2,7 +2,7 @@
 
 use super::members::Members;
 
-/// What an event is if it has a member of this name.
+/// The name of an event that has a member of this name.
 const BY_MEMBER: [(&str, &str); 19] = [
     ("detail-type", "an event of EventBridge"),
     ("awslogs", "an event of CloudWatch Logs"),
@@ -25,7 +25,7 @@ const BY_MEMBER: [(&str, &str); 19] = [
     ("ping", "a warm-up ping"),
 ];
 
-/// What a list of records is if the first one's source is this.
+/// The name of a list of records, by the source of the first.
 const BY_SOURCE: [(&str, &str); 9] = [
     ("aws:sqs", "an event of SQS"),
     ("aws:sns", "an event of SNS"),
@@ -38,7 +38,7 @@ const BY_SOURCE: [(&str, &str); 9] = [
     ("aws:mq", "an event of Amazon MQ"),
 ];
 
-/// What an event is if its context has a member of this name.
+/// The name of an event whose context has a member of this name.
 const BY_CONTEXT: [(&str, &str); 3] = [
     ("connectionId", "an event of a WebSocket API"),
     ("serviceArn", "an event of VPC Lattice"),

@@ -1,4 +1,4 @@
-//! What stands beside the body of a request: headers that repeat it, or what the client has settled before.
+//! Finds the parts beside the body of a request: headers that repeat it, or settings of earlier messages.
 
 use http::HeaderMap;
 use http::request::Parts;
@@ -8,7 +8,7 @@ use super::header;
 use super::revision::Revision;
 use crate::mcp::Level;
 
-/// What a client has settled that sends all its messages over one pair of pipes. An edge whose messages have no headers
+/// The settings of a client that sends all its messages over one pair of pipes. An edge whose messages have no headers
 /// adds it to a request's extensions; a request without it has headers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Settled {
@@ -18,7 +18,7 @@ pub struct Settled {
     pub level: Option<Level>,
 }
 
-/// What stands beside a body.
+/// The parts beside a body.
 #[derive(Clone, Copy)]
 pub(super) enum Framing<'h> {
     /// The headers of HTTP.

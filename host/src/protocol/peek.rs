@@ -9,7 +9,7 @@ use super::message::{Message, Messages, Shape};
 use super::parse::messages;
 use super::shape::{MessageKind, classify};
 
-/// What an edge has to know of a message.
+/// The facts about a message that an edge needs.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Peek {
     /// A request that settles something for the messages after it: answer it before the next one is read.

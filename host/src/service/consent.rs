@@ -41,7 +41,7 @@ const USED: &str = "this answer of the user has been used: call the tool again";
 /// A call that may run.
 #[derive(Debug)]
 pub(super) struct Consent {
-    /// What it goes on with.
+    /// The input with which it goes on.
     pub(super) input: Input,
     /// The token that the user's answer came with, to be used up.
     pub(super) token: Option<String>,

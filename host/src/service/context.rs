@@ -29,7 +29,7 @@ pub struct Context {
     pub replay: Option<Replay>,
     /// The way in which the edge passes the answer on.
     pub delivery: Delivery,
-    /// What the message came in.
+    /// The carrier of the message.
     pub carrier: Carrier,
 }
 

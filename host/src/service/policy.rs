@@ -90,7 +90,7 @@ fn calls((plugin, tool): (&str, Option<&str>), request: &PluginRequest<'_>) -> S
 /// Uses a token up: true the first time, false later.
 ///
 /// # Errors
-/// The store fails; `None` if there is none.
+/// Fails with the store's error, or with `None` if there is no store.
 pub(super) async fn spend(
     store: Option<&Arc<dyn StateStore>>,
     token: &str,

@@ -80,7 +80,7 @@ pub(super) fn value(client: &ClientOutcome<'_>) -> Result<Bytes, Fault> {
 pub(super) struct Response {
     /// The JSON-RPC response.
     pub(super) json: Bytes,
-    /// Whether it is the result of a tool with `isError`.
+    /// The outcome: a failure is the result of a tool with `isError`.
     pub(super) outcome: Outcome,
 }
 

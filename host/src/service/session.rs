@@ -1,4 +1,4 @@
-//! What a client settles whose messages all come over one pair of pipes. Over HTTP there is no such thing: each request
+//! Keeps the settings of a client whose messages all come over one pair of pipes. HTTP has none: each request
 //! says everything itself.
 
 use std::sync::{Arc, Mutex, PoisonError};

@@ -15,7 +15,7 @@ use toolcell_tests::server::deployed;
 /// The longest wait for a log line.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What the log says of each refused event.
+/// The line of the log for each refused event.
 const REFUSED: &str = "an event was refused";
 
 /// Stands between the prelude of a streamed response and its body.

@@ -11,7 +11,7 @@ use toolcell_tests::{Bundle, Called, Client, Revision, fixture};
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What the log says where progress is dropped.
+/// The line of the log where progress is dropped.
 const DROPPED: &str = "progress is dropped";
 
 /// A front end of each kind, and the value of `TOOLCELL_EDGES` for it.

@@ -8,7 +8,7 @@ use super::client::Client;
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
 const OPENID: &str = "/.well-known/openid-configuration";
 
-/// What an authorization server says of itself (RFC 8414), as far as MCP clients read it.
+/// The metadata of an authorization server (RFC 8414) that MCP clients read.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Issuer {
     pub(super) issuer: String,
@@ -37,7 +37,7 @@ pub(super) struct Found {
 /// counts, and must name the issuer to the letter.
 ///
 /// # Errors
-/// What was found at each address.
+/// The findings at each address.
 pub(super) async fn find(client: &Client, identifier: &WebUrl) -> Result<Found, Vec<String>> {
     let mut faults = Vec::new();
     for at in places(identifier) {

@@ -13,7 +13,7 @@ const WELL_KNOWN: &str = "/.well-known/oauth-protected-resource";
 pub(super) const CHALLENGE: &str = "www-authenticate";
 pub(super) const RENAMED: &str = "x-amzn-remapped-www-authenticate";
 
-/// What a server says of itself as a protected resource.
+/// The metadata of a protected resource (RFC 9728).
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Resource {
     pub(super) resource: String,
@@ -69,7 +69,7 @@ pub(super) fn places(url: &WebUrl) -> Vec<WebUrl> {
     texts.iter().filter_map(|text| text.parse().ok()).collect()
 }
 
-/// Reads metadata of a protected resource, or says why they are none.
+/// Reads metadata of a protected resource, or says why it cannot.
 pub(super) fn read(answer: &Answer) -> Result<Resource, String> {
     if answer.status != http::StatusCode::OK {
         return Err(format!("status {}", answer.status.as_u16()));

@@ -30,7 +30,7 @@ pub(super) struct Tokens {
     pub(super) scope: Option<String>,
 }
 
-/// What a sign-in works with.
+/// The parts that a sign-in needs.
 pub(super) struct Session<'a> {
     pub(super) client: Client,
     pub(super) issuer: Issuer,

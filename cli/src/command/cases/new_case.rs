@@ -38,7 +38,7 @@ pub(crate) enum NewCaseError {
     Write {
         /// The file.
         file: PathBuf,
-        /// What the system says.
+        /// The system's error.
         error: std::io::Error,
     },
 }

@@ -16,7 +16,7 @@ pub(super) enum EditError {
     /// It is something else than JSON with comments.
     #[error("no JSON: {expected} expected at line {line}")]
     Syntax {
-        /// What should stand there.
+        /// The expected value.
         expected: &'static str,
         /// The line, from 1.
         line: usize,
@@ -146,7 +146,7 @@ fn pretty(value: &Value, depth: usize) -> String {
     text.replace('\n', &format!("\n{}", INDENT.repeat(depth)))
 }
 
-/// Finds a member of an object; `None` if there is none, or no object.
+/// Finds a member of an object; returns `None` if it is absent, or if the value is no object.
 fn member<'i>(item: &'i Item, name: &str) -> Result<Option<&'i Item>, EditError> {
     let Node::Object(members) = &item.node else { return Ok(None) };
     let mut found = members.iter().filter(|(other, _)| other == name).map(|(_, item)| item);

@@ -12,7 +12,7 @@ pub(super) const VARIABLE: &str = crate::server::stdio::TOKEN_VARIABLE;
 pub(super) struct Server {
     pub(super) name: String,
     pub(super) way: Way,
-    /// Whether the client shows a token.
+    /// Tells whether the client sends a token.
     pub(super) needs_token: bool,
 }
 
@@ -38,7 +38,7 @@ impl Server {
     }
 }
 
-/// What a client's file has to say.
+/// The content that a client's file needs.
 #[derive(Clone, Debug)]
 pub(super) struct Entry {
     /// The member of the file with all servers.
@@ -47,8 +47,8 @@ pub(super) struct Entry {
     pub(super) name: String,
     /// The server.
     pub(super) value: Value,
-    /// What the client asks the user for, in the list `inputs`.
+    /// The values that the client asks its user for, in the list `inputs`.
     pub(super) input: Option<Value>,
-    /// What a person has to know or to do.
+    /// The hints for the person who connects the client.
     pub(super) hints: Vec<String>,
 }

@@ -32,7 +32,7 @@ pub(crate) struct ConnectRequest<'a> {
     pub(crate) client: ClientName,
     /// The address of the server; without one, the client starts it.
     pub(crate) url: Option<&'a str>,
-    /// Whether a server with an address wants a token.
+    /// Tells whether a server with an address requires a token.
     pub(crate) token: bool,
     /// The configuration of a server that the client starts.
     pub(crate) config: &'a Path,

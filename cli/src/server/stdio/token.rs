@@ -1,5 +1,5 @@
-//! Who the client of the pipes is. Whoever starts the command is its caller, as on loopback: a server without callers of
-//! its own admits everyone, without scopes. A server with callers wants a token, which the client's configuration puts
+//! Identifies the client of the pipes. Whoever starts the command is its caller, as on loopback: a server without callers
+//! of its own admits everyone, without scopes. A server with callers wants a token, which the client's configuration puts
 //! into the environment.
 
 use http_body_util::BodyExt as _;

@@ -1,4 +1,4 @@
-//! What is read of events, and who is believed about their sender.
+//! Reads events, and decides which source is believed about their sender.
 
 use http::StatusCode;
 use http_body_util::BodyExt;

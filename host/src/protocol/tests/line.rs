@@ -3,7 +3,7 @@
 use super::*;
 use crate::protocol::sse;
 
-/// What a client of a revision has settled; `None` before its handshake.
+/// Returns the settings of a client of a revision; `None` stands for one before its handshake.
 fn settled(revision: Option<&str>, level: Option<Level>) -> Settled {
     Settled { revision: revision.map(|name| Revision::legacy(name).unwrap()), level }
 }

@@ -1,4 +1,4 @@
-//! What happens while `toolcell dev` runs, for the pages that are open: builds, errors, lists, lines of the log.
+//! Tells open pages of events while `toolcell dev` runs: builds, errors, lists, lines of the log.
 //!
 //! The newest events are kept, so that a page which was away for a moment misses none. Nobody waits for a page.
 

@@ -9,7 +9,7 @@ use toolcell_host::digest::Digest;
 /// The header with the token.
 const TOKEN: HeaderName = HeaderName::from_static("x-toolcell-token");
 
-/// What a browser says of the page that sends a request.
+/// The headers by which a browser describes the page that sends a request.
 const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
 
 /// A refusal.

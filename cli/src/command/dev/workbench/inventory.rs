@@ -1,4 +1,4 @@
-//! What is served now, by plugin, and what has changed for clients since `toolcell dev` has started.
+//! Compares the tools that are served now with those at the start of `toolcell dev`, plugin by plugin.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -53,7 +53,7 @@ struct ContractChange {
     after: String,
 }
 
-/// Where and how cases of a plugin are written.
+/// The place and the form of a plugin's cases.
 pub(super) struct CaseHome {
     pub(super) directory: PathBuf,
     pub(super) grants: Grants,
