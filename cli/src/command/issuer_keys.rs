@@ -20,7 +20,7 @@ pub(super) struct Asked {
     pub(super) name: String,
     /// Its identifier.
     pub(super) issuer: String,
-    /// The keys, or the reason why there are none.
+    /// The keys, or the reason why they cannot be read.
     pub(super) keys: std::result::Result<KeySeed, IssuerError>,
 }
 

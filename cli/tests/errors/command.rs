@@ -36,7 +36,7 @@ fn case(bench: &Bench, content: &[u8]) {
 }
 
 pub(crate) const STORIES: &[Story] = &[
-    ("a client and an address that is none", "connect cursor --url localhost:8080", |_| {}),
+    ("a client and an address without a scheme", "connect cursor --url localhost:8080", |_| {}),
     (
         "a client that starts commands alone",
         "connect claude-desktop --url https://mcp.example.com/mcp",

@@ -15,7 +15,7 @@ const SEPARATOR: &str = "___";
 /// The known part of a client context.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum ClientContext {
-    /// There is none.
+    /// The event came without a client context.
     #[default]
     Absent,
     /// There is one that names no tool, or that cannot be read.

@@ -22,7 +22,7 @@ def rewritten(matrix: Matrix) -> str:
 
 def schemas(matrix: Matrix) -> str:
     columns = [library for library in LIBRARIES if library.id in matrix["types"]]
-    weaker = ["### What is weaker", "", *details(matrix, columns)]
+    weaker = ["### Weaker schemas", "", *details(matrix, columns)]
     return "\n".join([*overview(matrix, columns), "", *table(matrix, columns), "", *weaker, "", *faults()])
 
 
