@@ -53,6 +53,13 @@ class WhoMayCall(unittest.TestCase):
     def test_a_signed_url_has_no_public_permission(self):
         self.assertEqual(stack().of_type("AWS::Lambda::Permission"), [])
 
+    def test_a_url_that_is_not_served_is_not_public(self):
+        for edge in ["http-api", "rest-api", "rest-api-stream", "alb", "agentcore", "direct"]:
+            for ways in [ANONYMOUS, BUNDLE_TOKENS]:
+                self.assertEqual(stack(**ways, Edges=edge).of_type("AWS::Lambda::Permission"), [], edge)
+            both = stack(**BUNDLE_TOKENS, Edges=f"{edge},function-url")
+            self.assertEqual(len(both.of_type("AWS::Lambda::Permission")), 2, edge)
+
     def test_a_public_url_has_exactly_the_two_permissions_that_it_needs(self):
         function = {"Ref": "Alias"}
         for ways in [ANONYMOUS, BUNDLE_TOKENS, ENVIRONMENT_TOKENS, SECRET_TOKENS]:
@@ -439,7 +446,7 @@ class ThisCheck(unittest.TestCase):
         return text.replace(old, new)
 
     def test_a_permission_without_its_condition_would_be_seen(self):
-        text = self.changed("    Condition: IsPublic\n", "")
+        text = self.changed("    Condition: HasPublicUrl\n", "")
         self.assertEqual(len(stack(text).of_type("AWS::Lambda::Permission")), 2)
 
     def test_a_rule_that_asserts_something_else_would_be_seen(self):
