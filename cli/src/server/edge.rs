@@ -63,6 +63,9 @@ enum Source {
     Watched(watch::Receiver<Arc<Service>>),
     /// A bundle, or the releases of a bucket.
     Served(Served),
+    /// None, once a test lets a request pass.
+    #[cfg(test)]
+    Gate(super::gate::Gate),
 }
 
 /// What each connection needs of the server.
@@ -83,7 +86,16 @@ impl Current {
         match &self.source {
             Source::Watched(services) => Ok(Arc::clone(&services.borrow())),
             Source::Served(served) => served.current(None).await,
+            #[cfg(test)]
+            Source::Gate(gate) => gate.passed().await,
         }
+    }
+}
+
+#[cfg(test)]
+impl From<super::gate::Gate> for Current {
+    fn from(gate: super::gate::Gate) -> Self {
+        Self { source: Source::Gate(gate), pages: None }
     }
 }
 

@@ -4,6 +4,8 @@
 
 pub(crate) mod announce;
 pub mod edge;
+#[cfg(test)]
+mod gate;
 pub mod stdio;
 
 use std::net::SocketAddr;

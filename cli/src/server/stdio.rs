@@ -180,3 +180,86 @@ async fn refuse(fault: Fault, id: Id, output: &Output) {
     // Fails only where the client no longer reads.
     let _ = output.send(Rejection::early(fault, Some(id)).body()).await;
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+    use std::sync::{Arc, Mutex};
+
+    use serde_json::{Value, json};
+    use tokio::sync::oneshot;
+
+    use super::super::gate::Gate;
+    use super::*;
+
+    /// The turns in which anything that could run has run.
+    const TURNS: usize = 1_000;
+
+    /// Lines, and who is told when all of them were handed over.
+    struct Script {
+        lines: io::Cursor<String>,
+        taken: Option<oneshot::Sender<()>>,
+    }
+
+    impl Read for Script {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let read = self.lines.read(buffer)?;
+            if read == 0
+                && let Some(taken) = self.taken.take()
+            {
+                let _ = taken.send(());
+            }
+            Ok(read)
+        }
+    }
+
+    #[derive(Clone, Default)]
+    struct Written(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Written {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().extend_from_slice(bytes);
+            Ok(bytes.len())
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    /// Sends a request of this method and another one, while the server holds them; returns how many of them the server
+    /// had begun before the first was answered, and the ids of the answers in their order.
+    fn begun_at_once(method: &str) -> (usize, Vec<Value>) {
+        let request =
+            |id: u32, method: &str| json!({"jsonrpc": "2.0", "id": id, "method": method}).to_string();
+        let lines = io::Cursor::new(format!("{}\n{}\n", request(1, method), request(2, "ping")));
+        let (taken, all_taken) = oneshot::channel();
+        let (gate, written) = (Gate::closed(), Written::default());
+        let client = Client::new(gate.clone(), Token::NONE, 1 << 10);
+        let script = Script { lines, taken: Some(taken) };
+        let running = run(script, written.clone(), client, std::future::pending());
+        let test = async {
+            all_taken.await.unwrap();
+            for _ in 0..TURNS {
+                tokio::task::yield_now().await;
+            }
+            let begun = gate.come();
+            gate.pass(2);
+            begun
+        };
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let (shutdown, begun) = runtime.block_on(async { tokio::join!(running, test) });
+        assert_eq!(shutdown, Shutdown::Drained);
+        let written = String::from_utf8(written.0.lock().unwrap().clone()).unwrap();
+        let id = |line: &str| serde_json::from_str::<Value>(line).unwrap()["id"].clone();
+        (begun, written.lines().map(id).collect())
+    }
+
+    #[test]
+    fn what_settles_something_is_answered_before_the_next_line_is_begun() {
+        for method in ["initialize", "logging/setLevel"] {
+            assert_eq!(begun_at_once(method), (1, vec![json!(1), json!(2)]), "{method}");
+        }
+        assert_eq!(begun_at_once("tools/list").0, 2, "others run side by side");
+    }
+}
