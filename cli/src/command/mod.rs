@@ -154,6 +154,7 @@ fn run_connect(args: &Connect, terminal: &Terminal) -> Result<Exit> {
         bundle: args.tools.bundle.as_deref(),
         name: args.name.as_deref(),
         file: args.file.as_deref(),
+        on_windows: args.windows,
         write: args.write,
     };
     connect::run(&request, terminal)

@@ -15,15 +15,21 @@ const MODE: u32 = 0o644;
 /// # Errors
 /// The directory cannot be written.
 pub(crate) fn write_atomically(path: &Path, bytes: &[u8]) -> Result<()> {
+    write_atomically_as(path, bytes, Permissions::from_mode(MODE))
+}
+
+/// Writes a file so that a reader sees all of it or none, and nobody sees any of it without these permissions.
+///
+/// # Errors
+/// The directory cannot be written.
+pub(crate) fn write_atomically_as(path: &Path, bytes: &[u8], permissions: Permissions) -> Result<()> {
     let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let write = || -> io::Result<()> {
         fs::create_dir_all(directory)?;
-        let mut file = tempfile::Builder::new()
-            .prefix(".toolcell-")
-            .permissions(Permissions::from_mode(MODE))
-            .tempfile_in(directory)?;
+        // For its owner alone, until it is whole.
+        let mut file = tempfile::Builder::new().prefix(".toolcell-").tempfile_in(directory)?;
         file.write_all(bytes)?;
-        file.as_file().set_permissions(Permissions::from_mode(MODE))?;
+        file.as_file().set_permissions(permissions.clone())?;
         file.persist(path)?;
         Ok(())
     };

@@ -118,6 +118,9 @@ pub(in crate::command) struct Connect {
     /// File of the client, in place of its usual one
     #[arg(long, value_name = "FILE")]
     pub(in crate::command) file: Option<PathBuf>,
+    /// The client runs on Windows, and toolcell in its Linux (WSL)
+    #[arg(long)]
+    pub(in crate::command) windows: bool,
 }
 
 /// Serve plugins while you write them, and rebuild on every change

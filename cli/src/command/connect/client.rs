@@ -3,7 +3,8 @@
 //! No file gets the text of a token: a client reads it from the environment, or asks its user. Sources are the clients'
 //! own pages of November 2026; docs/connecting.md lists them.
 
-use std::path::{Path, PathBuf};
+use std::fmt;
+use std::path::PathBuf;
 
 use clap::ValueEnum;
 use serde_json::{Map, Value, json};
@@ -31,7 +32,7 @@ pub enum ClientName {
     GeminiCli,
 }
 
-/// The system and the folders of its user.
+/// The system of the client, and the folders of its user.
 #[derive(Clone, Debug)]
 pub(super) struct Platform {
     pub(super) system: System,
@@ -45,18 +46,42 @@ pub(super) struct Platform {
 pub(super) enum System {
     Linux,
     MacOs,
+    /// Windows, on whose Linux this program runs: the folders are not known, only their names.
+    Windows,
 }
 
 impl Platform {
-    /// Finds out about this machine.
-    pub(super) fn here(variables: &Variables) -> Self {
-        let system = if cfg!(target_os = "macos") { System::MacOs } else { System::Linux };
-        let folder = |name: &str| variables.get(name).filter(|path| !path.is_empty()).map(PathBuf::from);
+    /// Finds out about this machine, or about the Windows around it.
+    pub(super) fn of(variables: &Variables, on_windows: bool) -> Self {
+        let system = match on_windows {
+            true => System::Windows,
+            false if cfg!(target_os = "macos") => System::MacOs,
+            false => System::Linux,
+        };
+        let folder = |name: &str| variables.get(name).map(PathBuf::from);
         Self { system, home: folder("HOME").unwrap_or_default(), config: folder("XDG_CONFIG_HOME") }
     }
 
     fn config(&self) -> PathBuf {
         self.config.clone().unwrap_or_else(|| self.home.join(".config"))
+    }
+}
+
+/// The file of a client.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum ClientFile {
+    /// A file of this machine.
+    Here(PathBuf),
+    /// A file of Windows, as people write it there.
+    Windows(&'static str),
+}
+
+impl fmt::Display for ClientFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Here(path) => write!(f, "{}", path.display()),
+            Self::Windows(path) => f.write_str(path),
+        }
     }
 }
 
@@ -75,23 +100,34 @@ impl ClientName {
     }
 
     /// Returns the file: in the current folder, for clients that have one for each project.
-    pub(super) fn file(self, platform: &Platform) -> PathBuf {
+    pub(super) fn file(self, platform: &Platform) -> ClientFile {
+        ClientFile::Here(match self {
+            Self::ClaudeCode => ".mcp.json".into(),
+            Self::Vscode => ".vscode/mcp.json".into(),
+            Self::Cursor => ".cursor/mcp.json".into(),
+            Self::GeminiCli => ".gemini/settings.json".into(),
+            Self::ClaudeDesktop | Self::Zed | Self::Windsurf => return self.file_of_user(platform),
+        })
+    }
+
+    /// Returns the file of a client that has one for all projects.
+    fn file_of_user(self, platform: &Platform) -> ClientFile {
         let home = &platform.home;
-        match self {
-            Self::ClaudeDesktop => {
-                let folder = match platform.system {
-                    System::Linux => platform.config().join("Claude"),
-                    System::MacOs => home.join("Library/Application Support/Claude"),
-                };
-                folder.join("claude_desktop_config.json")
+        ClientFile::Here(match (self, platform.system) {
+            (Self::ClaudeDesktop, System::Linux) => platform.config().join("Claude").join(CLAUDE_FILE),
+            (Self::ClaudeDesktop, System::MacOs) => {
+                home.join("Library/Application Support/Claude").join(CLAUDE_FILE)
             }
-            Self::ClaudeCode => Path::new(".mcp.json").to_owned(),
-            Self::Vscode => Path::new(".vscode/mcp.json").to_owned(),
-            Self::Cursor => Path::new(".cursor/mcp.json").to_owned(),
-            Self::Zed => platform.config().join("zed/settings.json"),
-            Self::Windsurf => home.join(".codeium/windsurf/mcp_config.json"),
-            Self::GeminiCli => Path::new(".gemini/settings.json").to_owned(),
-        }
+            (Self::Zed, System::Linux | System::MacOs) => platform.config().join("zed/settings.json"),
+            (_, System::Linux | System::MacOs) => home.join(".codeium/windsurf/mcp_config.json"),
+            (Self::ClaudeDesktop, System::Windows) => {
+                return ClientFile::Windows(r"%APPDATA%\Claude\claude_desktop_config.json");
+            }
+            (Self::Zed, System::Windows) => return ClientFile::Windows(r"%APPDATA%\Zed\settings.json"),
+            (_, System::Windows) => {
+                return ClientFile::Windows(r"%USERPROFILE%\.codeium\windsurf\mcp_config.json");
+            }
+        })
     }
 
     /// Returns what the client's file has to say about a server.
@@ -100,9 +136,7 @@ impl ClientName {
     /// The client reaches no such server by its file.
     pub(super) fn entry(self, server: &Server) -> Result<Entry> {
         let value = match &server.way {
-            Way::Command(command, args) => {
-                self.command(&command.display().to_string(), args, server.needs_token)
-            }
+            Way::Command(command, args) => self.command(command, args, server),
             Way::Url(url) => self.url(url, server.needs_token)?,
         };
         Ok(Entry {
@@ -123,15 +157,20 @@ impl ClientName {
         }
     }
 
-    fn command(self, command: &str, args: &[String], needs_token: bool) -> Value {
+    fn command(self, command: &str, args: &[String], server: &Server) -> Value {
         let mut value = Map::new();
         if matches!(self, Self::ClaudeCode | Self::Vscode) {
             value.insert("type".into(), "stdio".into());
         }
         value.insert("command".into(), command.into());
         value.insert("args".into(), args.into());
-        if needs_token {
-            value.insert("env".into(), json!({ VARIABLE: self.token() }));
+        if server.needs_token {
+            let mut env = json!({ VARIABLE: self.token() });
+            if server.is_in_wsl() {
+                // Windows passes no other variables on to its Linux.
+                env[PASSED_ON] = VARIABLE.into();
+            }
+            value.insert("env".into(), env);
         }
         value.into()
     }
@@ -192,6 +231,12 @@ impl ClientName {
     }
 }
 
+/// The name of Claude Desktop's file.
+const CLAUDE_FILE: &str = "claude_desktop_config.json";
+
+/// The variable that names the variables which Windows passes on to its Linux.
+const PASSED_ON: &str = "WSLENV";
+
 /// Stands for a token in the files of clients that read no variables.
 const PUT_TOKEN_HERE: &str = "TOKEN";
 
@@ -213,4 +258,59 @@ fn no_addresses(url: &str) -> Problem {
             "leave --url out for a server on this machine. For one with an https address, add it in Claude Desktop: \
              Settings, Connectors, Add custom connector",
         )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn file(client: ClientName, system: System, config: Option<&str>) -> String {
+        let (home, config) = (PathBuf::from("/home/a b"), config.map(PathBuf::from));
+        client.file(&Platform { system, home, config }).to_string()
+    }
+
+    #[test]
+    fn every_client_has_its_file_on_each_system() {
+        use ClientName as Client;
+        let claude = "claude_desktop_config.json";
+        for (client, linux, mac_os, windows) in [
+            (
+                Client::ClaudeDesktop,
+                format!("/home/a b/.config/Claude/{claude}"),
+                format!("/home/a b/Library/Application Support/Claude/{claude}"),
+                format!(r"%APPDATA%\Claude\{claude}"),
+            ),
+            (
+                Client::Zed,
+                "/home/a b/.config/zed/settings.json".to_owned(),
+                "/home/a b/.config/zed/settings.json".to_owned(),
+                r"%APPDATA%\Zed\settings.json".to_owned(),
+            ),
+            (
+                Client::Windsurf,
+                "/home/a b/.codeium/windsurf/mcp_config.json".to_owned(),
+                "/home/a b/.codeium/windsurf/mcp_config.json".to_owned(),
+                r"%USERPROFILE%\.codeium\windsurf\mcp_config.json".to_owned(),
+            ),
+        ] {
+            let found =
+                [System::Linux, System::MacOs, System::Windows].map(|system| file(client, system, None));
+            assert_eq!(found, [linux, mac_os, windows], "{client:?}");
+        }
+        // Those of a project are in the folder of the project, wherever that is.
+        for client in [Client::ClaudeCode, Client::Vscode, Client::Cursor, Client::GeminiCli] {
+            let linux = file(client, System::Linux, None);
+            assert!(linux.starts_with('.'), "{linux}");
+            assert_eq!(file(client, System::MacOs, None), linux);
+            assert_eq!(file(client, System::Windows, None), linux);
+        }
+    }
+
+    #[test]
+    fn settings_that_the_user_has_moved_are_found_on_linux() {
+        let moved = |client, system| file(client, system, Some("/etc/mine"));
+        assert_eq!(moved(ClientName::Zed, System::Linux), "/etc/mine/zed/settings.json");
+        let windows = moved(ClientName::ClaudeDesktop, System::Windows);
+        assert!(windows.starts_with("%APPDATA%"), "{windows}");
+    }
 }

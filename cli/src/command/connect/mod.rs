@@ -14,10 +14,10 @@ use crate::config;
 use crate::ui::exit::Exit;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::terminal::Terminal;
-use crate::ui::write::{cannot_write, write_atomically};
+use crate::ui::write::{cannot_write, write_atomically, write_atomically_as};
 
 pub use client::ClientName;
-use client::Platform;
+use client::{ClientFile, Platform};
 use entry::Server;
 
 /// The ending of the name of a copy that is made before a file is changed.
@@ -42,25 +42,33 @@ pub(crate) struct ConnectRequest<'a> {
     pub(crate) name: Option<&'a str>,
     /// The file of the client, in place of the usual one.
     pub(crate) file: Option<&'a Path>,
+    /// Tells whether the client runs on the Windows around this Linux.
+    pub(crate) on_windows: bool,
     pub(crate) write: bool,
 }
+
+/// The variable that names the distribution, in the Linux of Windows.
+const DISTRIBUTION: &str = "WSL_DISTRO_NAME";
 
 /// Prints the configuration, or writes it.
 ///
 /// # Errors
 /// The server's configuration is refused, the client has no such configuration, or its file cannot be changed.
 pub(crate) fn run(request: &ConnectRequest<'_>, terminal: &Terminal) -> Result<Exit> {
-    let server = server(request)?;
-    let platform = Platform::here(&Variables::of_process());
+    let variables = Variables::of_process();
+    let server = server(request, &variables)?;
+    let platform = Platform::of(&variables, request.on_windows);
     let client = request.client;
     let entry = client.entry(&server)?;
-    let file = request.file.map_or_else(|| client.file(&platform), Path::to_owned);
-    if request.write {
-        write(&file, &entry, terminal)?;
-    } else {
-        let text = edit::merged("", &entry).map_err(|error| not_merged("the configuration", &error))?;
-        terminal.note(format!("for {}, in {}:", client.title(), file.display()));
-        terminal.print(text.trim_end());
+    let file = request.file.map_or_else(|| client.file(&platform), |file| ClientFile::Here(file.to_owned()));
+    match &file {
+        ClientFile::Here(path) if request.write => write(path, &entry, terminal)?,
+        ClientFile::Windows(path) if request.write => return Err(not_seen(path)),
+        _ => {
+            let text = edit::merged("", &entry).map_err(|error| not_merged("the configuration", &error))?;
+            terminal.note(format!("for {}, in {file}:", client.title()));
+            terminal.print(text.trim_end());
+        }
     }
     for hint in entry.hints {
         terminal.note(hint);
@@ -69,7 +77,7 @@ pub(crate) fn run(request: &ConnectRequest<'_>, terminal: &Terminal) -> Result<E
 }
 
 /// Describes the server as the client will reach it.
-fn server(request: &ConnectRequest<'_>) -> Result<Server> {
+fn server(request: &ConnectRequest<'_>, variables: &Variables) -> Result<Server> {
     let name = |own: Option<&str>| request.name.or(own).unwrap_or(DEFAULT_NAME).to_owned();
     if let Some(url) = request.url {
         check_url(url)?;
@@ -78,22 +86,50 @@ fn server(request: &ConnectRequest<'_>) -> Result<Server> {
     let command = std::env::current_exe().map_err(|error| {
         Problem::internal("toolcell", "cannot find its own program").found(error.to_string())
     })?;
-    let absolute = |path: &Path| {
-        fs::canonicalize(path).map_err(|error| {
-            Problem::refused(path.display().to_string(), "cannot be served")
-                .found(error.to_string())
-                .expected("a toolcell.toml, or a bundle that `toolcell build` wrote")
-                .next("run the command where toolcell.toml is, or name it with --config FILE")
-        })
+    let command = clients_text(&command)?;
+    let server = if let Some(bundle) = request.bundle {
+        let args = ["--bundle".to_owned(), absolute(bundle)?];
+        Server::started(name(None), command, args, request.token)
+    } else {
+        let config = config::read(request.config)?;
+        let args = ["--config".to_owned(), absolute(request.config)?];
+        let needs_token = request.token || wants_tokens(&config.auth);
+        Server::started(name(Some(&config.server.name)), command, args, needs_token)
     };
-    if let Some(bundle) = request.bundle {
-        let args = ["--bundle".to_owned(), absolute(bundle)?.display().to_string()];
-        return Ok(Server::started(name(None), command, args, request.token));
+    match (request.on_windows, variables.get(DISTRIBUTION)) {
+        (false, _) => Ok(server),
+        (true, Some(distribution)) => Ok(server.in_wsl(&distribution)),
+        (true, None) => Err(Problem::refused("--windows", "is for a server in the Linux of Windows (WSL)")
+            .found(format!("no variable {DISTRIBUTION}"))
+            .expected("a shell in WSL, or --url")
+            .next("run the command in WSL; toolcell does not run on Windows itself")),
     }
-    let config = config::read(request.config)?;
-    let args = ["--config".to_owned(), absolute(request.config)?.display().to_string()];
-    let needs_token = request.token || wants_tokens(&config.auth);
-    Ok(Server::started(name(Some(&config.server.name)), command, args, needs_token))
+}
+
+/// Returns the absolute path of what is served.
+fn absolute(path: &Path) -> Result<String> {
+    let absolute = fs::canonicalize(path).map_err(|error| {
+        Problem::refused(path.display().to_string(), "cannot be served")
+            .found(error.to_string())
+            .expected("a toolcell.toml, or a bundle that `toolcell build` wrote")
+            .next("run the command where toolcell.toml is, or name it with --config FILE")
+    })?;
+    clients_text(&absolute)
+}
+
+/// Returns a path as a text that every client passes on as it is.
+fn clients_text(path: &Path) -> Result<String> {
+    match path.to_str() {
+        // Several clients put variables in its place.
+        Some(text) if !text.contains("${") => Ok(text.to_owned()),
+        found => Err(Problem::refused(
+            path.display().to_string(),
+            "cannot be written into a client's configuration",
+        )
+        .found(if found.is_some() { "`${`, which clients replace" } else { "a name that is not UTF-8" })
+        .expected("a path that is a text without `${`")
+        .next("rename the file or folder, or make a link to it")),
+    }
 }
 
 fn wants_tokens(auth: &Auth) -> bool {
@@ -138,13 +174,21 @@ fn write(file: &Path, entry: &entry::Entry, terminal: &Terminal) -> Result<()> {
         fs::copy(&path, &backup).map_err(|error| cannot_write(&backup, &error))?;
         terminal.note(format!("{} is the file as it was", backup.display()));
     }
-    let permissions = fs::metadata(&path).ok().map(|file| file.permissions());
-    write_atomically(&path, after.as_bytes())?;
-    if let Some(permissions) = permissions {
-        fs::set_permissions(&path, permissions).map_err(|error| cannot_write(&path, &error))?;
+    match fs::metadata(&path).map(|file| file.permissions()) {
+        Ok(permissions) => write_atomically_as(&path, after.as_bytes(), permissions)?,
+        Err(_) => write_atomically(&path, after.as_bytes())?,
     }
     terminal.note(format!("{shown} has the server `{}` now: start the client again", entry.name));
     Ok(())
+}
+
+fn not_seen(file: &str) -> Problem {
+    Problem::refused("--write", "does not know the folders of Windows")
+        .found(file)
+        .expected("the file as this Linux sees it")
+        .next(
+            "name it, for example --file /mnt/c/Users/YOU/AppData/Roaming/Claude/claude_desktop_config.json",
+        )
 }
 
 fn not_merged(file: &str, error: &edit::EditError) -> Problem {
