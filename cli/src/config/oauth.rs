@@ -5,8 +5,8 @@ use std::path::Path;
 
 use toolcell_host::auth::oauth::KeySet;
 use toolcell_host::catalog::{
-    AddressRange, Challenge, Introspection, Issuer, KeySource, OAuth, Scope, ScopeSet, SigningAlgorithm,
-    WebUrl,
+    AddressRange, Challenge, Introspection, Issuer, KeySource, Lists, OAuth, Scope, ScopeSet,
+    SigningAlgorithm, WebUrl,
 };
 
 use crate::document::scope::{self, HIDDEN};
@@ -27,6 +27,7 @@ pub(super) fn read(table: &Table<'_>, base: &Path) -> Result<OAuth> {
     Ok(OAuth {
         public_url: read_public_url(table)?,
         challenge: read_challenge(table)?,
+        lists: read_lists(table)?,
         scopes: read_scopes(table)?,
         implies: read_implies(table)?,
         issuers,
@@ -88,6 +89,18 @@ fn read_challenge(table: &Table<'_>) -> Result<Challenge> {
             .found(HIDDEN)
             .expected("\"status\", for status 403 with WWW-Authenticate, or \"result\", for a result that is an error")
             .next("remove the key, or write challenge = \"result\" for ChatGPT, which reads the challenge in results")),
+    }
+}
+
+fn read_lists(table: &Table<'_>) -> Result<Lists> {
+    match table.text("lists")?.as_deref() {
+        None | Some("all") => Ok(Lists::All),
+        Some("allowed") => Ok(Lists::Allowed),
+        Some(_) => Err(table
+            .wrong("lists", "does not say what lists show")
+            .found(HIDDEN)
+            .expected("\"all\", for every tool and prompt, or \"allowed\", for those that the scopes of a token allow")
+            .next("remove the key, or write lists = \"allowed\" if callers must not learn of tools that they may not call")),
     }
 }
 

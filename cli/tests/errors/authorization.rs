@@ -99,6 +99,7 @@ pub(crate) const STORIES: &[Story] = &[
         oauth(b, "[auth.oauth]\npublic-url = \"http://10.0.0.1:8080\"\n")
     }),
     ("an unknown way to refuse", |b| oauth(b, "[auth.oauth]\nchallenge = \"TOKEN\"\n")),
+    ("an unknown kind of lists", |b| oauth(b, "[auth.oauth]\nlists = \"TOKEN\"\n")),
     ("a scope that only clients ask for", |b| {
         oauth(b, "[auth.oauth]\nscopes = [\"files\", \"offline_access\"]\n")
     }),

@@ -13,14 +13,16 @@ use super::file::{self, Trust};
 use super::format::{Catalog, FunctionEntry, Plugin, Prompt, Provider, ProviderRole, Tool};
 use super::item::{FunctionRef, Item};
 use super::layout::{FunctionRow, Header, RecordRow, Row, Section, Words};
-use super::list::{self, Detail, ItemList, ListPage};
+use super::list::{self, Detail, ItemList, ListPage, Shown};
 use super::root::{PluginRecord, Root};
-use super::scope::ScopeSet;
 use crate::digest::Digest;
 use crate::lazy_table::LazyTable;
 
 /// The name of the root in errors.
 const ROOT: &str = "the part that describes the server";
+
+/// The row of an item, and its place in the list.
+type Placed = (usize, FunctionRow);
 
 /// A catalog that is ready to answer. Making it reads the same amount for three tools as for a thousand.
 #[derive(Debug)]
@@ -203,20 +205,16 @@ impl Index {
         }
     }
 
-    /// Returns the number of items that a caller with `scopes` may use.
+    /// Returns the number of items that are shown.
     ///
     /// # Errors
     ///
     /// The list is damaged.
-    pub fn count(&self, list: ItemList, scopes: &ScopeSet) -> Result<usize, CatalogError> {
-        match self.is_uniform(list) {
-            true => Ok(self.count_of(list.rows())),
-            false => Ok(self.visible(list, scopes)?.len()),
-        }
+    pub fn count(&self, list: ItemList, shown: Shown<'_>) -> Result<usize, CatalogError> {
+        Ok(self.picked(list, shown)?.map_or_else(|| self.count_of(list.rows()), |rows| rows.len()))
     }
 
-    /// Returns the page of those items that a caller with `scopes` may use, from item `start`; `None` if no page starts
-    /// there.
+    /// Returns the page of the items that are shown, from item `start`; `None` if no page starts there.
     ///
     /// # Errors
     ///
@@ -224,16 +222,13 @@ impl Index {
     pub fn page(
         &self,
         list: ItemList,
-        scopes: &ScopeSet,
+        shown: Shown<'_>,
         start: usize,
         detail: Detail,
     ) -> Result<Option<ListPage>, CatalogError> {
         let size = self.root.room();
-        let visible = match self.is_uniform(list) {
-            true => None,
-            false => Some(self.visible(list, scopes)?),
-        };
-        let count = visible.as_ref().map_or_else(|| self.count_of(list.rows()), Vec::len);
+        let picked = self.picked(list, shown)?;
+        let count = picked.as_ref().map_or_else(|| self.count_of(list.rows()), Vec::len);
         if start == 0 && count == 0 {
             return Ok(Some(ListPage::EMPTY));
         }
@@ -241,27 +236,31 @@ impl Index {
             return Ok(None);
         }
         let next = (start + size < count).then_some(start + size);
-        let items = match visible {
+        let items = match picked {
             None => self.whole_page(list, start / size, detail)?.clone(),
             Some(rows) => self.array(list, &rows[start..count.min(start + size)], detail)?,
         };
         Ok(Some(ListPage { items, next }))
     }
 
-    /// Returns the rows of the items that a caller with `scopes` may use, with their places.
-    fn visible(&self, list: ItemList, scopes: &ScopeSet) -> Result<Vec<(usize, FunctionRow)>, CatalogError> {
+    /// Returns the rows of the items that are shown, with their places; `None` if the whole list is.
+    fn picked(&self, list: ItemList, shown: Shown<'_>) -> Result<Option<Vec<Placed>>, CatalogError> {
+        let scopes = match shown {
+            Shown::Covered(scopes) if !self.is_uniform(list) => scopes,
+            Shown::Covered(_) | Shown::All => return Ok(None),
+        };
         let covered: Vec<bool> = self.root.scopes.iter().map(|required| scopes.covers(required)).collect();
-        let mut visible = Vec::new();
+        let mut picked = Vec::new();
         for place in 0..self.count_of(list.rows()) {
             let row = self.row(list.rows(), place)?;
             if covered.get(row.scopes as usize).copied().unwrap_or(false) {
-                visible.push((place, row));
+                picked.push((place, row));
             }
         }
-        Ok(visible)
+        Ok(Some(picked))
     }
 
-    /// Returns a page that everybody may see, as it stands in the file.
+    /// Returns a page of the whole list, as it stands in the file.
     pub(super) fn whole_page(
         &self,
         list: ItemList,
@@ -282,12 +281,7 @@ impl Index {
     }
 
     /// Writes items as a JSON array.
-    fn array(
-        &self,
-        list: ItemList,
-        rows: &[(usize, FunctionRow)],
-        detail: Detail,
-    ) -> Result<Bytes, CatalogError> {
+    fn array(&self, list: ItemList, rows: &[Placed], detail: Detail) -> Result<Bytes, CatalogError> {
         let mut json = Vec::with_capacity(
             rows.iter().map(|(_, row)| row.entry(detail).length as usize + 1).sum::<usize>() + 1,
         );

@@ -2,6 +2,7 @@
 
 use bytes::Bytes;
 
+use super::scope::ScopeSet;
 use crate::lazy_table::LazyTable;
 
 /// A list of the catalog.
@@ -20,6 +21,15 @@ pub enum Detail {
     Full,
     /// No titles, icons or output schemas (2025-03-26).
     Plain,
+}
+
+/// The items of a list that its reader is shown.
+#[derive(Clone, Copy, Debug)]
+pub enum Shown<'s> {
+    /// Every item: pages are handed out as they stand in the file.
+    All,
+    /// The items that require no other scopes than these.
+    Covered(&'s ScopeSet),
 }
 
 /// One page of a list.

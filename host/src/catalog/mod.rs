@@ -47,10 +47,11 @@ pub use http_grant::{
 pub use index::Index;
 pub use item::{FunctionRef, Item};
 pub use limits::Limits;
-pub use list::{Detail, ItemList, ListPage};
+pub use list::{Detail, ItemList, ListPage, Shown};
 pub use network::Network;
 pub use oauth::{
-    Challenge, Introspection, Issuer, KeySeed, KeySource, NotASigningAlgorithm, OAuth, SigningAlgorithm,
+    Challenge, Introspection, Issuer, KeySeed, KeySource, Lists, NotASigningAlgorithm, OAuth,
+    SigningAlgorithm,
 };
 pub use releases::{Ceiling, ReleaseKey, Releases};
 pub use root::Root;

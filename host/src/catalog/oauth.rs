@@ -23,6 +23,9 @@ pub struct OAuth {
     /// How a call that lacks scopes is refused.
     #[serde(default, skip_serializing_if = "Challenge::is_status")]
     pub challenge: Challenge,
+    /// What lists show to a caller with an access token.
+    #[serde(default, skip_serializing_if = "Lists::are_all")]
+    pub lists: Lists,
     /// The scopes that a client asks for first; `None` for all that anything requires.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub scopes: Option<ScopeSet>,
@@ -42,6 +45,17 @@ pub enum Challenge {
     Status,
     /// With a result that is an error and names the challenge in `_meta`.
     Result,
+}
+
+/// Tells what lists show to a caller that can ask its authorization server for more scopes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Lists {
+    /// Every item: a client that never sees a tool never asks for its scopes.
+    #[default]
+    All,
+    /// What the scopes of its token allow, as for every other caller.
+    Allowed,
 }
 
 /// An authorization server, and how its tokens are read.
@@ -191,6 +205,13 @@ impl Challenge {
     #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
     fn is_status(&self) -> bool {
         *self == Self::Status
+    }
+}
+
+impl Lists {
+    #[allow(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+    fn are_all(&self) -> bool {
+        *self == Self::All
     }
 }
 

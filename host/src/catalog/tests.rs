@@ -33,7 +33,7 @@ fn guarded(page_size: usize) -> Index {
 }
 
 fn page(index: &Index, start: usize, detail: Detail) -> Option<ListPage> {
-    index.page(ItemList::Tools, &ScopeSet::NONE, start, detail).unwrap()
+    index.page(ItemList::Tools, Shown::Covered(&ScopeSet::NONE), start, detail).unwrap()
 }
 
 fn names(page: &ListPage) -> Vec<String> {
@@ -53,7 +53,7 @@ fn pages_follow_one_another_and_hold_every_tool_once() {
 }
 
 #[test]
-fn a_caller_sees_the_tools_that_its_scopes_cover_page_by_page() {
+fn a_caller_is_shown_the_tools_that_its_scopes_cover_page_by_page() {
     let table = [("", "a"), ("b", "a b"), ("c", "a c"), ("b c", "a b c"), ("x", "a")];
     for size in 1..=4 {
         let index = guarded(size);
@@ -61,7 +61,8 @@ fn a_caller_sees_the_tools_that_its_scopes_cover_page_by_page() {
         for (scopes, expected) in table {
             let scopes: ScopeSet =
                 scopes.split_whitespace().map(|scope| scope.parse::<Scope>().unwrap()).collect();
-            let page = |start| index.page(ItemList::Tools, &scopes, start, Detail::Plain).unwrap();
+            let shown = Shown::Covered(&scopes);
+            let page = |start| index.page(ItemList::Tools, shown, start, Detail::Plain).unwrap();
             let (mut seen, mut start) = (Vec::new(), 0);
             loop {
                 let page = page(start).unwrap();
@@ -72,12 +73,24 @@ fn a_caller_sees_the_tools_that_its_scopes_cover_page_by_page() {
                 start = next;
             }
             assert_eq!(seen.join(" "), expected, "{scopes:?} {size}");
-            assert_eq!(index.count(ItemList::Tools, &scopes).unwrap(), seen.len());
+            assert_eq!(index.count(ItemList::Tools, shown).unwrap(), seen.len());
             assert!(page(seen.len().next_multiple_of(size)).is_none());
         }
     }
     assert!(page(&guarded(2), 1, Detail::Plain).is_none());
     assert!(Index::of(&catalog(&["a"], 2)).unwrap().is_uniform(ItemList::Tools));
+}
+
+#[test]
+fn a_guarded_list_that_is_shown_as_a_whole_is_handed_out_as_it_stands_in_the_file() {
+    let index = guarded(2);
+    for (start, expected, next) in [(0, "a b", Some(2)), (2, "c", None)] {
+        let page = index.page(ItemList::Tools, Shown::All, start, Detail::Full).unwrap().unwrap();
+        assert_eq!((names(&page).join(" ").as_str(), page.next), (expected, next));
+        assert!(index.file.as_ptr_range().contains(&page.items.as_ptr()), "nothing is copied");
+    }
+    assert_eq!(index.count(ItemList::Tools, Shown::All).unwrap(), 3);
+    assert!(index.page(ItemList::Tools, Shown::All, 4, Detail::Full).unwrap().is_none());
 }
 
 #[test]
@@ -117,7 +130,7 @@ fn a_catalog_is_written_and_read_without_loss_and_twice_the_same() {
 fn answers(index: &Index) -> Vec<Option<String>> {
     let lists = [Detail::Full, Detail::Plain].into_iter().flat_map(|detail| {
         [0, 2].map(|start| {
-            let page = index.page(ItemList::Tools, &ScopeSet::NONE, start, detail);
+            let page = index.page(ItemList::Tools, Shown::Covered(&ScopeSet::NONE), start, detail);
             page.ok().map(|page| format!("{page:?}"))
         })
     });

@@ -8,7 +8,8 @@ use super::Service;
 use super::answer::Answer;
 use super::request::PluginRequest;
 use super::result::unreadable;
-use crate::catalog::{Detail, Item, ItemList, ListPage, Provider, ProviderRole, ScopeSet};
+use crate::auth::PrincipalKind;
+use crate::catalog::{Detail, Item, ItemList, ListPage, Lists, Provider, ProviderRole, ScopeSet, Shown};
 use crate::content::{self, ContentError, Page, RevisionFeatures};
 use crate::mcp::CacheScope;
 use crate::protocol::render::List;
@@ -143,7 +144,7 @@ impl Service {
         listing: Listing,
         start: Position,
     ) -> Result<(Bytes, Option<Position>), Fault> {
-        let providers = self.visible(request, listing.role());
+        let providers = self.usable(request, listing.role());
         let held = self.held(request, listing)?;
         let mut items = Items::default();
         if start.offset >= held && !providers.is_empty() {
@@ -192,21 +193,28 @@ impl Service {
         Ok((items.array(), None))
     }
 
-    /// Returns the providers of a list that the caller may use.
-    pub(super) fn visible(
-        &self,
-        request: &PluginRequest<'_>,
-        role: ProviderRole,
-    ) -> Vec<Arc<Item<Provider>>> {
+    /// Returns the providers of a list that the caller may use: to list what one has is to run it.
+    fn usable(&self, request: &PluginRequest<'_>, role: ProviderRole) -> Vec<Arc<Item<Provider>>> {
         let mut providers = self.runner.index().providers(role);
         providers.retain(|provider| request.principal.scopes().covers(&provider.required_scopes));
         providers
     }
 
+    /// Returns which of the catalog's items the caller is shown: all where it can ask its authorization server for the
+    /// scopes that it lacks (ADR 52), and otherwise those that it may use.
+    fn shown<'r>(&self, request: &'r PluginRequest<'_>) -> Shown<'r> {
+        let principal = request.principal;
+        let lists = self.credentials.issuers().map_or(Lists::Allowed, |issuers| issuers.settings().lists);
+        match (principal.kind(), lists) {
+            (PrincipalKind::OAuth, Lists::All) => Shown::All,
+            _ => Shown::Covered(principal.scopes()),
+        }
+    }
+
     /// Counts the catalog's items of a list for the caller.
     fn held(&self, request: &PluginRequest<'_>, listing: Listing) -> Result<usize, Fault> {
         let Some(list) = listing.items() else { return Ok(0) };
-        self.runner.index().count(list, request.principal.scopes()).map_err(|error| unreadable(&error))
+        self.runner.index().count(list, self.shown(request)).map_err(|error| unreadable(&error))
     }
 
     /// Returns the page of the catalog's items that starts at `start`; `None` if no page starts there.
@@ -219,11 +227,11 @@ impl Service {
         let Some(list) = listing.items() else { return Ok((start == 0).then_some(ListPage::EMPTY)) };
         let revision = request.head.revision;
         let detail = if revision.has_structured_content() { Detail::Full } else { Detail::Plain };
-        let page = self.runner.index().page(list, request.principal.scopes(), start, detail);
+        let page = self.runner.index().page(list, self.shown(request), start, detail);
         page.map_err(|error| unreadable(&error))
     }
 
-    /// Returns who may share a list: everyone where everyone may see it and sees the same. Plugins may tell each caller
+    /// Returns who may share a list: everyone where everyone may use all of it. Plugins may tell each caller
     /// something else.
     fn cache_scope(&self, request: &PluginRequest<'_>, listing: Listing) -> CacheScope {
         let index = self.runner.index();

@@ -36,8 +36,8 @@ export async function inspector({ way, url }) {
   const target = ['--server-url', url, '--protocol-era', 'auto', '--callback-url', CALLBACK, ...KNOWN[way]];
   return {
     name: 'inspector',
-    // It lists the tools first, and calls none that its token does not show.
-    stepsUp: false,
+    // Where it has registered itself, it refreshes its token in place of asking its user, and gives up.
+    stepsUp: way !== 'dynamic registration',
     call: (tool) => call([...target, '--tool-name', tool, '--tool-args-json', JSON.stringify(TOOLS[tool].args)], env),
     spoil: async () => {
       const text = await readFile(tokens, 'utf8');
@@ -49,13 +49,18 @@ export async function inspector({ way, url }) {
 
 async function call(words, env) {
   const line = [INSPECTOR, '--cli', '--format', 'json', '--quiet', '--method', 'tools/call', ...words];
-  const child = spawn(process.execPath, line, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  const child = spawn(process.execPath, line, { env, stdio: 'pipe' });
   const said = { stdout: '', stderr: '' };
   let isLed = false;
+  let hasAgreed = false;
   let failure;
   for (const stream of ['stdout', 'stderr']) {
     child[stream].on('data', async (chunk) => {
       said[stream] += chunk;
+      if (!hasAgreed && /step-up authorization\? \[y\/N\]/.test(said.stderr + said.stdout)) {
+        hasAgreed = true;
+        child.stdin.end('y\n');
+      }
       const page = /Please navigate to: (\S+)\n/.exec(said.stderr)?.[1];
       if (page === undefined || isLed) return;
       isLed = true;

@@ -71,7 +71,7 @@ const STEP_UP = {
 /** The check of a client that does not. */
 const REFUSED = {
   'is refused a call that lacks scopes, and goes on': async (client, { issuer }) => {
-    await assert.rejects(client.call('change_case'), /403|needs the scopes|tool_not_found/);
+    await assert.rejects(client.call('change_case'), /403|needs the scopes|without authorization code/);
     assert.deepEqual(questions(issuer), [], 'the user is not asked');
     assert.equal(await client.call('make_slug'), TOOLS.make_slug.text);
   },

@@ -1,4 +1,4 @@
-// The official TypeScript clients, both lines of them, as the story drives them.
+// The official TypeScript clients, both lines of them, as the story drives them. They call what they have listed.
 
 import { Client, StreamableHTTPClientTransport, UnauthorizedError } from '@modelcontextprotocol/client';
 import { UnauthorizedError as UnauthorizedErrorV1 } from '@modelcontextprotocol/sdk/client/auth.js';
@@ -43,6 +43,8 @@ function driver(line, url, authProvider, naming) {
     const transport = line.transport(url, { ...options, authProvider });
     try {
       await client.connect(transport);
+      const { tools } = await client.listTools();
+      if (!tools.some(({ name }) => name === tool)) throw new Error(`the list has no tool ${tool}`);
       const { content } = await client.callTool({ name: tool, arguments: TOOLS[tool].args });
       return content[0].text;
     } catch (error) {

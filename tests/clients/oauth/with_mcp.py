@@ -2,7 +2,7 @@
 
     python with_mcp.py URL WAY CALLBACK DOCUMENT REGISTERED plain|named
 
-`call TOOL ARGUMENTS` signs in if the server asks for it; `spoil` makes the client think that its token has expired.
+`call TOOL ARGUMENTS` signs in if the server asks for it, and calls what the list has; `spoil` makes the client think that its token has expired.
 """
 
 import asyncio
@@ -84,6 +84,9 @@ async def give_name_back(response: httpx2.Response) -> None:
 async def call(url: str, auth: OAuthClientProvider, hooks: dict[str, Any], tool: str, arguments: dict[str, Any]) -> str:
     async with httpx2.AsyncClient(auth=auth, event_hooks=hooks, timeout=60) as http:
         async with Client(streamable_http_client(url, http_client=http)) as client:
+            listed = await client.list_tools()
+            if tool not in [each.name for each in listed.tools]:
+                raise LookupError(f"the list has no tool {tool}")
             result = await client.call_tool(tool, arguments)
             return result.content[0].text
 

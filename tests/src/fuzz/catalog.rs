@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use serde_json::Value;
-use toolcell_host::catalog::{Catalog, Contents, Detail, Index, ItemList, ListPage, Provider, ScopeSet};
+use toolcell_host::catalog::{
+    Catalog, Contents, Detail, Index, ItemList, ListPage, Provider, ScopeSet, Shown,
+};
 use toolcell_host::digest::Digest;
 
 /// The bits that are changed in a catalog that was written, one at a time.
@@ -83,10 +85,12 @@ fn check_pages(index: &Index, tools: usize) {
     );
     let page = |at, detail| -> ListPage {
         index
-            .page(ItemList::Tools, &every, at, detail)
+            .page(ItemList::Tools, Shown::Covered(&every), at, detail)
             .expect("a list that is whole")
             .expect("a page follows")
     };
+    let whole = index.page(ItemList::Tools, Shown::All, 0, Detail::Full).expect("a list that is whole");
+    assert_eq!(whole.expect("a first page"), page(0, Detail::Full), "every scope shows everything");
     let mut start = Some(0);
     let (mut count, mut starts) = (0, BTreeSet::new());
     while let Some(at) = start {

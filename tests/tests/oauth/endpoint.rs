@@ -9,6 +9,9 @@ use toolcell_tests::{Client, Revision, Server, TestIssuer, fixture, log};
 
 const RESOURCE_METADATA: &str = "/.well-known/oauth-protected-resource";
 
+/// The tools of [`library`].
+const TOOLS: [&str; 3] = ["change_case", "count_text", "make_slug"];
+
 /// Serves the sample `text`: a tool for all callers, one for readers, and one for those who may also write.
 fn library(issuer: &TestIssuer, oauth: &str, more: &str) -> Server {
     let text = fixture::plugin("text", &fixture::sample("text"));
@@ -135,7 +138,7 @@ fn a_client_is_led_from_a_refusal_to_the_metadata_and_is_told_nothing_of_its_tok
 }
 
 #[test]
-fn a_caller_sees_and_calls_what_its_scopes_allow_and_is_told_all_that_it_lacks() {
+fn a_caller_sees_every_tool_calls_what_its_scopes_allow_and_is_told_all_that_it_lacks() {
     log::capture();
     let issuer = TestIssuer::start();
     let server = library(&issuer, "[auth.oauth.implies]\n\"text\" = [\"text.read\", \"text.write\"]", "");
@@ -149,9 +152,9 @@ fn a_caller_sees_and_calls_what_its_scopes_allow_and_is_told_all_that_it_lacks()
             ("text", vec!["change_case", "count_text", "make_slug"]),
         ] {
             let token = issuer.token(&own, scopes);
-            let list = with(client.request("tools/list", json!({})), &token).send(server.address());
-            assert_eq!(names(&list.json()), expected, "{scopes}");
-            for tool in ["change_case", "count_text", "make_slug"] {
+            let list = with(client.request("tools/list", json!({})), &token).send(server.address()).json();
+            assert_eq!(names(&list), TOOLS, "{scopes}");
+            for tool in TOOLS {
                 let response = call(&client, &token, tool);
                 let is_allowed = expected.contains(&tool);
                 assert_eq!(response.status, if is_allowed { 200 } else { 403 }, "{scopes}: {tool}");
@@ -173,6 +176,94 @@ fn a_caller_sees_and_calls_what_its_scopes_allow_and_is_told_all_that_it_lacks()
         log::text().contains(&format!("\"principal\":\"{principal}\"")),
         "the caller is in the log: {calls:?}"
     );
+}
+
+#[test]
+fn lists_can_show_what_a_token_allows_alone() {
+    let issuer = TestIssuer::start();
+    let server = library(&issuer, "lists = \"allowed\"", "");
+    let client = server.client(Revision::Modern);
+    for (scopes, expected) in [
+        ("", vec!["count_text"]),
+        ("text.read", vec!["count_text", "make_slug"]),
+        ("text.read text.write", TOOLS.to_vec()),
+    ] {
+        let token = issuer.token(&own_url(&server), scopes);
+        let list = with(client.request("tools/list", json!({})), &token).send(server.address()).json();
+        assert_eq!((names(&list), &list["result"]["cacheScope"]), (expected, &json!("private")), "{scopes}");
+    }
+    let token = issuer.token(&own_url(&server), "");
+    assert_eq!(
+        call(&client, &token, "make_slug").status,
+        403,
+        "who knows a hidden tool is told what it takes"
+    );
+}
+
+#[test]
+fn a_client_that_lists_first_finds_the_scopes_in_the_list_and_a_new_token_changes_no_page_of_it() {
+    let issuer = TestIssuer::start();
+    let server = library(&issuer, "scopes = [\"text.read\"]\n[lists]\npage-size = 2\n", "");
+    let client = server.client(Revision::Modern);
+    let (few, all) = ("text.read", "text.read text.write");
+    let page = |scopes: &str, params: Value| {
+        let token = issuer.token(&own_url(&server), scopes);
+        with(client.request("tools/list", params), &token).send(server.address()).json()["result"].clone()
+    };
+    let first = page(few, json!({}));
+    let tool = first["tools"].as_array().unwrap().iter().find(|tool| tool["name"] == "change_case").unwrap();
+    assert_eq!(tool["securitySchemes"], json!([{ "type": "oauth2", "scopes": ["text.read", "text.write"] }]));
+    assert_eq!(call(&client, &issuer.token(&own_url(&server), few), "change_case").status, 403);
+    assert_eq!(call(&client, &issuer.token(&own_url(&server), all), "change_case").status, 200);
+    // The rest of the list, with the cursor of before: nothing is left out, nothing comes twice.
+    let next = json!({ "cursor": first["nextCursor"] });
+    assert_eq!(page(few, next.clone()), page(all, next));
+    assert_eq!(page(all, json!({})), first);
+    assert_eq!(first["cacheScope"], "private", "callers with tokens of another kind see other lists");
+}
+
+#[test]
+fn a_prompt_is_shown_as_tools_are_and_what_only_running_the_plugin_would_tell_is_not() {
+    log::capture();
+    let issuer = TestIssuer::start();
+    let scripted = fixture::plugin("scripted", &fixture::component("scripted"));
+    let config = format!("{}{scripted}required-scopes = [\"closed\"]\n", issuer.config(""));
+    let server = Server::start_with_loopback(&config, &[issuer.port()]);
+    let client = server.client(Revision::Modern);
+    let ask = |scopes: &str, method: &str, params: Value| {
+        with(client.request(method, params), &issuer.token(&own_url(&server), scopes)).send(server.address())
+    };
+    for (scopes, runs) in [("", 0), ("closed", 1)] {
+        let prompts = ask(scopes, "prompts/list", json!({})).json();
+        let mut prompts = prompts["result"]["prompts"].as_array().unwrap().iter();
+        assert!(prompts.any(|prompt| prompt["name"] == "prompt_that_asks"), "{scopes}");
+        let resources = ask(scopes, "resources/list", json!({})).json();
+        assert_eq!(resources["result"]["resources"], json!([]), "its list asks, which no list may");
+        assert_eq!(log::lines("the list lacks the plugin's items").len(), runs, "{scopes}");
+    }
+    for (method, params) in [
+        ("prompts/get", json!({ "name": "prompt_that_asks", "arguments": { "message": "Who?" } })),
+        ("resources/read", json!({ "uri": "scripted:///who" })),
+    ] {
+        let refused = ask("", method, params);
+        assert_eq!(refused.status, 403, "{method}");
+        assert!(challenge(&refused).contains("insufficient_scope\", scope=\"closed\""), "{method}");
+    }
+}
+
+#[test]
+fn a_static_token_which_cannot_ask_for_more_shows_what_it_allows() {
+    let issuer = TestIssuer::start();
+    let digest = toolcell_host::digest::Digest::of(b"tct_static");
+    let ci =
+        format!("[auth.bearer.principals.ci]\ntokens = [\"sha256:{digest}\"]\nscopes = [\"text.read\"]\n");
+    let server = library(&issuer, "", &ci);
+    for revision in Revision::ERAS {
+        let list = server.client(revision).request("tools/list", json!({}));
+        let listed = |token: &str| with(list.clone(), token).send(server.address()).json();
+        assert_eq!(names(&listed("tct_static")), ["count_text", "make_slug"]);
+        assert_eq!(names(&listed(&issuer.token(&own_url(&server), ""))), TOOLS);
+    }
 }
 
 #[test]
