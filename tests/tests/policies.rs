@@ -252,7 +252,8 @@ fn without_a_store_what_must_be_counted_is_not_served() {
     let lambda = deployed(&bundle).start().unwrap();
     let response = Client::new(lambda.address(), Revision::Modern).send("tools/list", json!({}));
     assert_eq!(response.status, 502);
-    let told = "`calls-per-minute`, or `confirm` of a destructive tool, of the plugin text takes a count";
+    let told =
+        "`calls-per-minute`, or `confirm` of a tool that may destroy, of the plugin text takes a count";
     assert!(lambda.logs().lines().iter().any(|line| line.text.contains(told)), "{:?}", lambda.logs().lines());
 }
 
@@ -266,6 +267,10 @@ fn a_tool_that_destroys_takes_an_answer_that_is_good_once() {
     let catalog = bundle.catalog();
     let confirm = |name: &str| catalog.tools.iter().find(|tool| tool.name == name).unwrap().confirm;
     assert_eq!((confirm("publish_notes"), confirm("list_notes")), (Confirm::Once, Confirm::Always));
+    let silent = fixture::plugin("scripted", &fixture::component("scripted"));
+    let silent = Bundle::build(&format!("{silent}[plugins.scripted.tools.run]\nconfirm = \"always\"\n"));
+    let run = silent.catalog().tools.into_iter().find(|tool| tool.name == "run").unwrap();
+    assert_eq!(run.confirm, Confirm::Once, "a tool that says nothing may destroy");
     let bundle =
         Bundle::build(&format!("{}{CONFIRMED}\n", fixture::plugin("text", &fixture::sample("text"))));
     bundle.edit_catalog(|catalog| {

@@ -136,10 +136,10 @@ impl PluginResolver<'_> {
 
 /// Returns whether the user is asked, and for how many calls an answer is good.
 fn confirm(said: Option<&ToolConfig>, tool: &Tool) -> Confirm {
-    match (said.is_some_and(|tool| tool.confirm), tool.annotations.destructive) {
+    match (said.is_some_and(|tool| tool.confirm), tool.annotations.may_destroy()) {
         (false, _) => Confirm::Never,
-        (true, Some(true)) => Confirm::Once,
-        (true, _) => Confirm::Always,
+        (true, true) => Confirm::Once,
+        (true, false) => Confirm::Always,
     }
 }
 

@@ -20,12 +20,12 @@ pub(super) fn findings(loaded: &Loaded) -> Vec<Finding> {
             };
             all.push(Finding::new(Lint::MissingAnnotations, &tool.name, text));
         }
-        if hints.read_only == Some(true) && hints.destructive == Some(true) {
+        if hints.is_read_only() && hints.may_destroy() {
             let text =
                 "says that it changes nothing (`read-only-hint`) and that it destroys (`destructive-hint`)";
             all.push(Finding::new(Lint::ContradictoryAnnotations, &tool.name, text));
         }
-        if hints.read_only == Some(true) && hints.idempotent == Some(false) {
+        if hints.is_read_only() && hints.may_change_more() {
             let text = "says that it changes nothing (`read-only-hint`) and changes more if called twice (`idempotent-hint`)";
             all.push(Finding::new(Lint::ContradictoryAnnotations, &tool.name, text));
         }
@@ -39,7 +39,7 @@ pub(super) fn findings(loaded: &Loaded) -> Vec<Finding> {
 
 /// The hints that a client would take for the worst. What a tool that changes nothing changes needs no saying.
 fn missing(hints: ToolAnnotations) -> Vec<&'static str> {
-    let changes = hints.read_only != Some(true);
+    let changes = !hints.is_read_only();
     let table = [
         ("`read-only-hint`", hints.read_only.is_none()),
         ("`destructive-hint`", hints.destructive.is_none() && changes),

@@ -245,16 +245,17 @@ fn capabilities(old: &Tool, new: &Tool) -> Option<Change> {
 /// Hints by which clients spare their user a question.
 fn hints(old: &Tool, new: &Tool) -> Vec<Change> {
     let (left, right) = (old.annotations, new.annotations);
+    // The hint, the value that promises something, what was said and is said, and whether the promise is broken.
     let table = [
-        ("read-only-hint", true, left.read_only, right.read_only),
-        ("destructive-hint", false, left.destructive, right.destructive),
-        ("idempotent-hint", true, left.idempotent, right.idempotent),
-        ("open-world-hint", false, left.open_world, right.open_world),
+        ("read-only-hint", true, left.read_only, right.read_only, !right.is_read_only()),
+        ("destructive-hint", false, left.destructive, right.destructive, right.may_destroy()),
+        ("idempotent-hint", true, left.idempotent, right.idempotent, right.may_change_more()),
+        ("open-world-hint", false, left.open_world, right.open_world, right.may_reach_out()),
     ];
     let weakened =
-        table.into_iter().filter(|(_, good, left, right)| *left == Some(*good) && *right != Some(*good));
+        table.into_iter().filter(|(_, good, left, _, is_broken)| *left == Some(*good) && *is_broken);
     let text = |hint: Option<bool>| hint.map_or("not said".to_string(), |hint| hint.to_string());
-    let change = |(name, _, left, right): (&str, bool, Option<bool>, Option<bool>)| Change {
+    let change = |(name, _, left, right, _): (&str, bool, Option<bool>, Option<bool>, bool)| Change {
         id: ChangeKind::Weakened,
         impact: Impact::MayBreak,
         subject: old.name.clone(),

@@ -66,9 +66,11 @@ pub enum TableError {
     },
     /// A policy needs a count, and there is no table.
     #[error(
-        "`calls-per-minute`, or `confirm` of a destructive tool, of the plugin {plugin} takes a count that all instances \
-         share, and {TABLE_VARIABLE} names no table of DynamoDB: set it (in template.yaml, the parameter \
-         PluginState=table does so), or take the key out of toolcell.toml"
+        "`calls-per-minute`, or `confirm` of a tool that may destroy, of the plugin {plugin} takes a count that all \
+         instances share, and {TABLE_VARIABLE} names no table of DynamoDB: set it (in template.yaml, the parameter \
+         PluginState=table does so) or `[state] table` in toolcell.toml, or take the key out of toolcell.toml. A tool may \
+         destroy unless plugin.toml denies it: if it does not, add `annotations.destructive-hint = false`, or \
+         `annotations.read-only-hint = true` if it changes nothing, to its table"
     )]
     Uncounted {
         /// The first such plugin.
