@@ -39,6 +39,7 @@
 //! public_key, timestamp       who may release, and until when                                       pure
 //! digest                      SHA-256, in hexadecimal                                               pure
 //! text_form                   a type <-> its text, for serde                                        pure
+//! percent                     bytes <-> their escapes in addresses and forms                        pure
 //! mcp                         words that several modules share: levels, roles, icons, questions     pure
 //! log, metrics                lines of the log, and of CloudWatch's metrics
 //! text                        the rule for texts that models, people and the log read             pure
@@ -69,6 +70,7 @@ pub mod mcp;
 pub mod metrics;
 pub mod net;
 pub mod outcome;
+pub mod percent;
 pub mod protocol;
 pub mod public_key;
 pub mod release;

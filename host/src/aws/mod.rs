@@ -5,7 +5,7 @@
 //! endpoint                          a service and a region -> an address
 //! sign                              a request -> a signed request
 //! sts                               a role and a policy -> temporary credentials, kept until they expire
-//! xml, escape                       what AWS reads and writes
+//! xml                               what AWS answers
 //! ```
 //!
 //! It knows neither buckets nor tables, and sends nothing but requests for credentials.
@@ -14,7 +14,6 @@ mod ambient;
 mod container;
 mod credentials;
 mod endpoint;
-mod escape;
 mod sign;
 mod sts;
 #[cfg(test)]
@@ -26,6 +25,5 @@ pub(crate) mod xml;
 pub use self::ambient::Ambient;
 pub use self::credentials::{AwsCredentials, CredentialSource, NoCredentials};
 pub use self::endpoint::{Endpoint, EndpointError};
-pub(crate) use self::escape::encoded;
 pub use self::sign::{Scope, Unsignable, origin, sign};
 pub use self::sts::{AssumeError, AwsAccess, Role, RoleSession, Sts};

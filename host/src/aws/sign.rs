@@ -12,8 +12,8 @@ use aws_sigv4::http_request::{
 use aws_sigv4::sign::v4::SigningParams;
 use http::{Request, Uri};
 
-use super::escape;
 use crate::digest::Digest;
+use crate::percent;
 
 /// What a signature is valid for.
 #[derive(Clone, Copy, Debug)]
@@ -99,7 +99,7 @@ fn is_s3(service: &str) -> bool {
 fn canonical_url<B>(request: &Request<B>, origin: &str, service: &str) -> String {
     let (path, query) = (request.uri().path(), request.uri().query());
     let path = match is_s3(service) {
-        true => escape::path(&escape::decoded(path)),
+        true => percent::encoded_path(&percent::decoded(path)),
         false => path.to_owned(),
     };
     match query {

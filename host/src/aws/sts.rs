@@ -16,10 +16,11 @@ use zeroize::Zeroizing;
 
 use super::{
     Ambient, AwsCredentials, CredentialSource, Endpoint, EndpointError, NoCredentials, Scope, Unsignable,
-    encoded, origin, sign, xml,
+    origin, sign, xml,
 };
 use crate::clock::Clock;
 use crate::net::{CaBundle, Client, NetError, PlainHttp, Rules, Timeouts};
+use crate::percent::encoded;
 use crate::timestamp::Timestamp;
 use crate::variables::Variables;
 

@@ -3,7 +3,8 @@
 //! Source: <https://docs.aws.amazon.com/AmazonS3/latest/API/API_ListObjectsV2.html>
 
 use super::location::Location;
-use crate::aws::{encoded, xml};
+use crate::aws::xml;
+use crate::percent::encoded;
 
 /// An object in a list.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -4,7 +4,6 @@
 //! <https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_lambda.html>,
 //! <https://docs.aws.amazon.com/systems-manager/latest/userguide/ps-integration-lambda-extensions.html>
 
-use std::fmt::Write as _;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
@@ -21,6 +20,7 @@ use zeroize::Zeroize as _;
 
 use super::stored::StoredSecret;
 use super::value::SecretValue;
+use crate::percent::encoded;
 use crate::variables::Variables;
 
 /// Default port of the extension, if [`PORT_VARIABLE`] is not set.
@@ -244,20 +244,6 @@ fn read(status: StatusCode, body: &[u8], secret: &StoredSecret) -> Result<Secret
 
 fn silent(port: u16) -> ExtensionError {
     ExtensionError::Unreachable { port, reason: "it took too long".to_owned() }
-}
-
-/// Percent-encodes what is not unreserved (RFC 3986 section 2.3).
-fn encoded(id: &str) -> String {
-    let mut out = String::with_capacity(id.len());
-    for byte in id.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            _ => {
-                let _ = write!(out, "%{byte:02X}");
-            }
-        }
-    }
-    out
 }
 
 #[cfg(test)]

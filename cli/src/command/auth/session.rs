@@ -6,6 +6,7 @@ use http::HeaderValue;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use toolcell_host::catalog::WebUrl;
+use toolcell_host::percent::encoded;
 
 use super::client::{Answer, Client};
 use super::form;
@@ -90,7 +91,7 @@ impl Registration {
     /// Returns the header of a client that got a secret although it asked for none.
     pub(super) fn credentials(&self) -> Option<HeaderValue> {
         let secret = self.client_secret.as_ref()?;
-        let pair = format!("{}:{}", form::encoded(&self.client_id), form::encoded(secret));
+        let pair = format!("{}:{}", encoded(&self.client_id), encoded(secret));
         let mut header = HeaderValue::try_from(format!("Basic {}", STANDARD.encode(pair))).ok()?;
         header.set_sensitive(true);
         Some(header)

@@ -20,6 +20,7 @@ use crate::auth::oauth::{IntrospectionAnswer, IssuerRules};
 use crate::catalog::{Introspection, WebUrl};
 use crate::clock::Clock;
 use crate::digest::Digest;
+use crate::percent::encoded;
 
 /// The time for which an answer counts: a token that was revoked is good for as long.
 const POSITIVE: Duration = Duration::from_secs(60);
@@ -132,16 +133,4 @@ fn request(url: &WebUrl, token: &str, client: &str, secret: &str) -> Result<Requ
         .header(ACCEPT, HeaderValue::from_static("application/json"))
         .body(Bytes::from(format!("token={}&token_type_hint=access_token", encoded(token))))
         .map_err(|_| IssuerFault::Introspection { url: url.to_string() })
-}
-
-/// Percent-encodes what is not unreserved (RFC 3986 section 2.3).
-fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
 }

@@ -2,11 +2,10 @@
 //!
 //! <https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-lambda-proxy-integrations.html#api-gateway-simple-proxy-for-lambda-input-format>.
 
-use std::fmt::Write as _;
-
 use lambda_http::aws_lambda_events::apigw::{ApiGatewayProxyRequest as Event, ApiGatewayRequestIdentity};
 
 use super::{EventError, Told, api_address, body, request};
+use crate::percent::encoded;
 
 /// The stage of a test in the console, which runs no authorizer and no resource policy.
 const TEST_STAGE: &str = "test-invoke-stage";
@@ -36,17 +35,4 @@ fn signer(identity: ApiGatewayRequestIdentity) -> Option<String> {
         [&identity.caller, &identity.user, &identity.access_key].iter().any(|name| name.is_some());
     // No ARN at all is as good as one that names nobody: whoever it is, it is not an anonymous caller.
     identity.user_arn.or_else(|| is_signed.then(String::new))
-}
-
-/// Encodes a part of a query, which the event has decoded.
-fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            // Writing to a text does not fail.
-            _ => write!(out, "%{byte:02X}").unwrap_or_default(),
-        }
-    }
-    out
 }

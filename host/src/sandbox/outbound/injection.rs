@@ -3,13 +3,12 @@
 //! Gateways and frameworks read some names as others: `x_key` as `x-key`, `a[]` as `a`, `A` as `a`. What one of them
 //! could take for the place of the secret counts as that place, so a plugin cannot put a value of its own there.
 
-use std::fmt::Write as _;
-
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
 
 use super::super::denial::Denials;
 use crate::catalog::{HeaderFormat, Injection, InjectionPlace};
+use crate::percent::encoded;
 use crate::secrets::SecretValue;
 
 /// Shorter secrets are found in a header only if they are all of it: they occur by chance.
@@ -117,21 +116,6 @@ fn header_value(format: &HeaderFormat, value: &SecretValue) -> Option<HeaderValu
     let mut value = HeaderValue::try_from(format!("{before}{text}{after}")).ok()?;
     value.set_sensitive(true);
     Some(value)
-}
-
-/// Percent-encodes what is not unreserved (RFC 3986 section 2.3).
-fn encoded(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'-' | b'.' | b'_' | b'~' => out.push(char::from(byte)),
-            byte if byte.is_ascii_alphanumeric() => out.push(char::from(byte)),
-            byte => {
-                let _ = write!(out, "%{byte:02X}");
-            }
-        }
-    }
-    out
 }
 
 /// Removes the headers that repeat a secret, as it is or as a parameter, and returns their names.

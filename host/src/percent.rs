@@ -1,16 +1,16 @@
-//! Percent-encodes and decodes what AWS reads (RFC 3986 section 2.3).
+//! Percent-encodes and decodes parts of addresses and forms (RFC 3986 section 2.1).
 
 use std::fmt::Write as _;
 
-/// Percent-encodes what is not unreserved.
-pub(crate) fn encoded(text: &str) -> String {
+/// Percent-encodes what is not unreserved (section 2.3).
+pub fn encoded(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     text.bytes().for_each(|byte| push(byte, b"", &mut out));
     out
 }
 
-/// Percent-encodes the same of a path, but its slashes.
-pub(super) fn path(bytes: &[u8]) -> String {
+/// Percent-encodes the same of a path, but for its slashes.
+pub(crate) fn encoded_path(bytes: &[u8]) -> String {
     let mut out = String::with_capacity(bytes.len());
     bytes.iter().for_each(|byte| push(*byte, b"/", &mut out));
     out
@@ -26,8 +26,8 @@ fn push(byte: u8, plain: &[u8], out: &mut String) {
     }
 }
 
-/// Takes escapes off; what only looks like one stays.
-pub(super) fn decoded(text: &str) -> Vec<u8> {
+/// Undoes escapes; what only looks like one stays.
+pub fn decoded(text: &str) -> Vec<u8> {
     let mut out = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [byte, after @ ..] = rest {
@@ -55,7 +55,7 @@ mod tests {
             ("/%+1", "/%25%2B1"),
             ("/é", "/%C3%A9"),
         ] {
-            assert_eq!(path(&decoded(from)), to, "{from}");
+            assert_eq!(encoded_path(&decoded(from)), to, "{from}");
         }
     }
 
