@@ -44,8 +44,6 @@ pub struct Arrival<'a> {
     pub identity: Option<&'a Identity>,
     /// The address of MCP on this server, if it is known: the audience of access tokens.
     pub own_url: Option<&'a str>,
-    /// The latest moment for an answer.
-    pub not_after: Option<Instant>,
 }
 
 #[derive(Clone, Debug)]
@@ -142,7 +140,7 @@ impl CredentialStore {
         arrival: Arrival<'_>,
         network: &Network<'_>,
     ) -> Result<Principal, Rejected> {
-        let access = self.access(arrival.not_after).await.map_err(Rejected::Unavailable)?;
+        let access = self.access(network.not_after).await.map_err(Rejected::Unavailable)?;
         let refusal = match access.admit(head, arrival.identity) {
             Ok(principal) => return Ok(principal),
             Err(refusal) => refusal,
@@ -151,12 +149,9 @@ impl CredentialStore {
             return Err(Rejected::Refused(refusal));
         };
         let token = auth::token(head).map_err(Rejected::Refused)?.ok_or(Rejected::Refused(refusal))?;
-        let not_after = arrival.not_after.map(Into::into);
-        issuers.admit(token, arrival.own_url, network, not_after).await.map_err(|not_admitted| {
-            match not_admitted {
-                NotAdmitted::Refused(refusal) => Rejected::Refused(refusal),
-                NotAdmitted::Unknown(error) => Rejected::Unavailable(error.into()),
-            }
+        issuers.admit(token, arrival.own_url, network).await.map_err(|not_admitted| match not_admitted {
+            NotAdmitted::Refused(refusal) => Rejected::Refused(refusal),
+            NotAdmitted::Unknown(error) => Rejected::Unavailable(error.into()),
         })
     }
 

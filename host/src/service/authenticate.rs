@@ -23,11 +23,10 @@ impl Service {
         let Context { request_id, not_after, identity, .. } = Context::of(parts);
         let request = request_id.as_deref();
         let own_url = self.own_url(parts);
-        let arrival =
-            Arrival { identity: identity.as_ref(), own_url: own_url.as_deref(), not_after: *not_after };
+        let arrival = Arrival { identity: identity.as_ref(), own_url: own_url.as_deref() };
         let outbound = || self.runner.outbound().map_err(|error| error.to_string());
         let secrets = self.runner.secrets();
-        let network = Network { outbound: &outbound, secrets: &secrets };
+        let network = Network { outbound: &outbound, secrets: &secrets, not_after: *not_after };
         match self.credentials.admit(parts, arrival, &network).await {
             Ok(principal) => Ok(principal),
             Err(Rejected::Unavailable(error)) => {

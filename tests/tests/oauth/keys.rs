@@ -65,8 +65,8 @@ impl Admission {
             self.networked.fetch_add(1, Ordering::Relaxed);
             Ok(Arc::clone(&self.outbound))
         };
-        let network = Network { outbound: &outbound, secrets: &self.secrets };
-        self.issuers.admit(token, Some(OWN_URL), &network, None).await
+        let network = Network { outbound: &outbound, secrets: &self.secrets, not_after: None };
+        self.issuers.admit(token, Some(OWN_URL), &network).await
     }
 
     /// Admits a token that is valid now.

@@ -101,16 +101,12 @@ impl IssuerKeys {
     ///
     /// # Errors
     /// There are none, and none can be fetched.
-    pub(super) async fn current(
-        self: &Arc<Self>,
-        network: &Network<'_>,
-        not_after: Option<Instant>,
-    ) -> Result<Arc<KeySet>, IssuerFault> {
+    pub(super) async fn current(self: &Arc<Self>, network: &Network<'_>) -> Result<Arc<KeySet>, IssuerFault> {
         let now = self.clock.now();
         if let Some(known) = self.known().filter(|known| known.age(now) == Age::Fresh) {
             return Ok(known.keys);
         }
-        let fetched = self.fetch(network, not_after).await;
+        let fetched = self.fetch(network).await;
         let usable = self.known().filter(|known| known.age(now) != Age::TooOld);
         match (usable, fetched) {
             (Some(known), _) => Ok(known.keys),
@@ -125,13 +121,12 @@ impl IssuerKeys {
         self: &Arc<Self>,
         keys: &Arc<KeySet>,
         network: &Network<'_>,
-        not_after: Option<Instant>,
     ) -> Option<Arc<KeySet>> {
         let is_newer = |known: &Known| !Arc::ptr_eq(&known.keys, keys);
         if let Some(known) = self.known().filter(is_newer) {
             return Some(known.keys);
         }
-        self.fetch(network, not_after).await.ok()?;
+        self.fetch(network).await.ok()?;
         self.known().filter(is_newer).map(|known| known.keys)
     }
 
@@ -142,13 +137,12 @@ impl IssuerKeys {
     pub(super) async fn introspection_endpoint(
         self: &Arc<Self>,
         network: &Network<'_>,
-        not_after: Option<Instant>,
     ) -> Result<WebUrl, IssuerFault> {
         let endpoint = || self.known()?.endpoints?.introspection;
         if let Some(url) = endpoint() {
             return Ok(url);
         }
-        self.fetch(network, not_after).await?;
+        self.fetch(network).await?;
         endpoint().ok_or(IssuerFault::NoEndpoint)
     }
 
@@ -161,16 +155,13 @@ impl IssuerKeys {
     }
 
     /// Fetches the keys, or waits for a fetch that is under way.
-    async fn fetch(
-        self: &Arc<Self>,
-        network: &Network<'_>,
-        not_after: Option<Instant>,
-    ) -> Result<(), IssuerFault> {
+    async fn fetch(self: &Arc<Self>, network: &Network<'_>) -> Result<(), IssuerFault> {
         let mut flight = self.board(network)?;
-        let end = Instant::now() + self.time();
-        let end = not_after.map_or(end, |not_after| end.min(not_after));
         // Nothing is ever sent: the channel closes.
-        timeout_at(end, flight.changed()).await.map(|_| ()).map_err(|_| IssuerFault::TimedOut)
+        timeout_at(network.end(self.time()), flight.changed())
+            .await
+            .map(|_| ())
+            .map_err(|_| IssuerFault::TimedOut)
     }
 
     /// Joins the fetch that is under way, or starts one. It goes on if its request ends: else a client that hangs up

@@ -10,7 +10,7 @@ use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
 use http::{HeaderValue, Request};
 use tokio::sync::Semaphore;
-use tokio::time::{Instant, timeout_at};
+use tokio::time::timeout_at;
 
 use super::Network;
 use super::error::IssuerFault;
@@ -68,21 +68,19 @@ impl Lookup {
         token: &str,
         (keys, rules): (&Arc<IssuerKeys>, &IssuerRules),
         network: &Network<'_>,
-        not_after: Option<Instant>,
     ) -> Result<Arc<IntrospectionAnswer>, IssuerFault> {
         let digest = Digest::of(token.as_bytes());
         if let Some(answer) = self.kept(&digest) {
             return Ok(answer);
         }
-        let end = Instant::now() + TIME;
-        let end = not_after.map_or(end, |not_after| end.min(not_after));
+        let end = network.end(TIME);
         let permit = timeout_at(end, self.permits.acquire()).await;
         let _permit = permit.ok().and_then(Result::ok).ok_or(IssuerFault::Busy)?;
         let url = match &self.settings.url {
             Some(url) => url.clone(),
-            None => keys.introspection_endpoint(network, not_after).await?,
+            None => keys.introspection_endpoint(network).await?,
         };
-        let secret = network.secrets.value(&self.settings.secret, not_after.map(Into::into)).await?;
+        let secret = network.secrets.value(&self.settings.secret, network.not_after).await?;
         let request = request(&url, token, &self.settings.client_id, secret.as_str())?;
         let asker = Asker::new(network.outbound()?, &keys.issuer, end);
         let fetched = asker.send(&url, request, IntrospectionAnswer::MAX_BYTES).await?;

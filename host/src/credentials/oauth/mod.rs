@@ -37,6 +37,8 @@ pub struct Network<'a> {
     pub outbound: &'a (dyn Fn() -> Result<Arc<Outbound>, String> + Sync),
     /// The secrets of the package.
     pub secrets: &'a Secrets,
+    /// The latest moment for an answer.
+    pub not_after: Option<std::time::Instant>,
 }
 
 /// The issuers of a server.
@@ -66,6 +68,12 @@ pub enum NotAdmitted {
 impl Network<'_> {
     fn outbound(&self) -> Result<Arc<Outbound>, IssuerFault> {
         (self.outbound)().map_err(IssuerFault::Network)
+    }
+
+    /// Returns the moment when something that may take `most` has to end.
+    fn end(&self, most: Duration) -> Instant {
+        let end = Instant::now() + most;
+        self.not_after.map_or(end, |not_after| end.min(not_after.into()))
     }
 }
 
@@ -110,25 +118,22 @@ impl Issuers {
         token: &str,
         own_url: Option<&str>,
         network: &Network<'_>,
-        not_after: Option<Instant>,
     ) -> Result<Principal, NotAdmitted> {
         if !is_jwt(token) {
-            return self.look_up(token, own_url, network, not_after).await;
+            return self.look_up(token, own_url, network).await;
         }
         let token = UnverifiedToken::read(token)?;
         let issuer = self.issuers.iter().find(|issuer| issuer.rules.issuer() == token.issuer());
         let issuer = issuer.ok_or(TokenFault::Issuer)?;
         issuer.rules.check_header(&token)?;
         let verify = |keys: &KeySet| issuer.rules.verify(&token, keys, own_url, self.clock.now());
-        let keys = issuer.keys.current(network, not_after).await;
+        let keys = issuer.keys.current(network).await;
         let keys = keys.map_err(|source| issuer.unknown(source))?;
         match verify(&keys) {
-            Err(fault) if token.needs_newer_keys(fault) => {
-                match issuer.keys.newer(&keys, network, not_after).await {
-                    Some(newer) => Ok(verify(&newer)?),
-                    None => Err(fault.into()),
-                }
-            }
+            Err(fault) if token.needs_newer_keys(fault) => match issuer.keys.newer(&keys, network).await {
+                Some(newer) => Ok(verify(&newer)?),
+                None => Err(fault.into()),
+            },
             verified => Ok(verified?),
         }
     }
@@ -139,11 +144,10 @@ impl Issuers {
         token: &str,
         own_url: Option<&str>,
         network: &Network<'_>,
-        not_after: Option<Instant>,
     ) -> Result<Principal, NotAdmitted> {
         let asked = self.issuers.iter().find_map(|issuer| Some((issuer, issuer.lookup.as_ref()?)));
         let (issuer, lookup) = asked.ok_or(TokenFault::Form)?;
-        let answer = lookup.answer(token, (&issuer.keys, &issuer.rules), network, not_after).await;
+        let answer = lookup.answer(token, (&issuer.keys, &issuer.rules), network).await;
         let answer = answer.map_err(|source| issuer.unknown(source))?;
         Ok(issuer.rules.accept(&answer, own_url, self.clock.now())?)
     }
