@@ -15,7 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { forge } from './forge.mjs';
 import { Issuers } from './issuer.mjs';
 import { makeKeys } from './key.mjs';
-import { freePort } from './server.mjs';
+import { freePort } from './port.mjs';
 
 const ROOT = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 const TOOLCELL = process.env.TOOLCELL ?? join(ROOT, 'target/debug/toolcell');

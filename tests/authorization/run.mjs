@@ -12,7 +12,8 @@ import { parseArgs } from 'node:util';
 import { fill, forge } from './forge.mjs';
 import { Issuers } from './issuer.mjs';
 import { makeKeys, readKey } from './key.mjs';
-import { Log, ask, freePort, startServer } from './server.mjs';
+import { freePort } from './port.mjs';
+import { Log, ask, startServer } from './server.mjs';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const TABLES = ['tokens', 'key-sets', 'metadata'];

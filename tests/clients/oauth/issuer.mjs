@@ -10,7 +10,7 @@ import { createServer } from 'node:http';
 
 import Provider from 'oidc-provider';
 
-import { freePort } from './port.mjs';
+import { freePort } from '../../authorization/port.mjs';
 
 /** The scopes that the issuer knows, besides those of OpenID Connect. */
 export const SCOPES = ['text.read', 'text.write'];

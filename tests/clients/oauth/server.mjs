@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
-import { freePort } from './port.mjs';
+import { freePort } from '../../authorization/port.mjs';
 
 const ROOT = dirname(dirname(dirname(dirname(fileURLToPath(import.meta.url)))));
 export const TOOLCELL = process.env.TOOLCELL ?? join(ROOT, 'target/debug/toolcell');
