@@ -67,6 +67,7 @@ authorization() {
   node=$(tests/node.sh)
   "$node" tests/authorization/run.mjs --start "$node tests/authorization/servers/toolcell.mjs" --issuers 16 \
     --profiles default,typed,clients,audience --reasons tests/authorization/toolcell.json
+  "$node" tests/authorization/options.mjs
 }
 
 # Lets every official client start the command, without a token and with one.

@@ -37,21 +37,22 @@ function ofText(text, { issuer, resource, origin, now, keys, index }) {
   const [, kind, what, count] = /^\{(repeat|bytes|jwk):([^:}]+):?(\d*)\}$/.exec(text) ?? [];
   if (kind === 'repeat') return what.repeat(Number(count));
   if (kind === 'bytes') return Buffer.alloc(Number(what), 0xff).toString('base64url');
-  if (kind === 'jwk') return published('ES256', keys.ES256[what]);
-  if (text === '{jwk}') return published('ES256', keys.ES256.own);
+  if (kind === 'jwk') return published('ES256', keys.ES256[what], keys.ES256.id);
+  if (text === '{jwk}') return published('ES256', keys.ES256.own, keys.ES256.id);
   if (text === '{null}') return text;
-  const upper = issuer?.replace('localhost', 'LOCALHOST');
+  const upper = issuer?.replace(/(?<=:\/\/)[^/]+/, (host) => host.toUpperCase());
   const { origin: ofResource } = new URL(resource ?? 'http://x');
   return fill(text, { issuer, resource, origin, index, ISSUER: upper, 'origin of resource': ofResource });
 }
 
 function parts(test, context) {
   const name = test.key ?? 'ES256';
-  const own = { typ: 'at+jwt', alg: algorithm(name), kid: name };
+  const kid = context.keys[name].id;
+  const own = { typ: 'at+jwt', alg: algorithm(name), kid };
   const header = JSON.stringify(filled(changed(own, test.header), context));
   const members = filled(changed(usual(context), test.claims), context);
   const claims = claimsText(test, members, context);
-  const encoded = { header: base64(test.headerText ?? nulls(header)), claims: base64(claims) };
+  const encoded = { header: base64(fill(test.headerText ?? nulls(header), { kid })), claims: base64(claims) };
   return { ...encoded, signature: signature(test, name, encoded, context).toString('base64url') };
 }
 
@@ -103,7 +104,7 @@ function signature({ sign: way = 'own key', header = {} }, name, encoded, { keys
     case 'hmac pem':
       return secret(pem());
     case 'hmac jwk':
-      return secret(JSON.stringify(published(name, own)));
+      return secret(JSON.stringify(published(name, own, keys[name].id)));
     case 'hmac empty':
       return secret('');
     default:

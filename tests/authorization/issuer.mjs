@@ -81,8 +81,8 @@ function entries(entry, { keys, ...context }) {
   if (typeof entry !== 'object') return [entry];
   if (entry.set !== undefined) return [entry.set];
   const name = entry.key ?? 'ES256';
-  const { own } = keys[name];
-  const jwk = published(name, own);
+  const { own, id } = keys[name];
+  const jwk = published(name, own, id);
   if (entry.private) jwk.d = own.export({ format: 'jwk' }).d;
   if (entry.padded) jwk.n = Buffer.concat([Buffer.of(0), Buffer.from(jwk.n, 'base64url')]).toString('base64url');
   if (entry.padding) jwk[entry.padding] += '=';

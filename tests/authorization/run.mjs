@@ -1,7 +1,8 @@
 // Shows a resource server bad tokens, key sets and metadata, each of which it has to refuse, and good ones: README.md.
 //
 //   node run.mjs --start COMMAND [--issuers N] [--profiles default,...] [--tables tokens,...] [--reasons FILE] [--report FILE]
-//   node run.mjs --server URL --issuer-port PORT [--issuer-key FILE]
+//   node run.mjs --server URL --issuer-port PORT [--resource URL] [--report FILE]
+//   node run.mjs --server URL --issuer-key FILE --issuer URL [--resource URL] [--report FILE]
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -18,36 +19,62 @@ import { Log, ask, startServer } from './server.mjs';
 const HERE = dirname(fileURLToPath(import.meta.url));
 const TABLES = ['tokens', 'key-sets', 'metadata'];
 
-const { values: options } = parseArgs({
-  options: {
-    start: { type: 'string' },
-    server: { type: 'string' },
-    'issuer-key': { type: 'string' },
-    'issuer-port': { type: 'string', default: '0' },
-    issuers: { type: 'string', default: '1' },
-    profiles: { type: 'string', default: 'default' },
-    tables: { type: 'string', default: TABLES.join(',') },
-    reasons: { type: 'string' },
-    report: { type: 'string' },
-  },
-});
-if ((options.start === undefined) === (options.server === undefined)) {
-  console.error('run.mjs: expected either --start COMMAND or --server URL');
-  process.exit(2);
-}
+/** The options of a server that is started, and of one that runs already. */
+const OF_START = ['issuers', 'tables', 'reasons'];
+const OF_SERVER = ['resource', 'issuer', 'issuer-key', 'issuer-port'];
+
+const options = readOptions(process.argv.slice(2));
 const reasons = options.reasons && JSON.parse(readFileSync(options.reasons, 'utf8'));
 const given = options['issuer-key'] && readKey(readFileSync(options['issuer-key'], 'utf8'));
 const keys = makeKeys(given);
-const issuers = await new Issuers(keys).start(Number(options['issuer-port']));
-const results = options.server === undefined ? await startedServers() : await askAll(groups(), options.server);
+const issuers = await new Issuers(keys).start(Number(options['issuer-port'] ?? 0));
+const results = options.server === undefined ? await startedServers() : await askRunning();
 issuers.stop();
 report(results);
+
+/** Reads the options, and says which of them do not go together. */
+function readOptions(args) {
+  const texts = ['start', 'server', 'resource', 'issuer', 'issuer-key', 'issuer-port', 'issuers', 'profiles', 'tables', 'reasons', 'report'];
+  const known = Object.fromEntries(texts.map((name) => [name, { type: 'string' }]));
+  let given;
+  try {
+    ({ values: given } = parseArgs({ args, options: known }));
+  } catch (error) {
+    refuseOptions(error.message);
+  }
+  if ((given.start === undefined) === (given.server === undefined)) refuseOptions('expected either --start COMMAND or --server URL');
+  const [way, others] = given.start === undefined ? ['--server', OF_START] : ['--start', OF_SERVER];
+  const foreign = others.find((name) => given[name] !== undefined);
+  if (foreign !== undefined) refuseOptions(`--${foreign} means nothing beside ${way}`);
+  if (given.server !== undefined) checkTrust(given);
+  return { issuers: '1', profiles: 'default', tables: TABLES.join(','), ...given };
+}
+
+/** A server that runs already was told of an issuer before: at a port, or by a key and a name. */
+function checkTrust({ server, resource, issuer, 'issuer-key': key, 'issuer-port': port }) {
+  for (const [name, text] of Object.entries({ server, resource, issuer })) {
+    if (text !== undefined && !/^https?:$/.test(URL.parse(text)?.protocol)) refuseOptions(`--${name} takes an address, such as http://127.0.0.1:8080/mcp`);
+  }
+  const number = Number(port ?? 1);
+  if (!(Number.isInteger(number) && number > 0 && number < 65536)) refuseOptions('--issuer-port takes a port from 1 to 65535');
+  if (issuer !== undefined && key === undefined) refuseOptions('--issuer takes --issuer-key, too: an issuer of that name has other keys');
+  if (issuer === undefined && port === undefined) {
+    refuseOptions('--server takes --issuer-port PORT, the port of the issuer that the server trusts, or --issuer-key FILE and --issuer URL');
+  }
+}
+
+function refuseOptions(why) {
+  console.error(`run.mjs: ${why}`);
+  process.exit(2);
+}
 
 /** Lists the issuers with the cases that are tried with each: one for all tokens of a profile, one for each other case. */
 function groups() {
   const profiles = options.profiles.split(',');
   const asked = options.server === undefined ? options.tables.split(',') : ['tokens'];
-  const all = asked.flatMap((table) => cases(table).map((test) => ({ table, ...test })));
+  const tried = asked.flatMap((table) => cases(table).map((test) => ({ table, ...test })));
+  // A server with one key in a file knows no other one.
+  const all = given === undefined ? tried : tried.filter(({ isGood, key }) => !isGood || key === undefined);
   const ofProfile = (profile) => all.filter((test) => test.table === 'tokens' && (test.profile ?? 'default') === profile);
   const tokens = profiles.map((profile) => ({ path: `/${profile}`, profile, tests: ofProfile(profile) }));
   const others = all.filter(({ table }) => table !== 'tokens');
@@ -87,11 +114,20 @@ function serve({ path, tests: [test] }) {
   return issuers.add(path, { keySet, metadata });
 }
 
-async function askAll(batch, resource, log) {
+/** Asks a server that runs already, and was told of the issuer. */
+async function askRunning() {
+  const batch = groups();
+  for (const group of batch) group.issuer = options.issuer ?? serve(group);
+  const { status, error } = await ask(options.server, { headers: [] });
+  if (status === 0) refuseOptions(`--server ${options.server} does not answer: ${error}`);
+  return askAll(batch, options.server);
+}
+
+async function askAll(batch, server, log) {
   const found = [];
-  for (const group of batch) {
-    const issuer = group.issuer ?? serve(group);
-    for (const test of group.tests) found.push(await tried(test, { issuer, resource, origin: issuers.origin, keys }, log));
+  const resource = options.resource ?? server;
+  for (const { issuer, tests } of batch) {
+    for (const test of tests) found.push(await tried(test, { server, issuer, resource, origin: issuers.origin, keys }, log));
   }
   return found;
 }
@@ -102,18 +138,20 @@ async function tried(test, context, log) {
   const token = forge(what, { ...context, now: Math.floor(Date.now() / 1000) });
   const headers = (what.headers ?? ['Bearer {token}']).map((text) => fill(text, { token }));
   log?.skip();
-  const answer = await ask(context.resource, { headers, query: what.query && fill(what.query, { token }) });
+  const answer = await ask(context.server, { headers, query: what.query && fill(what.query, { token }) });
   const wrong = test.isGood ? notAccepted(answer) : notRefused(test, answer);
   const unexplained = wrong || test.isGood || !reasons ? undefined : await otherReason(test, answer, log);
   return { table: test.table, name: test.name, isGood: test.isGood, reason: test.reason, status: answer.status, wrong: wrong ?? unexplained };
 }
 
-function notAccepted({ status }) {
+function notAccepted({ status, error }) {
+  if (error !== undefined) return `no answer: ${error}`;
   return status >= 200 && status < 300 ? undefined : `refused with ${status}`;
 }
 
 /** A bad token is invalid_token. A key set that cannot be had may also be the issuer's fault, which is 503. */
-function notRefused({ table, reason }, { status, challenge }) {
+function notRefused({ table, reason }, { status, challenge, error }) {
+  if (error !== undefined) return `no answer: ${error}`;
   if (status >= 200 && status < 300) return 'accepted';
   if (status === 503 && table !== 'tokens') return undefined;
   const isMalformed = reason === 'malformed' && status === 400;

@@ -3,13 +3,17 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
-import { request } from 'node:http';
+import * as http from 'node:http';
+import * as https from 'node:https';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** The longest time until a server listens, and until a line of its log is there, in milliseconds. */
 const READY_MS = 120_000;
 const LINE_MS = 10_000;
+
+/** The longest time for an answer, in milliseconds. */
+const ANSWER_MS = 30_000;
 
 /** A request that every server answers to a caller whom it knows. */
 const INITIALIZE = JSON.stringify({
@@ -45,13 +49,26 @@ async function listens(port) {
   return answered;
 }
 
-/** Asks a server with these values of `Authorization`; returns status, challenge and body. */
+/** Asks a server with these values of `Authorization`; returns status, challenge and body, or status 0 and the error. */
 export async function ask(url, { headers, query }) {
+  try {
+    return await asked(url, { headers, query });
+  } catch (error) {
+    return { status: 0, challenge: '', body: '', error: error.code ?? error.message };
+  }
+}
+
+async function asked(url, { headers, query }) {
   const target = new URL(url);
   if (query !== undefined) target.search = query;
   const own = ['host', target.host, 'content-type', 'application/json', 'accept', 'application/json, text/event-stream'];
   const length = ['content-length', String(Buffer.byteLength(INITIALIZE)), 'connection', 'close'];
-  const sent = request(target, { method: 'POST', agent: false, headers: [...own, ...length, ...headers.flatMap((value) => ['authorization', value])] });
+  const values = headers.flatMap((value) => ['authorization', value]);
+  const { request } = target.protocol === 'https:' ? https : http;
+  const signal = AbortSignal.timeout(ANSWER_MS);
+  const sent = request(target, { method: 'POST', agent: false, signal, headers: [...own, ...length, ...values] });
+  // A server that refuses a long header may hang up before it has read all: its answer counts.
+  sent.on('error', () => {});
   sent.end(INITIALIZE);
   const [response] = await once(sent, 'response');
   const chunks = [];

@@ -1,7 +1,11 @@
-"""A resource server of the Python SDK: its bearer middleware, with the verifier of FastMCP, `JWTVerifier`."""
+"""A resource server of the Python SDK: its bearer middleware, with the verifier of FastMCP, `JWTVerifier`.
+
+KEY names a file with the one public key of the issuer; without it, the keys are fetched.
+"""
 
 import json
 import os
+from pathlib import Path
 
 import uvicorn
 from fastmcp.server.auth.providers.jwt import JWTVerifier
@@ -10,8 +14,9 @@ from mcp.server.auth.settings import AuthSettings
 
 issuer = json.loads(os.environ["ISSUERS"])[0]
 resource = os.environ["RESOURCE"]
+keys = {"public_key": Path(os.environ["KEY"]).read_text()} if "KEY" in os.environ else {"jwks_uri": issuer["jwks_uri"]}
 algorithm = os.environ.get("ALGORITHM", "ES256")
-verifier = JWTVerifier(jwks_uri=issuer["jwks_uri"], issuer=issuer["url"], audience=resource, algorithm=algorithm)
+verifier = JWTVerifier(**keys, issuer=issuer["url"], audience=resource, algorithm=algorithm)
 server = MCPServer(
     "python",
     token_verifier=verifier,
