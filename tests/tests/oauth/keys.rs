@@ -212,6 +212,36 @@ async fn a_client_that_hangs_up_neither_ends_a_fetch_nor_causes_more() {
 }
 
 #[tokio::test]
+async fn a_fetch_that_was_frozen_with_its_process_keeps_nobody_waiting() {
+    let issuer = TestIssuer::start();
+    let admission = Admission::of(&issuer);
+    issuer.behave(Behaviour::Silent);
+    tokio::select! {
+        biased;
+        _ = admission.admits(&issuer) => panic!("it takes a network to admit"),
+        () = tokio::time::sleep(Duration::from_millis(50)) => {}
+    }
+    issuer.behave(Behaviour::Serving);
+    admission.pass(HOUR);
+    assert!(admission.admits(&issuer).await, "the first request after the pause fetches by itself");
+}
+
+#[tokio::test]
+async fn keys_that_have_moved_are_found_by_the_metadata_even_if_nothing_answers_where_they_were() {
+    let issuer = TestIssuer::start();
+    let mut settings = seeded(&issuer).await;
+    let one = settings.issuers.get_mut("test").unwrap();
+    let KeySource::Discovered { seed: Some(seed) } = &mut one.keys else { panic!("a seed") };
+    seed.url = "https://localhost:1/keys".parse().unwrap();
+    let admission = Admission::with(&issuer, &settings, Secrets::none());
+    let before = issuer.key_requests();
+    assert!(admission.admits(&issuer).await);
+    admission.pass(9 * DAY);
+    assert!(admission.admits(&issuer).await, "the keys of the build are too old, and new ones are found");
+    assert_eq!(issuer.key_requests(), before + 1);
+}
+
+#[tokio::test]
 async fn keys_grow_old_by_the_wall_clock_as_the_issuer_says_within_bounds() {
     for (says, still_fresh, old) in [
         (None, 59 * MINUTE, 2 * MINUTE),

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use serde_json::{Value, json};
-use toolcell_host::auth::oauth::TokenFault;
-use toolcell_host::catalog::{Introspection, OAuth};
+use toolcell_host::auth::oauth::{MAX_TOKEN_BYTES, TokenFault};
+use toolcell_host::catalog::{Introspection, OAuth, TOKEN_PREFIX};
 use toolcell_host::clock::Clock;
 use toolcell_host::credentials::oauth::IssuerFault;
 use toolcell_host::secrets::{SecretValue, Secrets};
@@ -93,6 +93,11 @@ async fn what_the_issuer_says_of_a_token_is_judged_like_claims() {
         (active(json!({ "nbf": now + 120 })), Some(TokenFault::NotYet)),
         (active(json!({ "sub": null })), Some(TokenFault::NoSubject)),
         (active(json!({ "scope": 1 })), Some(TokenFault::Scopes)),
+        (active(json!({ "token_type": "bearer" })), None),
+        (active(json!({ "token_type": "DPoP" })), Some(TokenFault::NotBearer)),
+        (active(json!({ "token_type": "refresh_token" })), Some(TokenFault::NotBearer)),
+        (active(json!({ "token_type": 1 })), Some(TokenFault::NotBearer)),
+        (active(json!({ "cnf": { "jkt": "x" } })), Some(TokenFault::Bound)),
         (json!({ "active": false, "sub": "alice", "aud": OWN_URL }), Some(TokenFault::Inactive)),
     ];
     for (place, (answer, expected)) in table.into_iter().enumerate() {
@@ -134,6 +139,28 @@ async fn a_jwt_is_never_sent_to_be_looked_up() {
     let expired = issuer.token_with(OWN_URL, json!({ "exp": 1 }));
     assert_eq!(refused(admission.admit(&expired).await), TokenFault::Expired);
     assert_eq!(lookups(&issuer), 0);
+}
+
+#[tokio::test]
+async fn no_issuer_sees_a_token_of_this_server_or_of_another_one_of_its_kind() {
+    let issuer = TestIssuer::start();
+    let admission = admission(&issuer);
+    let token = format!("{TOKEN_PREFIX}of-a-principal-that-was-removed");
+    issuer.set_introspection(&token, active(json!({})));
+    assert_eq!(refused(admission.admit(&token).await), TokenFault::Static);
+    assert_eq!(issuer.asked().len(), 0);
+}
+
+#[tokio::test]
+async fn a_token_that_is_too_long_is_refused_without_asking_anybody() {
+    let issuer = TestIssuer::start();
+    let admission = admission(&issuer);
+    for (bytes, expected) in
+        [(MAX_TOKEN_BYTES, TokenFault::Inactive), (MAX_TOKEN_BYTES + 1, TokenFault::TooLong)]
+    {
+        assert_eq!(refused(admission.admit(&"x".repeat(bytes)).await), expected);
+    }
+    assert_eq!(lookups(&issuer), 1);
 }
 
 #[tokio::test]

@@ -115,7 +115,7 @@ fn claims_that_issuers_really_write_are_accepted() {
         json!({ "token_use": "access" }),
         json!({ "sub": "Jürgen Ü|1" }),
         json!({ "sub": "s".repeat(255) }),
-        json!({ "groups": ["a", "b"], "cnf": { "jkt": "x" } }),
+        json!({ "groups": ["a", "b"], "acr": "1" }),
     ] {
         assert!(with_claims(&settings, changes.clone()).is_ok(), "{changes}");
     }
@@ -171,6 +171,8 @@ fn callers_scopes_and_purposes_that_make_a_token_invalid_are_refused_each_for_it
         (json!({ "scope": ["files", 1] }), F::Scopes),
         (json!({ "token_use": "id" }), F::IdToken),
         (json!({ "at_hash": "x" }), F::IdToken),
+        (json!({ "cnf": { "jkt": "x" } }), F::Bound),
+        (json!({ "cnf": { "x5t#S256": "x" } }), F::Bound),
     ];
     for (changes, expected) in table {
         assert_eq!(with_claims(&settings(), changes.clone()), Err(expected), "{changes}");

@@ -12,6 +12,11 @@ pub enum TokenFault {
     /// It is not a JWT, and no issuer has `introspection`.
     #[error("it is not a JWT: expected three parts in base64url without padding")]
     Form,
+    /// It is one of those that `toolcell token` makes.
+    #[error(
+        "it begins like a token of `toolcell token`, and is not in [auth.bearer]; no issuer is asked about it"
+    )]
+    Static,
     /// Its head cannot be read.
     #[error("its header is not a JSON object with one member of each name and values of the right types")]
     Header,
@@ -105,6 +110,12 @@ pub enum TokenFault {
     /// It is an ID token of OpenID Connect.
     #[error("it is an ID token, not an access token")]
     IdToken,
+    /// It is worth something only together with a key that its client has to show.
+    #[error("it is bound to a key of its client (`cnf`), which this server cannot check")]
+    Bound,
+    /// It is a token of another kind, by what its issuer says of it.
+    #[error("its issuer says that it is not a bearer token (`token_type`)")]
+    NotBearer,
     /// Its issuer does not vouch for it.
     #[error("its issuer says that it is not active")]
     Inactive,

@@ -68,7 +68,19 @@ impl IssuerRules {
 
     /// Tells whether a claim matters.
     pub fn reads(&self, claim: &str) -> bool {
-        let of_all = ["active", "iss", "aud", "exp", "nbf", "iat", "client_id", "azp", "token_use"];
+        let of_all = [
+            "active",
+            "iss",
+            "aud",
+            "exp",
+            "nbf",
+            "iat",
+            "client_id",
+            "azp",
+            "token_use",
+            "token_type",
+            "cnf",
+        ];
         of_all.contains(&claim)
             || OF_ID_TOKENS.contains(&claim)
             || claim == self.principal_claim
@@ -128,6 +140,11 @@ impl IssuerRules {
         let claims = &answer.claims;
         if !answer.is_active() {
             return Err(TokenFault::Inactive);
+        }
+        // The hint in the question is one: an issuer may answer for a refresh token as well.
+        let kind = claims.text("token_type").map_err(|_| TokenFault::NotBearer)?;
+        if kind.is_some_and(|kind| !kind.eq_ignore_ascii_case("bearer")) {
+            return Err(TokenFault::NotBearer);
         }
         match claims.text("iss") {
             Ok(None) => {}
@@ -264,8 +281,13 @@ fn unreadable(claims: &Claims) -> TokenFault {
     time.map_or(TokenFault::Claims, TokenFault::Claim)
 }
 
-/// Refuses ID tokens, whose audience may be the same: Cognito says what a token is for, others by its claims.
+/// Refuses what is good for something else than this request: ID tokens, whose audience may be the same (Cognito says what
+/// a token is for, others by its claims), and tokens that only the holder of a key may use (RFC 7800), so that whoever
+/// has stolen one has nothing.
 fn check_use(claims: &Claims) -> Result<(), TokenFault> {
+    if claims.has("cnf") {
+        return Err(TokenFault::Bound);
+    }
     let says_otherwise = claims.get("token_use").is_some_and(|purpose| purpose != "access");
     match says_otherwise || OF_ID_TOKENS.iter().any(|name| claims.has(name)) {
         true => Err(TokenFault::IdToken),

@@ -58,6 +58,7 @@ fn token_faults() -> Vec<TokenFault> {
     samples! {
         F::TooLong => F::TooLong,
         F::Form => F::Form,
+        F::Static => F::Static,
         F::Header => F::Header,
         F::Claims => F::Claims,
         F::NoAlgorithm => F::NoAlgorithm,
@@ -88,6 +89,8 @@ fn token_faults() -> Vec<TokenFault> {
         F::Subject => F::Subject,
         F::Scopes => F::Scopes,
         F::IdToken => F::IdToken,
+        F::Bound => F::Bound,
+        F::NotBearer => F::NotBearer,
         F::Inactive => F::Inactive,
     }
 }

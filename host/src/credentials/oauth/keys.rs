@@ -40,6 +40,9 @@ const FIRST_INTERVAL: Duration = Duration::from_secs(10);
 /// The longest time for a fetch from a known address, and for one that has to find the address first.
 const TIMES: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(4));
 
+/// The time after which a fetch that is under way was frozen with its process: its connection is dead.
+const FROZEN: Duration = Duration::from_secs(10);
+
 /// The keys of one issuer.
 #[derive(Debug)]
 pub(super) struct IssuerKeys {
@@ -168,10 +171,12 @@ impl IssuerKeys {
     /// could keep all others from ever getting newer keys, or cause more fetches than one at a time.
     fn board(self: &Arc<Self>, network: &Network<'_>) -> Result<watch::Receiver<()>, IssuerFault> {
         let mut state = self.lock();
-        if let Some(flight) = state.flight.as_ref().filter(|flight| flight.has_changed().is_ok()) {
+        let now = self.clock.now();
+        let is_frozen = |asked: SystemTime| now.duration_since(asked).is_ok_and(|passed| passed >= FROZEN);
+        let flight = state.flight.as_ref().filter(|_| !state.asked.is_some_and(is_frozen));
+        if let Some(flight) = flight.filter(|flight| flight.has_changed().is_ok()) {
             return Ok(flight.clone());
         }
-        let now = self.clock.now();
         let is_fixed = state.known.as_ref().is_some_and(|known| known.fresh.is_none());
         let interval = if state.known.is_some() { INTERVAL } else { FIRST_INTERVAL };
         // A clock that was set back keeps nobody waiting.
@@ -207,9 +212,12 @@ impl IssuerKeys {
         let endpoints = match (&self.issuer.keys, known) {
             (KeySource::Url { url, .. }, _) => Endpoints { keys: url.clone(), introspection: None },
             (_, Some(endpoints)) => match self.ask_for_keys(asker, &endpoints).await {
+                Ok(known) => return Ok(known),
                 // The keys may have moved.
-                Err(IssuerFault::Status { .. }) => discover(asker, &self.issuer.issuer).await?,
-                answered => return answered,
+                Err(fault) => match discover(asker, &self.issuer.issuer).await {
+                    Ok(moved) if moved.keys != endpoints.keys => moved,
+                    _ => return Err(fault),
+                },
             },
             (_, None) => discover(asker, &self.issuer.issuer).await?,
         };

@@ -16,9 +16,11 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::auth::oauth::{Implications, IssuerRules, KeySet, TokenFault, UnverifiedToken, is_jwt};
+use crate::auth::oauth::{
+    Implications, IssuerRules, KeySet, MAX_TOKEN_BYTES, TokenFault, UnverifiedToken, is_jwt,
+};
 use crate::auth::{Principal, Refusal};
-use crate::catalog::{Issuer, KeySeed, KeySource, OAuth};
+use crate::catalog::{Issuer, KeySeed, KeySource, OAuth, TOKEN_PREFIX};
 use crate::clock::Clock;
 use crate::net::Outbound;
 use crate::secrets::Secrets;
@@ -147,9 +149,19 @@ impl Issuers {
     ) -> Result<Principal, NotAdmitted> {
         let asked = self.issuers.iter().find_map(|issuer| Some((issuer, issuer.lookup.as_ref()?)));
         let (issuer, lookup) = asked.ok_or(TokenFault::Form)?;
+        check_opaque(token)?;
         let answer = lookup.answer(token, (&issuer.keys, &issuer.rules), network).await;
         let answer = answer.map_err(|source| issuer.unknown(source))?;
         Ok(issuer.rules.accept(&answer, own_url, self.clock.now())?)
+    }
+}
+
+/// Refuses tokens that no issuer is to see: what a toolcell server has made is not its business, and a secret.
+fn check_opaque(token: &str) -> Result<(), TokenFault> {
+    match token {
+        token if token.starts_with(TOKEN_PREFIX) => Err(TokenFault::Static),
+        token if token.len() > MAX_TOKEN_BYTES => Err(TokenFault::TooLong),
+        _ => Ok(()),
     }
 }
 
