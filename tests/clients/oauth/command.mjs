@@ -39,39 +39,79 @@ const CHECK = {
   },
 };
 
-/** What is wrong about a server or its authorization server, and the step that says so. */
+const FIRST = 'a request without a token';
+const METADATA = 'metadata of the server';
+const OF_ISSUER = 'metadata of the authorization server';
+const HUGE = 'x'.repeat(300_000);
+
+/** What is wrong about a server or its authorization server, the step that says so, and what it says. */
 const FAULTS = [
-  ['a request without a token', { status: 200 }],
-  ['metadata of the server', { resource: null }],
-  ['metadata of the server', { resource: '<html>' }],
-  ['`resource` in the metadata', { resource: { resource: 'https://other.example/mcp' } }],
-  ['authorization servers', { resource: { authorization_servers: [] } }],
-  ['`bearer_methods_supported`', { resource: { bearer_methods_supported: ['body'] } }],
-  ['scopes that clients ask for', { resource: { scopes_supported: ['offline_access'] } }],
-  ['metadata of the authorization server', { issuer: null }],
-  ['metadata of the authorization server', { issuer: { issuer: 'https://other.example' } }],
-  ['metadata of the authorization server', { resource: { authorization_servers: ['login.example.com'] } }],
-  ['`authorization_endpoint`', { issuer: { authorization_endpoint: null } }],
-  ['`token_endpoint`', { issuer: { token_endpoint: 'http://login.example.com/token' } }],
-  ['PKCE', { issuer: { code_challenge_methods_supported: undefined } }],
-  ['PKCE', { issuer: { code_challenge_methods_supported: ['plain'] } }],
-  ['keys', { keys: { keys: [] } }],
-  ['keys', { keys: null }],
+  [FIRST, { status: 200 }, /^status 200; expected 401/, /takes requests without a token/],
+  [FIRST, { status: 404 }, /^status 404; expected 401/, /check the path/],
+  [FIRST, { status: 403 }, /^status 403; expected 401/, /before anything else/],
+  [FIRST, { status: 500 }, /^status 500; expected 401/, /read the log/],
+  [FIRST, { status: 307 }, /^status 307, a redirect to https:\/\/elsewhere\.example\/: .*expected 401/, /use the address/],
+  [FIRST, { silent: '/mcp' }, /no whole response within 15 s$/, /check the address/],
+  [FIRST, { status: 401, hangUp: '/mcp' }, /closed the connection before its response/, /check the address/],
+  ['the challenge', { challenge: 'Bearer resource_metadata="http://a.example/x"' }, /^"http:\/\/a\.example\/x": the address begins with http:/, /https:/],
+  [METADATA, { resource: null }, /oauth-protected-resource\/mcp: status 404; .*oauth-protected-resource: status 404$/, /to everybody/],
+  [METADATA, { resource: '<html>' }, /: a page in place of JSON; /, /in JSON/],
+  [METADATA, { resource: 'resource' }, /: no JSON; /, /in JSON/],
+  [METADATA, { resource: { resource: undefined } }, /: JSON of another form: missing field `resource`/, /in JSON/],
+  [METADATA, { resource: { authorization_servers: 'https://a.example' } }, /: JSON of another form: invalid type: string/, /in JSON/],
+  [METADATA, { documentStatus: 500 }, /: status 500; /, /to everybody/],
+  [METADATA, { documentStatus: 302 }, /: status 302, a redirect to https:\/\/elsewhere\.example\/: not every client follows it/, /without a redirect/],
+  [METADATA, { resource: HUGE }, /its response is larger than 262144 bytes/, /in JSON/],
+  [METADATA, { challenge: 'Bearer resource_metadata="ORIGIN/elsewhere"' }, /\/elsewhere: status 404$/, /the challenge leads clients there/],
+  ['`resource` in the metadata', { resource: { resource: 'https://other.example/mcp' } }, /^"https:\/\/other\.example\/mcp"$/, /the address that users type/],
+  ['authorization servers', { resource: { authorization_servers: [] } }, /^none$/, /at least one/],
+  ['`bearer_methods_supported`', { resource: { bearer_methods_supported: ['body'] } }, /^body$/, /"header"/],
+  ['scopes that clients ask for', { resource: { scopes_supported: ['offline_access'] } }, /offline_access/, /remove/],
+  [OF_ISSUER, { issuer: null }, /oauth-authorization-server: status 404; .*openid-configuration: status 404$/, /at one of these addresses/],
+  [OF_ISSUER, { issuer: '<html>' }, /: a page in place of JSON; /, /at one of these addresses/],
+  [OF_ISSUER, { issuer: HUGE }, /its response is larger than 262144 bytes; /, /at one of these addresses/],
+  [OF_ISSUER, { issuer: { issuer: 'https://other.example' } }, /`issuer` is "https:\/\/other\.example", not "http:\/\/127/, /to the letter/],
+  [OF_ISSUER, { resource: { authorization_servers: ['login.example.com'] } }, /: the address does not begin with https:\/\/$/, /https:/],
+  [OF_ISSUER, { resource: { authorization_servers: ['http://login.example.com'] } }, /: the address begins with http:\/\/, which is accepted for localhost/, /https:/],
+  [OF_ISSUER, { resource: { authorization_servers: ['http://127.0.0.1:1'] } }, /add --allow-loopback PORT or --allow-network RANGE/, /at one of/],
+  ['`authorization_endpoint`', { issuer: { authorization_endpoint: null } }, /^missing$/, /sign their users in/],
+  ['`token_endpoint`', { issuer: { token_endpoint: 'http://login.example.com/token' } }, /the address begins with http:/, /https:/],
+  ['PKCE', { issuer: { code_challenge_methods_supported: undefined } }, /^not advertised$/, /S256/],
+  ['PKCE', { issuer: { code_challenge_methods_supported: ['plain'] } }, /^plain$/, /S256/],
+  ['keys', { keys: { keys: [] } }, /\/keys: the key set holds no key/, /publish a key set/],
+  ['keys', { keys: null }, /\/keys: status 404$/, /publish a key set/],
+  ['keys', { keys: '<html>' }, /\/keys: a page in place of JSON$/, /publish a key set/],
+  ['keys', { silent: '/keys' }, /^http:\/\/127\.0\.0\.1:\d+\/keys: no whole response within 15 s$/, /publish a key set/],
+];
+
+/** What only some clients mind: the step, and what is said. */
+const FLAWS = [
+  ['the challenge', { challenge: undefined }, /^no www-authenticate$/],
+  ['the challenge', { challenge: 'Basic realm="x"' }, /is not `Bearer \.\.\.`: Basic/],
+  ['the challenge', { challenge: 'Bearer' }, /^www-authenticate is not|^names no metadata$/],
+  ['the challenge', { challenge: 'Bearer realm="x"' }, /^names no metadata$/],
 ];
 
 const WRONG = {
   'check says each thing that is wrong, and ends with code 1': async () => {
-    for (const [step, fault] of FAULTS) {
-      const server = await faulty(fault);
-      const { code, report } = await check(server.url, []);
-      server.stop();
-      assert.deepEqual([code, steps(report, 'wrong')], [1, [step]], JSON.stringify(fault));
-      assert.ok(report.steps.find(({ state }) => state === 'wrong').next.length > 10);
+    const judged = await Promise.all(FAULTS.map(async ([, fault]) => judge(fault)));
+    for (const [index, [step, fault, found, next]] of FAULTS.entries()) {
+      const { code, report } = judged[index];
+      assert.deepEqual([code, steps(report, 'wrong')], [1, [step]], JSON.stringify(fault).slice(0, 200));
+      const wrong = report.steps.find(({ state }) => state === 'wrong');
+      assert.match(wrong.found, found);
+      assert.match(wrong.next, next);
     }
-    const server = await faulty({});
-    const { code } = await check(server.url, []);
-    server.stop();
+    const { code } = await judge({});
     assert.equal(code, 0, 'without a fault, nothing is wrong');
+  },
+  'check notes what only some clients mind, and ends with code 0': async () => {
+    for (const [step, flaw, found] of FLAWS) {
+      const { code, report } = await judge(flaw);
+      const note = report.steps.find((each) => each.state === 'note' && each.step === step);
+      assert.equal(code, 0, JSON.stringify(flaw));
+      assert.match(note?.found ?? 'nothing', found);
+    }
   },
 };
 
@@ -138,6 +178,16 @@ async function check(url, loopback) {
   return { code, report: JSON.parse(stdout) };
 }
 
+/** Checks a server that is right but for a fault. */
+async function judge(fault) {
+  const server = await faulty(fault);
+  try {
+    return await check(server.url, []);
+  } finally {
+    server.stop();
+  }
+}
+
 function steps({ steps }, wanted) {
   return steps.filter(({ state }) => state === wanted).map(({ step }) => step);
 }
@@ -150,7 +200,8 @@ async function status(url, token) {
 }
 
 /** A server and its authorization server in one, right but for one fault. */
-async function faulty({ status = 401, resource = {}, issuer = {}, keys }) {
+async function faulty(fault) {
+  const { status = 401, documentStatus = 200, resource = {}, issuer = {}, keys, silent, hangUp } = fault;
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const origin = `http://127.0.0.1:${server.address().port}`;
@@ -173,11 +224,17 @@ async function faulty({ status = 401, resource = {}, issuer = {}, keys }) {
     '/.well-known/oauth-authorization-server': document('issuer', issuer),
     '/keys': keys === undefined ? { keys: [key] } : keys,
   };
+  const pointer = `Bearer resource_metadata="${origin}/.well-known/oauth-protected-resource/mcp"`;
+  const challenge = 'challenge' in fault ? fault.challenge?.replace('ORIGIN', origin) : pointer;
   server.on('request', (request, response) => {
+    if (request.url === silent) return;
+    if (request.url === hangUp) return request.socket.destroy();
     const found = documents[request.url] ?? null;
-    const code = request.url === '/mcp' ? status : found === null ? 404 : 200;
-    const challenge = code === 401 ? { 'www-authenticate': 'Bearer' } : {};
-    response.writeHead(code, { 'content-type': 'application/json', 'access-control-allow-origin': '*', ...challenge });
+    const code = request.url === '/mcp' ? status : found === null ? 404 : documentStatus;
+    const headers = { 'content-type': 'application/json', 'access-control-allow-origin': '*' };
+    if (code === 401 && challenge !== undefined) headers['www-authenticate'] = challenge;
+    if (code >= 300 && code < 400) headers.location = 'https://elsewhere.example/';
+    response.writeHead(code, headers);
     response.end(typeof found === 'string' ? found : JSON.stringify(found));
   });
   const stop = () => {

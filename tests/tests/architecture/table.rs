@@ -354,6 +354,7 @@ pub(crate) const CLI: Rules<'_> = Rules {
                 "host::timestamp",
                 "host::s3",
                 "host::aws",
+                "host::text",
                 "host::digest",
                 "host::percent",
                 "host::release",

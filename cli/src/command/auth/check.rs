@@ -1,6 +1,7 @@
 //! `toolcell auth check`: walks discovery as a client does, and judges each step.
 
 use http::StatusCode;
+use serde::de::IgnoredAny;
 use toolcell_host::auth::oauth::KeySet;
 use toolcell_host::catalog::WebUrl;
 
@@ -57,9 +58,8 @@ async fn first_request(client: &Client, url: &WebUrl, report: &mut Report) -> Op
         }
     };
     if answer.status != StatusCode::UNAUTHORIZED {
-        let next =
-            "clients start to sign in at status 401; a server that needs no token needs no authorization";
-        report.wrong(STEP, format!("status {}, expected 401", answer.status.as_u16()), next);
+        let found = format!("{}; expected 401, at which clients start to sign in", answer.status_text());
+        report.wrong(STEP, found, instead_of_401(answer.status));
         return None;
     }
     report.ok(STEP, "status 401");
@@ -67,13 +67,30 @@ async fn first_request(client: &Client, url: &WebUrl, report: &mut Report) -> Op
     Some(resource::challenge(&answer).unwrap_or_default())
 }
 
+/// Says what to do about a server that answers a request without a token with another status than 401.
+fn instead_of_401(status: StatusCode) -> &'static str {
+    match status {
+        status if status.is_success() => {
+            "the server takes requests without a token: require one, or leave authorization away"
+        }
+        StatusCode::NOT_FOUND => "check the path of the address: it has to be that of the MCP endpoint",
+        status if status.is_redirection() => "use the address at which the server answers by itself",
+        status if status.is_server_error() => "read the log of the server, or of the proxy in front of it",
+        _ => "answer a request without a token before anything else about it is judged",
+    }
+}
+
 fn judge_challenge(answer: &Answer, report: &mut Report) {
     const STEP: &str = "the challenge";
     let found = resource::challenge(answer);
     match (answer.header(CHALLENGE), answer.header(RENAMED), found) {
-        (Some(_), _, Some(Challenge { resource_metadata: Some(url), .. })) => {
-            report.ok(STEP, format!("names the metadata at {url}"));
-        }
+        (Some(_), _, Some(Challenge { resource_metadata: Some(url), .. })) => match url.parse::<WebUrl>() {
+            Ok(url) => report.ok(STEP, format!("names the metadata at {url}")),
+            Err(error) => {
+                let next = "name the https:// address of the metadata in resource_metadata";
+                report.wrong(STEP, format!("{url:?}: the address {error}"), next);
+            }
+        },
         (None, Some(_), _) => report.note(
             STEP,
             format!("AWS has renamed {CHALLENGE} to {RENAMED}"),
@@ -82,6 +99,11 @@ fn judge_challenge(answer: &Answer, report: &mut Report) {
         (None, None, _) => report.note(
             STEP,
             format!("no {CHALLENGE}"),
+            "send `WWW-Authenticate: Bearer resource_metadata=\"...\"` (RFC 9728, section 5.1)",
+        ),
+        (Some(text), _, None) => report.note(
+            STEP,
+            format!("{CHALLENGE} is not `Bearer ...`: {text}"),
             "send `WWW-Authenticate: Bearer resource_metadata=\"...\"` (RFC 9728, section 5.1)",
         ),
         (Some(_), ..) => report.note(
@@ -99,33 +121,42 @@ async fn metadata(
     named: Option<&str>,
     report: &mut Report,
 ) -> Option<Resource> {
-    let places = resource::places(url);
-    let named = named.and_then(|text| text.parse::<WebUrl>().ok()).filter(|named| !places.contains(named));
+    const STEP: &str = "metadata of the server";
+    let mut places = resource::places(url);
+    let named = named.and_then(|text| text.parse::<WebUrl>().ok());
+    if let Some(named) = named.as_ref().filter(|named| !places.contains(named)) {
+        places.insert(0, named.clone());
+    }
     let mut first = None;
     let mut absent = Vec::new();
-    for place in named.iter().chain(&places) {
-        match client.get(place).await.and_then(|answer| Ok((resource::read(&answer)?, answer))) {
+    for place in places {
+        let got = client.get(&place).await;
+        match got.and_then(|answer| Ok((answer.document::<Resource>()?, answer))) {
             Ok((found, answer)) => {
-                report.ok("metadata of the server", place.as_str());
+                report.ok(STEP, place.as_str());
                 judge_pages(&answer, report);
                 first.get_or_insert(found);
             }
-            Err(fault) => absent.push(format!("{place}: {fault}")),
+            Err(fault) => absent.push((named.as_ref() == Some(&place), resource::at(&place, fault))),
         }
     }
-    let found = absent.join("; ");
+    let is_led_astray = absent.iter().any(|(is_named, _)| *is_named);
+    let found = absent.iter().map(|(_, fault)| fault.as_str()).collect::<Vec<_>>().join("; ");
     match &first {
-        None => report.wrong(
-            "metadata of the server",
-            found,
-            "serve metadata (RFC 9728) at these addresses, to everybody",
-        ),
+        None => {
+            let next =
+                "serve metadata in JSON (RFC 9728) at these addresses, to everybody, without a redirect";
+            report.wrong(STEP, found, next);
+        }
+        Some(_) if is_led_astray => {
+            report.wrong(
+                STEP,
+                found,
+                "the challenge leads clients there: serve them there, or name another address",
+            );
+        }
         Some(_) if absent.is_empty() => {}
-        Some(_) => report.note(
-            "metadata of the server",
-            found,
-            "serve them there, too: some clients look only there",
-        ),
+        Some(_) => report.note(STEP, found, "serve them there, too: some clients look only there"),
     }
     first
 }
@@ -191,9 +222,13 @@ async fn authorization_server(
     report: &mut Report,
 ) {
     const STEP: &str = "metadata of the authorization server";
-    let Ok(url) = identifier.parse::<WebUrl>() else {
-        report.wrong(STEP, format!("{identifier:?} is no address"), "name it by its https:// address");
-        return;
+    let url = match identifier.parse::<WebUrl>() {
+        Ok(url) => url,
+        Err(error) => {
+            let next = "name it in `authorization_servers` by its https:// address";
+            report.wrong(STEP, format!("{identifier:?}: the address {error}"), next);
+            return;
+        }
     };
     match issuer::find(client, &url).await {
         Ok(Found { at, issuer }) => {
@@ -264,6 +299,7 @@ fn judge_known_scopes(issuer: &Issuer, asked: &[String], report: &mut Report) {
 /// Fetches the keys, with which the server verifies tokens.
 async fn keys(client: &Client, issuer: &Issuer, report: &mut Report) {
     const STEP: &str = "keys";
+    const PUBLISH: &str = "publish a key set with public keys (RFC 7517) there, to everybody";
     let Some(text) = &issuer.jwks_uri else {
         let next = "without keys, a server has to ask about each token (RFC 7662)";
         report.note(STEP, "no `jwks_uri`", next);
@@ -273,14 +309,13 @@ async fn keys(client: &Client, issuer: &Issuer, report: &mut Report) {
         Ok(url) => client.get(&url).await,
         Err(error) => Err(format!("`jwks_uri` {error}")),
     };
-    let read = fetched.and_then(|answer| match answer.status {
-        StatusCode::OK => KeySet::public_members(&answer.body).map_err(|error| error.to_string()),
-        status => Err(format!("status {}", status.as_u16())),
+    let read = fetched.and_then(|answer| {
+        answer.document::<IgnoredAny>()?;
+        KeySet::public_members(&answer.body).map_err(|error| error.to_string())
     });
     match read {
         Ok(set) => report.ok(STEP, counted(set["keys"].as_array().map_or(0, Vec::len), "usable key")),
-        Err(fault) => {
-            report.wrong(STEP, format!("{text}: {fault}"), "publish a key set with public keys (RFC 7517)");
-        }
+        Err(fault) if fault.starts_with(text) => report.wrong(STEP, fault, PUBLISH),
+        Err(fault) => report.wrong(STEP, format!("{text}: {fault}"), PUBLISH),
     }
 }

@@ -5,13 +5,17 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE};
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, LOCATION};
 use http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
+use serde::de::DeserializeOwned;
+use serde_json::error::Category;
 use tokio::time::Instant;
 use toolcell_host::catalog::{self, AddressRange, WebUrl};
 use toolcell_host::clock::Clock;
-use toolcell_host::net::{Destination, NetworkSettings, Outbound, OutboundLimits, Pool, Scheme};
+use toolcell_host::net::{
+    Destination, NetworkSettings, Outbound, OutboundError, OutboundLimits, Pool, Scheme,
+};
 
 /// The longest time for one request.
 const TIME: Duration = Duration::from_secs(15);
@@ -100,7 +104,7 @@ impl Client {
         let allowed: Vec<_> = self.networks.iter().map(|range| range.network()).collect();
         let host = parts.host.bare();
         let to = Destination { scheme, host: &host, port: parts.port, allowed: &allowed };
-        let failed = |error: toolcell_host::net::OutboundError| format!("{url}: {error}");
+        let failed = |error| format!("{url}: {}", told(&error));
         let response = self.outbound.send(&self.pool, to, request, limits()).await.map_err(failed)?;
         let (head, body) = response.into_parts();
         let body = body.collect().await.map_err(failed)?.to_bytes();
@@ -109,9 +113,44 @@ impl Client {
 }
 
 impl Answer {
+    /// Reads the JSON document of a response with status 200, or says what came in its place.
+    pub(super) fn document<T: DeserializeOwned>(&self) -> Result<T, String> {
+        if self.status != StatusCode::OK {
+            return Err(self.status_text());
+        }
+        serde_json::from_slice(&self.body).map_err(|error| match error.classify() {
+            Category::Data => format!("JSON of another form: {error}"),
+            _ if self.body.trim_ascii_start().starts_with(b"<") => "a page in place of JSON".to_owned(),
+            _ => "no JSON".to_owned(),
+        })
+    }
+
+    /// Names the status, and where a redirect leads.
+    pub(super) fn status_text(&self) -> String {
+        let status = self.status.as_u16();
+        match self.header(LOCATION.as_str()).filter(|_| self.status.is_redirection()) {
+            Some(to) => format!("status {status}, a redirect to {to}: not every client follows it"),
+            None => format!("status {status}"),
+        }
+    }
+
     /// Returns a header as text.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
         self.headers.get(name)?.to_str().ok()
+    }
+}
+
+/// Says why a request failed, and which option lets it through.
+fn told(error: &OutboundError) -> String {
+    match error {
+        OutboundError::AddressProhibited { host } => format!(
+            "{host} is on this machine or in a private network: add --allow-loopback PORT or --allow-network RANGE"
+        ),
+        OutboundError::ResponseTooLarge { .. } => format!("its response is larger than {MAX_BYTES} bytes"),
+        OutboundError::TimeOver { .. } | OutboundError::NoAnswer { .. } | OutboundError::Stalled { .. } => {
+            format!("no whole response within {} s", TIME.as_secs())
+        }
+        error => error.to_string(),
     }
 }
 

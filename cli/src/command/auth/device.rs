@@ -5,6 +5,7 @@ use std::time::Duration;
 use serde::Deserialize;
 use serde_json::Value;
 use tokio::time::{Instant, sleep};
+use toolcell_host::text::Shown;
 
 use super::client::Answer;
 use super::form;
@@ -12,6 +13,10 @@ use super::session::{DEVICE_GRANT, Registration, Session, Tokens, error, tokens}
 
 /// The pause between two questions, if the authorization server names none, and what `slow_down` adds to it.
 const PAUSE: u64 = 5;
+
+/// The longest pause, and the longest time for a user to sign in, whatever the authorization server says, in seconds.
+const MAX_PAUSE: u64 = 60;
+const MAX_TIME: u64 = 60 * 60;
 
 #[derive(Deserialize)]
 struct Started {
@@ -26,25 +31,26 @@ struct Started {
 /// Shows the address and the code, and waits for the token.
 pub(super) async fn sign_in(session: &Session<'_>, registration: &Registration) -> Result<Tokens, String> {
     let started = start(session, registration).await?;
-    let complete = started.verification_uri_complete.as_ref();
-    let also = complete.map(|url| format!("\nor open {url}\n")).unwrap_or_default();
+    let complete = started.verification_uri_complete.as_deref();
+    let also = complete.map(|url| format!("\nor open {}\n", Shown(url))).unwrap_or_default();
     session.terminal.note(format!(
         "Open {} on any device, and type in this code:\n\n  {}\n{also}",
-        started.verification_uri, started.user_code
+        Shown(&started.verification_uri),
+        Shown(&started.user_code)
     ));
-    let end = Instant::now() + Duration::from_secs(started.expires_in);
-    let mut pause = started.interval.unwrap_or(PAUSE);
+    let end = Instant::now() + Duration::from_secs(started.expires_in.min(MAX_TIME));
+    let mut pause = started.interval.unwrap_or(PAUSE).min(MAX_PAUSE);
     let pairs = [("grant_type", DEVICE_GRANT), ("device_code", started.device_code.as_str())];
     while Instant::now() < end {
         sleep(Duration::from_secs(pause)).await;
         let answer = session.exchange(registration, &pairs).await?;
         match name(&answer).as_deref() {
             Some("authorization_pending") => {}
-            Some("slow_down") => pause += PAUSE,
+            Some("slow_down") => pause = (pause + PAUSE).min(MAX_PAUSE),
             _ => return tokens(&answer),
         }
     }
-    Err(format!("nobody has signed in within {} s", started.expires_in))
+    Err(format!("nobody has signed in within {} s", started.expires_in.min(MAX_TIME)))
 }
 
 async fn start(session: &Session<'_>, registration: &Registration) -> Result<Started, String> {

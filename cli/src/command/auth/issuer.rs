@@ -4,6 +4,7 @@ use serde::Deserialize;
 use toolcell_host::catalog::WebUrl;
 
 use super::client::Client;
+use super::resource;
 
 const OAUTH: &str = "/.well-known/oauth-authorization-server";
 const OPENID: &str = "/.well-known/openid-configuration";
@@ -41,21 +42,13 @@ pub(super) struct Found {
 pub(super) async fn find(client: &Client, identifier: &WebUrl) -> Result<Found, Vec<String>> {
     let mut faults = Vec::new();
     for at in places(identifier) {
-        let answer = match client.get(&at).await {
-            Ok(answer) if answer.status == http::StatusCode::OK => answer,
-            Ok(answer) => {
-                faults.push(format!("{at}: status {}", answer.status.as_u16()));
-                continue;
-            }
-            Err(fault) => {
-                faults.push(fault);
-                continue;
-            }
-        };
-        match serde_json::from_slice::<Issuer>(&answer.body) {
+        match client.get(&at).await.and_then(|answer| answer.document::<Issuer>()) {
             Ok(issuer) if issuer.issuer == identifier.as_str() => return Ok(Found { at, issuer }),
-            Ok(issuer) => faults.push(format!("{at}: `issuer` is {:?}", issuer.issuer)),
-            Err(_) => faults.push(format!("{at}: status 200, but no metadata in JSON")),
+            Ok(issuer) => {
+                let expected = identifier.as_str();
+                faults.push(format!("{at}: `issuer` is {:?}, not {expected:?}", issuer.issuer));
+            }
+            Err(fault) => faults.push(resource::at(&at, fault)),
         }
     }
     Err(faults)

@@ -11,6 +11,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use tokio::time::timeout;
 use toolcell_host::catalog::WebUrl;
 use toolcell_host::digest::Digest;
+use toolcell_host::text::Shown;
 
 use super::callback::Callback;
 use super::client::{Client, Reach};
@@ -69,11 +70,11 @@ pub fn run(request: &LoginRequest<'_>, terminal: &Terminal) -> Result<()> {
                 ))
         })
     })?;
-    let scope = tokens.scope.map(|scope| format!(" with the scopes `{scope}`")).unwrap_or_default();
+    let scope = tokens.scope.map(|scope| format!(" with the scopes `{}`", Shown(&scope))).unwrap_or_default();
     let time = tokens.expires_in.map(|seconds| format!(" for {seconds} s")).unwrap_or_default();
     terminal.note(format!("An access token{scope}, valid{time}:"));
     match request.out {
-        None => terminal.print(terminal.style(Style::Strong, &tokens.access_token)),
+        None => terminal.print(terminal.style(Style::Strong, Shown(&tokens.access_token).to_string())),
         Some(file) => {
             write(file, &tokens.access_token).map_err(|error| unwritten(file, &error.to_string()))?;
             terminal.note(format!("written to {}", file.display()));

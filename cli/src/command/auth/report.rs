@@ -3,8 +3,12 @@
 use std::fmt::Write as _;
 
 use serde::Serialize;
+use toolcell_host::text::Shown;
 
 use crate::ui::terminal::{Style, Terminal};
+
+/// The most characters of what was found at a step.
+const MAX_CHARS: usize = 1000;
 
 /// How a step went.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -69,7 +73,7 @@ impl Report {
                 State::Note => terminal.style(Style::Strong, format!("{:<6}", "note")),
                 State::Wrong => terminal.style(Style::Bad, format!("{:<6}", "wrong")),
             };
-            let _ = writeln!(text, "{sign} {step}: {found}");
+            let _ = writeln!(text, "{sign} {step}: {}", one_line(found));
             if let Some(next) = next {
                 let _ = writeln!(text, "       {next}");
             }
@@ -78,7 +82,35 @@ impl Report {
         text
     }
 
+    /// Adds a step. What was found comes from a stranger, who may send a lot of it.
     fn add(&mut self, state: State, step: &'static str, found: String, next: Option<&'static str>) {
+        let found = match found.char_indices().nth(MAX_CHARS) {
+            Some((end, _)) => format!("{}...", &found[..end]),
+            None => found,
+        };
         self.steps.push(Step { state, step, found, next });
+    }
+}
+
+/// Writes what a stranger sent so that it stays one line, and nothing in it hides.
+fn one_line(found: &str) -> String {
+    Shown(found).to_string().replace('\n', "\\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_server_sends_stays_one_line_of_the_report() {
+        let mut report = Report::of("https://a.example/mcp");
+        report.wrong("keys", "none\nok     keys: 3\u{1b}[2J\u{202e}", "publish keys");
+        let text = report.render(&Terminal::new());
+        assert!(
+            text.contains("wrong  keys: none\\nok     keys: 3\\u{1b}[2J\\u{202e}\n       publish keys"),
+            "{text}"
+        );
+        report.note("keys", "k".repeat(MAX_CHARS + 1), "publish fewer");
+        assert!(report.render(&Terminal::new()).contains(&format!(": {}...\n", "k".repeat(MAX_CHARS))));
     }
 }

@@ -69,27 +69,23 @@ pub(super) fn places(url: &WebUrl) -> Vec<WebUrl> {
     texts.iter().filter_map(|text| text.parse().ok()).collect()
 }
 
-/// Reads metadata of a protected resource, or says why it cannot.
-pub(super) fn read(answer: &Answer) -> Result<Resource, String> {
-    if answer.status != http::StatusCode::OK {
-        return Err(format!("status {}", answer.status.as_u16()));
-    }
-    serde_json::from_slice(&answer.body)
-        .map_err(|_| "status 200, but no JSON object with the text `resource`".to_owned())
-}
-
 /// Finds the metadata of a server, as a client does: where the challenge says, or at the well-known addresses.
 pub(super) async fn find(client: &Client, url: &WebUrl) -> Result<(Resource, Challenge), String> {
     let challenge = challenge(&knock(client, url).await?).unwrap_or_default();
     let named = challenge.resource_metadata.as_ref().and_then(|text| text.parse().ok());
     let mut last = String::new();
     for place in named.into_iter().chain(places(url)) {
-        match client.get(&place).await.and_then(|answer| read(&answer)) {
+        match client.get(&place).await.and_then(|answer| answer.document()) {
             Ok(resource) => return Ok((resource, challenge)),
-            Err(fault) => last = format!("{place}: {fault}"),
+            Err(fault) => last = at(&place, fault),
         }
     }
     Err(last)
+}
+
+/// Puts the address before what was found there, unless it is there already.
+pub(super) fn at(place: &WebUrl, fault: String) -> String {
+    if fault.starts_with(place.as_str()) { fault } else { format!("{place}: {fault}") }
 }
 
 #[cfg(test)]
