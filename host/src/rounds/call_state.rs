@@ -7,7 +7,7 @@ use base64::engine::general_purpose::STANDARD_NO_PAD;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::value::RawValue;
 
-use super::{Answered, MEMBER_BYTES};
+use super::{Answered, MAX_AGE_MS, MAX_SKEW_MS, MEMBER_BYTES};
 use crate::digest::Digest;
 
 /// Length of an idempotency key, in characters: 128 bits in hexadecimal.
@@ -89,6 +89,13 @@ impl CallState {
     /// Returns when the call's first round began, in milliseconds since 1970.
     pub fn started_ms(&self) -> u64 {
         self.started_ms
+    }
+
+    /// Tells whether the call may go on. One that began in the future was sealed by a clock that was wrong: it would be
+    /// good for longer than an answer that was used is remembered.
+    pub fn is_current(&self, now_ms: u64) -> bool {
+        self.started_ms <= now_ms.saturating_add(MAX_SKEW_MS)
+            && now_ms.saturating_sub(self.started_ms) < MAX_AGE_MS
     }
 
     /// Returns the seed of the call's randomness.

@@ -25,6 +25,9 @@ pub const MAX_QUESTIONS: usize = 16;
 /// Longest time from a call's first request to its last one, in milliseconds.
 pub const MAX_AGE_MS: u64 = 60 * 60 * 1000;
 
+/// Greatest difference between the clocks of two instances that is overlooked, in milliseconds.
+pub const MAX_SKEW_MS: u64 = 60 * 1000;
+
 /// Most bytes of a call's state: memos, questions and answers together.
 pub const MAX_CALL_STATE_BYTES: usize = 64 << 10;
 

@@ -140,6 +140,23 @@ fn the_idempotency_key_is_the_same_in_every_round_and_another_for_every_call() {
 }
 
 #[test]
+fn a_call_goes_on_for_an_hour_and_not_before_it_began() {
+    let start = 10 * MAX_AGE_MS;
+    let rounds = Rounds::new(SEED, start);
+    for (now, is_current) in [
+        (start, true),
+        (start + MAX_AGE_MS - 1, true),
+        (start + MAX_AGE_MS, false),
+        (start - MAX_SKEW_MS, true),
+        (start - MAX_SKEW_MS - 1, false),
+        (0, false),
+        (u64::MAX, false),
+    ] {
+        assert_eq!(rounds.state().is_current(now), is_current, "{now}");
+    }
+}
+
+#[test]
 fn a_replayed_call_has_the_seed_and_the_time_that_it_is_given() {
     let rounds = Rounds::replayed(Replay { seed: SEED, now_ms: 5 });
     assert_eq!((rounds.state().seed(), rounds.state().started_ms()), (SEED, 5));

@@ -9,7 +9,7 @@ use crate::call::now_ms;
 use crate::digest::Digest;
 use crate::protocol::Fault;
 use crate::protocol::render::{CallToolResult, Content, Outcome};
-use crate::rounds::MAX_AGE_MS;
+use crate::rounds::{MAX_AGE_MS, MAX_SKEW_MS};
 use crate::state_store::bucket::Caller;
 use crate::state_store::{Condition, Increment, Partition, Put, StateError, StateStore, Value};
 
@@ -20,6 +20,10 @@ const ANSWERS: &str = "policy/answers";
 const CALLS: &str = "policy/calls";
 
 const MINUTE_MS: u64 = 60_000;
+
+/// The time for which an answer that was used is remembered: for as long as a state with it opens, whatever clock sealed
+/// that.
+const ANSWER_TTL_MS: u64 = MAX_AGE_MS + MAX_SKEW_MS;
 
 impl Service {
     /// Counts a call of a caller, and refuses it if there were too many in this minute; callers without a name are
@@ -98,7 +102,7 @@ pub(super) async fn spend(
     let store = store.ok_or(None)?;
     let partition = Partition { name: ANSWERS.to_owned(), quota: None };
     let name = Digest::of(token.as_bytes()).to_string();
-    let put = Put { value: Value::Number(1), condition: Condition::Absent, ttl_ms: Some(MAX_AGE_MS) };
+    let put = Put { value: Value::Number(1), condition: Condition::Absent, ttl_ms: Some(ANSWER_TTL_MS) };
     match store.put(&partition, &name, put).await {
         Ok(()) => Ok(true),
         Err(StateError::Conflict) => Ok(false),

@@ -12,7 +12,7 @@ use crate::codec::guest;
 use crate::credentials::Keyring;
 use crate::digest::Digest;
 use crate::protocol::{Fault, ParamsError};
-use crate::rounds::{CallState, MAX_AGE_MS};
+use crate::rounds::CallState;
 use crate::state_token::Binding;
 
 /// Seals and opens the state of one request: its tokens open for the same caller and call alone, and only while the
@@ -95,8 +95,7 @@ impl StateSealer {
             tracing::warn!(%error, "a state that this server has sealed cannot be read");
             ParamsError::State
         })?;
-        let age_ms = now_ms.saturating_sub(state.started_ms());
-        if age_ms < MAX_AGE_MS { Ok(state) } else { Err(ParamsError::State.into()) }
+        if state.is_current(now_ms) { Ok(state) } else { Err(ParamsError::State.into()) }
     }
 
     fn binding(&self) -> Binding<'_> {
