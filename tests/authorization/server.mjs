@@ -30,14 +30,16 @@ export async function startServer(command, { port, resource, issuers, log }) {
   let ended;
   child.once('exit', (code) => (ended = code ?? 'a signal'));
   // Also if a case throws where nobody catches it.
-  process.once('exit', () => ended === undefined && process.kill(-child.pid));
+  const kill = () => ended === undefined && process.kill(-child.pid);
+  process.once('exit', kill);
   for (const end = Date.now() + READY_MS; !(await listens(port)); await sleep(20)) {
     if (ended !== undefined) throw new Error(`the server ended with ${ended}: ${command}`);
     if (Date.now() > end) throw new Error(`the server does not listen at port ${port}: ${command}`);
   }
   return async () => {
     if (ended !== undefined) throw new Error(`the server did not survive: it ended with ${ended}`);
-    process.kill(-child.pid);
+    kill();
+    process.off('exit', kill);
     if (ended === undefined) await once(child, 'exit');
   };
 }
