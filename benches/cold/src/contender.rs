@@ -1,7 +1,7 @@
 //! Lists the contenders: their programs and environment, their request and how it arrives.
 
 use std::ffi::OsString;
-use std::fs::{self, File};
+use std::fs;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -12,6 +12,7 @@ use measure::workload::{Workload, make_slug, split_bill, tools_list};
 
 use crate::environment;
 use crate::language::Sizes;
+use crate::log::Log;
 use crate::options::{Options, Variant};
 use crate::releases::Releases;
 use crate::run;
@@ -278,12 +279,12 @@ impl Contender {
         }
     }
 
-    /// Starts its programs with the Runtime API at `runtime_api`.
+    /// Starts its programs with the Runtime API at `runtime_api`, which write to `log`.
     ///
     /// # Errors
     /// Fails when a program does not start.
-    pub(crate) fn start(&self, runtime_api: SocketAddr) -> anyhow::Result<Vec<Process>> {
-        self.start_under(&[], runtime_api)
+    pub(crate) fn start(&self, runtime_api: SocketAddr, log: &Log) -> anyhow::Result<Vec<Process>> {
+        self.start_under(&[], runtime_api, log)
     }
 
     /// Starts its programs as the last arguments of a command, such as a tracer with its options.
@@ -294,8 +295,8 @@ impl Contender {
         &self,
         tracer: &[OsString],
         runtime_api: SocketAddr,
+        log: &Log,
     ) -> anyhow::Result<Vec<Process>> {
-        let log = File::create(&self.log).with_context(|| format!("cannot write {}", self.log.display()))?;
         let start = |program: &Program| {
             let file = program.file.as_os_str().to_owned();
             let words: Vec<&OsString> = tracer.iter().chain([&file]).chain(&program.arguments).collect();
@@ -305,8 +306,8 @@ impl Contender {
                 .args(&words[1..])
                 .envs(program.environment.iter().map(|(key, value)| (key, value)))
                 .stdin(Stdio::null())
-                .stdout(log.try_clone()?)
-                .stderr(log.try_clone()?);
+                .stdout(log.writer()?)
+                .stderr(log.writer()?);
             Process::start(&mut command)
         };
         self.programs.iter().map(start).collect()

@@ -15,6 +15,7 @@
 //! web          a server that is called over HTTP, without Lambda
 //! answer       the body within an answer to the Runtime API
 //! run          one process: its first answer, the warm ones, its memory -> numbers
+//! log          the log of a process, read through a pipe
 //! phases       the time of each phase of a call, from toolcell's own log
 //! profile      what a contender does in each phase, in counts: instructions, system calls, page faults, bytes
 //! rounds       all contenders, in rounds
@@ -28,6 +29,7 @@ mod contender;
 mod environment;
 mod event;
 mod language;
+mod log;
 mod options;
 mod phases;
 mod profile;

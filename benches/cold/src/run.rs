@@ -7,6 +7,7 @@ use measure::process::Process;
 use serde::{Deserialize, Serialize};
 
 use crate::contender::{Contender, Way};
+use crate::log::Log;
 use crate::phases::Phases;
 use crate::runtime_api::RuntimeApi;
 use crate::web::Web;
@@ -66,18 +67,22 @@ pub(crate) struct Warm {
 /// # Errors
 /// Fails when it does not start, does not answer, or answers wrongly.
 pub(crate) fn once(contender: &Contender, warm: usize) -> anyhow::Result<Run> {
+    let log = Log::open(&contender.log)?;
     let run = match contender.way {
         Way::RuntimeApi => {
             let api = RuntimeApi::listen(event::of(&contender.workload))?;
             let address = api.address()?;
-            measure(contender, warm, api, || contender.start(address))
+            measure(contender, warm, api, || contender.start(address, &log))
         }
         Way::Http(address) => {
             let web = Web::new(address, contender.workload.request(address));
-            measure(contender, warm, web, || contender.start(address))
+            measure(contender, warm, web, || contender.start(address, &log))
         }
     };
-    run.with_context(|| format!("{}; see {}", contender.name, contender.log.display()))
+    // Its processes have ended, whether it was measured or failed.
+    log.end()?;
+    let run = run.with_context(|| format!("{}; see {}", contender.name, contender.log.display()))?;
+    Ok(Run { phases: Phases::read(&contender.log)?, ..run })
 }
 
 /// Starts `contender`, calls it once, and returns the body of its answer.
@@ -86,7 +91,8 @@ pub(crate) fn once(contender: &Contender, warm: usize) -> anyhow::Result<Run> {
 /// As [`once`].
 pub(crate) fn first_answer(contender: &Contender) -> anyhow::Result<Vec<u8>> {
     let mut api = RuntimeApi::listen(event::of(&contender.workload))?;
-    let _processes = contender.start(api.address()?)?;
+    let log = Log::open(&contender.log)?;
+    let _processes = contender.start(api.address()?, &log)?;
     api.ready()?;
     answer::body(&api.ask()?.answer)
 }
@@ -114,7 +120,7 @@ fn measure(
         warm,
         rss_kib: vitals.iter().map(|vitals| vitals.rss_kib).sum(),
         dirty_kib: vitals.iter().map(|vitals| vitals.dirty_kib).sum(),
-        phases: Phases::read(&contender.log)?,
+        phases: None,
     })
 }
 

@@ -28,6 +28,7 @@ use measure::process::Process;
 
 use crate::contender::{Contender, Way};
 use crate::event;
+use crate::log::Log;
 use crate::run::{self, Endpoint};
 use crate::runtime_api::RuntimeApi;
 
@@ -80,7 +81,8 @@ fn run(
     mut reached: impl FnMut(Phase, &Process) -> anyhow::Result<()>,
 ) -> anyhow::Result<Process> {
     let mut api = RuntimeApi::listen(event::of(&contender.workload))?;
-    let mut processes = contender.start_under(tracer, api.address()?)?;
+    let log = Log::open(&contender.log)?;
+    let mut processes = contender.start_under(tracer, api.address()?, &log)?;
     let process = processes.pop().context("no program")?;
     ensure!(processes.is_empty(), "more than one program");
     for phase in Phase::ALL {
