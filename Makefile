@@ -31,7 +31,7 @@ endif
 help:
 	@echo 'make serve        serve the sample plugins at http://127.0.0.1:8080/mcp, and build again what changes'
 	@echo 'make test         every check: format, lints, tests, official clients, conformance suite, deployment'
-	@echo 'make bootstrap    the program that Lambda runs, for this processor, under target/lambda/*/release/'
+	@echo 'make bootstrap    the program that Lambda runs, for this processor, under target/lambda/*/lambda/'
 	@echo 'make package      target/package/toolcell-ARCHITECTURE.zip, and the bundle alone as a zip for a layer;'
 	@echo '                  ARCHITECTURE=x86_64 or arm64, CONFIG=toolcell.toml, BUNDLE_IN=package or layer'
 	@echo 'make conformance  only the official conformance suite'
@@ -145,7 +145,7 @@ build-time:
 bench-languages:
 	benches/languages
 
-# Installs zig as a linker for the glibc of Lambda.
+# Installs zig, which compiles the C in the program that Lambda runs.
 linker:
 	tools/setup.sh linker
 

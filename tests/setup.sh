@@ -70,9 +70,9 @@ cargo_deny() {
 
 # Takes the versions that Debian has: the tests are about our instructions, clocks and answers, not about these programs.
 debian_packages() {
-  local packages=(qemu-user-static libc6-arm64-cross libgcc-s1-arm64-cross libfaketime strace nginx haproxy iproute2 chromium)
+  local packages=(qemu-user-static libfaketime strace nginx haproxy iproute2 chromium)
   if dpkg-query -W "${packages[@]}" >/dev/null 2>&1; then return; fi
-  command -v apt-get >/dev/null || fail "qemu-aarch64-static, an arm64 glibc, libfaketime, strace, nginx, haproxy, iproute2 or chromium is missing; Debian has: ${packages[*]}"
+  command -v apt-get >/dev/null || fail "qemu-aarch64-static, libfaketime, strace, nginx, haproxy, iproute2 or chromium is missing; Debian has: ${packages[*]}"
   ((UID == 0)) || fail "packages are missing; run as root: apt-get install --no-install-recommends ${packages[*]}"
   echo "setup: apt-get install ${packages[*]}"
   apt-get update -qq

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Installs the tools that build toolcell, its plugins and its packages, every version pinned:
 #   setup.sh rust        the toolchain of rust-toolchain.toml, through rustup: enough for `make serve`
-#   setup.sh linker      Rust, and zig as a linker for the glibc of Lambda: enough for `make package`
+#   setup.sh linker      Rust, and zig to compile C for Lambda: enough for `make package`
 #   setup.sh languages   the linker, and compilers of plugins in tools/.bin: zig for C, C++ and Zig, and go;
 #                        `toolcell build` installs what else a plugin pins
 #   setup.sh sam         the SAM CLI, as tools/sam/.venv/bin/sam

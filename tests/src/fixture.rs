@@ -45,12 +45,17 @@ pub fn toolcell() -> &'static Path {
 
 /// Builds `bootstrap`, the Lambda function's program, and returns its path; a request may ask it to panic.
 ///
+/// `TOOLCELL_BOOTSTRAP` names another one that exists already, such as the released program, which never panics on request.
+///
 /// # Panics
 /// Panics if the build fails.
 pub fn bootstrap() -> &'static Path {
     // Built once in a process: cargo replaces the file, and other tests may be running it.
     static BUILT: OnceLock<PathBuf> = OnceLock::new();
     BUILT.get_or_init(|| {
+        if let Some(program) = env::var_os("TOOLCELL_BOOTSTRAP") {
+            return program.into();
+        }
         let features = "test-hooks";
         cargo(&["build", "-p", "toolcell-host", "--bin", "bootstrap", "--features", features, "--locked"]);
         target().join("debug/bootstrap")

@@ -1,8 +1,8 @@
 //! Counts user-space instructions with callgrind, in one run for the end of each phase.
 //!
 //! Machine code of plugins runs under it as well. Its processor lacks some instructions of the machine's, such as those
-//! for SHA-256, so that a program that would use them takes another way. `callgrind_annotate` reads the files that stay
-//! in the folder.
+//! for SHA-256, so that a program that would use them takes another way. `callgrind_annotate FILE | c++filt` reads the
+//! files that stay in the folder.
 
 use std::ffi::OsString;
 use std::fs;
@@ -22,6 +22,8 @@ pub(super) fn count(contender: &Contender, folder: &Path) -> anyhow::Result<Phas
         let tracer: Vec<OsString> = vec![
             "valgrind".into(),
             "--tool=callgrind".into(),
+            // `benches/order` reads the names as the linker knows them.
+            "--demangle=no".into(),
             "--smc-check=all".into(),
             format!("--callgrind-out-file={}", counts.display()).into(),
             format!("--log-file={}", log.display()).into(),
