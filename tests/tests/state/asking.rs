@@ -100,7 +100,7 @@ fn what_does_not_fit_fails_the_call() {
     assert_eq!(text, "the tool's state has no room for what it wrote");
 }
 
-/// A store in which another call writes the key `contested` whenever it is read.
+/// A store in which another call writes the keys `contested` and `counted` whenever they are read.
 #[derive(Debug)]
 struct Contested {
     store: Memory,
@@ -111,8 +111,13 @@ impl StateStore for Contested {
     fn get<'a>(&'a self, partition: &'a Partition, name: &'a str) -> StateFuture<'a, Option<Entry>> {
         Box::pin(async move {
             let read = self.store.get(partition, name).await;
-            if name == "contested" && self.is_on.load(Ordering::Relaxed) {
-                let (value, condition) = (Stored::of("of another call".as_bytes()), Condition::Always);
+            let written = match name {
+                "contested" => Some("of another call"),
+                "counted" => Some("40"),
+                _ => None,
+            };
+            if let Some(text) = written.filter(|_| self.is_on.load(Ordering::Relaxed)) {
+                let (value, condition) = (Stored::of(text.as_bytes()), Condition::Always);
                 self.store.put(partition, name, Put { value, condition, ttl_ms: None }).await?;
             }
             read
@@ -146,6 +151,23 @@ impl StateStore for Contested {
     }
 }
 
+/// The text of a call that another one overtook.
+const OVERTAKEN: &str = "another call changed the tool's state at the same time; call the tool again";
+
+#[test]
+fn a_swap_of_a_number_that_the_call_has_added_to_does_not_undo_what_others_add() {
+    let store = Contested { store: Memory::new(HandClock::new().clock()), is_on: AtomicBool::new(true) };
+    let store = Arc::new(store);
+    let scripted = Scripted::serve(Arc::clone(&store) as Arc<dyn StateStore>, "{ scope = \"plugin\" }");
+    let steps = json!([{"increment_state": ["counted", 1]}, {"append_state": ["counted", "0"]}]);
+    let text = failure(&scripted.call(steps.clone()).begin());
+    assert_eq!(text, OVERTAKEN);
+    store.is_on.store(false, Ordering::Relaxed);
+    assert_eq!(scripted.lines(json!([get("counted")])), ["40"], "of the other call");
+    assert_eq!(scripted.lines(steps), ["41", "done"]);
+    assert_eq!(scripted.lines(json!([get("counted")])), ["410"], "an addition is swapped once");
+}
+
 #[test]
 fn a_swap_that_another_call_overtook_fails_the_call_before_it_writes() {
     let store = Contested { store: Memory::new(HandClock::new().clock()), is_on: AtomicBool::new(true) };
@@ -153,7 +175,7 @@ fn a_swap_that_another_call_overtook_fails_the_call_before_it_writes() {
     let scripted = Scripted::serve(Arc::clone(&store) as Arc<dyn StateStore>, "{ scope = \"plugin\" }");
     let steps = json!([set("a", "x"), {"append_state": ["contested", "."]}, {"increment_state": ["n", 1]}]);
     let text = failure(&scripted.call(steps.clone()).begin());
-    assert_eq!(text, "another call changed the tool's state at the same time; call the tool again");
+    assert_eq!(text, OVERTAKEN);
     store.is_on.store(false, Ordering::Relaxed);
     let left = json!([get("a"), get("contested"), get("n")]);
     assert_eq!(scripted.lines(left.clone()), ["none", "of another call", "none"]);

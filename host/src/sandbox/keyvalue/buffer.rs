@@ -53,7 +53,8 @@ impl Buffer {
         self.write_if(name, key, bucket, change, Condition::Always);
     }
 
-    /// Adds a write. The condition of an earlier one stays: what it was based on must still hold.
+    /// Adds a write. The condition of an earlier one stays: what it was based on must still hold. Only additions are
+    /// based on nothing.
     pub(super) fn write_if(
         &mut self,
         name: &str,
@@ -64,7 +65,10 @@ impl Buffer {
     ) {
         self.count += 1;
         let writes = self.writes.entry(name.to_owned()).or_default();
-        let condition = writes.get(key).map_or(condition, |earlier| earlier.condition);
+        let condition = match writes.get(key) {
+            Some(Write { change: Change::Add(_), .. }) | None => condition,
+            Some(earlier) => earlier.condition,
+        };
         let (partition, ttl_ms) = (bucket.partition.clone(), bucket.ttl_ms);
         writes.insert(key.to_owned(), Write { change, condition, partition, ttl_ms, number: self.count });
     }
@@ -80,15 +84,11 @@ impl Buffer {
         {
             return;
         }
-        let changes: Vec<_> = writes.range::<str, _>((first, last)).collect();
+        let written = writes.range::<str, _>((first, last));
+        let written = written.filter(|(_, write)| write.change != Change::Delete).map(|(key, _)| key.clone());
         let gone = |name: &String| matches!(self.change(bucket, name), Some(Change::Delete));
         page.names.retain(|name| !gone(name));
-        page.names.extend(
-            changes
-                .into_iter()
-                .filter(|(_, write)| write.change != Change::Delete)
-                .map(|(key, _)| key.clone()),
-        );
+        page.names.extend(written.take(MAX_PAGE + 1)); // one more tells that there are more
         page.names.sort();
         page.names.dedup();
         // The call's own keys may be many: they come in pages as well.
@@ -173,5 +173,15 @@ mod tests {
         let conditions: Vec<_> = writes.iter().map(|(key, write)| (key.as_str(), write.condition)).collect();
         assert_eq!(conditions, [("z", Condition::Unchanged(Version(7))), ("a", Condition::Always)]);
         assert!(buffer.take().is_empty());
+    }
+
+    #[test]
+    fn a_swap_of_a_sum_has_the_condition_of_what_it_was_added_to() {
+        let condition = Condition::Unchanged(Version(7));
+        let mut buffer = Buffer::default();
+        buffer.write("b", "n", &bucket(), Change::Add(1));
+        buffer.write_if("b", "n", &bucket(), put("8"), condition);
+        buffer.write("b", "n", &bucket(), put("9"));
+        assert!(buffer.take().iter().all(|(_, write)| write.condition == condition));
     }
 }

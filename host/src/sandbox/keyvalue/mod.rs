@@ -18,7 +18,7 @@ use crate::catalog::{BucketGrant, BucketScope, Grants};
 use crate::state_store::bucket::{Bucket, Caller, Owner};
 use crate::state_store::{
     Condition, Entry, Increment, List, MAX_NAME_BYTES, MAX_PAGE, MAX_VALUE_BYTES, Page, Partition, Put,
-    Quota, StateError, StateStore, Value, Version,
+    Quota, StateError, StateStore, Value,
 };
 
 use buffer::{Buffer, Change};
@@ -83,7 +83,8 @@ pub(super) struct Seen {
     bucket: Arc<OpenBucket>,
     key: String,
     value: Option<Value>,
-    version: Option<Version>,
+    /// Holds as long as no other call has written what it saw of the stored entry.
+    condition: Condition,
     /// The number of the call's own write that it saw; 0 for none.
     write: u64,
 }
@@ -144,7 +145,7 @@ impl Keyvalue {
     ) -> Result<Option<Vec<u8>>, KeyvalueError> {
         self.charge(bucket, key.len())?;
         check_key(key)?;
-        let value = self.value(bucket, key).await?;
+        let (value, _) = self.value(bucket, key).await?;
         self.charge_value(bucket, value.as_ref())?;
         Ok(value.map(|value| value.into_bytes().into()))
     }
@@ -203,7 +204,7 @@ impl Keyvalue {
         key: &str,
         delta: i64,
     ) -> Result<i64, KeyvalueError> {
-        let number = match self.value(bucket, key).await? {
+        let number = match self.value(bucket, key).await?.0 {
             None => 0,
             Some(Value::Number(number)) => number,
             Some(Value::Bytes(_)) => return Err(self.failed(StateError::NotANumber)),
@@ -247,26 +248,21 @@ impl Keyvalue {
         self.charge(bucket, key.len())?;
         check_key(&key)?;
         let write = self.buffer.as_ref().map_or(0, |buffer| buffer.number(&bucket.name, &key));
-        let (value, version) = match write {
-            0 => self.stored(bucket, &key).await?.map(|entry| (entry.value, entry.version)).unzip(),
-            _ => (self.value(bucket, &key).await?, None),
-        };
+        let (value, condition) = self.value(bucket, &key).await?;
         self.charge_value(bucket, value.as_ref())?;
-        Ok(Seen { bucket: Arc::clone(bucket), key, value, version, write })
+        Ok(Seen { bucket: Arc::clone(bucket), key, value, condition, write })
     }
 
     /// Writes a value if the entry is still the one that was seen. In a plugin that may ask, only writes of the same call
     /// are noticed now, and those of others at the end of the call.
     pub(super) async fn swap(&mut self, seen: Seen, value: Vec<u8>) -> Result<Swapped, KeyvalueError> {
-        let Seen { bucket, key, version, write, .. } = seen;
+        let Seen { bucket, key, condition, write, .. } = seen;
         self.charge(&bucket, key.len() + value.len())?;
         check_value(&value)?;
-        let condition = version.map_or(Condition::Absent, Condition::Unchanged);
         let is_mine = self.buffer.as_ref().is_none_or(|buffer| buffer.number(&bucket.name, &key) == write);
-        let result = match (is_mine, write) {
-            (false, _) => Err(StateError::Conflict),
-            (true, 0) => self.put_if(&bucket, &key, Value::of(value), condition).await,
-            (true, _) => self.put_if(&bucket, &key, Value::of(value), Condition::Always).await,
+        let result = match is_mine {
+            true => self.put_if(&bucket, &key, Value::of(value), condition).await,
+            false => Err(StateError::Conflict),
         };
         match result {
             Ok(()) => Ok(Swapped::Done),
@@ -301,22 +297,31 @@ impl Keyvalue {
         store.put(&bucket.partition, key, Put { value, condition, ttl_ms: bucket.ttl_ms }).await
     }
 
-    /// Returns the value that the call sees: what it wrote itself, or what is stored.
-    async fn value(&self, bucket: &OpenBucket, key: &str) -> Result<Option<Value>, KeyvalueError> {
+    /// Returns the value that the call sees: what it wrote itself, or what is stored; and the condition under which the
+    /// stored entry is still the one that the value was made of.
+    async fn value(
+        &self,
+        bucket: &OpenBucket,
+        key: &str,
+    ) -> Result<(Option<Value>, Condition), KeyvalueError> {
         let change = self.buffer.as_ref().and_then(|buffer| buffer.change(&bucket.name, key));
         match change {
-            Some(Change::Put(value)) => return Ok(Some(value.clone())),
-            Some(Change::Delete) => return Ok(None),
+            Some(Change::Put(value)) => return Ok((Some(value.clone()), Condition::Always)),
+            Some(Change::Delete) => return Ok((None, Condition::Always)),
             Some(Change::Add(_)) | None => {}
         }
-        let stored = self.stored(bucket, key).await?.map(|entry| entry.value);
-        let Some(Change::Add(delta)) = change else { return Ok(stored) };
+        let stored = self.stored(bucket, key).await?;
+        let condition =
+            stored.as_ref().map_or(Condition::Absent, |entry| Condition::Unchanged(entry.version));
+        let stored = stored.map(|entry| entry.value);
+        let Some(Change::Add(delta)) = change else { return Ok((stored, condition)) };
         let sum = match stored {
             None => Some(*delta),
             Some(Value::Number(number)) => number.checked_add(*delta),
             Some(Value::Bytes(_)) => return Err(self.failed(StateError::NotANumber)),
         };
-        sum.map(|sum| Some(Value::Number(sum))).ok_or_else(|| self.failed(StateError::Overflow))
+        let sum = sum.ok_or_else(|| self.failed(StateError::Overflow))?;
+        Ok((Some(Value::Number(sum)), condition))
     }
 
     async fn stored(&self, bucket: &OpenBucket, key: &str) -> Result<Option<Entry>, KeyvalueError> {
