@@ -212,6 +212,40 @@ fn an_entry_that_has_ended_is_gone_for_every_operation() {
 }
 
 #[test]
+fn what_is_counted_again_is_counted_to_its_end() {
+    run(async |stored| {
+        let (kib, partition) = (1 << 10, limited("large", 2_100 << 10, 100));
+        for number in 0..10 {
+            let text = "x".repeat(200 * kib); // together more than a page of a table, which has 1 MiB
+            stored.put(&partition, &number.to_string(), &text).await.unwrap();
+        }
+        stored.clock.pass(Duration::from_secs(90));
+        let refused = stored.put(&partition, "more", &"x".repeat(200 * kib)).await;
+        assert!(matches!(refused, Err(StateError::Full)), "{refused:?}");
+    });
+}
+
+#[test]
+fn deleting_what_has_ended_makes_no_room_twice() {
+    run(async |stored| {
+        let partition = limited("ended", 1_000, 2);
+        for name in ["a", "b"] {
+            let value = Value::of("x".as_bytes());
+            let put = Put { value, condition: Condition::Always, ttl_ms: Some(1_000) };
+            stored.store.put(&partition, name, put).await.unwrap();
+        }
+        stored.clock.pass(Duration::from_secs(90));
+        stored.put(&partition, "c", "x").await.unwrap();
+        for name in ["a", "b"] {
+            stored.store.delete(&partition, name, Condition::Always).await.unwrap();
+        }
+        stored.put(&partition, "d", "x").await.unwrap();
+        let refused = stored.put(&partition, "e", "x").await;
+        assert!(matches!(refused, Err(StateError::Full)), "{refused:?}");
+    });
+}
+
+#[test]
 fn quotas_hold_for_bytes_and_keys_and_deleting_makes_room() {
     run(async |stored| {
         let bytes = limited("bytes", 20, 100);

@@ -207,6 +207,8 @@ impl DynamoDb {
         item::set_condition(&mut request, condition, self.table.now_ms());
         let answer = self.table.send("DeleteItem", request, Repeat::IfRefused).await?;
         let old = answer.get("Attributes").and_then(item::read);
+        // One that had ended may have been left out when the items were counted.
+        let old = old.filter(|entry| entry.is_alive(self.table.now_ms()));
         self.release(partition, count::Change::between(name, old.as_ref(), None)).await
     }
 
