@@ -79,7 +79,8 @@ struct Exported<'a> {
 /// # Errors
 /// The file cannot be read.
 pub fn list(selection: Selection<'_>, format: Format, terminal: &Terminal) -> Result<Exit> {
-    let (_, held) = selection.read()?;
+    let (_, mut held) = selection.read()?;
+    held.retain(|held| held.keys > 0); // a table may still have entries that have ended
     match format {
         Format::Json => terminal.print(serde_json::to_string(&held).expect("names and numbers are JSON")),
         Format::Text if held.is_empty() => terminal.note("no plugin keeps state here"),

@@ -59,7 +59,7 @@ impl Survey {
         }
     }
 
-    /// Returns every partition that has entries, with what they take.
+    /// Returns every partition with what its entries take. Those of a table may all have ended.
     ///
     /// # Errors
     /// The store cannot be read.

@@ -3,10 +3,13 @@
 use std::io::{BufRead as _, BufReader};
 use std::path::Path;
 use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
+use toolcell_host::clock::Clock;
 use toolcell_host::digest::Digest;
+use toolcell_host::state_store::{Condition, DynamoDb, Put, Quota, StateStore as _, Value as Stored, bucket};
 use toolcell_tests::dynalite::TABLE;
 use toolcell_tests::{Client, Dynalite, Revision, fixture};
 
@@ -181,7 +184,108 @@ fn the_command_lists_exports_and_deletes_what_a_table_holds() {
     assert!(String::from_utf8_lossy(&deleted.stderr).contains("deleted 2 keys"), "{deleted:?}");
     let exported = stdout(&state(&["export", "--table"]));
     assert!(exported.contains("ours") && !exported.contains("mine"), "{exported}");
+    let with_variable = |arguments: &[&str]| {
+        let mut command = with_table(&[&["state"], arguments].concat(), &every[1..3]);
+        command.env("TOOLCELL_STATE_TABLE", "of-a-variable").output().unwrap()
+    };
+    let named = with_variable(&["list", "--table"]);
+    let said = String::from_utf8_lossy(&named.stderr);
+    assert!(said.contains("table of-a-variable"), "the variable comes before toolcell.toml: {said}");
+    assert!(
+        stdout(&with_variable(&["list", &format!("--table={TABLE}")])).contains("2 keys"),
+        "and NAME first"
+    );
     let wrong = state(&["list", "--table=no-such-table"]);
     let said = String::from_utf8_lossy(&wrong.stderr);
     assert!(!wrong.status.success() && said.contains("no such table"), "{said}");
+}
+
+/// Puts values of 200 KiB under these keys into a bucket of `notes` that belongs to a caller.
+fn fill(store: &DynamoDb, caller: bucket::Caller<'_>, keys: &[&str]) {
+    fill_for(store, caller, keys, None);
+}
+
+fn fill_for(store: &DynamoDb, caller: bucket::Caller<'_>, keys: &[&str], ttl_ms: Option<u64>) {
+    let owner = bucket::Owner::Caller(caller);
+    let bucket = bucket::Bucket { plugin: "notes", source: "acme-notes", bucket: "own" };
+    let partition = bucket.partition(owner, Some(Quota { bytes: 10 << 20, keys: 100 }));
+    let value = Stored::of(vec![b'x'; 200 << 10]);
+    super::keeper::runtime().block_on(async {
+        for key in keys {
+            let put = Put { value: value.clone(), condition: Condition::Always, ttl_ms };
+            store.put(&partition, key, put).await.unwrap();
+        }
+    });
+}
+
+#[test]
+fn every_kind_of_caller_is_found_in_a_table_of_many_pages() {
+    let (project, server) = (project(), Dynalite::start());
+    let store = server.store(Clock::system());
+    let (issuer, role) = ("https://login.example/tenant", "arn:aws:iam::123456789012:role/ann");
+    let many: Vec<String> = (0..12).map(|number| format!("{number:02}")).collect();
+    let many: Vec<&str> = many.iter().map(String::as_str).collect();
+    let oauth = |subject| bucket::Caller { kind: "oauth", issuer, subject };
+    fill(&store, oauth("ann#1"), &many); // three pages
+    fill(&store, oauth("ann"), &["other"]);
+    fill(
+        &store,
+        bucket::Caller { kind: "oauth", issuer: "https://login.example", subject: "ann#1" },
+        &["else"],
+    );
+    fill(&store, bucket::Caller { kind: "iam", issuer: "", subject: role }, &["of-role"]);
+    fill(&store, bucket::Caller { kind: "bearer", issuer: "", subject: "ann" }, &["of-token"]);
+    let state = |arguments: &[&str]| {
+        let mut command = toolcell(project.path(), &[&["state"], arguments].concat());
+        command.envs(server.variables()).output().unwrap()
+    };
+    let keys = |caller: Option<&str>| {
+        let caller = caller.map(|caller| format!("--caller={caller}"));
+        let exported = stdout(&state(&[&["export", "--table"][..], caller.as_deref().as_slice()].concat()));
+        let key = |line: &str| {
+            let entry: Value = serde_json::from_str(line).unwrap();
+            assert_eq!(entry["text"].as_str().unwrap().len(), 200 << 10);
+            entry["key"].as_str().unwrap().to_owned()
+        };
+        exported.lines().map(key).collect::<Vec<_>>()
+    };
+    assert_eq!(keys(None).len(), 16);
+    let ann = format!("{issuer}#ann#1");
+    for (caller, expected) in [
+        (ann.as_str(), &many[..]),
+        ("https://login.example/tenant#ann", &["other"]),
+        ("https://login.example#ann#1", &["else"]),
+        (role, &["of-role"]),
+        ("ann", &["of-token"]),
+        ("https://login.example/tenant", &[]),
+        ("ann#1", &[]),
+    ] {
+        assert_eq!(keys(Some(caller)), expected, "{caller}");
+    }
+    let listed: Value = serde_json::from_str(&stdout(&state(&["list", "--table", "--json"]))).unwrap();
+    let counts: Vec<_> =
+        listed.as_array().unwrap().iter().map(|held| held["keys"].as_u64().unwrap()).collect();
+    assert_eq!((counts.len(), counts.iter().sum::<u64>()), (5, 16), "{listed}");
+    let deleted = state(&["delete", "--table", "--caller", &ann]);
+    assert!(String::from_utf8_lossy(&deleted.stderr).contains("deleted 12 keys"), "{deleted:?}");
+    assert_eq!((keys(Some(&ann)).len(), keys(None).len()), (0, 4));
+}
+
+#[test]
+fn what_has_ended_is_not_shown_and_is_deleted() {
+    let (project, server) = (project(), Dynalite::start());
+    let store = server.store(Clock::new(|| std::time::UNIX_EPOCH + Duration::from_secs(1_000_000_000)));
+    let ann = bucket::Caller { kind: "bearer", issuer: "", subject: "ann" };
+    fill_for(&store, ann, &["a", "b"], Some(1_000));
+    let state = |arguments: &[&str]| {
+        let mut command = toolcell(project.path(), &[&["state"], arguments].concat());
+        command.envs(server.variables()).output().unwrap()
+    };
+    assert_eq!(stdout(&state(&["list", "--table", "--json"])), "[]\n");
+    assert_eq!(stdout(&state(&["export", "--table"])), "");
+    let delete = ["delete", "--table", "--caller=ann"];
+    for expected in ["deleted 2 keys", "deleted 0 keys"] {
+        let said = state(&delete);
+        assert!(String::from_utf8_lossy(&said.stderr).contains(expected), "{said:?}");
+    }
 }

@@ -40,17 +40,19 @@ impl DynamoDb {
         self.table.name()
     }
 
-    /// Returns every partition whose name begins with `prefix` and that has entries, with what they take. Reads the whole
-    /// table (`dynamodb:Scan`).
+    /// Returns every partition whose name begins with `prefix` and that has items, with what those take that are alive.
+    /// Reads the whole table (`dynamodb:Scan`).
     ///
     /// # Errors
     /// The table cannot be read.
     pub async fn partitions(&self, prefix: &str) -> Result<Vec<(String, Usage)>, StateError> {
         let mut all = BTreeMap::<String, Usage>::new();
-        let count = |item: &Json| {
+        let count = |item: &Json, is_alive| {
             let Some(name) = item.pointer("/pk/S").and_then(Json::as_str) else { return };
             let usage = all.entry(name.to_owned()).or_default();
-            *usage = usage.with(integer(item, "w").unwrap_or_default());
+            if is_alive {
+                *usage = usage.with(integer(item, "w").unwrap_or_default());
+            }
         };
         self.each(Pages::Scan(prefix), Some("pk, w, e"), count).await?;
         Ok(all.into_iter().collect())
@@ -63,18 +65,19 @@ impl DynamoDb {
     pub async fn entries(&self, partition: &str) -> Result<Vec<(String, Entry)>, StateError> {
         let mut all = Vec::new();
         let entry = |item: &Json| Some((name(item)?, item::read(item)?));
-        self.each(Pages::Query(partition), None, |item| all.extend(entry(item))).await?;
+        let alive = |item: &Json, is_alive| all.extend(entry(item).filter(|_| is_alive));
+        self.each(Pages::Query(partition), None, alive).await?;
         Ok(all)
     }
 
-    /// Deletes the entries of a partition one by one, and returns their number. Its count follows, so that whoever writes
-    /// meanwhile has no more room than before.
+    /// Deletes the entries of a partition one by one, also those that have ended, and returns their number. Its count
+    /// follows, so that whoever writes meanwhile has no more room than before.
     ///
     /// # Errors
     /// The table cannot be read or written; entries before the error are deleted.
     pub async fn remove(&self, partition: &str) -> Result<usize, StateError> {
         let mut names = Vec::new();
-        self.each(Pages::Query(partition), Some("sk, e"), |item| names.extend(name(item))).await?;
+        self.each(Pages::Query(partition), Some("sk"), |item, _| names.extend(name(item))).await?;
         // Buckets have quotas, so there is a count, whatever the quota is.
         let quota = Some(Quota { bytes: u64::MAX, keys: u64::MAX });
         let counted = Partition { name: partition.to_owned(), quota };
@@ -86,12 +89,12 @@ impl DynamoDb {
         Ok(deleted)
     }
 
-    /// Hands every item that is alive to `take`, with all attributes or some.
+    /// Hands every item to `take`, with all attributes or some, and whether it is alive.
     async fn each(
         &self,
         pages: Pages<'_>,
         attributes: Option<&str>,
-        mut take: impl FnMut(&Json),
+        mut take: impl FnMut(&Json, bool),
     ) -> Result<(), StateError> {
         let (operation, mut request) = pages.first();
         if let Some(attributes) = attributes {
@@ -100,8 +103,9 @@ impl DynamoDb {
         loop {
             let mut answer = self.table.send(operation, request.clone(), Repeat::Always).await?;
             let now_ms = self.table.now_ms();
-            let items = answer.get("Items").and_then(Json::as_array).into_iter().flatten();
-            items.filter(|item| item::end_ms(item).is_none_or(|end| end > now_ms)).for_each(&mut take);
+            for item in answer.get("Items").and_then(Json::as_array).into_iter().flatten() {
+                take(item, item::end_ms(item).is_none_or(|end| end > now_ms));
+            }
             match answer.get_mut("LastEvaluatedKey").map(Json::take) {
                 Some(last) => request["ExclusiveStartKey"] = last,
                 None => return Ok(()),
