@@ -87,6 +87,15 @@ impl Download {
         }
     }
 
+    /// Lets the connection go. One over which nothing came may be dead, so no other request takes it either.
+    fn give_up(&mut self, error: &OutboundError) {
+        let connection = self.connection.take();
+        let is_silent = matches!(error, OutboundError::Stalled { .. } | OutboundError::TimeOver { .. });
+        if let Some(connection) = connection.filter(|_| is_silent) {
+            self.idle.forget(&connection);
+        }
+    }
+
     /// Fails once too much time went by since somebody began to wait.
     fn poll_late(&mut self, cx: &mut Context<'_>) -> Poll<OutboundError> {
         if !self.is_waiting {
@@ -151,7 +160,7 @@ impl Body for Download {
         match &frame {
             Some(Ok(_)) if self.incoming.is_end_stream() => self.finish(),
             Some(Ok(_)) => {}
-            Some(Err(_)) => self.connection = None,
+            Some(Err(error)) => self.give_up(error),
             None => self.finish(),
         }
         Poll::Ready(frame)

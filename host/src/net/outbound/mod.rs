@@ -237,6 +237,14 @@ impl Unanswered {
     }
 }
 
+impl Pool {
+    /// Counts the kept connections that have ended.
+    #[cfg(test)]
+    pub(super) fn closed(&self) -> usize {
+        self.idle.closed()
+    }
+}
+
 impl fmt::Debug for Pool {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Pool").field("idle", &self.idle).finish_non_exhaustive()

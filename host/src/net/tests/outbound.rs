@@ -110,6 +110,58 @@ async fn a_get_that_a_kept_connection_loses_is_sent_once_more_and_a_post_is_not(
 }
 
 #[tokio::test]
+async fn a_request_is_sent_once_more_and_not_twice() {
+    let authority = Authority::new();
+    let server = authority.start(vec![Scene::AnswerThenClose(OK), Scene::Close]).await;
+    let ((outbound, _), pool) = (outbound(&authority, &server), Pool::default());
+    send(&outbound, &pool, Method::GET, &server).await.unwrap();
+    let error = send(&outbound, &pool, Method::GET, &server).await.unwrap_err();
+    assert!(matches!(error, OutboundError::ConnectionEnded { .. }), "{error}");
+    assert_eq!((server.connections(), server.requests().len()), (2, 3));
+}
+
+#[tokio::test]
+async fn what_may_have_had_an_effect_is_not_sent_again() {
+    let get = || Request::get("/").body(body("")).unwrap();
+    let of = |method: Method| Request::builder().method(method).uri("/").body(body("")).unwrap();
+    let authority = Authority::new();
+    for (request, what) in [
+        (Request::get("/").body(body("sent")).unwrap(), "a body was on its way"),
+        (of(Method::PUT), "PUT"),
+        (of(Method::DELETE), "DELETE"),
+        (of(Method::OPTIONS), "OPTIONS"),
+    ] {
+        let server = authority.start(vec![Scene::AnswerThenClose(OK), Scene::Answer(OK)]).await;
+        let ((outbound, _), pool) = (outbound(&authority, &server), Pool::default());
+        send(&outbound, &pool, Method::GET, &server).await.unwrap();
+        let error = outbound.send(&pool, to(&server), request, limits()).await.unwrap_err();
+        assert!(matches!(error, OutboundError::ConnectionEnded { .. }), "{what}: {error}");
+        assert_eq!(server.requests().len(), 2, "{what}");
+    }
+    // A server that says nothing has the request, whatever became of it.
+    let server = authority.start(vec![Scene::AnswerAndHold(OK), Scene::Answer(OK)]).await;
+    let ((outbound, _), pool) = (outbound(&authority, &server), Pool::default());
+    send(&outbound, &pool, Method::GET, &server).await.unwrap();
+    let limits = OutboundLimits { first_byte: Duration::from_millis(50), ..limits() };
+    let error = outbound.send(&pool, to(&server), get(), limits).await.unwrap_err();
+    assert!(matches!(error, OutboundError::NoAnswer { .. }), "{error}");
+    assert_eq!(server.connections(), 1);
+}
+
+#[tokio::test]
+async fn a_post_that_did_not_leave_goes_over_a_fresh_connection() {
+    let authority = Authority::new();
+    let server = authority.start(vec![Scene::AnswerAndClose(OK), Scene::Answer(OK)]).await;
+    let ((outbound, _), pool) = (outbound(&authority, &server), Pool::default());
+    send(&outbound, &pool, Method::GET, &server).await.unwrap();
+    while pool.closed() == 0 {
+        tokio::task::yield_now().await; // until the end of the connection has arrived
+    }
+    send(&outbound, &pool, Method::POST, &server).await.unwrap();
+    assert_eq!((server.connections(), server.requests().len()), (2, 2));
+}
+
+#[tokio::test]
 async fn a_fresh_connection_that_ends_without_answer_is_an_error() {
     let authority = Authority::new();
     let server = authority.start(vec![Scene::Close]).await;

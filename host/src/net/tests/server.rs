@@ -9,6 +9,7 @@ use rustls::pki_types::{PrivateKeyDer, PrivatePkcs8KeyDer};
 use rustls::{HandshakeKind, ServerConfig, SupportedProtocolVersion};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpListener;
+use tokio::sync::Notify;
 use tokio_rustls::TlsAcceptor;
 
 use crate::net::CaBundle;
@@ -32,6 +33,8 @@ pub(super) enum Scene {
     Close,
     /// Answers one request, and then says nothing.
     AnswerAndHold(&'static str),
+    /// Answers one request, and resets the connection when the test says so.
+    AnswerAndReset(&'static str),
     /// Answers, and then sends a byte each second for ever.
     Drip(&'static str),
     /// Does not even begin the handshake.
@@ -42,6 +45,7 @@ pub(super) enum Scene {
 pub(super) struct Server {
     port: u16,
     seen: Arc<Mutex<Seen>>,
+    reset: Arc<Notify>,
 }
 
 /// What a server has seen.
@@ -100,12 +104,18 @@ impl Server {
         let port = listener.local_addr().unwrap().port();
         let seen = Arc::new(Mutex::new(Seen::default()));
         let (told, acceptor) = (Arc::clone(&seen), TlsAcceptor::from(Arc::new(config)));
+        let reset = Arc::new(Notify::new());
+        let is_reset = Arc::clone(&reset);
         tokio::spawn(async move {
             for place in 0.. {
                 let (stream, _) = listener.accept().await.unwrap();
                 told.lock().unwrap().connections += 1;
                 let scene = scenes.get(place).or(scenes.last()).unwrap().clone();
+                if matches!(scene, Scene::AnswerAndReset(_)) {
+                    stream.set_zero_linger().unwrap();
+                }
                 let (told, acceptor) = (Arc::clone(&told), acceptor.clone());
+                let is_reset = Arc::clone(&is_reset);
                 tokio::spawn(async move {
                     if matches!(scene, Scene::NoHandshake) {
                         let _held = stream;
@@ -117,16 +127,16 @@ impl Server {
                         told.lock().unwrap().resumed += 1;
                     }
                     // So does one that has read enough.
-                    let _ = scene.play(stream, &told).await;
+                    let _ = scene.play(stream, &told, &is_reset).await;
                 });
             }
         });
-        Self { port, seen }
+        Self { port, seen, reset }
     }
 
     /// Stands for a server at a port that a test has taken itself.
     pub(super) fn nowhere(port: u16) -> Self {
-        Self { port, seen: Arc::default() }
+        Self { port, seen: Arc::default(), reset: Arc::default() }
     }
 
     pub(super) fn url(&self, path: &str) -> String {
@@ -146,6 +156,11 @@ impl Server {
         self.seen.lock().unwrap().connections
     }
 
+    /// Resets the connection of [`Scene::AnswerAndReset`].
+    pub(super) fn reset(&self) {
+        self.reset.notify_one();
+    }
+
     /// Counts the connections that resumed a session of TLS.
     pub(super) fn resumed(&self) -> usize {
         self.seen.lock().unwrap().resumed
@@ -153,7 +168,7 @@ impl Server {
 }
 
 impl Scene {
-    async fn play<S>(self, mut stream: S, seen: &Mutex<Seen>) -> std::io::Result<()>
+    async fn play<S>(self, mut stream: S, seen: &Mutex<Seen>, reset: &Notify) -> std::io::Result<()>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
@@ -176,6 +191,11 @@ impl Scene {
                 Self::AnswerAndHold(answer) => {
                     send(&mut stream, answer).await?;
                     return std::future::pending().await;
+                }
+                Self::AnswerAndReset(answer) => {
+                    send(&mut stream, answer).await?;
+                    reset.notified().await;
+                    return Ok(());
                 }
                 Self::Drip(answer) => {
                     send(&mut stream, answer).await?;

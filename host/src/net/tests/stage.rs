@@ -190,6 +190,21 @@ async fn a_body_that_ends_early() {
 }
 
 #[tokio::test]
+async fn a_body_that_a_reset_ends() {
+    let authority = Authority::new();
+    let half = Scene::AnswerAndReset("HTTP/1.1 200 OK\r\ncontent-length: 8\r\n\r\nhalf");
+    let server = authority.start(vec![half]).await;
+    let (outbound, _) = outbound(&authority, &server);
+    let request = Request::get("/").body(body("")).unwrap();
+    let response = outbound.send(&Pool::default(), to(&server), request, limits()).await.unwrap();
+    server.reset();
+    let error = response.into_body().collect().await.unwrap_err();
+    let expected = "the response of localhost ends early: error reading a body from connection";
+    assert_eq!(error.to_string(), expected);
+    assert_error!(error, OutboundError::Incomplete { .. });
+}
+
+#[tokio::test]
 async fn a_chunk_that_is_none() {
     let answer = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n1234";
     let found = error(Scene::AnswerAndHold(answer), |_| ()).await;
