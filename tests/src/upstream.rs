@@ -5,6 +5,7 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::fs;
+use std::io;
 use std::net::{IpAddr, Ipv4Addr};
 use std::pin::{Pin, pin};
 use std::sync::{Arc, Mutex};
@@ -80,7 +81,7 @@ impl Drop for Hanging {
     }
 }
 
-type Body = BoxBody<Bytes, Infallible>;
+type Body = BoxBody<Bytes, io::Error>;
 
 /// A function that answers requests in place of the server.
 #[derive(Clone)]
@@ -269,6 +270,8 @@ async fn answer(
     Ok(match start {
         "/bytes" => Response::new(full(vec![b'y'; number])),
         "/pieces" => Response::new(pieces(number)),
+        "/stalled" => Response::new(begun(None)),
+        "/truncated" => Response::new(begun(Some(io::ErrorKind::BrokenPipe.into()))),
         "/status" => {
             let status = StatusCode::from_u16(u16::try_from(number).unwrap_or(500));
             let mut response = Response::new(full("status"));
@@ -319,7 +322,22 @@ fn note(request: &Request<Incoming>, connection: usize, seen: &Mutex<Vec<Seen>>)
 }
 
 fn full(body: impl Into<Bytes>) -> Body {
-    Full::new(body.into()).boxed()
+    Full::new(body.into()).map_err(|never| match never {}).boxed()
+}
+
+/// Sends a piece of a KiB, and then an error, or nothing more.
+fn begun(end: Option<io::Error>) -> Body {
+    let (sender, receiver) = tokio::sync::mpsc::channel(1);
+    tokio::spawn(async move {
+        let mut sent = sender.send(Ok(Frame::data(Bytes::from_static(&[b'z'; 1024])))).await;
+        if let Some(error) = end {
+            sent = sender.send(Err(error)).await;
+        }
+        if sent.is_ok() {
+            sender.closed().await;
+        }
+    });
+    Receiver(receiver).boxed()
 }
 
 /// Streams this many pieces of a KiB.
@@ -338,16 +356,13 @@ fn pieces(number: usize) -> Body {
 }
 
 /// Hands frames out as a body.
-struct Receiver(tokio::sync::mpsc::Receiver<Result<Frame<Bytes>, Infallible>>);
+struct Receiver(tokio::sync::mpsc::Receiver<io::Result<Frame<Bytes>>>);
 
 impl hyper::body::Body for Receiver {
     type Data = Bytes;
-    type Error = Infallible;
+    type Error = io::Error;
 
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
         self.0.poll_recv(cx)
     }
 }

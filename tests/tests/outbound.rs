@@ -270,8 +270,43 @@ fn bodies_end_at_their_limits() {
     assert!(declared.contains("HttpRequestBodySize(Some(10240))"), "{declared}");
     let declared = bench.refused(&bench.request("/bytes/10241", json!({})));
     assert!(declared.contains("HttpResponseBodySize"), "{declared}");
-    let streamed = bench.refused(&bench.request("/pieces/11", json!({})));
-    assert_eq!(streamed, "HTTP response body size exceeds limit: 10240 bytes");
+}
+
+#[test]
+fn a_response_that_ends_early_has_an_error_of_its_own_for_guest_client_and_operator() {
+    log::capture();
+    let bench = Bench::new(&format!("response = \"10 KiB\"\n{LONG}"));
+    let soon = json!({"timeout": "1000000000"});
+    for (path, more, code, text, reason) in [
+        (
+            "/pieces/11",
+            json!({}),
+            "HttpResponseBodySize(Some(10240))",
+            "HTTP response body size exceeds limit: 10240 bytes",
+            "the body of the response of localhost is larger than 10240 bytes",
+        ),
+        (
+            "/truncated/1",
+            json!({}),
+            "HttpResponseIncomplete",
+            "incomplete HTTP response",
+            "the response of localhost ends early: error reading a body from connection",
+        ),
+        (
+            "/stalled/1",
+            soon,
+            "ConnectionReadTimeout",
+            "connection read timeout",
+            "localhost stopped in the middle of its response",
+        ),
+    ] {
+        let told = bench.refused(&bench.request(path, more));
+        assert_eq!(told, format!("ErrorCode::{code}: {text}"), "{path}");
+        let lines = log::lines("a request failed");
+        let line = lines.iter().find(|line| line["error"] == reason);
+        let line = line.unwrap_or_else(|| panic!("{path}: {reason}: {lines:?}"));
+        assert_eq!((&line["plugin"], &line["host"]), (&json!("outbound"), &json!("localhost")));
+    }
 }
 
 #[test]

@@ -9,6 +9,8 @@ mod ask;
 mod call;
 mod config;
 mod filesystem;
+mod http;
+mod io_error;
 mod keyvalue;
 mod network;
 mod notification;
@@ -25,8 +27,6 @@ use wasmtime_wasi::p2::bindings::random::{insecure, insecure_seed, random as sec
 use wasmtime_wasi::p2::bindings::{cli, clocks, sockets};
 use wasmtime_wasi::random::{WasiRandom, WasiRandomView as _};
 use wasmtime_wasi::sockets::{WasiSockets, WasiSocketsView as _};
-use wasmtime_wasi_http::p2::bindings::http;
-use wasmtime_wasi_http::{WasiHttp, WasiHttpView as _};
 use wasmtime_wasi_io::bindings::wasi::io;
 
 use super::store_data::StoreData;
@@ -118,14 +118,9 @@ const INTERFACES: &[Interface] = &[
     }),
     wasi("wasi:filesystem/preopens", |l, _| filesystem::link_preopens(l)),
     wasi("wasi:filesystem/types", |l, _| filesystem::link_types(l)),
-    wasi("wasi:http/outgoing-handler", |l, _| {
-        http::outgoing_handler::add_to_linker::<StoreData, WasiHttp>(l, StoreData::http)
-    }),
-    wasi("wasi:http/types", |l, _| {
-        let options = http::types::LinkOptions::default();
-        http::types::add_to_linker::<StoreData, WasiHttp>(l, &options, StoreData::http)
-    }),
-    wasi("wasi:io/error", |l, _| io::error::add_to_linker::<StoreData, Io>(l, StoreData::table)),
+    wasi("wasi:http/outgoing-handler", |l, _| http::link_outgoing_handler(l)),
+    wasi("wasi:http/types", |l, _| http::link_types(l)),
+    wasi("wasi:io/error", |l, _| io_error::link(l)),
     wasi("wasi:io/poll", |l, _| io::poll::add_to_linker::<StoreData, Io>(l, StoreData::table)),
     wasi("wasi:io/streams", |l, _| io::streams::add_to_linker::<StoreData, Io>(l, StoreData::table)),
     wasi("wasi:random/insecure", |l, _| {

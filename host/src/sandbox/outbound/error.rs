@@ -1,6 +1,7 @@
 //! Translates failures into the errors of `wasi:http`.
 
 use wasmtime_wasi_http::Error;
+use wasmtime_wasi_http::p2::bindings::http::types::{DnsErrorPayload, ErrorCode};
 
 use crate::net::{OutboundError, Stage};
 
@@ -38,4 +39,28 @@ pub(super) fn to_guest(error: &OutboundError) -> Error {
         OutboundError::Incomplete { .. } => Error::HttpResponseIncomplete,
         OutboundError::RequestBody { .. } => Error::HttpProtocolError,
     }
+}
+
+/// Returns the code of an error in which the body of a response has ended; `None` if none ends so.
+pub(in crate::sandbox) fn error_code(error: &Error) -> Option<ErrorCode> {
+    Some(match error {
+        Error::DnsError { rcode, info_code } => {
+            ErrorCode::DnsError(DnsErrorPayload { rcode: rcode.clone(), info_code: *info_code })
+        }
+        Error::DnsTimeout => ErrorCode::DnsTimeout,
+        Error::DestinationUnavailable => ErrorCode::DestinationUnavailable,
+        Error::DestinationIpProhibited => ErrorCode::DestinationIpProhibited,
+        Error::ConnectionRefused => ErrorCode::ConnectionRefused,
+        Error::ConnectionTimeout => ErrorCode::ConnectionTimeout,
+        Error::ConnectionTerminated => ErrorCode::ConnectionTerminated,
+        Error::ConnectionReadTimeout => ErrorCode::ConnectionReadTimeout,
+        Error::TlsCertificateError => ErrorCode::TlsCertificateError,
+        Error::TlsProtocolError => ErrorCode::TlsProtocolError,
+        Error::HttpRequestBodySize(most) => ErrorCode::HttpRequestBodySize(*most),
+        Error::HttpResponseBodySize(most) => ErrorCode::HttpResponseBodySize(*most),
+        Error::HttpResponseTimeout => ErrorCode::HttpResponseTimeout,
+        Error::HttpResponseIncomplete => ErrorCode::HttpResponseIncomplete,
+        Error::HttpProtocolError => ErrorCode::HttpProtocolError,
+        _ => return None,
+    })
 }

@@ -54,6 +54,7 @@ use target::{Target, TargetError};
 use task::Task;
 
 pub(super) use body::{EndGuard, Ended};
+pub(super) use error::error_code;
 pub use injection::is_injectable;
 pub use ledger::{HttpUsage, RuleUsage};
 pub use network::{Network, NetworkError};

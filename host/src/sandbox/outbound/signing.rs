@@ -103,7 +103,7 @@ impl Task {
     async fn whole(&self, body: RequestBody) -> Result<Bytes> {
         let (host, max_bytes) = (self.target.host.bare(), self.limits.max_request_bytes);
         let read = timeout_at(self.limits.end, collected(body, host, max_bytes)).await;
-        let read = read.map_err(|_| Error::ConnectionWriteTimeout)?;
+        let read = read.map_err(|_| self.unfinished())?;
         read.map_err(|error| self.failed(&error))
     }
 

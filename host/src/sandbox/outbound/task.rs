@@ -35,6 +35,8 @@ impl Task {
         let shared = self.open.access.shared.clone();
         let end = self.limits.end;
         if timeout_at(end, self.exchange.admit(&shared.permits)).await.is_err() {
+            let reason = "others under its rule, or of the server, took all of its time";
+            self.denials.failed(INTERFACE, &self.shown_host(), &reason);
             return Err(Error::ConnectionLimitReached);
         }
         let mut request = self.outgoing(request).await?;
@@ -48,7 +50,12 @@ impl Task {
         }
         let is_over = http_body::Body::is_end_stream(response.body());
         let exchange = Some(self.exchange).filter(|_| !is_over);
-        let body = |body: ResponseBody| body.map_err(|error| error::to_guest(&error));
+        let (denials, host) = (self.denials, target::cut(&self.target.host.to_string()));
+        let broken = move |error: OutboundError| {
+            denials.failed(INTERFACE, &host, &error);
+            error::to_guest(&error)
+        };
+        let body = |sent: ResponseBody| sent.map_err(broken);
         Ok(response.map(|sent| Download { body: body(sent), exchange, secret }.boxed_unsync()))
     }
 
@@ -79,7 +86,7 @@ impl Task {
         let mut first = None;
         if matches!(parts.method, Method::GET | Method::HEAD) && !http_body::Body::is_end_stream(&body) {
             let frame = timeout_at(self.limits.end, body.frame()).await;
-            match frame.map_err(|_| Error::ConnectionWriteTimeout)? {
+            match frame.map_err(|_| self.unfinished())? {
                 None => body = Empty::new().map_err(|never| match never {}).boxed_unsync(),
                 Some(frame) => first = Some(frame?),
             }
@@ -114,7 +121,7 @@ impl Task {
             return self.sign(signer, request).await.map(Some);
         }
         let Some(injection) = &grant.secret else { return Ok(None) };
-        let host = target::cut(&self.target.host.to_string());
+        let host = self.shown_host();
         let read = access.secrets.value(&injection.from, Some(self.limits.end.into_std())).await;
         let added = read.and_then(|value| match injection::add(injection, &value, request) {
             Some(()) => Ok(value),
@@ -132,7 +139,7 @@ impl Task {
     /// Returns what refuses the trailers that the rule does not allow.
     fn trailer_check(&self) -> impl Fn(&HeaderMap) -> std::result::Result<(), String> + Send + use<> {
         let (access, rule, denials) = (Arc::clone(&self.open.access), self.rule, self.denials.clone());
-        let host = target::cut(&self.target.host.to_string());
+        let host = self.shown_host();
         move |trailers| {
             let grant = &access.rules[rule].grant;
             let class = |name: &HeaderName| HeaderClass::of_trailer(name.as_str());
@@ -150,9 +157,20 @@ impl Task {
         }
     }
 
+    /// Records that the plugin left the body of a request open, and returns its error.
+    pub(super) fn unfinished(&self) -> Error {
+        self.denials.failed(INTERFACE, &self.shown_host(), &"the plugin did not end its body in time");
+        Error::ConnectionWriteTimeout
+    }
+
+    /// Returns the host as the log shows it.
+    fn shown_host(&self) -> String {
+        target::cut(&self.target.host.to_string())
+    }
+
     /// Records why a request failed, and returns the guest's error.
     pub(super) fn failed(&self, error: &OutboundError) -> Error {
-        let host = target::cut(&self.target.host.to_string());
+        let host = self.shown_host();
         match error {
             OutboundError::AddressProhibited { .. } => {
                 let rule = rule::name(self.denials.plugin(), &self.open.access.rules[self.rule].grant);

@@ -68,12 +68,15 @@ impl fmt::Display for TapedError {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::error::error_code;
     use super::*;
 
     #[test]
-    fn every_name_is_an_error_of_its_own() {
-        let errors =
-            TapedError::NAMES.map(|name| format!("{:?}", name.parse::<TapedError>().unwrap().to_guest()));
+    fn every_name_is_an_error_of_its_own_and_has_a_code() {
+        let errors = TapedError::NAMES.map(|name| {
+            let error = name.parse::<TapedError>().unwrap().to_guest();
+            format!("{:?} {:?}", error, error_code(&error).unwrap_or_else(|| panic!("{name} has no code")))
+        });
         let different: std::collections::BTreeSet<_> = errors.iter().collect();
         assert_eq!(different.len(), errors.len(), "{errors:?}");
         assert_eq!("connection_refused".parse::<TapedError>(), Err(UnknownError));
