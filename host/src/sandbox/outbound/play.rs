@@ -128,10 +128,28 @@ impl Task {
         }
         tape.respond(at, response.status(), response.headers());
         let exchange = Some(self.exchange);
-        let tape = Arc::clone(tape);
-        Ok(response
-            .map(|body| Download { body: Recording { body, tape, at }, exchange, secret }.boxed_unsync()))
+        Ok(response.map(|body| Download { body: recorded(body, tape, at), exchange, secret }.boxed_unsync()))
     }
+}
+
+/// Records a body on its way to the guest.
+fn recorded(
+    body: ResponseBody,
+    tape: &Arc<Tape>,
+    at: usize,
+) -> impl Body<Data = Bytes, Error = Error> + Send + Unpin + use<> {
+    let (pieces, end) = (Arc::clone(tape), Arc::clone(tape));
+    let piece = move |frame: Frame<Bytes>| {
+        if let Some(data) = frame.data_ref() {
+            pieces.receive(at, data);
+        }
+        frame
+    };
+    let broken = move |error: OutboundError| {
+        end.fail(at, error.to_string());
+        to_guest(&error)
+    };
+    body.map_frame(piece).map_err(broken)
 }
 
 /// The body of a response from a tape.
@@ -155,38 +173,5 @@ impl Body for Playback {
 
     fn is_end_stream(&self) -> bool {
         self.pieces.is_empty() && self.error.is_none()
-    }
-}
-
-/// The body of a response on its way into a recording.
-struct Recording {
-    body: ResponseBody,
-    tape: Arc<Tape>,
-    at: usize,
-}
-
-impl Body for Recording {
-    type Data = Bytes;
-    type Error = Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
-        let Poll::Ready(frame) = Pin::new(&mut self.body).poll_frame(cx) else { return Poll::Pending };
-        match &frame {
-            Some(Ok(frame)) => {
-                if let Some(data) = frame.data_ref() {
-                    self.tape.receive(self.at, data);
-                }
-            }
-            Some(Err(error)) => self.tape.fail(self.at, error.to_string()),
-            None => {}
-        }
-        Poll::Ready(frame.map(|frame| frame.map_err(|error| to_guest(&error))))
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
     }
 }
