@@ -217,7 +217,10 @@ async fn commit<E>(
     budget: Duration,
 ) -> Result<(), GuestFailure<E>> {
     let Some(keyvalue) = state.keyvalue_of_call() else { return Ok(()) };
-    let committed = within(deadline, keyvalue.commit()).await.ok_or(GuestFailure::Deadline(budget))?;
+    let Some(committed) = within(deadline, keyvalue.commit()).await else {
+        keyvalue.report_late();
+        return Err(GuestFailure::Deadline(budget));
+    };
     committed.map_err(GuestFailure::State)
 }
 

@@ -12,8 +12,8 @@ use super::attribution::Attribution;
 /// The missing grant of every socket.
 pub(super) const NO_SOCKETS: &str = "none: sockets cannot be granted; use wasi:http";
 
-/// The most denials, and the most failures, of one call that the log names.
-const MAX_LINES: usize = 16;
+/// The most lines of each kind that the log has about one call.
+pub(super) const MAX_LINES: usize = 16;
 
 /// An access that a guest was denied.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -43,13 +43,15 @@ impl fmt::Display for Denial {
 struct Met {
     denials: Vec<Denial>,
     failures: usize,
+    repetitions: usize,
+    repeated_secrets: usize,
 }
 
 /// Records the denials of one call; host functions without access to the store hold a clone.
 #[derive(Clone)]
 pub(super) struct Denials {
     attribution: Arc<Attribution>,
-    /// The denials, each once, in order; and the number of requests that failed.
+    /// The denials, each once, in order; and the number of what else went into the log.
     met: Arc<Mutex<Met>>,
 }
 
@@ -78,18 +80,18 @@ impl Denials {
 
     /// Logs why a request that was allowed has failed; `error` holds no data of the call.
     pub(super) fn failed(&self, interface: &'static str, host: &str, error: &dyn fmt::Display) {
-        let mut met = self.lock();
-        met.failures += 1;
-        if met.failures > MAX_LINES {
+        if !self.has_room(|met| &mut met.failures) {
             return;
         }
-        drop(met);
         let Attribution { plugin, tool, request } = &*self.attribution;
         tracing::warn!(plugin, tool, request, interface, host, %error, "a request failed");
     }
 
     /// Logs that the next round of the call sends a request again that is not idempotent.
     pub(super) fn sent_again(&self, interface: &'static str, host: &str, http_method: &str) {
+        if !self.has_room(|met| &mut met.repetitions) {
+            return;
+        }
         let Attribution { plugin, tool, request } = &*self.attribution;
         tracing::warn!(
             plugin,
@@ -104,6 +106,9 @@ impl Denials {
 
     /// Logs that a response of `host` repeated the secret of its rule in a header, which was removed.
     pub(super) fn repeated_secret(&self, host: &str, header: &str) {
+        if !self.has_room(|met| &mut met.repeated_secrets) {
+            return;
+        }
         let Attribution { plugin, tool, request } = &*self.attribution;
         tracing::warn!(plugin, tool, request, host, header, "a response repeats the secret of its request");
     }
@@ -111,6 +116,14 @@ impl Denials {
     /// Returns the first denial of the call.
     pub(super) fn first(&self) -> Option<Denial> {
         self.lock().denials.first().cloned()
+    }
+
+    /// Counts a line of a kind, and tells whether the log has room for it.
+    fn has_room(&self, count: impl FnOnce(&mut Met) -> &mut usize) -> bool {
+        let mut met = self.lock();
+        let count = count(&mut met);
+        *count += 1;
+        *count <= MAX_LINES
     }
 
     fn lock(&self) -> MutexGuard<'_, Met> {

@@ -8,7 +8,7 @@ use toolcell_host::state_store::{
     Condition, Entry, Increment, List, Memory, Page, Partition, Put, StateFuture, StateStore, Value as Stored,
 };
 use toolcell_tests::multi_round::{ask, failure, form, lines, named, scripted};
-use toolcell_tests::{Bundle, MultiRoundRequest, Server};
+use toolcell_tests::{Bundle, MultiRoundRequest, Server, log};
 
 use super::HandClock;
 
@@ -100,7 +100,8 @@ fn what_does_not_fit_fails_the_call() {
     assert_eq!(text, "the tool's state has no room for what it wrote");
 }
 
-/// A store in which another call writes the keys `contested` and `counted` whenever they are read.
+/// A store in which another call writes the keys `contested` and `counted` whenever they are read, and in which the key
+/// `stuck` is never written.
 #[derive(Debug)]
 struct Contested {
     store: Memory,
@@ -125,6 +126,9 @@ impl StateStore for Contested {
     }
 
     fn put<'a>(&'a self, partition: &'a Partition, name: &'a str, put: Put) -> StateFuture<'a, ()> {
+        if name == "stuck" {
+            return Box::pin(std::future::pending());
+        }
         self.store.put(partition, name, put)
     }
 
@@ -181,4 +185,16 @@ fn a_swap_that_another_call_overtook_fails_the_call_before_it_writes() {
     assert_eq!(scripted.lines(left.clone()), ["none", "of another call", "none"]);
     scripted.lines(steps);
     assert_eq!(scripted.lines(left), ["x", "of another call.", "1"]);
+}
+
+#[test]
+fn an_operator_learns_that_a_call_had_no_time_to_store_everything() {
+    log::capture();
+    let store = Contested { store: Memory::new(HandClock::new().clock()), is_on: AtomicBool::new(false) };
+    let limited = "{ scope = \"plugin\" }\n[plugins.scripted.limits]\ndeadline = \"2 s\"";
+    let scripted = Scripted::serve(Arc::new(store), limited);
+    let text = failure(&scripted.call(json!([set("a", "x"), set("stuck", "x")])).begin());
+    assert_eq!(text, "the tool did not finish within 2000 ms");
+    let lines = log::lines("the time of a call was over while its state was stored");
+    assert!(lines.iter().any(|line| line["plugin"] == "scripted" && line["tool"] == "run"), "{lines:?}");
 }

@@ -43,6 +43,12 @@ impl Keyvalue {
         Ok(())
     }
 
+    /// Tells the operator that the time of the call was over before everything was written.
+    pub(in crate::sandbox) fn report_late(&self) {
+        let Attribution { plugin, tool, request } = &*self.attribution;
+        tracing::warn!(plugin, tool, request, "the time of a call was over while its state was stored");
+    }
+
     async fn store_write(&self, key: &str, write: Write) -> Result<(), StateError> {
         let store = self.store.as_ref().ok_or_else(no_store)?;
         let Write { change, condition, partition, ttl_ms, .. } = write;

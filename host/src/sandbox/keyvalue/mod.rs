@@ -10,10 +10,11 @@ mod error;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::attribution::Attribution;
 use super::call_info::CallInfo;
-use super::denial::Denial;
+use super::denial::{Denial, MAX_LINES};
 use crate::catalog::{BucketGrant, BucketScope, Grants};
 use crate::state_store::bucket::{Bucket, Caller, Owner};
 use crate::state_store::{
@@ -60,6 +61,8 @@ pub(super) struct Keyvalue {
     buffer: Option<Buffer>,
     spent: BTreeMap<String, Spent>,
     attribution: Arc<Attribution>,
+    /// The failures of the store so far.
+    failures: AtomicUsize,
 }
 
 /// What a call has used of a bucket.
@@ -113,7 +116,7 @@ impl Keyvalue {
         attribution: Arc<Attribution>,
     ) -> Self {
         let buffer = is_buffered.then(Buffer::default);
-        Self { granted, store, buffer, spent: BTreeMap::new(), attribution }
+        Self { granted, store, buffer, spent: BTreeMap::new(), attribution, failures: AtomicUsize::new(0) }
     }
 
     /// Opens a bucket for the caller; the denial says why there is none.
@@ -364,7 +367,8 @@ impl Keyvalue {
 
     /// Turns the failure of a store into the guest's error; what an operator must know goes to the log.
     fn failed(&self, error: StateError) -> KeyvalueError {
-        if let StateError::Unavailable(_) | StateError::Unknown(_) = &error {
+        let is_failure = matches!(error, StateError::Unavailable(_) | StateError::Unknown(_));
+        if is_failure && self.failures.fetch_add(1, Ordering::Relaxed) < MAX_LINES {
             let Attribution { plugin, tool, request } = &*self.attribution;
             tracing::error!(plugin, tool, request, %error, "the state store failed");
         }
