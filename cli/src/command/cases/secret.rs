@@ -1,5 +1,6 @@
 //! The secrets of a case: values for tests, which stand in it, and the real ones, which never do.
 
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -99,7 +100,13 @@ impl RealValues {
             spellings.extend(spelled(real.as_str()).into_iter().zip(spelled(test.as_str())));
             values.insert(name.clone(), real);
         }
-        Ok(Self { values, spellings })
+        Ok(Self::of(values, spellings))
+    }
+
+    /// Keeps values and spellings, the longest first: one value may be a part of another.
+    fn of(values: Values, mut spellings: Vec<(String, String)>) -> Self {
+        spellings.sort_by_key(|(real, _)| Reverse(real.len()));
+        Self { values, spellings }
     }
 
     /// Tells whether a real value is somewhere in these bytes.
@@ -140,11 +147,21 @@ fn too_short(name: &str) -> Problem {
 mod tests {
     use super::*;
 
+    fn pairs(real: &str, test: &str) -> impl Iterator<Item = (String, String)> {
+        spelled(real).into_iter().zip(spelled(test))
+    }
+
+    #[test]
+    fn a_real_value_that_begins_like_another_one_leaves_nothing_of_it() {
+        let spellings = pairs("0123456789", "one").chain(pairs("0123456789abc", "two")).collect();
+        let values = RealValues::of(Values::new(), spellings);
+        assert_eq!(values.replaced("a 0123456789abc b 0123456789 c"), "a two b one c");
+    }
+
     #[test]
     fn a_real_value_is_replaced_in_every_spelling() {
         let (real, test) = ("s3cret/\"va lue\"", "for tests");
-        let spellings = spelled(real).into_iter().zip(spelled(test)).collect();
-        let values = RealValues { values: Values::new(), spellings };
+        let values = RealValues::of(Values::new(), pairs(real, test).collect());
         for (found, expected) in [
             ("a s3cret/\"va lue\" b", "a for tests b"),
             (r#"{"a":"s3cret/\"va lue\""}"#, r#"{"a":"for tests"}"#),
