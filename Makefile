@@ -100,7 +100,7 @@ soak: export TOOLCELL_SSRF = all
 soak: setup plugins fixtures reading-policy
 	$(CARGO) test --locked --workspace --test soak -- --nocapture
 	$(CARGO) test --locked --workspace --test state -- interleaved:: killed:: --nocapture
-	$(CARGO) test --locked --workspace --test addresses -- matrix:: --nocapture
+	$(CARGO) test --locked --workspace --test addresses -- matrix:: plugin:: --nocapture
 
 # Asks moto, an S3 server with IAM, whether the role of template.yaml may read its prefix and nothing else.
 reading-policy: plugins

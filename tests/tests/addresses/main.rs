@@ -7,6 +7,7 @@ mod frozen;
 mod matrix;
 mod name;
 mod network;
+mod plugin;
 mod sink;
 mod system;
 

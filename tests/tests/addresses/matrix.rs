@@ -18,11 +18,11 @@ use crate::{TestClock, get, outbound, send};
 /// The attempts of `make test`; `make soak` makes all of them, with TOOLCELL_SSRF=all.
 const SAMPLE: usize = 200;
 
-const PORTS: [u16; 5] = [80, 443, 9001, 8080, 2000];
+pub(crate) const PORTS: [u16; 5] = [80, 443, 9001, 8080, 2000];
 
 /// Global addresses at which servers of ours answer.
-const GLOBAL_V4: IpAddr = IpAddr::V4(Ipv4Addr::new(8, 8, 8, 8));
-const GLOBAL_V6: IpAddr = IpAddr::V6(Ipv6Addr::new(0x2606, 0x4700, 0, 0, 0, 0, 0, 0x1111));
+pub(crate) const GLOBAL_V4: IpAddr = IpAddr::V4(Ipv4Addr::new(8, 8, 8, 8));
+pub(crate) const GLOBAL_V6: IpAddr = IpAddr::V6(Ipv6Addr::new(0x2606, 0x4700, 0, 0, 0, 0, 0, 0x1111));
 
 /// Addresses that no grant opens.
 const CLOSED_V4: [&str; 14] = [
@@ -100,7 +100,7 @@ const SPECIAL_V6: [&str; 17] = [
 
 /// A way to an address that is not open.
 #[derive(Clone, Debug)]
-enum Way {
+pub(crate) enum Way {
     /// The host of the request, spelled like this.
     Literal(String),
     /// A name with this address alone.
@@ -118,12 +118,12 @@ enum Way {
 }
 
 #[derive(Clone, Debug)]
-struct Attempt {
-    target: IpAddr,
+pub(crate) struct Attempt {
+    pub(crate) target: IpAddr,
     is_closed: bool,
-    way: Way,
-    port: u16,
-    scheme: Scheme,
+    pub(crate) way: Way,
+    pub(crate) port: u16,
+    pub(crate) scheme: Scheme,
 }
 
 /// Returns the forms of an IPv4 address in which IPv6 carries it.
@@ -157,7 +157,7 @@ fn targets() -> Vec<(IpAddr, bool)> {
 }
 
 /// Returns the texts that some reader takes for an address.
-fn spellings(address: IpAddr) -> Vec<String> {
+pub(crate) fn spellings(address: IpAddr) -> Vec<String> {
     match address {
         IpAddr::V4(address) => {
             let ([a, b, c, d], number) = (address.octets(), u32::from(address));
@@ -199,7 +199,7 @@ fn spellings(address: IpAddr) -> Vec<String> {
 }
 
 /// Returns all attempts, always in the same order.
-fn attempts() -> Vec<Attempt> {
+pub(crate) fn attempts() -> Vec<Attempt> {
     let mut attempts = Vec::new();
     for (place, (target, is_closed)) in targets().into_iter().enumerate() {
         let mut ways: Vec<_> = spellings(target).into_iter().map(Way::Literal).collect();
@@ -214,18 +214,18 @@ fn attempts() -> Vec<Attempt> {
     attempts
 }
 
-/// Returns the attempts of this run.
-fn chosen(attempts: usize) -> Vec<usize> {
+/// Returns the attempts of this run: all, or a sample.
+pub(crate) fn chosen(attempts: usize, sample: usize) -> Vec<usize> {
     if env::var("TOOLCELL_SSRF").is_ok_and(|which| which == "all") {
         return (0..attempts).collect();
     }
     let seed = env::var("TOOLCELL_SOAK_SEED").map_or(0, |seed| seed.parse().unwrap());
     // A prime step visits every attempt before it comes back to one.
-    (0..SAMPLE).map(|turn| (seed + turn * 1_000_003) % attempts).collect()
+    (0..sample).map(|turn| (seed + turn * 1_000_003) % attempts).collect()
 }
 
 /// Answers for `NUMBER.attempt.test` as the attempt says, and for all other names with loopback.
-fn answer(attempts: &[Attempt], question: &Question) -> Reply {
+pub(crate) fn answer(attempts: &[Attempt], question: &Question) -> Reply {
     let of = |address: IpAddr| matches!(question.kind, RecordType::A) == address.is_ipv4();
     let records = |addresses: &[IpAddr]| -> Reply {
         let addresses = addresses.iter().filter(|address| of(**address));
@@ -324,7 +324,7 @@ fn no_way_leads_to_an_address_that_is_not_open() {
         let names = DnsServer::start(move |question| answer(&known, question));
         let sender = outbound(Some(names.address()), &[], &TestClock::new());
         let sinks = Sinks::open(&PORTS).await;
-        let chosen = chosen(attempts.len());
+        let chosen = chosen(attempts.len(), SAMPLE);
         let mut global = 0;
         for number in &chosen {
             global += attempt(&sender, *number, &attempts[*number]).await;
