@@ -56,8 +56,8 @@ export async function startDev() {
   for (const [name, from] of Object.entries(PLUGINS)) await copy(folder, name, from);
   await writeFile(join(folder, 'toolcell.toml'), CONFIG);
   const dev = { folder, log: '' };
-  const start = async (address) => {
-    dev.process = spawn(toolcell, ['dev', '--listen', address], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
+  const start = async (address, ...args) => {
+    dev.process = spawn(toolcell, ['dev', '--listen', address, ...args], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
     dev.url = await new Promise((found, failed) => {
       let text = '';
       dev.process.stderr.on('data', (data) => {
@@ -75,10 +75,10 @@ export async function startDev() {
     await ended;
   };
   await start('127.0.0.1:0');
-  dev.restart = async () => {
+  dev.restart = async (...args) => {
     const { host } = new URL(dev.url);
     await end();
-    await start(host);
+    await start(host, ...args);
   };
   dev.stop = async () => {
     await end();

@@ -246,7 +246,8 @@ try {
     await page.locator('#activity', { hasText: '~bounded_u32' }).waitFor();
     await page.locator('#item .kind', { hasText: '1…50' }).waitFor();
     assert.equal(await page.getByLabel('value', { exact: true }).inputValue(), '60', 'what was filled in stays');
-    await page.locator('#contract', { hasText: 'bounded_u32' }).waitFor();
+    await page.locator('#contract', { hasText: 'Compared with the start of this `toolcell dev`.' }).waitFor();
+    await page.locator('#contract li', { hasText: 'breaks: bounded_u32 arguments.value' }).waitFor();
     await writeFile(file, 'name = ');
     await page.locator('#failures', { hasText: 'types/plugin.toml' }).waitFor();
     const { shown } = await call(page);
@@ -276,11 +277,25 @@ try {
     await check('is photographed', (page) => screenshots(page, folder, join(dev.folder, 'types/plugin.toml')));
   }
 
-  await check('says that the server was started again', async (page) => {
-    await dev.restart();
+  await check('says that the server was started again, and compares the contract with a release', async (page) => {
+    const built = await run(dev.folder, 'build', '--target', 'host', '--out', 'released');
+    assert.equal(built.code, 0, built.text);
+    await dev.restart('--against', 'released');
     await page.locator('#connection', { hasText: 'reload' }).waitFor();
     await page.getByRole('button', { name: 'Reload' }).click();
     await page.locator('#connection', { hasText: /^connected$/ }).waitFor();
+    const contract = page.locator('#contract');
+    await contract.getByText('Compared with the bundle released.').waitFor();
+    await contract.getByText('Nothing breaks clients').waitFor();
+    const config = join(dev.folder, 'toolcell.toml');
+    const text = await readFile(config, 'utf8');
+    await writeFile(config, text.replace('source = "types"', 'source = "types"\nexcept = ["bool"]\ntools.f32.name = "float"'));
+    await contract.locator('li', { hasText: 'breaks: bool' }).waitFor();
+    await contract.locator('li', { hasText: 'breaks: f32' }).getByText('perhaps it is `float` now').waitFor();
+    await contract.locator('p', { hasText: 'New: float' }).waitFor();
+    await writeFile(config, text);
+    await contract.getByText('Nothing breaks clients').waitFor();
+    assert.equal(await contract.getByText('New:').count(), 0);
   });
 } finally {
   await browser.close();

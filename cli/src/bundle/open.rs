@@ -127,6 +127,22 @@ pub(crate) fn open(path: &Path, grant_root: PathBuf) -> Result<Runner> {
     Ok(Runner::new(index, BundleSource { code, path: Some(path.to_path_buf()), grant_root }))
 }
 
+/// Reads the catalog of a bundle, for whatever host it was built.
+///
+/// # Errors
+/// It is no bundle, or another version of toolcell wrote it.
+pub(crate) fn catalog(path: &Path) -> Result<Catalog> {
+    let bundle =
+        Dir::open_ambient_dir(path, ambient_authority()).map_err(|error| not_opened(path, &error))?;
+    let read = Index::open(&bundle, Trust::Verified).and_then(|index| index.contents());
+    read.map(|contents| contents.catalog).map_err(|error| {
+        Problem::refused(path.display().to_string(), "cannot be compared with")
+            .found(error.to_string())
+            .expected("a bundle that this version of toolcell wrote")
+            .next("build it again, or name the bucket that it was published to")
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

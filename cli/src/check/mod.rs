@@ -24,6 +24,7 @@ pub use plugin_wide::skipped;
 use crate::plugin::load::{self, Loaded};
 use crate::ui::problem::Result;
 
+use against::Contract;
 use against::change::Change;
 use finding::Finding;
 
@@ -43,7 +44,8 @@ pub struct CheckReport {
 pub fn report(path: &Path, against: Option<&Path>) -> Result<CheckReport> {
     let loaded = load::load(path)?;
     let old = against.map(load::load).transpose()?;
-    let changes = old.map(|old| against::changes(&old, &loaded)).unwrap_or_default();
+    let changes = old.map(|old| against::changes(&Contract::of(&old), &Contract::of(&loaded)));
+    let changes = changes.unwrap_or_default();
     Ok(CheckReport { findings: findings(&loaded), changes })
 }
 

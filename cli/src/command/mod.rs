@@ -41,7 +41,7 @@ use crate::ui::terminal::Terminal;
 use self::auth::{LoginRequest, Way};
 use self::build::IssuerKeys;
 use args::{
-    AuthAction, Build, Call, Cli, Command, Connect, Lambda, LogFormat, Pack, Publish, Rollback, Serve,
+    AuthAction, Build, Call, Cli, Command, Connect, Dev, Lambda, LogFormat, Pack, Publish, Rollback, Serve,
     StateAction, Test,
 };
 use cases::Mode;
@@ -60,9 +60,7 @@ pub fn main() -> ExitCode {
     let terminal = Terminal::new();
     let done = match Cli::parse().command {
         Command::New(args) => new::run(Path::new(""), &args.name, args.lang, args.with, &terminal),
-        Command::Dev(args) => {
-            dev::run(&args.config, args.listen.endpoint(), &args.loopback.ports, args.log_level, &terminal)
-        }
+        Command::Dev(args) => run_dev(&args, &terminal),
         Command::Serve(args) => run_serve(&args, &terminal),
         Command::Connect(args) => run_connect(&args, &terminal),
         Command::Lambda(args) => run_lambda(&args, &terminal),
@@ -87,19 +85,12 @@ pub fn main() -> ExitCode {
             keygen::run(&args.name, &out, &terminal)
         }
         Command::Publish(args) => run_publish(&args, &terminal),
-        Command::Releases(args) => {
-            releases::list(&args.bucket.access(&args.location), format(args.json), &terminal)
-        }
-        Command::Verify(args) => {
-            releases::check(&args.bucket.access(&args.location), format(args.json), &terminal)
-        }
+        Command::Releases(args) => releases::list(&args.bucket.access(), format(args.json), &terminal),
+        Command::Verify(args) => releases::check(&args.bucket.access(), format(args.json), &terminal),
         Command::Rollback(args) => run_rollback(&args, &terminal),
-        Command::Gc(args) => releases::gc(
-            &args.bucket.access(&args.location),
-            args.keep as usize,
-            format(args.json),
-            &terminal,
-        ),
+        Command::Gc(args) => {
+            releases::gc(&args.bucket.access(), args.keep as usize, format(args.json), &terminal)
+        }
     };
     done.unwrap_or_else(|problem| {
         terminal.problem(&problem);
@@ -110,6 +101,18 @@ pub fn main() -> ExitCode {
 
 fn format(json: bool) -> Format {
     if json { Format::Json } else { Format::Text }
+}
+
+fn run_dev(args: &Dev, terminal: &Terminal) -> Result<Exit> {
+    let request = dev::DevRequest {
+        config: &args.config,
+        endpoint: args.listen.endpoint(),
+        loopback: &args.loopback.ports,
+        log_level: args.log_level,
+        released: args.against.as_ref(),
+        public: &args.trusted.keys,
+    };
+    dev::run(&request, terminal)
 }
 
 fn run_serve(args: &Serve, terminal: &Terminal) -> Result<Exit> {
@@ -201,12 +204,12 @@ fn run_publish(args: &Publish, terminal: &Terminal) -> Result<Exit> {
             publish::Release::Config(Sources { config, targets, components, package, progress })
         }
     };
-    let access = Access { location: &args.to, config: &args.config, public: &args.public };
+    let access = Access { location: &args.to, config: &args.config, public: &args.trusted.keys };
     publish::run(&access, &release, args.signature.signing(), progress, format(args.json), terminal)
 }
 
 fn run_rollback(args: &Rollback, terminal: &Terminal) -> Result<Exit> {
-    let (access, release) = (args.bucket.access(&args.location), publish::Release::Serial(args.to_serial));
+    let (access, release) = (args.bucket.access(), publish::Release::Serial(args.to_serial));
     let progress = &terminal.progress();
     publish::run(&access, &release, args.signature.signing(), progress, format(args.json), terminal)
 }

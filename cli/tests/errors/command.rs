@@ -36,6 +36,11 @@ fn case(bench: &Bench, content: &[u8]) {
 }
 
 pub(crate) const STORIES: &[Story] = &[
+    ("a release to compare with that is no bundle", "dev --against old", text),
+    ("a release to compare with that cannot be read", "dev --against old", |b| {
+        text(b);
+        b.write("old/catalog.bin", "{}");
+    }),
     ("a client and an address without a scheme", "connect cursor --url localhost:8080", |_| {}),
     (
         "a client that starts commands alone",

@@ -2,6 +2,9 @@
 
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use std::process::Command;
+
+use serde_json::{Value, json};
 
 use super::{Bench, Dev, LONGEST_WAIT, edit, path, plugin};
 
@@ -39,6 +42,13 @@ impl Dev {
 
     fn status(&self, line: &str, head: &str) -> String {
         self.answer(line, head).split(' ').nth(1).unwrap_or_default().to_owned()
+    }
+
+    /// What the page asks for with each change.
+    fn state(&self) -> Value {
+        let answer = self.answer("POST /dev/state", &OWN.replace("{token}", &self.token()));
+        let (_, body) = answer.split_once("\r\n\r\n").unwrap();
+        serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"))
     }
 
     /// The token, as the page reads it.
@@ -171,4 +181,72 @@ fn no_other_address_and_no_other_command_has_a_workbench() {
     for line in ["GET /dev", "GET /dev/app.js", "POST /dev/state", "POST /dev/events"] {
         assert_eq!(dev.status(line, &own), "404", "{line}");
     }
+}
+
+/// Builds a bundle of what the configuration says now.
+fn build(bench: &Bench, out: &str) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_toolcell"));
+    let command = command.args(["build", "--target", "host", "--out", out]).current_dir(bench.path(""));
+    let built = command.output().unwrap();
+    assert!(built.status.success(), "{built:?}");
+}
+
+/// Returns the impact and the subject of each change.
+fn changes(contract: &Value) -> Vec<(&str, &str)> {
+    let changes = contract["changes"].as_array().unwrap().iter();
+    changes.map(|one| (one["impact"].as_str().unwrap(), one["subject"].as_str().unwrap())).collect()
+}
+
+#[test]
+fn the_contract_is_compared_with_the_start_unless_a_release_is_named() {
+    let bench = Bench::new();
+    let dev = start(&bench, &["--listen", "127.0.0.1:0"]);
+    edit(&bench, "words", &["sort"]);
+    dev.lists(&["sort"]);
+    let contract = &dev.state()["contract"];
+    assert_eq!(contract["against"], "the start of this `toolcell dev`");
+    assert_eq!((changes(contract), &contract["added"]), (vec![("breaks", "count")], &json!(["sort"])));
+    edit(&bench, "words", &["count", "sort"]);
+    dev.lists(&["count", "sort"]);
+    let contract = &dev.state()["contract"];
+    assert_eq!((changes(contract), &contract["added"]), (vec![], &json!(["sort"])));
+}
+
+#[test]
+fn the_contract_is_compared_with_a_bundle_by_the_names_that_clients_see() {
+    let bench = Bench::new();
+    plugin(&bench, "words", &["count", "sort"]);
+    plugin(&bench, "other", &["trim", "fold"]);
+    let both = "[plugins.words]\nsource = \"words\"\n[plugins.other]\nsource = \"other\"\n";
+    bench.write("toolcell.toml", both);
+    build(&bench, "released");
+
+    // A prefix renames every tool of a plugin for clients; a tool that moves to another plugin stays what it was.
+    bench.write("toolcell.toml", both.replace("source = \"words\"", "source = \"words\"\nprefix = \"w_\""));
+    edit(&bench, "other", &["fold", "count", "shout"]);
+    std::fs::remove_file(bench.path("other/target/other.wasm")).unwrap();
+    let dev = Dev::start_with(&bench, &path(), &["--listen", "127.0.0.1:0", "--against", "released"]);
+    dev.sees("comparing the contract with the bundle released");
+    dev.lists(&["count", "fold", "shout", "w_count", "w_sort"]);
+    let contract = &dev.state()["contract"];
+    assert_eq!(contract["against"], "the bundle released");
+    assert_eq!(changes(contract), [("breaks", "trim"), ("breaks", "sort")]);
+    assert_eq!(contract["added"], json!(["shout", "w_count", "w_sort"]));
+    assert_eq!(contract["waiting"], json!([]));
+    drop(dev);
+
+    // A plugin that fails keeps its last good version; one that was never built is no loss of tools.
+    bench.write("toolcell.toml", both);
+    std::fs::remove_file(bench.path("other/src/words.wasm")).unwrap();
+    std::fs::remove_file(bench.path("other/target/other.wasm")).unwrap();
+    let dev = Dev::start_with(&bench, &path(), &["--listen", "127.0.0.1:0", "--against", "released"]);
+    dev.sees("other: left out");
+    let contract = &dev.state()["contract"];
+    assert_eq!((changes(contract), &contract["waiting"]), (vec![], &json!(["other"])));
+    bench.write("toolcell.toml", "[plugins.words]\nsource = \"words\"\n");
+    super::until(
+        || dev.state()["contract"]["waiting"] == json!([]),
+        || format!("a plugin that is not configured is gone: {}", dev.state()["contract"]),
+    );
+    assert_eq!(changes(&dev.state()["contract"]), [("breaks", "fold"), ("breaks", "trim")]);
 }

@@ -2,37 +2,38 @@
 
 use toolcell_host::catalog::ProviderRole;
 
+use super::Contract;
 use super::change::{Change, ChangeKind, Impact, NOTHING};
 use crate::component::provider;
-use crate::plugin::load::Loaded;
 
 /// Compares what two plugins offer at run time, and whether they ask.
-pub(super) fn changes(old: &Loaded, new: &Loaded) -> Vec<Change> {
-    let name = &new.plugin.name;
+pub(super) fn changes(old: &Contract, new: &Contract) -> Vec<Change> {
+    let name = &new.plugin;
     let change = |id, impact, path: &str, before: String, after: String| {
         let (subject, path) = (name.clone(), path.to_string());
         Change { id, impact, subject, path, before, after }
     };
     let mut all = Vec::new();
-    let offered = interfaces(new);
-    for interface in interfaces(old).into_iter().filter(|interface| !offered.contains(interface)) {
-        let before = provider::describe(interface, &old.plugin.uris);
+    let (had, offered) = (interfaces(old), interfaces(new));
+    for interface in had.iter().filter(|interface| !offered.contains(interface)) {
+        let before = provider::describe(interface, &old.uris);
         all.push(change(ChangeKind::Removed, Impact::Breaks, interface, before, NOTHING.into()));
     }
-    if offered.contains(&ProviderRole::ReadResource.function().0) {
-        let (before, after) = (starts(&old.plugin.uris), starts(&new.plugin.uris));
-        let lost = uris(&old.plugin.uris, &new.plugin.uris);
+    let resources = ProviderRole::ReadResource.function().0;
+    if had.contains(&resources) && offered.contains(&resources) {
+        let (before, after) = (starts(&old.uris), starts(&new.uris));
+        let lost = uris(&old.uris, &new.uris);
         all.extend(lost.map(|impact| change(ChangeKind::Removed, impact, "resources.uris", before, after)));
     }
-    if new.component.asks() && !old.component.asks() {
+    if new.asks && !old.asks {
         let (before, after) = ("never asks".into(), "may ask the user or the client".into());
         all.push(change(ChangeKind::Capability, Impact::MayBreak, "", before, after));
     }
     all
 }
 
-fn interfaces(loaded: &Loaded) -> Vec<&'static str> {
-    provider::interfaces(loaded.component.providers.iter().map(|provider| provider.role))
+fn interfaces(contract: &Contract) -> Vec<&'static str> {
+    provider::interfaces(contract.roles.iter().copied())
 }
 
 /// Tells whether a URI that was the plugin's is not any more; no starts at all means any URI.

@@ -10,17 +10,16 @@ use super::accept::{Difference, Narrowed, Side, compare, gone, plain};
 use super::change::{Change, ChangeKind, Impact, NOTHING};
 use crate::component::content;
 use crate::component::signature::{self, bare, render_type};
-use crate::plugin::{Plugin, Prompt, Tool};
+use crate::plugin::{Prompt, Tool};
 
-/// Compares the tools of two plugins.
-pub(super) fn tools(old: &Plugin, new: &Plugin) -> Vec<Change> {
+/// Compares two lists of tools.
+pub(super) fn tools(old: &[Tool], new: &[Tool]) -> Vec<Change> {
     let mut all = Vec::new();
-    for tool in &old.tools {
-        match new.tools.iter().find(|other| other.name == tool.name) {
+    for tool in old {
+        match new.iter().find(|other| other.name == tool.name) {
             Some(other) => all.extend(of_tool(tool, other)),
             None => {
-                let added =
-                    new.tools.iter().filter(|other| !old.tools.iter().any(|one| one.name == other.name));
+                let added = new.iter().filter(|other| !old.iter().any(|one| one.name == other.name));
                 let mut heirs = added.filter(|other| signature::same_types(&other.function, &tool.function));
                 let heir = heirs.next().map(|heir| heir.name.as_str());
                 all.push(removed(&tool.name, tool.signature(), gone(heir)));
@@ -30,11 +29,11 @@ pub(super) fn tools(old: &Plugin, new: &Plugin) -> Vec<Change> {
     all
 }
 
-/// Compares the prompts of two plugins.
-pub(super) fn prompts(old: &Plugin, new: &Plugin) -> Vec<Change> {
+/// Compares two lists of prompts.
+pub(super) fn prompts(old: &[Prompt], new: &[Prompt]) -> Vec<Change> {
     let mut all = Vec::new();
-    for prompt in &old.prompts {
-        match new.prompts.iter().find(|other| other.name == prompt.name) {
+    for prompt in old {
+        match new.iter().find(|other| other.name == prompt.name) {
             Some(other) => all.extend(of_prompt(prompt, other)),
             None => all.push(removed(&prompt.name, format!("prompt {}", prompt.signature()), NOTHING.into())),
         }

@@ -15,15 +15,25 @@ use crate::document::name;
 use crate::release::draft::OtherEngines;
 use crate::ui::exit;
 
+/// Selects keys that are trusted, in addition to those of a configuration.
+#[derive(Debug, Args)]
+pub(in crate::command) struct Trusted {
+    /// Public key whose releases are trusted, too; repeatable
+    #[arg(long = "public", value_name = "KEY")]
+    pub(in crate::command) keys: Vec<PublicKey>,
+}
+
 /// Selects the bucket, and the keys that are trusted.
 #[derive(Debug, Args)]
 pub(in crate::command) struct Bucket {
+    /// Bucket and prefix
+    #[arg(value_name = "s3://BUCKET/PREFIX")]
+    location: Location,
     /// Configuration, if there is one; releases that a key in its [releases.keys] has signed are trusted
     #[arg(long, value_name = "FILE", default_value = config::FILE)]
-    pub(in crate::command) config: PathBuf,
-    /// Public key whose releases are trusted, too; repeatable
-    #[arg(long, value_name = "KEY")]
-    pub(in crate::command) public: Vec<PublicKey>,
+    config: PathBuf,
+    #[command(flatten)]
+    trusted: Trusted,
 }
 
 /// Selects how a release is signed.
@@ -65,9 +75,8 @@ pub(in crate::command) struct Publish {
     /// Configuration of the plugins; releases that a key in its [releases.keys] has signed are trusted
     #[arg(long, value_name = "FILE", default_value = config::FILE)]
     pub(in crate::command) config: PathBuf,
-    /// Public key whose releases are trusted, too; repeatable
-    #[arg(long, value_name = "KEY")]
-    pub(in crate::command) public: Vec<PublicKey>,
+    #[command(flatten)]
+    pub(in crate::command) trusted: Trusted,
     /// Bucket and prefix
     #[arg(long, value_name = "s3://BUCKET/PREFIX")]
     pub(in crate::command) to: Location,
@@ -94,9 +103,6 @@ pub(in crate::command) struct Publish {
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(in crate::command) struct Rollback {
-    /// Bucket and prefix
-    #[arg(value_name = "s3://BUCKET/PREFIX")]
-    pub(in crate::command) location: Location,
     /// Serial of the earlier release; `toolcell releases` lists them
     #[arg(long, value_name = "SERIAL")]
     pub(in crate::command) to_serial: u64,
@@ -113,9 +119,6 @@ pub(in crate::command) struct Rollback {
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(in crate::command) struct Releases {
-    /// Bucket and prefix
-    #[arg(value_name = "s3://BUCKET/PREFIX")]
-    pub(in crate::command) location: Location,
     #[command(flatten)]
     pub(in crate::command) bucket: Bucket,
     /// Print JSON
@@ -127,9 +130,6 @@ pub(in crate::command) struct Releases {
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(in crate::command) struct Verify {
-    /// Bucket and prefix
-    #[arg(value_name = "s3://BUCKET/PREFIX")]
-    pub(in crate::command) location: Location,
     #[command(flatten)]
     pub(in crate::command) bucket: Bucket,
     /// Print JSON
@@ -143,9 +143,6 @@ pub(in crate::command) struct Verify {
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(in crate::command) struct Gc {
-    /// Bucket and prefix
-    #[arg(value_name = "s3://BUCKET/PREFIX")]
-    pub(in crate::command) location: Location,
     /// Number of releases to keep, the current one included
     #[arg(long, value_name = "NUMBER", value_parser = clap::value_parser!(u32).range(1..))]
     pub(in crate::command) keep: u32,
@@ -157,8 +154,8 @@ pub(in crate::command) struct Gc {
 }
 
 impl Bucket {
-    pub(in crate::command) fn access<'a>(&'a self, location: &'a Location) -> Access<'a> {
-        Access { location, config: &self.config, public: &self.public }
+    pub(in crate::command) fn access(&self) -> Access<'_> {
+        Access { location: &self.location, config: &self.config, public: &self.trusted.keys }
     }
 }
 

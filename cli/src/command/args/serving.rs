@@ -7,8 +7,10 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use toolcell_host::auth::Anonymous;
 
+use super::releases::Trusted;
 use crate::bundle::open::Source;
 use crate::command::connect::ClientName;
+use crate::command::dev::Released;
 use crate::command::lambda::Edge;
 use crate::config;
 use crate::server::Endpoint;
@@ -140,6 +142,11 @@ pub(in crate::command) struct Dev {
     pub(in crate::command) listen: Listen,
     #[command(flatten)]
     pub(in crate::command) loopback: Loopback,
+    /// Release, or bundle of `toolcell build`, to compare the contract with [default: the start of this command]
+    #[arg(long, value_name = "s3://BUCKET/PREFIX|DIR")]
+    pub(in crate::command) against: Option<Released>,
+    #[command(flatten)]
+    pub(in crate::command) trusted: Trusted,
     /// Minimum log level
     #[arg(long, value_name = "LEVEL", default_value = "info")]
     pub(in crate::command) log_level: tracing::Level,

@@ -13,6 +13,7 @@ use super::plugin_builder::PluginBuilder;
 use super::versions::{PluginVersion, Settled, Versions};
 use super::workbench::Inventory;
 use crate::builder::BuildStatus;
+use crate::check::against::Contract;
 use crate::config::{self, Config};
 use crate::ui::problem::{Problem, Result};
 
@@ -62,7 +63,7 @@ impl Session {
         }
         let (service, Settled { chosen, refused }) = builder.service(&config, &versions)?;
         versions.commit(&chosen);
-        inventory.serve(versions.all_served());
+        inventory.serve(versions.all_served(), contracts(&service), config.plugins.keys());
         let services = watch::channel(Arc::new(service)).0;
         let session = Self { file: file.to_path_buf(), config, builder, versions, services, inventory };
         Ok((session, ServiceUpdate { refused, changes: BTreeMap::new() }))
@@ -158,13 +159,18 @@ impl Session {
         let (service, Settled { chosen, refused }) = self.builder.service(&self.config, &versions)?;
         versions.commit(&chosen);
         self.versions = versions;
-        self.inventory.serve(self.versions.all_served());
+        let configured = self.config.plugins.keys();
+        self.inventory.serve(self.versions.all_served(), contracts(&service), configured);
         let old = self.services.send_replace(Arc::new(service));
         let new = self.services.borrow();
         // What is served was read back when it was built.
         let changes = catalog(&old).zip(catalog(&new)).map(|(old, new)| list_changes::changes(&old, &new));
         Ok(ServiceUpdate { refused, changes: changes.unwrap_or_default() })
     }
+}
+
+fn contracts(service: &Service) -> Vec<Contract> {
+    catalog(service).as_ref().map(Contract::all).unwrap_or_default()
 }
 
 fn catalog(service: &Service) -> Option<Catalog> {

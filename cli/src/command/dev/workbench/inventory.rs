@@ -1,15 +1,16 @@
-//! Compares the tools that are served now with those at the start of `toolcell dev`, plugin by plugin.
+//! Knows the plugins that are served now, and compares their contract with the baseline.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use serde::Serialize;
 use toolcell_host::catalog::Grants;
 
+use super::super::baseline::Baseline;
 use super::super::versions::PluginVersion;
-use crate::check::against;
-use crate::plugin::load::Loaded;
+use crate::check::against::change::Change;
+use crate::check::against::{Contract, changes_of_server};
 
 /// The plugins of one `toolcell dev`. Clones share them.
 #[derive(Clone)]
@@ -21,11 +22,13 @@ struct Shared {
     plugins: Mutex<Plugins>,
 }
 
-#[derive(Default)]
 struct Plugins {
-    /// Each plugin as it was first served.
-    first: BTreeMap<String, Arc<Loaded>>,
+    baseline: Baseline,
     served: BTreeMap<String, PluginVersion>,
+    /// The contracts of those plugins.
+    contracts: Vec<Contract>,
+    /// The plugins that are configured and not served, because they are not built yet or fail.
+    waiting: BTreeSet<String>,
 }
 
 /// A plugin for the page.
@@ -39,7 +42,19 @@ pub(super) struct ServedPlugin {
     prompts: BTreeMap<String, String>,
     /// Tells whether cases can be written: its source is a directory.
     has_cases: bool,
+}
+
+/// The difference between the baseline and what is served.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ContractDifference {
+    /// The baseline, for people.
+    against: String,
     changes: Vec<ContractChange>,
+    /// The names of tools and prompts that the baseline does not have.
+    added: Vec<String>,
+    /// The plugins of the baseline that are not compared, because they are not served yet.
+    waiting: Vec<String>,
 }
 
 /// Something that clients notice.
@@ -63,24 +78,34 @@ pub(super) struct CaseHome {
 
 impl Inventory {
     /// Starts without plugins.
-    pub(in super::super) fn new(base: PathBuf) -> Self {
-        Self(Arc::new(Shared { base, plugins: Mutex::default() }))
+    pub(in super::super) fn new(base: PathBuf, baseline: Baseline) -> Self {
+        let (served, contracts, waiting) = Default::default();
+        let plugins = Mutex::new(Plugins { baseline, served, contracts, waiting });
+        Self(Arc::new(Shared { base, plugins }))
     }
 
-    /// Notes what is served from now on.
-    pub(in super::super) fn serve(&self, served: BTreeMap<String, PluginVersion>) {
+    /// Notes what is served from now on; `configured` also names the plugins that are not.
+    pub(in super::super) fn serve<'n>(
+        &self,
+        served: BTreeMap<String, PluginVersion>,
+        contracts: Vec<Contract>,
+        configured: impl Iterator<Item = &'n String>,
+    ) {
         let mut plugins = self.lock();
-        for (name, version) in &served {
-            plugins.first.entry(name.clone()).or_insert_with(|| Arc::clone(&version.loaded));
-        }
-        plugins.served = served;
+        plugins.baseline.serve(&contracts);
+        plugins.waiting = configured.filter(|name| !served.contains_key(*name)).cloned().collect();
+        (plugins.served, plugins.contracts) = (served, contracts);
     }
 
     /// Lists the plugins.
     pub(super) fn plugins(&self) -> Vec<ServedPlugin> {
         let plugins = self.lock();
-        let served = plugins.served.iter();
-        served.map(|(name, version)| ServedPlugin::of(name, version, &plugins.first[name])).collect()
+        plugins.served.iter().map(|(name, version)| ServedPlugin::of(name, version)).collect()
+    }
+
+    /// Compares what is served with the baseline.
+    pub(super) fn difference(&self) -> ContractDifference {
+        self.lock().difference()
     }
 
     /// Returns where the cases of a plugin are; `None` if it is not served, or its source is not a directory.
@@ -97,8 +122,33 @@ impl Inventory {
     }
 }
 
+impl Plugins {
+    fn difference(&self) -> ContractDifference {
+        let is_waiting = |contract: &&Contract| self.waiting.contains(&contract.plugin);
+        let (waiting, old): (Vec<_>, Vec<_>) = self.baseline.contracts().partition(is_waiting);
+        let new: Vec<&Contract> = self.contracts.iter().collect();
+        // A plugin that is not compared may have the tool, so only what no plugin of the baseline has is new.
+        let known: BTreeSet<&str> = self.baseline.contracts().flat_map(Contract::names).collect();
+        let added = new.iter().flat_map(|one| one.names()).filter(|name| !known.contains(name));
+        ContractDifference {
+            against: self.baseline.to_string(),
+            changes: changes_of_server(&old, &new).into_iter().map(ContractChange::from).collect(),
+            added: added.map(str::to_owned).collect(),
+            waiting: waiting.into_iter().map(|one| one.plugin.clone()).collect(),
+        }
+    }
+}
+
+impl From<Change> for ContractChange {
+    fn from(change: Change) -> Self {
+        let (impact, text) = (change.impact.text(), change.text());
+        let Change { subject, path, before, after, .. } = change;
+        Self { impact, subject, path, text, before, after }
+    }
+}
+
 impl ServedPlugin {
-    fn of(name: &str, version: &PluginVersion, first: &Loaded) -> Self {
+    fn of(name: &str, version: &PluginVersion) -> Self {
         let PluginVersion { settings, loaded } = version;
         let seen = |own: &str| {
             let renamed = settings.tools.get(own).and_then(|tool| tool.name.as_deref());
@@ -108,20 +158,6 @@ impl ServedPlugin {
         let prompts = loaded.plugin.prompts.iter();
         let prompts =
             prompts.map(|prompt| (format!("{}{}", settings.prefix, prompt.name), prompt.name.clone()));
-        let changes = against::changes(first, loaded).into_iter().map(|change| ContractChange {
-            impact: change.impact.text(),
-            text: change.text(),
-            subject: change.subject,
-            path: change.path,
-            before: change.before,
-            after: change.after,
-        });
-        Self {
-            name: name.to_owned(),
-            tools,
-            prompts: prompts.collect(),
-            has_cases: settings.source.is_dir(),
-            changes: changes.collect(),
-        }
+        Self { name: name.to_owned(), tools, prompts: prompts.collect(), has_cases: settings.source.is_dir() }
     }
 }

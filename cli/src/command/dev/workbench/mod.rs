@@ -154,7 +154,8 @@ impl Workbench {
     /// Writes everything that the page shows beside what it asks over MCP.
     fn state(&self) -> Response<Body> {
         let (last, failures) = self.feed.now();
-        json_answer(&json!({ "last": last, "failures": failures, "plugins": self.inventory.plugins() }))
+        let (plugins, contract) = (self.inventory.plugins(), self.inventory.difference());
+        json_answer(&json!({ "last": last, "failures": failures, "plugins": plugins, "contract": contract }))
     }
 }
 

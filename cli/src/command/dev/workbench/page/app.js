@@ -23,6 +23,7 @@ const KINDS = [
 let capabilities = {};
 let lists = new Map();
 let plugins = [];
+let contract;
 let chosen;
 const calls = [];
 
@@ -35,7 +36,7 @@ async function reload() {
   const found = await Promise.all(KINDS.map(({ list, member, capability }) => (capability in capabilities ? all(list, member) : [])));
   lists = new Map(KINDS.map(({ kind }, index) => [kind, found[index]]));
   const state = await server.state();
-  plugins = state.plugins;
+  ({ plugins, contract } = state);
   showLists();
   showFailures(state.failures);
   showContract();
@@ -83,12 +84,17 @@ function showFailures(failures) {
 }
 
 function showContract() {
-  const changes = plugins.flatMap((plugin) => plugin.changes.map((change) => ({ plugin: plugin.name, ...change })));
-  at("contract").replaceChildren(changes.length === 0
-    ? el("p", { className: "quiet" }, "Nothing breaks clients.")
-    : el("ul", {}, changes.map(({ impact, subject, path, text, before, after }) => el("li", { className: impact === "breaks" ? "bad" : "warn" },
-      el("strong", {}, impact), ": ", el("code", {}, subject, path ? ` ${path}` : ""), ` ${text}`,
-      el("p", { className: "quiet" }, "before: ", el("code", {}, before), " now: ", el("code", {}, after))))));
+  const { against, changes, added, waiting } = contract;
+  const names = (title, all) => (all.length ? el("p", { className: "quiet" }, title, all.flatMap((name, index) => [index ? ", " : "", el("code", {}, name)])) : null);
+  at("contract").replaceChildren(...[
+    el("p", { className: "quiet" }, `Compared with ${against}.`),
+    changes.length === 0 ? el("p", {}, "Nothing breaks clients.")
+      : el("ul", {}, changes.map(({ impact, subject, path, text, before, after }) => el("li", { className: impact === "breaks" ? "bad" : "warn" },
+        el("strong", {}, impact), ": ", el("code", {}, subject, path ? ` ${path}` : ""), ` ${text}`,
+        el("dl", { className: "quiet" }, el("dt", {}, "before"), el("dd", {}, el("code", {}, before)), el("dt", {}, "now"), el("dd", {}, el("code", {}, after)))))),
+    names("New: ", added),
+    names("Not compared, because not served yet: ", waiting),
+  ].filter(Boolean));
 }
 
 function build({ plugin, text, tone }) {
