@@ -22,15 +22,9 @@ pub enum Edge {
 }
 
 impl Edge {
-    /// Returns the name in `TOOLCELL_EDGES`.
-    pub(super) fn name(self) -> &'static str {
-        match self {
-            Self::FunctionUrl => "function-url",
-            Self::HttpApi => "http-api",
-            Self::RestApi => "rest-api",
-            Self::RestApiStream => "rest-api-stream",
-            Self::Alb => "alb",
-        }
+    /// Returns the name in `TOOLCELL_EDGES`, which is that on the command line.
+    pub(super) fn name(self) -> String {
+        self.to_possible_value().map(|value| value.get_name().to_owned()).unwrap_or_default()
     }
 
     pub(super) fn front_end(self) -> FrontEnd {
@@ -46,6 +40,21 @@ impl Edge {
         match self {
             Self::FunctionUrl | Self::RestApiStream => InvokeMode::ResponseStream,
             Self::HttpApi | Self::RestApi | Self::Alb => InvokeMode::Buffered,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use toolcell_host::lambda::Edges;
+
+    use super::*;
+
+    #[test]
+    fn a_function_knows_the_name_of_every_front_end() {
+        for edge in Edge::value_variants() {
+            let edges: Edges = edge.name().parse().unwrap();
+            assert_eq!(edges.to_string(), edge.name());
         }
     }
 }
