@@ -48,6 +48,17 @@ class FrontEnds(unittest.TestCase):
         self.assertIn({"Key": "lambda.multi_value_headers.enabled", "Value": "true"}, group["TargetGroupAttributes"])
         self.assertEqual(group["HealthCheckPath"], "/healthz")
 
+    def test_a_load_balancer_passes_on_a_path_and_the_metadata_for_it(self):
+        (rule,) = of_type("alb", "AWS::ElasticLoadBalancingV2::ListenerRule")
+        host, path = rule["Conditions"]
+        self.assertEqual(host["Field"], "host-header")
+        condition, below, otherwise = path["Fn::If"]
+        self.assertEqual((condition, otherwise), ("HasPath", {"Ref": "AWS::NoValue"}))
+        patterns = [str(value) for value in below["PathPatternConfig"]["Values"]]
+        self.assertEqual(len(patterns), 3)
+        self.assertIn("${Path}/*", patterns[1])
+        self.assertIn("/.well-known/oauth-protected-resource${Path}/mcp", patterns[2])
+
 
 if __name__ == "__main__":
     unittest.main()

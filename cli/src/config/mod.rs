@@ -1,6 +1,7 @@
 //! `toolcell.toml`: what a deployer serves and what each plugin may reach.
 
 mod auth;
+mod base_path;
 mod http;
 mod injection;
 mod keyvalue;
@@ -231,6 +232,7 @@ fn read_http(table: &Table<'_>, callers: Callers) -> Result<Http> {
             .and_then(|bytes| usize::try_from(bytes).ok())
             .unwrap_or(Http::DEFAULT_MAX_BODY_BYTES),
         heartbeat_ms: read_heartbeat(table)?,
+        path: base_path::read(table)?,
     })
 }
 

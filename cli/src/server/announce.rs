@@ -4,7 +4,7 @@ use std::io::IsTerminal as _;
 
 use tokio::net::TcpListener;
 use toolcell_host::catalog::{Catalog, Contents, ItemList};
-use toolcell_host::service::{MCP_PATH, Service};
+use toolcell_host::service::Service;
 
 use crate::component::provider;
 use crate::ui::terminal::{Style, Terminal, counted};
@@ -12,7 +12,7 @@ use crate::ui::terminal::{Style, Terminal, counted};
 /// Says where to connect; the first line is what scripts wait for.
 pub(crate) fn start(listener: &TcpListener, service: &Service, terminal: &Terminal) {
     let address = listener.local_addr().map(|address| address.to_string()).unwrap_or_default();
-    serving(&format!("at http://{address}{MCP_PATH}"), service, terminal);
+    serving(&format!("at http://{address}{}", service.mcp_path()), service, terminal);
     let index = service.index();
     if let Some(oauth) = &index.root().auth.oauth {
         let issuers: Vec<_> = oauth.issuers.values().map(|issuer| issuer.issuer.as_str()).collect();

@@ -56,6 +56,8 @@ pub(crate) const STORIES: &[Story] = &[
     ("pages without an origin for a server without credentials", |b| {
         config(b, "[http]\nallowed-origins = [\"null\"]\n")
     }),
+    ("a path that ends with a slash", |b| config(b, "[http]\npath = \"/tools/\"\n")),
+    ("a path that the server has itself", |b| config(b, "[http]\npath = \"/mcp/tools\"\n")),
     ("a heartbeat that is too fast", |b| config(b, "[http]\nheartbeat = \"10 ms\"\n")),
     ("a heartbeat that is too slow", |b| config(b, "[http]\nheartbeat = \"2 min\"\n")),
     ("a URL for a host", |b| config(b, "[http]\nallowed-hosts = [\"https://a.example\"]\n")),

@@ -158,6 +158,9 @@ pub struct Http {
     /// The longest silence of an answer that may be streamed, in milliseconds.
     #[serde(default = "Http::default_heartbeat_ms", skip_serializing_if = "Http::is_default_heartbeat_ms")]
     pub heartbeat_ms: u64,
+    /// The path below which a front end puts the server, such as `/tools`; empty for none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub path: String,
 }
 
 /// A plugin: its precompiled component and its grants.
@@ -210,7 +213,7 @@ impl Default for Http {
     fn default() -> Self {
         let (allowed_origins, allowed_hosts) = Default::default();
         let (max_body_bytes, heartbeat_ms) = (Self::DEFAULT_MAX_BODY_BYTES, Self::DEFAULT_HEARTBEAT_MS);
-        Self { allowed_origins, allowed_hosts, max_body_bytes, heartbeat_ms }
+        Self { allowed_origins, allowed_hosts, max_body_bytes, heartbeat_ms, path: String::new() }
     }
 }
 

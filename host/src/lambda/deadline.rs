@@ -24,9 +24,21 @@ pub(super) fn not_after(deadline_ms: u64, now: SystemTime) -> Option<Instant> {
     Instant::now().checked_add(left - MARGIN.min(left / 4))
 }
 
-/// The moment at which a call must end so that its answer arrives within a time from now.
-pub(super) fn within(time: Duration) -> Option<Instant> {
-    Instant::now().checked_add(time - MARGIN.min(time / 4))
+/// The longest way of a request to the function: a cold start with an init of ten seconds, and room.
+const MAX_DELAY: Duration = Duration::from_secs(15);
+
+/// The moment at which a call must end so that its answer arrives within a time from `accepted_ms`, when the front end
+/// took the request, in milliseconds since 1970.
+///
+/// The front end's clock and this one may differ. A request from the future, or one that took longer than any cold
+/// start, says nothing: the time starts now.
+pub(super) fn within(time: Duration, accepted_ms: Option<u64>, now: SystemTime) -> Option<Instant> {
+    let since_epoch = now.duration_since(UNIX_EPOCH).ok();
+    let delay = since_epoch.zip(accepted_ms).and_then(|(now, accepted_ms)| {
+        now.checked_sub(Duration::from_millis(accepted_ms)).filter(|delay| *delay <= MAX_DELAY)
+    });
+    let left = time.saturating_sub(delay.unwrap_or_default());
+    Instant::now().checked_add(left - MARGIN.min(left / 4))
 }
 
 #[cfg(test)]
@@ -51,6 +63,25 @@ mod tests {
     fn the_margin_of_a_short_function_is_a_quarter() {
         let left = left(NOW_MS + 400).unwrap();
         assert!(left > Duration::from_millis(200) && left <= Duration::from_millis(300), "{left:?}");
+    }
+
+    #[test]
+    fn the_time_of_a_front_end_starts_with_its_event_unless_a_clock_is_wrong() {
+        let whole = Duration::from_secs(30);
+        let left = |accepted_ms| {
+            let now = UNIX_EPOCH + Duration::from_millis(NOW_MS);
+            within(whole, accepted_ms, now).unwrap().saturating_duration_since(Instant::now())
+        };
+        for (delay_ms, expected_ms) in
+            [(0, 29_750), (1, 29_749), (8_000, 21_750), (15_000, 14_750), (15_001, 29_750)]
+        {
+            let (left, expected) = (left(Some(NOW_MS - delay_ms)), Duration::from_millis(expected_ms));
+            assert!(left <= expected, "{delay_ms}: {left:?}");
+            assert!(left > expected - Duration::from_millis(500), "{delay_ms}: {left:?}");
+        }
+        for wrong in [None, Some(0), Some(NOW_MS + 1), Some(u64::MAX)] {
+            assert!(left(wrong) > Duration::from_secs(29), "{wrong:?}");
+        }
     }
 
     #[test]

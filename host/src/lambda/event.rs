@@ -21,7 +21,7 @@ use super::environment::{AuthType, Environment};
 use super::form::Form;
 use crate::auth::{Identity, NotAnIdentity};
 use crate::protocol::{Fault, Forbidden, ParseError, Rejection};
-use crate::service::Body;
+use crate::service::{Body, ServerAddress};
 
 /// The reason why an event is no HTTP request.
 #[derive(Debug, thiserror::Error)]
@@ -59,8 +59,10 @@ impl EventError {
 pub(super) struct Sent {
     /// Its sender, where AWS has checked that.
     pub(super) identity: Option<Identity>,
-    /// The domain name that it was sent to, and the path below which this server is; `None` where only the caller says so.
-    pub(super) address: Option<String>,
+    /// The address that it was sent to; `None` where only the caller says so.
+    pub(super) address: Option<ServerAddress>,
+    /// When its front end accepted it, in milliseconds since 1970, where the event says so.
+    pub(super) accepted_ms: Option<u64>,
 }
 
 /// The statements of an event, before the server decides which of them it believes.
@@ -68,7 +70,8 @@ struct Told {
     request: Request<Full<Bytes>>,
     /// The ARN of the sender whose signature AWS has checked; empty if it has one without ARN.
     signer: Option<String>,
-    address: Option<String>,
+    address: Option<ServerAddress>,
+    accepted_ms: Option<u64>,
 }
 
 /// The sources that are believed about the sender of an event.
@@ -99,7 +102,7 @@ pub(super) fn read(
     context: &ClientContext,
     belief: &Belief,
 ) -> Result<(Request<Full<Bytes>>, Sent), EventError> {
-    let Told { request, signer, address } = match form {
+    let Told { request, signer, address, accepted_ms } = match form {
         Form::FunctionUrl | Form::HttpApi => v2::read(event)?,
         Form::RestApi => v1::read(event)?,
         Form::Alb(lists) => alb::read(event, lists)?,
@@ -110,7 +113,7 @@ pub(super) fn read(
         Form::AgentCore | Form::Direct => belief.invoker.clone(),
         _ => signer.filter(|_| belief.auth_type == AuthType::AwsIam).map(|arn| arn.parse()).transpose()?,
     };
-    Ok((request, Sent { identity, address }))
+    Ok((request, Sent { identity, address, accepted_ms }))
 }
 
 /// Makes the request of the parts that every form has.
@@ -139,12 +142,14 @@ fn body(text: Option<String>, is_base64: bool) -> Result<Bytes, base64::DecodeEr
 
 /// Returns the address at which an API of API Gateway is reached: its own domain, below the stage's name, or that of a
 /// custom domain, which maps to a stage.
-fn api_address(domain: Option<String>, stage: Option<&str>) -> Option<String> {
+fn api_address(domain: Option<String>, stage: Option<&str>) -> Option<ServerAddress> {
     let domain = domain?;
-    match stage.filter(|stage| *stage != DEFAULT_STAGE && is_own_domain(&domain)) {
-        Some(stage) => Some(format!("{domain}/{stage}")),
-        None => Some(domain),
-    }
+    Some(ServerAddress::Domain(
+        match stage.filter(|stage| *stage != DEFAULT_STAGE && is_own_domain(&domain)) {
+            Some(stage) => format!("{domain}/{stage}"),
+            None => domain,
+        },
+    ))
 }
 
 /// The stage that is not a part of the path.

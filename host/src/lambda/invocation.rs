@@ -14,7 +14,7 @@ use super::event::{self, Belief};
 use super::form::Form;
 use super::runtime_api::Invocation;
 use crate::protocol::{Forbidden, Rejection};
-use crate::service::{Body, CallOver, Carrier, Context, Delivery, ServerAddress};
+use crate::service::{Body, CallOver, Carrier, Context, Delivery};
 use crate::updater::Served;
 
 /// The deployer's settings about events.
@@ -109,7 +109,7 @@ async fn respond(
     };
     drop(event); // the request has its own copy of what it needs
     let (mut parts, body) = request.into_parts();
-    let not_after = not_after(deadline_ms, edge);
+    let not_after = not_after(deadline_ms, sender.accepted_ms, edge);
     let service = match served.current(not_after).await {
         Ok(service) => service,
         Err(nothing) => return nothing.into_response(),
@@ -119,7 +119,7 @@ async fn respond(
         not_after,
         trace,
         identity: sender.identity,
-        server: sender.address.map(ServerAddress::Domain),
+        server: sender.address,
         replay: None,
         delivery: if Layout::of(form, edge).is_some() { Delivery::Whole } else { Delivery::Streamed },
         carrier: if edge.takes_messages() { Carrier::Message } else { Carrier::Http },
@@ -127,10 +127,12 @@ async fn respond(
     service.handle(Request::from_parts(parts, body)).await
 }
 
-/// Returns when the answer must be ready: before the environment ends, and before the edge gives up.
-fn not_after(deadline_ms: Option<u64>, edge: Edge) -> Option<Instant> {
-    let of_function = deadline_ms.and_then(|deadline| deadline::not_after(deadline, SystemTime::now()));
-    let of_edge = edge.longest_wait().and_then(deadline::within);
+/// Returns when the answer must be ready: before the environment ends, and before the edge gives up, which counts from
+/// when it accepted the request.
+fn not_after(deadline_ms: Option<u64>, accepted_ms: Option<u64>, edge: Edge) -> Option<Instant> {
+    let now = SystemTime::now();
+    let of_function = deadline_ms.and_then(|deadline| deadline::not_after(deadline, now));
+    let of_edge = edge.longest_wait().and_then(|wait| deadline::within(wait, accepted_ms, now));
     of_function.into_iter().chain(of_edge).min()
 }
 
@@ -157,15 +159,17 @@ mod tests {
     #[test]
     fn a_call_through_an_http_api_ends_before_the_api_gives_up() {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        let deadline_ms = u64::try_from(now.as_millis()).unwrap() + 600_000;
+        let now_ms = u64::try_from(now.as_millis()).unwrap();
+        let (deadline_ms, accepted_ms) = (now_ms + 600_000, now_ms - 5_000);
         let left = |edge| {
-            let end = not_after(Some(deadline_ms), edge).unwrap();
+            let end = not_after(Some(deadline_ms), Some(accepted_ms), edge).unwrap();
             end.saturating_duration_since(Instant::now())
         };
-        assert!(left(Edge::HttpApi) < Duration::from_secs(30), "{:?}", left(Edge::HttpApi));
+        assert!(left(Edge::HttpApi) < Duration::from_secs(25), "{:?}", left(Edge::HttpApi));
         for edge in Edge::ALL.into_iter().filter(|edge| *edge != Edge::HttpApi) {
             assert!(left(edge) > Duration::from_secs(500), "{edge:?}");
         }
-        assert!(not_after(None, Edge::HttpApi).is_some() && not_after(None, Edge::FunctionUrl).is_none());
+        let none = |edge| not_after(None, None, edge);
+        assert!(none(Edge::HttpApi).is_some() && none(Edge::FunctionUrl).is_none());
     }
 }

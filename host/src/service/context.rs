@@ -58,6 +58,8 @@ pub enum Carrier {
 pub enum ServerAddress {
     /// The domain name of a front end of AWS, and the path below which the server is, if there is one.
     Domain(String),
+    /// A domain name that the deployer has mapped to an API: perhaps with a path, which the event does not tell.
+    MappedDomain(String),
     /// The address that a local server listens at, without TLS.
     Listening(SocketAddr),
 }
@@ -67,7 +69,7 @@ impl ServerAddress {
     /// addresses, or in plain HTTP for other machines, does not know what its clients call it.
     pub fn url(&self) -> Option<WebUrl> {
         match self {
-            Self::Domain(name) => format!("https://{name}").parse().ok(),
+            Self::Domain(name) | Self::MappedDomain(name) => format!("https://{name}").parse().ok(),
             Self::Listening(address) => format!("http://{address}").parse().ok(),
         }
     }

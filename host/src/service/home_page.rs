@@ -16,7 +16,7 @@ use http::request::Parts;
 use http::{HeaderValue, Method, Response};
 use sha2::{Digest as _, Sha256};
 
-use super::{Body, Context, MCP_PATH, Service};
+use super::{Body, MCP_PATH, Service};
 use crate::text;
 
 /// The path of the page.
@@ -108,8 +108,8 @@ impl Service {
              <pre><code>{url}</code></pre>\n<p>{callers}</p>\n\
              <dl>\n<dt>Claude Code</dt>\n<dd><pre><code>claude mcp add --transport http {name} {url}</code></pre></dd>\n\
              <dt>Clients with a file <code>mcp.json</code></dt>\n\
-             <dd><pre><code>{{ &quot;mcpServers&quot;: {{ &quot;{name}&quot;: {{\n  &quot;type&quot;: &quot;http&quot;, \
-             &quot;url&quot;: &quot;{url}&quot;\n}} }} }}</code></pre></dd>\n</dl>\n\
+             <dd><pre><code>{{\n  &quot;mcpServers&quot;: {{\n    &quot;{name}&quot;: {{\n      &quot;type&quot;: &quot;http&quot;,\n      \
+             &quot;url&quot;: &quot;{url}&quot;\n    }}\n  }}\n}}</code></pre></dd>\n</dl>\n\
              <p class=\"soft\">Served by toolcell.</p>\n</main>\n</body>\n</html>\n"
         )
     }
@@ -119,8 +119,7 @@ impl Service {
         if let Some(url) = self.own_url(parts) {
             return Some(url);
         }
-        let url = Context::of(parts).server.as_ref()?.url()?;
-        Some(format!("{url}{MCP_PATH}"))
+        Some(format!("{}{MCP_PATH}", self.edge_url(parts)?))
     }
 
     /// Says what callers need.

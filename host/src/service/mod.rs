@@ -5,6 +5,7 @@
 
 mod answer;
 mod authenticate;
+mod base_path;
 mod body;
 mod call_task;
 mod capabilities;
@@ -47,6 +48,7 @@ use crate::protocol::{
     Rejection,
 };
 
+use self::base_path::BasePath;
 pub use self::body::Body;
 pub use self::call_task::CallOver;
 use self::catch_panic::{CatchPanic, Panicked};
@@ -64,8 +66,6 @@ const MCP_PATH_WITH_SLASH: &str = "/mcp/";
 /// The path of health checks.
 pub const HEALTH_PATH: &str = "/healthz";
 
-const NOT_FOUND: &str = "not found: MCP is served at /mcp\n";
-
 /// Answers requests from a catalog of tools. Clones share everything.
 #[derive(Clone, Debug)]
 pub struct Service {
@@ -74,6 +74,8 @@ pub struct Service {
     keyring: Arc<Keyring>,
     features: Features,
     policy: Arc<Policy>,
+    /// The path below which everything is served as well.
+    base_path: BasePath,
     /// The longest silence of an answer that may be streamed.
     heartbeat: Duration,
     renderer: Arc<Renderer>,
@@ -109,7 +111,7 @@ impl Service {
         let root = index.root();
         let credentials = credentials.into();
         let policy = Arc::new(endpoint_policy(exposure, &credentials, &root.http)?);
-        let heartbeat = root.http.heartbeat();
+        let (heartbeat, base_path) = (root.http.heartbeat(), BasePath::new(&root.http.path));
         let description = Description {
             name: &root.server.name,
             version: &root.server.version,
@@ -129,6 +131,7 @@ impl Service {
             keyring,
             features,
             policy,
+            base_path,
             heartbeat,
             renderer,
             cursors,
@@ -143,7 +146,8 @@ impl Service {
     /// As [`Service::new`].
     pub fn with_http(self, exposure: Exposure, http: &Http) -> Result<Self, PolicyError> {
         let policy = Arc::new(endpoint_policy(exposure, &self.credentials, http)?);
-        Ok(Self { policy, heartbeat: http.heartbeat(), ..self })
+        let (heartbeat, base_path) = (http.heartbeat(), BasePath::new(&http.path));
+        Ok(Self { policy, heartbeat, base_path, ..self })
     }
 
     /// Seals states with the keys of `keyring`; a service without them cannot ask.
@@ -181,6 +185,7 @@ impl Service {
         B: http_body::Body<Data = Bytes>,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
+        let request = self.base_path.take_off(request);
         match request.uri().path() {
             MCP_PATH | MCP_PATH_WITH_SLASH => {
                 CatchPanic::new(self.mcp(request)).await.unwrap_or_else(|Panicked| internal_error())
@@ -192,9 +197,19 @@ impl Service {
             _ => {
                 let parts = request.into_parts().0;
                 let page = home_page::is_asked(&parts).then(|| self.home_page(&parts)).flatten();
-                page.unwrap_or_else(|| plain(StatusCode::NOT_FOUND, NOT_FOUND))
+                page.unwrap_or_else(|| self.not_found())
             }
         }
+    }
+
+    fn not_found(&self) -> Response<Body> {
+        let text = format!("not found: MCP is served at {}\n", self.mcp_path());
+        plain(StatusCode::NOT_FOUND, &text)
+    }
+
+    /// Returns the path at which clients reach MCP.
+    pub fn mcp_path(&self) -> String {
+        format!("{}{MCP_PATH}", self.base_path.as_str())
     }
 
     /// Answers a request to the endpoint of MCP.

@@ -14,7 +14,8 @@ use http::request::Parts;
 use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use serde::Serialize;
 
-use super::{Body, Context, MCP_PATH, Service};
+use super::base_path::BasePath;
+use super::{Body, Context, MCP_PATH, ServerAddress, Service};
 use crate::auth::MetadataPointer;
 use crate::catalog::{OAuth, Scope, ScopeSet};
 
@@ -70,6 +71,12 @@ pub(super) fn is_probed(path: &str) -> bool {
     ENDPOINTS.contains(&path) || is_metadata(path) || path.strip_prefix(MCP_PATH).is_some_and(is_metadata)
 }
 
+/// Splits a path into that of a document and what follows it; without a document, the first part is empty.
+pub(super) fn split_document(path: &str) -> (&str, &str) {
+    let document = METADATA.into_iter().find(|document| is_below(path, document));
+    path.split_at(document.map_or(0, str::len))
+}
+
 fn is_below(path: &str, document: &str) -> bool {
     path.strip_prefix(document).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
@@ -91,23 +98,31 @@ impl Service {
 
     /// Returns the address of MCP on this server, which is the audience of access tokens; `None` without issuers.
     pub(super) fn own_url(&self, parts: &Parts) -> Option<String> {
-        self.origin(parts).map(|origin| format!("{origin}{MCP_PATH}"))
+        self.root_url(parts).map(|url| format!("{url}{MCP_PATH}"))
     }
 
     /// Returns what a challenge says of the authorization servers; `None` without any.
     pub(super) fn metadata_pointer(&self, parts: &Parts) -> Option<MetadataPointer> {
         let settings = self.credentials.issuers()?.settings();
-        let url = self.origin(parts).map(|origin| format!("{origin}{RESOURCE_METADATA}{MCP_PATH}"));
+        // Below the base path, where the front end passes everything on; clients may use the path of RFC 9728 as well.
+        let url = self.root_url(parts).map(|url| format!("{url}{RESOURCE_METADATA}{MCP_PATH}"));
         Some(MetadataPointer { url, scopes: self.first_scopes(settings) })
     }
 
-    /// Returns the address of this server without a path: the configured one, or that which the edge knows.
-    fn origin(&self, parts: &Parts) -> Option<String> {
-        let settings = self.credentials.issuers()?.settings();
-        match &settings.public_url {
-            Some(url) => Some(url.to_string()),
-            None => Some(Context::of(parts).server.as_ref()?.url()?.to_string()),
+    /// Returns the address below which this server's paths are: the configured one, or that which the edge knows.
+    fn root_url(&self, parts: &Parts) -> Option<String> {
+        match &self.credentials.issuers()?.settings().public_url {
+            Some(url) => Some(format!("{url}{}", self.base_path.as_str())),
+            None => self.edge_url(parts),
         }
+    }
+
+    /// Returns the address below which this server's paths are, as the edge knows it.
+    pub(super) fn edge_url(&self, parts: &Parts) -> Option<String> {
+        let server = Context::of(parts).server.as_ref()?;
+        let is_below = BasePath::has(parts) || matches!(server, ServerAddress::MappedDomain(_));
+        let base = if is_below { self.base_path.as_str() } else { "" };
+        Some(format!("{}{base}", server.url()?))
     }
 
     /// Returns the scopes that a client without a token asks for.

@@ -10,6 +10,7 @@ mod asking;
 mod authorization;
 mod bad_bundles;
 mod bad_requests;
+mod base_path;
 mod batches;
 mod cases;
 mod clients;

@@ -108,8 +108,8 @@ fn announce(
 ) {
     let (tools, plugins) = (counted(catalog.tools.len(), "tool"), counted(catalog.plugins.len(), "plugin"));
     let url = lambda.url();
-    let url = url.trim_end_matches('/');
-    terminal.note(format!("serving {tools} of {plugins} from a Lambda function at {url}{MCP_PATH}"));
+    let (url, path) = (url.trim_end_matches('/'), &catalog.http.path);
+    terminal.note(format!("serving {tools} of {plugins} from a Lambda function at {url}{path}{MCP_PATH}"));
     announce::also(catalog, terminal);
     let (memory, timeout) = (request.memory_mb, request.timeout.as_secs());
     terminal.note(format!("  {} with {memory} MB and a timeout of {timeout} s", program.display()));

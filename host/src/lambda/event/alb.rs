@@ -18,5 +18,5 @@ pub(super) fn read(event: &[u8], lists: HeaderLists) -> Result<Told, EventError>
     let query: Vec<_> = parameters.iter().map(|(name, value)| format!("{name}={value}")).collect();
     let body = body(event.body, event.is_base64_encoded)?;
     let request = request(event.http_method, event.path.as_deref(), &query.join("&"), headers, body)?;
-    Ok(Told { request, signer: None, address: None })
+    Ok(Told { request, signer: None, address: None, accepted_ms: None })
 }

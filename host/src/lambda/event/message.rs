@@ -87,5 +87,5 @@ fn post(mut headers: HeaderMap, body: Bytes) -> Result<Request<Full<Bytes>>, htt
 }
 
 fn told(request: Request<Full<Bytes>>) -> Told {
-    Told { request, signer: None, address: None }
+    Told { request, signer: None, address: None, accepted_ms: None }
 }

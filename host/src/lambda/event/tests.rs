@@ -202,11 +202,26 @@ fn an_api_is_reached_below_the_name_of_its_stage_and_a_custom_domain_is_not() {
         let (request, sent) = read_as(Form::HttpApi, &event, &belief(AuthType::None)).unwrap();
         (request.uri().path().to_owned(), sent.address.unwrap())
     };
+    let domain = |text: &str| ServerAddress::Domain(text.to_owned());
     let own = "abc.execute-api.eu-west-1.amazonaws.com";
-    assert_eq!(of(own, "prod", "/prod/mcp"), ("/mcp".to_owned(), format!("{own}/prod")));
-    assert_eq!(of(own, "$default", "/mcp"), ("/mcp".to_owned(), own.to_owned()));
+    assert_eq!(of(own, "prod", "/prod/mcp"), ("/mcp".to_owned(), domain(&format!("{own}/prod"))));
+    assert_eq!(of(own, "$default", "/mcp"), ("/mcp".to_owned(), domain(own)));
     let custom = "mcp.example.com";
-    assert_eq!(of(custom, "mcp", "/mcp"), ("/mcp".to_owned(), custom.to_owned()));
+    let mapped = ServerAddress::MappedDomain(custom.to_owned());
+    for (stage, path) in [("mcp", "/mcp"), ("mcp", "/mcp/mcp"), ("prod", "/prod/mcp"), ("$default", "/mcp")] {
+        assert_eq!(of(custom, stage, path), ("/mcp".to_owned(), mapped.clone()), "{stage} {path}");
+    }
+}
+
+#[test]
+fn the_time_at_which_an_api_accepted_a_request_is_that_of_its_event() {
+    let accepted = |form, event: &[u8]| read_as(form, event, &belief(AuthType::None)).unwrap().1.accepted_ms;
+    assert_eq!(accepted(Form::HttpApi, &event(|_| {})), Some(1_795_348_800_000));
+    let odd = event(|event| event["requestContext"]["timeEpoch"] = (-1).into());
+    assert_eq!(accepted(Form::HttpApi, &odd), None);
+    let mut event = rest(json!({}));
+    event["requestContext"]["requestTimeEpoch"] = 1_795_348_800_001_u64.into();
+    assert_eq!(accepted(Form::RestApi, event.to_string().as_bytes()), Some(1_795_348_800_001));
 }
 
 #[test]

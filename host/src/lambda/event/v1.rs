@@ -26,7 +26,8 @@ pub(super) fn read(event: &[u8]) -> Result<Told, EventError> {
         parameters.iter().map(|(name, value)| format!("{}={}", encoded(name), encoded(value))).collect();
     let body = body(event.body, event.is_base64_encoded)?;
     let request = request(event.http_method, event.path.as_deref(), &query.join("&"), headers, body)?;
-    Ok(Told { request, signer, address: api_address(context.domain_name, stage) })
+    let accepted_ms = context.request_time_epoch.try_into().ok();
+    Ok(Told { request, signer, address: api_address(context.domain_name, stage), accepted_ms })
 }
 
 /// Returns the caller whose signature was checked. Only for methods with `AWS_IAM` has the identity any of these members.
