@@ -8,7 +8,7 @@ use http::Request;
 use http::request::Parts;
 use http::uri::{PathAndQuery, Uri};
 
-use super::oauth;
+use super::well_known::split_document;
 
 /// The path below which the server is as well; empty for none.
 #[derive(Clone, Debug)]
@@ -53,7 +53,7 @@ impl BasePath {
         if self.0.is_empty() {
             return None;
         }
-        let (document, path) = oauth::split_document(path);
+        let (document, path) = split_document(path);
         let rest = path.strip_prefix(&*self.0)?;
         let root = if document.is_empty() { "/" } else { "" };
         match rest {

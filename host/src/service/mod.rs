@@ -31,6 +31,7 @@ mod session;
 mod stream;
 mod test_hook;
 mod tools;
+mod well_known;
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -15,16 +15,10 @@ use http::{HeaderMap, HeaderValue, Method, Response, StatusCode};
 use serde::Serialize;
 
 use super::base_path::BasePath;
+use super::well_known::{RESOURCE_METADATA, split_document};
 use super::{Body, Context, MCP_PATH, ServerAddress, Service};
 use crate::auth::MetadataPointer;
 use crate::catalog::{OAuth, Scope, ScopeSet};
-
-/// The path of this server's metadata; that of MCP follows it, as RFC 9728 inserts it.
-const RESOURCE_METADATA: &str = "/.well-known/oauth-protected-resource";
-
-/// Documents that clients look for at the root, with a path after them, or below the path of MCP.
-const METADATA: [&str; 3] =
-    [RESOURCE_METADATA, "/.well-known/oauth-authorization-server", "/.well-known/openid-configuration"];
 
 /// Endpoints that clients assume at a server without metadata.
 const ENDPOINTS: [&str; 4] = ["/register", "/authorize", "/token", "/revoke"];
@@ -67,18 +61,8 @@ struct ResourceMetadata<'a> {
 
 /// Tells whether clients look for OAuth at a path.
 pub(super) fn is_probed(path: &str) -> bool {
-    let is_metadata = |path: &str| METADATA.iter().any(|document| is_below(path, document));
+    let is_metadata = |path: &str| !split_document(path).0.is_empty();
     ENDPOINTS.contains(&path) || is_metadata(path) || path.strip_prefix(MCP_PATH).is_some_and(is_metadata)
-}
-
-/// Splits a path into that of a document and what follows it; without a document, the first part is empty.
-pub(super) fn split_document(path: &str) -> (&str, &str) {
-    let document = METADATA.into_iter().find(|document| is_below(path, document));
-    path.split_at(document.map_or(0, str::len))
-}
-
-fn is_below(path: &str, document: &str) -> bool {
-    path.strip_prefix(document).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Tells whether this server's metadata are at a path.

@@ -240,6 +240,7 @@ pub(crate) const HOST: Rules<'_> = Rules {
         ("chacha20", &["sandbox"]),
         ("chacha20poly1305", &["state_token"]),
         ("crc32fast", &["catalog"]),
+        ("dlmalloc", &["bin"]),
         ("futures_util", &["service", "aws"]),
         ("getrandom", &["call", "state_store", "state_token", "s3"]),
         // wasi:http has the crate in its signatures.
