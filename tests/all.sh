@@ -44,6 +44,13 @@ attacks_on_lambda() {
   TOOLCELL_EDGE=lambda cargo test --locked --workspace --test hostile -- --skip ::local:: --skip leak::
 }
 
+# Repeats both with the program that Lambda gets, which tests/sam/check.sh has built.
+released_on_lambda() {
+  export TOOLCELL_BOOTSTRAP=$PWD/target/test-package/x86_64/ToolcellFunction/bootstrap
+  stories_on_lambda
+  attacks_on_lambda
+}
+
 compare_with_rmcp() {
   local manifest=tests/compare/Cargo.toml
   cargo test --locked --manifest-path "$manifest"
@@ -177,6 +184,7 @@ step "official conformance suite through API Gateway" counted conformance_throug
 step "official conformance suite over stdio" counted conformance_over_stdio
 step "official conformance suite, tools in JavaScript" counted conformance_js_at_each_edge
 step "deployment to Lambda" counted tests/sam/check.sh
+step "stories and attacks against the program of that deployment" counted released_on_lambda
 
 # Adds to the last line what ran; a step of which nothing ran is a failure: count NUMBER WHAT
 count() {
