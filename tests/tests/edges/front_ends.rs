@@ -193,3 +193,63 @@ fn a_path_outside_of_the_stage_is_not_the_functions() {
     assert_eq!(call(&lambda, "make_slug", &json!({"text": "a"})).begin(lambda.address()).status, 404);
     assert!(lambda.environments().is_empty(), "no event was made of it");
 }
+
+/// Sends a request below the path of the configuration, as this front end passes it on.
+fn send_below(lambda: &Lambda, front_end: &FrontEnd, start: &str) -> Response {
+    // An HTTP API takes the path of a mapping off; the others pass it on.
+    let start = match front_end {
+        FrontEnd::HttpApi { .. } => start.replacen("/tools", "", 1),
+        _ => start.to_owned(),
+    };
+    let request = Request::post(r#"{"jsonrpc":"2.0","id":1,"method":"ping"}"#).start(&start);
+    send(
+        lambda,
+        request
+            .header("host", "api.example.com")
+            .header("accept", "application/json, text/event-stream, text/html"),
+    )
+}
+
+#[test]
+fn a_server_below_a_path_is_served_at_every_front_end_with_its_page_and_metadata() {
+    let oauth = "[auth.oauth]\npublic-url = \"https://api.example.com\"\n[auth.oauth.issuers.one]\n\
+                 issuer = \"https://login.example.com\"\n";
+    let path = "[http]\npath = \"/tools\"\n";
+    let open = text(path);
+    let guarded = text(&format!("{path}{oauth}"));
+    let url = ("function-url", FrontEnd::FunctionUrl, InvokeMode::ResponseStream);
+    for front_end in front_ends().into_iter().chain([url]) {
+        let lambda = start(deployed(&open), front_end.clone());
+        let ask = |start: &str| send_below(&lambda, &front_end.1, start);
+        assert_eq!(ask("POST /tools/mcp").json()["result"], json!({}), "{front_end:?}");
+        assert_eq!(ask("GET /tools/healthz").status, 200, "{front_end:?}");
+        let page = String::from_utf8(ask("GET /tools/").body).unwrap();
+        assert!(page.contains("/mcp</code>"), "{front_end:?}: {page}");
+
+        let lambda = start(deployed(&guarded), front_end.clone());
+        let ask = |start: &str| send_below(&lambda, &front_end.1, start);
+        let resource = "https://api.example.com/tools/mcp";
+        let metadata = "https://api.example.com/tools/.well-known/oauth-protected-resource/mcp";
+        let refused = ask("POST /tools/mcp");
+        let challenge = refused
+            .headers
+            .get("www-authenticate")
+            .or_else(|| refused.headers.get("x-amzn-remapped-www-authenticate"));
+        assert!(
+            challenge.is_some_and(|challenge| challenge.contains(metadata)),
+            "{front_end:?}: {:?}",
+            refused.headers
+        );
+        let places = [
+            "/tools/.well-known/oauth-protected-resource/mcp",
+            "/.well-known/oauth-protected-resource/tools/mcp",
+        ];
+        let passes_on = !matches!(front_end.1, FrontEnd::HttpApi { .. });
+        for place in places.iter().take(1 + usize::from(passes_on)) {
+            let document = ask(&format!("GET {place}"));
+            assert_eq!(document.json()["resource"], resource, "{front_end:?} {place}");
+        }
+        let page = String::from_utf8(ask("GET /tools/").body).unwrap();
+        assert!(page.contains(&format!("{resource}</code>")), "{front_end:?}: {page}");
+    }
+}
