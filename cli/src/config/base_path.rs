@@ -11,7 +11,7 @@ const MAX_CHARS: usize = 200;
 /// The first parts of paths that the server has itself, wherever it is.
 const OWN: [&str; 4] = ["mcp", "healthz", "dev", ".well-known"];
 
-/// Reads the path; empty if there is none.
+/// Reads the path; returns an empty one if none is set.
 pub(super) fn read(table: &Table<'_>) -> Result<String> {
     let Some(path) = table.text(KEY)? else { return Ok(String::new()) };
     let wrong = |wrong: &str, expected: &str| {

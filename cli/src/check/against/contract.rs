@@ -1,4 +1,4 @@
-//! What clients rely on: of a plugin by itself, or of a plugin as a server offers it.
+//! Reads what clients rely on: of a plugin by itself, or of a plugin as a server offers it.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ pub struct Contract {
     pub plugin: String,
     pub(super) tools: Vec<Tool>,
     pub(super) prompts: Vec<Prompt>,
-    /// What it provides at run time, sorted.
+    /// The roles that it fills at run time, sorted.
     pub(super) roles: Vec<ProviderRole>,
     /// The URI prefixes of its resources; empty for any URI.
     pub(super) uris: Vec<String>,

@@ -1,4 +1,4 @@
-//! What clients of an older contract notice when another one takes its place: `toolcell check --against`, and the
+//! Finds what clients of an older contract notice when another one takes its place: `toolcell check --against`, and the
 //! workbench of `toolcell dev`.
 //!
 //! Contracts are compared by what they mean. A type that takes more, or an option that is new, is no change; neither

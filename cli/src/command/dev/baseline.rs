@@ -1,4 +1,4 @@
-//! What the workbench compares the contract with: the start of this `toolcell dev`, or a release.
+//! Finds what the workbench compares the contract with: the start of this `toolcell dev`, or a release.
 
 use std::fmt;
 use std::path::{Path, PathBuf};

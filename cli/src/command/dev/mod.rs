@@ -39,7 +39,7 @@ use workbench::{Feed, Inventory, Workbench};
 
 pub(crate) use baseline::Released;
 
-/// What to serve, where, and what to compare it with.
+/// Says what to serve, where, and what to compare it with.
 #[derive(Debug)]
 pub(crate) struct DevRequest<'a> {
     pub(crate) config: &'a Path,
