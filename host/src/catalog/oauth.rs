@@ -23,7 +23,7 @@ pub struct OAuth {
     /// How a call that lacks scopes is refused.
     #[serde(default, skip_serializing_if = "Challenge::is_status")]
     pub challenge: Challenge,
-    /// What lists show to a caller with an access token.
+    /// Tells what lists show to a caller with an access token.
     #[serde(default, skip_serializing_if = "Lists::are_all")]
     pub lists: Lists,
     /// The scopes that a client asks for first; `None` for all that anything requires.
@@ -54,7 +54,7 @@ pub enum Lists {
     /// Every item: a client that never sees a tool never asks for its scopes.
     #[default]
     All,
-    /// What the scopes of its token allow, as for every other caller.
+    /// The items that the scopes of its token allow, as for every other caller.
     Allowed,
 }
 
