@@ -9,38 +9,45 @@ use std::sync::OnceLock;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use serde::Serialize;
+use serde_json::value::RawValue;
 
 /// CloudWatch namespace of the metrics.
 const NAMESPACE: &str = "toolcell";
 
 /// Each call counts once for its function and once for its tool.
-const DIMENSIONS: [&[&str]; 2] = [&["function"], &["function", "plugin", "tool"]];
-
-const METRICS: [Metric; 4] = [
-    Metric { name: "Duration", unit: "Microseconds" },
-    Metric { name: "Faults", unit: "Count" },
-    Metric { name: "ColdStarts", unit: "Count" },
-    Metric { name: "PeakMemory", unit: "Bytes" },
-];
+static CALLS: Kind = Kind::new(
+    &[&["function"], &["function", "plugin", "tool"]],
+    &[
+        Metric { name: "Duration", unit: "Microseconds" },
+        Metric { name: "Faults", unit: "Count" },
+        Metric { name: "ColdStarts", unit: "Count" },
+        Metric { name: "PeakMemory", unit: "Bytes" },
+    ],
+);
 
 /// A check of the releases counts for its function alone.
-const CHECK_DIMENSIONS: [&[&str]; 1] = [&["function"]];
-
-const CHECK_METRICS: [Metric; 3] = [
-    Metric { name: "ReleaseChecks", unit: "Count" },
-    Metric { name: "ReleaseFaults", unit: "Count" },
-    Metric { name: "StaleReleases", unit: "Count" },
-];
+static CHECKS: Kind = Kind::new(
+    &[&["function"]],
+    &[
+        Metric { name: "ReleaseChecks", unit: "Count" },
+        Metric { name: "ReleaseFaults", unit: "Count" },
+        Metric { name: "StaleReleases", unit: "Count" },
+    ],
+);
 
 /// The requests under a rule count for their function and for the rule, never for a host: a rule may stand for many.
-const HTTP_DIMENSIONS: [&[&str]; 2] = [&["function"], &["function", "plugin", "rule"]];
+static REQUESTS: Kind = Kind::new(
+    &[&["function"], &["function", "plugin", "rule"]],
+    &[
+        Metric { name: "HttpRequests", unit: "Count" },
+        Metric { name: "HttpSentBytes", unit: "Bytes" },
+        Metric { name: "HttpReceivedBytes", unit: "Bytes" },
+        Metric { name: "HttpDuration", unit: "Microseconds" },
+    ],
+);
 
-const HTTP_METRICS: [Metric; 4] = [
-    Metric { name: "HttpRequests", unit: "Count" },
-    Metric { name: "HttpSentBytes", unit: "Bytes" },
-    Metric { name: "HttpReceivedBytes", unit: "Bytes" },
-    Metric { name: "HttpDuration", unit: "Microseconds" },
-];
+/// The size of most lines, in bytes.
+const LINE_BYTES: usize = 768;
 
 static FUNCTION: OnceLock<String> = OnceLock::new();
 
@@ -111,13 +118,13 @@ pub fn emit_http(measured: &HttpMeasured<'_>) {
 }
 
 /// Writes a line for the function of this process, if it has one.
-fn write(line: impl FnOnce(&str, Duration) -> String) {
+fn write(line: impl FnOnce(&str, Duration) -> Vec<u8>) {
     let Some(function) = FUNCTION.get() else { return };
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or(Duration::ZERO);
     let mut line = line(function, now);
-    line.push('\n');
+    line.push(b'\n');
     // In one write, so that it stays one line; a closed output is no reason to fail a call.
-    let _ = std::io::stdout().lock().write_all(line.as_bytes());
+    let _ = std::io::stdout().lock().write_all(&line);
 }
 
 #[derive(Serialize)]
@@ -165,19 +172,26 @@ struct HttpLine<'a> {
     duration: u64,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "PascalCase")]
-struct Directive<'a> {
-    timestamp: u64,
-    cloud_watch_metrics: [Definition<'a>; 1],
+/// What lines of one kind declare: the same in all of them, so it is written once.
+struct Kind {
+    dimensions: &'static [&'static [&'static str]],
+    metrics: &'static [Metric],
+    definitions: OnceLock<Box<RawValue>>,
 }
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Definition<'a> {
-    namespace: &'a str,
-    dimensions: &'a [&'a [&'a str]],
-    metrics: &'a [Metric],
+struct Directive<'a> {
+    timestamp: u64,
+    cloud_watch_metrics: &'a RawValue,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Definition {
+    namespace: &'static str,
+    dimensions: &'static [&'static [&'static str]],
+    metrics: &'static [Metric],
 }
 
 #[derive(Serialize)]
@@ -187,47 +201,65 @@ struct Metric {
     unit: &'static str,
 }
 
-fn line(function: &str, now: Duration, call: &Measured<'_>) -> String {
-    let line = Line {
-        _aws: directive(now, &DIMENSIONS, &METRICS),
+impl Kind {
+    const fn new(dimensions: &'static [&'static [&'static str]], metrics: &'static [Metric]) -> Self {
+        Self { dimensions, metrics, definitions: OnceLock::new() }
+    }
+
+    /// Declares what a line holds that is written `now`, the time since 1970.
+    fn directive(&self, now: Duration) -> Directive<'_> {
+        let cloud_watch_metrics = self.definitions.get_or_init(|| {
+            let definition =
+                Definition { namespace: NAMESPACE, dimensions: self.dimensions, metrics: self.metrics };
+            serde_json::value::to_raw_value(&[definition]).unwrap_or_default() // only texts: always JSON
+        });
+        Directive { timestamp: u64::try_from(now.as_millis()).unwrap_or(u64::MAX), cloud_watch_metrics }
+    }
+}
+
+fn line(function: &str, now: Duration, call: &Measured<'_>) -> Vec<u8> {
+    let Measured { plugin, tool, outcome, duration, faults, cold_starts, peak_memory_bytes } = *call;
+    json(&Line {
+        _aws: CALLS.directive(now),
         function,
-        plugin: call.plugin,
-        tool: call.tool,
-        outcome: call.outcome,
-        duration: u64::try_from(call.duration.as_micros()).unwrap_or(u64::MAX),
-        faults: call.faults,
-        cold_starts: call.cold_starts,
-        peak_memory: call.peak_memory_bytes,
-    };
-    serde_json::to_string(&line).unwrap_or_default() // strings and numbers: always JSON
+        plugin,
+        tool,
+        outcome,
+        duration: micros(duration),
+        faults,
+        cold_starts,
+        peak_memory: peak_memory_bytes,
+    })
 }
 
-fn check_line(function: &str, now: Duration, checked: &Checked) -> String {
-    let _aws = directive(now, &CHECK_DIMENSIONS, &CHECK_METRICS);
-    let line = CheckLine { _aws, function, checks: 1, faults: checked.faults, stale: checked.stale };
-    serde_json::to_string(&line).unwrap_or_default() // strings and numbers: always JSON
+fn check_line(function: &str, now: Duration, checked: &Checked) -> Vec<u8> {
+    let Checked { faults, stale } = *checked;
+    json(&CheckLine { _aws: CHECKS.directive(now), function, checks: 1, faults, stale })
 }
 
-fn http_line(function: &str, now: Duration, measured: &HttpMeasured<'_>) -> String {
+fn http_line(function: &str, now: Duration, measured: &HttpMeasured<'_>) -> Vec<u8> {
     let HttpMeasured { plugin, rule, requests, sent_bytes, received_bytes, duration } = *measured;
-    let line = HttpLine {
-        _aws: directive(now, &HTTP_DIMENSIONS, &HTTP_METRICS),
+    json(&HttpLine {
+        _aws: REQUESTS.directive(now),
         function,
         plugin,
         rule,
         requests,
         sent_bytes,
         received_bytes,
-        duration: u64::try_from(duration.as_micros()).unwrap_or(u64::MAX),
-    };
-    serde_json::to_string(&line).unwrap_or_default() // strings and numbers: always JSON
+        duration: micros(duration),
+    })
 }
 
-fn directive<'a>(now: Duration, dimensions: &'a [&'a [&'a str]], metrics: &'a [Metric]) -> Directive<'a> {
-    Directive {
-        timestamp: u64::try_from(now.as_millis()).unwrap_or(u64::MAX),
-        cloud_watch_metrics: [Definition { namespace: NAMESPACE, dimensions, metrics }],
-    }
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+fn json(line: &impl Serialize) -> Vec<u8> {
+    let mut json = Vec::with_capacity(LINE_BYTES);
+    // Texts and numbers are always JSON, and writing to memory cannot fail.
+    let _ = serde_json::to_writer(&mut json, line);
+    json
 }
 
 #[cfg(test)]
@@ -237,8 +269,8 @@ mod tests {
     use super::*;
 
     /// Checks that a line has every metric and dimension that it declares.
-    fn checked(line: &str) -> Value {
-        let line: Value = serde_json::from_str(line).unwrap();
+    fn checked(line: &[u8]) -> Value {
+        let line: Value = serde_json::from_slice(line).unwrap();
         assert_eq!(line["_aws"]["Timestamp"], 1_800_000_000_123_u64);
         let [definition] = line["_aws"]["CloudWatchMetrics"].as_array().unwrap().as_slice() else {
             panic!("{line}")

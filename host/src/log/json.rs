@@ -74,54 +74,55 @@ struct Fields<'l> {
 
 impl Fields<'_> {
     /// Appends a member whose value is JSON already.
-    fn literal(&mut self, field: &Field, value: impl fmt::Display) {
+    fn literal(&mut self, field: &Field, value: &str) {
         self.key(field);
-        push(self.line, format_args!("{value}"));
+        self.line.push_str(value);
+    }
+
+    /// Appends a member whose value is what `write` writes, as a string.
+    fn string(&mut self, field: &Field, write: impl FnOnce(&mut Quoted<'_>) -> fmt::Result) {
+        self.key(field);
+        self.line.push('"');
+        // A value that fails to describe itself stands in the line as far as it came.
+        let _ = write(&mut Quoted { line: self.line, room: MAX_VALUE_BYTES });
+        self.line.push('"');
     }
 
     fn key(&mut self, field: &Field) {
         // Names are identifiers of this program's source: nothing in them needs an escape.
-        push(self.line, format_args!(r#","{}":"#, attribute::name(field.name())));
+        self.line.push_str(",\"");
+        self.line.push_str(attribute::name(field.name()));
+        self.line.push_str("\":");
     }
 }
 
 impl Visit for Fields<'_> {
     fn record_str(&mut self, field: &Field, value: &str) {
-        self.record_debug(field, &format_args!("{value}"));
+        self.string(field, |quoted| quoted.write_str(value));
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.literal(field, value);
+        self.literal(field, itoa::Buffer::new().format(value));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.literal(field, value);
+        self.literal(field, itoa::Buffer::new().format(value));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.literal(field, value);
+        self.literal(field, if value { "true" } else { "false" });
     }
 
     fn record_f64(&mut self, field: &Field, value: f64) {
         match value.is_finite() {
-            true => self.literal(field, value),
+            true => self.literal(field, &value.to_string()),
             false => self.literal(field, "null"),
         }
     }
 
     fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.key(field);
-        self.line.push('"');
-        let mut quoted = Quoted { line: self.line, room: MAX_VALUE_BYTES };
-        // A value that fails to describe itself stands in the line as far as it came.
-        let _ = write!(quoted, "{value:?}");
-        self.line.push('"');
+        self.string(field, |quoted| write!(quoted, "{value:?}"));
     }
-}
-
-/// Appends what cannot fail: a number or a name.
-fn push(line: &mut String, value: fmt::Arguments<'_>) {
-    let _ = line.write_fmt(value);
 }
 
 /// Writes text into a JSON string, and of a long text only the beginning.
@@ -144,32 +145,30 @@ impl fmt::Write for Quoted<'_> {
 /// Appends `text` as it stands in a JSON string.
 fn escape(line: &mut String, text: &str) {
     let mut rest = text;
-    while let Some(place) = rest.find(needs_escape) {
-        line.push_str(&rest[..place]);
-        rest = &rest[place..];
+    loop {
+        let plain = rest.bytes().position(|byte| !stands_for_itself(byte)).unwrap_or(rest.len());
+        line.push_str(&rest[..plain]);
+        rest = &rest[plain..];
         let Some(first) = rest.chars().next() else { break };
         match first {
             '"' => line.push_str("\\\""),
             '\\' => line.push_str("\\\\"),
             '\n' => line.push_str("\\n"),
-            hidden => {
+            hidden if hidden == '\t' || text::is_hidden(hidden) => {
                 for unit in hidden.encode_utf16(&mut [0; 2]) {
-                    push(line, format_args!("\\u{unit:04x}"));
+                    // Writing to a text cannot fail.
+                    let _ = write!(line, "\\u{unit:04x}");
                 }
             }
+            shown => line.push(shown),
         }
         rest = &rest[first.len_utf8()..];
     }
-    line.push_str(rest);
 }
 
-/// Tells whether a character has to be escaped in JSON, or would not show in a line of the log as it stands there.
-fn needs_escape(character: char) -> bool {
-    match character {
-        '"' | '\\' | '\n' | '\t' => true,
-        ' '..='~' => false,
-        other => text::is_hidden(other),
-    }
+/// Tells whether a byte is a character of its own that JSON and the log show as it is; most bytes of most lines are.
+fn stands_for_itself(byte: u8) -> bool {
+    matches!(byte, b' '..=b'~') && !matches!(byte, b'"' | b'\\')
 }
 
 #[cfg(test)]
@@ -215,7 +214,7 @@ mod tests {
     fn an_event_is_one_line_of_json_with_its_fields_and_kinds() {
         let line = lines_of(Level::INFO, || {
             let absent: Option<&str> = None;
-            let text = "a \"quote\",\nä line\\ \u{1b}[31m";
+            let text = "a \"quote\",\nä\tline\\ \u{1b}[31m";
             let name = "text";
             tracing::info!(
                 text,
@@ -231,8 +230,8 @@ mod tests {
         let [line] = &line[..] else { panic!("{line:?}") };
         assert_eq!(line.matches('\n').count(), 1, "{line}");
         let json: serde_json::Value = serde_json::from_str(line).unwrap();
-        assert_eq!(json["text"], "a \"quote\",\nä line\\ \u{1b}[31m");
-        assert_eq!(json["detail"], r#""a \"quote\",\nä line\\ \u{1b}[31m""#);
+        assert_eq!(json["text"], "a \"quote\",\nä\tline\\ \u{1b}[31m");
+        assert_eq!(json["detail"], r#""a \"quote\",\nä\tline\\ \u{1b}[31m""#);
         assert_eq!((&json["count"], &json["below"]), (&7.into(), &(-7).into()));
         assert_eq!(
             (&json["faas.coldstart"], &json["level"], &json["message"], &json["ratio"]),
