@@ -37,14 +37,24 @@ pub(crate) fn start_all(options: &Options) -> anyhow::Result<Vec<Contender>> {
     };
     start("floor", &options.floor, &|address| vec![address.to_string().into()])?;
     start("rmcp", &options.rmcp, &|address| vec![address.to_string().into()])?;
-    start("toolcell", &options.toolcell, &|address| {
-        let bundle = options.bundle.clone().into_os_string();
-        vec!["serve".into(), "--bundle".into(), bundle, "--listen".into(), address.to_string().into()]
-    })?;
+    start("toolcell", &options.toolcell, &|address| serve(options, address))?;
     start("node", &options.node, &|address| {
         vec![options.script.clone().into_os_string(), address.port().to_string().into()]
     })?;
     Ok(contenders)
+}
+
+/// Starts toolcell alone.
+///
+/// # Errors
+/// As [`start_all`].
+pub(crate) fn start_toolcell(program: &Path, options: &Options) -> anyhow::Result<Contender> {
+    Contender::start("toolcell", program, &|address| serve(options, address), &options.out)
+}
+
+fn serve(options: &Options, address: SocketAddr) -> Vec<OsString> {
+    let bundle = options.bundle.clone().into_os_string();
+    vec!["serve".into(), "--bundle".into(), bundle, "--listen".into(), address.to_string().into()]
 }
 
 impl Contender {

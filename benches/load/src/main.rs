@@ -9,12 +9,14 @@
 //! contender   a server: its process, started and listening
 //! sample      one contender under one workload for a moment -> numbers
 //! rounds      all contenders under all workloads, in rounds
+//! growth      the memory of a new server after more and more calls
 //! report      the table and the JSON file
 //! ```
 //!
 //! Requests and expected answers, clocks and medians are in `measure`, which the cold start bench shares.
 
 mod contender;
+mod growth;
 mod options;
 mod report;
 mod rounds;
@@ -30,6 +32,7 @@ fn main() -> anyhow::Result<()> {
     rounds::check(&contenders, &workloads)?;
     let results = rounds::run(&mut contenders, &workloads, &options)?;
     drop(contenders);
-    report::print(&results);
-    report::write(&results, &options.out)
+    let growth = growth::measure(&workloads, &options)?;
+    report::print(&results, &growth);
+    report::write(&results, &growth, &options.out)
 }

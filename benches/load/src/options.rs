@@ -7,7 +7,7 @@ use anyhow::{Context, bail};
 
 const USAGE: &str =
     "usage: load [--floor FILE] [--rmcp FILE] [--toolcell FILE --bundle DIR] [--node FILE --script FILE]
-            [--rounds N] [--sample-ms N] [--only TEXT] [--out DIR]";
+            [--rounds N] [--sample-ms N] [--calls N] [--only TEXT] [--out DIR]";
 
 /// The contenders, and how long they are measured.
 pub(crate) struct Options {
@@ -21,6 +21,8 @@ pub(crate) struct Options {
     pub(crate) rounds: usize,
     /// The duration of one sample.
     pub(crate) sample: Duration,
+    /// The number of calls after which the memory of toolcell is measured; none if 0.
+    pub(crate) calls: usize,
     /// The text that a workload's name must contain.
     pub(crate) only: String,
     /// The folder for the JSON file and the servers' logs.
@@ -51,6 +53,7 @@ impl Options {
             "--script" => self.script = value.into(),
             "--rounds" => self.rounds = number(name, &value)?.max(1),
             "--sample-ms" => self.sample = Duration::from_millis(number(name, &value)?.max(1) as u64),
+            "--calls" => self.calls = number(name, &value)?,
             "--only" => self.only = value,
             "--out" => self.out = value.into(),
             _ => bail!("unknown option {name}\n{USAGE}"),
@@ -70,6 +73,7 @@ impl Default for Options {
             script: "benches/node-baseline/server.mjs".into(),
             rounds: 15,
             sample: Duration::from_millis(250),
+            calls: 1_000_000,
             only: String::new(),
             out: "target/bench".into(),
         }

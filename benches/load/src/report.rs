@@ -6,6 +6,7 @@ use std::path::Path;
 use anyhow::Context;
 use serde_json::{Value, json};
 
+use crate::growth::Growth;
 use crate::rounds::{Results, WorkloadResult};
 use crate::sample::{CONNECTIONS, Sample};
 use measure::summary::Summary;
@@ -28,11 +29,12 @@ const METRICS: [(&str, Metric); 6] = [
 ];
 
 /// Prints all tables as Markdown.
-pub(crate) fn print(results: &Results) {
+pub(crate) fn print(results: &Results, growth: &[Growth]) {
     for result in &results.workloads {
         print_workload(results, result);
     }
     print_memory(results);
+    print_growth(growth);
     println!("\n{}", results.machine.describe());
 }
 
@@ -66,7 +68,7 @@ fn print_workload(results: &Results, result: &WorkloadResult) {
 }
 
 fn print_memory(results: &Results) {
-    println!("\n### Memory, and where the CPU time went\n");
+    println!("\n### Memory, and kernel share of the CPU time\n");
     println!("| | RSS MB, idle | RSS MB, after | dirty MB, after | in the kernel |");
     println!("|---|--:|--:|--:|--:|");
     for contender in &results.contenders {
@@ -84,11 +86,23 @@ fn print_memory(results: &Results) {
     }
 }
 
+fn print_growth(growth: &[Growth]) {
+    if growth.is_empty() {
+        return;
+    }
+    println!("\n### Memory of `toolcell serve` after many calls\n");
+    println!("| calls | RSS MB | dirty MB |");
+    println!("|--:|--:|--:|");
+    for Growth { calls, vitals } in growth {
+        println!("| {calls} | {} | {} |", megabytes(vitals.rss_kib), megabytes(vitals.dirty_kib));
+    }
+}
+
 /// Writes every sample and every summary to `directory`.
 ///
 /// # Errors
 /// Fails when the file cannot be written.
-pub(crate) fn write(results: &Results, directory: &Path) -> anyhow::Result<()> {
+pub(crate) fn write(results: &Results, growth: &[Growth], directory: &Path) -> anyhow::Result<()> {
     let workloads: Vec<Value> =
         results.workloads.iter().map(|result| workload_json(results, result)).collect();
     let memory = results.contenders.iter().map(|contender| {
@@ -99,7 +113,14 @@ pub(crate) fn write(results: &Results, directory: &Path) -> anyhow::Result<()> {
         (contender.name.to_owned(), numbers)
     });
     let memory: serde_json::Map<String, Value> = memory.collect();
-    let document = json!({ "machine": results.machine, "memory": memory, "workloads": workloads });
+    let growth: Vec<Value> = growth
+        .iter()
+        .map(|Growth { calls, vitals }| {
+            json!({ "calls": calls, "rss_kib": vitals.rss_kib, "dirty_kib": vitals.dirty_kib })
+        })
+        .collect();
+    let document =
+        json!({ "machine": results.machine, "memory": memory, "growth": growth, "workloads": workloads });
     let file = directory.join(FILE);
     let text = serde_json::to_string_pretty(&document)?;
     fs::write(&file, text + "\n").with_context(|| format!("cannot write {}", file.display()))?;

@@ -71,6 +71,25 @@ impl Connections {
         Ok(Sample { alone: alone.with_context(context)?, loaded: loaded.with_context(context)? })
     }
 
+    /// Sends `calls` requests, each of them in turn, over all connections.
+    ///
+    /// # Errors
+    /// Fails when a response has a status other than 200.
+    pub(crate) fn call_in_turn(&mut self, requests: &[Vec<u8>], calls: usize) -> anyhow::Result<()> {
+        let mut sent = 0;
+        while sent < calls {
+            let together = self.0.len().min(calls - sent);
+            for (at, connection) in self.0[..together].iter_mut().enumerate() {
+                connection.send(&requests[(sent + at) % requests.len()])?;
+            }
+            for connection in &mut self.0[..together] {
+                connection.skip()?;
+            }
+            sent += together;
+        }
+        Ok(())
+    }
+
     fn alone(&mut self, contender: &Contender, request: &[u8], time: Duration) -> anyhow::Result<Alone> {
         let connection = &mut self.0[0];
         let mut latencies = Vec::with_capacity(64 * 1024);

@@ -51,16 +51,16 @@ fn count_text() -> Workload {
     let expected = json!({
         "characters": 771, "words": 119, "lines": 1, "utf8_bytes": 948, "reading_minutes": 0.5,
     });
-    let explanation = "a text of 948 bytes in, a record of five numbers out";
+    let explanation = "a text of 948 bytes, returns a record of five numbers";
     call("count_text", explanation, json!({ "text": text }), Answer::Structured(expected))
 }
 
-/// Makes the smallest call: a title in, a string out.
+/// Makes the smallest call: it takes a title and returns a string.
 #[must_use]
 pub fn make_slug() -> Workload {
     let arguments = json!({ "text": "Crème Brûlée: the chef's recipe", "max_length": 80 });
     let expected = Answer::Text("creme-brulee-the-chefs-recipe".into());
-    call("make_slug", "a title in, a string out", arguments, expected)
+    call("make_slug", "a title, returns a string", arguments, expected)
 }
 
 /// Makes the call that every new plugin (`toolcell new`) answers, in any language.
@@ -77,7 +77,7 @@ fn sort_lines() -> Workload {
     let shuffled: String = (0..LINES).map(|at| line(at * 331 % LINES)).collect();
     let sorted = (0..LINES).map(line).collect();
     let arguments = json!({ "text": shuffled, "options": ["natural"] });
-    call("sort_lines", "14 KB of lines in, the same out, some computing", arguments, Answer::Text(sorted))
+    call("sort_lines", "14 KB of lines, returns them sorted", arguments, Answer::Text(sorted))
 }
 
 /// Lets the fixture `outbound` send the same GET several times, one after the other.
@@ -95,7 +95,7 @@ pub fn pull(authority: &str, path: &str, times: u32, bytes: u64) -> Workload {
 pub fn tools_list() -> Workload {
     Workload {
         name: "tools/list",
-        explanation: "the list of tools (the contenders' lists differ in length)",
+        explanation: "the list of tools (its length differs between contenders)",
         method: "tools/list",
         tool: None,
         accept: EITHER,
