@@ -45,7 +45,8 @@ impl CodeSource {
         if Code::mapped(package, &plugin.code_file()).is_ok() {
             return Ok(Duration::ZERO);
         }
-        let fetch = bucket.fetch(place, plugin.code, plugin.code_bytes.min(Code::MAX_BYTES));
+        // In a box: it runs once for a plugin, and its states would be part of every call.
+        let fetch = Box::pin(bucket.fetch(place, plugin.code, plugin.code_bytes.min(Code::MAX_BYTES)));
         let fetched = match not_after {
             None => fetch.await,
             Some(end) => {

@@ -66,6 +66,6 @@ impl Runner {
         }
         let deadline = Instant::now() + Duration::from_millis(function.entry().limits.deadline_ms);
         let end = not_after.map_or(deadline, |not_after| deadline.min(not_after));
-        self.secrets_of(function.plugin(), Some(end)).await
+        Box::pin(self.secrets_of(function.plugin(), Some(end))).await // most calls have none
     }
 }

@@ -149,7 +149,9 @@ impl CredentialStore {
             return Err(Rejected::Refused(refusal));
         };
         let token = auth::token(head).map_err(Rejected::Refused)?.ok_or(Rejected::Refused(refusal))?;
-        issuers.admit(token, arrival.own_url, network).await.map_err(|not_admitted| match not_admitted {
+        // In a box: it may go to the network, and its states would be part of every request.
+        let admitted = Box::pin(issuers.admit(token, arrival.own_url, network)).await;
+        admitted.map_err(|not_admitted| match not_admitted {
             NotAdmitted::Refused(refusal) => Rejected::Refused(refusal),
             NotAdmitted::Unknown(error) => Rejected::Unavailable(error.into()),
         })

@@ -1,7 +1,7 @@
 //! Runs one call: a store and an instance of its own, limits armed, everything dropped at the end.
 
 use std::collections::BTreeMap;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -179,7 +179,8 @@ async fn drive<R, E>(
     usage: &mut Usage,
     run: impl for<'s> FnOnce(&'s mut Store<StoreData>, Func) -> Run<'s, R, E> + Send,
 ) -> Result<R, CallEnd<E>> {
-    let instance = time.limit(function.instance.instantiate_async(&mut *store)).await;
+    // Pinned here: each function that takes a future by value holds it twice.
+    let instance = time.limit(pin!(function.instance.instantiate_async(&mut *store))).await;
     usage.instantiate = time.start.elapsed();
     let instance = instance.ok_or(CallEnd::Deadline)?.map_err(CallEnd::Start)?;
     let function = instance
@@ -217,7 +218,7 @@ async fn commit<E>(
     budget: Duration,
 ) -> Result<(), GuestFailure<E>> {
     let Some(keyvalue) = state.keyvalue_of_call() else { return Ok(()) };
-    let Some(committed) = within(deadline, keyvalue.commit()).await else {
+    let Some(committed) = within(deadline, Box::pin(keyvalue.commit())).await else {
         keyvalue.report_late();
         return Err(GuestFailure::Deadline(budget));
     };

@@ -62,7 +62,7 @@ impl<R: Reader> Watch<R> {
     ) -> Result<Arc<R::Value>, R::Error> {
         let mut last = self.last.lock().await;
         let Some(answer) = last.as_mut() else {
-            let value = self.fetch(FetchTimeout::Starting, not_after).await?;
+            let value = Box::pin(self.fetch(FetchTimeout::Starting, not_after)).await?;
             *last = Some(Answer { value: Arc::clone(&value), given: now, asked: now });
             return Ok(value);
         };
@@ -70,7 +70,7 @@ impl<R: Reader> Watch<R> {
             return Ok(Arc::clone(&answer.value));
         }
         answer.asked = now;
-        match self.fetch(FetchTimeout::Running, not_after).await {
+        match Box::pin(self.fetch(FetchTimeout::Running, not_after)).await {
             Ok(value) => (answer.value, answer.given) = (value, now),
             Err(error) if age(answer.given, now) < USABLE => {
                 tracing::warn!(%error, "a secret cannot be fetched anew: what it held last still counts");
@@ -83,6 +83,7 @@ impl<R: Reader> Watch<R> {
         Ok(Arc::clone(&answer.value))
     }
 
+    /// Asks the extension. Await it in a box: it is rare, and its states would be part of every request.
     async fn fetch(
         &self,
         timeout: FetchTimeout,

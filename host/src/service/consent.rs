@@ -81,6 +81,16 @@ impl Service {
         if tool.confirm == Confirm::Never {
             return Ok(Consent::of_later_round(&call.input));
         }
+        // In a box: few tools ask, and its states would be part of every call.
+        Box::pin(self.ask_user(request, tool, call)).await
+    }
+
+    async fn ask_user(
+        &self,
+        request: &PluginRequest<'_>,
+        tool: &Arc<Item<Tool>>,
+        call: &CallTool,
+    ) -> Result<Consent, Answer> {
         let function = FunctionRef::Tool(Arc::clone(tool));
         let binding = RequestBinding { target: call.name.clone(), arguments: call.arguments.clone() };
         let sealer = StateSealer::new(&self.keyring, request, &function, &binding, Purpose::Consent);

@@ -98,7 +98,8 @@ impl Updater {
         not_after: Option<Instant>,
     ) -> Result<Arc<Service>, NothingToServe> {
         let (service, freshness) = self.serving();
-        let Some(service) = service else { return self.first(not_after).await };
+        // In a box: a process does this once, and its states would be part of every request.
+        let Some(service) = service else { return Box::pin(self.first(not_after)).await };
         match freshness {
             Freshness::Fresh => Ok(service),
             Freshness::Due => {
