@@ -28,7 +28,7 @@ const RESULT = {
   resultType: 'complete',
   isError: true,
   content: [
-    { type: 'text', text: MARKUP + TURNED }, { type: 'text', text: LONG }, { type: MARKUP },
+    { type: 'text', text: `arguments.odd: ${MARKUP}${TURNED}` }, { type: 'text', text: LONG }, { type: MARKUP },
     { type: 'image', data: MARKUP, mimeType: MARKUP }, { type: 'resource_link', uri: 'javascript:alert(1)', name: MARKUP, description: MARKUP },
     { type: 'resource', resource: { uri: MARKUP, blob: '!!!' } }, null, 7,
   ],
@@ -71,10 +71,25 @@ export const tests = [
     assert.match(sent, /"map":\{"__proto__":"12345678901234567"\}/);
     await ends(shown, /isError/);
     await isHarmless(page);
+    const beside = await page.locator('#item .field', { hasText: 'odd' }).locator('.complaint:visible').innerText();
+    assert.match(beside, /^arguments\.odd: .*safe⟦U\+202E⟧gnp\.exe/);
+    assert.ok(beside.length < 1_100, `${beside.length} characters beside a field`);
     await shown.getByRole('button', { name: /Show all 1,050,000/ }).click();
     await isHarmless(page);
     await choose(page, 'bare');
     await ends((await call(page)).shown, /isError/);
+  }],
+  ['knows a tool by its name alone, and not by what every object has', async (page) => {
+    await page.route('**/dev/state', async (route) => {
+      const state = await (await route.fetch()).json();
+      return route.fulfill({ json: { ...state, plugins: [{ name: 'other', tools: {}, prompts: {}, hasCases: true }] } });
+    });
+    await pretend(page, { ...server, 'tools/list': { tools: [{ name: 'constructor' }] }, 'tools/call': { resultType: 'complete', content: [] } });
+    await choose(page, 'constructor');
+    const { shown } = await call(page);
+    await ends(shown, /ok/);
+    await shown.getByRole('button', { name: 'Use its arguments' }).waitFor();
+    assert.equal(await shown.getByRole('button', { name: 'Write a case' }).count(), 0);
   }],
   ['survives answers that are no MCP', async (page) => {
     for (const body of ['', 'no JSON', '[]', '{"jsonrpc":"2.0","id":1}', '{"result":{"content":"text"}}', '{"error":{}}', '{"result":{"resultType":"input_required"}}']) {

@@ -336,7 +336,8 @@ function again({ kind, name, params }) {
 function offerCase(call) {
   if (!call.result && !call.error) return;
   const { kind, name } = call;
-  const own = (plugin) => (kind === "tool" ? plugin.tools[name] : kind === "prompt" ? plugin.prompts[name] : name);
+  const named = (names) => (Object.hasOwn(names, name) ? names[name] : undefined);
+  const own = (plugin) => (kind === "tool" ? named(plugin.tools) : kind === "prompt" ? named(plugin.prompts) : name);
   const owners = plugins.filter((plugin) => plugin.hasCases && own(plugin) !== undefined);
   if (owners.length !== 1) return;
   const [plugin] = owners;

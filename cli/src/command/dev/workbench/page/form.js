@@ -2,11 +2,14 @@
 //
 // A schema that no field is made for gets a field for JSON: whatever a tool takes, a form can send.
 
-import { base64Of, bytesOf, el, id } from "./dom.js";
+import { base64Of, bytesOf, el, id, visible } from "./dom.js";
 import { isNumber, number, parse, plain, pretty } from "./json.js";
 
 /** Items of a fixed number that get a field each; more make a list. */
 const TUPLE_ITEMS = 16;
+
+/** Characters of an error that are shown beside a field; the whole text stands with the call. */
+const SHOWN = 1000;
 
 /** Bounds within which a 64-bit integer is a number; beyond, it is sent as its digits. */
 const SAFE = BigInt(Number.MAX_SAFE_INTEGER);
@@ -92,7 +95,7 @@ function labelled(name, schema, value, path, isRequired) {
     text ? el("p", { className: "hint", id: hint }, text.replace(/\n{2,}/g, "\n")) : null, body, complaint);
   const complain = (message) => {
     complaint.hidden = message === "";
-    complaint.textContent = message;
+    complaint.textContent = visible(message.length > SHOWN ? `${message.slice(0, SHOWN)}…` : message);
     if (!field.isGroup) body.querySelector("input, textarea, select")?.setAttribute("aria-invalid", message !== "");
   };
   return {

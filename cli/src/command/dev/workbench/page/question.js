@@ -1,6 +1,6 @@
 // Asks the user what a plugin asks: a dialog for each question, one after another.
 
-import { el, id } from "./dom.js";
+import { el, id, visible } from "./dom.js";
 import { form, Invalid } from "./form.js";
 import { pretty } from "./json.js";
 
@@ -41,7 +41,7 @@ function show(key, title, content, read, buttons) {
       } catch (problem) {
         if (!(problem instanceof Invalid)) throw problem;
         complaint.hidden = false;
-        complaint.textContent = problem.message;
+        complaint.textContent = visible(problem.message);
         problem.field?.focus();
       }
     };
