@@ -116,7 +116,7 @@ pub(crate) const HOST: Rules<'_> = Rules {
         },
         Layer {
             name: "auth",
-            may_import: &["catalog", "timestamp", "digest"],
+            may_import: &["catalog", "timestamp", "digest", "text"],
             because: "a caller is admitted by the head of its request alone",
         },
         Layer {

@@ -166,6 +166,8 @@ fn callers_scopes_and_purposes_that_make_a_token_invalid_are_refused_each_for_it
         (json!({ "sub": 1 }), F::Subject),
         (json!({ "sub": "" }), F::Subject),
         (json!({ "sub": "a\nb" }), F::Subject),
+        (json!({ "sub": "alice\u{200b}" }), F::Subject),
+        (json!({ "sub": "nimda\u{202e}" }), F::Subject),
         (json!({ "sub": long }), F::Subject),
         (json!({ "scope": 1 }), F::Scopes),
         (json!({ "scope": ["files", 1] }), F::Scopes),

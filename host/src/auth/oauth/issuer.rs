@@ -15,6 +15,7 @@ use super::provider;
 use super::token::{Claims, UnverifiedToken};
 use crate::auth::principal::Principal;
 use crate::catalog::{self, Scope, ScopeSet, SigningAlgorithm};
+use crate::text;
 use crate::timestamp::Timestamp;
 
 /// The difference between two clocks that is overlooked, in seconds.
@@ -235,8 +236,8 @@ impl IssuerRules {
     fn subject<'c>(&self, claims: &'c Claims) -> Result<&'c str, TokenFault> {
         let subject = claims.text(&self.principal_claim).map_err(|_| TokenFault::Subject)?;
         let subject = subject.ok_or(TokenFault::NoSubject)?;
-        let is_name = (1..=MAX_SUBJECT_BYTES).contains(&subject.len())
-            && !subject.chars().any(|letter| letter.is_control() || letter.is_whitespace() && letter != ' ');
+        let is_seen = |letter: char| letter == ' ' || !letter.is_whitespace() && !text::is_hidden(letter);
+        let is_name = (1..=MAX_SUBJECT_BYTES).contains(&subject.len()) && subject.chars().all(is_seen);
         if is_name { Ok(subject) } else { Err(TokenFault::Subject) }
     }
 
