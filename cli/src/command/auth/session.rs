@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::HeaderValue;
+use http::{HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use toolcell_host::catalog::WebUrl;
@@ -27,6 +27,7 @@ pub(super) struct Registration {
 #[derive(Deserialize)]
 pub(super) struct Tokens {
     pub(super) access_token: String,
+    token_type: Option<String>,
     pub(super) expires_in: Option<u64>,
     pub(super) scope: Option<String>,
 }
@@ -98,14 +99,20 @@ impl Registration {
     }
 }
 
-/// Reads the answer of the token endpoint.
+/// Reads the answer of the token endpoint. A token that is more than its text, such as one that is bound to a key, is of no
+/// use to who cannot show the rest (RFC 6749, section 7.1).
 pub(super) fn tokens(answer: &Answer) -> Result<Tokens, String> {
-    match answer.status {
-        http::StatusCode::OK => serde_json::from_slice(&answer.body)
-            .map_err(|_| "the token endpoint answers without an `access_token`".to_owned()),
-        status => {
-            Err(format!("the token endpoint refuses with status {}: {}", status.as_u16(), error(answer)))
+    if answer.status != StatusCode::OK {
+        let status = answer.status.as_u16();
+        return Err(format!("the token endpoint refuses with status {status}: {}", error(answer)));
+    }
+    let tokens: Tokens = serde_json::from_slice(&answer.body)
+        .map_err(|_| "the token endpoint answers without an `access_token`".to_owned())?;
+    match &tokens.token_type {
+        Some(kind) if !kind.eq_ignore_ascii_case("bearer") => {
+            Err(format!("the token endpoint gives out a token of the type {kind:?}, expected `Bearer`"))
         }
+        _ => Ok(tokens),
     }
 }
 
@@ -118,4 +125,34 @@ pub(super) fn error(answer: &Answer) -> String {
 
 pub(super) fn url(text: &str, member: &str) -> Result<WebUrl, String> {
     text.parse().map_err(|error| format!("`{member}` is {text:?}: the address {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+
+    use super::*;
+
+    fn read(status: StatusCode, body: &Value) -> Result<String, String> {
+        let answer = Answer { status, headers: HeaderMap::new(), body: body.to_string().into() };
+        tokens(&answer).map(|tokens| tokens.access_token)
+    }
+
+    #[test]
+    fn only_a_bearer_token_is_taken() {
+        for kind in [json!("Bearer"), json!("bearer"), Value::Null] {
+            let body = json!({ "access_token": "t", "token_type": kind });
+            assert_eq!(read(StatusCode::OK, &body).as_deref(), Ok("t"), "{kind}");
+        }
+        for kind in ["DPoP", "mac", "N_A", ""] {
+            let error =
+                read(StatusCode::OK, &json!({ "access_token": "t", "token_type": kind })).unwrap_err();
+            assert!(error.contains(&format!("{kind:?}, expected `Bearer`")), "{error}");
+        }
+        assert!(read(StatusCode::OK, &json!({ "token_type": "Bearer" })).is_err());
+        let refused =
+            json!({ "error": "invalid_grant", "error_description": "too late", "access_token": "t" });
+        let error = read(StatusCode::BAD_REQUEST, &refused).unwrap_err();
+        assert_eq!(error, "the token endpoint refuses with status 400: invalid_grant too late");
+    }
 }
