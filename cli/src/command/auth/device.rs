@@ -1,5 +1,6 @@
 //! Signs a user in on any device (RFC 8628): shows a code, and asks until somebody has typed it in.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -14,8 +15,9 @@ use super::session::{DEVICE_GRANT, Registration, Session, Tokens, error, tokens}
 /// The pause between two questions, if the authorization server names none, and what `slow_down` adds to it.
 const PAUSE: u64 = 5;
 
-/// The longest pause, and the longest time for a user to sign in, whatever the authorization server says, in seconds.
-const MAX_PAUSE: u64 = 60;
+/// The shortest and the longest pause, and the longest time for a user to sign in, whatever the authorization server says,
+/// in seconds.
+const PAUSES: RangeInclusive<u64> = 1..=60;
 const MAX_TIME: u64 = 60 * 60;
 
 #[derive(Deserialize)]
@@ -39,18 +41,23 @@ pub(super) async fn sign_in(session: &Session<'_>, registration: &Registration) 
         Shown(&started.user_code)
     ));
     let end = Instant::now() + Duration::from_secs(started.expires_in.min(MAX_TIME));
-    let mut pause = started.interval.unwrap_or(PAUSE).min(MAX_PAUSE);
+    let mut pause = bounded(started.interval.unwrap_or(PAUSE));
     let pairs = [("grant_type", DEVICE_GRANT), ("device_code", started.device_code.as_str())];
     while Instant::now() < end {
         sleep(Duration::from_secs(pause)).await;
         let answer = session.exchange(registration, &pairs).await?;
         match name(&answer).as_deref() {
             Some("authorization_pending") => {}
-            Some("slow_down") => pause = (pause + PAUSE).min(MAX_PAUSE),
+            Some("slow_down") => pause = bounded(pause + PAUSE),
             _ => return tokens(&answer),
         }
     }
     Err(format!("nobody has signed in within {} s", started.expires_in.min(MAX_TIME)))
+}
+
+/// Keeps a pause within bounds, so that a server that names zero is not asked all the time.
+fn bounded(seconds: u64) -> u64 {
+    seconds.clamp(*PAUSES.start(), *PAUSES.end())
 }
 
 async fn start(session: &Session<'_>, registration: &Registration) -> Result<Started, String> {
@@ -69,4 +76,16 @@ async fn start(session: &Session<'_>, registration: &Registration) -> Result<Sta
 fn name(answer: &Answer) -> Option<String> {
     let body: Value = serde_json::from_slice(&answer.body).ok()?;
     body["error"].as_str().map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pause_is_never_zero_and_never_longer_than_a_minute() {
+        for (named, kept) in [(0, 1), (1, 1), (5, 5), (60, 60), (61, 60), (u64::MAX, 60)] {
+            assert_eq!(bounded(named), kept, "{named} s");
+        }
+    }
 }
