@@ -86,6 +86,7 @@ const FAULTS = [
 
 /** What only some clients mind: the step, and what is said. */
 const FLAWS = [
+  ['authorization servers', { resource: { authorization_servers: Array(9).fill('ORIGIN') } }, /^9, of which the first 8 are checked$/],
   ['the challenge', { challenge: undefined }, /^no www-authenticate$/],
   ['the challenge', { challenge: 'Basic realm="x"' }, /is not `Bearer \.\.\.`: Basic/],
   ['the challenge', { challenge: 'Bearer' }, /^www-authenticate is not|^names no metadata$/],
@@ -216,7 +217,8 @@ async function faulty(fault) {
       code_challenge_methods_supported: ['S256'],
     },
   };
-  const document = (name, change) => (change === null || typeof change === 'string' ? change : { ...right[name], ...change });
+  const own = (document) => JSON.parse(JSON.stringify(document).replaceAll('ORIGIN', origin));
+  const document = (name, change) => (change === null || typeof change === 'string' ? change : own({ ...right[name], ...change }));
   const key = { kty: 'OKP', crv: 'Ed25519', kid: 'k', x: Buffer.alloc(32, 7).toString('base64url') };
   const documents = {
     '/.well-known/oauth-protected-resource/mcp': document('resource', resource),

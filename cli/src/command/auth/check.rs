@@ -15,6 +15,9 @@ use crate::ui::format::Format;
 use crate::ui::problem::Result;
 use crate::ui::terminal::{Terminal, counted};
 
+/// The most authorization servers that are asked: a stranger may list any number, and each costs requests to others.
+const MAX_SERVERS: usize = 8;
+
 /// Walks discovery at a server, and prints how each step went.
 ///
 /// Ends with [`Exit::Found`] if clients fail at one of them.
@@ -42,7 +45,7 @@ async fn walk(client: &Client, url: &WebUrl, report: &mut Report) {
     };
     judge_resource(&found, url, report);
     judge_scopes(&found, &challenge, report);
-    for identifier in &found.authorization_servers {
+    for identifier in found.authorization_servers.iter().take(MAX_SERVERS) {
         authorization_server(client, identifier, &found, &challenge, report).await;
     }
 }
@@ -188,6 +191,14 @@ fn judge_resource(found: &Resource, url: &WebUrl, report: &mut Report) {
         [] => {
             let next = "list at least one authorization server in `authorization_servers`";
             report.wrong("authorization servers", "none", next);
+        }
+        servers if servers.len() > MAX_SERVERS => {
+            let found = format!("{}, of which the first {MAX_SERVERS} are checked", servers.len());
+            report.note(
+                "authorization servers",
+                found,
+                "list fewer: clients take one, most of them the first",
+            );
         }
         servers => report.ok("authorization servers", servers.join(", ")),
     }
