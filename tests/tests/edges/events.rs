@@ -169,7 +169,7 @@ fn an_event_of_each_form_is_refused_by_a_function_for_another_one() {
                 Invoked::Payload(payload) => {
                     let (status, body) = response(&payload).expect("an HTTP response");
                     assert_eq!(status, 403, "{edges} at {configured}: {body}");
-                    assert!(body.contains("this server takes no requests on this way"), "{body}");
+                    assert!(body.contains("this server takes no requests through this front end"), "{body}");
                 }
                 other => panic!("{edges} at {configured}: {other:?}"),
             }

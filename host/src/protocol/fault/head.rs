@@ -27,7 +27,7 @@ pub enum Forbidden {
     #[error("the AWS identity of the caller is no user or role")]
     Identity,
     /// It comes by a way that the operator has not opened.
-    #[error("this server takes no requests on this way")]
+    #[error("this server takes no requests through this front end")]
     Edge,
 }
 
