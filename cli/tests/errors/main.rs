@@ -6,6 +6,7 @@ mod command;
 mod component;
 mod configuration;
 mod coverage;
+mod help;
 mod plugin;
 mod program;
 mod secrets;
@@ -15,6 +16,7 @@ mod signing;
 mod story;
 
 use std::fmt::Write as _;
+use std::fs;
 
 use story::{Bench, TEXT, golden};
 use toolcell_cli::bundle::build::{self, BuildRequest, Components};
@@ -127,12 +129,24 @@ fn a_flipped_bit_never_panics() {
 #[test]
 fn help_of_every_command() {
     let mut told = String::new();
-    let mut commands = vec![toolcell_cli::command::parser().term_width(100)];
-    commands
-        .extend(toolcell_cli::command::parser().get_subcommands().cloned().map(|one| one.term_width(100)));
-    for mut command in commands {
+    for (name, mut command) in help::all_commands() {
         let help = command.render_long_help();
-        let _ = writeln!(told, "$ {} --help\n{help}", command.get_name());
+        let _ = writeln!(told, "$ {name} --help\n{help}");
     }
     golden("help.txt", &told);
+}
+
+#[test]
+fn every_command_in_the_documentation_exists_with_its_options() {
+    let commands = help::all_commands();
+    let mut found = 0;
+    for page in help::pages() {
+        let text = fs::read_to_string(&page).unwrap();
+        for line in help::lines(&text) {
+            let fault = help::fault(&line, &commands);
+            assert!(fault.is_none(), "{}: `{line}`: {}", page.display(), fault.unwrap_or_default());
+            found += 1;
+        }
+    }
+    assert!(found > 150, "only {found} commands were found");
 }
