@@ -44,14 +44,14 @@ impl Dev {
         self.answer(line, head).split(' ').nth(1).unwrap_or_default().to_owned()
     }
 
-    /// What the page asks for with each change.
+    /// Returns the state that the page fetches after each change.
     fn state(&self) -> Value {
         let answer = self.answer("POST /dev/state", &OWN.replace("{token}", &self.token()));
         let (_, body) = answer.split_once("\r\n\r\n").unwrap();
         serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {answer}"))
     }
 
-    /// The token, as the page reads it.
+    /// Returns the token that the page holds.
     fn token(&self) -> String {
         let page = self.answer("GET /dev", "host: localhost:{port}\r\n");
         let (_, token) = page.split_once("name=\"toolcell-token\" content=\"").unwrap();
@@ -125,6 +125,9 @@ fn the_page_is_read_by_its_address_alone_and_says_what_it_may_do() {
              frame-ancestors 'none'; base-uri 'none'; form-action 'none'\r\n",
             "x-content-type-options: nosniff\r\n",
             "cross-origin-resource-policy: same-origin\r\n",
+            "cross-origin-opener-policy: same-origin\r\n",
+            "permissions-policy: camera=(), geolocation=(), microphone=()\r\n",
+            "referrer-policy: no-referrer\r\n",
             "cache-control: no-store\r\n",
         ] {
             assert!(head.contains(header), "{path}: {header} in\n{head}");

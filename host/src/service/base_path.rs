@@ -91,6 +91,7 @@ mod tests {
             ),
             ("/.well-known/oauth-protected-resource/a/tools", Some("/.well-known/oauth-protected-resource")),
             ("/.well-known/oauth-protected-resource/mcp", None),
+            ("/.well-known/oauth-protected-resource/a/toolsmith/mcp", None),
             ("/.well-known/other/a/tools/mcp", None),
         ] {
             let request = base.take_off(Request::get(path).body(()).unwrap());

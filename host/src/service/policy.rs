@@ -109,3 +109,31 @@ pub(super) async fn spend(
         Err(error) => Err(Some(error)),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::time::{Duration, UNIX_EPOCH};
+
+    use super::*;
+    use crate::clock::Clock;
+    use crate::state_store::Memory;
+
+    #[tokio::test]
+    async fn an_answer_that_was_used_is_remembered_while_any_clock_still_takes_it() {
+        let time = Arc::new(Mutex::new(UNIX_EPOCH + Duration::from_secs(1 << 30)));
+        let pass = |ms: u64| *time.lock().unwrap() += Duration::from_millis(ms);
+        let clock = Clock::new({
+            let time = Arc::clone(&time);
+            move || *time.lock().unwrap()
+        });
+        let store: Arc<dyn StateStore> = Arc::new(Memory::new(clock));
+        assert!(spend(Some(&store), "token").await.unwrap());
+        pass(MAX_AGE_MS + MAX_SKEW_MS - 1);
+        assert!(!spend(Some(&store), "token").await.unwrap());
+        assert!(spend(Some(&store), "another token").await.unwrap());
+        pass(1);
+        assert!(spend(Some(&store), "token").await.unwrap(), "it is not kept for ever");
+        assert!(matches!(spend(None, "token").await, Err(None)));
+    }
+}

@@ -45,3 +45,48 @@ impl Session {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    fn parts(session: Option<&Session>) -> Parts {
+        let (mut parts, ()) = Request::new(()).into_parts();
+        session.map(|session| parts.extensions.insert(session.clone()));
+        parts
+    }
+
+    /// Returns what the protocol is given with the next request.
+    fn settled(session: &Session) -> Settled {
+        let mut next = parts(Some(session));
+        Session::settle(&mut next);
+        *next.extensions.get().unwrap()
+    }
+
+    #[test]
+    fn a_handshake_replaces_all_that_was_settled_before_it() {
+        let session = Session::default();
+        assert_eq!(settled(&session), Settled { revision: None, level: None });
+        let (old, new) = (Revision::WITHOUT_HEADER, Revision::LATEST_HANDSHAKE);
+        for revision in [old, new, old] {
+            Session::begin(&parts(Some(&session)), revision);
+            assert_eq!(settled(&session), Settled { revision: Some(revision), level: None });
+            Session::set_level(&parts(Some(&session)), Level::Error);
+            assert_eq!(settled(&session), Settled { revision: Some(revision), level: Some(Level::Error) });
+        }
+    }
+
+    #[test]
+    fn a_request_without_a_session_settles_nothing_and_has_headers() {
+        let session = Session::default();
+        let mut alone = parts(None);
+        Session::begin(&alone, Revision::LATEST_HANDSHAKE);
+        Session::set_level(&alone, Level::Error);
+        Session::settle(&mut alone);
+        assert!(alone.extensions.get::<Settled>().is_none() && !Session::is_part(&alone));
+        assert!(Session::is_part(&parts(Some(&session))));
+        assert_eq!(settled(&session), Settled::default());
+    }
+}

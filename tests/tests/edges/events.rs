@@ -269,3 +269,26 @@ fn a_perfect_imitation_of_a_public_url_gets_no_more_than_the_url_gives() {
     let Invoked::Payload(payload) = case.send(&lambda) else { panic!("a response") };
     assert_eq!(response(&payload).unwrap().0, 401);
 }
+
+#[test]
+fn a_page_at_a_mapped_domain_names_the_address_below_the_path_that_no_event_tells() {
+    let plugin = fixture::plugin("text", &fixture::sample("text"));
+    let bundle = Bundle::build(&format!("[http]\npath = \"/tools\"\n{plugin}"));
+    let lambda = function(&bundle, "http-api");
+    let mut case = cases().remove("http-api-custom-domain").unwrap();
+    let event = case.event.as_mut().unwrap();
+    event["rawPath"] = "/".into();
+    event["headers"]["accept"] = "text/html".into();
+    event["requestContext"]["http"] = json!({"method": "GET", "path": "/", "sourceIp": "192.0.2.1"});
+    let mut page = |domain: &str| {
+        case.event.as_mut().unwrap()["requestContext"]["domainName"] = domain.into();
+        let Invoked::Payload(payload) = case.send(&lambda) else { panic!("a response") };
+        response(&payload).unwrap()
+    };
+    let (status, mapped) = page("mcp.example.com");
+    assert_eq!(status, 200, "{mapped}");
+    assert!(mapped.contains("https://mcp.example.com/tools/mcp</code>"), "{mapped}");
+    // The domain that AWS gave the API maps to no path.
+    let (_, own) = page("api1.execute-api.eu-west-1.amazonaws.com");
+    assert!(own.contains("https://api1.execute-api.eu-west-1.amazonaws.com/mcp/mcp</code>"), "{own}");
+}

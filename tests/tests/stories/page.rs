@@ -1,6 +1,9 @@
 //! The page at `/`, for people with browsers.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde_json::json;
+use toolcell_host::digest::Digest;
 use toolcell_tests::http::{Request, Response};
 use toolcell_tests::{Edge, Revision, Server, fixture};
 
@@ -41,6 +44,11 @@ fn a_browser_is_told_what_this_is_and_how_to_connect_a_client() {
     }
     if Edge::chosen() == Edge::Serve {
         assert!(html.contains(&format!("http://{}/mcp", server.address())), "{html}");
+        let port = server.address().port();
+        let request = Request::post("").start("GET /").header("accept", BROWSER);
+        let named =
+            request.without("host").header("host", &format!("localhost:{port}")).send(server.address());
+        assert_eq!(text(&named), html, "the address is the server's own, and not that of a header");
     }
     assert!(!html.contains("hostile") && !html.contains("<script"), "no tool, no plugin, no script: {html}");
     let policy = &page.headers["content-security-policy"];
@@ -48,6 +56,10 @@ fn a_browser_is_told_what_this_is_and_how_to_connect_a_client() {
     for part in ["base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"] {
         assert!(policy.contains(part) && !policy.contains("unsafe"), "{policy}");
     }
+    let (_, style) = html.split_once("<style>").unwrap();
+    let digest = Digest::of(style.split("</style>").next().unwrap().as_bytes());
+    let allowed = format!("style-src 'sha256-{}';", BASE64_STANDARD.encode(digest.0));
+    assert!(policy.contains(&allowed), "the style of the page is allowed: {allowed} in {policy}");
     assert_eq!(page.headers["x-content-type-options"], "nosniff");
     assert_eq!(page.headers["referrer-policy"], "no-referrer");
     let head = Request::post("").start("HEAD /").header("accept", BROWSER).begin(server.address());
@@ -99,6 +111,16 @@ mod local {
             html.contains("Your client needs a token") && !html.contains("alice") && !html.contains("0000"),
             "{html}"
         );
+    }
+
+    #[test]
+    fn callers_are_told_where_they_sign_in_and_the_names_of_issuers_stay_texts() {
+        let issuers = "[auth.oauth.issuers.one]\nissuer = \"https://login.example.com/a&b'c\"\n\
+                       [auth.oauth.issuers.two]\nissuer = \"https://other.example.com\"\n";
+        let html = text(&get(&serve(issuers), "GET /", BROWSER));
+        let told = "Your client signs you in at <bdi>https://login.example.com/a&amp;b&#39;c</bdi> or \
+                    <bdi>https://other.example.com</bdi>.";
+        assert!(html.contains(told), "{html}");
     }
 
     #[test]

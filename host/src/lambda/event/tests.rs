@@ -67,6 +67,7 @@ fn claims() -> Value {
         "x-amz-security-token",
         "x-apigateway-event",
         "x-user-arn",
+        "host",
     ];
     names.iter().map(|name| ((*name).to_owned(), ROLE.into())).collect::<serde_json::Map<_, _>>().into()
 }
@@ -171,7 +172,13 @@ fn a_load_balancer_is_believed_about_nobody() {
         "httpMethod": "POST", "path": "/mcp", "headers": claims(), "body": "{}"
     });
     for auth_type in [AuthType::AwsIam, AuthType::None] {
-        assert_eq!(identity(Form::Alb(HeaderLists::Off), &event, &belief(auth_type)), None);
+        let event = event.to_string();
+        let (_, sent) = read_as(Form::Alb(HeaderLists::Off), event.as_bytes(), &belief(auth_type)).unwrap();
+        assert_eq!(
+            sent,
+            Sent::default(),
+            "neither of the caller, nor of the name that it calls the server by"
+        );
     }
 }
 
