@@ -114,6 +114,12 @@ const WRONG = {
       assert.match(note?.found ?? 'nothing', found);
     }
   },
+  'check asks eight authorization servers, however many a server names': async () => {
+    for (const [named, asked] of [[1, 1], [8, 8], [9, 8]]) {
+      const { report } = await judge({ resource: { authorization_servers: Array(named).fill('ORIGIN') } });
+      assert.equal(steps(report, 'ok').filter((step) => step === OF_ISSUER).length, asked);
+    }
+  },
 };
 
 const LOGIN = {
