@@ -9,7 +9,7 @@ use toolcell_host::clock::Clock;
 use toolcell_host::state_store::{DynamoDb, TABLE_VARIABLE};
 use toolcell_host::variables::Variables;
 
-use crate::fixture;
+use crate::{HoldingProxy, fixture};
 
 /// The name of the table.
 pub const TABLE: &str = "toolcell-state";
@@ -70,15 +70,14 @@ impl Dynalite {
         Self { child, port }
     }
 
+    /// Returns its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Returns the variables that lead `bootstrap` to the table.
     pub fn variables(&self) -> Vec<(&'static str, String)> {
-        vec![
-            (TABLE_VARIABLE, TABLE.to_owned()),
-            ("AWS_REGION", "eu-central-1".to_owned()),
-            ("AWS_ENDPOINT_URL_DYNAMODB", format!("http://127.0.0.1:{}", self.port)),
-            ("AWS_ACCESS_KEY_ID", "AKIDTESTTESTTESTTEST".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "a-secret-of-the-tests-that-is-no-secret".to_owned()),
-        ]
+        variables(self.port)
     }
 
     /// Makes a store of the table.
@@ -86,15 +85,36 @@ impl Dynalite {
     /// # Panics
     /// Panics if the variables are malformed.
     pub fn store(&self, clock: Clock) -> Arc<DynamoDb> {
-        let pairs = self.variables();
-        let variables = Variables::new(move |name| {
-            pairs.iter().find(|(other, _)| *other == name).map(|(_, value)| value.clone())
-        });
-        let credentials = Arc::new(Ambient::new(variables.clone()));
-        let store =
-            DynamoDb::open(None, credentials, &variables, clock).expect("variables of our own making");
-        Arc::new(store.expect("a table"))
+        store(self.port, clock)
     }
+
+    /// Makes a store that reaches the table through a proxy.
+    ///
+    /// # Panics
+    /// Panics if the variables are malformed.
+    pub fn store_behind(&self, proxy: &HoldingProxy, clock: Clock) -> Arc<DynamoDb> {
+        store(proxy.port(), clock)
+    }
+}
+
+fn variables(port: u16) -> Vec<(&'static str, String)> {
+    vec![
+        (TABLE_VARIABLE, TABLE.to_owned()),
+        ("AWS_REGION", "eu-central-1".to_owned()),
+        ("AWS_ENDPOINT_URL_DYNAMODB", format!("http://127.0.0.1:{port}")),
+        ("AWS_ACCESS_KEY_ID", "AKIDTESTTESTTESTTEST".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "a-secret-of-the-tests-that-is-no-secret".to_owned()),
+    ]
+}
+
+fn store(port: u16, clock: Clock) -> Arc<DynamoDb> {
+    let pairs = variables(port);
+    let variables = Variables::new(move |name| {
+        pairs.iter().find(|(other, _)| *other == name).map(|(_, value)| value.clone())
+    });
+    let credentials = Arc::new(Ambient::new(variables.clone()));
+    let store = DynamoDb::open(None, credentials, &variables, clock).expect("variables of our own making");
+    Arc::new(store.expect("a table"))
 }
 
 impl Drop for Dynalite {

@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! contract ────> each store alone: memory, the file, DynamoDB (dynalite)
+//! recount ─────> a bucket of DynamoDB that is counted again while others write
 //! killed ──────> the file, while its process is killed
 //! buckets ─────> `wasi:keyvalue` as the fixture `keeper` uses it, in both drafts
 //! asking ──────> the fixture `scripted`, whose calls end in questions
@@ -20,6 +21,7 @@ mod function;
 mod interleaved;
 mod keeper;
 mod killed;
+mod recount;
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -3,6 +3,11 @@
 //! A write that grows is counted before it happens, and one that shrinks afterwards: whatever fails in between, the count
 //! is too high and never too low. DynamoDB removes items that have ended without telling, so a count that reaches its
 //! quota is made again from the items, once a minute at most.
+//!
+//! While that happens, others write. A recount first gives the count a new [`Epoch`], then reads the items, and is dropped
+//! and made again if the count has changed meanwhile. Whoever writes knows the epoch from before its write and looks at
+//! it afterwards: if it is another one, the recount may have seen the write or not. Then what grew is counted again, and
+//! what shrank is not, so that the count is too high at worst.
 
 use serde_json::{Value as Json, json};
 
@@ -13,6 +18,9 @@ use crate::state_store::{Quota, Usage};
 
 /// The shortest time between two counts of a partition, in seconds.
 const RECOUNT_S: u64 = 60;
+
+/// Most attempts at a recount that writes overtake.
+const MAX_RECOUNTS: usize = 3;
 
 /// What a write changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -46,53 +54,79 @@ impl Change {
     }
 }
 
-/// What the count of a partition was when it was looked at.
-#[derive(Default)]
-struct Count {
-    version: Option<u64>,
-    counted_s: u64,
+/// Tells the time between two recounts from every other: random, and `None` before the first one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Epoch(Option<u64>);
+
+/// The condition of a change of the count.
+#[derive(Clone, Copy, Debug)]
+enum Only {
+    /// The sum stays within the quota.
+    Within(Quota),
+    /// No recount has begun since.
+    In(Epoch),
+    /// None.
+    Always,
 }
 
 impl DynamoDb {
-    /// Counts a write that grows, before it happens.
+    /// Counts a write that grows, before it happens, and returns the epoch in which that was.
     ///
     /// # Errors
     /// [`StateError::Full`], and what keeps the store from writing.
-    pub(super) async fn reserve(&self, partition: &Partition, change: Change) -> Result<(), StateError> {
-        let change = change.growing();
-        let Some(quota) = partition.quota.filter(|_| change != Change::default()) else { return Ok(()) };
-        match self.count(partition, change, Some(quota)).await {
+    pub(super) async fn reserve(
+        &self,
+        partition: &Partition,
+        change: Change,
+    ) -> Result<Option<Epoch>, StateError> {
+        let Some(quota) = partition.quota.filter(|_| change != Change::default()) else { return Ok(None) };
+        let growing = change.growing();
+        if growing == Change::default() {
+            return self.epoch(partition).await.map(Some);
+        }
+        match self.count(partition, growing, Only::Within(quota)).await {
             Err(StateError::Conflict) => {}
-            result => return result,
+            result => return result.map(Some),
         }
         if !self.recount(partition).await? {
             return Err(StateError::Full);
         }
-        self.count(partition, change, Some(quota)).await.map_err(|error| match error {
+        self.count(partition, growing, Only::Within(quota)).await.map(Some).map_err(|error| match error {
             StateError::Conflict => StateError::Full,
             error => error,
         })
     }
 
-    /// Counts a write that shrinks, after it happened.
-    pub(super) async fn release(&self, partition: &Partition, change: Change) -> Result<(), StateError> {
-        if partition.quota.is_none() || change == Change::default() {
-            return Ok(());
+    /// Counts what a write that has happened, or may have, has left to count: `change` was reserved in `epoch`.
+    pub(super) async fn settle(&self, partition: &Partition, change: Change, epoch: Option<Epoch>) {
+        let Some(epoch) = epoch else { return };
+        let (growing, shrinking) = (change.growing(), change.shrinking());
+        // An epoch that cannot be read may be another one.
+        if growing != Change::default() && self.epoch(partition).await.ok() != Some(epoch) {
+            self.correct(partition, growing, Only::Always).await;
         }
-        // The write has happened: a count that stays too high is corrected when it reaches the quota.
-        if let Err(error) = self.count(partition, change, None).await {
-            tracing::warn!(%error, "the size of a bucket is counted too high");
-        }
-        Ok(())
+        self.release(partition, shrinking, Some(epoch)).await;
     }
 
-    /// Adds to the count, if the sum stays within the quota.
-    async fn count(
-        &self,
-        partition: &Partition,
-        change: Change,
-        quota: Option<Quota>,
-    ) -> Result<(), StateError> {
+    /// Counts what has become smaller since `epoch`.
+    pub(super) async fn release(&self, partition: &Partition, change: Change, epoch: Option<Epoch>) {
+        if let Some(epoch) = epoch
+            && change != Change::default()
+        {
+            self.correct(partition, change, Only::In(epoch)).await;
+        }
+    }
+
+    /// Changes the count after a write. A count that stays too high is corrected when it reaches the quota.
+    async fn correct(&self, partition: &Partition, change: Change, only: Only) {
+        match self.count(partition, change, only).await {
+            Ok(_) | Err(StateError::Conflict) => {}
+            Err(error) => tracing::warn!(%error, "the size of a bucket is counted wrongly"),
+        }
+    }
+
+    /// Adds to the count, and returns its epoch; [`StateError::Conflict`] if the condition does not hold.
+    async fn count(&self, partition: &Partition, change: Change, only: Only) -> Result<Epoch, StateError> {
         let mut values = json!({
             ":bytes": number(change.bytes),
             ":keys": number(change.keys),
@@ -101,51 +135,85 @@ impl DynamoDb {
         let mut request = json!({
             "Key": key(partition),
             "UpdateExpression": "ADD b :bytes, k :keys SET r = :r",
+            "ReturnValues": "ALL_NEW",
         });
-        if let Some(quota) = quota {
-            let room = |most: u64, more: i64| most.checked_sub(u64::try_from(more).ok()?);
-            let room = room(quota.bytes, change.bytes).zip(room(quota.keys, change.keys));
-            let (bytes, keys) = room.ok_or(StateError::Full)?;
-            values[":room"] = number(bytes);
-            values[":places"] = number(keys);
-            request["ConditionExpression"] =
-                json!("attribute_not_exists(pk) OR (b <= :room AND k <= :places)");
+        match only {
+            Only::Within(quota) => {
+                let room = |most: u64, more: i64| most.checked_sub(u64::try_from(more).ok()?);
+                let room = room(quota.bytes, change.bytes).zip(room(quota.keys, change.keys));
+                let (bytes, keys) = room.ok_or(StateError::Full)?;
+                values[":room"] = number(bytes);
+                values[":places"] = number(keys);
+                request["ConditionExpression"] =
+                    json!("attribute_not_exists(pk) OR (b <= :room AND k <= :places)");
+            }
+            Only::In(Epoch(None)) => request["ConditionExpression"] = json!("attribute_not_exists(o)"),
+            Only::In(Epoch(Some(epoch))) => {
+                values[":o"] = number(epoch);
+                request["ConditionExpression"] = json!("o = :o");
+            }
+            Only::Always => {}
         }
         request["ExpressionAttributeValues"] = values;
-        self.table.send("UpdateItem", request, Repeat::IfRefused).await.map(drop)
+        let answer = self.table.send("UpdateItem", request, Repeat::IfRefused).await?;
+        Ok(Epoch(answer.get("Attributes").and_then(|item| integer(item, "o"))))
     }
 
     /// Counts the items again; returns false if that was done a short time ago.
     async fn recount(&self, partition: &Partition) -> Result<bool, StateError> {
-        let before = self.counted(partition).await?;
-        let now_s = self.table.now_ms() / 1000;
-        if before.counted_s.saturating_add(RECOUNT_S) > now_s {
-            return Ok(false);
+        for attempt in 0..MAX_RECOUNTS {
+            let counted_s: u64 = integer(&self.counted(partition).await?, "c").unwrap_or_default();
+            if counted_s.saturating_add(RECOUNT_S) > self.table.now_ms() / 1000 {
+                return Ok(attempt > 0); // somebody else has just done it
+            }
+            let epoch = self.begin_epoch(partition).await?;
+            let usage = self.measure(partition).await?;
+            match self.replace_count(partition, usage, epoch).await {
+                Err(StateError::Conflict) => {} // somebody writes: what was read may be old
+                result => return result.map(|()| true),
+            }
         }
-        let usage = self.measure(partition).await?;
-        let mut request = json!({
-            "Item": {
-                "pk": key(partition)["pk"], "sk": key(partition)["sk"],
-                "b": number(usage.bytes), "k": number(usage.keys),
-                "c": number(now_s), "r": number(Version::random()?.0),
-            },
-        });
-        if let Some(version) = before.version {
-            request["ConditionExpression"] = json!("r = :r");
-            request["ExpressionAttributeValues"] = json!({ ":r": number(version) });
-        }
-        match self.table.send("PutItem", request, Repeat::IfRefused).await {
-            // Somebody writes: the count that is there is as good.
-            Ok(_) | Err(StateError::Conflict) => Ok(true),
-            Err(error) => Err(error),
-        }
+        Ok(true)
     }
 
-    async fn counted(&self, partition: &Partition) -> Result<Count, StateError> {
+    /// Begins a new epoch, whose number is the version of the count as well.
+    async fn begin_epoch(&self, partition: &Partition) -> Result<u64, StateError> {
+        let epoch = Version::random()?.0;
+        let request = json!({
+            "Key": key(partition),
+            "UpdateExpression": "SET o = :o, r = :o",
+            "ExpressionAttributeValues": { ":o": number(epoch) },
+        });
+        self.table.send("UpdateItem", request, Repeat::IfRefused).await?;
+        Ok(epoch)
+    }
+
+    /// Writes the count that was made in an epoch, if nobody has changed it since the epoch began.
+    async fn replace_count(&self, partition: &Partition, usage: Usage, epoch: u64) -> Result<(), StateError> {
+        let mut item = key(partition);
+        item["b"] = number(usage.bytes);
+        item["k"] = number(usage.keys);
+        item["c"] = number(self.table.now_ms() / 1000);
+        item["o"] = number(epoch);
+        item["r"] = number(Version::random()?.0);
+        let request = json!({
+            "Item": item,
+            "ConditionExpression": "r = :r",
+            "ExpressionAttributeValues": { ":r": number(epoch) },
+        });
+        self.table.send("PutItem", request, Repeat::IfRefused).await.map(drop)
+    }
+
+    /// Returns the epoch of a partition that has a quota.
+    pub(super) async fn epoch(&self, partition: &Partition) -> Result<Epoch, StateError> {
+        Ok(Epoch(integer(&self.counted(partition).await?, "o")))
+    }
+
+    /// Reads the item that counts a partition; `Null` if there is none.
+    async fn counted(&self, partition: &Partition) -> Result<Json, StateError> {
         let request = json!({ "Key": key(partition), "ConsistentRead": true });
         let answer = self.table.send("GetItem", request, Repeat::Always).await?;
-        let Some(item) = answer.get("Item") else { return Ok(Count::default()) };
-        Ok(Count { version: integer(item, "r"), counted_s: integer(item, "c").unwrap_or_default() })
+        Ok(answer.get("Item").cloned().unwrap_or_default())
     }
 
     /// Sums up the items that are alive.

@@ -166,16 +166,16 @@ impl DynamoDb {
         entry: &Entry,
     ) -> Result<(), StateError> {
         let change = count::Change::between(name, current, Some(entry));
-        self.reserve(partition, change).await?;
+        let epoch = self.reserve(partition, change).await?;
         let expected = current.map_or(Condition::Absent, |current| Condition::Unchanged(current.version));
-        match self.write(partition, name, entry, expected).await {
-            Ok(()) => self.release(partition, change.shrinking()).await,
-            Err(error @ StateError::Unknown(_)) => Err(error), // at worst, the count is too high
-            Err(error) => {
-                self.release(partition, change.growing().reversed()).await?;
-                Err(error)
-            }
+        let written = self.write(partition, name, entry, expected).await;
+        match written {
+            Ok(()) => self.settle(partition, change, epoch).await,
+            // At worst, the count is too high.
+            Err(StateError::Unknown(_)) => self.settle(partition, change.growing(), epoch).await,
+            Err(_) => self.release(partition, change.growing().reversed(), epoch).await,
         }
+        written
     }
 
     async fn put(&self, partition: &Partition, name: &str, put: Put) -> Result<(), StateError> {
@@ -203,13 +203,18 @@ impl DynamoDb {
         name: &str,
         condition: Condition,
     ) -> Result<(), StateError> {
+        let epoch = match partition.quota {
+            Some(_) => Some(self.epoch(partition).await?),
+            None => None,
+        };
         let mut request = json!({ "Key": item::key(&partition.name, name), "ReturnValues": "ALL_OLD" });
         item::set_condition(&mut request, condition, self.table.now_ms());
         let answer = self.table.send("DeleteItem", request, Repeat::IfRefused).await?;
         let old = answer.get("Attributes").and_then(item::read);
         // One that had ended may have been left out when the items were counted.
         let old = old.filter(|entry| entry.is_alive(self.table.now_ms()));
-        self.release(partition, count::Change::between(name, old.as_ref(), None)).await
+        self.release(partition, count::Change::between(name, old.as_ref(), None), epoch).await;
+        Ok(())
     }
 
     async fn increment(
