@@ -1,4 +1,7 @@
-//! Knows the tables of the file: entries by partition and name, and what the entries of each partition take.
+//! Knows the tables of the file: entries by partition and name, what the entries of each partition take, and when the
+//! first of them ends.
+//!
+//! A write to a partition that is full reads the others of its entries only if one of them can have ended since.
 
 use std::fs::{self, OpenOptions};
 use std::io;
@@ -19,6 +22,13 @@ const ENTRIES: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("
 
 /// The bytes and the number of the entries of a partition.
 const USAGE: TableDefinition<'_, &str, (u64, u64)> = TableDefinition::new("usage");
+
+/// A time at which no entry of a partition has ended yet, in milliseconds since 1970; none is missing but for partitions
+/// that an earlier version of toolcell has written.
+const ENDS: TableDefinition<'_, &str, u64> = TableDefinition::new("ends");
+
+/// The end of a partition of which no entry ends.
+const NEVER_MS: u64 = u64::MAX;
 
 /// The largest part of the file that is kept in memory, in bytes.
 const CACHE_BYTES: usize = 16 << 20;
@@ -71,6 +81,7 @@ impl Tables {
         let transaction = self.database.begin_write()?;
         transaction.open_table(ENTRIES)?;
         transaction.open_table(USAGE)?;
+        transaction.open_table(ENDS)?;
         transaction.commit()?;
         Ok(())
     }
@@ -98,7 +109,7 @@ impl Tables {
         let transaction = self.database.begin_write().map_err(|error| unread(error.into()))?;
         let result = Partitions::of(&transaction)?.write(partition, name, now_ms, change)?;
         transaction.commit().map_err(|error| StateError::Unknown(format!("cannot write state: {error}")))?;
-        Ok(result)
+        result.ok_or(StateError::Full)
     }
 
     /// Lists the names of entries that are alive.
@@ -167,6 +178,7 @@ impl Tables {
                     entries.remove((partition, name.as_str()))?;
                 }
                 transaction.open_table(USAGE)?.remove(partition)?;
+                transaction.open_table(ENDS)?.remove(partition)?;
                 all.len()
             };
             transaction.commit()?;
@@ -180,77 +192,124 @@ impl Tables {
 struct Partitions<'t> {
     entries: Table<'t, (&'static str, &'static str), &'static [u8]>,
     usage: Table<'t, &'static str, (u64, u64)>,
+    ends: Table<'t, &'static str, u64>,
+}
+
+/// What is known of a partition without its entries.
+#[derive(Clone, Copy)]
+struct Count {
+    usage: Usage,
+    /// No entry ends before this time.
+    first_end_ms: u64,
+}
+
+impl Count {
+    /// The count of a partition without entries.
+    const NONE: Self = Self { usage: Usage { bytes: 0, keys: 0 }, first_end_ms: NEVER_MS };
+
+    /// Returns the count with one more entry.
+    fn with(self, name: &str, entry: &Entry) -> Self {
+        Self {
+            usage: self.usage.with(weight(name, &entry.value)),
+            first_end_ms: self.first_end_ms.min(entry.expires_ms.unwrap_or(NEVER_MS)),
+        }
+    }
+
+    /// Returns the count after an entry took the place of another, or of none.
+    fn replacing(self, name: &str, old: Option<&Entry>, new: Option<&Entry>) -> Self {
+        let usage = old.map_or(self.usage, |old| self.usage.without(weight(name, &old.value)));
+        let rest = Self { usage, ..self };
+        new.map_or(rest, |new| rest.with(name, new))
+    }
 }
 
 impl<'t> Partitions<'t> {
     fn of(transaction: &'t WriteTransaction) -> Result<Self, StateError> {
         let open = || -> Result<Self, redb::Error> {
-            Ok(Self { entries: transaction.open_table(ENTRIES)?, usage: transaction.open_table(USAGE)? })
+            Ok(Self {
+                entries: transaction.open_table(ENTRIES)?,
+                usage: transaction.open_table(USAGE)?,
+                ends: transaction.open_table(ENDS)?,
+            })
         };
         open().map_err(unread)
     }
 
+    /// Replaces an entry, as [`Tables::write`] does; returns `None` if there is no room for it even without the entries
+    /// that had ended, which are deleted.
     fn write<T>(
         &mut self,
         partition: &Partition,
         name: &str,
         now_ms: u64,
         change: impl FnOnce(Option<&Entry>) -> Result<(Option<Entry>, T), StateError>,
-    ) -> Result<T, StateError> {
-        let stored = self.get(&partition.name, name).map_err(unread)?;
-        let alive = stored.as_ref().filter(|entry| entry.is_alive(now_ms));
-        let (after, result) = change(alive)?;
+    ) -> Result<Option<T>, StateError> {
+        let mut old = self.get(&partition.name, name).map_err(unread)?;
+        let (after, result) = change(old.as_ref().filter(|entry| entry.is_alive(now_ms)))?;
         let mut before = self.counted(&partition.name).map_err(unread)?;
-        let old = stored.map(|entry| weight(name, &entry.value));
-        let without_old = |usage: Usage| old.map_or(usage, |old| usage.without(old));
-        let new = after.as_ref().map(|entry| weight(name, &entry.value));
-        let with_new = |usage: Usage| new.map_or(without_old(usage), |new| without_old(usage).with(new));
-        if with_new(before).check(before, partition.quota).is_err() {
-            before = self.purge(&partition.name, name, now_ms).map_err(unread)?;
-            with_new(before).check(before, partition.quota)?;
+        let mut count = before.replacing(name, old.as_ref(), after.as_ref());
+        if let Err(full) = count.usage.check(before.usage, partition.quota) {
+            if before.first_end_ms > now_ms {
+                return Err(full);
+            }
+            before = self.purge(&partition.name, now_ms).map_err(unread)?;
+            old = old.filter(|entry| entry.is_alive(now_ms));
+            count = before.replacing(name, old.as_ref(), after.as_ref());
+            if count.usage.check(before.usage, partition.quota).is_err() {
+                self.set_count(&partition.name, before).map_err(unread)?;
+                return Ok(None);
+            }
         }
-        self.put(&partition.name, name, after.as_ref(), with_new(before)).map_err(unread)?;
-        Ok(result)
+        self.put(&partition.name, name, after.as_ref()).map_err(unread)?;
+        self.set_count(&partition.name, count).map_err(unread)?;
+        Ok(Some(result))
     }
 
     fn get(&self, partition: &str, name: &str) -> Result<Option<Entry>, redb::Error> {
         Ok(self.entries.get((partition, name))?.and_then(|record| record::read(record.value())))
     }
 
-    fn counted(&self, partition: &str) -> Result<Usage, redb::Error> {
-        let usage = self.usage.get(partition)?.map(|usage| usage.value());
-        Ok(usage.map_or_else(Usage::default, |(bytes, keys)| Usage { bytes, keys }))
-    }
-
-    /// Deletes the entries that have expired, but for one, and counts the others again.
-    fn purge(&mut self, partition: &str, but: &str, now_ms: u64) -> Result<Usage, redb::Error> {
-        let mut usage = Usage::default();
-        for (name, entry) in of_partition(&self.entries, partition)? {
-            if name == but || entry.is_alive(now_ms) {
-                usage = usage.with(weight(&name, &entry.value));
-            } else {
-                self.entries.remove((partition, name.as_str()))?;
-            }
-        }
-        Ok(usage)
-    }
-
-    fn put(
-        &mut self,
-        partition: &str,
-        name: &str,
-        entry: Option<&Entry>,
-        usage: Usage,
-    ) -> Result<(), redb::Error> {
+    fn put(&mut self, partition: &str, name: &str, entry: Option<&Entry>) -> Result<(), redb::Error> {
         match entry {
             Some(entry) => self.entries.insert((partition, name), record::write(entry).as_slice())?,
             None => self.entries.remove((partition, name))?,
         };
-        match usage.keys {
-            0 => self.usage.remove(partition)?,
-            _ => self.usage.insert(partition, (usage.bytes, usage.keys))?,
-        };
         Ok(())
+    }
+
+    fn counted(&self, partition: &str) -> Result<Count, redb::Error> {
+        let Some((bytes, keys)) = self.usage.get(partition)?.map(|usage| usage.value()) else {
+            return Ok(Count::NONE);
+        };
+        let first_end_ms = self.ends.get(partition)?.map_or(0, |end| end.value());
+        Ok(Count { usage: Usage { bytes, keys }, first_end_ms })
+    }
+
+    fn set_count(&mut self, partition: &str, count: Count) -> Result<(), redb::Error> {
+        let Count { usage: Usage { bytes, keys }, first_end_ms } = count;
+        if keys == 0 {
+            self.usage.remove(partition)?;
+            self.ends.remove(partition)?;
+        } else {
+            self.usage.insert(partition, (bytes, keys))?;
+            self.ends.insert(partition, first_end_ms)?;
+        }
+        Ok(())
+    }
+
+    /// Deletes the entries that have ended, and counts the others again.
+    fn purge(&mut self, partition: &str, now_ms: u64) -> Result<Count, redb::Error> {
+        let all = of_partition(&self.entries, partition)?;
+        tracing::debug!(entries = all.len(), "a bucket is full, and its entries are looked through");
+        let mut count = Count::NONE;
+        for (name, entry) in all {
+            if entry.is_alive(now_ms) {
+                count = count.with(&name, &entry);
+            } else {
+                self.entries.remove((partition, name.as_str()))?;
+            }
+        }
+        Ok(count)
     }
 }
 

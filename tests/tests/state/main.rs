@@ -3,6 +3,7 @@
 //! ```text
 //! contract ────> each store alone: memory, the file, DynamoDB (dynalite)
 //! recount ─────> a bucket of DynamoDB that is counted again while others write
+//! full ────────> a bucket of the file that is full
 //! killed ──────> the file, while its process is killed
 //! buckets ─────> `wasi:keyvalue` as the fixture `keeper` uses it, in both drafts
 //! asking ──────> the fixture `scripted`, whose calls end in questions
@@ -17,6 +18,7 @@ mod asking;
 mod buckets;
 mod command;
 mod contract;
+mod full;
 mod function;
 mod interleaved;
 mod keeper;
