@@ -59,6 +59,19 @@ impl BucketGrant {
         }
     }
 
+    /// Tells whether each number is one that a bucket can have; `toolcell.toml` is held to them as well.
+    pub fn is_in_range(&self) -> bool {
+        let (least_ttl_ms, most_ttl_ms) = Self::TTL_MS;
+        let numbers = [
+            (self.size_bytes, Self::MAX_SIZE_BYTES),
+            (self.keys, Self::MAX_KEYS),
+            (self.operations, Self::MAX_OPERATIONS),
+            (self.transfer_bytes, Self::MAX_TRANSFER_BYTES),
+        ];
+        numbers.into_iter().all(|(number, most)| (1..=most).contains(&number))
+            && self.ttl_ms.is_none_or(|ttl_ms| (least_ttl_ms..=most_ttl_ms).contains(&ttl_ms))
+    }
+
     fn default_size() -> u64 {
         1 << 20
     }

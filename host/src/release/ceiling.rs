@@ -90,13 +90,17 @@ impl Ceiling {
         let directory = directories.iter().find(|directory| !self.allows(directory));
         let rule = http.iter().find(|rule| !self.http.iter().any(|most| rule.is_within(most)));
         let keeps_state = !keyvalue.is_empty() && !self.keyvalue.contains(state_of);
+        let bucket = keyvalue.iter().find(|(_, bucket)| !bucket.is_in_range());
         let grant = variable
             .map(|name| format!("the environment variable `{name}`"))
             .or_else(|| key.map(|key| format!("the config key `{key}`")))
             .or_else(|| secret.map(|name| format!("the secret `{name}`")))
             .or_else(|| directory.map(shown))
             .or_else(|| rule.map(|rule| format!("the http rule for {}", rule.origin())))
-            .or_else(|| keeps_state.then(|| format!("buckets with the state of `{state_of}`")));
+            .or_else(|| keeps_state.then(|| format!("buckets with the state of `{state_of}`")))
+            .or_else(|| {
+                bucket.map(|(name, _)| format!("the bucket `{name}` with more than a bucket can have"))
+            });
         match grant {
             None => Ok(()),
             Some(grant) => Err(CeilingError::Grant { plugin: plugin.name.clone(), grant }),
@@ -214,7 +218,7 @@ mod tests {
 
     #[test]
     fn a_release_that_asks_for_more_is_refused_by_name() {
-        let table: [(&str, Change); 15] = [
+        let table: [(&str, Change); 17] = [
             ("[auth]", |catalog| catalog["auth"] = json!({"bearer": {"environment": "TOKENS"}})),
             ("[http]", |catalog| catalog["http"]["allowed_origins"] = json!(["https://evil.example"])),
             ("[http]", |catalog| catalog["http"]["max_body_bytes"] = json!(1 << 30)),
@@ -236,6 +240,12 @@ mod tests {
             }),
             ("buckets with the state of `other-notes`", |catalog| {
                 catalog["plugins"][0]["grants"]["state_of"] = json!("other-notes");
+            }),
+            ("the bucket `notes` with more than a bucket can have", |catalog| {
+                catalog["plugins"][0]["grants"]["keyvalue"]["notes"]["size_bytes"] = json!(1_u64 << 31);
+            }),
+            ("the bucket `notes` with more than a bucket can have", |catalog| {
+                catalog["plugins"][0]["grants"]["keyvalue"]["notes"]["ttl_ms"] = json!(1);
             }),
             ("`t` of plugin `p` has the limit deadline_ms = 1001", |catalog| {
                 catalog["tools"][0]["item"]["limits"]["deadline_ms"] = json!(1_001);

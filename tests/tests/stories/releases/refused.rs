@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use serde_json::json;
-use toolcell_host::catalog::{Catalog, Directory, Limits};
+use toolcell_host::catalog::{BucketGrant, BucketScope, Catalog, Directory, Limits};
 use toolcell_host::release::ReleaseIndex;
 use toolcell_lambda_emulator::Lambda;
 use toolcell_tests::release::{INDEX, Publisher, object};
@@ -17,7 +17,7 @@ use super::follower::{
 /// A change of a catalog, and the words by which it is refused.
 type Demand = (&'static str, fn(&mut Catalog));
 
-const DEMANDS: [Demand; 6] = [
+const DEMANDS: [Demand; 9] = [
     ("the release sets [auth]", |catalog| {
         let access = Bundle::build("[releases]\n[auth.bearer]\nenvironment = \"TOKENS\"\n").catalog();
         catalog.auth = access.auth;
@@ -35,10 +35,34 @@ const DEMANDS: [Demand; 6] = [
         let (host, guest) = ("/".to_owned(), "/root".to_owned());
         catalog.plugins[0].grants.directories.push(Directory { host, guest, write: false });
     }),
+    ("the release sets [state]", |catalog| catalog.state_table = Some("of-another-function".to_owned())),
+    ("buckets with the state of `text`", |catalog| {
+        grant_bucket(catalog, "text", BucketGrant::of(BucketScope::Plugin));
+    }),
+    ("the bucket `notes` with more than a bucket can have", |catalog| {
+        let keys = BucketGrant::MAX_KEYS + 1;
+        grant_bucket(catalog, KEEPS_STATE, BucketGrant { keys, ..BucketGrant::of(BucketScope::Plugin) });
+    }),
     ("has the limit memory", |catalog| {
         catalog.tools[0].item.limits.memory_bytes = Limits::default().memory_bytes + 1;
     }),
 ];
+
+/// The source whose state a release may let plugins keep.
+const KEEPS_STATE: &str = "acme-notes";
+
+/// Builds the bundle of a function that allows its releases no grant but that state.
+fn package_with_state() -> Bundle {
+    let grants = format!("[releases.ceiling.grants]\nkeyvalue = [{KEEPS_STATE:?}]\n");
+    Bundle::build(&format!("[releases]\ncheck = \"1 s\"\n{grants}"))
+}
+
+/// Grants the bucket `notes` to the first plugin of a catalog.
+fn grant_bucket(catalog: &mut Catalog, source: &str, bucket: BucketGrant) {
+    let grants = &mut catalog.plugins[0].grants;
+    grants.state_of = source.to_owned();
+    grants.keyvalue.insert("notes".to_owned(), bucket);
+}
 
 /// A change of the bytes of an object, and its name.
 type Damage = (&'static str, fn(&[u8]) -> Vec<u8>);
@@ -74,7 +98,7 @@ fn publish_changed(publisher: &Publisher, bundle: &Bundle, serial: u64, change: 
 
 #[test]
 fn a_signed_release_that_asks_for_more_is_refused_by_name_and_the_last_good_one_serves() {
-    let (publisher, package) = (Publisher::start(), package());
+    let (publisher, package) = (Publisher::start(), package_with_state());
     publisher.publish(&release(&["text"]), 1);
     let lambda = follow(&publisher, &package);
     let warm = client(&lambda);
