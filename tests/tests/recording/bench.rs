@@ -28,8 +28,12 @@ impl Bench {
 
     /// Prepares a fixture.
     pub(crate) fn of(plugin: &'static str) -> Self {
-        let (directory, upstream) = (tempfile::tempdir().unwrap(), Upstream::start());
-        let bench = Self { directory, upstream, plugin };
+        Self::beside(Upstream::start(), plugin)
+    }
+
+    /// Prepares a fixture beside a server.
+    pub(crate) fn beside(upstream: Upstream, plugin: &'static str) -> Self {
+        let bench = Self { directory: tempfile::tempdir().unwrap(), upstream, plugin };
         fs::create_dir_all(bench.path("cases")).unwrap();
         fs::copy(fixture::component(plugin), bench.path("plugin.wasm")).unwrap();
         let wit = fixture::root().join("tests/fixtures").join(plugin).join("wit");

@@ -111,6 +111,22 @@ fn rules_apply_as_on_a_server() {
     assert!(bench.test().contains("ok    large\n"), "{}", bench.test());
     bench.remove("large");
 
+    let grants = json!({"http": [bench.rule(&json!({"request": "1000 B", "requests": 1}))]});
+    let request = json!({"url": url, "method": "POST", "text": "x".repeat(1001)});
+    bench.case(
+        "sent",
+        SEND,
+        &[json!({"path": "/a", "method": "POST", "piece": 1001})],
+        &json!({"grants": grants, "http": [{"request": request, "response": {}}],
+            "expect": expect("ErrorCode::HttpRequestBodySize(Some(1000))")}),
+    );
+    let told = bench.test();
+    assert!(
+        told.contains(&format!("FAIL  sent\n  never sends the request of http[0], POST {url}\n0 passed")),
+        "{told}"
+    );
+    bench.remove("sent");
+
     let requests = ["/a", "/a"].map(|path| json!({"path": path}));
     let exchanges = [0, 1].map(|_| exchange(&bench, "/a", &json!({})));
     bench.case("often", "send_all", &requests, &json!({"grants": grants, "http": exchanges}));

@@ -1,6 +1,7 @@
 //! Secrets of a case: the real ones are sent while it is recorded, and only those for tests are in the file.
 
 use serde_json::json;
+use toolcell_tests::Upstream;
 
 use crate::bench::{Bench, SEND};
 
@@ -72,5 +73,37 @@ fn a_case_that_holds_a_real_secret_is_not_written() {
     bench.case("get", SEND, &[json!({"path": "/a"})], &more);
     let told = bench.update();
     assert!(told.contains("would hold a secret") && !told.contains(CANARY), "{told}");
+    assert!(!bench.read("get").as_object().unwrap().contains_key("http"));
+}
+
+#[test]
+fn a_response_of_the_case_that_repeats_the_secret_in_a_header_loses_the_header() {
+    let bench = Bench::new();
+    let rule = bench.rule(&json!({"secret": {"header": "x-api-key", "from": "key"}}));
+    let headers = json!({"x-echo": "Key for-tests-0123", "x-kept": "kept"});
+    let request = json!({"url": format!("https://{}/a", bench.authority())});
+    let more = json!({
+        "grants": {"http": [rule]}, "secrets": {"key": "for-tests-0123"},
+        "http": [{"request": request, "response": {"headers": headers}}],
+    });
+    bench.case("get", SEND, &[json!({"path": "/a"})], &more);
+    assert!(bench.update().contains("wrote get\n"));
+    let found = bench.read("get")["expect"]["structuredContent"]["headers"].to_string();
+    assert!(found.contains("x-kept") && !found.contains("x-echo"), "{found}");
+}
+
+#[test]
+fn a_body_that_is_no_text_and_holds_a_secret_is_not_recorded() {
+    let upstream = Upstream::answering(|request| {
+        let key = request.headers()["x-api-key"].as_bytes();
+        http::Response::new([b"\xff\0", key].concat().into())
+    });
+    let bench = Bench::beside(upstream, "outbound");
+    bench.secrets(&format!("key = \"{CANARY}\"\n"));
+    let rule = bench.rule(&json!({"secret": {"header": "x-api-key", "from": "key"}}));
+    let more = json!({"grants": {"http": [rule]}, "secrets": {"key": "for-tests"}});
+    bench.case("get", SEND, &[json!({"path": "/a"})], &more);
+    let told = bench.update();
+    assert!(told.contains("/a: a body that is no text holds a secret\n"), "{told}");
     assert!(!bench.read("get").as_object().unwrap().contains_key("http"));
 }

@@ -133,3 +133,30 @@ fn known(recorded: Recorded) -> Option<TapedExchange> {
     let request = WantedRequest { method: request.method, url: request.url, headers, body };
     Some(TapedExchange { request, response: Some(response.ok()?), error: None })
 }
+
+#[cfg(test)]
+mod tests {
+    use http::{HeaderMap, Method, StatusCode};
+    use toolcell_host::sandbox::tape::{SentRequest, TapedResponse};
+
+    use super::super::secret::Values;
+    use super::*;
+
+    #[test]
+    fn a_later_run_gets_what_an_earlier_one_has_recorded() {
+        let request = SentRequest {
+            method: Method::POST,
+            url: "https://a.example/".to_owned(),
+            headers: HeaderMap::new(),
+            body: b"x".to_vec(),
+        };
+        let response =
+            TapedResponse { status: StatusCode::OK, headers: HeaderMap::new(), body: b"y".to_vec() };
+        let mut draft = Draft::new(RealValues::of(Values::new(), Vec::new()));
+        let failed = draft.add(vec![Recorded { request: request.clone(), response: Ok(response.clone()) }]);
+        assert!(failed.is_empty(), "{failed:?}");
+        let [known] = &draft.known[..] else { panic!("{:?}", draft.known) };
+        assert!(known.request.is_met_by(&request));
+        assert_eq!(known.response, Some(response));
+    }
+}

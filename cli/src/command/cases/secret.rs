@@ -104,7 +104,7 @@ impl RealValues {
     }
 
     /// Keeps values and spellings, the longest first: one value may be a part of another.
-    fn of(values: Values, mut spellings: Vec<(String, String)>) -> Self {
+    pub(super) fn of(values: Values, mut spellings: Vec<(String, String)>) -> Self {
         spellings.sort_by_key(|(real, _)| Reverse(real.len()));
         Self { values, spellings }
     }
