@@ -32,9 +32,6 @@ const UNABLE = {
   ],
 };
 
-/** Over stdio each call starts a server first, so it takes its time. */
-const SLOW = ['is told at once that a question takes a newer client'];
-
 async function inspect(config, method, ...args) {
   const server = ['--config', config, '--server', 'toolcell'];
   const line = [INSPECTOR, '--cli', ...server, '--format', 'json', '--quiet', '--method', method, ...args];
@@ -59,7 +56,7 @@ async function run({ story, url }, { protocolEra, revision }) {
   const client = {
     ...driver((...args) => inspect(config, ...args)),
     name: `inspector, ${protocolEra}`,
-    unable: [...(UNABLE[story] ?? []), ...(started !== undefined && protocolEra === 'legacy' && story === 'conformance' ? SLOW : [])],
+    unable: UNABLE[story],
   };
   try {
     await tell(story, client, { revision });

@@ -13,3 +13,14 @@ export function sdkClient(client) {
     refusal: ({ code, message }) => ({ code, message }),
   };
 }
+
+/** Returns the list of what the server says over a transport from now on: methods, and `answer` for each response. */
+export function hearing(transport) {
+  const heard = [];
+  const pass = transport.onmessage;
+  transport.onmessage = (message, ...more) => {
+    heard.push(message.method ?? 'answer');
+    pass?.(message, ...more);
+  };
+  return heard;
+}

@@ -11,7 +11,7 @@ import {
   ListRootsRequestSchema,
 } from '@modelcontextprotocol/sdk/types.js';
 
-import { sdkClient } from './sdk-client.mjs';
+import { hearing, sdkClient } from './sdk-client.mjs';
 import { ASKABLE, TIMEOUT_MS, User, command, commandLine, headers, tell } from './story/telling.mjs';
 
 const { story, url } = commandLine();
@@ -36,6 +36,7 @@ const driver = {
   ...sdkClient(client),
   name: 'typescript sdk v1',
   user,
+  heard: hearing(transport),
   losesReports: command(url) !== undefined,
   revision: () => negotiated,
   callTool: (name, args, onprogress) => client.callTool({ name, arguments: args }, undefined, { onprogress, timeout: TIMEOUT_MS }),

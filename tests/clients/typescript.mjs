@@ -5,7 +5,7 @@
 import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
 import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 
-import { sdkClient } from './sdk-client.mjs';
+import { hearing, sdkClient } from './sdk-client.mjs';
 import { INVALID_PARAMS } from './story/results.mjs';
 import { ASKABLE, TIMEOUT_MS, User, command, commandLine, headers, tell } from './story/telling.mjs';
 
@@ -24,11 +24,13 @@ async function run({ story, url }, { mode, revision }) {
   for (const method of ['elicitation/create', 'sampling/createMessage', 'roots/list']) {
     client.setRequestHandler(method, async ({ params }) => user.answer(method, params));
   }
-  await client.connect(transport(url));
+  const link = transport(url);
+  await client.connect(link);
   const driver = {
     ...sdkClient(client),
     name: `typescript client, ${mode.pin ?? mode}`,
     user,
+    heard: hearing(link),
     losesReports: command(url) !== undefined,
     // The client's own code; it does not pass on the server's.
     notFound: INVALID_PARAMS,

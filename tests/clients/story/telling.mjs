@@ -3,7 +3,8 @@
 // A client is an object with `name`, the functions that the checks call, and `refusal(error)`, which returns the
 // server's refusal. `user` answers questions if the client supports them, `notFound` is the client's code for a missing
 // resource if it differs from the server's, and `unable` names the checks that the client has no means for.
-// `losesReports` is true if it may drop progress that it reads together with the response.
+// `losesReports` is true if it may drop progress that it reads together with the response. `heard` holds what came from the
+// server, in order, if the client can tell: the method of a request or notification, or `answer`.
 
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
