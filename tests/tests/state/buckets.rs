@@ -49,6 +49,19 @@ fn every_operation_works_in_both_drafts() {
 }
 
 #[test]
+fn a_batch_is_carried_out_in_its_order_and_stops_at_its_first_error() {
+    run(OWN, async |keeper, tool| {
+        let steps = json!([
+            {"set_many": [["k", "1st"], ["k", "2nd"]]}, {"get": "k"},
+            {"set_many": [["a", "x"], ["", "y"], ["c", "z"]]}, "keys", {"delete_many": ["a", "", "k"]}, "keys"
+        ]);
+        let refused = "Error::Other(\"a key has 1 to 512 bytes\")";
+        let expected = ["done", "\"2nd\"", refused, "a k", refused, "k"];
+        assert_eq!(keeper.lines(tool, ANN, "own", steps).await, expected, "{tool}");
+    });
+}
+
+#[test]
 fn keys_are_listed_in_pages_and_a_wrong_cursor_is_an_error_or_the_end() {
     run(
         &OWN.replace("own = { scope = \"caller\" }", "own = { scope = \"caller\", operations = 1000 }"),

@@ -212,6 +212,27 @@ fn an_entry_that_has_ended_is_gone_for_every_operation() {
 }
 
 #[test]
+fn an_increment_decides_anew_when_a_number_ends() {
+    run(async |stored| {
+        let second = Duration::from_secs(1);
+        for partition in [partition("plain"), limited("counted", 30, 2)] {
+            let add = |ttl_ms| stored.store.increment(&partition, "n", Increment { delta: 1, ttl_ms });
+            add(Some(5_000)).await.unwrap();
+            stored.clock.pass(4 * second);
+            assert_eq!(add(Some(5_000)).await.unwrap(), 2);
+            stored.clock.pass(4 * second);
+            assert_eq!(stored.text(&partition, "n").await.as_deref(), Some("2"), "it was put off");
+            stored.clock.pass(2 * second);
+            assert_eq!(stored.text(&partition, "n").await, None);
+            add(Some(5_000)).await.unwrap();
+            assert_eq!(add(None).await.unwrap(), 2);
+            stored.clock.pass(90 * second);
+            assert_eq!(stored.text(&partition, "n").await.as_deref(), Some("2"), "it stays");
+        }
+    });
+}
+
+#[test]
 fn what_is_counted_again_is_counted_to_its_end() {
     run(async |stored| {
         let (kib, partition) = (1 << 10, limited("large", 2_100 << 10, 100));
