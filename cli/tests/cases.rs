@@ -328,6 +328,10 @@ const MISTAKES: &[(&str, &str)] = &[
         "an exchange with an unknown key",
         "{ \"tool\": \"add\", \"http\": [{ \"request\": { \"uri\": \"https://a.example/\", \"url\": \"https://a.example/\" }, \"response\": {} }] }",
     ),
+    (
+        "an exchange with an unknown key",
+        "{ \"tool\": \"add\", \"http\": [{ \"request\": { \"url\": \"https://a.example/\" }, \"response\": {}, \"responses\": [] }] }",
+    ),
     ("a request to nowhere", "{ \"tool\": \"add\", \"http\": [{ \"request\": {}, \"response\": {} }] }"),
     (
         "a request to an address that no plugin can name",
@@ -440,6 +444,7 @@ fn every_mistake_in_a_case_is_refused_with_what_to_write() {
     let _ = writeln!(told, "# no component\n{}", run(&bench, &["oracle"]));
     let _ = writeln!(told, "# no plugin\n{}", run(&bench, &["--case", "sum"]));
     let _ = writeln!(told, "# a body that is too large\n{}", large_body());
+    let _ = writeln!(told, "# a value that is too large\n{}", large_value());
     told.push_str(&refused_recordings());
     assert!(!told.contains(&bench.path("").display().to_string()), "{told}");
     golden("errors-cases.txt", &told);
@@ -452,6 +457,15 @@ fn large_body() -> String {
     let exchange =
         json!({ "request": { "url": "https://a.example/" }, "response": { "status": 200, "text": body } });
     write(&bench, "oracle", "sum", &json!({ "tool": "add", "http": [exchange] }));
+    run(&bench, &["oracle"])
+}
+
+/// Returns what is said of a case with a value that is a byte larger than a bucket can hold.
+fn large_value() -> String {
+    let bench = bench();
+    let grants = json!({ "keyvalue": { "notes": { "scope": "plugin" } } });
+    let state = json!({ "notes": { "a": "x".repeat((256 << 10) + 1) } });
+    write(&bench, "oracle", "sum", &json!({ "tool": "add", "grants": grants, "state": state }));
     run(&bench, &["oracle"])
 }
 

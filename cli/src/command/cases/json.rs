@@ -154,7 +154,10 @@ impl<'t> Object<'t> {
 
     /// Any value.
     pub(super) fn get(&self, key: &'static str) -> Option<&'t RawValue> {
-        self.known.borrow_mut().push(key);
+        let mut known = self.known.borrow_mut();
+        if !known.contains(&key) {
+            known.push(key);
+        }
         self.members.get(key)
     }
 
