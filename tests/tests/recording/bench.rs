@@ -43,7 +43,8 @@ impl Bench {
         bench
     }
 
-    fn path(&self, file: &str) -> PathBuf {
+    /// Returns the path of a file in the plugin's directory.
+    pub(crate) fn path(&self, file: &str) -> PathBuf {
         self.directory.path().join(self.plugin).join(file)
     }
 

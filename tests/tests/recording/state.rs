@@ -135,3 +135,24 @@ fn a_call_that_asks_leaves_what_its_last_round_wrote() {
         "each round wrote it once"
     );
 }
+
+#[test]
+fn what_a_call_writes_into_a_directory_is_gone_with_its_run() {
+    let bench = Bench::of("hostile");
+    std::fs::create_dir(bench.path("data")).unwrap();
+    std::fs::write(bench.path("data/old"), "of the author").unwrap();
+    let directory = json!({"host": "data", "guest": "/data", "write": true});
+    for file in ["old", "new"] {
+        let path = format!("/data/{file}");
+        let grants = json!({"directories": [directory]});
+        bench.write(
+            file,
+            &json!({"tool": "write_file", "arguments": {"path": path}, "grants": grants, "expect": {"content": []}}),
+        );
+    }
+    assert!(bench.update().contains("2 passed, 0 failed\n"));
+    assert!(bench.test().contains("2 passed, 0 failed\n"));
+    assert_ne!(bench.read("new")["expect"]["isError"], true, "it was written: {}", bench.text("new"));
+    assert_eq!(std::fs::read_to_string(bench.path("data/old")).unwrap(), "of the author");
+    assert!(!bench.path("data/new").exists());
+}
