@@ -277,6 +277,21 @@ fn scopes_that_a_client_asks_for_first_can_be_fewer() {
 }
 
 #[test]
+fn a_client_is_never_told_to_ask_for_the_scope_that_it_adds_by_itself() {
+    let issuer = TestIssuer::start();
+    let text = fixture::plugin("text", &fixture::sample("text"));
+    let config = format!(
+        "{}{text}[plugins.text.tools]\nmake_slug.required-scopes = [\"text.read\", \"offline_access\"]\n",
+        issuer.config("")
+    );
+    let server = Server::start_with_loopback(&config, &[issuer.port()]);
+    let metadata = get(server.address(), RESOURCE_METADATA).json();
+    assert_eq!(metadata["scopes_supported"], json!(["text.read"]));
+    let none = server.client(Revision::Modern).request("tools/list", json!({})).send(server.address());
+    assert!(challenge(&none).ends_with(", scope=\"text.read\""), "{}", challenge(&none));
+}
+
+#[test]
 fn a_public_address_is_the_resource_and_the_audience_and_no_header_is() {
     let issuer = TestIssuer::start();
     let server = library(&issuer, "public-url = \"https://mcp.example.com\"", "");

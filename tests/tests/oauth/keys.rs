@@ -166,6 +166,25 @@ async fn an_unknown_key_is_fetched_once_and_then_known() {
 }
 
 #[tokio::test]
+async fn a_key_without_a_name_that_was_replaced_is_fetched() {
+    let issuer = TestIssuer::start();
+    let admission = Admission::of(&issuer);
+    let second = SigningKey::new("second", "ES256");
+    let nameless = |key: &SigningKey| {
+        let header = changed(key.header(), json!({ "kid": null }));
+        let times = json!({ "iat": admission.now(), "exp": admission.now() + 600 });
+        key.token_of(&header.to_string(), &changed(issuer.claims(OWN_URL), times).to_string())
+    };
+    assert!(admission.admit(&nameless(issuer.key())).await.is_ok());
+    issuer.set_keys(&set(&[&second]));
+    assert_eq!(refused(admission.admit(&nameless(&second)).await), TokenFault::Signature, "not so soon");
+    admission.pass(MINUTE);
+    assert!(admission.admit(&nameless(&second)).await.is_ok());
+    assert_eq!(refused(admission.admit(&nameless(issuer.key())).await), TokenFault::Signature);
+    assert_eq!(issuer.key_requests(), 2);
+}
+
+#[tokio::test]
 async fn unknown_keys_cause_one_fetch_a_minute_however_many_requests_bring_them() {
     let issuer = TestIssuer::start();
     let admission = Arc::new(Admission::of(&issuer));

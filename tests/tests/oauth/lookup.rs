@@ -164,6 +164,21 @@ async fn a_token_that_is_too_long_is_refused_without_asking_anybody() {
 }
 
 #[tokio::test]
+async fn a_flood_of_tokens_is_none_for_the_issuer() {
+    let issuer = TestIssuer::start();
+    issuer.set_introspection(TOKEN, active(json!({})));
+    let admission = admission(&issuer);
+    assert!(admission.admit(TOKEN).await.is_ok());
+    issuer.behave(Behaviour::Silent);
+    let tokens: Vec<_> = (0..64).map(|number| format!("{TOKEN}-{number}")).collect();
+    for admitted in futures_util::future::join_all(tokens.iter().map(|token| admission.admit(token))).await {
+        unknown(admitted);
+    }
+    // All wait for as long as the first, and then no time is left.
+    assert!((2..=33).contains(&lookups(&issuer)), "16 at a time: {}", lookups(&issuer));
+}
+
+#[tokio::test]
 async fn without_introspection_an_opaque_token_is_refused_without_asking_anybody() {
     let issuer = TestIssuer::start();
     assert_eq!(refused(Admission::of(&issuer).admit(TOKEN).await), TokenFault::Form);

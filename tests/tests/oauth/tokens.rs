@@ -173,6 +173,7 @@ fn callers_scopes_and_purposes_that_make_a_token_invalid_are_refused_each_for_it
         (json!({ "scope": ["files", 1] }), F::Scopes),
         (json!({ "token_use": "id" }), F::IdToken),
         (json!({ "at_hash": "x" }), F::IdToken),
+        (json!({ "c_hash": "x" }), F::IdToken),
         (json!({ "cnf": { "jkt": "x" } }), F::Bound),
         (json!({ "cnf": { "x5t#S256": "x" } }), F::Bound),
     ];

@@ -132,3 +132,53 @@ fn request(url: &WebUrl, token: &str, client: &str, secret: &str) -> Result<Requ
         .body(Bytes::from(format!("token={}&token_type_hint=access_token", encoded(token))))
         .map_err(|_| IssuerFault::Introspection { url: url.to_string() })
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::UNIX_EPOCH;
+
+    use super::*;
+
+    fn lookup() -> (Lookup, Arc<Mutex<SystemTime>>) {
+        let time = Arc::new(Mutex::new(UNIX_EPOCH + Duration::from_secs(1 << 30)));
+        let clock_time = Arc::clone(&time);
+        let settings = Introspection { url: None, client_id: "a".to_owned(), secret: "b".to_owned() };
+        (Lookup::new(settings, Clock::new(move || *clock_time.lock().unwrap())), time)
+    }
+
+    fn answer(is_active: bool) -> Arc<IntrospectionAnswer> {
+        let json = serde_json::json!({ "active": is_active }).to_string();
+        Arc::new(IntrospectionAnswer::read(json.as_bytes(), |_| true).unwrap())
+    }
+
+    fn digest(number: usize) -> Digest {
+        Digest::of(&number.to_be_bytes())
+    }
+
+    #[test]
+    fn a_flood_of_tokens_pushes_out_no_answer_that_counts_for_longer() {
+        let (lookup, _) = lookup();
+        lookup.keep(digest(0), answer(true));
+        (1..MAX_ANSWERS + 10).for_each(|number| lookup.keep(digest(number), answer(false)));
+        assert_eq!(lookup.lock().len(), MAX_ANSWERS);
+        assert!(lookup.kept(&digest(0)).is_some_and(|answer| answer.is_active()));
+        assert!(lookup.kept(&digest(MAX_ANSWERS + 9)).is_some_and(|answer| !answer.is_active()));
+    }
+
+    #[test]
+    fn an_answer_counts_for_its_time_by_a_clock_that_only_goes_on() {
+        let (lookup, time) = lookup();
+        lookup.keep(digest(0), answer(true));
+        let start = *time.lock().unwrap();
+        let second = Duration::from_secs(1);
+        for (now, is_kept) in [
+            (start, true),
+            (start + POSITIVE - second, true),
+            (start + POSITIVE, false),
+            (start - second, false),
+        ] {
+            *time.lock().unwrap() = now;
+            assert_eq!(lookup.kept(&digest(0)).is_some(), is_kept, "{now:?}");
+        }
+    }
+}
