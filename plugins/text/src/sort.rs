@@ -51,7 +51,7 @@ fn natural(mut a: &str, mut b: &str) -> Ordering {
 }
 
 fn digits(text: &str) -> &str {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let end = text.bytes().position(|byte| !byte.is_ascii_digit()).unwrap_or(text.len());
     &text[..end]
 }
 
