@@ -172,7 +172,7 @@ struct HttpLine<'a> {
     duration: u64,
 }
 
-/// What lines of one kind declare: the same in all of them, so it is written once.
+/// Declares the metrics and dimensions of a kind of line. All its lines declare the same, so the JSON is made once.
 struct Kind {
     dimensions: &'static [&'static [&'static str]],
     metrics: &'static [Metric],

@@ -195,7 +195,7 @@ struct Partitions<'t> {
     ends: Table<'t, &'static str, u64>,
 }
 
-/// What is known of a partition without its entries.
+/// Sums up a partition, so that a write need not read its entries.
 #[derive(Clone, Copy)]
 struct Count {
     usage: Usage,

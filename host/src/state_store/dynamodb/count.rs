@@ -209,7 +209,7 @@ impl DynamoDb {
         Ok(Epoch(integer(&self.counted(partition).await?, "o")))
     }
 
-    /// Reads the item that counts a partition; `Null` if there is none.
+    /// Reads the item that counts a partition. A partition that was never written to has `null`.
     async fn counted(&self, partition: &Partition) -> Result<Json, StateError> {
         let request = json!({ "Key": key(partition), "ConsistentRead": true });
         let answer = self.table.send("GetItem", request, Repeat::Always).await?;
