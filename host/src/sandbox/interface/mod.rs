@@ -31,8 +31,23 @@ use wasmtime_wasi_io::bindings::wasi::io;
 
 use super::store_data::StoreData;
 
-/// Adds one interface to a linker, under the name that the component imports.
-type Link = fn(&mut Linker<StoreData>, &str) -> wasmtime::Result<()>;
+/// Adds an interface to a linker.
+#[derive(Clone, Copy, Debug)]
+enum Link {
+    /// All of it, under the name that the component imports.
+    Whole(fn(&mut Linker<StoreData>, &str) -> wasmtime::Result<()>),
+    /// What depends on the import.
+    Imported(fn(&mut Linker<StoreData>, Import<'_>) -> wasmtime::Result<()>),
+}
+
+/// An interface as a component imports it.
+#[derive(Clone, Copy)]
+struct Import<'i> {
+    /// Its name, with the version.
+    name: &'i str,
+    item: &'i ComponentItem,
+    engine: &'i Engine,
+}
 
 /// An interface that plugins may import.
 #[derive(Debug)]
@@ -142,34 +157,46 @@ const INTERFACES: &[Interface] = &[
         let options = sockets::network::LinkOptions::default();
         sockets::network::add_to_linker::<StoreData, WasiSockets>(l, &options, StoreData::sockets)
     }),
-    wasi("wasi:sockets/tcp", |l, _| {
-        sockets::tcp::add_to_linker::<StoreData, WasiSockets>(l, StoreData::sockets)
-    }),
+    Interface {
+        name: "wasi:sockets/tcp",
+        version: Versions::Wasi02,
+        link: Link::Imported(network::link_tcp),
+    },
     wasi("wasi:sockets/tcp-create-socket", |l, _| {
         sockets::tcp_create_socket::add_to_linker::<StoreData, HasSelf<StoreData>>(l, |state| state)
     }),
-    wasi("wasi:sockets/udp", |l, _| {
-        sockets::udp::add_to_linker::<StoreData, WasiSockets>(l, StoreData::sockets)
-    }),
+    Interface {
+        name: "wasi:sockets/udp",
+        version: Versions::Wasi02,
+        link: Link::Imported(network::link_udp),
+    },
     wasi("wasi:sockets/udp-create-socket", |l, _| {
         sockets::udp_create_socket::add_to_linker::<StoreData, HasSelf<StoreData>>(l, |state| state)
     }),
     Interface {
         name: "wasi:config/store",
         version: Versions::Drafts(&["0.2.0-rc.1", "0.2.0-draft", "0.2.0-draft-2024-09-27"]),
-        link: config::link,
+        link: Link::Whole(config::link),
     },
-    Interface { name: "wasi:keyvalue/atomics", version: KEYVALUE, link: keyvalue::link_atomics },
-    Interface { name: keyvalue::BATCH, version: KEYVALUE, link: keyvalue::link_batch },
-    Interface { name: "wasi:keyvalue/store", version: KEYVALUE, link: keyvalue::link_store },
-    Interface { name: "toolcell:plugin/ask", version: Versions::Plugin01, link: ask::link },
-    Interface { name: "toolcell:plugin/call", version: Versions::Plugin01, link: call::link },
-    Interface { name: "toolcell:plugin/log", version: Versions::Plugin01, link: notification::link_log },
-    Interface { name: "toolcell:plugin/memo", version: Versions::Plugin01, link: ask::link_memo },
+    Interface { name: "wasi:keyvalue/atomics", version: KEYVALUE, link: Link::Whole(keyvalue::link_atomics) },
+    Interface { name: "wasi:keyvalue/batch", version: KEYVALUE, link: Link::Imported(keyvalue::link_batch) },
+    Interface { name: "wasi:keyvalue/store", version: KEYVALUE, link: Link::Whole(keyvalue::link_store) },
+    Interface { name: "toolcell:plugin/ask", version: Versions::Plugin01, link: Link::Whole(ask::link) },
+    Interface { name: "toolcell:plugin/call", version: Versions::Plugin01, link: Link::Whole(call::link) },
+    Interface {
+        name: "toolcell:plugin/log",
+        version: Versions::Plugin01,
+        link: Link::Whole(notification::link_log),
+    },
+    Interface {
+        name: "toolcell:plugin/memo",
+        version: Versions::Plugin01,
+        link: Link::Whole(ask::link_memo),
+    },
     Interface {
         name: "toolcell:plugin/progress",
         version: Versions::Plugin01,
-        link: notification::link_progress,
+        link: Link::Whole(notification::link_progress),
     },
 ];
 
@@ -203,14 +230,13 @@ pub(super) fn link(engine: &Engine, component: &Component) -> Result<Linker<Stor
             continue;
         }
         let interface = find(import)?;
-        // A component that was put together of several may import an interface of WASI in two releases. wasmtime
-        // defines it once, in the release that it has, and finds it under the names of the others.
-        if matches!(interface.version, Versions::Wasi02) && !linked.insert(interface.name) {
-            continue;
-        }
-        (interface.link)(&mut linker, import)?;
-        if interface.name == keyvalue::BATCH {
-            keyvalue::link_get_many(&mut linker, import, engine, &item.ty)?;
+        match interface.link {
+            // A component that was put together of several may import an interface of WASI in two releases. wasmtime
+            // defines it once, in the release that it has, and finds it under the names of the others.
+            Link::Whole(_)
+                if matches!(interface.version, Versions::Wasi02) && !linked.insert(interface.name) => {}
+            Link::Whole(link) => link(&mut linker, import)?,
+            Link::Imported(link) => link(&mut linker, Import { name: import, item: &item.ty, engine })?,
         }
     }
     Ok(linker)
@@ -235,8 +261,11 @@ pub fn names_types_only(engine: &Engine, item: &ComponentItem) -> bool {
     }
 }
 
-const fn wasi(name: &'static str, link: Link) -> Interface {
-    Interface { name, version: Versions::Wasi02, link }
+const fn wasi(
+    name: &'static str,
+    link: fn(&mut Linker<StoreData>, &str) -> wasmtime::Result<()>,
+) -> Interface {
+    Interface { name, version: Versions::Wasi02, link: Link::Whole(link) }
 }
 
 fn find(import: &str) -> Result<&'static Interface, ImportError> {

@@ -1,27 +1,25 @@
 //! Links `wasi:keyvalue/batch`. Each entry counts as an operation of its own; a batch stops at its first error.
 
+use wasmtime::StoreContextMut;
 use wasmtime::component::types::{ComponentItem, Type};
-use wasmtime::component::{ComponentNamedList, Linker, Lower, Resource};
-use wasmtime::{Engine, StoreContextMut};
+use wasmtime::component::{ComponentNamedList, Linker, LinkerInstance, Lower, Resource};
 
 use super::BucketHandle;
+use crate::sandbox::interface::Import;
 use crate::sandbox::keyvalue::KeyvalueError;
 use crate::sandbox::store_data::StoreData;
-
-/// The interface, of which `get-many` has two forms.
-pub(in crate::sandbox::interface) const BATCH: &str = "wasi:keyvalue/batch";
 
 const GET_MANY: &str = "get-many";
 
 /// A key, and its value if there is one.
 type Pair = (String, Option<Vec<u8>>);
 
-/// Adds `wasi:keyvalue/batch` but for `get-many`.
+/// Adds `wasi:keyvalue/batch`, with `get-many` in the form that the component imports.
 pub(in crate::sandbox::interface) fn link(
     linker: &mut Linker<StoreData>,
-    import: &str,
+    import: Import<'_>,
 ) -> wasmtime::Result<()> {
-    let mut batch = linker.instance(import)?;
+    let mut batch = linker.instance(import.name)?;
     batch.func_wrap_async(
         "set-many",
         |mut store: StoreContextMut<'_, StoreData>,
@@ -50,29 +48,20 @@ pub(in crate::sandbox::interface) fn link(
                 Ok((Ok(()),))
             })
         },
-    )
-}
-
-/// Adds `get-many` in the form that a component imports: `option<tuple<string, list<u8>>>` for each key, or since
-/// 2025 `tuple<string, option<list<u8>>>`.
-pub(in crate::sandbox::interface) fn link_get_many(
-    linker: &mut Linker<StoreData>,
-    import: &str,
-    engine: &Engine,
-    item: &ComponentItem,
-) -> wasmtime::Result<()> {
-    match has_optional_pairs(engine, item) {
-        true => link_form(linker, import, |(key, value)| value.map(|value| (key, value))),
-        false => link_form(linker, import, |pair| pair),
+    )?;
+    match has_optional_pairs(import) {
+        true => link_get_many(&mut batch, |(key, value)| value.map(|value| (key, value))),
+        false => link_get_many(&mut batch, |pair| pair),
     }
 }
 
-fn link_form<T>(linker: &mut Linker<StoreData>, import: &str, form: fn(Pair) -> T) -> wasmtime::Result<()>
+/// Adds `get-many`: for each key an `option<tuple<string, list<u8>>>`, or since 2025 a `tuple<string, option<list<u8>>>`.
+fn link_get_many<T>(batch: &mut LinkerInstance<'_, StoreData>, form: fn(Pair) -> T) -> wasmtime::Result<()>
 where
     T: Send + Sync + 'static,
     (Result<Vec<T>, KeyvalueError>,): ComponentNamedList + Lower,
 {
-    linker.instance(import)?.func_wrap_async(
+    batch.func_wrap_async(
         GET_MANY,
         move |mut store: StoreContextMut<'_, StoreData>,
               (handle, keys): (Resource<BucketHandle>, Vec<String>)| {
@@ -92,10 +81,10 @@ where
 }
 
 /// Tells whether `get-many` returns options of pairs, as in the earlier draft.
-fn has_optional_pairs(engine: &Engine, item: &ComponentItem) -> bool {
-    let ComponentItem::ComponentInstance(instance) = item else { return true };
+fn has_optional_pairs(import: Import<'_>) -> bool {
+    let ComponentItem::ComponentInstance(instance) = import.item else { return true };
     let Some(ComponentItem::ComponentFunc(function)) =
-        instance.get_export(engine, GET_MANY).map(|export| export.ty)
+        instance.get_export(import.engine, GET_MANY).map(|export| export.ty)
     else {
         return true; // it imports no such function
     };

@@ -15,7 +15,7 @@ use crate::sandbox::keyvalue::{Keyvalue, KeyvalueError, NO_BUCKET, OpenBucket};
 use crate::sandbox::store_data::StoreData;
 
 pub(super) use atomics::link as link_atomics;
-pub(super) use batch::{BATCH, link as link_batch, link_get_many};
+pub(super) use batch::link as link_batch;
 pub(super) use store::link as link_store;
 
 /// The draft with numbers as cursors and without `cas`.
