@@ -104,6 +104,11 @@ old_clients() {
   TOOLCELL_EDGE=lambda tests/with-server.sh "$folder/toolcell.toml" "$folder/run.sh" quick
 }
 
+# Compiles the patterns of the host's unit tests with the engine of JavaScript.
+patterns() {
+  "$(tests/node.sh)" tests/patterns/run.mjs
+}
+
 # Drives the workbench of `toolcell dev` in Chromium.
 workbench() {
   "$(tests/node.sh)" tests/workbench/run.mjs
@@ -178,6 +183,7 @@ step "official clients over stdio" counted clients_over_stdio
 step "official clients through proxies" counted proxies short
 step "old client libraries" counted old_clients
 step "schemas in client libraries" counted tests/clients/converters/run.sh quick
+step "patterns in JavaScript" counted patterns
 step "workbench in a browser" counted workbench
 step "official conformance suite" counted at_each_edge conformance
 step "official conformance suite through API Gateway" counted conformance_through_apis

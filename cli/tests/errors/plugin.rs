@@ -104,6 +104,9 @@ pub(crate) const STORIES: &[Story] = &[
         manifest(b, "[tools.make-slug]\nparameters.max-length = { maximum = 5, examples = [6] }\n")
     }),
     ("a malformed pattern", |b| manifest(b, "[tools.count-words]\nparameters.text.pattern = \"(\"\n")),
+    ("a pattern of another dialect", |b| {
+        manifest(b, "[tools.count-words]\nparameters.text.pattern = \"^(?i)a$\"\n")
+    }),
     ("a pattern of a large table", |b| {
         manifest(b, "[tools.count-words]\nparameters.text.pattern = \"[ab]*a[ab]{30}\"\n")
     }),
@@ -113,7 +116,7 @@ pub(crate) const STORIES: &[Story] = &[
             of(|at| format!("/// Does it.\n/// @param text The text.\nf{at}: func(text: string);\n"));
         let wit =
             format!("package a:b;\ninterface tools {{\n{functions}}}\nworld plugin {{ export tools; }}\n");
-        let patterns = of(|at| format!("[tools.f{at}]\nparameters.text.pattern = \"^.{{1,900}}$\"\n"));
+        let patterns = of(|at| format!("[tools.f{at}]\nparameters.text.pattern = \"^.{{1,800}}$\"\n"));
         b.plugin("text", &wit, &format!("name = \"text\"\ncomponent = \"text.wasm\"\n{patterns}"));
         b.write("toolcell.toml", PLUGIN);
     }),

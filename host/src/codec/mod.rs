@@ -8,6 +8,7 @@ mod cases;
 mod check;
 mod checked;
 mod describe;
+mod ecmascript;
 mod encoded;
 mod error;
 pub mod guest;

@@ -10,12 +10,11 @@ use std::sync::Arc;
 use regex_automata::dfa::{Automaton, StartKind, dense};
 use regex_automata::nfa::thompson::{self, WhichCaptures};
 use regex_automata::{Input, MatchKind};
+use regex_syntax::ast::Span;
 use regex_syntax::ast::parse::Parser;
-use regex_syntax::ast::{
-    Assertion, AssertionKind, Ast, ClassAscii, ClassAsciiKind, ClassBracketed, ClassPerl, ClassPerlKind,
-    ClassSet, ClassSetItem, Flag, Flags, FlagsItem, FlagsItemKind, Group, GroupKind, Span,
-};
 use regex_syntax::hir::translate::Translator;
+
+use super::ecmascript::{self, Disagreement};
 
 /// The largest table of a pattern, in bytes.
 const MAX_TABLE_BYTES: usize = 1 << 20;
@@ -44,6 +43,9 @@ pub enum PatternError {
         /// The place, from 1.
         column: usize,
     },
+    /// Clients cannot compile it, or understand something else.
+    #[error(transparent)]
+    Disagreement(#[from] Disagreement),
     /// It takes too large a table.
     #[error(
         "takes a table of more than {} MiB: repeat less in it, start it with `^`, and limit lengths with `max-length`",
@@ -59,7 +61,7 @@ impl Pattern {
     /// The pattern is malformed, or its table would be too large.
     pub(crate) fn new(text: &str) -> Result<Self, PatternError> {
         let mut ast = Parser::new().parse(text).map_err(|error| refuse(error.kind(), error.span()))?;
-        make_ascii(&mut ast)?;
+        ecmascript::adapt(&mut ast, text)?;
         let hir =
             Translator::new().translate(text, &ast).map_err(|error| refuse(error.kind(), error.span()))?;
         let config =
@@ -103,81 +105,11 @@ fn refuse(reason: &impl ToString, span: &Span) -> PatternError {
     PatternError::Syntax { reason: reason.to_string(), column: span.start.column }
 }
 
-/// Gives `\d`, `\s`, `\w` and `\b` the meaning that they have in JSON Schema, and refuses what it does not know: they
-/// are about ASCII, while all else is about Unicode.
-fn make_ascii(ast: &mut Ast) -> Result<(), PatternError> {
-    match ast {
-        Ast::ClassPerl(class) => {
-            let kind = ClassSet::Item(ClassSetItem::Ascii(ascii_class(class)));
-            *ast = Ast::class_bracketed(ClassBracketed { span: class.span, negated: false, kind });
-        }
-        Ast::Assertion(assertion) if is_about_words(&assertion.kind) => {
-            *ast = without_unicode(Assertion::clone(assertion));
-        }
-        Ast::ClassUnicode(class) => return Err(no_unicode_class(&class.span)),
-        Ast::ClassBracketed(class) => make_set_ascii(&mut class.kind)?,
-        Ast::Repetition(repetition) => make_ascii(&mut repetition.ast)?,
-        Ast::Group(group) => make_ascii(&mut group.ast)?,
-        Ast::Alternation(alternation) => alternation.asts.iter_mut().try_for_each(make_ascii)?,
-        Ast::Concat(concat) => concat.asts.iter_mut().try_for_each(make_ascii)?,
-        Ast::Empty(_) | Ast::Flags(_) | Ast::Literal(_) | Ast::Dot(_) | Ast::Assertion(_) => {}
-    }
-    Ok(())
-}
-
-fn make_set_ascii(set: &mut ClassSet) -> Result<(), PatternError> {
-    match set {
-        ClassSet::Item(item) => make_item_ascii(item),
-        ClassSet::BinaryOp(operation) => Err(refuse(&"a class has no set operations", &operation.span)),
-    }
-}
-
-fn make_item_ascii(item: &mut ClassSetItem) -> Result<(), PatternError> {
-    match item {
-        ClassSetItem::Perl(class) => *item = ClassSetItem::Ascii(ascii_class(class)),
-        ClassSetItem::Unicode(class) => return Err(no_unicode_class(&class.span)),
-        ClassSetItem::Bracketed(class) => make_set_ascii(&mut class.kind)?,
-        ClassSetItem::Union(union) => union.items.iter_mut().try_for_each(make_item_ascii)?,
-        ClassSetItem::Empty(_)
-        | ClassSetItem::Literal(_)
-        | ClassSetItem::Range(_)
-        | ClassSetItem::Ascii(_) => {}
-    }
-    Ok(())
-}
-
-fn ascii_class(class: &ClassPerl) -> ClassAscii {
-    let kind = match class.kind {
-        ClassPerlKind::Digit => ClassAsciiKind::Digit,
-        ClassPerlKind::Space => ClassAsciiKind::Space,
-        ClassPerlKind::Word => ClassAsciiKind::Word,
-    };
-    ClassAscii { span: class.span, kind, negated: class.negated }
-}
-
-/// Tells whether an assertion is about the words of a text, not about its start, its end or its lines.
-fn is_about_words(kind: &AssertionKind) -> bool {
-    use AssertionKind::{EndLine, EndText, StartLine, StartText};
-
-    !matches!(kind, StartLine | EndLine | StartText | EndText)
-}
-
-/// Switches Unicode off for an assertion.
-fn without_unicode(assertion: Assertion) -> Ast {
-    let span = assertion.span;
-    let item = |kind| FlagsItem { span, kind };
-    let items = vec![item(FlagsItemKind::Negation), item(FlagsItemKind::Flag(Flag::Unicode))];
-    let kind = GroupKind::NonCapturing(Flags { span, items });
-    Ast::group(Group { span, kind, ast: Box::new(Ast::assertion(assertion)) })
-}
-
-fn no_unicode_class(span: &Span) -> PatternError {
-    refuse(&"classes of Unicode (`\\p`) are not supported", span)
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::{Duration, Instant};
+
+    use serde::Deserialize;
 
     use super::*;
 
@@ -195,27 +127,49 @@ mod tests {
             ("^$", "", true),
             ("^[^x]{2}$", "äö", true),
             ("^(?:ab|cd){2}$", "abcd", true),
-            ("(?i)^AB$", "ab", true),
             ("^a{2,3}?$", "aaaa", false),
         ] {
             assert_eq!(matches(pattern, text), expected, "{pattern} on {text:?}");
         }
     }
 
+    /// What this server and the engine of JavaScript, which `tests/patterns` asks, say of patterns.
+    #[derive(Deserialize)]
+    struct Table {
+        refused: Vec<Refused>,
+        accepted: Vec<Accepted>,
+    }
+
+    #[derive(Deserialize)]
+    struct Refused {
+        pattern: String,
+        has: String,
+        advice: String,
+    }
+
+    #[derive(Deserialize)]
+    struct Accepted {
+        pattern: String,
+        text: String,
+        matches: bool,
+    }
+
+    fn table() -> Table {
+        serde_json::from_str(include_str!("testing/patterns.json")).expect("the table is JSON of this form")
+    }
+
     #[test]
-    fn words_digits_and_spaces_are_those_of_ascii() {
-        for (pattern, text, expected) in [
-            (r"^\w$", "a", true),
-            (r"^\w$", "ä", false),
-            (r"^\W$", "ä", true),
-            (r"^[\w-]$", "-", true),
-            (r"^[^\d]$", "٣", true),
-            (r"^\d$", "٣", false),
-            (r"^\s$", "\u{a0}", false),
-            (r"\bb", "äb", true),
-            (r"^[[:alpha:]]$", "z", true),
-        ] {
-            assert_eq!(matches(pattern, text), expected, "{pattern} on {text:?}");
+    fn what_clients_cannot_compile_is_refused_with_what_to_write_instead() {
+        for Refused { pattern, has, advice } in table().refused {
+            let error = Pattern::new(&pattern).expect_err(&pattern).to_string();
+            assert!(error.contains(&format!("has {has}")) && error.contains(&advice), "{pattern}: {error}");
+        }
+    }
+
+    #[test]
+    fn what_clients_compile_means_the_same_here() {
+        for Accepted { pattern, text, matches: expected } in table().accepted {
+            assert_eq!(matches(&pattern, &text), expected, "{pattern} on {text:?}");
         }
     }
 
@@ -223,11 +177,6 @@ mod tests {
     fn a_malformed_pattern_is_refused_with_its_place() {
         for (pattern, expected) in [
             ("a[", "is no regular expression: unclosed character class at character 2"),
-            (
-                r"a\p{L}",
-                "is no regular expression: classes of Unicode (`\\p`) are not supported at character 2",
-            ),
-            ("[a&&b]", "is no regular expression: a class has no set operations at character 2"),
             ("(a", "is no regular expression: unclosed group at character 1"),
         ] {
             assert_eq!(Pattern::new(pattern).unwrap_err().to_string(), expected);
