@@ -4,8 +4,10 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use rustls::client::Resumption;
-use rustls::pki_types::CertificateDer;
+use rustls::crypto::{CryptoProvider, KeyProvider};
 use rustls::pki_types::pem::PemObject;
+use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::sign::SigningKey;
 use rustls::{ClientConfig, RootCertStore};
 use tokio_rustls::TlsConnector;
 
@@ -100,8 +102,9 @@ impl Tls {
         for certificate in self.ca_bundle.iter().flat_map(|bundle| &bundle.0) {
             roots.add(certificate.clone())?;
         }
-        let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let config = ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions()?;
+        let provider = CryptoProvider { key_provider: &NoKeys, ..rustls::crypto::ring::default_provider() };
+        let config =
+            ClientConfig::builder_with_provider(Arc::new(provider)).with_safe_default_protocol_versions()?;
         let mut config = config.with_root_certificates(roots).with_no_client_auth();
         let offered: &[&[u8]] = match self.offer {
             Offer::Http1 => &[b"http/1.1"],
@@ -109,6 +112,16 @@ impl Tls {
         };
         config.alpn_protocols = offered.iter().map(|name| name.to_vec()).collect();
         Ok(config)
+    }
+}
+
+/// Loads no private key: no client here has a certificate of its own. What signs with RSA is not part of the program.
+#[derive(Debug)]
+struct NoKeys;
+
+impl KeyProvider for NoKeys {
+    fn load_private_key(&self, _: PrivateKeyDer<'static>) -> Result<Arc<dyn SigningKey>, rustls::Error> {
+        Err(rustls::Error::General("no private key can be used".to_owned()))
     }
 }
 

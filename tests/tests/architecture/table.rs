@@ -269,6 +269,7 @@ pub(crate) const HOST: Rules<'_> = Rules {
         ("hyper", &["lambda", "secrets", "net"]),
         ("hyper_util", &["lambda", "secrets", "net"]),
         ("ipnet", &["credentials", "sandbox", "catalog", "net"]),
+        ("idna_adapter", &[]),
         ("itoa", &["log"]),
         ("jsonwebtoken", &["auth"]),
         ("lambda_http", &["lambda"]),
