@@ -133,7 +133,7 @@ mod tests {
         }
     }
 
-    /// What this server and the engine of JavaScript, which `tests/patterns` asks, say of patterns.
+    /// Patterns, and how this server and the engine of JavaScript (`tests/patterns`) read them.
     #[derive(Deserialize)]
     struct Table {
         refused: Vec<Refused>,

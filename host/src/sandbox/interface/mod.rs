@@ -36,7 +36,7 @@ use super::store_data::StoreData;
 enum Link {
     /// All of it, under the name that the component imports.
     Whole(fn(&mut Linker<StoreData>, &str) -> wasmtime::Result<()>),
-    /// What depends on the import.
+    /// The part that the component imports, in the form that it imports.
     Imported(fn(&mut Linker<StoreData>, Import<'_>) -> wasmtime::Result<()>),
 }
 
