@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use story::{Bench, RICH, TEXT};
 use toolcell_cli::bundle::build::{self, BuildRequest, Components};
 use toolcell_cli::bundle::compile::Target;
-use toolcell_cli::bundle::open::{self, Source};
+use toolcell_cli::bundle::open::{self, OpenBundle, Source};
 use toolcell_cli::bundle::{Cache, LockMode, load_errors};
 use toolcell_cli::command::pack;
 use toolcell_cli::ui::progress::Silent;
@@ -365,7 +365,7 @@ fn a_granted_directory_that_does_not_exist_is_refused_where_it_is_configured() {
     let grant = "grants.directories = [{ host = \"nope\", guest = \"/data\" }]\n";
     bench.write("toolcell.toml", format!("{ONE}{grant}"));
     let config = Source::Config(bench.path("toolcell.toml"));
-    let runner = open::runner(&config, &Silent).unwrap();
+    let OpenBundle { runner, .. } = open::open(&config, &Silent).unwrap();
 
     let problem = load_errors::refuse(&runner, &config).unwrap_err();
     let place = "toolcell.toml:3: plugins.text.grants.directories[0].host";
@@ -387,9 +387,52 @@ fn a_bundle_for_another_processor_is_refused_with_one_command_to_run() {
     let other = if std::env::consts::ARCH == "x86_64" { Target::Aarch64 } else { Target::X86_64 };
     build(&bench, other, Cache::off());
     let bundle = Source::Bundle(bench.path("bundle"));
-    let problem = open::runner(&bundle, &Silent).map(|_| ()).unwrap_err();
+    let problem = open::open(&bundle, &Silent).map(|_| ()).unwrap_err();
     assert_eq!(problem.next, format!("run `toolcell build --target {}`", std::env::consts::ARCH));
     assert!(!problem.found.contains("toolcell build"), "{problem}");
+}
+
+#[test]
+fn processes_that_build_into_one_directory_at_once_each_serve_what_they_were_told_to() {
+    let bench = Bench::new();
+    bench.component("text.wasm", TEXT);
+    bench.plugin("rich", RICH, "name = \"rich\"\ncomponent = \"rich.wasm\"\n");
+    bench.write("text.toml", ONE);
+    bench.write("rich.toml", "[plugins.rich]\nsource = \"rich\"\n");
+    let serve = |name: &str| {
+        let config = Source::Config(bench.path(&format!("{name}.toml")));
+        for _ in 0..20 {
+            let opened = open::open(&config, &Silent).unwrap_or_else(|problem| panic!("{name}: {problem}"));
+            let contents = opened.runner.index().contents().unwrap();
+            assert_eq!(contents.catalog.plugins[0].name, name);
+            assert!(opened.runner.load_all().is_empty(), "{name} cannot be called");
+        }
+    };
+    thread::scope(|scope| {
+        for name in ["text", "rich", "text", "rich"] {
+            scope.spawn(move || serve(name));
+        }
+    });
+}
+
+#[test]
+fn code_is_removed_once_nobody_uses_it() {
+    let bench = Bench::new();
+    bench.component("text.wasm", TEXT);
+    bench.plugin("rich", RICH, "name = \"rich\"\ncomponent = \"rich.wasm\"\n");
+    let build_of = |config: &str| {
+        bench.write("toolcell.toml", config);
+        build(&bench, Target::X86_64, Cache::off());
+        bench.files("bundle").len() - 1 // the catalog
+    };
+    let rich = "[plugins.rich]\nsource = \"rich\"\n";
+    assert_eq!(build_of(ONE), 1);
+    let opened = open::open(&Source::Bundle(bench.path("bundle")), &Silent).unwrap();
+    assert_eq!(build_of(rich), 2, "the code that may still be loaded stays");
+    assert!(opened.runner.load_all().is_empty());
+    assert_eq!(build_of(rich), 2);
+    drop(opened);
+    assert_eq!(build_of(rich), 1);
 }
 
 #[test]

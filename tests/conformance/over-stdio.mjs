@@ -3,7 +3,8 @@
 //   node over-stdio.mjs COMMAND... stdio:CONFIG
 //
 // The bridge passes messages on as they are. A client with a handshake has a process of its own, and each request of the
-// newest revision a process that is idle. It adds what belongs to HTTP alone: the id of a session, and statuses.
+// newest revision a process that is idle. It adds what belongs to HTTP alone: the id of a session, and statuses. Exits with
+// 1 if a server ended before its input did.
 
 import { spawn } from 'node:child_process';
 import { createServer } from 'node:http';
@@ -14,17 +15,27 @@ import { command } from '../clients/story/telling.mjs';
 /** The errors of the newest revision that have a status of their own. */
 const STATUSES = { '-32700': 400, '-32600': 400, '-32601': 404, '-32020': 400, '-32021': 400, '-32022': 400 };
 
+/** The end of a server's log that is kept, in characters. */
+const MAX_LOG = 4_000;
+
 /** A running server. */
 class Server {
   /** The listeners of requests that are not answered, by the JSON text of their ids. */
   running = new Map();
 
-  constructor({ command, args, env }) {
-    this.child = spawn(command, args, { env: { ...process.env, ...env }, stdio: ['pipe', 'pipe', 'ignore'] });
+  hasEnded = false;
+
+  constructor({ command, args, env }, ended) {
+    this.child = spawn(command, args, { env: { ...process.env, ...env } });
     createInterface({ input: this.child.stdout }).on('line', (line) => this.hear(JSON.parse(line)));
-    this.child.on('exit', () => {
+    let log = '';
+    this.child.stderr.setEncoding('utf8').on('data', (piece) => (log = (log + piece).slice(-MAX_LOG)));
+    this.child.stdin.on('error', () => {}); // its end is told below
+    this.child.on('close', () => {
+      this.hasEnded = true;
       const error = { code: -32000, message: 'the server over stdio has ended' };
       for (const id of [...this.running.keys()]) this.hear({ jsonrpc: '2.0', id: JSON.parse(id), error });
+      ended(log);
     });
   }
 
@@ -77,8 +88,13 @@ function main([...line]) {
   }
   const [sessions, idle] = [new Map(), []];
   const all = [];
+  let exitCode;
   const start = () => {
-    const server = new Server(started);
+    const server = new Server(started, (log) => {
+      if (exitCode !== undefined) return;
+      console.error(`over-stdio: a server has ended on its own; the end of its log:\n${log}`);
+      exitCode = 1;
+    });
     all.push(server);
     return server;
   };
@@ -95,7 +111,7 @@ function main([...line]) {
     }
     if (session !== undefined) return answer(session, message, {}, outgoing);
     const server = idle.pop() ?? start();
-    outgoing.on('finish', () => idle.push(server));
+    outgoing.on('finish', () => server.hasEnded || idle.push(server));
     answer(server, message, { isModern: true }, outgoing);
   };
   const bridge = createServer((incoming, outgoing) => {
@@ -107,8 +123,9 @@ function main([...line]) {
   bridge.listen(0, '127.0.0.1', () => {
     const child = spawn(line[0], [...line.slice(1), `http://127.0.0.1:${bridge.address().port}/mcp`], { stdio: 'inherit' });
     child.on('close', (code) => {
+      exitCode ??= code ?? 1;
       all.forEach((server) => server.child.stdin.end());
-      process.exit(code ?? 1);
+      process.exit(exitCode);
     });
     child.on('error', (error) => {
       console.error(`over-stdio: ${error.message}`);

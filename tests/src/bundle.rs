@@ -63,7 +63,7 @@ impl Bundle {
     /// # Errors
     /// Fails if the bundle was built for another host.
     pub fn open(&self) -> Result<Runner, Problem> {
-        open::runner(&Source::Bundle(self.path()), &Silent)
+        open::open(&Source::Bundle(self.path()), &Silent).map(|opened| opened.runner)
     }
 
     /// Reads the catalog.

@@ -145,10 +145,10 @@ impl Matrix {
             progress: &Silent,
         };
         build::build(&request).unwrap_or_else(|problem| panic!("{problem}"));
-        let runner = open::runner(&Source::Bundle(bundle.path().to_owned()), &Silent);
+        let opened = open::open(&Source::Bundle(bundle.path().to_owned()), &Silent);
         Self {
             languages: plugins.into_iter().map(Language::from).collect(),
-            runner: runner.unwrap_or_else(|problem| panic!("{problem}")),
+            runner: opened.unwrap_or_else(|problem| panic!("{problem}")).runner,
             runtime: runtime::Builder::new_current_thread().enable_time().build().unwrap(),
             _bundle: bundle,
         }

@@ -60,6 +60,9 @@ pub struct Summary {
     /// The changes since the lock file was written, for a person.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<String>,
+    /// The bytes of the catalog.
+    #[serde(skip)]
+    pub catalog: Vec<u8>,
 }
 
 /// A plugin in a bundle.
@@ -182,8 +185,9 @@ pub fn assemble(
     if let Some(network) = &config.network {
         files.extend(network.settings.ca_bundle_file().zip(network.ca_bundle.clone()));
     }
-    super::write(request.out, &catalog, &files)?;
-    Ok(Summary { out: request.out.to_path_buf(), engine: catalog.engine, plugins: all, changes })
+    let written = super::write(request.out, &catalog, &files)?;
+    let out = request.out.to_path_buf();
+    Ok(Summary { out, engine: catalog.engine, plugins: all, changes, catalog: written })
 }
 
 /// Reads machine code back, unless an earlier build has done so for the same functions.

@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use toolcell_host::digest::Digest;
 
-use crate::ui::write::write_atomically;
+use crate::ui::write::{write_atomically, write_atomically_as};
 
 /// The variable that names another directory; empty means no cache.
 pub const CACHE_VARIABLE: &str = "TOOLCELL_CACHE";
@@ -111,8 +111,8 @@ fn make(directory: &Path, key: &Path) -> io::Result<()> {
     let mut secret = [0; 32];
     getrandom::fill(&mut secret).map_err(io::Error::other)?;
     // Of two builds at once, one key stays; what the other one has put there counts as none.
-    write_atomically(key, &secret).map_err(|problem| io::Error::other(problem.to_string()))?;
-    fs::set_permissions(key, Permissions::from_mode(0o600))
+    write_atomically_as(key, &secret, Permissions::from_mode(0o600))
+        .map_err(|problem| io::Error::other(problem.to_string()))
 }
 
 /// Refuses what another user owns or may use.

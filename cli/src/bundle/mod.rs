@@ -14,6 +14,7 @@ mod cache;
 pub mod compile;
 pub(crate) mod definition;
 pub mod grant;
+mod in_use;
 mod item;
 pub mod limit;
 pub(crate) mod list_entry;
@@ -35,6 +36,7 @@ use toolcell_host::catalog::Catalog;
 use toolcell_host::digest::Digest;
 
 pub use cache::{CACHE_VARIABLE, Cache};
+pub(crate) use in_use::InUse;
 pub use lock::{LockMode, lock_file};
 
 use crate::ui::problem::{Problem, Result};
@@ -48,14 +50,17 @@ pub fn code_file(code: &Digest) -> String {
     format!("{code}.{CODE}")
 }
 
-/// Writes a bundle: code and certificates first, then the catalog, then away with what it no longer names.
+/// Writes a bundle: code and certificates first, then the catalog, then away with what it no longer names, unless somebody
+/// uses the directory. Returns the bytes of the catalog.
 ///
 /// # Errors
 /// The directory cannot be written or holds something that is not a bundle, or the server could not read the catalog.
-pub fn write(directory: &Path, catalog: &Catalog, files: &BTreeMap<String, Vec<u8>>) -> Result<()> {
+pub fn write(directory: &Path, catalog: &Catalog, files: &BTreeMap<String, Vec<u8>>) -> Result<Vec<u8>> {
     refuse_foreign(directory)?;
     let catalog_file = directory.join(Catalog::FILE);
     let bytes = read_back::catalog(&catalog_file.display().to_string(), catalog)?;
+    fs::create_dir_all(directory).map_err(|error| cannot_write(directory, &error))?;
+    let writing = InUse::of(directory);
     for (name, bytes) in files {
         let path = directory.join(name);
         // What has another size is not even read: it may be huge, or a pipe that never ends.
@@ -67,7 +72,9 @@ pub fn write(directory: &Path, catalog: &Catalog, files: &BTreeMap<String, Vec<u
         }
     }
     write_atomically(&catalog_file, &bytes)?;
-    remove_stale(directory, files)
+    drop(writing);
+    in_use::unless(directory, || remove_stale(directory, &bytes, files)).unwrap_or(Ok(()))?;
+    Ok(bytes)
 }
 
 /// A directory with other people's files is probably a slip of the hand.
@@ -82,7 +89,11 @@ fn refuse_foreign(directory: &Path) -> Result<()> {
     }
 }
 
-fn remove_stale(directory: &Path, named: &BTreeMap<String, Vec<u8>>) -> Result<()> {
+/// Removes what a bundle does not name, unless another build has taken its place.
+fn remove_stale(directory: &Path, catalog: &[u8], named: &BTreeMap<String, Vec<u8>>) -> Result<()> {
+    if !fs::read(directory.join(Catalog::FILE)).is_ok_and(|present| present == catalog) {
+        return Ok(());
+    }
     for name in files(directory)? {
         if name != Catalog::FILE && !named.contains_key(&name) {
             let path = directory.join(&name);

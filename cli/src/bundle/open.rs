@@ -8,9 +8,9 @@ use toolcell_host::call::{BundleSource, CodeSource, Runner};
 use toolcell_host::catalog::{Catalog, CatalogError, Index, Trust};
 use toolcell_host::sandbox::engine;
 
-use super::build::{self, BuildRequest, Components};
+use super::build::{self, BuildRequest, Components, Summary};
 use super::compile::Target;
-use super::{Cache, LockMode};
+use super::{Cache, InUse, LockMode};
 use crate::ui::problem::{Problem, Result};
 use crate::ui::progress::Progress;
 
@@ -47,18 +47,25 @@ impl Source {
     }
 }
 
-/// Makes a runner for `source`.
+/// A bundle that was opened.
+pub struct OpenBundle {
+    /// Runs its tools.
+    pub runner: Runner,
+    /// Keeps the files that the runner has not loaded yet from being removed.
+    pub in_use: InUse,
+}
+
+/// Opens `source`.
 ///
 /// # Errors
 /// The configuration or a plugin is refused, or the bundle does not fit this host.
-pub fn runner(source: &Source, progress: &dyn Progress) -> Result<Runner> {
+pub fn open(source: &Source, progress: &dyn Progress) -> Result<OpenBundle> {
     match source {
         Source::Config(config) => {
-            let base = base(config);
             let out = source.bundle();
             let cache = Cache::of_user();
             let (target, components) = (Target::host()?, Components::Prebuilt);
-            build::build(&BuildRequest {
+            let request = BuildRequest {
                 config,
                 target,
                 out: &out,
@@ -66,10 +73,29 @@ pub fn runner(source: &Source, progress: &dyn Progress) -> Result<Runner> {
                 cache,
                 lock: LockMode::Ignore,
                 progress,
-            })?;
-            open(&out, base)
+            };
+            built(&out, &base(config), || build::build(&request))
         }
-        Source::Bundle(bundle) => open(bundle, parent(bundle)?),
+        Source::Bundle(bundle) => directory(bundle, parent(bundle)?),
+    }
+}
+
+/// Builds a bundle and opens it, whose grants start in `grant_root`. Where another process builds something else into the
+/// same directory, it builds again, until what it opens is what it has built.
+///
+/// # Errors
+/// The bundle cannot be built, or does not fit this host.
+pub(crate) fn built(
+    out: &Path,
+    grant_root: &Path,
+    build: impl Fn() -> Result<Summary>,
+) -> Result<OpenBundle> {
+    loop {
+        let summary = build()?;
+        let opened = directory(out, grant_root.to_path_buf())?;
+        if opened.runner.index().is(&summary.catalog) {
+            return Ok(opened);
+        }
     }
 }
 
@@ -106,11 +132,12 @@ pub fn base(config: &Path) -> PathBuf {
     }
 }
 
-/// Makes a runner for a bundle whose grants start in `grant_root`.
+/// Opens a bundle whose grants start in `grant_root`.
 ///
 /// # Errors
 /// It is no bundle, or does not fit this host.
-pub(crate) fn open(path: &Path, grant_root: PathBuf) -> Result<Runner> {
+fn directory(path: &Path, grant_root: PathBuf) -> Result<OpenBundle> {
+    let in_use = InUse::of(path);
     let bundle =
         Dir::open_ambient_dir(path, ambient_authority()).map_err(|error| not_opened(path, &error))?;
     let index = Index::open(&bundle, Trust::Verified).map_err(|error| refused(path, &error))?;
@@ -124,7 +151,8 @@ pub(crate) fn open(path: &Path, grant_root: PathBuf) -> Result<Runner> {
             .next(next)
     })?;
     let code = CodeSource::Directory { directory: bundle, trust: Trust::Verified };
-    Ok(Runner::new(index, BundleSource { code, path: Some(path.to_path_buf()), grant_root }))
+    let runner = Runner::new(index, BundleSource { code, path: Some(path.to_path_buf()), grant_root });
+    Ok(OpenBundle { runner, in_use })
 }
 
 /// Reads the catalog of a bundle, for whatever host it was built.

@@ -11,7 +11,7 @@ use toolcell_host::outcome::CallOutcome;
 
 use super::secrets::LocalSecrets;
 use crate::bundle::load_errors;
-use crate::bundle::open::{self, Source, unreadable};
+use crate::bundle::open::{self, OpenBundle, Source, unreadable};
 use crate::state;
 use crate::ui::closest::closest;
 use crate::ui::exit::Exit;
@@ -42,7 +42,8 @@ pub fn run(
 ) -> Result<Exit> {
     let arguments = read(arguments)?;
     let secrets = LocalSecrets::of(source)?;
-    let runner = secrets.given_to(open::runner(source, progress)?);
+    let OpenBundle { runner, in_use: _in_use } = open::open(source, progress)?;
+    let runner = secrets.given_to(runner);
     let store = state::local(&source.base()?)?; // opened by the first operation
     let runner = runner.with_state_store(Some(store.shared()));
     let found = runner.index().tool(tool).map_err(|error| unreadable(source, &error))?;

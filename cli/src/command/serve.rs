@@ -17,8 +17,8 @@ use toolcell_host::variables::Variables;
 
 use super::secrets::LocalSecrets;
 use crate::aws::CommandCredentials;
-use crate::bundle::load_errors;
-use crate::bundle::open::{self, Source};
+use crate::bundle::open::{self, OpenBundle, Source};
+use crate::bundle::{InUse, load_errors};
 use crate::server::stdio::{self, Client, Token};
 use crate::server::{self, Endpoint, announce, edge};
 use crate::state;
@@ -65,7 +65,8 @@ pub(crate) fn run(
     terminal: &Terminal,
 ) -> Result<Exit> {
     let secrets = LocalSecrets::of(source)?;
-    let runner = secrets.given_to(open::runner(source, progress)?).with_loopback(loopback);
+    let OpenBundle { runner, in_use: _in_use } = open::open(source, progress)?;
+    let runner = secrets.given_to(runner).with_loopback(loopback);
     let runner = keep_state(runner, &source.base()?)?; // before anything is loaded
     load_errors::refuse(&runner, source)?;
     let runtime = server::runtime()?;
@@ -125,6 +126,7 @@ pub(crate) fn follow(
     loopback: &[u16],
     terminal: &Terminal,
 ) -> Result<Exit> {
+    let _in_use = InUse::of(package);
     let runtime = server::runtime()?;
     let keyring = runtime.block_on(server::keyring())?;
     let (updater, token) = updater(place, (package, loopback), door, keyring)?;

@@ -9,7 +9,7 @@ use toolcell_host::catalog::{Catalog, EngineInfo, Index, ProviderRole, Trust};
 use toolcell_host::digest::Digest;
 
 use super::engine::engine_text;
-use crate::bundle::code_file;
+use crate::bundle::{InUse, code_file};
 use crate::ui::problem::{Problem, Result};
 use crate::ui::read::{MAX_COMPONENT_BYTES, read_regular};
 
@@ -53,6 +53,7 @@ pub(super) fn code(bundle: &Path, digest: &Digest) -> Result<Bytes> {
 /// The bundle in the package that a release is deployed beside.
 pub(super) struct Package {
     path: PathBuf,
+    _in_use: InUse,
     /// Its catalog, as far as a release may repeat it.
     pub(super) catalog: Catalog,
 }
@@ -63,9 +64,11 @@ impl Package {
     /// # Errors
     /// It is no bundle, or was built for another engine.
     pub(super) fn read(bundle: &Path, engine: &EngineInfo) -> Result<Self> {
+        let in_use = InUse::of(bundle);
         let package = catalog(bundle)?;
         if package.engine == *engine {
-            return Ok(Self { path: bundle.to_owned(), catalog: package.for_release() });
+            let (path, catalog) = (bundle.to_owned(), package.for_release());
+            return Ok(Self { path, _in_use: in_use, catalog });
         }
         Err(other_engine(bundle, &package.engine, engine))
     }

@@ -52,6 +52,11 @@ impl Index {
         }
     }
 
+    /// Tells whether it is the index of these bytes of a catalog.
+    pub fn is(&self, catalog: &[u8]) -> bool {
+        self.file == catalog
+    }
+
     /// Makes an index of a catalog in memory.
     ///
     /// # Errors

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use toolcell_cli::bundle::build::{self, BuildRequest, Components};
 use toolcell_cli::bundle::compile::Target;
-use toolcell_cli::bundle::open::{self, Source};
+use toolcell_cli::bundle::open::{self, OpenBundle, Source};
 use toolcell_cli::bundle::{Cache, LockMode};
 use toolcell_cli::check;
 use toolcell_cli::command::inspect;
@@ -271,8 +271,8 @@ impl Bench {
 
 /// Serves a bundle, lists its tools and calls each; returns their names.
 fn serve(bundle: &Path) -> Result<String, String> {
-    let runner =
-        open::runner(&Source::Bundle(bundle.to_owned()), &Silent).map_err(|problem| problem.to_string())?;
+    let opened = open::open(&Source::Bundle(bundle.to_owned()), &Silent);
+    let OpenBundle { runner, .. } = opened.map_err(|problem| problem.to_string())?;
     let unavailable: Vec<_> = runner
         .load_all()
         .into_iter()

@@ -64,8 +64,8 @@ fn component_refusal(change: impl FnOnce(&mut Vec<u8>)) -> String {
     fs::write(&component, bytes).unwrap();
     let config = directory.path().join("toolcell.toml");
     fs::write(&config, fixture::plugin("shop", &component)).unwrap();
-    let opened = open::runner(&Source::Config(config), &Silent);
-    opened.expect_err("the component is refused").to_string()
+    let opened = open::open(&Source::Config(config), &Silent);
+    opened.err().expect("the component is refused").to_string()
 }
 
 fn files(directory: &Path) -> BTreeMap<String, Vec<u8>> {
@@ -239,7 +239,7 @@ fn a_component_with_flipped_bits_is_refused_or_still_valid() {
         bytes[at] ^= 0x40;
         fs::write(&component, bytes).unwrap();
         // Bytes that are still valid are another program, which runs.
-        if let Err(problem) = open::runner(&Source::Config(config.clone()), &Silent) {
+        if let Err(problem) = open::open(&Source::Config(config.clone()), &Silent) {
             says(&problem.to_string(), &["found:", "expected:", "next:"]);
             refused += 1;
         }

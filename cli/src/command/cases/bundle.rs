@@ -28,7 +28,7 @@ use super::principal;
 use super::record::Recorder;
 use super::secret::Values;
 use crate::bundle::compile::Target;
-use crate::bundle::open::{self, Source};
+use crate::bundle::open::{self, OpenBundle, Source};
 use crate::bundle::{Cache, LockMode, build, grant};
 use crate::command::token;
 use crate::config;
@@ -89,7 +89,7 @@ impl CaseBundle {
             lock: LockMode::Ignore,
             progress,
         })?;
-        let runner = open::runner(&Source::Bundle(out), progress)?;
+        let OpenBundle { runner, .. } = open::open(&Source::Bundle(out), progress)?;
         let contents = runner.index().contents();
         let contents = contents.map_err(|error| internal("cannot read its catalog", &error))?;
         Ok(Self { directory, catalog: contents.catalog, loopback: recorder.loopback.to_vec() })

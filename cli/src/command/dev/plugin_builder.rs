@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use tokio::runtime::Handle;
-use toolcell_host::call::Runner;
 use toolcell_host::credentials::Keyring;
 use toolcell_host::service::Service;
 
@@ -13,7 +12,7 @@ use super::versions::{PluginVersion, Settled, Unfit, Versions};
 use crate::builder::BuildStatus;
 use crate::bundle::build::{self, BuildRequest, Components};
 use crate::bundle::compile::{Compiler, Target};
-use crate::bundle::open::{self, Source};
+use crate::bundle::open::{self, OpenBundle, Source};
 use crate::bundle::select::ConfiguredPlugin;
 use crate::bundle::{Cache, LockMode, load_errors};
 use crate::command::secrets::LocalSecrets;
@@ -104,8 +103,10 @@ impl PluginBuilder {
             let mut settled = versions.settle(config, &self.compiler, &unfit);
             let source = Source::Config(self.file.clone());
             let secrets = LocalSecrets::of(&source)?;
-            let runner = secrets.given_to(self.runner(config, &versions.plugins(&settled.chosen))?);
+            let OpenBundle { runner, in_use } = self.open(config, &versions.plugins(&settled.chosen))?;
+            let runner = secrets.given_to(runner);
             let mut failed = load_errors::plugins(&runner, &source);
+            drop(in_use); // the next build removes what it has replaced
             failed.extend(self.runtime.block_on(secrets.missing(&runner)));
             if failed.is_empty() {
                 let service =
@@ -117,15 +118,16 @@ impl PluginBuilder {
         }
     }
 
-    fn runner(&self, config: &Config, plugins: &[ConfiguredPlugin<'_>]) -> Result<Runner> {
-        build::assemble(&self.request(), config, &self.compiler, plugins)?;
-        let runner = open::open(&self.out, open::base(&self.file))?;
+    fn open(&self, config: &Config, plugins: &[ConfiguredPlugin<'_>]) -> Result<OpenBundle> {
+        let build = || build::assemble(&self.request(), config, &self.compiler, plugins);
+        let OpenBundle { runner, in_use } = open::built(&self.out, &open::base(&self.file), build)?;
         let runner = runner.with_loopback(&self.settings.loopback);
         // A second process that keeps state would get errors in its calls: it is told now.
         if runner.index().root().keeps_state.is_some() {
             self.state.open()?;
         }
-        Ok(runner.with_state_store(Some(self.state.shared())))
+        let runner = runner.with_state_store(Some(self.state.shared()));
+        Ok(OpenBundle { runner, in_use })
     }
 
     fn request(&self) -> BuildRequest<'_> {

@@ -18,7 +18,7 @@ use toolcell_lambda_emulator::{Function, Identity, Lambda, Line, Source as Origi
 
 pub use self::edge::Edge;
 use crate::bundle::load_errors;
-use crate::bundle::open::{self, Source, unreadable};
+use crate::bundle::open::{self, OpenBundle, Source, unreadable};
 use crate::server::announce;
 use crate::server::{busy, stopped};
 use crate::ui::exit::Exit;
@@ -53,7 +53,8 @@ pub struct LambdaRequest<'a> {
 /// The configuration, a plugin, the program or the address is refused.
 pub fn run(request: &LambdaRequest<'_>, progress: &dyn Progress, terminal: &Terminal) -> Result<Exit> {
     let program = bootstrap::find(request.bootstrap)?;
-    let runner = open::runner(request.source, progress)?;
+    // Instances open the bundle as long as the function runs.
+    let OpenBundle { runner, in_use: _in_use } = open::open(request.source, progress)?;
     load_errors::refuse(&runner, request.source)?;
     let contents = runner.index().contents().map_err(|error| unreadable(request.source, &error))?;
     let catalog = contents.catalog;
