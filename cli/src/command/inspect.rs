@@ -6,8 +6,8 @@ use std::path::Path;
 
 use serde::Serialize;
 use toolcell_host::catalog::{
-    Auth, Catalog, Contents, Export, HttpGrant, HttpMethod, Index, KeySeed, KeySource, LeftOut, PathPrefix,
-    PrincipalName, Returns, ScopeSet,
+    Auth, BucketScope, Catalog, Contents, Export, Grants, HttpGrant, HttpMethod, Index, KeySeed, KeySource,
+    LeftOut, PathPrefix, PrincipalName, Returns, ScopeSet,
 };
 use toolcell_host::digest::Digest;
 
@@ -257,7 +257,32 @@ fn bundled(catalog: &Catalog, at: usize, terminal: &Terminal) -> Vec<String> {
     let uris = uris.unwrap_or_default();
     lines.extend(offered.into_iter().map(|one| format!("offers {}", provider::describe(one, uris))));
     lines.extend(catalog.plugins[at].asks.then(|| format!("offers {ASKS}")));
-    lines.extend(catalog.plugins[at].grants.http.iter().map(reach));
+    lines.extend(granted(&catalog.plugins[at].grants));
+    lines
+}
+
+/// Describes everything that a plugin can access.
+fn granted(grants: &Grants) -> Vec<String> {
+    let names = |names: Vec<&String>| names.into_iter().cloned().collect::<Vec<_>>().join(", ");
+    let mut lines = Vec::new();
+    let (environment, config) = (&grants.environment, &grants.config);
+    lines.extend(
+        (!environment.is_empty()).then(|| format!("has environment {}", names(environment.keys().collect()))),
+    );
+    lines.extend((!config.is_empty()).then(|| format!("has config {}", names(config.keys().collect()))));
+    lines.extend(grants.secrets.iter().map(|(key, secret)| format!("has config {key}, the secret {secret}")));
+    lines.extend(grants.directories.iter().map(|directory| {
+        let access = if directory.write { "read and write" } else { "read" };
+        format!("may {access} {}, the server's {}", directory.guest, directory.host)
+    }));
+    lines.extend(grants.http.iter().map(reach));
+    lines.extend(grants.keyvalue.iter().map(|(name, bucket)| {
+        let owner = match bucket.scope {
+            BucketScope::Caller => "of each caller",
+            BucketScope::Plugin => "of all callers",
+        };
+        format!("may keep state {owner} in {name}, up to {}", size(bucket.size_bytes as usize))
+    }));
     lines
 }
 
@@ -270,7 +295,10 @@ fn reach(rule: &HttpGrant) -> String {
         (None, Some(sign)) => format!(", signed for {} in {} as {}", sign.service, sign.region, sign.role),
         (None, None) => String::new(),
     };
-    format!("may reach {}: {} {}{credential}", rule.origin(), methods.join(", "), paths.join(", "))
+    let networks: Vec<_> = rule.address.iter().map(ToString::to_string).collect();
+    let networks = if networks.is_empty() { String::new() } else { format!(", in {}", networks.join(", ")) };
+    let (methods, paths) = (methods.join(", "), paths.join(", "));
+    format!("may reach {}: {methods} {paths}{networks}{credential}", rule.origin())
 }
 
 /// Describes the callers without their token digests.

@@ -48,7 +48,6 @@ use cases::Mode;
 use pack::Input;
 use repository::Access;
 use serve::Door;
-use state::Selection;
 
 /// The command line as clap sees it, for help texts.
 pub fn parser() -> clap::Command {
@@ -218,9 +217,7 @@ fn run_state(action: &StateAction, terminal: &Terminal) -> Result<Exit> {
     match action {
         StateAction::List { selected, json } => state::list(selected.selection(), format(*json), terminal),
         StateAction::Export { selected } => state::export(selected.selection(), terminal),
-        StateAction::Delete { config, caller, table } => {
-            state::delete(Selection { config, caller: Some(caller), place: table.place() }, terminal)
-        }
+        StateAction::Delete { selected } => state::delete(selected.selection(), terminal),
     }
 }
 

@@ -21,13 +21,17 @@ use crate::ui::terminal::{Terminal, counted, size};
 /// Hexadecimal digits by which people tell callers apart.
 const SHOWN_DIGITS: usize = 12;
 
-/// Selects the state of a project: all of it, or that of one caller.
+/// Selects the state of a project: all of it, or a part.
 #[derive(Clone, Copy, Debug)]
 pub struct Selection<'a> {
     /// The configuration; the file is in its folder.
     pub config: &'a Path,
     /// The name of the caller, its ARN, or its issuer, `#` and its name there.
     pub caller: Option<&'a str>,
+    /// The name of the plugin in the configuration.
+    pub plugin: Option<&'a str>,
+    /// The name of the bucket.
+    pub bucket: Option<&'a str>,
     /// The place of the state.
     pub place: Place<'a>,
 }
@@ -127,7 +131,7 @@ fn json(held: &Held, key: &str, entry: Entry) -> String {
     serde_json::to_string(&exported).expect("texts and numbers are JSON")
 }
 
-/// Deletes everything that is kept for a caller.
+/// Deletes everything that is kept for a caller or a plugin.
 ///
 /// # Errors
 /// The file cannot be written.
@@ -137,7 +141,10 @@ pub fn delete(selection: Selection<'_>, terminal: &Terminal) -> Result<Exit> {
     for held in &held {
         deleted += store.remove(&held.partition)?;
     }
-    terminal.note(format!("deleted {}", counted(deleted, "key")));
+    terminal.note(match store.place() {
+        Some(place) => format!("deleted {} from {place}", counted(deleted, "key")),
+        None => "no plugin keeps state here".to_owned(),
+    });
     Ok(Exit::Done)
 }
 
@@ -152,10 +159,12 @@ impl Selection<'_> {
         let partitions = store.partitions()?;
         let digests = self.caller.map(digests);
         let held = partitions.into_iter().filter_map(|(partition, usage)| held(partition, usage));
-        let held = held.filter(|held| match (&digests, &held.caller) {
-            (None, _) => true,
-            (Some(digests), Some(caller)) => digests.contains(caller),
-            (Some(_), None) => false,
+        let held = held.filter(|held| {
+            let is_callers = digests
+                .as_ref()
+                .is_none_or(|digests| held.caller.as_ref().is_some_and(|caller| digests.contains(caller)));
+            let is_plugins = self.plugin.is_none_or(|plugin| plugin == held.plugin);
+            is_callers && is_plugins && self.bucket.is_none_or(|bucket| bucket == held.bucket)
         });
         let held = held.collect();
         Ok((store, held))

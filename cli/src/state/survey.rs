@@ -101,12 +101,17 @@ impl Survey {
         }
     }
 
+    /// Names the file or the table.
+    pub fn place(&self) -> Option<String> {
+        match self {
+            Self::Nothing => None,
+            Self::File(file) => Some(file.path().display().to_string()),
+            Self::Table { table, .. } => Some(format!("table {}", table.table())),
+        }
+    }
+
     fn unusable(&self, error: &StateError) -> Problem {
-        let place = match self {
-            Self::Nothing => String::new(),
-            Self::File(file) => file.path().display().to_string(),
-            Self::Table { table, .. } => format!("table {}", table.table()),
-        };
+        let place = self.place().unwrap_or_default();
         Problem::internal(place, "cannot be read or written").found(error.to_string())
     }
 }

@@ -114,9 +114,36 @@ fn state_survives_a_kill_and_the_command_lists_exports_and_deletes_it() {
     assert_eq!((&entry["key"], &entry["text"]), (&"a".into(), &"mine".into()), "{entry}");
     assert_eq!(stdout(&run(project, &["state", "export", "--caller", "bob"])), "");
     let deleted = run(project, &["state", "delete", "--caller", "ann"]);
-    assert!(String::from_utf8_lossy(&deleted.stderr).contains("deleted 1 key"), "{deleted:?}");
+    let text = String::from_utf8_lossy(&deleted.stderr);
+    assert!(text.contains("deleted 1 key from ") && text.contains("state.redb"), "{text}");
     let exported = stdout(&run(project, &["state", "export"]));
     assert!(exported.contains("\"ours\"") && !exported.contains("mine"), "{exported}");
+}
+
+#[test]
+fn the_command_deletes_what_a_plugin_keeps_for_all_callers_or_in_one_bucket() {
+    let project = project();
+    let project = project.path();
+    let serving = Serving::start(project);
+    for bucket in ["own", "shared"] {
+        serving.call(bucket, serde_json::json!([{"set": ["a", "x"]}, {"set": ["b", "y"]}]));
+    }
+    drop(serving);
+    assert!(!run(project, &["state", "delete"]).status.success(), "everything is deleted by nobody's slip");
+    assert!(!run(project, &["state", "delete", "--bucket", "own"]).status.success());
+    let deleted = |arguments: &[&str]| {
+        let output = run(project, &[&["state", "delete"], arguments].concat());
+        stdout(&output);
+        let text = String::from_utf8(output.stderr).unwrap();
+        text.split(" from ").next().unwrap().to_owned()
+    };
+    assert_eq!(deleted(&["--plugin", "b"]), "deleted 0 keys");
+    assert_eq!(deleted(&["--plugin", "a", "--bucket", "own", "--caller", "bob"]), "deleted 0 keys");
+    assert_eq!(deleted(&["--plugin", "a", "--bucket", "own"]), "deleted 2 keys");
+    assert_eq!(stdout(&run(project, &["state", "list", "--plugin", "b"])), "");
+    let listed = stdout(&run(project, &["state", "list", "--plugin", "a"]));
+    assert_eq!(listed.lines().count(), 1, "{listed}");
+    assert_eq!(deleted(&["--plugin", "a"]), "deleted 2 keys");
 }
 
 #[test]

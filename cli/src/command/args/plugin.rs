@@ -84,7 +84,10 @@ pub(in crate::command) struct Build {
     pub(in crate::command) json: bool,
 }
 
-/// Show the tools, schemas, imports, limits and grants of a component or a bundle
+/// Show what is in a component, a plugin or a bundle
+///
+/// For a component or a plugin: tools, schemas, imports, limits, and the grants that it needs. For a bundle: plugins, tools,
+/// scopes, what each plugin is granted, and the callers. No value of a variable or of a config key is shown.
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(in crate::command) struct Inspect {

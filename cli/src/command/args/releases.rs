@@ -137,7 +137,7 @@ pub(in crate::command) struct Verify {
     pub(in crate::command) json: bool,
 }
 
-/// Delete what none of the newest releases needs
+/// Delete the objects that none of the newest releases uses
 ///
 /// Deletes nothing while somebody publishes.
 #[derive(Debug, Args)]

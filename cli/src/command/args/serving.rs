@@ -19,7 +19,7 @@ use crate::ui::exit;
 /// Selects the tools: a configuration or a bundle.
 #[derive(Debug, Args)]
 pub(in crate::command) struct Tools {
-    /// Configuration of the server; it is built for this machine first
+    /// Configuration of the server; its components are compiled for this machine first
     #[arg(long, value_name = "FILE", default_value = "toolcell.toml")]
     pub(in crate::command) config: PathBuf,
     /// Bundle written by `toolcell build`, in place of a configuration

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Subcommand};
+use clap::{ArgGroup, Args, Subcommand};
 
 use crate::command::state::{Place, Selection};
 use crate::config;
@@ -10,9 +10,9 @@ use crate::ui::exit;
 
 /// Show, export or delete what plugins keep between calls
 ///
-/// `toolcell serve`, `dev` and `call` keep state in .toolcell/state.redb beside toolcell.toml. Stop them first. With
-/// --table, the command looks at the table of a function instead. The names of callers are in neither: each is kept as a
-/// digest.
+/// `toolcell serve`, `dev` and `call` keep state in .toolcell/state.redb beside toolcell.toml: stop them first. If
+/// TOOLCELL_STATE_TABLE is set, they use that table of DynamoDB, and so does this command. With --table, it uses the table
+/// of a function. The names of callers are in neither: each is kept as a digest.
 #[derive(Debug, Args)]
 #[command(after_help = exit::HELP)]
 pub(in crate::command) struct State {
@@ -35,16 +35,11 @@ pub(in crate::command) enum StateAction {
         #[command(flatten)]
         selected: SelectedState,
     },
-    /// Delete everything that is kept for one caller
+    /// Delete everything that is kept for one caller or one plugin, without a question
+    #[command(group = ArgGroup::new("owner").args(["caller", "plugin"]).required(true).multiple(true))]
     Delete {
-        /// Configuration of the project; its state file is in the same folder
-        #[arg(long, value_name = "FILE", default_value = config::FILE)]
-        config: PathBuf,
-        /// Name of the caller in [auth.bearer], its ARN, or ISSUER#NAME as in the log
-        #[arg(long, value_name = "NAME")]
-        caller: String,
         #[command(flatten)]
-        table: StateTable,
+        selected: SelectedState,
     },
 }
 
@@ -57,31 +52,29 @@ pub(in crate::command) struct SelectedState {
     /// Only what is kept for this caller: its name in [auth.bearer], its ARN, or ISSUER#NAME as in the log
     #[arg(long, value_name = "NAME")]
     pub(in crate::command) caller: Option<String>,
-    #[command(flatten)]
-    pub(in crate::command) table: StateTable,
-}
-
-/// Selects a table in place of the project's file.
-#[derive(Debug, Args)]
-pub(in crate::command) struct StateTable {
+    /// Only what is kept for this plugin: its name in [plugins.NAME] when it wrote, for all callers unless --caller names one
+    #[arg(long, value_name = "NAME")]
+    pub(in crate::command) plugin: Option<String>,
+    /// Only what is in this bucket of the plugin
+    #[arg(long, value_name = "NAME", requires = "plugin")]
+    pub(in crate::command) bucket: Option<String>,
     /// A table of DynamoDB in place of the file [default name: TOOLCELL_STATE_TABLE, else `table` of [state]]
-    #[arg(long = "table", value_name = "NAME", num_args = 0..=1, require_equals = true)]
-    name: Option<Option<String>>,
-}
-
-impl StateTable {
-    pub(in crate::command) fn place(&self) -> Place<'_> {
-        match &self.name {
-            None => Place::Local,
-            Some(None) => Place::Function,
-            Some(Some(name)) => Place::Table(name),
-        }
-    }
+    #[arg(long, value_name = "NAME", num_args = 0..=1, require_equals = true)]
+    pub(in crate::command) table: Option<Option<String>>,
 }
 
 impl SelectedState {
     pub(in crate::command) fn selection(&self) -> Selection<'_> {
-        let (caller, place) = (self.caller.as_deref(), self.table.place());
-        Selection { config: &self.config, caller, place }
+        Selection {
+            config: &self.config,
+            caller: self.caller.as_deref(),
+            plugin: self.plugin.as_deref(),
+            bucket: self.bucket.as_deref(),
+            place: match &self.table {
+                None => Place::Local,
+                Some(None) => Place::Function,
+                Some(Some(name)) => Place::Table(name),
+            },
+        }
     }
 }

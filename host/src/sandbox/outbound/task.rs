@@ -174,8 +174,9 @@ impl Task {
         match error {
             OutboundError::AddressProhibited { .. } => {
                 let rule = rule::name(self.denials.plugin(), &self.open.access.rules[self.rule].grant);
-                let grant =
-                    format!("the host's network in `address` of {rule}; none for this machine or its link");
+                let grant = format!(
+                    "the host's network in `address` of {rule}; loopback and link-local cannot be granted"
+                );
                 self.denials.note(denial(host, grant));
             }
             error => self.denials.failed(INTERFACE, &host, error),
