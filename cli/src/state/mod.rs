@@ -1,7 +1,8 @@
 //! Keeps the state of plugins in a file of the project, for `serve`, `dev` and `call`.
 //!
 //! [`FileStore`] opens its file when it is first used, and holds it for itself: a second process is refused. Each write
-//! is on the disk when it returns, so that the process may be killed at any moment.
+//! is on the disk when it returns, so that the process may be killed at any moment. What policies count is kept in memory:
+//! it is good for an hour at most.
 
 mod record;
 mod survey;
@@ -12,8 +13,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use toolcell_host::clock::Clock;
 use toolcell_host::state_store::{
-    Condition, DynamoDb, Entry, Increment, List, Page, Partition, Put, StateError, StateFuture, StateStore,
-    TABLE_VARIABLE, TableError, Usage, after_increment, after_put, is_met,
+    Condition, DynamoDb, Entry, Increment, List, Memory, POLICY_PREFIX, Page, Partition, Put, StateError,
+    StateFuture, StateStore, TABLE_VARIABLE, TableError, Usage, after_increment, after_put, is_met, weight,
 };
 use toolcell_host::variables::Variables;
 
@@ -37,14 +38,18 @@ pub struct FileStore(Arc<Inner>);
 struct Inner {
     path: PathBuf,
     clock: Clock,
+    /// The file; `None` before its first use, and after a failure: a database that has failed to write once refuses
+    /// everything until it is opened again.
     tables: Mutex<Option<Arc<Tables>>>,
+    policies: Memory,
 }
 
 impl FileStore {
     /// Makes a store of the project at `base`. Opens nothing yet.
     pub fn of(base: &Path, clock: Clock) -> Self {
         let path = base.join(DIRECTORY).join(FILE);
-        Self(Arc::new(Inner { path, clock, tables: Mutex::new(None) }))
+        let policies = Memory::new(clock.clone());
+        Self(Arc::new(Inner { path, clock, tables: Mutex::new(None), policies }))
     }
 
     /// Returns the path of the file.
@@ -74,12 +79,18 @@ impl FileStore {
         })
     }
 
-    /// Returns every partition that has entries, with what they take.
+    /// Returns every partition that has entries, with what those take that are alive.
     ///
     /// # Errors
     /// The file cannot be read.
     pub fn partitions(&self) -> std::result::Result<Vec<(String, Usage)>, StateError> {
-        self.0.tables()?.partitions()
+        let names = self.0.tables()?.partitions()?;
+        let usage = |name: String| {
+            let entries = self.entries(&name)?.into_iter();
+            let weights = entries.map(|(key, entry)| weight(&key, &entry.value));
+            Ok((name, weights.fold(Usage::default(), Usage::with)))
+        };
+        names.into_iter().map(usage).collect()
     }
 
     /// Returns the entries of a partition that are alive.
@@ -100,13 +111,25 @@ impl FileStore {
         self.0.tables()?.remove(partition)
     }
 
+    /// Returns what keeps a partition in memory, if it belongs to policies.
+    fn in_memory(&self, partition: &Partition) -> Option<&Memory> {
+        partition.name.starts_with(POLICY_PREFIX).then_some(&self.0.policies)
+    }
+
     /// Runs `work`, which waits for the disk, on a thread that may wait.
     fn on_disk<T: Send + 'static>(
         &self,
         work: impl FnOnce(&Tables, u64) -> std::result::Result<T, StateError> + Send + 'static,
     ) -> StateFuture<'static, T> {
         let inner = Arc::clone(&self.0);
-        let done = tokio::task::spawn_blocking(move || work(&*inner.tables()?, inner.clock.now_ms()));
+        let done = tokio::task::spawn_blocking(move || {
+            let tables = inner.tables()?;
+            let result = work(&tables, inner.clock.now_ms());
+            if let Err(StateError::Unavailable(_) | StateError::Unknown(_)) = result {
+                inner.close(&tables);
+            }
+            result
+        });
         Box::pin(async move {
             done.await
                 .unwrap_or_else(|error| Err(StateError::Unknown(format!("the store panicked: {error}"))))
@@ -123,6 +146,12 @@ impl Inner {
         }
         Ok(Arc::clone(tables.insert(Arc::new(Tables::open(&self.path)?))))
     }
+
+    /// Lets the next operation open the file again.
+    fn close(&self, failed: &Arc<Tables>) {
+        let mut tables = self.tables.lock().unwrap_or_else(PoisonError::into_inner);
+        tables.take_if(|tables| Arc::ptr_eq(tables, failed));
+    }
 }
 
 impl From<table::OpenError> for StateError {
@@ -133,6 +162,9 @@ impl From<table::OpenError> for StateError {
 
 impl StateStore for FileStore {
     fn get<'a>(&'a self, partition: &'a Partition, name: &'a str) -> StateFuture<'a, Option<Entry>> {
+        if let Some(memory) = self.in_memory(partition) {
+            return memory.get(partition, name);
+        }
         let (partition, name) = (partition.name.clone(), name.to_owned());
         self.on_disk(move |tables, now_ms| {
             Ok(tables.get(&partition, &name)?.filter(|entry| entry.is_alive(now_ms)))
@@ -140,6 +172,9 @@ impl StateStore for FileStore {
     }
 
     fn put<'a>(&'a self, partition: &'a Partition, name: &'a str, put: Put) -> StateFuture<'a, ()> {
+        if let Some(memory) = self.in_memory(partition) {
+            return memory.put(partition, name, put);
+        }
         let (partition, name) = (partition.clone(), name.to_owned());
         self.on_disk(move |tables, now_ms| {
             tables
@@ -153,6 +188,9 @@ impl StateStore for FileStore {
         name: &'a str,
         condition: Condition,
     ) -> StateFuture<'a, ()> {
+        if let Some(memory) = self.in_memory(partition) {
+            return memory.delete(partition, name, condition);
+        }
         let (partition, name) = (partition.clone(), name.to_owned());
         self.on_disk(move |tables, now_ms| {
             tables.write(&partition, &name, now_ms, |current| match is_met(condition, current) {
@@ -168,6 +206,9 @@ impl StateStore for FileStore {
         name: &'a str,
         increment: Increment,
     ) -> StateFuture<'a, i64> {
+        if let Some(memory) = self.in_memory(partition) {
+            return memory.increment(partition, name, increment);
+        }
         let (partition, name) = (partition.clone(), name.to_owned());
         self.on_disk(move |tables, now_ms| {
             tables.write(&partition, &name, now_ms, |current| {
@@ -178,6 +219,9 @@ impl StateStore for FileStore {
     }
 
     fn list<'a>(&'a self, partition: &'a Partition, list: List<'a>) -> StateFuture<'a, Page> {
+        if let Some(memory) = self.in_memory(partition) {
+            return memory.list(partition, list);
+        }
         let (partition, prefix) = (partition.name.clone(), list.prefix.to_owned());
         let (after, limit) = (list.after.map(str::to_owned), list.limit);
         self.on_disk(move |tables, now_ms| {

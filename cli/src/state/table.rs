@@ -141,19 +141,11 @@ impl Tables {
         read().map_err(unread)
     }
 
-    /// Returns every partition with what it takes.
-    pub(super) fn partitions(&self) -> Result<Vec<(String, Usage)>, StateError> {
-        let read = || -> Result<Vec<(String, Usage)>, redb::Error> {
+    /// Returns the name of every partition that has entries.
+    pub(super) fn partitions(&self) -> Result<Vec<String>, StateError> {
+        let read = || -> Result<Vec<String>, redb::Error> {
             let usage = self.database.begin_read()?.open_table(USAGE)?;
-            let mut all = Vec::new();
-            for partition in usage.iter()? {
-                let (name, usage) = partition?;
-                let (bytes, keys) = usage.value();
-                if keys > 0 {
-                    all.push((name.value().to_owned(), Usage { bytes, keys }));
-                }
-            }
-            Ok(all)
+            usage.iter()?.map(|partition| Ok(partition?.0.value().to_owned())).collect()
         };
         read().map_err(unread)
     }

@@ -88,6 +88,21 @@ pub enum NetError {
     },
 }
 
+impl NetError {
+    /// Tells whether nothing of the request has left this machine.
+    pub fn is_unsent(&self) -> bool {
+        match self {
+            Self::Address { .. }
+            | Self::Plain { .. }
+            | Self::Certificates(_)
+            | Self::Connect { .. }
+            | Self::Tls { .. } => true,
+            Self::TimedOut { stage, .. } => matches!(stage, Stage::Resolve | Stage::Connect | Stage::Tls),
+            Self::Exchange { .. } | Self::Body { .. } | Self::TooLarge { .. } => false,
+        }
+    }
+}
+
 impl fmt::Display for Stage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

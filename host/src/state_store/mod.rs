@@ -32,6 +32,9 @@ pub const MAX_VALUE_BYTES: usize = 256 << 10;
 /// The most names on a page of a list.
 pub const MAX_PAGE: usize = 100;
 
+/// The beginning of the names of partitions in which policies count calls and remember answers, for an hour at most.
+pub const POLICY_PREFIX: &str = "policy/";
+
 /// The result of an operation that waits for a store.
 pub type StateFuture<'a, T> = Pin<Box<dyn Future<Output = Result<T, StateError>> + Send + 'a>>;
 

@@ -241,7 +241,7 @@ pub(crate) const HOST: Rules<'_> = Rules {
         ("chacha20poly1305", &["state_token"]),
         ("crc32fast", &["catalog"]),
         ("dlmalloc", &["bin"]),
-        ("futures_util", &["service", "aws"]),
+        ("futures_util", &["service", "aws", "state_store"]),
         ("getrandom", &["call", "state_store", "state_token", "s3"]),
         // wasi:http has the crate in its signatures.
         (

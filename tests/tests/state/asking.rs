@@ -155,6 +155,17 @@ impl StateStore for Contested {
     }
 }
 
+#[test]
+fn a_call_that_deletes_has_room_for_what_it_writes() {
+    let store = Arc::new(Memory::new(HandClock::new().clock()));
+    let scripted = Scripted::serve(store, "{ scope = \"plugin\", keys = 1 }");
+    scripted.lines(json!([set("b", "x")]));
+    scripted.lines(json!([{"delete_state": "b"}, set("a", "x")]));
+    assert_eq!(scripted.lines(json!([get("a"), get("b")])), ["x", "none"]);
+    scripted.lines(json!([{"delete_state": "a"}, {"append_state": ["c", "y"]}]));
+    assert_eq!(scripted.lines(json!([get("a"), get("c")])), ["none", "y"], "a swap of an entry that is new");
+}
+
 /// The text of a call that another one overtook.
 const OVERTAKEN: &str = "another call changed the tool's state at the same time; call the tool again";
 

@@ -121,6 +121,35 @@ fn state_survives_a_kill_and_the_command_lists_exports_and_deletes_it() {
 }
 
 #[test]
+fn a_full_disk_is_forgotten_once_there_is_room_again() {
+    let project = project();
+    let project = project.path();
+    let config = std::fs::read_to_string(project.join("toolcell.toml")).unwrap();
+    let config = config.replace("{ scope = \"plugin\" }", "{ scope = \"plugin\", size = \"64 MiB\" }");
+    std::fs::write(project.join("toolcell.toml"), config).unwrap();
+    // The largest file that the process may write, in KiB; without the signal, a write beyond fails.
+    let mut limited = Command::new("bash");
+    limited.args(["-c", "trap '' XFSZ; ulimit -S -f 4096; exec \"$0\" \"$@\""]).arg(fixture::toolcell());
+    limited
+        .args(["serve", "--listen", "127.0.0.1:0"])
+        .current_dir(project)
+        .env_remove("TOOLCELL_STATE_TABLE");
+    let serving = Serving::of(limited);
+    let text = "x".repeat(200 << 10);
+    let done = serde_json::json!(["done"]);
+    let put =
+        |key: usize| serving.call("shared", serde_json::json!([{"set": [key.to_string(), text]}])) == done;
+    assert!(put(0));
+    let failed = (1..100).find(|key| !put(*key)).expect("the disk is full at last");
+    let pid = serving.child.id().to_string();
+    let raised = Command::new("prlimit").args(["--pid", &pid, "--fsize=unlimited"]).status().unwrap();
+    assert!(raised.success());
+    assert!(put(failed), "there is room again");
+    let kept = serving.call("shared", serde_json::json!([{"get": "0"}]));
+    assert_eq!(kept, serde_json::json!(["204800 bytes"]));
+}
+
+#[test]
 fn the_command_deletes_what_a_plugin_keeps_for_all_callers_or_in_one_bucket() {
     let project = project();
     let project = project.path();

@@ -247,6 +247,61 @@ fn what_is_counted_again_is_counted_to_its_end() {
 }
 
 #[test]
+fn an_entry_that_is_written_again_after_its_end_is_counted_once() {
+    run(async |stored| {
+        for (partition, size) in [(limited("keys", 1_000, 1), 1), (limited("bytes", 1_000, 10), 600)] {
+            for round in 0..10 {
+                let value = Value::of("x".repeat(size).into_bytes());
+                let put = Put { value, condition: Condition::Absent, ttl_ms: Some(1_000) };
+                let written = stored.store.put(&partition, "lock", put).await;
+                assert!(written.is_ok(), "{} {round}: {written:?}", partition.name);
+                stored.clock.pass(Duration::from_secs(3));
+            }
+        }
+        let partition = limited("numbers", 1_000, 1);
+        for round in 0..10 {
+            let increment = Increment { delta: 1, ttl_ms: Some(1_000) };
+            let sum = stored.store.increment(&partition, "n", increment).await;
+            assert!(matches!(sum, Ok(1)), "{round}: {sum:?}");
+            stored.clock.pass(Duration::from_secs(3));
+        }
+        stored.add(&partition, "n", 1).await.unwrap();
+        let refused = stored.add(&partition, "m", 1).await;
+        assert!(matches!(refused, Err(StateError::Full)), "{refused:?}");
+    });
+}
+
+#[test]
+fn a_quota_that_was_lowered_holds_for_what_grows_alone() {
+    run(async |stored| {
+        for name in ["a", "b", "c"] {
+            stored.put(&limited("lowered", 1_000, 3), name, "x").await.unwrap();
+        }
+        stored.put(&limited("lowered", 1_000, 2), "a", "longer").await.unwrap();
+        for lower in [limited("lowered", 1_000, 2), limited("lowered", 5, 10)] {
+            let refused = stored.put(&lower, "d", "x").await;
+            assert!(matches!(refused, Err(StateError::Full)), "{refused:?}");
+        }
+    });
+}
+
+#[test]
+fn a_list_passes_over_what_has_ended() {
+    run(async |stored| {
+        let partition = partition("listed");
+        for number in 0..9 {
+            let put =
+                Put { value: Value::of("x".as_bytes()), condition: Condition::Always, ttl_ms: Some(1_000) };
+            stored.store.put(&partition, &format!("a{number}"), put).await.unwrap();
+        }
+        stored.put(&partition, "b", "x").await.unwrap();
+        stored.clock.pass(Duration::from_secs(3));
+        let first = stored.store.list(&partition, List { prefix: "", after: None, limit: 2 }).await.unwrap();
+        assert_eq!(first.names, ["b"]);
+    });
+}
+
+#[test]
 fn deleting_what_has_ended_makes_no_room_twice() {
     run(async |stored| {
         let partition = limited("ended", 1_000, 2);

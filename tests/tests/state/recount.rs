@@ -127,6 +127,42 @@ fn what_was_deleted_before_and_is_counted_after_is_not_subtracted_twice() {
 }
 
 #[test]
+fn what_was_deleted_during_a_recount_is_not_subtracted_after_it() {
+    let raced = Raced::new();
+    raced.put("deleted").unwrap();
+    raced.put_what_ends("ended");
+    let query = raced.proxy.hold(&["Query", "raced"]);
+    let one = raced.begin_put("one");
+    query.wait(); // the recount has begun
+    let subtraction = raced.proxy.hold(&["UpdateItem", "size/", r#":keys":{"N":"-1"}"#]);
+    let store = Arc::clone(&raced.store);
+    let delete =
+        raced.runtime.spawn(async move { store.delete(&bucket(), "deleted", Condition::Always).await });
+    subtraction.wait();
+    drop(query);
+    raced.end(one);
+    drop(subtraction);
+    raced.end(delete);
+    raced.put("two").unwrap();
+    assert_eq!(raced.names(), ["one", "two"]);
+    raced.is_full();
+}
+
+#[test]
+fn what_has_ended_is_removed_when_it_is_counted() {
+    let raced = Raced::new();
+    for round in 0..6 {
+        for key in ["a", "b"] {
+            raced.put_for(&format!("{key}{round}"), Some(1_000)).unwrap();
+        }
+        raced.clock.pass(Duration::from_secs(90));
+    }
+    // Those of the last rounds are there.
+    let left = raced.runtime.block_on(raced.store.remove(&bucket().name)).unwrap();
+    assert!((1..=4).contains(&left), "{left} items");
+}
+
+#[test]
 fn a_recount_that_a_write_overtakes_is_made_again() {
     let raced = Raced::new();
     raced.put("kept").unwrap();

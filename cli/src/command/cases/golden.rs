@@ -38,7 +38,7 @@ pub(super) fn write(case: &mut Case, outcome: &Outcome<'_>) -> Result<()> {
         put(&mut case.members, exchange::KEY, recording.exchanges.clone());
     }
     put(&mut case.members, found.key(), found.raw().to_owned());
-    let [before, after] = case.state.beside(state);
+    let [before, after] = case.state.alive(case.replay.now_ms).beside(state);
     if before != after {
         put(&mut case.members, state::AFTER, state.written());
     }

@@ -179,6 +179,7 @@ fn mismatch(case: &Case, found: &Response) -> Option<Fault> {
 
 /// Compares what the plugin's buckets hold in the end with what the case says.
 fn other_state(case: &Case, found: &State) -> Option<Fault> {
-    let [expected, found] = case.expected_state.as_ref().unwrap_or(&case.state).beside(found);
+    let expected = case.expected_state.as_ref().unwrap_or(&case.state).alive(case.replay.now_ms);
+    let [expected, found] = expected.beside(found);
     (expected != found).then_some(Fault::State { expected, found })
 }

@@ -135,6 +135,16 @@ fn read_expires(object: &Object<'_>) -> Result<Option<u64>> {
 }
 
 impl State {
+    /// Returns this state without the entries that have ended, which no plugin can see.
+    pub(super) fn alive(&self, now_ms: u64) -> Self {
+        let mut state = self.clone();
+        for entries in state.0.values_mut() {
+            entries.retain(|_, entry| entry.expires_ms.is_none_or(|end| end > now_ms));
+        }
+        state.0.retain(|_, entries| !entries.is_empty());
+        state
+    }
+
     /// Returns this state as a case holds it.
     pub(super) fn written(&self) -> Box<RawValue> {
         written(&self.value(&Self::default(), Form::Json))

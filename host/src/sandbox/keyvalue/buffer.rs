@@ -29,6 +29,17 @@ pub(super) struct Write {
     number: u64,
 }
 
+/// The writes of a call, in the order in which they are stored.
+#[derive(Debug, Default)]
+pub(super) struct Writes {
+    /// Those with a condition: if one does not hold, as little as possible was written.
+    pub(super) conditional: Vec<(String, Write)>,
+    /// Those that make room.
+    pub(super) deletes: Vec<(String, Write)>,
+    /// The others, as the call made them.
+    pub(super) others: Vec<(String, Write)>,
+}
+
 /// The writes of a call, one for each entry.
 #[derive(Debug, Default)]
 pub(super) struct Buffer {
@@ -98,11 +109,19 @@ impl Buffer {
         }
     }
 
-    /// Takes all writes, those with a condition first: if one does not hold, as little as possible was written.
-    pub(super) fn take(&mut self) -> Vec<(String, Write)> {
-        let writes = std::mem::take(&mut self.writes).into_values().flatten();
-        let mut writes: Vec<_> = writes.collect();
-        writes.sort_by_key(|(_, write)| write.condition == Condition::Always);
+    /// Takes all writes.
+    pub(super) fn take(&mut self) -> Writes {
+        let mut all: Vec<_> = std::mem::take(&mut self.writes).into_values().flatten().collect();
+        all.sort_by_key(|(_, write)| write.number);
+        let mut writes = Writes::default();
+        for (key, write) in all {
+            let place = match (write.condition, &write.change) {
+                (Condition::Always, Change::Delete) => &mut writes.deletes,
+                (Condition::Always, _) => &mut writes.others,
+                _ => &mut writes.conditional,
+            };
+            place.push((key, write));
+        }
         writes
     }
 }
@@ -119,6 +138,10 @@ mod tests {
 
     fn page(names: &[&str], next: Option<&str>) -> Page {
         Page { names: names.iter().map(|name| (*name).to_owned()).collect(), next: next.map(str::to_owned) }
+    }
+
+    fn keys(writes: &[(String, Write)]) -> Vec<&str> {
+        writes.iter().map(|(key, _)| key.as_str()).collect()
     }
 
     fn put(text: &'static str) -> Change {
@@ -170,9 +193,22 @@ mod tests {
         buffer.write("b", "z", &bucket(), Change::Delete);
         assert_eq!(buffer.number("b", "z"), 3);
         let writes = buffer.take();
-        let conditions: Vec<_> = writes.iter().map(|(key, write)| (key.as_str(), write.condition)).collect();
-        assert_eq!(conditions, [("z", Condition::Unchanged(Version(7))), ("a", Condition::Always)]);
-        assert!(buffer.take().is_empty());
+        let [(key, write)] = writes.conditional.as_slice() else { panic!("{writes:?}") };
+        assert_eq!((key.as_str(), write.condition), ("z", Condition::Unchanged(Version(7))));
+        assert_eq!((keys(&writes.deletes), keys(&writes.others)), (vec![], vec!["a"]));
+        let writes = buffer.take();
+        assert!(writes.conditional.is_empty() && writes.deletes.is_empty() && writes.others.is_empty());
+    }
+
+    #[test]
+    fn deletes_come_before_other_writes_and_these_in_the_order_of_the_call() {
+        let mut buffer = Buffer::default();
+        for (key, change) in [("d", put("x")), ("c", Change::Add(1)), ("b", Change::Delete), ("a", put("x"))]
+        {
+            buffer.write("b", key, &bucket(), change);
+        }
+        let writes = buffer.take();
+        assert_eq!((keys(&writes.deletes), keys(&writes.others)), (vec!["b"], vec!["d", "c", "a"]));
     }
 
     #[test]
@@ -182,6 +218,8 @@ mod tests {
         buffer.write("b", "n", &bucket(), Change::Add(1));
         buffer.write_if("b", "n", &bucket(), put("8"), condition);
         buffer.write("b", "n", &bucket(), put("9"));
-        assert!(buffer.take().iter().all(|(_, write)| write.condition == condition));
+        let writes = buffer.take();
+        assert_eq!(keys(&writes.conditional), ["n"]);
+        assert!(writes.conditional.iter().all(|(_, write)| write.condition == condition));
     }
 }

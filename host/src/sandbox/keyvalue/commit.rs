@@ -1,6 +1,6 @@
 //! Writes what a call has kept until its end.
 
-use super::buffer::{Change, Write};
+use super::buffer::{Change, Write, Writes};
 use super::{Attribution, Keyvalue, no_store};
 use crate::state_store::{Increment, Put, StateError};
 
@@ -22,25 +22,46 @@ pub enum CommitError {
 }
 
 impl Keyvalue {
-    /// Writes what the call has kept, in order; stops at the first write that fails.
+    /// Writes what the call has kept: swaps, then deletes, then the rest. A swap for which there is no room yet follows the
+    /// deletes. Stops at the first write that fails.
     ///
     /// # Errors
     /// The reason. Writes before the one that failed have happened.
     pub(in crate::sandbox) async fn commit(&mut self) -> Result<(), CommitError> {
-        let writes = self.buffer.as_mut().map(|buffer| buffer.take()).unwrap_or_default();
-        let (count, mut stored) = (writes.len(), 0);
-        for (key, write) in writes {
-            if let Err(error) = self.store_write(&key, write).await {
-                let Attribution { plugin, tool, request } = &*self.attribution;
-                tracing::warn!(
-                    plugin, tool, request, %error, stored, count,
-                    "the state of a call was not stored as a whole"
-                );
-                return Err(error.into());
+        let Writes { conditional, deletes, others } =
+            self.buffer.as_mut().map(|buffer| buffer.take()).unwrap_or_default();
+        let (count, mut stored) = (conditional.len() + deletes.len() + others.len(), 0);
+        let mut without_room = Vec::new();
+        for (key, write) in conditional {
+            match self.store_write(&key, write.clone()).await {
+                Err(StateError::Full) if !deletes.is_empty() => without_room.push((key, write)),
+                result => self.note_stored(result, &mut stored, count)?,
             }
-            stored += 1;
+        }
+        for (key, write) in deletes.into_iter().chain(without_room).chain(others) {
+            let result = self.store_write(&key, write).await;
+            self.note_stored(result, &mut stored, count)?;
         }
         Ok(())
+    }
+
+    /// Counts a write that was stored, and reports one that was not.
+    fn note_stored(
+        &self,
+        result: Result<(), StateError>,
+        stored: &mut usize,
+        count: usize,
+    ) -> Result<(), CommitError> {
+        let Err(error) = result else {
+            *stored += 1;
+            return Ok(());
+        };
+        let Attribution { plugin, tool, request } = &*self.attribution;
+        tracing::warn!(
+            plugin, tool, request, %error, stored, count,
+            "the state of a call was not stored as a whole"
+        );
+        Err(error.into())
     }
 
     /// Tells the operator that the time of the call was over before everything was written.

@@ -225,13 +225,15 @@ impl Keyvalue {
         Ok(sum)
     }
 
-    /// Lists keys, a page at a time.
+    /// Lists keys, a page at a time; `after` is a key, or empty for the first page.
     pub(super) async fn list(
         &mut self,
         bucket: &OpenBucket,
         after: Option<&str>,
     ) -> Result<Page, KeyvalueError> {
-        self.charge(bucket, 0)?;
+        let after = after.filter(|after| !after.is_empty());
+        self.charge(bucket, after.map_or(0, str::len))?;
+        after.map_or(Ok(()), check_key)?;
         let list = List { prefix: "", after, limit: MAX_PAGE };
         let page = self.store()?.list(&bucket.partition, list).await;
         let mut page = page.map_err(|error| self.failed(error))?;

@@ -52,9 +52,9 @@ impl NotATable {
 /// Tells when an operation is sent again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Repeat {
-    /// Whatever failed: it only reads.
+    /// Also if nobody knows what became of it: it only reads.
     Always,
-    /// If DynamoDB says that it did nothing.
+    /// If nothing can have happened.
     IfRefused,
 }
 
@@ -71,8 +71,8 @@ pub(super) struct Table {
 /// An attempt that failed.
 struct Failure {
     error: StateError,
-    /// True if nothing happened, and it may work later.
-    throttled: bool,
+    /// True if nothing happened, and the same may work later.
+    is_passing: bool,
 }
 
 impl Table {
@@ -112,8 +112,8 @@ impl Table {
                 Ok(answer) => return Ok(answer),
                 Err(failure) => failure,
             };
-            let is_safe = failure.throttled
-                || repeat == Repeat::Always && !matches!(failure.error, StateError::Conflict);
+            let is_unknown = matches!(failure.error, StateError::Unknown(_));
+            let is_safe = failure.is_passing || repeat == Repeat::Always && is_unknown;
             match pauses.next().filter(|_| is_safe) {
                 Some(least) => tokio::time::sleep(pause(least)).await,
                 None if repeat == Repeat::Always => return Err(failure.error.of_a_read()),
@@ -123,7 +123,7 @@ impl Table {
     }
 
     async fn send_once(&self, operation: &str, body: Bytes) -> Result<Json, Failure> {
-        let refused = |reason: String| Failure { error: StateError::Unavailable(reason), throttled: false };
+        let refused = |reason: String| Failure { error: StateError::Unavailable(reason), is_passing: false };
         let now = self.clock.now();
         let credentials = self.credentials.current(&self.client, now).await;
         let credentials = credentials.map_err(|error| refused(error.to_string()))?;
@@ -131,9 +131,15 @@ impl Table {
         let signed = sign::signed(&url, operation, body, &credentials, self.endpoint.region(), now);
         let request = signed.map_err(refused)?;
         let rules = Rules { max_body_bytes: MAX_ANSWER_BYTES, plain_http: self.plain_http() };
-        let unknown = |reason: String| Failure { error: StateError::Unknown(reason), throttled: false };
+        let unknown = |reason: String| Failure { error: StateError::Unknown(reason), is_passing: false };
         let response = self.client.send(request, rules).await;
-        let response = response.map_err(|error| unknown(format!("cannot reach DynamoDB: {error}")))?;
+        let response = response.map_err(|error| {
+            let reason = format!("cannot reach DynamoDB: {error}");
+            match error.is_unsent() {
+                true => Failure { error: StateError::Unavailable(reason), is_passing: true },
+                false => unknown(reason),
+            }
+        })?;
         let status = response.head.status;
         let answer = response.body.collect().await;
         let answer = answer.map_err(|error| unknown(format!("DynamoDB's answer broke off: {error}")))?;
@@ -154,7 +160,7 @@ impl Table {
         let code = answer.get("__type").and_then(Json::as_str).unwrap_or_default();
         let code: String = code.rsplit('#').next().unwrap_or_default().chars().take(64).collect();
         if code == "ConditionalCheckFailedException" {
-            return Failure { error: StateError::Conflict, throttled: false };
+            return Failure { error: StateError::Conflict, is_passing: false };
         }
         let advice = match code.as_str() {
             "AccessDeniedException" => {
@@ -168,13 +174,13 @@ impl Table {
             format!("DynamoDB answers {operation} on table {} with {status} {code}{advice}", self.name);
         let error =
             if status.is_server_error() { StateError::Unknown(text) } else { StateError::Unavailable(text) };
-        Failure { error, throttled: THROTTLED.contains(&code.as_str()) }
+        Failure { error, is_passing: THROTTLED.contains(&code.as_str()) }
     }
 }
 
 impl StateError {
-    /// A read changes nothing, whatever became of it.
-    fn of_a_read(self) -> Self {
+    /// Returns the error of an operation that changes no entry, whatever became of it.
+    pub(super) fn of_a_read(self) -> Self {
         match self {
             Self::Unknown(text) => Self::Unavailable(text),
             error => error,
@@ -183,7 +189,7 @@ impl StateError {
 }
 
 /// Returns a pause of random length, so that environments that were refused together do not come back together.
-fn pause(least_ms: u64) -> Duration {
+pub(super) fn pause(least_ms: u64) -> Duration {
     let mut random = [0];
     // Without randomness the pause is the shortest one.
     let _ = getrandom::fill(&mut random);

@@ -1,14 +1,16 @@
 //! Counts what the items of a partition take, in an item of its own.
 //!
 //! A write that grows is counted before it happens, and one that shrinks afterwards: whatever fails in between, the count
-//! is too high and never too low. DynamoDB removes items that have ended without telling, so a count that reaches its
-//! quota is made again from the items, once a minute at most.
+//! is too high and never too low. DynamoDB removes items that have ended without telling, within days. So a count that
+//! reaches its quota is made again from the items, once a minute at most, and those that have ended are removed then. One
+//! that is written over before is known to be counted if it has ended since the last count.
 //!
 //! While that happens, others write. A recount first gives the count a new [`Epoch`], then reads the items, and is dropped
 //! and made again if the count has changed meanwhile. Whoever writes knows the epoch from before its write and looks at
 //! it afterwards: if it is another one, the recount may have seen the write or not. Then what grew is counted again, and
 //! what shrank is not, so that the count is too high at worst.
 
+use futures_util::future::join_all;
 use serde_json::{Value as Json, json};
 
 use super::client::Repeat;
@@ -21,6 +23,13 @@ const RECOUNT_S: u64 = 60;
 
 /// Most attempts at a recount that writes overtake.
 const MAX_RECOUNTS: usize = 3;
+
+/// Most items that have ended, and that a recount removes. Of a bucket with the default quota, these are twice as many as
+/// can be added until the next one.
+const MAX_REMOVED: usize = 2_000;
+
+/// Removals at a time.
+const REMOVED_AT_ONCE: usize = 16;
 
 /// What a write changes.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -54,16 +63,46 @@ impl Change {
     }
 }
 
-/// Tells the time between two recounts from every other: random, and `None` before the first one.
+/// Tells the time between two recounts from every other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Epoch(Option<u64>);
+pub(super) struct Epoch {
+    /// A random number from the beginning of a recount; `None` before the first one.
+    number: Option<u64>,
+    /// The second at the end of the last recount.
+    counted_s: Option<u64>,
+}
+
+impl Epoch {
+    /// Reads it from the item that counts a partition.
+    fn of(counted: &Json) -> Self {
+        Self { number: integer(counted, "o"), counted_s: integer(counted, "c") }
+    }
+
+    /// Tells whether the count has an entry that is in the table: one that had ended was left out by a recount.
+    pub(super) fn has(self, entry: &Entry) -> bool {
+        entry.expires_ms.is_none_or(|end| end / 1000 > self.counted_s.unwrap_or_default())
+    }
+
+    /// Adds the condition that no recount has begun or ended since.
+    fn set_condition(self, request: &mut Json, values: &mut Json) {
+        let mut same = |attribute: &str, value: Option<u64>| match value {
+            None => format!("attribute_not_exists({attribute})"),
+            Some(value) => {
+                values[format!(":{attribute}")] = number(value);
+                format!("{attribute} = :{attribute}")
+            }
+        };
+        let (number, counted) = (same("o", self.number), same("c", self.counted_s));
+        request["ConditionExpression"] = json!(format!("{number} AND {counted}"));
+    }
+}
 
 /// The condition of a change of the count.
 #[derive(Clone, Copy, Debug)]
 enum Only {
     /// The sum stays within the quota.
     Within(Quota),
-    /// No recount has begun since.
+    /// No recount has begun or ended since.
     In(Epoch),
     /// None.
     Always,
@@ -139,24 +178,24 @@ impl DynamoDb {
         });
         match only {
             Only::Within(quota) => {
-                let room = |most: u64, more: i64| most.checked_sub(u64::try_from(more).ok()?);
-                let room = room(quota.bytes, change.bytes).zip(room(quota.keys, change.keys));
-                let (bytes, keys) = room.ok_or(StateError::Full)?;
-                values[":room"] = number(bytes);
-                values[":places"] = number(keys);
+                // What does not grow may be above its quota, which was lower before.
+                let mut fits = Vec::new();
+                for (attribute, more, most) in
+                    [("b", change.bytes, quota.bytes), ("k", change.keys, quota.keys)]
+                {
+                    let Some(more) = u64::try_from(more).ok().filter(|more| *more > 0) else { continue };
+                    values[format!(":{attribute}")] = number(most.checked_sub(more).ok_or(StateError::Full)?);
+                    fits.push(format!("{attribute} <= :{attribute}"));
+                }
                 request["ConditionExpression"] =
-                    json!("attribute_not_exists(pk) OR (b <= :room AND k <= :places)");
+                    json!(format!("attribute_not_exists(pk) OR ({})", fits.join(" AND ")));
             }
-            Only::In(Epoch(None)) => request["ConditionExpression"] = json!("attribute_not_exists(o)"),
-            Only::In(Epoch(Some(epoch))) => {
-                values[":o"] = number(epoch);
-                request["ConditionExpression"] = json!("o = :o");
-            }
+            Only::In(epoch) => epoch.set_condition(&mut request, &mut values),
             Only::Always => {}
         }
         request["ExpressionAttributeValues"] = values;
         let answer = self.table.send("UpdateItem", request, Repeat::IfRefused).await?;
-        Ok(Epoch(answer.get("Attributes").and_then(|item| integer(item, "o"))))
+        Ok(Epoch::of(answer.get("Attributes").unwrap_or(&Json::Null)))
     }
 
     /// Counts the items again; returns false if that was done a short time ago.
@@ -206,7 +245,7 @@ impl DynamoDb {
 
     /// Returns the epoch of a partition that has a quota.
     pub(super) async fn epoch(&self, partition: &Partition) -> Result<Epoch, StateError> {
-        Ok(Epoch(integer(&self.counted(partition).await?, "o")))
+        Ok(Epoch::of(&self.counted(partition).await?))
     }
 
     /// Reads the item that counts a partition. A partition that was never written to has `null`.
@@ -216,14 +255,14 @@ impl DynamoDb {
         Ok(answer.get("Item").cloned().unwrap_or_default())
     }
 
-    /// Sums up the items that are alive.
+    /// Sums up the items that are alive, and removes those that have ended.
     async fn measure(&self, partition: &Partition) -> Result<Usage, StateError> {
-        let (mut usage, mut start) = (Usage::default(), None::<Json>);
+        let (mut usage, mut start, mut removable) = (Usage::default(), None::<Json>, MAX_REMOVED);
         loop {
             let mut request = json!({
                 "KeyConditionExpression": "pk = :pk",
                 "ExpressionAttributeValues": { ":pk": { "S": partition.name } },
-                "ProjectionExpression": "w, e",
+                "ProjectionExpression": "pk, sk, w, e",
                 "ConsistentRead": true,
             });
             if let Some(start) = start {
@@ -232,12 +271,50 @@ impl DynamoDb {
             let answer = self.table.send("Query", request, Repeat::Always).await?;
             let items = answer.get("Items").and_then(Json::as_array).map(Vec::as_slice).unwrap_or_default();
             let now_ms = self.table.now_ms();
-            let alive = items.iter().filter(|item| item::end_ms(item).is_none_or(|end| end > now_ms));
-            usage = alive.fold(usage, |usage, item| usage.with(integer(item, "w").unwrap_or_default()));
+            let is_alive = |item: &&Json| item::end_ms(item).is_none_or(|end| end > now_ms);
+            let (alive, ended): (Vec<_>, Vec<_>) = items.iter().partition(is_alive);
+            let weights = alive.into_iter().map(|item| integer(item, "w").unwrap_or_default());
+            usage = weights.fold(usage, Usage::with);
+            let ended = &ended[..ended.len().min(removable)];
+            removable -= ended.len();
+            self.remove_ended(ended, now_ms).await;
             match answer.get("LastEvaluatedKey") {
                 Some(last) => start = Some(last.clone()),
                 None => return Ok(usage),
             }
+        }
+    }
+
+    /// Removes items that are not counted any more. DynamoDB removes those later for which this fails.
+    async fn remove_ended(&self, items: &[&Json], now_ms: u64) {
+        for items in items.chunks(REMOVED_AT_ONCE) {
+            let removals = items.iter().map(|item| {
+                let request = json!({
+                    "Key": { "pk": item["pk"], "sk": item["sk"] },
+                    "ConditionExpression": "e <= :now",
+                    "ExpressionAttributeValues": { ":now": number(now_ms / 1000) },
+                });
+                self.table.send("DeleteItem", request, Repeat::IfRefused)
+            });
+            for removal in join_all(removals).await {
+                match removal {
+                    Ok(_) | Err(StateError::Conflict) => {}
+                    Err(error) => return tracing::warn!(%error, "items of a bucket that have ended stay"),
+                }
+            }
+        }
+    }
+
+    /// Removes the count of a partition without entries, unless somebody is about to write one.
+    pub(super) async fn forget_count(&self, partition: &Partition) -> Result<(), StateError> {
+        let request = json!({
+            "Key": key(partition),
+            "ConditionExpression": "k <= :none AND b <= :none",
+            "ExpressionAttributeValues": { ":none": number(0) },
+        });
+        match self.table.send("DeleteItem", request, Repeat::IfRefused).await {
+            Ok(_) | Err(StateError::Conflict) => Ok(()),
+            Err(error) => Err(error),
         }
     }
 }

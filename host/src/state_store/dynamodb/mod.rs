@@ -81,6 +81,9 @@ pub enum TableError {
 /// Most attempts at a write that other calls overtake.
 const MAX_ATTEMPTS: usize = 20;
 
+/// Most pages of a list that one operation reads.
+const MAX_PASSED_OVER: usize = 20;
+
 /// A table. Making one costs nothing, and nothing is sent before the first operation.
 #[derive(Debug)]
 pub struct DynamoDb {
@@ -136,12 +139,46 @@ impl DynamoDb {
     }
 
     async fn read(&self, partition: &Partition, name: &str) -> Result<Option<Entry>, StateError> {
+        let found = self.find(partition, name).await?;
+        Ok(found.filter(|entry| entry.is_alive(self.table.now_ms())))
+    }
+
+    /// Reads an entry, even if it has ended.
+    async fn find(&self, partition: &Partition, name: &str) -> Result<Option<Entry>, StateError> {
         let request = json!({ "Key": item::key(&partition.name, name), "ConsistentRead": true });
         let answer = self.table.send("GetItem", request, Repeat::Always).await?;
         let Some(found) = answer.get("Item") else { return Ok(None) };
-        let entry =
-            item::read(found).ok_or_else(|| StateError::Unavailable("an item cannot be read".into()))?;
-        Ok(Some(entry).filter(|entry| entry.is_alive(self.table.now_ms())))
+        let unreadable = || StateError::Unavailable("an item cannot be read".into());
+        item::read(found).map(Some).ok_or_else(unreadable)
+    }
+
+    /// Reads an entry that is about to be replaced. One that has ended is removed first if the count has it, so that what
+    /// takes its place is not counted in addition.
+    async fn read_to_replace(&self, partition: &Partition, name: &str) -> Result<Option<Entry>, StateError> {
+        let Some(entry) = self.find(partition, name).await? else { return Ok(None) };
+        if entry.is_alive(self.table.now_ms()) {
+            return Ok(Some(entry));
+        }
+        if partition.quota.is_none() {
+            return Ok(None);
+        }
+        let epoch = self.epoch(partition).await?;
+        if epoch.has(&entry) {
+            let request = json!({
+                "Key": item::key(&partition.name, name),
+                "ConditionExpression": "r = :r",
+                "ExpressionAttributeValues": { ":r": item::number(entry.version.0) },
+            });
+            match self.table.send("DeleteItem", request, Repeat::IfRefused).await {
+                Ok(_) => {
+                    self.release(partition, count::Change::between(name, Some(&entry), None), Some(epoch))
+                        .await
+                }
+                Err(StateError::Conflict) => {} // somebody was faster
+                Err(error) => return Err(error.of_a_read()),
+            }
+        }
+        Ok(None)
     }
 
     /// Writes an item if the entry is still `expected`.
@@ -166,7 +203,8 @@ impl DynamoDb {
         entry: &Entry,
     ) -> Result<(), StateError> {
         let change = count::Change::between(name, current, Some(entry));
-        let epoch = self.reserve(partition, change).await?;
+        // Nothing is written yet, whatever became of the count.
+        let epoch = self.reserve(partition, change).await.map_err(StateError::of_a_read)?;
         let expected = current.map_or(Condition::Absent, |current| Condition::Unchanged(current.version));
         let written = self.write(partition, name, entry, expected).await;
         match written {
@@ -184,13 +222,14 @@ impl DynamoDb {
         if partition.quota.is_none() {
             return self.write(partition, name, &entry, put.condition).await;
         }
-        for _ in 0..MAX_ATTEMPTS {
-            let current = self.read(partition, name).await?;
+        for attempt in 0..MAX_ATTEMPTS {
+            let current = self.read_to_replace(partition, name).await?;
             if !is_met(put.condition, current.as_ref()) {
                 return Err(StateError::Conflict);
             }
             match self.replace(partition, name, current.as_ref(), &entry).await {
-                Err(StateError::Conflict) => {} // somebody was faster: look again
+                // Somebody was faster: look again, less and less often.
+                Err(StateError::Conflict) => tokio::time::sleep(client::pause(attempt as u64)).await,
                 result => return result,
             }
         }
@@ -211,8 +250,7 @@ impl DynamoDb {
         item::set_condition(&mut request, condition, self.table.now_ms());
         let answer = self.table.send("DeleteItem", request, Repeat::IfRefused).await?;
         let old = answer.get("Attributes").and_then(item::read);
-        // One that had ended may have been left out when the items were counted.
-        let old = old.filter(|entry| entry.is_alive(self.table.now_ms()));
+        let old = old.filter(|entry| epoch.is_some_and(|epoch| epoch.has(entry)));
         self.release(partition, count::Change::between(name, old.as_ref(), None), epoch).await;
         Ok(())
     }
@@ -228,7 +266,7 @@ impl DynamoDb {
                 Err(StateError::Conflict) => {}
                 result => return result,
             }
-            let current = self.read(partition, name).await?;
+            let current = self.read_to_replace(partition, name).await?;
             let (entry, sum) = super::after_increment(current.as_ref(), increment, self.table.now_ms())?;
             if current.is_some() {
                 continue; // it is a number now
@@ -269,6 +307,17 @@ impl DynamoDb {
             }
             if after.starts_with(list.prefix) {
                 request["ExclusiveStartKey"] = item::key(&partition.name, after);
+            }
+        }
+        // Pages without a name that is alive are passed over, but not for ever.
+        for _ in 1..MAX_PASSED_OVER {
+            let answer = self.table.send("Query", request.clone(), Repeat::Always).await?;
+            let page = item::page(&answer, self.table.now_ms());
+            match &page.next {
+                Some(next) if page.names.is_empty() => {
+                    request["ExclusiveStartKey"] = item::key(&partition.name, next);
+                }
+                _ => return Ok(page),
             }
         }
         let answer = self.table.send("Query", request, Repeat::Always).await?;

@@ -9,6 +9,9 @@ use super::item::{self, integer};
 use super::{Condition, DynamoDb, Entry, Partition, StateError};
 use crate::state_store::{Quota, Usage};
 
+/// Most times that a partition is looked at for entries that were written while others were deleted.
+const MAX_ROUNDS: usize = 10;
+
 /// Items that are read page by page.
 #[derive(Clone, Copy, Debug)]
 enum Pages<'a> {
@@ -70,22 +73,28 @@ impl DynamoDb {
         Ok(all)
     }
 
-    /// Deletes the entries of a partition one by one, also those that have ended, and returns their number. Its count
-    /// follows, so that whoever writes meanwhile has no more room than before.
+    /// Deletes the entries of a partition one by one, also those that have ended and those that are written meanwhile, and
+    /// returns their number. Its count follows, so that whoever writes has no more room than before, and goes at last.
     ///
     /// # Errors
     /// The table cannot be read or written; entries before the error are deleted.
     pub async fn remove(&self, partition: &str) -> Result<usize, StateError> {
-        let mut names = Vec::new();
-        self.each(Pages::Query(partition), Some("sk"), |item, _| names.extend(name(item))).await?;
         // Buckets have quotas, so there is a count, whatever the quota is.
         let quota = Some(Quota { bytes: u64::MAX, keys: u64::MAX });
         let counted = Partition { name: partition.to_owned(), quota };
         let mut deleted = 0;
-        for name in names {
-            DynamoDb::delete(self, &counted, &name, Condition::Always).await?;
-            deleted += 1;
+        for _ in 0..MAX_ROUNDS {
+            let mut names = Vec::new();
+            self.each(Pages::Query(partition), Some("sk"), |item, _| names.extend(name(item))).await?;
+            if names.is_empty() {
+                break;
+            }
+            for name in names {
+                DynamoDb::delete(self, &counted, &name, Condition::Always).await?;
+                deleted += 1;
+            }
         }
+        self.forget_count(&counted).await?;
         Ok(deleted)
     }
 

@@ -23,6 +23,8 @@ fn store(server: &Server) -> DynamoDb {
 }
 
 const REGION: (&str, &str) = ("AWS_REGION", "eu-central-1");
+const KEY_ID: (&str, &str) = ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE");
+const KEY: (&str, &str) = ("AWS_SECRET_ACCESS_KEY", SECRET);
 
 fn open(configured: Option<&str>, pairs: &[(&str, &str)]) -> Result<Option<DynamoDb>, TableError> {
     let variables = variables(pairs);
@@ -93,6 +95,30 @@ async fn a_write_that_may_have_happened_is_not_sent_again_and_a_read_is() {
 }
 
 #[tokio::test]
+async fn what_cannot_have_been_written_is_told_as_such() {
+    let counted = Partition { quota: Some(Quota { bytes: 100, keys: 10 }), ..PLAIN() };
+    let server = Server::start(vec![Answer::of(200, "{}"), error(500, "InternalServerError")]).await;
+    let result = store(&server).put(&counted, "a", put("x")).await;
+    assert!(matches!(result, Err(StateError::Unavailable(_))), "{result:?}");
+    assert_eq!(server.requests().len(), 2, "the count failed, and the entry was not sent");
+    let closed = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap();
+    let closed = format!("http://{closed}");
+    let pairs = [(TABLE_VARIABLE, "state"), REGION, (ENDPOINT_VARIABLE, &*closed), KEY_ID, KEY];
+    let result = open(None, &pairs).unwrap().unwrap().increment(&PLAIN(), "n", ONE).await;
+    assert!(matches!(result, Err(StateError::Unavailable(_))), "{result:?}");
+}
+
+#[tokio::test]
+async fn a_read_that_is_refused_for_good_is_not_sent_again() {
+    for code in ["AccessDeniedException", "ResourceNotFoundException", "ValidationException"] {
+        let server = Server::start(vec![error(400, code)]).await;
+        let result = store(&server).get(&PLAIN(), "a").await;
+        assert!(matches!(result, Err(StateError::Unavailable(_))), "{result:?}");
+        assert_eq!(server.requests().len(), 1, "{code}");
+    }
+}
+
+#[tokio::test]
 async fn an_error_names_what_to_do_and_shows_no_secret() {
     for (code, part) in [
         ("AccessDeniedException", "dynamodb:GetItem"),
@@ -121,7 +147,7 @@ async fn a_write_into_a_partition_with_a_quota_is_counted_before_it_happens() {
     }
     let body: Json = serde_json::from_str(requests[1].split("\r\n\r\n").nth(1).unwrap()).unwrap();
     assert_eq!(body["Key"]["pk"]["S"], "size/kv/p");
-    assert_eq!(body["ExpressionAttributeValues"][":room"]["N"], "98");
+    assert_eq!(body["ExpressionAttributeValues"][":b"]["N"], "98");
     // More than the quota is refused without a request that writes.
     let server = Server::start(vec![ok()]).await;
     let result = store(&server).put(&counted, "a", put(&"x".repeat(100))).await;

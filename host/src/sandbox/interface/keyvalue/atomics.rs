@@ -55,7 +55,8 @@ fn link_unsigned(atomics: &mut LinkerInstance<'_, StoreData>) -> wasmtime::Resul
                 };
                 let sum = keyvalue.increment(&bucket, &key, delta).await;
                 let unsigned = |sum: i64| {
-                    u64::try_from(sum).map_err(|_| KeyvalueError::other("the sum is less than zero"))
+                    u64::try_from(sum)
+                        .map_err(|_| KeyvalueError::other("the number was changed, and is less than zero"))
                 };
                 Ok((sum.and_then(unsigned),))
             })
