@@ -8,9 +8,22 @@ use sha2::{Digest as _, Sha256};
 
 use crate::manifest::Manifest;
 
-/// Directories whose content comes from a build or an installation, and golden cases, which no build reads.
-const NO_SOURCE: [&str; 9] =
-    ["target", "node_modules", ".venv", ".git", "bundle", "cases", "__pycache__", ".zig-cache", "zig-out"];
+/// Directories whose content comes from a build, an installation or calls, and golden cases, which no build reads.
+const NO_SOURCE: [&str; 10] = [
+    "target",
+    "node_modules",
+    ".venv",
+    ".git",
+    ".toolcell",
+    "bundle",
+    "cases",
+    "__pycache__",
+    ".zig-cache",
+    "zig-out",
+];
+
+/// The file that `toolcell build` writes beside `toolcell.toml`.
+const LOCK: &str = "toolcell.lock";
 
 /// Source files, and the directories that they are in.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -59,6 +72,9 @@ impl Inputs {
             let path = entry.path();
             let name = entry.file_name();
             if !path.is_dir() {
+                if name == LOCK {
+                    continue;
+                }
                 if let (Ok(path), Ok(content)) = (fs::canonicalize(&path), fs::read(&path)) {
                     self.files.insert(path, Sha256::digest(content).into());
                 }
@@ -82,7 +98,14 @@ mod tests {
 
     fn plugin(build: &str) -> tempfile::TempDir {
         let root = tempfile::tempdir().unwrap();
-        let files = ["p/src/a.c", "p/out/x.wasm", "p/target/o", "p/src/node_modules/b", "wit/world.wit"];
+        let made = [
+            "p/out/x.wasm",
+            "p/target/o",
+            "p/src/node_modules/b",
+            "p/.toolcell/state.redb",
+            "p/toolcell.lock",
+        ];
+        let files = ["p/src/a.c", "wit/world.wit"].into_iter().chain(made);
         for file in files {
             let path = root.path().join(file);
             fs::create_dir_all(path.parent().unwrap()).unwrap();

@@ -10,6 +10,7 @@ use toolcell_host::digest::Digest;
 use super::job::Job;
 use crate::language::build_tool::{NPM, PYTHON};
 use crate::ui::problem::{Problem, Result};
+use crate::ui::write::write_atomically;
 
 /// Lock files, and where what they pin is installed.
 const LOCKS: [(&str, &str); 2] = [("package-lock.json", "node_modules"), ("requirements.txt", ".venv")];
@@ -37,9 +38,8 @@ pub(super) fn node_packages(job: &Job<'_>) -> Result<()> {
 pub(super) fn python_packages(job: &Job<'_>) -> Result<()> {
     once(job, "requirements.txt", ".venv", || {
         let python = job.tool(&PYTHON)?;
-        if !job.directory.join(".venv/bin/python").is_file() {
-            job.run(python.command(&job.directory).args(["-m", "venv", ".venv"]))?;
-        }
+        // Also where there is a folder: whoever made it may have been stopped before pip was in it.
+        job.run(python.command(&job.directory).args(["-m", "venv", ".venv"]))?;
         let mut pip = std::process::Command::new(job.directory.join(".venv/bin/python"));
         pip.args([
             "-m",
@@ -63,8 +63,10 @@ fn once(job: &Job<'_>, lock: &str, folder: &str, install: impl FnOnce() -> Resul
     if fs::read_to_string(&mark).is_ok_and(|written| written == sum) {
         return Ok(());
     }
+    // What an installation leaves that fails is not what the mark says.
+    let _ = fs::remove_file(&mark);
     install()?;
-    fs::write(&mark, sum).map_err(|error| not_there(&mark, &error))
+    write_atomically(&mark, sum.as_bytes())
 }
 
 /// Packages that a project pins.
@@ -93,8 +95,4 @@ fn not_installed(problem: Problem, lock: &str) -> Problem {
     problem
         .expected(format!("every package of {lock}, from the registry that npm or pip is configured for"))
         .next(format!("check that the registry is reachable, or correct {lock}"))
-}
-
-fn not_there(mark: &Path, error: &std::io::Error) -> Problem {
-    Problem::internal(mark.display().to_string(), "cannot be written").found(error.to_string())
 }

@@ -1,7 +1,7 @@
 //! One build of one plugin: where its files are, and how a program is run for it.
 
 use std::ffi::OsStr;
-use std::fs;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -32,10 +32,19 @@ pub(super) struct Job<'a> {
     pub(super) directory: PathBuf,
     /// A directory of the build's own, absolute, inside it.
     pub(super) scratch: PathBuf,
+    /// Keeps other builds of the plugin waiting; `None` where the file system has no locks.
+    lock: Option<File>,
+}
+
+impl Drop for Job<'_> {
+    fn drop(&mut self) {
+        // A process that another thread has just started still has the file, and would keep a lock that is only closed.
+        self.lock.take().map(|lock| lock.unlock());
+    }
 }
 
 impl<'a> Job<'a> {
-    /// Prepares a build.
+    /// Prepares a build. Waits while another process builds the same plugin, because compilers write to the same files.
     pub(super) fn new(manifest: &'a Manifest, config: &'a BuildConfig) -> Result<Self> {
         let unusable = |error: std::io::Error| {
             Problem::refused(manifest.directory.display().to_string(), "cannot be used for the build")
@@ -46,7 +55,8 @@ impl<'a> Job<'a> {
         let directory = fs::canonicalize(&manifest.directory).map_err(unusable)?;
         let scratch = directory.join(SCRATCH);
         fs::create_dir_all(&scratch).map_err(unusable)?;
-        Ok(Self { manifest, config, directory, scratch })
+        let lock = File::open(&scratch).and_then(|file| file.lock().map(|()| file)).ok();
+        Ok(Self { manifest, config, directory, scratch, lock })
     }
 
     /// Finds a program for this project.

@@ -58,7 +58,8 @@ pub enum BuildStatus {
 pub fn build(manifest: &Manifest) -> Result<BuildStatus> {
     let Some(config) = &manifest.build else { return Ok(BuildStatus::Prebuilt) };
     let job = Job::new(manifest, config)?;
-    if !watches_itself(config) && stamp::is_current(&job) {
+    let source = stamp::source(&job);
+    if !watches_itself(config) && stamp::is_current(&job, &source) {
         return Ok(BuildStatus::UpToDate);
     }
     match &config.method {
@@ -71,7 +72,7 @@ pub fn build(manifest: &Manifest) -> Result<BuildStatus> {
         BuildMethod::Language(Language::JavaScript | Language::TypeScript) => script::build(&job),
         BuildMethod::Language(Language::Python) => python::build(&job),
     }?;
-    stamp::write(&job);
+    stamp::write(&job, &source);
     Ok(BuildStatus::Built)
 }
 

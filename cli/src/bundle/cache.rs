@@ -9,7 +9,7 @@ use std::time::{Duration, SystemTime};
 
 use toolcell_host::digest::Digest;
 
-use crate::ui::write::{write_atomically, write_atomically_as};
+use crate::ui::write::{UNFINISHED, write_atomically, write_atomically_as};
 
 /// The variable that names another directory; empty means no cache.
 pub const CACHE_VARIABLE: &str = "TOOLCELL_CACHE";
@@ -22,6 +22,9 @@ const MAC_BYTES: usize = 32;
 
 /// The time after which an entry that no build has used is deleted.
 const UNUSED: Duration = Duration::from_secs(30 * 24 * 3600);
+
+/// The time after which nobody can still be writing an entry.
+const BUILDING: Duration = Duration::from_secs(24 * 3600);
 
 /// Compiled code by what it was made from.
 ///
@@ -135,15 +138,19 @@ fn open_regular(path: &Path) -> Option<File> {
     file.metadata().is_ok_and(|metadata| metadata.is_file()).then_some(file)
 }
 
-/// Deletes entries that no build has used for long.
+/// Deletes entries that no build has used for long, and those that a build has begun and not ended.
 fn prune(directory: &Path, now: SystemTime) {
-    let entries = fs::read_dir(directory).into_iter().flatten().flatten();
-    for entry in
-        entries.filter(|entry| entry.file_name().to_str().is_some_and(|name| name.parse::<Digest>().is_ok()))
-    {
+    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
+        let name = entry.file_name();
+        let name = name.to_str().unwrap_or_default();
+        let most = match name.parse::<Digest>() {
+            Ok(_) => UNUSED,
+            Err(_) if name.starts_with(UNFINISHED) => BUILDING,
+            Err(_) => continue,
+        };
         let used = entry.metadata().and_then(|metadata| metadata.modified());
         let age = used.ok().and_then(|used| now.duration_since(used).ok());
-        if age.is_some_and(|age| age > UNUSED) {
+        if age.is_some_and(|age| age > most) {
             // Another build may have deleted it.
             let _ = fs::remove_file(entry.path());
         }
@@ -218,9 +225,17 @@ mod tests {
             let then = SystemTime::now() - UNUSED - Duration::from_secs(60);
             File::options().write(true).open(file(key)).unwrap().set_modified(then).unwrap();
         }
+        let unfinished = |age: Duration| {
+            let path = root.path().join(format!("cache/{UNFINISHED}{}", age.as_secs()));
+            File::create(&path).unwrap().set_modified(SystemTime::now() - age).unwrap();
+            path
+        };
+        let (left, begun) =
+            (unfinished(BUILDING + Duration::from_secs(60)), unfinished(Duration::from_secs(60)));
         assert!(cache.get(&used).is_some());
         cache.put(&Digest::of(b"new"), b"code");
         assert!(!file(&old).exists() && file(&used).exists());
+        assert!(!left.exists() && begun.exists());
     }
 
     #[test]

@@ -40,7 +40,7 @@ pub(crate) use in_use::InUse;
 pub use lock::{LockMode, lock_file};
 
 use crate::ui::problem::{Problem, Result};
-use crate::ui::write::{cannot_write, write_atomically};
+use crate::ui::write::{UNFINISHED, cannot_write, write_atomically};
 
 /// Ending of precompiled components.
 const CODE: &str = "cwasm";
@@ -108,7 +108,7 @@ fn remove_stale(directory: &Path, catalog: &[u8], named: &BTreeMap<String, Vec<u
 fn is_ours(name: &str) -> bool {
     let stem = name.strip_suffix(".cwasm").or(name.strip_suffix(".pem")).unwrap_or_default();
     [Catalog::FILE, "catalog.json"].contains(&name)
-        || name.starts_with(".toolcell-")
+        || name.starts_with(UNFINISHED)
         || stem.parse::<Digest>().is_ok()
 }
 

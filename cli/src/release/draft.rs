@@ -207,7 +207,17 @@ fn compile_for(
         objects.insert(plugin.code, package::code(&out, &plugin.code)?);
         let settings = config.plugins.get(&plugin.name);
         let loaded = settings.map(|settings| load::load(&settings.source)).transpose()?;
-        objects.extend(loaded.map(|loaded| (Digest::of(&loaded.bytes), loaded.bytes.into())));
+        let Some(loaded) = loaded else { continue };
+        if loaded.component.digest != plugin.component {
+            return Err(Problem::internal(
+                loaded.file.display().to_string(),
+                "has changed since it was compiled",
+            )
+            .found(format!("sha256:{}", loaded.component.digest))
+            .expected(format!("sha256:{}", plugin.component))
+            .next("check that no file changes while the command runs"));
+        }
+        objects.insert(plugin.component, loaded.bytes.into());
     }
     let mut catalog = built.for_release();
     if let Some(path) = sources.package {

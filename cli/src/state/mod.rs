@@ -10,6 +10,7 @@ mod table;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use toolcell_host::clock::Clock;
 use toolcell_host::state_store::{
@@ -29,6 +30,9 @@ pub const DIRECTORY: &str = ".toolcell";
 
 /// The name of the file.
 pub const FILE: &str = "state.redb";
+
+/// The time that a server may take to end, with its calls, while the next one starts.
+const HANDOVER: Duration = Duration::from_secs(4);
 
 /// The entries of a project, in a file.
 #[derive(Clone, Debug)]
@@ -57,12 +61,18 @@ impl FileStore {
         &self.0.path
     }
 
-    /// Opens the file now; a missing one is made.
+    /// Opens the file now; a missing one is made. Waits a few seconds for a process that is just ending.
     ///
     /// # Errors
     /// Another process has it, or it cannot be read or written.
     pub fn open(&self) -> Result<()> {
-        self.0.tables().map(drop).map_err(|error| {
+        let start = Instant::now();
+        let mut opened = self.0.tables();
+        while matches!(opened, Err(table::OpenError::InUse)) && start.elapsed() < HANDOVER {
+            std::thread::sleep(HANDOVER / 40);
+            opened = self.0.tables();
+        }
+        opened.map(drop).map_err(|error| {
             let shown = self.path().display().to_string();
             match error {
                 table::OpenError::InUse => Problem::refused(shown, "is in use")

@@ -3,10 +3,9 @@
 //!
 //! A write to a partition that is full reads the others of its entries only if one of them can have ended since.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::ops::Bound;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 
 use redb::backends::FileBackend;
@@ -16,6 +15,7 @@ use redb::{
 use toolcell_host::state_store::{Entry, List, MAX_PAGE, Page, Partition, StateError, Usage, weight};
 
 use super::record;
+use crate::ui::write::UNFINISHED;
 
 /// Entries by partition and name.
 const ENTRIES: TableDefinition<'_, (&str, &str), &[u8]> = TableDefinition::new("entries");
@@ -61,9 +61,25 @@ impl Tables {
                 fs::write(ignored, "*\n").map_err(failed)?;
             }
         }
-        let file =
-            OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(path);
-        let file = file.map_err(failed)?;
+        if !path.exists() {
+            Self::create(path)?;
+        }
+        Self::of(OpenOptions::new().read(true).write(true).open(path).map_err(failed)?)
+    }
+
+    /// Makes the file whole under another name first, so that nobody finds it half made after a kill.
+    fn create(path: &Path) -> Result<(), OpenError> {
+        let failed = |error: io::Error| OpenError::Other(error.to_string());
+        let directory = path.parent().unwrap_or(Path::new("."));
+        let new = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(directory).map_err(failed)?;
+        drop(Self::of(new.reopen().map_err(failed)?)?);
+        match new.persist_noclobber(path) {
+            Err(error) if error.error.kind() != io::ErrorKind::AlreadyExists => Err(failed(error.error)),
+            _ => Ok(()), // or another process was faster
+        }
+    }
+
+    fn of(file: File) -> Result<Self, OpenError> {
         let refused = |error| match error {
             DatabaseError::DatabaseAlreadyOpen => OpenError::InUse,
             error => OpenError::Other(error.to_string()),

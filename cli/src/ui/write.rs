@@ -7,6 +7,9 @@ use std::path::Path;
 
 use super::problem::{Problem, Result};
 
+/// The beginning of the names of files that are not whole yet.
+pub(crate) const UNFINISHED: &str = ".toolcell-";
+
 /// Files of a bundle may be read by everybody: on Lambda another user runs than the one who built.
 const MODE: u32 = 0o644;
 
@@ -27,7 +30,7 @@ pub(crate) fn write_atomically_as(path: &Path, bytes: &[u8], permissions: Permis
     let write = || -> io::Result<()> {
         fs::create_dir_all(directory)?;
         // For its owner alone, until it is whole.
-        let mut file = tempfile::Builder::new().prefix(".toolcell-").tempfile_in(directory)?;
+        let mut file = tempfile::Builder::new().prefix(UNFINISHED).tempfile_in(directory)?;
         file.write_all(bytes)?;
         file.as_file().set_permissions(permissions.clone())?;
         file.persist(path)?;

@@ -195,7 +195,7 @@ const FAILING: &[Story] = &[
         );
         b.write("bill/requirements.txt", "");
     }),
-    ("an installation that leaves no directory", "build", |b| {
+    ("an installation that leaves nothing", "build", |b| {
         language(b, "js");
         node(b);
         b.write("bill/package-lock.json", "{}");

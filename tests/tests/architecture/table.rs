@@ -533,7 +533,7 @@ pub(crate) const CLI: Rules<'_> = Rules {
         ("std::net", &["command", "server", "config"]),
         ("std::process", &["main", "command", "aws", "builder", "language", "ui"]),
         ("strsim", &["ui"]),
-        ("tempfile", &["command", "release", "ui"]),
+        ("tempfile", &["command", "release", "state", "ui"]),
         ("tokio", &["command", "server", "state", "aws"]),
         ("tokio::net", &["command", "server"]),
         ("toml", &["command", "document"]),

@@ -106,6 +106,7 @@ impl PluginBuilder {
             let OpenBundle { runner, in_use } = self.open(config, &versions.plugins(&settled.chosen))?;
             let runner = secrets.given_to(runner);
             let mut failed = load_errors::plugins(&runner, &source);
+            let _ = runner.outbound(); // reads the certificates; who needs them reports it
             drop(in_use); // the next build removes what it has replaced
             failed.extend(self.runtime.block_on(secrets.missing(&runner)));
             if failed.is_empty() {

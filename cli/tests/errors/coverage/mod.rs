@@ -59,6 +59,7 @@ const UNPROVOKED: &[(&str, &str)] = &[
     ("cannot name a caller", "the only caller is written by the command itself"),
     ("cannot make its server", "the server has no configuration of its own"),
     ("cannot reach its server", "the server is in the same process"),
+    ("has changed since it was compiled", "no other process changes a component meanwhile"),
     ("could not be read by the server", "what the server cannot read is refused before it is written"),
     ("cannot be compiled", "what the engine lacks is refused when the component is read"),
     ("could not be called", "what the host cannot link is refused when the component is read"),
