@@ -416,6 +416,47 @@ fn processes_that_build_into_one_directory_at_once_each_serve_what_they_were_tol
 }
 
 #[test]
+fn inspect_shows_everything_that_a_plugin_of_a_bundle_was_granted() {
+    let bench = Bench::new();
+    bench.component("text.wasm", TEXT);
+    let grants = r#"
+[plugins.text.grants]
+environment = { LANG = "canary-1" }
+config = { currency = "canary-2" }
+secrets = { api-key = "github-token" }
+directories = [{ host = "data", guest = "/data" }, { host = "out", guest = "/out", write = true }]
+keyvalue = { notes = { scope = "caller" }, totals = { scope = "plugin", size = "64 KiB" } }
+
+[[plugins.text.grants.http]]
+host = "wiki.corp.example"
+methods = ["GET", "POST"]
+address = ["10.20.0.0/16"]
+secret = { header = "authorization", from = "github-token" }
+
+[secrets.github-token]
+environment = "GITHUB_TOKEN"
+"#;
+    bench.write("toolcell.toml", format!("{ONE}{grants}"));
+    build(&bench, Target::X86_64, Cache::off());
+    let mut program = Command::new(env!("CARGO_BIN_EXE_toolcell"));
+    let output = program.args(["inspect", "bundle"]).current_dir(bench.path("")).output().unwrap();
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert!(!text.contains("canary"), "{text}");
+    let (_, granted) = text.split_once("  has ").expect(&text);
+    let expected = [
+        "  has environment LANG",
+        "  has config currency",
+        "  has config api-key, the secret github-token",
+        "  may read /data, the server's data",
+        "  may read and write /out, the server's out",
+        "  may reach https://wiki.corp.example: GET, POST /, in 10.20.0.0/16, with the secret github-token",
+        "  may keep state of each caller in notes, up to 1.0 MiB",
+        "  may keep state of all callers in totals, up to 64.0 KiB",
+    ];
+    assert_eq!(format!("  has {granted}").trim_end().lines().collect::<Vec<_>>(), expected, "{text}");
+}
+
+#[test]
 fn code_is_removed_once_nobody_uses_it() {
     let bench = Bench::new();
     bench.component("text.wasm", TEXT);

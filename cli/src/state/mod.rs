@@ -306,3 +306,27 @@ impl LocalStore {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use toolcell_host::state_store::Value;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_policies_count_never_reaches_the_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = FileStore::of(directory.path(), Clock::system());
+        let partition = |name: String| Partition { name, quota: None };
+        let counts = partition(format!("{POLICY_PREFIX}calls"));
+        let once = Increment { delta: 1, ttl_ms: Some(60_000) };
+        assert_eq!(store.increment(&counts, "minute", once).await.unwrap(), 1);
+        assert_eq!(store.increment(&counts, "minute", once).await.unwrap(), 2);
+        assert!(!store.path().exists());
+        let value = Value::of("x".as_bytes());
+        let put = Put { value, condition: Condition::Always, ttl_ms: None };
+        store.put(&partition("kv/notes".to_owned()), "a", put).await.unwrap();
+        assert!(store.path().exists());
+        assert_eq!(store.partitions().unwrap().len(), 1);
+    }
+}
