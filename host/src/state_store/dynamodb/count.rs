@@ -323,3 +323,24 @@ impl DynamoDb {
 fn key(partition: &Partition) -> Json {
     item::key(&format!("size/{}", partition.name), "-")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::state_store::Value;
+
+    #[test]
+    fn a_count_has_what_had_not_ended_when_it_was_made() {
+        let entry = |expires_ms| Entry { value: Value::Number(1), version: Version(1), expires_ms };
+        let epoch = |counted_s| Epoch { number: None, counted_s };
+        for (counted_s, end_ms, expected) in [
+            (Some(100), Some(99_000), false),
+            (Some(100), Some(100_000), false),
+            (Some(100), Some(101_000), true),
+            (Some(100), None, true),
+            (None, Some(1_000), true),
+        ] {
+            assert_eq!(epoch(counted_s).has(&entry(end_ms)), expected, "{counted_s:?} {end_ms:?}");
+        }
+    }
+}
