@@ -73,41 +73,46 @@ pub fn check_path(path: &str) -> Result<(), PathError> {
     Ok(())
 }
 
-/// Checks what `%` and two digits stand for. "%252e" counts as "%2e", because some servers decode twice.
+/// Checks what `%` and two digits stand for, also where they are made of other escapes: "%252e" and "%25%32e" count as
+/// "%2e", because some servers decode several times.
+///
+/// No two escapes overlap, so the order in which they are undone makes no difference. Each is undone as soon as its
+/// last digit is there, and one pass finds what any number of passes would.
 fn check_escapes(path: &str) -> Result<(), PathError> {
-    let (mut rest, mut before) = (path.as_bytes(), 0);
-    while let [byte, after @ ..] = rest {
-        rest = after;
-        if *byte != b'%' {
-            before = 0;
-            continue;
-        }
-        let (mut value, mut after) = escape(rest).ok_or(PathError::Percent)?;
-        while value == b'%'
-            && let Some((inner, further)) = escape(after)
+    if path.split('%').skip(1).any(|after| escape(after.as_bytes()).is_none()) {
+        return Err(PathError::Percent);
+    }
+    if !path.contains('%') {
+        return Ok(());
+    }
+    let mut plain = Vec::with_capacity(path.len());
+    for byte in path.bytes() {
+        plain.push(byte);
+        while let [before @ .., b'%', high, low] = &plain[..]
+            && let Some(value) = escape(&[*high, *low])
         {
-            (value, after) = (inner, further);
+            if is_hidden(before.last().copied(), value) {
+                return Err(PathError::Encoded);
+            }
+            plain.truncate(before.len());
+            plain.push(value);
         }
-        if is_hidden(before, value) {
-            return Err(PathError::Encoded);
-        }
-        (before, rest) = (value, after);
     }
     Ok(())
 }
 
-/// Reads two hexadecimal digits: their value, and what follows.
-fn escape(text: &[u8]) -> Option<(u8, &[u8])> {
-    let [high, low, rest @ ..] = text else { return None };
+/// Reads the two hexadecimal digits at the beginning of a text.
+fn escape(text: &[u8]) -> Option<u8> {
+    let [high, low, ..] = text else { return None };
     let digit = |byte: u8| char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok());
-    Some((digit(*high)? << 4 | digit(*low)?, rest))
+    Some(digit(*high)? << 4 | digit(*low)?)
 }
 
 /// Tells whether an encoded byte hides a character that is refused in the open, also as an overlong form of UTF-8, which
 /// some servers still read.
-fn is_hidden(before: u8, value: u8) -> bool {
+fn is_hidden(before: Option<u8>, value: u8) -> bool {
     let is_overlong = matches!(value, 0xc0 | 0xc1 | 0xf5..=0xff)
-        || matches!((before, value), (0xe0, 0x80..=0x9f) | (0xf0, 0x80..=0x8f));
+        || matches!((before, value), (Some(0xe0), 0x80..=0x9f) | (Some(0xf0), 0x80..=0x8f));
     MEANINGFUL.contains(&value) || value.is_ascii_control() || is_overlong
 }
 

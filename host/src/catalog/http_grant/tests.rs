@@ -148,6 +148,32 @@ fn a_path_that_is_not_in_its_one_form_is_refused() {
 }
 
 #[test]
+fn an_escape_that_is_made_of_escapes_is_noticed() {
+    for path in [
+        "/repos/%25%32%65%25%32%65/admin",
+        "/%25%32e",
+        "/%252%65",
+        "/%25%32%35%32%65",
+        "/..%252%66admin",
+        "/x%25%35%63y",
+        "/x%25%33%62y",
+        "/a%250%64%250%61b",
+        "/%25e0%80",
+        "/%e0%2580",
+    ] {
+        assert_eq!(check_path(path), Err(PathError::Encoded), "{path}");
+    }
+    for path in ["/%2%65", "/%%32e"] {
+        assert_eq!(check_path(path), Err(PathError::Percent), "{path}");
+    }
+    for path in ["/%25%25%32%30", "/%25%34%31", "/%2525252525", "/%25%7a%32%65"] {
+        assert_eq!(check_path(path), Ok(()), "{path}");
+    }
+    let deep = format!("/{}", "%25".repeat(4_000)) + &"25".repeat(4_000);
+    assert_eq!(check_path(&deep), Ok(()), "takes no longer than one pass");
+}
+
+#[test]
 fn a_prefix_ends_at_the_border_of_a_segment() {
     let table: &[(&str, &[&str], &[&str])] = &[
         ("/", &["/", "/a", "/a/b"], &[]),
@@ -450,7 +476,7 @@ fn decoded(path: &str) -> Vec<u8> {
 proptest! {
     #[test]
     fn a_path_that_is_accepted_keeps_its_segments_however_often_it_is_decoded(
-        path in "/([a.%2eE5cCfF/;\\\\]|%2[ef5]|%5c|%25|\\.\\.){0,12}"
+        path in "/([a.%2eE5cCfF/;\\\\]|%2[ef5]|%5c|%25|%3[0-9]|%6[1-6]|%25(2|5|%32|%35)([cef]|%6[356])|\\.\\.){0,12}"
     ) {
         if check_path(&path).is_ok() {
             let decoded = decoded(&path);
@@ -458,6 +484,7 @@ proptest! {
             prop_assert_eq!(segments(&decoded), segments(path.as_bytes()), "{}", path);
             prop_assert!(!decoded.split(|byte| *byte == b'/').any(|part| part == b".." || part == b"."));
             prop_assert!(!decoded.contains(&b'\\') && !decoded.contains(&b';'));
+            prop_assert!(!decoded.iter().any(u8::is_ascii_control), "{}", path);
         }
     }
 
