@@ -1,5 +1,7 @@
 //! Secrets of a case: the real ones are sent while it is recorded, and only those for tests are in the file.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use serde_json::json;
 use toolcell_tests::Upstream;
 
@@ -74,6 +76,29 @@ fn a_case_that_holds_a_real_secret_is_not_written() {
     let told = bench.update();
     assert!(told.contains("would hold a secret") && !told.contains(CANARY), "{told}");
     assert!(!bench.read("get").as_object().unwrap().contains_key("http"));
+}
+
+#[test]
+fn a_case_in_which_a_server_has_escaped_a_real_secret_is_not_written() {
+    for (kind, body) in [
+        ("application/json", r#"{"k":"canary\/recorded+0123456789"}"#.to_owned()),
+        ("text/event-stream", "data: {\"k\":\"canary/recorded\\u002B0123456789\"}\n\n".to_owned()),
+        ("text/plain", format!("Basic {}", STANDARD.encode(format!("user:{CANARY}")))),
+    ] {
+        let answered = body.clone();
+        let upstream = Upstream::answering(move |_| {
+            let response = http::Response::builder().header("content-type", kind);
+            response.body(answered.clone().into()).unwrap()
+        });
+        let bench = Bench::beside(upstream, "outbound");
+        bench.secrets(&format!("key = \"{CANARY}\"\n"));
+        let rule = bench.rule(&json!({"secret": {"header": "x-api-key", "from": "key"}}));
+        let more = json!({"grants": {"http": [rule]}, "secrets": {"key": "for-tests"}});
+        bench.case("get", SEND, &[json!({"path": "/a"})], &more);
+        let told = bench.update();
+        assert!(told.contains("would hold a secret") && !told.contains("0123456789"), "{body}: {told}");
+        assert!(!bench.read("get").as_object().unwrap().contains_key("http"), "{body}");
+    }
 }
 
 #[test]

@@ -26,6 +26,7 @@ mod new_case;
 mod pretty;
 mod principal;
 mod prompter;
+mod reading;
 mod record;
 mod report;
 mod runner;

@@ -10,6 +10,7 @@ use toolcell_host::catalog::Grants;
 use toolcell_host::secrets::SecretValue;
 
 use super::json::Object;
+use super::reading;
 use crate::bundle::open::Source;
 use crate::command::secrets::LocalSecrets;
 use crate::config;
@@ -112,6 +113,11 @@ impl RealValues {
     /// Tells whether a real value is somewhere in these bytes.
     pub(super) fn is_in(&self, bytes: &[u8]) -> bool {
         self.spellings.iter().any(|(real, _)| bytes.windows(real.len()).any(|part| part == real.as_bytes()))
+    }
+
+    /// Tells whether a real value is somewhere in a text, in whatever spelling.
+    pub(super) fn are_in(&self, text: &str) -> bool {
+        !self.spellings.is_empty() && reading::has(text, &|text| self.is_in(text.as_bytes()))
     }
 
     /// Puts the values for tests in the place of the real ones.
