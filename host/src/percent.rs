@@ -27,9 +27,9 @@ fn push(byte: u8, plain: &[u8], out: &mut String) {
 }
 
 /// Undoes escapes; what only looks like one stays.
-pub fn decoded(text: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
+pub fn decoded(text: impl AsRef<[u8]>) -> Vec<u8> {
+    let mut rest = text.as_ref();
+    let mut out = Vec::with_capacity(rest.len());
     while let [byte, after @ ..] = rest {
         let digits = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
         let digits =

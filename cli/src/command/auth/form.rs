@@ -16,7 +16,7 @@ pub(super) fn value(query: &str, name: &str) -> Option<String> {
 
 /// Reads a value as forms have it: a plus sign is a space, and what is malformed stays as it is.
 fn decoded(text: &str) -> String {
-    String::from_utf8_lossy(&percent::decoded(&text.replace('+', " "))).into_owned()
+    String::from_utf8_lossy(&percent::decoded(text.replace('+', " "))).into_owned()
 }
 
 #[cfg(test)]

@@ -1,18 +1,23 @@
 //! Adds the secret of a rule to its requests, and takes it out of the headers that come back.
 //!
-//! Gateways and frameworks read some names as others: `x_key` as `x-key`, `a[]` as `a`, `A` as `a`. What one of them
-//! could take for the place of the secret counts as that place, so a plugin cannot put a value of its own there.
+//! Gateways and frameworks read some names as others: `x_key` as `x-key`, `a[]` and `[a]` as `a`, `A` as `a`. What one
+//! of them could take for the place of the secret counts as that place, so a plugin cannot put a value of its own there.
+
+use std::iter::successors;
 
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Request, Uri};
 
 use super::super::denial::Denials;
 use crate::catalog::{HeaderFormat, Injection, InjectionPlace};
-use crate::percent::encoded;
+use crate::percent::{decoded, encoded};
 use crate::secrets::SecretValue;
 
 /// Shorter secrets are found in a header only if they are all of it: they occur by chance.
 const MIN_PART_BYTES: usize = 8;
+
+/// How often the escapes of a header are undone: a redirect may hold an address that holds another one.
+const MAX_LAYERS: usize = 3;
 
 /// The secret that a request holds, to be taken out of what comes back.
 pub(super) struct AddedSecret {
@@ -48,25 +53,37 @@ fn sets_parameter(injection: &Injection, uri: &Uri) -> bool {
     let InjectionPlace::Query { name } = &injection.place else { return false };
     let place = folded(name.as_str());
     let mut pairs = uri.query().unwrap_or_default().split(['&', ';']);
-    pairs.any(|pair| folded(&parameter(pair.split('=').next().unwrap_or_default())) == place)
+    pairs.any(|pair| parameter(pair.split('=').next().unwrap_or_default()).contains(&place))
 }
 
-/// Returns the name of a parameter as a lenient server reads it.
-pub(super) fn parameter(name: &str) -> String {
-    let decoded = decoded(name);
+/// Returns the name of a parameter as lenient servers read it, each [`folded`]: all of it, up to a bracket that opens,
+/// and up to any bracket.
+pub(super) fn parameter(name: &str) -> [String; 3] {
+    let decoded = decoded(without_wide_escapes(name));
     let text = String::from_utf8_lossy(&decoded);
-    let text = text.split(['[', '\0']).next().unwrap_or_default();
-    text.trim_start_matches(|letter: char| letter == '+' || letter.is_whitespace()).to_owned()
+    let text = text.trim_start_matches(|letter: char| "+[]".contains(letter) || letter.is_whitespace());
+    ["\0", "\0[", "\0[]"].map(|ends| {
+        let name = text.split(|letter: char| ends.contains(letter)).next();
+        folded(name.unwrap_or_default())
+    })
 }
 
-fn decoded(text: &str) -> Vec<u8> {
-    let mut out = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let [byte, after @ ..] = rest {
-        let escape = after.get(..2).and_then(|digits| std::str::from_utf8(digits).ok());
-        let escaped = escape.filter(|_| *byte == b'%').and_then(|digits| u8::from_str_radix(digits, 16).ok());
-        out.push(escaped.unwrap_or(*byte));
-        rest = if escaped.is_some() { &after[2..] } else { after };
+/// Undoes the escapes of ASP.NET, `%u` and four digits.
+fn without_wide_escapes(text: &str) -> String {
+    let mut parts = text.split("%u");
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let digits = part.get(..4).and_then(|digits| u32::from_str_radix(digits, 16).ok());
+        match digits.and_then(char::from_u32) {
+            Some(letter) => {
+                out.push(letter);
+                out.push_str(&part[4..]);
+            }
+            None => {
+                out.push_str("%u");
+                out.push_str(part);
+            }
+        }
     }
     out
 }
@@ -118,16 +135,15 @@ fn header_value(format: &HeaderFormat, value: &SecretValue) -> Option<HeaderValu
     Some(value)
 }
 
-/// Removes the headers that repeat a secret, as it is or as a parameter, and returns their names.
+/// Removes the headers that repeat a secret, as it is or with escapes, and returns their names.
 fn scrub(value: &SecretValue, headers: &mut HeaderMap) -> Vec<HeaderName> {
     let (plain, parameter) = (value.as_str(), encoded(value.as_str()));
+    let is_in = |bytes: &[u8], text: &str| match plain.len() < MIN_PART_BYTES {
+        true => bytes == text.as_bytes(),
+        false => memchr::memmem::find(bytes, text.as_bytes()).is_some(),
+    };
     let repeats = |header: &HeaderValue| {
-        let bytes = header.as_bytes();
-        let part = |text: &str| memchr::memmem::find(bytes, text.as_bytes()).is_some();
-        match plain.len() < MIN_PART_BYTES {
-            true => bytes == plain.as_bytes() || bytes == parameter.as_bytes(),
-            false => part(plain) || part(&parameter),
-        }
+        readings(header.as_bytes()).any(|bytes| is_in(&bytes, plain) || is_in(&bytes, &parameter))
     };
     let names: Vec<_> =
         headers.keys().filter(|name| headers.get_all(*name).iter().any(repeats)).cloned().collect();
@@ -139,6 +155,15 @@ fn scrub(value: &SecretValue, headers: &mut HeaderMap) -> Vec<HeaderName> {
         });
     }
     names
+}
+
+/// Returns a header as it is and without its escapes, layer by layer; a plus sign may stand for a space in each.
+fn readings(header: &[u8]) -> impl Iterator<Item = Vec<u8>> {
+    let inner = |text: &Vec<u8>| Some(decoded(text)).filter(|inner| inner != text);
+    successors(Some(header.to_vec()), inner).take(1 + MAX_LAYERS).flat_map(|text| {
+        let spaced: Vec<u8> = text.iter().map(|byte| if *byte == b'+' { b' ' } else { *byte }).collect();
+        [decoded(spaced), text]
+    })
 }
 
 #[cfg(test)]
@@ -202,10 +227,29 @@ mod tests {
             "%20api.key=1",
             "api.key%00x=1",
             "&&api.key=1",
+            "[api.key]=1",
+            "%5B]api.key]=1",
+            "[api.key][]=1",
+            "api[key=1",
+            "api]key=1",
+            "%u0061pi.key=1",
+            "api%u002ekey=1",
+            "%u005bapi.key]=1",
         ] {
             assert!(sets("api.key", asked), "{asked}");
         }
-        for asked in ["", "apikey=1", "a=api.key", "a=b%26api.key=1", "%2561pi.key=1", "%zzapi.key=1", "a%"] {
+        for asked in [
+            "",
+            "apikey=1",
+            "a=api.key",
+            "a=b%26api.key=1",
+            "%2561pi.key=1",
+            "%zzapi.key=1",
+            "a%",
+            "%u00zzapi.key=1",
+            "%u",
+            "[x]api.key=1",
+        ] {
             assert!(!sets("api.key", asked), "{asked}");
         }
     }
@@ -262,6 +306,20 @@ mod tests {
         assert_eq!(all, headers(&[("set-cookie", "a=b"), ("content-type", "text/plain")]));
         let mut all = headers(&[("x-echo", "p?a%26b%3Dcdefgh"), ("x-other", "a&b=cdefgh!")]);
         assert_eq!(scrub(&secret("a&b=cdefgh"), &mut all).len(), 2);
+        for echo in [
+            "/?next=abc/def%2Bghi%3Djkl%20(m)",
+            "/?next=abc%2fdef%2bghi%3djkl%20%28m%29",
+            "/?next=abc%2Fdef%2Bghi%3Djkl%20(m)",
+            "/?next=abc/def+ghi=jkl%20(m)&a=+",
+            "/?next=abc%2Fdef%2Bghi%3Djkl+%28m%29",
+            "/?next=%61bc/def%2Bghi=jkl+(m)",
+            "/?next=%2F%3Fkey%3Dabc%252Fdef%252Bghi%253Djkl%2B%2528m%2529",
+        ] {
+            let mut all = headers(&[("location", echo), ("x-kept", "abc/def ghi=jkl%2520(m)")]);
+            assert_eq!(scrub(&secret("abc/def+ghi=jkl (m)"), &mut all), ["location"], "{echo}");
+        }
+        let mut all = headers(&[("x-echo", "a+%3d"), ("x-other", "a+%3db")]);
+        assert_eq!(scrub(&secret("a ="), &mut all), ["x-echo"]);
         let mut all = headers(&[("x-echo", "abc"), ("x-other", "abcd")]);
         assert_eq!(scrub(&secret("abc"), &mut all), ["x-echo"], "a short one only as a whole");
     }

@@ -9,7 +9,7 @@ use http_body_util::{BodyExt as _, Empty, Full};
 use tokio::time::timeout_at;
 use wasmtime_wasi_http::{Error, Result};
 
-use super::injection::{AddedSecret, folded, parameter};
+use super::injection::{AddedSecret, parameter};
 use super::network::{Network, NetworkError};
 use super::{INTERFACE, Task, target};
 use crate::aws::{self, AwsAccess, AwsCredentials, Role, RoleSession, Scope, Sts};
@@ -18,7 +18,7 @@ use crate::clock::Clock;
 use crate::net::{OutboundError, RequestBody};
 use crate::secrets::SecretValue;
 
-/// The beginning of the names of parameters that sign a request, as [`folded`] shows them.
+/// The beginning of the names of parameters that sign a request, as [`parameter`] reads them.
 const SIGNING_PARAMETER: &str = "x-amz-";
 
 /// The longest name of a session, in bytes.
@@ -70,8 +70,8 @@ fn session_name(plugin: &str) -> String {
 pub(super) fn sets_parameter(uri: &Uri) -> bool {
     let mut pairs = uri.query().unwrap_or_default().split(['&', ';']);
     pairs.any(|pair| {
-        let name = folded(&parameter(pair.split('=').next().unwrap_or_default()));
-        name.starts_with(SIGNING_PARAMETER)
+        let names = parameter(pair.split('=').next().unwrap_or_default());
+        names.iter().any(|name| name.starts_with(SIGNING_PARAMETER))
     })
 }
 
@@ -168,6 +168,8 @@ mod tests {
             "X_Amz_Security_Token=1",
             "+X-Amz-Signature=1",
             "X-Amz-Signature[]=1",
+            "[X-Amz-Signature]=1",
+            "%u0058-Amz-Signature=1",
         ] {
             assert!(sets(query), "{query}");
         }
