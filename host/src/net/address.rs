@@ -21,13 +21,15 @@ pub enum AddressClass {
 
 use AddressClass::{Closed, Global, Special};
 
-/// IPv4 networks that are not global.
-const IPV4: [(Ipv4Net, AddressClass); 18] = [
+/// IPv4 networks that are not global, and those that are closed. The first one that holds an address counts.
+const IPV4: [(Ipv4Net, AddressClass); 20] = [
     (v4([0, 0, 0, 0], 8), Closed), // this network; Linux takes 0.0.0.0 for this machine
     (v4([10, 0, 0, 0], 8), Special),
-    (v4([100, 64, 0, 0], 10), Special), // shared by customers of a carrier
+    (v4([100, 100, 100, 200], 32), Closed), // the metadata of Alibaba's cloud
+    (v4([100, 64, 0, 0], 10), Special),     // shared by customers of a carrier
     (v4([127, 0, 0, 0], 8), Closed),
     (v4([169, 254, 0, 0], 16), Closed), // link-local, with the metadata of clouds
+    (v4([168, 63, 129, 16], 32), Closed), // services of Azure for one machine
     (v4([172, 16, 0, 0], 12), Special),
     (v4([192, 0, 0, 0], 24), Special), // protocol assignments; the two global ones are no web servers
     (v4([192, 0, 2, 0], 24), Special), // documentation
@@ -44,12 +46,13 @@ const IPV4: [(Ipv4Net, AddressClass); 18] = [
 ];
 
 /// IPv6 networks that are not global although they are within 2000::/3, and those that are closed.
-const IPV6: [(Ipv6Net, AddressClass); 13] = [
+const IPV6: [(Ipv6Net, AddressClass); 14] = [
     (v6([0, 0, 0, 0, 0, 0, 0, 0], 127), Closed), // unspecified, and loopback
     (v6([0x64, 0xff9b, 1, 0, 0, 0, 0, 0], 48), Closed), // NAT64 whose prefix, and so whose IPv4 address, is not known
     (v6([0xfe80, 0, 0, 0, 0, 0, 0, 0], 10), Closed),    // link-local
     (v6([0xff00, 0, 0, 0, 0, 0, 0, 0], 8), Closed),     // multicast
     (v6([0xfd00, 0xec2, 0, 0, 0, 0, 0, 0], 32), Closed), // services of AWS for one machine, its metadata among them
+    (v6([0xfd00, 0xc1, 0, 0, 0, 0, 0xa9fe, 0xa9fe], 128), Closed), // the metadata of Oracle's cloud
     (v6([0xfd20, 0xce, 0, 0, 0, 0, 0, 0], 32), Closed),  // the metadata of Google's cloud
     (v6([0x2001, 0, 0, 0, 0, 0, 0, 0], 23), Special),    // protocol assignments: Teredo, benchmarks, ORCHID
     (v6([0x2001, 0xdb8, 0, 0, 0, 0, 0, 0], 32), Special), // documentation
@@ -190,14 +193,16 @@ mod tests {
         ::ffff:169.254.169.254 ::ffff:0.0.0.0 ::ffff:0:127.0.0.1 64:ff9b::7f00:1 64:ff9b:1::1 64:ff9b:1:7f00:0:1:: \
         64:ff9b::a9fe:a9fe 2002:7f00:1:: 2002:a9fe:a9fe::1 2001:0:7f00:1:: 2001:0:808:808::80ff:fffe \
         2606:4700::5efe:7f00:1 2606:4700::200:5efe:7f00:1 fe80::1 febf::1 ff02::1 fd00:ec2::254 fd00:ec2::23 \
-        fd20:ce::254";
+        fd20:ce::254 fd00:c1::a9fe:a9fe 100.100.100.200 168.63.129.16 ::ffff:168.63.129.16 64:ff9b::6464:64c8";
 
     /// Addresses that a grant may open.
     const SPECIAL_FORMS: &str = "240.0.0.1 255.255.255.254 ::8.8.8.8 ::ffff:8.8.8.8 ::ffff:10.0.0.1 \
         64:ff9b::808:808 64:ff9b::a00:1 2002:808:808::1 2001:0:808:808::f7f7:f7f7 2001:2::1 2001:10::1 2001:20::1 \
-        100::1 100:0:0:1::1 fc00::1 fd12::1 fec0::1 5f00::1 4000::1 ::2:0:0:1 1fff::1 e000::1";
+        100::1 100:0:0:1::1 fc00::1 fd12::1 fec0::1 5f00::1 4000::1 ::2:0:0:1 1fff::1 e000::1 \
+        100.100.100.199 100.100.100.201 fd00:c1::1";
 
-    const GLOBAL_FORMS: &str = "8.8.8.8 1.1.1.1 100.63.255.255 2606:4700::1111 2a00:1450::1 2400:cb00::1";
+    const GLOBAL_FORMS: &str = "8.8.8.8 1.1.1.1 100.63.255.255 2606:4700::1111 2a00:1450::1 2400:cb00::1 \
+        168.63.129.15 168.63.129.17";
 
     #[test]
     fn special_and_closed_forms_are_told_apart() {
@@ -220,6 +225,10 @@ mod tests {
         for address in ["127.0.0.1", "169.254.169.254", "0.0.0.0", "255.255.255.255", "224.0.0.1"] {
             assert!(!may(address, 443, &["0.0.0.0/0", "127.0.0.0/8", "169.254.0.0/16"], &[]), "{address}");
         }
+        for address in ["100.100.100.200", "168.63.129.16", "fd00:c1::a9fe:a9fe"] {
+            assert!(!may(address, 443, &["100.64.0.0/10", "168.63.129.0/24", "fd00::/8"], &[]), "{address}");
+        }
+        assert!(may("100.100.100.199", 443, &["100.64.0.0/10"], &[]), "the rest of a network opens");
         for address in ["::1", "::", "fe80::1", "fd00:ec2::254", "::ffff:127.0.0.1", "64:ff9b::a9fe:a9fe"] {
             assert!(!may(address, 443, &["::/0", "0.0.0.0/0", "::ffff:0:0/96"], &[]), "{address}");
         }

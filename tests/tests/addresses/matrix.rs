@@ -25,7 +25,7 @@ pub(crate) const GLOBAL_V4: IpAddr = IpAddr::V4(Ipv4Addr::new(8, 8, 8, 8));
 pub(crate) const GLOBAL_V6: IpAddr = IpAddr::V6(Ipv6Addr::new(0x2606, 0x4700, 0, 0, 0, 0, 0, 0x1111));
 
 /// Addresses that no grant opens.
-const CLOSED_V4: [&str; 14] = [
+const CLOSED_V4: [&str; 16] = [
     "127.0.0.1",
     "127.0.0.53",
     "127.1.2.3",
@@ -38,17 +38,18 @@ const CLOSED_V4: [&str; 14] = [
     "169.254.170.23",
     "169.254.100.1",
     "169.254.0.0",
+    "100.100.100.200",
+    "168.63.129.16",
     "224.0.0.1",
     "255.255.255.255",
 ];
 
 /// Addresses that only a grant opens.
-const SPECIAL_V4: [&str; 20] = [
+const SPECIAL_V4: [&str; 19] = [
     "10.0.0.0",
     "10.1.2.3",
     "10.255.255.255",
     "100.64.0.1",
-    "100.100.100.200",
     "100.127.255.255",
     "172.16.0.1",
     "172.31.255.255",
@@ -66,7 +67,7 @@ const SPECIAL_V4: [&str; 20] = [
     "240.0.0.1",
 ];
 
-const CLOSED_V6: [&str; 9] = [
+const CLOSED_V6: [&str; 10] = [
     "::1",
     "::",
     "fe80::1",
@@ -75,6 +76,7 @@ const CLOSED_V6: [&str; 9] = [
     "ff02::1",
     "fd00:ec2::254",
     "fd00:ec2::23",
+    "fd00:c1::a9fe:a9fe",
     "64:ff9b:1::1",
 ];
 

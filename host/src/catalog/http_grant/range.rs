@@ -27,6 +27,11 @@ const REFUSED: [&str; 13] = [
     "ff00::/8",
 ];
 
+/// Ranges of which no part can be allowed, but which stay closed inside of a wider network that a rule allows: services
+/// of clouds for one machine, among them its metadata.
+const CLOSED_WITHIN: [&str; 4] =
+    ["100.100.100.200/32", "168.63.129.16/32", "fd00:c1::a9fe:a9fe/128", "fd20:ce::/32"];
+
 /// A range of addresses, as a network in CIDR notation.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
@@ -68,10 +73,12 @@ impl FromStr for AddressRange {
         if range.trunc() != range || range.to_string() != text {
             return Err(RangeError::Form);
         }
+        let contains = |refused: &str| refused.parse::<IpNet>().is_ok_and(|refused| refused.contains(&range));
         let meets = |refused: &&&str| {
-            refused.parse::<IpNet>().is_ok_and(|refused| refused.contains(&range) || range.contains(&refused))
+            contains(refused) || refused.parse::<IpNet>().is_ok_and(|refused| range.contains(&refused))
         };
-        match REFUSED.iter().find(meets) {
+        let found = REFUSED.iter().find(meets);
+        match found.or_else(|| CLOSED_WITHIN.iter().find(|refused| contains(refused))) {
             None => Ok(Self(range)),
             Some(refused) => Err(RangeError::Refused(refused)),
         }

@@ -242,6 +242,8 @@ fn headers_that_change_what_a_request_means_take_a_grant_or_are_never_sent() {
 fn no_range_contains_this_machine_or_its_link() {
     for text in
         ["10.0.0.0/8", "172.16.0.0/12", "192.168.1.7/32", "100.64.0.0/10", "fd12::/16", "203.0.113.0/24"]
+            .into_iter()
+            .chain(["100.100.100.0/24", "168.63.129.0/24", "fd00:c1::/32", "fd20::/16"])
     {
         assert_eq!(text.parse::<AddressRange>().unwrap().to_string(), text);
     }
@@ -260,6 +262,11 @@ fn no_range_contains_this_machine_or_its_link() {
         "64:ff9b::/96",
         "fd00::/8",
         "224.0.0.1/32",
+        "100.100.100.200/32",
+        "168.63.129.16/32",
+        "fd00:c1::a9fe:a9fe/128",
+        "fd20:ce::/32",
+        "fd20:ce::254/128",
     ] {
         let refused = text.parse::<AddressRange>();
         assert!(matches!(refused, Err(RangeError::Refused(_) | RangeError::Form)), "{text}: {refused:?}");

@@ -175,7 +175,8 @@ impl Task {
             OutboundError::AddressProhibited { .. } => {
                 let rule = rule::name(self.denials.plugin(), &self.open.access.rules[self.rule].grant);
                 let grant = format!(
-                    "the host's network in `address` of {rule}; loopback and link-local cannot be granted"
+                    "the host's network in `address` of {rule}; loopback, link-local and metadata of clouds cannot be \
+                     granted"
                 );
                 self.denials.note(denial(host, grant));
             }
