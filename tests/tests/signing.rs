@@ -203,7 +203,15 @@ fn a_plugin_cannot_sign_or_change_what_is_signed() {
             "{name}: {called:?}"
         );
     }
-    for query in ["X-Amz-Signature=1", "a=b&x-amz-credential=AKID", "%58-Amz-Algorithm=1", "X-Amz-Expires"] {
+    for query in [
+        "X-Amz-Signature=1",
+        "a=b&x-amz-credential=AKID",
+        "%58-Amz-Algorithm=1",
+        "X-Amz-Expires",
+        "prefix=%FF",
+        "prefix=100%",
+        "prefix=a+b",
+    ] {
         let called = bench.send(&format!("/mine/a?{query}"), &json!({}));
         assert!(
             called.text.as_deref().unwrap_or_default().contains("HttpRequestDenied"),
@@ -211,8 +219,13 @@ fn a_plugin_cannot_sign_or_change_what_is_signed() {
         );
     }
     assert!(bench.aws.seen().is_empty(), "{:?}", bench.aws.seen());
+    assert!(bench.aws.handed_out().is_empty(), "no role is assumed");
     let denied = log::lines("access denied");
-    for part in ["\"x-amz-copy-source\" in `headers` of the rule", "no parameter may begin with X-Amz-"] {
+    for part in [
+        "\"x-amz-copy-source\" in `headers` of the rule",
+        "no parameter may begin with X-Amz-",
+        "its query has to be UTF-8",
+    ] {
         assert!(
             denied.iter().any(|line| line["missing_grant"].as_str().unwrap().contains(part)),
             "{denied:?}"

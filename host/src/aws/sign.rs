@@ -41,6 +41,8 @@ pub enum Unsignable {
 /// Adds date, session token, the hash of the body and the signature to a request, which covers all its headers but those
 /// that proxies change.
 ///
+/// The query has to be UTF-8 in whole escapes, without a plain `+`; the signature of another one does not fit.
+///
 /// `origin` is the scheme with the host and port of the header `Host`; of the request's own address, path and query count.
 ///
 /// # Errors

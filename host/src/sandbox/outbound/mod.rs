@@ -195,9 +195,10 @@ impl HttpSender {
             self.denials.note(denial(host(), advice));
             return Err(Error::HttpRequestDenied);
         }
-        if grant.sign.is_some() && signing::sets_parameter(request.uri()) {
-            let advice =
-                format!("none: {} signs, so no parameter may begin with X-Amz-", self.rule_name(grant));
+        if grant.sign.is_some()
+            && let Some(fault) = signing::fault(request.uri())
+        {
+            let advice = format!("none: {} signs, so {fault}", self.rule_name(grant));
             self.denials.note(denial(host(), advice));
             return Err(Error::HttpRequestDenied);
         }

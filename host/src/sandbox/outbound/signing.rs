@@ -16,6 +16,7 @@ use crate::aws::{self, AwsAccess, AwsCredentials, Role, RoleSession, Scope, Sts}
 use crate::catalog::Signing;
 use crate::clock::Clock;
 use crate::net::{OutboundError, RequestBody};
+use crate::percent::decoded;
 use crate::secrets::SecretValue;
 
 /// The beginning of the names of parameters that sign a request, as [`parameter`] reads them.
@@ -66,8 +67,29 @@ fn session_name(plugin: &str) -> String {
     "toolcell-".chars().chain(name).take(MAX_SESSION_BYTES).collect()
 }
 
+/// Returns what the query of a signed request has to be, if the one of an address is something else.
+pub(super) fn fault(uri: &Uri) -> Option<&'static str> {
+    if sets_parameter(uri) {
+        return Some("no parameter may begin with X-Amz-");
+    }
+    let has_one_reading = has_one_reading(uri.query().unwrap_or_default());
+    (!has_one_reading)
+        .then_some("its query has to be UTF-8, with a whole escape after each % and %2B for a plus sign")
+}
+
+/// Tells whether a query is signed as it is sent. The signature covers the query with its escapes taken off and put on
+/// again, where an odd escape becomes another text and a plus sign a space. The service would answer with the request
+/// that it expected, session token and all.
+fn has_one_reading(query: &str) -> bool {
+    let is_escape =
+        |after: &str| after.get(..2).is_some_and(|two| two.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    !query.contains('+')
+        && query.split('%').skip(1).all(is_escape)
+        && String::from_utf8(decoded(query)).is_ok()
+}
+
 /// Tells whether an address has a parameter that AWS could take for a part of a signature.
-pub(super) fn sets_parameter(uri: &Uri) -> bool {
+fn sets_parameter(uri: &Uri) -> bool {
     let mut pairs = uri.query().unwrap_or_default().split(['&', ';']);
     pairs.any(|pair| {
         let names = parameter(pair.split('=').next().unwrap_or_default());
@@ -175,6 +197,20 @@ mod tests {
         }
         for query in ["", "a=X-Amz-Signature", "amz=1", "xamz-date=1", "list-type=2&prefix=x-amz-"] {
             assert!(!sets(query), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_query_that_the_service_reads_in_another_way_than_it_was_signed_is_noticed() {
+        let has_fault =
+            |query: &str| fault(&format!("https://a.example/p?{query}").parse().unwrap()).is_some();
+        for query in
+            ["a=%FF", "%c3=1", "a=%C3&%A9=1", "a=%", "a=1%2", "a=%zz", "a=b+c", "+=1", "X-Amz-Date=1"]
+        {
+            assert!(has_fault(query), "{query}");
+        }
+        for query in ["", "a", "a=%20&b=%2B%25", "list-type=2&prefix=%C3%A9/", "a=%25FF", "a==;/?:@!$'()*,"] {
+            assert!(!has_fault(query), "{query}");
         }
     }
 
