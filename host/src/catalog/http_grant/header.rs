@@ -23,14 +23,19 @@ const NEVER: [&str; 10] = [
 
 /// Headers by which a server takes a request for another one than the rule has allowed: another method, path, host or
 /// sender.
-const BY_GRANT: [&str; 19] = [
+const BY_GRANT: [&str; 27] = [
+    "cf-connecting-ip",
     "client-ip",
     "cluster-client-ip",
+    "fastly-client-ip",
     "forwarded",
     "true-client-ip",
     "via",
+    "x-azure-clientip",
     "x-client-ip",
     "x-cluster-client-ip",
+    "x-envoy-original-path",
+    "x-forwarded",
     "x-host",
     "x-http-host-override",
     "x-http-method",
@@ -41,7 +46,10 @@ const BY_GRANT: [&str; 19] = [
     "x-original-method",
     "x-original-uri",
     "x-original-url",
+    "x-originating-ip",
     "x-real-ip",
+    "x-remote-addr",
+    "x-remote-ip",
     "x-rewrite-url",
 ];
 
@@ -102,7 +110,8 @@ impl HeaderClass {
 
     /// Returns the class of a header after the body.
     pub fn of_trailer(name: &str) -> Self {
-        if HEAD_ALONE.contains(&name) { Self::Never } else { Self::of_any(name) }
+        let plain = name.replace('_', "-");
+        if HEAD_ALONE.contains(&plain.as_str()) { Self::Never } else { Self::of_any(name) }
     }
 
     /// Returns the class of a header in a request that the host signs for AWS, which is never freer than that of others.

@@ -218,9 +218,21 @@ fn headers_that_change_what_a_request_means_take_a_grant_or_are_never_sent() {
         assert_eq!(HeaderClass::of_trailer(name), HeaderClass::Never, "{name}");
         assert_eq!(name.parse::<GrantedHeader>(), Err(HeaderError::Never), "{name}");
     }
-    for name in
-        ["x-forwarded-for", "x_forwarded_host", "forwarded", "x-http-method-override", "x-original-url"]
-    {
+    for name in [
+        "x-forwarded-for",
+        "x_forwarded_host",
+        "x-forwarded",
+        "forwarded",
+        "cf-connecting-ip",
+        "fastly-client-ip",
+        "x-azure-clientip",
+        "x-originating-ip",
+        "x-remote-addr",
+        "x_remote_ip",
+        "x-http-method-override",
+        "x-original-url",
+        "x-envoy-original-path",
+    ] {
         assert_eq!(HeaderClass::of(name), HeaderClass::ByGrant, "{name}");
         assert_eq!(HeaderClass::of_trailer(name), HeaderClass::ByGrant, "{name}");
         assert_eq!(name.parse::<GrantedHeader>().unwrap().as_str(), name);
@@ -229,7 +241,7 @@ fn headers_that_change_what_a_request_means_take_a_grant_or_are_never_sent() {
         assert_eq!(HeaderClass::of(name), HeaderClass::Free, "{name}");
         assert_eq!(name.parse::<GrantedHeader>(), Err(HeaderError::Free), "{name}");
     }
-    for name in ["content-length", "authorization", "content-type", "cookie"] {
+    for name in ["content-length", "authorization", "content-type", "content_type", "cookie", "if_match"] {
         assert_eq!(HeaderClass::of_trailer(name), HeaderClass::Never, "{name}");
     }
     assert_eq!(HeaderClass::of_trailer("x-checksum"), HeaderClass::Free);
