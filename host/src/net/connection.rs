@@ -2,6 +2,7 @@
 
 use std::error::Error;
 use std::io;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -63,6 +64,8 @@ enum Sender<B> {
 struct Driver {
     connection: AbortHandle,
     tasks: Tasks,
+    /// Whether no other request may take the connection.
+    is_retired: AtomicBool,
 }
 
 /// The tasks that HTTP/2 starts for a connection. One that waits for a server to take a body would never end by itself.
@@ -215,7 +218,7 @@ where
                 (Sender::Http2(sender), drive(connection))
             }
         };
-        let driver = Arc::new(Driver { connection, tasks });
+        let driver = Arc::new(Driver { connection, tasks, is_retired: AtomicBool::new(false) });
         Ok(Self { origin: origin.clone(), sender, driver })
     }
 
@@ -249,6 +252,16 @@ impl<B> Connection<B> {
     /// Tells whether both are shares of one connection.
     pub(super) fn is(&self, other: &Self) -> bool {
         Arc::ptr_eq(&self.driver, &other.driver)
+    }
+
+    /// Takes no other request. Those that run over it go on, and the last one closes it.
+    pub(super) fn retire(&self) {
+        self.driver.is_retired.store(true, Ordering::Release);
+    }
+
+    /// Tells whether it takes no other request.
+    pub(super) fn is_retired(&self) -> bool {
+        self.driver.is_retired.load(Ordering::Acquire)
     }
 
     /// Waits until another request can be sent; returns false if there is no more to be sent.

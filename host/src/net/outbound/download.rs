@@ -22,9 +22,8 @@ use crate::clock::Clock;
 /// HTTP/1.1 whose body is dropped earlier is closed.
 pub(super) struct Download {
     incoming: Incoming,
-    connection: Option<Connection<Upload>>,
-    idle: Arc<Idle<Upload>>,
-    clock: Clock,
+    /// Until the body has ended.
+    home: Option<Home>,
     host: String,
     left: u64,
     max_bytes: u64,
@@ -35,11 +34,51 @@ pub(super) struct Download {
     upload: Arc<Progress>,
 }
 
-/// Where a response's connection goes when its body has ended.
+/// The connection of a response, and where it goes when the body has ended.
+///
+/// A server may answer before it has taken the request. Only the end of the connection stops the rest of an upload over
+/// HTTP/2 then, so no other request takes a connection with one, and it ends with those that it has.
 pub(super) struct Home {
-    pub(super) connection: Connection<Upload>,
-    pub(super) idle: Arc<Idle<Upload>>,
-    pub(super) clock: Clock,
+    connection: Option<Connection<Upload>>,
+    idle: Arc<Idle<Upload>>,
+    clock: Clock,
+    upload: Arc<Progress>,
+}
+
+impl Home {
+    /// Holds the connection of a response to a request with this body.
+    pub(super) fn new(
+        connection: Connection<Upload>,
+        idle: &Arc<Idle<Upload>>,
+        clock: &Clock,
+        upload: Arc<Progress>,
+    ) -> Self {
+        Self { connection: Some(connection), idle: Arc::clone(idle), clock: clock.clone(), upload }
+    }
+
+    /// Keeps the connection for another request, if nothing of this one is still on its way.
+    fn keep(mut self) {
+        if self.upload.is_over()
+            && let Some(connection) = self.connection.take()
+        {
+            self.idle.put(connection, self.clock.now());
+        }
+    }
+
+    /// Lets the connection go, and lets no other request take it either.
+    fn forget(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.idle.forget(&connection);
+        }
+    }
+}
+
+impl Drop for Home {
+    fn drop(&mut self) {
+        if !self.upload.is_over() {
+            self.forget();
+        }
+    }
 }
 
 impl Download {
@@ -51,20 +90,18 @@ impl Download {
     pub(super) fn new(
         incoming: Incoming,
         home: Home,
-        upload: Arc<Progress>,
+        host: String,
         limits: &OutboundLimits,
     ) -> Result<Self, OutboundError> {
-        let Home { connection, idle, clock } = home;
-        let (host, max_bytes) = (connection.origin.host.clone(), limits.max_response_bytes);
+        let max_bytes = limits.max_response_bytes;
         let is_empty = incoming.is_end_stream(); // a response to HEAD tells a length that does not come
         if !is_empty && incoming.size_hint().lower() > max_bytes {
             return Err(OutboundError::ResponseTooLarge { host, max_bytes });
         }
         let mut body = Self {
             incoming,
-            connection: Some(connection),
-            idle,
-            clock,
+            upload: Arc::clone(&home.upload),
+            home: Some(home),
             host,
             left: max_bytes,
             max_bytes,
@@ -72,7 +109,6 @@ impl Download {
             end: limits.end,
             wait: Box::pin(tokio::time::sleep_until(limits.end)),
             is_waiting: false,
-            upload,
         };
         if is_empty {
             body.finish();
@@ -82,17 +118,17 @@ impl Download {
 
     /// Keeps the connection for another request.
     fn finish(&mut self) {
-        if let Some(connection) = self.connection.take() {
-            self.idle.put(connection, self.clock.now());
+        if let Some(home) = self.home.take() {
+            home.keep();
         }
     }
 
     /// Lets the connection go. One over which nothing came may be dead, so no other request takes it either.
     fn give_up(&mut self, error: &OutboundError) {
-        let connection = self.connection.take();
+        let home = self.home.take();
         let is_silent = matches!(error, OutboundError::Stalled { .. } | OutboundError::TimeOver { .. });
-        if let Some(connection) = connection.filter(|_| is_silent) {
-            self.idle.forget(&connection);
+        if let Some(mut home) = home.filter(|_| is_silent) {
+            home.forget();
         }
     }
 
@@ -142,7 +178,7 @@ impl Body for Download {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, OutboundError>>> {
-        if self.connection.is_none() {
+        if self.home.is_none() {
             return Poll::Ready(None);
         }
         let frame = match Pin::new(&mut self.incoming).poll_frame(cx) {
@@ -167,11 +203,11 @@ impl Body for Download {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.connection.is_none()
+        self.home.is_none()
     }
 
     fn size_hint(&self) -> SizeHint {
-        if self.connection.is_none() { SizeHint::with_exact(0) } else { self.incoming.size_hint() }
+        if self.home.is_none() { SizeHint::with_exact(0) } else { self.incoming.size_hint() }
     }
 }
 

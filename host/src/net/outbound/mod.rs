@@ -180,12 +180,13 @@ impl Outbound {
         let response = answered.map_err(Unanswered::finally)?;
         let response = response.map_err(|error| Unanswered::of(error, &connection.origin.host, &upload))?;
         let (head, incoming) = response.into_parts();
+        let host = connection.origin.host.clone();
+        let home = Home::new(connection, &pool.idle, &self.clock, upload);
         if head.status == StatusCode::SWITCHING_PROTOCOLS {
-            let (host, reason) = (connection.origin.host.clone(), "it changes the protocol".to_owned());
+            let reason = "it changes the protocol".to_owned();
             return Err(Unanswered::finally(OutboundError::Malformed { host, reason }));
         }
-        let home = Home { connection, idle: Arc::clone(&pool.idle), clock: self.clock.clone() };
-        let body = Download::new(incoming, home, upload, limits).map_err(Unanswered::finally)?;
+        let body = Download::new(incoming, home, host, limits).map_err(Unanswered::finally)?;
         Ok(Response::from_parts(head, body.boxed_unsync()))
     }
 }

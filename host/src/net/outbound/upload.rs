@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::Instant;
 
@@ -32,6 +32,17 @@ struct State {
     is_waiting: bool,
     /// Why the body broke off.
     failure: Option<OutboundError>,
+    /// Whether nobody asks for another piece.
+    has_ended: bool,
+    /// The pieces that HTTP has not sent yet.
+    pieces: usize,
+}
+
+/// A piece of a body, until HTTP has sent it. A server of HTTP/2 that opens no window may never take it.
+#[derive(Debug)]
+pub(super) struct Piece {
+    bytes: Bytes,
+    progress: Arc<Progress>,
 }
 
 impl Upload {
@@ -44,8 +55,14 @@ impl Upload {
         if body.size_hint().lower() > max_bytes {
             return Err(OutboundError::RequestTooLarge { host: host.to_owned(), max_bytes });
         }
-        let progress =
-            Arc::new(Progress(Mutex::new(State { last: Instant::now(), is_waiting: false, failure: None })));
+        let state = State {
+            last: Instant::now(),
+            is_waiting: false,
+            failure: None,
+            has_ended: body.is_end_stream(),
+            pieces: 0,
+        };
+        let progress = Arc::new(Progress(Mutex::new(state)));
         Ok(Self { body, host: host.to_owned(), left: max_bytes, max_bytes, progress })
     }
 
@@ -69,27 +86,33 @@ impl Upload {
 }
 
 impl Body for Upload {
-    type Data = Bytes;
+    type Data = Piece;
     type Error = OutboundError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, OutboundError>>> {
+    ) -> Poll<Option<Result<Frame<Piece>, OutboundError>>> {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
         self.progress.state().is_waiting = frame.is_pending();
         let frame = ready!(frame);
         let frame = frame.map(|frame| frame.and_then(|frame| self.count(frame)));
+        let has_ended = !matches!(frame, Some(Ok(_))) || self.is_end_stream();
         let mut state = self.progress.state();
         state.last = Instant::now();
+        state.has_ended = has_ended;
         Poll::Ready(match frame {
+            Some(Ok(frame)) => Some(Ok(frame.map_data(|bytes| {
+                state.pieces += 1;
+                Piece { bytes, progress: Arc::clone(&self.progress) }
+            }))),
             Some(Err(failure)) => {
                 // HTTP only learns that the body ends early; the reason goes to those who wait for the response.
                 let reason = failure.to_string();
                 state.failure = Some(failure);
                 Some(Err(OutboundError::RequestBody { reason }))
             }
-            frame => frame,
+            None => None,
         })
     }
 
@@ -99,6 +122,32 @@ impl Body for Upload {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+impl Drop for Upload {
+    fn drop(&mut self) {
+        self.progress.state().has_ended = true;
+    }
+}
+
+impl Buf for Piece {
+    fn remaining(&self) -> usize {
+        self.bytes.remaining()
+    }
+
+    fn chunk(&self) -> &[u8] {
+        self.bytes.chunk()
+    }
+
+    fn advance(&mut self, bytes: usize) {
+        self.bytes.advance(bytes);
+    }
+}
+
+impl Drop for Piece {
+    fn drop(&mut self) {
+        self.progress.state().pieces -= 1;
     }
 }
 
@@ -112,6 +161,12 @@ impl Progress {
     pub(super) fn since(&self) -> Instant {
         let state = self.state();
         if state.is_waiting { Instant::now() } else { state.last }
+    }
+
+    /// Tells whether nothing of the body is still on its way.
+    pub(super) fn is_over(&self) -> bool {
+        let state = self.state();
+        state.has_ended && state.pieces == 0
     }
 
     /// Takes the reason why the body broke off, if it did.

@@ -3,6 +3,7 @@
 use std::convert::Infallible;
 use std::sync::Mutex;
 
+use futures_util::FutureExt as _;
 use http::{Response, StatusCode};
 use http_body::Frame;
 use http_body_util::{StreamBody, combinators};
@@ -29,10 +30,13 @@ struct Http2Server {
 struct Seen {
     connections: usize,
     requests: Vec<(usize, String)>,
+    /// Bodies that the server neither reads nor refuses.
+    held: Vec<Incoming>,
 }
 
 impl Http2Server {
-    async fn start(authority: &Authority) -> Self {
+    /// Starts a server that takes so many bytes of a body before it reads them.
+    async fn start(authority: &Authority, window: u32) -> Self {
         let mut config = authority.server("localhost", rustls::ALL_VERSIONS, |_| ());
         config.alpn_protocols = vec![b"h2".to_vec()];
         let acceptor = TlsAcceptor::from(Arc::new(config));
@@ -57,6 +61,7 @@ impl Http2Server {
                     }
                     let service = service_fn(move |request| answer(request, number, Arc::clone(&told)));
                     let connection = hyper::server::conn::http2::Builder::new(TokioExecutor::new())
+                        .initial_stream_window_size(window)
                         .serve_connection(TokioIo::new(stream), service);
                     let _ = connection.await; // a client may go away
                 });
@@ -97,6 +102,10 @@ async fn answer(
             let body = request.into_body().collect().await.map_err(std::io::Error::other)?;
             Response::new(full(body.to_bytes()))
         }
+        "/held" | "/held-stuck" => {
+            seen.lock().unwrap().held.push(request.into_body());
+            Response::new(if path == "/held" { full(Bytes::new()) } else { stuck() })
+        }
         "/endless" => Response::new(endless()),
         "/stuck" => Response::new(stuck()),
         "/silent" => std::future::pending().await,
@@ -116,8 +125,12 @@ struct Scenario {
 
 impl Scenario {
     async fn new() -> Self {
+        Self::with_window(1 << 20).await
+    }
+
+    async fn with_window(window: u32) -> Self {
         let authority = Authority::new();
-        let server = Http2Server::start(&authority).await;
+        let server = Http2Server::start(&authority, window).await;
         let (outbound, clock) = with_ports(&authority, vec![server.port]);
         Self { server, outbound, pool: Pool::default(), clock }
     }
@@ -205,6 +218,48 @@ async fn a_body_that_the_plugin_breaks_off_is_its_own_error() {
     let request = Request::post("/echo").body(stream([Ok("12"), broken()])).unwrap();
     let error = scenario.send(request, limits()).await.unwrap_err();
     assert!(matches!(&error, OutboundError::RequestBody { reason } if reason == "canary"), "{error}");
+}
+
+#[tokio::test]
+async fn a_body_that_the_server_does_not_take_goes_with_its_response() {
+    /// A piece of a body that counts itself.
+    struct Counted([u8; 1 << 10], #[expect(dead_code, reason = "it is counted")] Arc<()>);
+    impl AsRef<[u8]> for Counted {
+        fn as_ref(&self) -> &[u8] {
+            &self.0
+        }
+    }
+    // Of a piece, HTTP holds all if there is no window, and hands on what does not fit if there is a small one.
+    for (window, path) in [(0, "/held"), (1, "/held"), (0, "/held-stuck"), (1, "/held-stuck")] {
+        let scenario = Scenario::with_window(window).await;
+        let alive = Arc::new(());
+        for _ in 0..10 {
+            let piece = Bytes::from_owner(Counted([b'x'; 1 << 10], Arc::clone(&alive)));
+            let body = Full::new(piece).map_err(|never| match never {}).boxed_unsync();
+            let limits = OutboundLimits { max_request_bytes: 1 << 10, ..limits() };
+            let response = scenario.send(Request::post(path).body(body).unwrap(), limits).await.unwrap();
+            if path == "/held" {
+                assert_eq!(response.into_body().collect().await.unwrap().to_bytes(), "");
+            }
+        }
+        until("all bodies are gone", || Arc::strong_count(&alive) == 1).await;
+        assert_eq!(scenario.get("/").await.unwrap(), "ok");
+    }
+}
+
+#[tokio::test]
+async fn a_connection_with_an_upload_takes_no_other_request_and_ends_none() {
+    let scenario = Scenario::with_window(0).await;
+    let other = scenario.send(Request::get("/stuck").body(body("")).unwrap(), limits()).await.unwrap();
+    let mut other = other.into_body();
+    assert_eq!(other.frame().await.unwrap().unwrap().into_data().unwrap(), "half");
+    let held = scenario.send(Request::post("/held").body(body("1234")).unwrap(), limits()).await.unwrap();
+    drop(held);
+    for _ in 0..2 {
+        assert_eq!(scenario.get("/").await.unwrap(), "ok");
+    }
+    assert_eq!(scenario.server.connections(), 2);
+    assert!(other.frame().now_or_never().is_none(), "it is still on its way");
 }
 
 #[tokio::test]

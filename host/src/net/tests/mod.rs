@@ -33,6 +33,15 @@ async fn send(client: &Client, method: Method, server: &Server) -> Result<Respon
     client.send(request.body(Bytes::from_static(b"sent")).unwrap(), rules(1 << 20)).await
 }
 
+/// Waits until this holds; the deadline only ends a test that would hang.
+async fn until(what: &str, holds: impl Fn() -> bool) {
+    let start = std::time::Instant::now();
+    while !holds() {
+        assert!(start.elapsed() < Duration::from_secs(30), "not yet: {what}");
+        tokio::task::yield_now().await;
+    }
+}
+
 /// Sends a GET, and reads the whole response.
 async fn get(client: &Client, server: &Server) -> Result<Bytes, NetError> {
     send(client, Method::GET, server).await?.body.collect().await

@@ -94,6 +94,25 @@ async fn connections_are_kept_within_a_pool_for_30_s_of_wall_clock() {
 }
 
 #[tokio::test]
+async fn a_kept_connection_that_no_request_asks_for_is_closed_after_30_s() {
+    let authority = Authority::new();
+    let server = authority.start(vec![Scene::Answer(OK)]).await;
+    let ((outbound, _), pool) = (outbound(&authority, &server), Pool::default());
+    for ended in 1..3 {
+        send(&outbound, &pool, Method::GET, &server).await.unwrap();
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(29)).await;
+        tokio::time::resume();
+        send(&outbound, &pool, Method::GET, &server).await.unwrap();
+        assert_eq!(server.connections(), ended, "it is kept for 30 s after the last request");
+        tokio::time::pause();
+        tokio::time::advance(Duration::from_secs(31)).await;
+        tokio::time::resume();
+        until("the connection ends", || server.ended() == ended).await;
+    }
+}
+
+#[tokio::test]
 async fn a_get_that_a_kept_connection_loses_is_sent_once_more_and_a_post_is_not() {
     for (method, requests) in [(Method::GET, 3), (Method::HEAD, 3), (Method::POST, 2)] {
         let authority = Authority::new();

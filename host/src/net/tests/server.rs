@@ -52,6 +52,7 @@ pub(super) struct Server {
 #[derive(Default)]
 struct Seen {
     connections: usize,
+    ended: usize,
     resumed: usize,
     requests: Vec<String>,
 }
@@ -128,6 +129,7 @@ impl Server {
                     }
                     // So does one that has read enough.
                     let _ = scene.play(stream, &told, &is_reset).await;
+                    told.lock().unwrap().ended += 1;
                 });
             }
         });
@@ -154,6 +156,11 @@ impl Server {
 
     pub(super) fn connections(&self) -> usize {
         self.seen.lock().unwrap().connections
+    }
+
+    /// Counts the connections that have ended.
+    pub(super) fn ended(&self) -> usize {
+        self.seen.lock().unwrap().ended
     }
 
     /// Resets the connection of [`Scene::AnswerAndReset`].
