@@ -8,6 +8,7 @@ use std::task::{Context, Poll};
 use bytes::Bytes;
 use http::HeaderMap;
 use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt as _;
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::injection::AddedSecret;
@@ -22,6 +23,17 @@ impl Ended {
     fn is_set(&self) -> bool {
         self.0.load(Ordering::Acquire)
     }
+}
+
+/// Reads the first piece of a body; `None` if it is empty.
+///
+/// # Errors
+///
+/// The body breaks off, also because the call is over.
+pub(super) async fn first(body: &mut WasiBody, ended: &Ended) -> Result<Option<Frame<Bytes>>, Error> {
+    let frame = body.frame().await.transpose();
+    // Dropping the store closes the guest's end of a body as if it were complete.
+    if ended.is_set() { Err(Error::HttpProtocolError) } else { frame }
 }
 
 /// Sets [`Ended`] when it is dropped.
@@ -147,5 +159,22 @@ impl<B: Body<Data = Bytes, Error = Error> + Unpin> Body for Download<B> {
 
     fn size_hint(&self) -> SizeHint {
         self.body.size_hint()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::Empty;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_body_that_the_end_of_the_call_closes_is_not_an_empty_one() {
+        let empty = || Empty::new().map_err(|never| match never {}).boxed_unsync();
+        let ended = Ended::default();
+        let guard = EndGuard(ended.clone());
+        assert!(first(&mut empty(), &ended).await.unwrap().is_none());
+        drop(guard);
+        assert!(first(&mut empty(), &ended).await.is_err());
     }
 }

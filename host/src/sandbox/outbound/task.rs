@@ -7,7 +7,7 @@ use http_body_util::{BodyExt as _, Empty};
 use tokio::time::timeout_at;
 use wasmtime_wasi_http::{Error, Result, WasiBody};
 
-use super::body::{Download, Upload};
+use super::body::{self, Download, Upload};
 use super::effect::EffectBody;
 use super::injection::{self, AddedSecret};
 use super::ledger::Exchange;
@@ -85,10 +85,10 @@ impl Task {
         }
         let mut first = None;
         if matches!(parts.method, Method::GET | Method::HEAD) && !http_body::Body::is_end_stream(&body) {
-            let frame = timeout_at(self.limits.end, body.frame()).await;
-            match frame.map_err(|_| self.unfinished())? {
+            let frame = timeout_at(self.limits.end, body::first(&mut body, &self.open.ended)).await;
+            match frame.map_err(|_| self.unfinished())?? {
                 None => body = Empty::new().map_err(|never| match never {}).boxed_unsync(),
-                Some(frame) => first = Some(frame?),
+                frame => first = frame,
             }
         }
         let upload = Upload {
