@@ -128,6 +128,14 @@ pub enum OutboundError {
         /// The limit.
         max_bytes: u64,
     },
+    /// The request's body is longer or shorter than its head tells.
+    #[error("the body of the request to {host} has not the {length} bytes of its `content-length`")]
+    WrongLength {
+        /// The host's name or address.
+        host: String,
+        /// The length that the head tells.
+        length: u64,
+    },
     /// The response's body is larger than the rule allows.
     #[error("the body of the response of {host} is larger than {max_bytes} bytes")]
     ResponseTooLarge {

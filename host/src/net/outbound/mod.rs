@@ -17,8 +17,10 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CONNECTION, HOST, TE, TRANSFER_ENCODING, UPGRADE};
-use http::{HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version, request, uri};
+use http::header::{CONNECTION, CONTENT_LENGTH, HOST, TE, TRANSFER_ENCODING, UPGRADE};
+use http::{
+    HeaderMap, HeaderName, HeaderValue, Method, Request, Response, StatusCode, Uri, Version, request, uri,
+};
 use http_body::Body as _;
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt as _, Empty};
@@ -230,7 +232,7 @@ impl Unanswered {
         match (self.reach, self.request, repetition) {
             (Reach::NotSent, Some(request), _) => Ok(request),
             (Reach::NotSent | Reach::Lost, _, Some(parts)) => {
-                let body = Upload::new(empty(), host, 0)?;
+                let body = Upload::new(empty(), host, 0, None)?;
                 Ok(Request::from_parts(parts, body))
             }
             _ => Err(self.error),
@@ -259,15 +261,26 @@ fn outgoing(
     limits: &OutboundLimits,
 ) -> Result<Request<Upload>, OutboundError> {
     let (mut parts, body) = request.into_parts();
+    let invalid =
+        |reason: &str| OutboundError::InvalidRequest { host: origin.host.clone(), reason: reason.to_owned() };
     if parts.method == Method::CONNECT {
-        let (host, reason) = (origin.host.clone(), "CONNECT asks for a tunnel".to_owned());
-        return Err(OutboundError::InvalidRequest { host, reason });
+        return Err(invalid("CONNECT asks for a tunnel"));
     }
+    let length = content_length(&parts.headers).map_err(invalid)?;
     for name in OF_CONNECTION {
         parts.headers.remove(name);
     }
-    let body = Upload::new(body, &origin.host, limits.max_request_bytes)?;
+    let body = Upload::new(body, &origin.host, limits.max_request_bytes, length)?;
     Ok(Request::from_parts(parts, body))
+}
+
+/// Returns the length of a body as the head of its request tells it.
+fn content_length(headers: &HeaderMap) -> Result<Option<u64>, &'static str> {
+    let mut values = headers.get_all(CONTENT_LENGTH).iter();
+    let Some(value) = values.next() else { return Ok(None) };
+    let length = value.to_str().ok().filter(|text| text.bytes().all(|byte| byte.is_ascii_digit()));
+    let length = length.and_then(|text| text.parse().ok()).filter(|_| values.next().is_none());
+    length.map(Some).ok_or("its content-length is not one number")
 }
 
 /// Returns what it takes to send a request twice; `None` if it may change something, or has a body.

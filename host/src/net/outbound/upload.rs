@@ -17,6 +17,8 @@ pub(super) struct Upload {
     host: String,
     left: u64,
     max_bytes: u64,
+    /// The length that the head of the request tells, and what is left of it.
+    told: Option<(u64, u64)>,
     progress: Arc<Progress>,
 }
 
@@ -46,14 +48,25 @@ pub(super) struct Piece {
 }
 
 impl Upload {
-    /// Bounds a body.
+    /// Bounds a body, whose length the head of the request may tell.
     ///
     /// # Errors
     ///
-    /// Fails if the body says itself that it is larger than `max_bytes`.
-    pub(super) fn new(body: RequestBody, host: &str, max_bytes: u64) -> Result<Self, OutboundError> {
-        if body.size_hint().lower() > max_bytes {
+    /// Fails if the body says itself that it is larger than `max_bytes`, or that it has another length.
+    pub(super) fn new(
+        body: RequestBody,
+        host: &str,
+        max_bytes: u64,
+        length: Option<u64>,
+    ) -> Result<Self, OutboundError> {
+        let size = body.size_hint();
+        if size.lower() > max_bytes {
             return Err(OutboundError::RequestTooLarge { host: host.to_owned(), max_bytes });
+        }
+        if let (Some(length), Some(exact)) = (length, size.exact())
+            && length != exact
+        {
+            return Err(OutboundError::WrongLength { host: host.to_owned(), length });
         }
         let state = State {
             last: Instant::now(),
@@ -63,7 +76,14 @@ impl Upload {
             pieces: 0,
         };
         let progress = Arc::new(Progress(Mutex::new(state)));
-        Ok(Self { body, host: host.to_owned(), left: max_bytes, max_bytes, progress })
+        Ok(Self {
+            body,
+            host: host.to_owned(),
+            left: max_bytes,
+            max_bytes,
+            told: length.map(|length| (length, length)),
+            progress,
+        })
     }
 
     /// Returns how the body gets on, also after it was handed on.
@@ -71,7 +91,8 @@ impl Upload {
         Arc::clone(&self.progress)
     }
 
-    /// Takes a piece off what is left.
+    /// Takes a piece off what is left. HTTP/2 would send more or less than the head tells, and a gateway that speaks
+    /// HTTP/1.1 to a server behind it may take the rest for another request.
     fn count(&mut self, frame: Frame<Bytes>) -> Result<Frame<Bytes>, OutboundError> {
         let bytes = frame.data_ref().map_or(0, |data| data.len() as u64);
         match self.left.checked_sub(bytes) {
@@ -81,7 +102,19 @@ impl Upload {
                 return Err(OutboundError::RequestTooLarge { host, max_bytes });
             }
         }
-        Ok(frame)
+        if let Some((length, left)) = &mut self.told {
+            let wrong = || OutboundError::WrongLength { host: self.host.clone(), length: *length };
+            *left = left.checked_sub(bytes).ok_or_else(wrong)?;
+        }
+        if frame.is_trailers() { self.end().map(|()| frame) } else { Ok(frame) }
+    }
+
+    /// Checks that a body which ends is as long as the head of the request tells.
+    fn end(&self) -> Result<(), OutboundError> {
+        match self.told {
+            Some((length, 1..)) => Err(OutboundError::WrongLength { host: self.host.clone(), length }),
+            _ => Ok(()),
+        }
     }
 }
 
@@ -96,7 +129,10 @@ impl Body for Upload {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
         self.progress.state().is_waiting = frame.is_pending();
         let frame = ready!(frame);
-        let frame = frame.map(|frame| frame.and_then(|frame| self.count(frame)));
+        let frame = match frame {
+            Some(frame) => Some(frame.and_then(|frame| self.count(frame))),
+            None => self.end().err().map(Err),
+        };
         let has_ended = !matches!(frame, Some(Ok(_))) || self.is_end_stream();
         let mut state = self.progress.state();
         state.last = Instant::now();
@@ -117,7 +153,7 @@ impl Body for Upload {
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.body.is_end_stream() && self.end().is_ok()
     }
 
     fn size_hint(&self) -> SizeHint {

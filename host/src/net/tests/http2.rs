@@ -30,6 +30,8 @@ struct Http2Server {
 struct Seen {
     connections: usize,
     requests: Vec<(usize, String)>,
+    /// The bytes of a body, as they came.
+    collected: Vec<u8>,
     /// Bodies that the server neither reads nor refuses.
     held: Vec<Incoming>,
 }
@@ -105,6 +107,13 @@ async fn answer(
         "/held" | "/held-stuck" => {
             seen.lock().unwrap().held.push(request.into_body());
             Response::new(if path == "/held" { full(Bytes::new()) } else { stuck() })
+        }
+        "/collect" => {
+            let mut body = request.into_body();
+            while let Some(Ok(frame)) = body.frame().await {
+                seen.lock().unwrap().collected.extend(frame.into_data().unwrap());
+            }
+            Response::new(full(Bytes::new()))
         }
         "/endless" => Response::new(endless()),
         "/stuck" => Response::new(stuck()),
@@ -303,4 +312,39 @@ async fn a_server_that_agrees_on_http_2_and_sends_something_else() {
     scenario.server.seen.lock().unwrap().requests.push((0, "garbage".to_owned()));
     let error = scenario.get("/").await.unwrap_err();
     assert!(matches!(error, OutboundError::Malformed { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn a_body_has_the_length_that_its_head_tells() {
+    let mut scenario = Scenario::new().await;
+    let limits = || OutboundLimits { max_request_bytes: 1 << 10, ..limits() };
+    let post = |length: u64| Request::post("/collect").header("content-length", length);
+    for pieces in [
+        vec!["helloGET /admin HTTP/1.1"],
+        vec!["hello", "GET /admin HTTP/1.1"],
+        vec!["hel", "loGET /admin HTTP/1.1"],
+        vec!["hell"],
+        vec![],
+    ] {
+        let body = stream(pieces.clone().into_iter().map(Ok).collect::<Vec<_>>());
+        let error = scenario.send(post(5).body(body).unwrap(), limits()).await.unwrap_err();
+        assert!(matches!(error, OutboundError::WrongLength { length: 5, .. }), "{pieces:?}: {error}");
+        scenario.pool = Pool::default();
+        let seen = &scenario.server.seen;
+        until("the server has all that will come", || Arc::strong_count(seen) == 2).await;
+        let collected = std::mem::take(&mut seen.lock().unwrap().collected);
+        assert!(b"hello".starts_with(&collected), "{collected:?}");
+    }
+    for (length, text) in [(5, ""), (0, "hello"), (4, "hello"), (6, "hello")] {
+        let error = scenario.send(post(length).body(body(text)).unwrap(), limits()).await.unwrap_err();
+        assert!(matches!(error, OutboundError::WrongLength { .. }), "{length} {text:?}: {error}");
+    }
+    for length in ["+5", "5, 5", ""] {
+        let request = Request::post("/collect").header("content-length", length);
+        let error = scenario.send(request.body(body("hello")).unwrap(), limits()).await.unwrap_err();
+        assert!(matches!(error, OutboundError::InvalidRequest { .. }), "{length}: {error}");
+    }
+    scenario.send(post(5).body(stream([Ok("he"), Ok("llo")])).unwrap(), limits()).await.unwrap();
+    scenario.send(post(0).body(body("")).unwrap(), limits()).await.unwrap();
+    assert_eq!(scenario.server.seen.lock().unwrap().collected, b"hello");
 }

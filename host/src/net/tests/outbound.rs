@@ -94,6 +94,20 @@ async fn connections_are_kept_within_a_pool_for_30_s_of_wall_clock() {
 }
 
 #[tokio::test]
+async fn a_head_that_tells_a_length_has_a_body() {
+    let authority = Authority::new();
+    let server = authority.start(vec![Scene::Answer(OK)]).await;
+    let (outbound, _) = outbound(&authority, &server);
+    for method in [Method::GET, Method::POST] {
+        let request = Request::builder().method(method).uri("/").header("content-length", 3);
+        let request = request.body(body("")).unwrap();
+        let error = outbound.send(&Pool::default(), to(&server), request, limits()).await.unwrap_err();
+        assert!(matches!(error, OutboundError::WrongLength { length: 3, .. }), "{error}");
+    }
+    assert_eq!(server.connections(), 0);
+}
+
+#[tokio::test]
 async fn a_kept_connection_that_no_request_asks_for_is_closed_after_30_s() {
     let authority = Authority::new();
     let server = authority.start(vec![Scene::Answer(OK)]).await;

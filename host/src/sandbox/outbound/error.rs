@@ -34,6 +34,7 @@ pub(super) fn to_guest(error: &OutboundError) -> Error {
         OutboundError::Malformed { .. } => Error::HttpProtocolError,
         OutboundError::HeadTooLarge { .. } => Error::HttpResponseHeaderSectionSize(None),
         OutboundError::RequestTooLarge { max_bytes, .. } => Error::HttpRequestBodySize(Some(*max_bytes)),
+        OutboundError::WrongLength { length, .. } => Error::HttpRequestBodySize(Some(*length)),
         OutboundError::ResponseTooLarge { max_bytes, .. } => Error::HttpResponseBodySize(Some(*max_bytes)),
         OutboundError::Stalled { .. } => Error::ConnectionReadTimeout,
         OutboundError::Incomplete { .. } => Error::HttpResponseIncomplete,
