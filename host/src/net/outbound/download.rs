@@ -15,7 +15,7 @@ use super::super::connection::Connection;
 use super::super::error::Stage;
 use super::super::idle::Idle;
 use super::upload::{Progress, Upload};
-use super::{OutboundError, OutboundLimits};
+use super::{MAX_FIELDS, OutboundError, OutboundLimits};
 use crate::clock::Clock;
 
 /// The body of a response. Once it was read to its end, its connection is kept for another request; a connection of
@@ -156,6 +156,10 @@ impl Download {
         let (host, max_bytes) = (&self.host, self.max_bytes);
         let too_large = || OutboundError::ResponseTooLarge { host: host.clone(), max_bytes };
         self.left = self.left.checked_sub(bytes).ok_or_else(too_large)?;
+        if frame.trailers_ref().is_some_and(|trailers| trailers.len() > MAX_FIELDS) {
+            let (host, reason) = (host.clone(), format!("it has more than {MAX_FIELDS} trailers"));
+            return Err(OutboundError::Malformed { host, reason });
+        }
         Ok(frame)
     }
 

@@ -49,6 +49,10 @@ pub type RequestBody = UnsyncBoxBody<Bytes, OutboundError>;
 /// The body of a response.
 pub type ResponseBody = UnsyncBoxBody<Bytes, OutboundError>;
 
+/// The most fields of a head or of trailers, as HTTP/1.1 has it: over HTTP/2, small ones take far more of the host's
+/// memory than their bytes.
+const MAX_FIELDS: usize = 100;
+
 /// Headers about the connection itself, which HTTP writes.
 const OF_CONNECTION: [HeaderName; 7] = [
     CONNECTION,
@@ -187,6 +191,9 @@ impl Outbound {
         if head.status == StatusCode::SWITCHING_PROTOCOLS {
             let reason = "it changes the protocol".to_owned();
             return Err(Unanswered::finally(OutboundError::Malformed { host, reason }));
+        }
+        if head.headers.len() > MAX_FIELDS {
+            return Err(Unanswered::finally(OutboundError::HeadTooLarge { host }));
         }
         let body = Download::new(incoming, home, host, limits).map_err(Unanswered::finally)?;
         Ok(Response::from_parts(head, body.boxed_unsync()))
@@ -362,8 +369,17 @@ async fn head(
 
 /// Returns the rule of HTTP that the other side breaks, if that is what ended a connection.
 fn violation(error: &hyper::Error) -> Option<String> {
-    let found_here = cause(error).filter(|cause| cause.contains("error detected"));
-    if error.is_parse() { Some(error.to_string()) } else { found_here }
+    if error.is_parse() {
+        return Some(error.to_string());
+    }
+    let cause = cause(error)?;
+    let is_found_here = ["stream", "connection"].iter().any(|what| {
+        let rest = cause.strip_prefix(what);
+        rest.is_some_and(|rest| rest.starts_with(" error detected"))
+    });
+    // What stands in parentheses may be the other side's own words.
+    let reason = cause.split(" (").next().unwrap_or_default();
+    is_found_here.then(|| reason.to_owned())
 }
 
 /// Returns the error behind an error of HTTP: HTTP/2 says in words alone which side has found what.

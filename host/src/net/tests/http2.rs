@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::sync::Mutex;
 
 use futures_util::FutureExt as _;
-use http::{Response, StatusCode};
+use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use http_body::Frame;
 use http_body_util::{StreamBody, combinators};
 use hyper::body::Incoming;
@@ -32,6 +32,8 @@ struct Seen {
     requests: Vec<(usize, String)>,
     /// The bytes of a body, as they came.
     collected: Vec<u8>,
+    /// What the server sends over the next connection in place of HTTP/2.
+    opening: Option<Vec<u8>>,
     /// Bodies that the server neither reads nor refuses.
     held: Vec<Incoming>,
 }
@@ -57,8 +59,9 @@ impl Http2Server {
                 let (told, acceptor) = (Arc::clone(&told), acceptor.clone());
                 tokio::spawn(async move {
                     let mut stream = acceptor.accept(stream).await.unwrap();
-                    if number == 1 && told.lock().unwrap().requests.iter().any(|(_, uri)| uri == "garbage") {
-                        let _ = stream.write_all(b"no frame of HTTP/2, but many bytes").await;
+                    let opening = told.lock().unwrap().opening.take();
+                    if let Some(opening) = opening {
+                        let _ = stream.write_all(&opening).await;
                         return std::future::pending().await;
                     }
                     let service = service_fn(move |request| answer(request, number, Arc::clone(&told)));
@@ -70,6 +73,11 @@ impl Http2Server {
             }
         });
         Self { port, seen }
+    }
+
+    /// Sends these bytes over the next connection, and nothing else.
+    fn opens_with(&self, bytes: Vec<u8>) {
+        self.seen.lock().unwrap().opening = Some(bytes);
     }
 
     fn connections(&self) -> usize {
@@ -115,6 +123,16 @@ async fn answer(
             }
             Response::new(full(Bytes::new()))
         }
+        "/100-headers" | "/101-headers" => {
+            let mut response = Response::new(full(Bytes::new()));
+            // HTTP adds the date.
+            *response.headers_mut() = fields(if path == "/100-headers" { 99 } else { 100 });
+            response
+        }
+        "/100-trailers" | "/101-trailers" => {
+            let trailers = Ok(Frame::trailers(fields(if path == "/100-trailers" { 100 } else { 101 })));
+            Response::new(StreamBody::new(futures_util::stream::iter([trailers])).boxed_unsync())
+        }
         "/endless" => Response::new(endless()),
         "/stuck" => Response::new(stuck()),
         "/silent" => std::future::pending().await,
@@ -123,6 +141,12 @@ async fn answer(
         "/early" => Response::builder().status(StatusCode::CONFLICT).body(full(Bytes::new())).unwrap(),
         _ => Response::new(full(Bytes::from_static(b"ok"))),
     })
+}
+
+/// Makes small fields.
+fn fields(count: usize) -> HeaderMap {
+    let name = |number| HeaderName::try_from(format!("x-{number}")).unwrap();
+    (0..count).map(|number| (name(number), HeaderValue::from_static(""))).collect()
 }
 
 struct Scenario {
@@ -309,9 +333,24 @@ async fn each_failure_has_its_own_error_and_harms_no_other_request() {
 #[tokio::test]
 async fn a_server_that_agrees_on_http_2_and_sends_something_else() {
     let scenario = Scenario::new().await;
-    scenario.server.seen.lock().unwrap().requests.push((0, "garbage".to_owned()));
+    scenario.server.opens_with(b"no frame of HTTP/2, but many bytes".to_vec());
     let error = scenario.get("/").await.unwrap_err();
     assert!(matches!(error, OutboundError::Malformed { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn what_a_server_says_at_the_end_of_a_connection_is_not_repeated() {
+    let scenario = Scenario::new().await;
+    let frame = |kind: u8, payload: &[u8]| {
+        let length = u8::try_from(payload.len()).unwrap();
+        [&[0, 0, length, kind, 0, 0, 0, 0, 0], payload].concat()
+    };
+    let (settings, protocol_error) = (frame(4, &[]), [0, 0, 0, 0, 0, 0, 0, 1]);
+    let go_away = frame(7, &[&protocol_error[..], b"canary: stream error detected"].concat());
+    scenario.server.opens_with([settings, go_away].concat());
+    let error = scenario.get("/").await.unwrap_err();
+    assert!(matches!(error, OutboundError::ConnectionEnded { .. }), "{error}");
+    assert!(!error.to_string().contains("canary"), "{error}");
 }
 
 #[tokio::test]
@@ -347,4 +386,16 @@ async fn a_body_has_the_length_that_its_head_tells() {
     scenario.send(post(5).body(stream([Ok("he"), Ok("llo")])).unwrap(), limits()).await.unwrap();
     scenario.send(post(0).body(body("")).unwrap(), limits()).await.unwrap();
     assert_eq!(scenario.server.seen.lock().unwrap().collected, b"hello");
+}
+
+#[tokio::test]
+async fn a_response_has_a_hundred_headers_and_trailers_and_no_more() {
+    let scenario = Scenario::new().await;
+    for path in ["/100-headers", "/100-trailers"] {
+        scenario.get(path).await.unwrap();
+    }
+    let error = scenario.get("/101-headers").await.unwrap_err();
+    assert!(matches!(error, OutboundError::HeadTooLarge { .. }), "{error}");
+    let error = scenario.get("/101-trailers").await.unwrap_err();
+    assert!(matches!(error, OutboundError::Malformed { .. }), "{error}");
 }
