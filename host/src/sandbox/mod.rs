@@ -16,6 +16,7 @@ mod event;
 mod failure;
 mod grant;
 mod guest_log;
+mod holder;
 mod interface;
 mod keyvalue;
 mod limit;
@@ -24,6 +25,7 @@ mod open_files;
 mod outbound;
 mod plugin;
 mod replay;
+mod slots;
 mod store_data;
 mod suspend;
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
-use super::engine::{Allocation, CallSlots, MAX_STACK_BYTES, MIN_STACK_BYTES, Sandbox, Ticker, Turns};
+use super::engine::{Allocation, MAX_STACK_BYTES, MIN_STACK_BYTES, Sandbox, Ticker, Turns};
 use super::grant::{GrantError, GrantRoots, Granted};
 use super::interface::{self, ImportError, LinkError};
 use super::outbound::{HttpAccess, NetworkError};
+use super::slots::Slots;
 use super::store_data::StoreData;
 use crate::artifact::{Code, CodeError};
 use crate::catalog::{self, Export, FunctionEntry};
@@ -21,7 +22,7 @@ pub struct LoadedPlugin {
     /// Its rules for requests to other hosts, with their connections.
     pub(super) http: Option<Arc<HttpAccess>>,
     pub(super) ticker: Arc<Ticker>,
-    pub(super) slots: CallSlots,
+    pub(super) slots: Slots,
     pub(super) turns: Turns,
     /// True if it may ask questions during a call.
     pub(super) asks: bool,

@@ -2,9 +2,7 @@
 //! epochs, the slots of calls and their turns to compute.
 
 mod configuration;
-mod holder;
 mod pool;
-mod slots;
 mod ticker;
 mod turns;
 mod version;
@@ -19,17 +17,15 @@ pub use configuration::{
     DEFAULT_STACK_BYTES, EngineMismatch, MAX_STACK_BYTES, MIN_STACK_BYTES, check, config, describe,
     host_target,
 };
-pub(super) use holder::Holder;
 pub use pool::Allocation;
-pub(super) use slots::CallSlots;
 pub(super) use ticker::Ticker;
 pub(super) use turns::{Turn, Turns};
 pub use version::{MARK, WASMTIME, configuration_version};
 
 use super::outbound::Network;
+use super::slots::{Sharing, Slots};
 use crate::aws::AwsAccess;
 use crate::secrets::Secrets;
-use slots::Sharing;
 
 /// Holds the engines of the process and the thread that advances their epochs.
 ///
@@ -39,7 +35,7 @@ use slots::Sharing;
 pub struct Sandbox {
     engines: Mutex<BTreeMap<(usize, Allocation), Engine>>,
     pub(super) ticker: Arc<Ticker>,
-    pub(super) slots: CallSlots,
+    pub(super) slots: Slots,
     pub(super) turns: Turns,
     pub(super) network: Arc<Network>,
     pub(super) secrets: Arc<Secrets>,
@@ -51,7 +47,7 @@ pub struct Sandbox {
 
 impl Default for Sandbox {
     fn default() -> Self {
-        let slots = CallSlots::new(pool::CALLS, Sharing::Fair);
+        let slots = Slots::new(pool::CALLS, Sharing::Fair);
         Self::with(pool::CALLS, slots, Turns::shared(), false)
     }
 }
@@ -70,10 +66,10 @@ impl Sandbox {
     /// has its slot. The platform counts every millisecond until the first answer, so the first calls run on demand.
     pub fn for_calls(calls: NonZero<u32>) -> Self {
         let calls = calls.get();
-        Self::with(calls, CallSlots::new(calls, Sharing::Unlimited), Turns::Unlimited, true)
+        Self::with(calls, Slots::new(calls, Sharing::Unlimited), Turns::Unlimited, true)
     }
 
-    fn with(calls: u32, slots: CallSlots, turns: Turns, starts_on_demand: bool) -> Self {
+    fn with(calls: u32, slots: Slots, turns: Turns, starts_on_demand: bool) -> Self {
         Self {
             engines: Mutex::default(),
             ticker: Arc::default(),

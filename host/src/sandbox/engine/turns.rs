@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Poll, Waker};
 use std::time::{Duration, Instant};
 
-use super::holder::Holder;
+use super::super::holder::Holder;
 use super::ticker::TICK;
 
 /// The turns at a time. One per processor of a small machine: more would only make the calls slow each other down.

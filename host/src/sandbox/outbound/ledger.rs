@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 use tokio::sync::{AcquireError, OwnedSemaphorePermit, Semaphore};
 
 use crate::catalog::HttpGrant;
+use crate::sandbox::holder::Holder;
+use crate::sandbox::slots::{Slot, Slots};
 
 /// The most hosts that the log names for a call.
 const MAX_HOSTS: usize = 8;
@@ -74,7 +76,9 @@ type Place = Pin<Box<dyn Future<Output = Result<OwnedSemaphorePermit, AcquireErr
 pub(super) struct Exchange {
     ledger: Arc<Ledger>,
     rule: usize,
-    permits: Vec<OwnedSemaphorePermit>,
+    permit: Option<OwnedSemaphorePermit>,
+    /// What it has of the process.
+    slot: Option<Slot>,
     /// Its place, if the rule had no room at once.
     place: Option<Place>,
 }
@@ -107,7 +111,7 @@ impl Ledger {
             state.hosts.insert(host());
         }
         drop(state);
-        let mut exchange = Exchange { ledger: Arc::clone(self), rule, permits: Vec::new(), place: None };
+        let mut exchange = Exchange { ledger: Arc::clone(self), rule, permit: None, slot: None, place: None };
         exchange.queue();
         Some(exchange)
     }
@@ -159,17 +163,17 @@ impl Exchange {
         let mut place: Place = Box::pin(permits.acquire_owned());
         match place.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             // Nobody closes a semaphore.
-            Poll::Ready(permit) => self.permits.extend(permit.ok()),
+            Poll::Ready(permit) => self.permit = permit.ok(),
             Poll::Pending => self.place = Some(place),
         }
     }
 
     /// Waits until the rule and the process have room for the request.
-    pub(super) async fn admit(&mut self, process: &Arc<Semaphore>) {
+    pub(super) async fn admit(&mut self, process: &Slots, holder: &Holder) {
         if let Some(place) = self.place.take() {
-            self.permits.extend(place.await.ok());
+            self.permit = place.await.ok();
         }
-        self.permits.extend(Arc::clone(process).acquire_owned().await.ok());
+        self.slot = Some(process.acquire(holder).await);
     }
 
     /// Returns a counter for the bytes of the request's body.
@@ -196,7 +200,11 @@ impl Drop for Exchange {
 
 #[cfg(test)]
 mod tests {
+    use tokio::time::timeout;
+
+    use super::super::network::Network;
     use super::*;
+    use crate::sandbox::slots::Sharing;
 
     fn rules() -> [HttpGrant; 2] {
         let rule =
@@ -233,17 +241,38 @@ mod tests {
     #[tokio::test]
     async fn a_request_waits_until_the_one_before_is_over() {
         let rules = rules();
-        let (ledger, process) = (Arc::new(Ledger::new(rules.iter())), Arc::new(Semaphore::new(8)));
+        let (ledger, process) = (Arc::new(Ledger::new(rules.iter())), Slots::new(8, Sharing::Fair));
+        let holder = Holder::new(&"one".into(), None);
         let mut first = ledger.begin(0, String::new).unwrap();
-        first.admit(&process).await;
+        first.admit(&process, &holder).await;
         let mut second = ledger.begin(0, String::new).unwrap();
         tokio::select! {
             biased;
-            () = second.admit(&process) => panic!("two at once"),
+            () = second.admit(&process, &holder) => panic!("two at once"),
             () = std::future::ready(()) => {}
         }
         drop(first);
-        second.admit(&process).await;
+        second.admit(&process, &holder).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn requests_of_one_plugin_leave_room_for_those_of_another() {
+        let rules =
+            [HttpGrant { requests: 200, at_once: 200, ..HttpGrant::new("a.example".parse().unwrap()) }];
+        let process = Network::default().shared().unwrap().slots;
+        let mut open = Vec::new();
+        for (plugin, most) in [("greedy", 64), ("other", 32)] {
+            let (ledger, holder) = (Arc::new(Ledger::new(rules.iter())), Holder::new(&plugin.into(), None));
+            let begin = || ledger.begin(0, String::new).unwrap();
+            for _ in 0..most {
+                let mut exchange = begin();
+                let admitted = timeout(Duration::from_secs(60), exchange.admit(&process, &holder)).await;
+                assert!(admitted.is_ok(), "{plugin} has {} requests", open.len());
+                open.push(exchange);
+            }
+            let mut more = begin();
+            assert!(timeout(Duration::from_secs(60), more.admit(&process, &holder)).await.is_err());
+        }
     }
 
     #[test]

@@ -41,6 +41,7 @@ use ipnet::IpNet;
 use wasmtime_wasi_http::{Error, ForbiddenHeaderFilter, RequestOptions, Result, WasiBody, WasiHttpHooks};
 
 use super::denial::{Denial, Denials};
+use super::holder::Holder;
 use crate::aws::AwsAccess;
 use crate::catalog::{self, HeaderClass, HttpGrant, Signing};
 use crate::net::Pool;
@@ -70,6 +71,8 @@ pub(super) struct HttpAccess {
     rules: Vec<Rule>,
     shared: Shared,
     secrets: Arc<Secrets>,
+    /// The plugin, whose requests share what the process has, whoever calls it.
+    holder: Holder,
 }
 
 struct Rule {
@@ -106,7 +109,8 @@ impl HttpAccess {
         };
         let rules = rules.iter().map(rule).collect::<std::result::Result<_, _>>()?;
         let shared = network.shared()?;
-        Ok(Some(Arc::new(Self { rules, shared, secrets: Arc::clone(secrets) })))
+        let holder = Holder::new(&plugin.name.as_str().into(), None);
+        Ok(Some(Arc::new(Self { rules, shared, secrets: Arc::clone(secrets), holder })))
     }
 
     fn grants(&self) -> impl Iterator<Item = &HttpGrant> {

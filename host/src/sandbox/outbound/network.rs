@@ -3,15 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use tokio::sync::Semaphore;
-
 use super::tape::Tape;
 use crate::catalog;
 use crate::clock::Clock;
 use crate::net::{CaBundle, NetworkSettings, Outbound};
+use crate::sandbox::slots::{Sharing, Slots};
 
-/// The most requests of all plugins at a time; each has a connection, and files are few.
-const AT_ONCE: usize = 128;
+/// The most requests of all plugins at a time; each has a connection, and files are few. A plugin has
+/// as many as are free, so half if it is alone.
+const AT_ONCE: u32 = 128;
 
 /// How plugins reach other hosts; one for each process. Does nothing until a plugin with a rule is loaded.
 #[derive(Debug, Default)]
@@ -38,8 +38,8 @@ pub struct NetworkError {
 #[derive(Clone, Debug)]
 pub(super) struct Shared {
     pub(super) outbound: Arc<Outbound>,
-    /// A permit for each request.
-    pub(super) permits: Arc<Semaphore>,
+    /// A slot for each request, shared by plugin.
+    pub(super) slots: Slots,
     /// The exchanges that take the place of the network.
     pub(super) tape: Option<Arc<Tape>>,
 }
@@ -78,8 +78,8 @@ impl Network {
             loopback_ports: self.loopback_ports.clone(),
         };
         let outbound = Arc::new(Outbound::new(settings, Clock::system()));
-        let permits = Arc::new(Semaphore::new(AT_ONCE));
-        let shared = Shared { outbound, permits, tape: self.tape.clone() };
+        let slots = Slots::new(AT_ONCE, Sharing::Fair);
+        let shared = Shared { outbound, slots, tape: self.tape.clone() };
         Ok(self.shared.get_or_init(|| shared).clone())
     }
 

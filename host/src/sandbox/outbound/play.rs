@@ -107,7 +107,7 @@ impl Task {
             secret.scrub(response.headers_mut());
         }
         let exchange = Some(self.exchange).filter(|_| !is_over);
-        Ok(response.map(|()| Download { body, exchange, secret }.boxed_unsync()))
+        Ok(response.map(|()| Download::new(body, exchange, secret).boxed_unsync()))
     }
 
     /// Sends a request, and records it with its response.
@@ -128,7 +128,7 @@ impl Task {
         }
         tape.respond(at, response.status(), response.headers());
         let exchange = Some(self.exchange);
-        Ok(response.map(|body| Download { body: recorded(body, tape, at), exchange, secret }.boxed_unsync()))
+        Ok(response.map(|body| Download::new(recorded(body, tape, at), exchange, secret).boxed_unsync()))
     }
 }
 

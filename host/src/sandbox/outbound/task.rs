@@ -32,10 +32,10 @@ pub(super) struct Task {
 impl Task {
     /// Sends the request, and hands its response out as soon as the head is there.
     pub(super) async fn run(mut self, request: Request<WasiBody>) -> Result<Response<WasiBody>> {
-        let shared = self.open.access.shared.clone();
+        let HttpAccess { shared, holder, .. } = &*Arc::clone(&self.open.access);
         let end = self.limits.end;
-        if timeout_at(end, self.exchange.admit(&shared.permits)).await.is_err() {
-            let reason = "others under its rule, or of the server, took all of its time";
+        if timeout_at(end, self.exchange.admit(&shared.slots, holder)).await.is_err() {
+            let reason = "others under its rule, of its plugin, or of the server, took all of its time";
             self.denials.failed(INTERFACE, &self.shown_host(), &reason);
             return Err(Error::ConnectionLimitReached);
         }
@@ -56,7 +56,7 @@ impl Task {
             error::to_guest(&error)
         };
         let body = |sent: ResponseBody| sent.map_err(broken);
-        Ok(response.map(|sent| Download { body: body(sent), exchange, secret }.boxed_unsync()))
+        Ok(response.map(|sent| Download::new(body(sent), exchange, secret).ending_at(end).boxed_unsync()))
     }
 
     /// Sends a request to where its rule allows it.

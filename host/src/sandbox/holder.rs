@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 /// Names on whose account a call holds a slot and computes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(in crate::sandbox) struct Holder {
+pub(super) struct Holder {
     /// The plugin.
     pub(super) plugin: Arc<str>,
     /// The principal. Anonymous callers have none, because nobody knows whether two of them are the same.
@@ -13,7 +13,7 @@ pub(in crate::sandbox) struct Holder {
 
 impl Holder {
     /// Names the plugin and the principal of a call.
-    pub(in crate::sandbox) fn new(plugin: &Arc<str>, principal: Option<&str>) -> Self {
+    pub(super) fn new(plugin: &Arc<str>, principal: Option<&str>) -> Self {
         Self { plugin: Arc::clone(plugin), principal: principal.map(Arc::from) }
     }
 }

@@ -1,4 +1,5 @@
-//! Shares the slots of the pool among calls. A call holds its slot until it ends, even while it sleeps.
+//! Shares the slots of the pool among calls, and those for requests to other hosts among requests. Whoever has a slot
+//! holds it to the end, even while it sleeps.
 //!
 //! A plugin may hold as many slots as are free, and so may a principal: alone, each of them gets half of all slots. A
 //! principal's calls of one plugin may hold as many as these two leave, so a third. Whatever it does, a call of another
@@ -12,20 +13,20 @@ use tokio::sync::oneshot;
 
 use super::holder::Holder;
 
-/// Hands out slots to calls. Clones share them.
+/// Hands out slots to calls, or to requests. Clones share them.
 #[derive(Clone, Debug)]
-pub(in crate::sandbox) struct CallSlots(Arc<Mutex<State>>);
+pub(super) struct Slots(Arc<Mutex<State>>);
 
-/// The slot of one call; dropping it frees the slot.
+/// A slot that is taken; dropping it frees it.
 #[derive(Debug)]
-pub(in crate::sandbox) struct CallSlot {
-    slots: CallSlots,
+pub(super) struct Slot {
+    slots: Slots,
     holder: Holder,
 }
 
 /// Tells who may hold how many slots.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::sandbox) enum Sharing {
+pub(super) enum Sharing {
     /// No plugin and no principal more than are free.
     Fair,
     /// Anyone all of them: there are never more calls than slots.
@@ -47,12 +48,12 @@ struct State {
 #[derive(Debug)]
 struct Waiting {
     holder: Holder,
-    granted: oneshot::Sender<CallSlot>,
+    granted: oneshot::Sender<Slot>,
 }
 
-impl CallSlots {
+impl Slots {
     /// Creates slots for this many calls at a time.
-    pub(in crate::sandbox) fn new(calls: u32, sharing: Sharing) -> Self {
+    pub(super) fn new(calls: u32, sharing: Sharing) -> Self {
         Self(Arc::new(Mutex::new(State {
             sharing,
             free: calls as usize,
@@ -64,13 +65,13 @@ impl CallSlots {
     }
 
     /// Waits for a slot.
-    pub(in crate::sandbox) async fn acquire(&self, holder: &Holder) -> CallSlot {
+    pub(super) async fn acquire(&self, holder: &Holder) -> Slot {
         let granted = {
             let mut state = self.lock();
             // Whoever waits may not have a free slot, so a call that may have one passes nobody.
             if state.may_take(holder) {
                 state.take(holder);
-                return CallSlot { slots: self.clone(), holder: holder.clone() };
+                return Slot { slots: self.clone(), holder: holder.clone() };
             }
             let (granted, slot) = oneshot::channel();
             state.waiting.push(Waiting { holder: holder.clone(), granted });
@@ -92,12 +93,12 @@ impl CallSlots {
         loop {
             let Some(Waiting { holder, granted }) = self.lock().next() else { return };
             // A call that no longer waits gives its slot back here, outside of the lock.
-            let _ = granted.send(CallSlot { slots: self.clone(), holder });
+            let _ = granted.send(Slot { slots: self.clone(), holder });
         }
     }
 }
 
-impl Drop for CallSlot {
+impl Drop for Slot {
     fn drop(&mut self) {
         self.slots.lock().give_back(&self.holder);
         self.slots.hand_out();
@@ -183,7 +184,7 @@ mod tests {
     }
 
     /// Takes slots until there is none for this holder.
-    async fn take_all(slots: &CallSlots, holder: &Holder) -> Vec<CallSlot> {
+    async fn take_all(slots: &Slots, holder: &Holder) -> Vec<Slot> {
         let mut held = Vec::new();
         while let Ok(slot) = timeout(LONG, slots.acquire(holder)).await {
             held.push(slot);
@@ -193,7 +194,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn as_many_calls_as_there_is_room_for_get_a_slot_and_the_next_one_waits_for_an_end() {
-        let slots = CallSlots::new(3, Sharing::Unlimited);
+        let slots = Slots::new(3, Sharing::Unlimited);
         let one = holder("one", Some("ann"));
         let mut running = take_all(&slots, &one).await;
         assert_eq!(running.len(), 3);
@@ -203,7 +204,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_plugin_gets_half_of_the_slots_and_another_one_half_of_the_rest() {
-        let slots = CallSlots::new(64, Sharing::Fair);
+        let slots = Slots::new(64, Sharing::Fair);
         let greedy = take_all(&slots, &holder("greedy", None)).await;
         let other = take_all(&slots, &holder("other", None)).await;
         let third = take_all(&slots, &holder("third", None)).await;
@@ -212,7 +213,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_principal_gets_half_of_the_slots_through_however_many_plugins() {
-        let slots = CallSlots::new(64, Sharing::Fair);
+        let slots = Slots::new(64, Sharing::Fair);
         let mut held = Vec::new();
         for plugin in ["one", "two", "three", "four"] {
             held.extend(take_all(&slots, &holder(plugin, Some("ann"))).await);
@@ -223,7 +224,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn one_principal_takes_no_plugin_away_from_another_one() {
-        let slots = CallSlots::new(64, Sharing::Fair);
+        let slots = Slots::new(64, Sharing::Fair);
         let greedy = take_all(&slots, &holder("one", Some("ann"))).await;
         assert_eq!(greedy.len(), 22);
         for (plugin, principal) in [("one", "ben"), ("two", "ann"), ("two", "ben")] {
@@ -234,7 +235,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn anonymous_callers_are_not_one_principal() {
-        let slots = CallSlots::new(64, Sharing::Fair);
+        let slots = Slots::new(64, Sharing::Fair);
         let _greedy = take_all(&slots, &holder("greedy", None)).await;
         assert!(timeout(LONG, slots.acquire(&holder("other", None))).await.is_ok());
     }
@@ -242,14 +243,14 @@ mod tests {
     #[tokio::test(start_paused = true)]
     async fn even_a_single_slot_goes_to_whoever_comes() {
         for calls in 1..4 {
-            let slots = CallSlots::new(calls, Sharing::Fair);
+            let slots = Slots::new(calls, Sharing::Fair);
             assert!(!take_all(&slots, &holder("one", Some("ann"))).await.is_empty(), "{calls}");
         }
     }
 
     #[tokio::test(start_paused = true)]
     async fn whoever_holds_the_fewest_slots_comes_first_however_late_it_came() {
-        let slots = CallSlots::new(1, Sharing::Fair);
+        let slots = Slots::new(1, Sharing::Fair);
         let (greedy, other) = (holder("greedy", None), holder("other", None));
         let running = slots.acquire(&greedy).await;
         let mut first = pin!(slots.acquire(&greedy));
@@ -267,7 +268,7 @@ mod tests {
 
     #[tokio::test(start_paused = true)]
     async fn a_call_that_no_longer_waits_loses_no_slot() {
-        let slots = CallSlots::new(1, Sharing::Fair);
+        let slots = Slots::new(1, Sharing::Fair);
         let one = holder("one", None);
         let running = slots.acquire(&one).await;
         {
