@@ -16,13 +16,14 @@ import { fileURLToPath } from 'node:url';
 
 const HERE = dirname(fileURLToPath(import.meta.url));
 const SUITE = join(HERE, '../node_modules/@modelcontextprotocol/conformance/dist/index.js');
+const PATIENCE = join(HERE, 'patience.mjs');
 const REVISIONS = ['2026-07-28', '2025-11-25'];
 
 /** The longest time of a scenario. A healthy one takes a second or two, and one that hangs must not delay the rest. */
-const SCENARIO_TIMEOUT_MS = 10_000;
+const SCENARIO_TIMEOUT_MS = 60_000;
 
 /** The longest time of a whole requirement set, so that a suite that hangs still ends. */
-const SET_TIMEOUT_MS = 300_000;
+const SET_TIMEOUT_MS = 900_000;
 
 function main(args) {
   const only = args[0] === '--only' ? args.splice(0, 2)[1] : undefined;
@@ -120,7 +121,7 @@ function outcome(directory, folder) {
 }
 
 function suite(args) {
-  const done = spawnSync(process.execPath, [SUITE, ...args], {
+  const done = spawnSync(process.execPath, ['--import', PATIENCE, SUITE, ...args], {
     encoding: 'utf8',
     timeout: SET_TIMEOUT_MS,
     maxBuffer: 256 * 1024 * 1024,
