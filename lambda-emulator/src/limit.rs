@@ -49,5 +49,6 @@ pub const OPEN_FILES: u64 = 1024;
 pub const TMP_MB: u32 = 512;
 
 /// The time that a request waits for an environment whose response has ended but which has not yet asked for the next
-/// invocation. On AWS a request travels for longer than that step takes; on one machine it does not.
-pub const HANDOVER: Duration = Duration::from_millis(100);
+/// invocation. On AWS a request travels for longer than that step takes; on one machine it does not. The step takes a
+/// millisecond, and much longer where the machine is busy with other things.
+pub const HANDOVER: Duration = Duration::from_secs(10);

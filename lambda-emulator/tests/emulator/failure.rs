@@ -5,7 +5,7 @@ use std::time::Duration;
 use toolcell_lambda_emulator::Lambda;
 use toolcell_lambda_emulator::log::Status;
 
-use crate::support::{Response, at_rest, begin, get, logged, probe, start};
+use crate::support::{Response, UNREAD, at_rest, begin, get, logged, probe, start};
 
 fn is_an_internal_error(answer: &Response) {
     assert_eq!((answer.status, answer.text()), (502, "Internal Server Error"));
@@ -79,7 +79,7 @@ fn a_function_that_never_answers_is_killed_at_its_deadline() {
 
 #[test]
 fn a_stream_is_cut_at_the_deadline_and_the_next_call_starts_the_process_again() {
-    let lambda = start(probe().timeout(Duration::from_millis(800)));
+    let lambda = start(probe().timeout(Duration::from_secs(3)));
     let first = get(&lambda, "/pid");
     let cut = get(&lambda, "/hang-after");
     assert_eq!((cut.status, cut.text(), cut.complete), (200, "half", false));
@@ -91,7 +91,7 @@ fn a_stream_is_cut_at_the_deadline_and_the_next_call_starts_the_process_again() 
 #[test]
 fn more_requests_than_the_reserved_concurrency_are_refused() {
     let lambda = start(probe().concurrency(1));
-    let first = begin(&lambda, "/tick/1/1000");
+    let first = begin(&lambda, UNREAD);
     let refused = get(&lambda, "/pid");
     assert_eq!((refused.status, refused.header("x-amzn-errortype")), (429, Some("TooManyRequestsException")));
     assert!(refused.text().contains("Rate Exceeded."), "{refused:?}");

@@ -10,6 +10,9 @@ use toolcell_lambda_emulator::{Function, Lambda, Phase};
 /// The longest wait for anything, on a machine that is busy otherwise.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
+/// A response that fits no buffer of the system: its invocation lasts until the client reads it.
+pub(crate) const UNREAD: &str = "/flood/40000000";
+
 /// Describes the probe as a function with a long timeout.
 pub(crate) fn probe() -> Function {
     Function::new(env!("CARGO_BIN_EXE_lambda-emulator-probe")).timeout(Duration::from_secs(30))
