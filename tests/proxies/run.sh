@@ -67,6 +67,7 @@ defaults
   timeout connect 5s
   timeout client ${idle}s
   timeout server ${idle}s
+  timeout http-keep-alive 60s
 frontend clients
   bind 127.0.0.1:$port
   default_backend toolcell
@@ -85,6 +86,20 @@ ready() {
   done
   echo "proxies: $1 does not answer" >&2
   exit 1
+}
+
+# Lets a function start as many environments as there are clients: those that start at once would take longer than a
+# proxy waits.
+warm_up() {
+  local call='{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"sleep","arguments":{"milliseconds":3000}}}'
+  local calls=() failed=0
+  for _ in {1..10}; do
+    curl -fsS -m 120 -o /dev/null -H 'content-type: application/json' -H 'accept: application/json, text/event-stream' \
+      -H 'mcp-protocol-version: 2025-11-25' -d "$call" "http://$server/mcp" &
+    calls+=($!)
+  done
+  for call in "${calls[@]}"; do wait "$call" || failed=1; done
+  return "$failed"
 }
 
 # Runs a command, and adds the proxy's name to each check that it prints: through NAME COMMAND...
@@ -118,6 +133,7 @@ start_nginx "$nginx_port"
 start_haproxy "$haproxy_port"
 ready nginx "$nginx_port"
 ready haproxy "$haproxy_port"
+if [[ ${TOOLCELL_EDGE:-serve} == lambda ]]; then warm_up; fi
 clients nginx "$nginx_port" &
 nginx_clients=$!
 clients haproxy "$haproxy_port" &
