@@ -150,8 +150,10 @@ fn wit(tools: &[&str]) -> String {
 
 /// Writes WIT and what the compiler finds, as an editor does that writes beside and renames.
 fn edit(bench: &Bench, plugin: &str, tools: &[&str]) {
-    bench.write(&format!("{plugin}/wit/world.wit"), wit(tools));
-    bench.write(&format!("{plugin}/src/.words.wasm~"), component(&wit(tools)));
+    // Encoding takes longer than `toolcell dev` waits for the next change.
+    let (wit, component) = (wit(tools), component(&wit(tools)));
+    bench.write(&format!("{plugin}/wit/world.wit"), wit);
+    bench.write(&format!("{plugin}/src/.words.wasm~"), component);
     let source = bench.path(&format!("{plugin}/src/words.wasm"));
     fs::rename(bench.path(&format!("{plugin}/src/.words.wasm~")), source).unwrap();
 }
