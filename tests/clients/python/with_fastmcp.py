@@ -12,6 +12,7 @@ from typing import Any
 
 from fastmcp import Client
 from fastmcp.client.transports import ClientTransport, StdioTransport, StreamableHttpTransport
+from mcp.client import session
 from mcp_types import CallToolResult, Completion, ElicitResult, GetPromptResult, Prompt, Resource, ResourceTemplate, Tool
 
 from story import NEGOTIATIONS, TIMEOUT_SECONDS, Listen, command, command_line, headers, tell
@@ -87,5 +88,8 @@ async def main(story: str, url: str) -> None:
         async with connection(user, url, mode) as client:
             await tell(story, Fast(client, mode, revision, user))
 
+
+# Over stdio, the time includes the start of a debug build.
+session.DISCOVER_TIMEOUT_SECONDS = TIMEOUT_SECONDS
 
 asyncio.run(main(*command_line()))

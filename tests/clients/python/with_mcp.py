@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx2
 from mcp import Client, StdioServerParameters, stdio_client
+from mcp.client import session
 from mcp.client.streamable_http import streamable_http_client
 from mcp_types import CallToolResult, Completion, CreateMessageResult, ElicitResult, GetPromptResult, ListRootsResult
 from mcp_types import Prompt, Resource, ResourceTemplate, Root, TextContent, Tool
@@ -93,5 +94,8 @@ async def main(story: str, url: str) -> None:
         ):
             await tell(story, Official(client, mode, revision, user))
 
+
+# Over stdio, the time includes the start of a debug build.
+session.DISCOVER_TIMEOUT_SECONDS = TIMEOUT_SECONDS
 
 asyncio.run(main(*command_line()))
