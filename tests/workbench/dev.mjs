@@ -51,6 +51,13 @@ async function copy(folder, name, [from, component]) {
   await writeFile(join(to, 'plugin.toml'), manifest.replace(/^component = ".*"$/m, `component = "${component}"`));
 }
 
+/** Waits for a promise, at most as long as for anything. */
+export async function within(says, promise) {
+  let timer;
+  const late = new Promise((_, failed) => { timer = setTimeout(() => failed(new Error(says())), WAIT); });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
 export async function startDev() {
   const folder = await mkdtemp(join(tmpdir(), 'toolcell-workbench-'));
   for (const [name, from] of Object.entries(PLUGINS)) await copy(folder, name, from);
@@ -58,7 +65,7 @@ export async function startDev() {
   const dev = { folder, log: '' };
   const start = async (address, ...args) => {
     dev.process = spawn(toolcell, ['dev', '--listen', address, ...args], { cwd: folder, stdio: ['ignore', 'ignore', 'pipe'] });
-    dev.url = await new Promise((found, failed) => {
+    dev.url = await within(() => `toolcell dev does not start:\n${dev.log}`, new Promise((found, failed) => {
       let text = '';
       dev.process.stderr.on('data', (data) => {
         text += data;
@@ -67,12 +74,14 @@ export async function startDev() {
         if (line) found(line[1]);
       });
       dev.process.on('exit', (code) => failed(new Error(`toolcell dev ended with ${code}:\n${dev.log}`)));
-    });
+    }));
   };
   const end = async () => {
+    const { exitCode, signalCode } = dev.process;
+    if (exitCode !== null || signalCode !== null) throw new Error(`toolcell dev has ended with ${exitCode ?? signalCode}:\n${dev.log}`);
     const ended = new Promise((over) => dev.process.removeAllListeners('exit').on('exit', over));
     dev.process.kill('SIGTERM');
-    await ended;
+    await within(() => `toolcell dev does not end:\n${dev.log}`, ended);
   };
   await start('127.0.0.1:0');
   dev.restart = async (...args) => {

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { violates } from './accessible.mjs';
-import { toolcell } from './dev.mjs';
+import { toolcell, within } from './dev.mjs';
 
 const EVIL = '</title><script>window.broken=1</script><img src=x onerror="window.broken=1">'.padEnd(128, '-');
 
@@ -14,14 +14,14 @@ async function serving(config, test) {
   const server = spawn(toolcell, ['serve', '--config', config, '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'ignore', 'pipe'] });
   let log = '';
   try {
-    const address = await new Promise((found, failed) => {
+    const address = await within(() => `toolcell serve does not start:\n${log}`, new Promise((found, failed) => {
       server.stderr.on('data', (data) => {
         log += data;
         const line = /serving .* at (http:\S+)\/mcp/.exec(log);
         if (line) found(line[1]);
       });
       server.on('exit', (code) => failed(new Error(`toolcell serve ended with ${code}:\n${log}`)));
-    });
+    }));
     await test(address);
   } finally {
     server.removeAllListeners('exit');

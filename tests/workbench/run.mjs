@@ -13,7 +13,7 @@ import { accessible } from './accessible.mjs';
 import { frontPage } from './front_page.mjs';
 
 const dev = await startDev();
-const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: process.getuid() === 0 ? ['--no-sandbox'] : [] });
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', timeout: WAIT, args: process.getuid() === 0 ? ['--no-sandbox'] : [] });
 let [checks, failed] = [0, 0];
 
 async function open(options = {}) {
