@@ -30,6 +30,11 @@ stop() {
 }
 trap stop EXIT
 
+# Tells whether something listens on a port.
+taken() {
+  (: <"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
 # The copy is in the same folder as the configuration, because its paths start there.
 copy=$(mktemp "$(dirname "$config")/.with-server-XXXXXX.toml")
 cat "$config" >"$copy"
@@ -57,6 +62,7 @@ case $edge in
     # A function allows only listed origins, so this lists those of the server and of the proxy in front of it
     # (conformance/with-token.mjs). Their ports are below those that the system assigns.
     port=$((20000 + RANDOM % 10000))
+    while taken "$port" || taken "$((port + 1))"; do port=$((20000 + RANDOM % 10000)); done
     export PROXY_PORT=$((port + 1))
     # A configuration with a table [http] ends with it.
     grep -qx '\[http\]' "$copy" || printf '\n[http]\n' >>"$copy"
