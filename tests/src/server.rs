@@ -19,7 +19,7 @@ use toolcell_host::secrets::Secrets;
 use toolcell_host::service::Service;
 use toolcell_host::state_token::StateKeys;
 use toolcell_host::variables::Variables;
-use toolcell_lambda_emulator::{Freeze, Function, Lambda};
+use toolcell_lambda_emulator::{Freeze, Function, Lambda, Line};
 
 use crate::bundle::{Bundle, read_catalog};
 use crate::client::{Client, Revision};
@@ -30,6 +30,12 @@ pub const STATE_KEY: &str = "a-key-of-the-tests-that-is-no-secret";
 
 /// A timeout that is longer than any story lets a call run.
 const LAMBDA_TIMEOUT: Duration = Duration::from_secs(900);
+
+/// The longest time for the start of a function, on a machine that is busy otherwise.
+const INIT_LIMIT: Duration = Duration::from_secs(60);
+
+/// The longest wait for a line of a function's log.
+const LOG_PATIENCE: Duration = Duration::from_secs(60);
 
 /// The edge that the stories run against.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -227,6 +233,16 @@ pub fn deployed_as(bootstrap: &Path, bundle: &Path) -> Function {
         .env("TOOLCELL_STATE_KEYS", STATE_KEY)
         .freeze(Freeze::WhenIdle)
         .timeout(LAMBDA_TIMEOUT)
+        .init_limit(INIT_LIMIT)
+}
+
+/// Waits for a line of a function's log: it may come after the response.
+///
+/// # Panics
+/// Panics if no such line comes.
+pub fn logged(lambda: &Lambda, wanted: impl Fn(&str) -> bool) -> Line {
+    let line = lambda.logs().wait(LOG_PATIENCE, |line| wanted(&line.text));
+    line.unwrap_or_else(|| panic!("no such line: {:#?}", lambda.logs().lines()))
 }
 
 /// Returns the directories that a bundle grants; one that a test has damaged grants none.

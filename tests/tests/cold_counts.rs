@@ -211,7 +211,8 @@ impl Traced {
             .env("TOOLCELL_ALLOW_ANONYMOUS", "true")
             .env("TOOLCELL_STATE_KEYS", STATE_KEY)
             .freeze(Freeze::Never)
-            .timeout(PATIENCE);
+            .timeout(PATIENCE)
+            .init_limit(PATIENCE);
         let set = |function: Function, (name, value): &(&str, String)| function.env(name, value.clone());
         let lambda = variables.iter().fold(function, set).start().expect("the function can be deployed");
         Self { lambda, log: log.to_owned(), _directory: directory }

@@ -9,7 +9,7 @@ use toolcell_host::digest::Digest;
 use toolcell_host::state_store::{Memory, StateStore};
 use toolcell_tests::http::Response;
 use toolcell_tests::multi_round::{Asked, ask, form, named};
-use toolcell_tests::server::deployed;
+use toolcell_tests::server::{deployed, logged};
 use toolcell_tests::{Bundle, Called, Client, MultiRoundRequest, Revision, Server, fixture, log};
 
 const ALICE: &str = "tct_canary-alice-0123456789abcdefghijklmnopqrstu";
@@ -254,7 +254,7 @@ fn without_a_store_what_must_be_counted_is_not_served() {
     assert_eq!(response.status, 502);
     let told =
         "`calls-per-minute`, or `confirm` of a tool that may destroy, of the plugin text takes a count";
-    assert!(lambda.logs().lines().iter().any(|line| line.text.contains(told)), "{:?}", lambda.logs().lines());
+    logged(&lambda, |line| line.contains(told));
 }
 
 #[test]

@@ -16,7 +16,7 @@ use toolcell_cli::ui::terminal::Terminal;
 use toolcell_host::catalog::{Catalog, Index, KeySeed, KeySource};
 use toolcell_tests::http::{Request, Response};
 use toolcell_tests::issuer::{Behaviour, changed};
-use toolcell_tests::server::deployed_as;
+use toolcell_tests::server::{deployed_as, logged};
 use toolcell_tests::{Client, Revision, TestIssuer, fixture};
 
 const RESOURCE_METADATA: &str = "/.well-known/oauth-protected-resource";
@@ -140,7 +140,6 @@ fn the_first_request_of_a_function_needs_no_network_and_its_url_is_the_audience(
     );
     assert_eq!(call(&issuer.token("https://attacker.example/mcp", "text.read")).status, 401);
     assert_eq!(issuer.asked().len(), asked, "nothing was fetched");
-    let lines = lambda.logs().lines();
     let principal = format!("{}#alice", issuer.url());
-    assert!(lines.iter().any(|line| line.text.contains(&principal)), "the log names the caller");
+    logged(&lambda, |line| line.contains(&principal)); // the log names the caller
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 use toolcell_lambda_emulator::{Lambda, Phase};
 use toolcell_tests::copies::wait_for;
 use toolcell_tests::dynalite::TABLE;
-use toolcell_tests::server::deployed;
+use toolcell_tests::server::{deployed, logged};
 use toolcell_tests::{Bundle, Client, Dynalite, Revision};
 
 use super::keeper::plugin;
@@ -48,8 +48,7 @@ fn the_configuration_names_the_table_unless_a_variable_does() {
     assert_eq!(run(&lambda, &json!([{"set": ["a", "kept"]}])), json!(["done"]));
     let lambda = deploy(&bundle, &server, "no-such-table");
     assert_ne!(run(&lambda, &json!([{"get": "a"}])), json!(["\"kept\""]));
-    let said: Vec<_> = lambda.logs().lines().into_iter().map(|line| line.text).collect();
-    assert!(said.iter().any(|line| line.contains("table no-such-table with 400")), "{said:?}");
+    logged(&lambda, |line| line.contains("table no-such-table with 400"));
 }
 
 #[test]
@@ -58,7 +57,5 @@ fn a_function_without_a_table_does_not_start_if_a_plugin_keeps_state() {
     let lambda = deploy(&bundle, &server, "");
     let client = Client::new(lambda.address(), Revision::Modern);
     assert_eq!(client.request("tools/list", json!({})).send(lambda.address()).status, 502);
-    let said: Vec<_> = lambda.logs().lines().into_iter().map(|line| line.text).collect();
-    let is_told = |line: &String| line.contains("the plugin a keeps state") && line.contains("[state] table");
-    assert!(said.iter().any(is_told), "{said:?}");
+    logged(&lambda, |line| line.contains("the plugin a keeps state") && line.contains("[state] table"));
 }

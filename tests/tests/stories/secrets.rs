@@ -7,10 +7,10 @@ use serde_json::{Value, json};
 use toolcell_host::clock::Clock;
 use toolcell_host::secrets::Secrets;
 use toolcell_host::variables::Variables;
-use toolcell_lambda_emulator::{Lambda, Line};
+use toolcell_lambda_emulator::Lambda;
 use toolcell_tests::extension::Extension;
 use toolcell_tests::multi_round::{ask, form, named, scripted};
-use toolcell_tests::server::deployed;
+use toolcell_tests::server::{deployed, logged};
 use toolcell_tests::{Bundle, Called, Client, MultiRoundRequest, Revision, Server, fixture};
 
 /// Grants one secret of each kind, and a value that is none.
@@ -82,9 +82,7 @@ fn a_call_without_its_secret_fails_plainly_and_the_log_says_why() {
         let lambda = start(&bundle, extension, variable);
         let called = run(&lambda, &json!(["config_all"]));
         assert_eq!(called.failure(), "the tool is not available now: ask the operator of the server");
-        let lines: Vec<Line> = lambda.logs().lines();
-        let told = lines.iter().find(|line| line.text.contains(words));
-        let told = told.unwrap_or_else(|| panic!("{words}: {lines:?}"));
+        let told = logged(&lambda, |line| line.contains(words));
         assert!(told.text.contains("scripted") && told.text.contains("ERROR"), "{}", told.text);
         assert_absent(&lambda, &bundle);
     }

@@ -12,11 +12,14 @@ use toolcell_tests::s3::{Fault, SECRET_KEY, Target, Verb};
 use toolcell_tests::server::deployed;
 use toolcell_tests::{Bundle, fixture};
 
-use super::follower::{client, eventually, follow, has_primes, log, package, release, slug, start, tools};
+use super::follower::{
+    client, eventually, follow, has_primes, log, logged, package, release, slug, start, tools,
+};
 
 #[test]
 fn a_list_takes_two_requests_more_than_from_the_package_and_a_call_three() {
-    let (publisher, package) = (Publisher::start(), package());
+    // No check is due between the requests.
+    let (publisher, package) = (Publisher::start(), Bundle::build("[releases]\ncheck = \"1 min\"\n"));
     publisher.publish(&release(&["text"]), 1);
     let lambda = follow(&publisher, &package);
     let client = client(&lambda);
@@ -33,6 +36,7 @@ fn a_list_takes_two_requests_more_than_from_the_package_and_a_call_three() {
     }
     assert_eq!(fetched().len(), 2, "nothing is fetched twice");
     assert_eq!(publisher.server.connections(), 1, "all of it over one connection: {:?}", keys());
+    eventually("a line of each call", || (logged(&lambda, "\"run_us\"") >= 4).then_some(()));
     let lines = log(&lambda);
     assert!(!lines.concat().contains(SECRET_KEY), "{lines:?}");
     let with = |text: &str| lines.iter().filter(|line| line.contains(text)).collect::<Vec<_>>();
@@ -151,7 +155,7 @@ fn damaged_code_never_runs_and_the_next_call_tries_again() {
         let text = String::from_utf8_lossy(&answer.body).into_owned();
         assert!(!text.contains("s3") && !text.contains("digest"), "{text}");
     }
-    assert!(log(&lambda).concat().contains("it was damaged or replaced"), "{:?}", log(&lambda));
+    eventually("the reason in the log", || (logged(&lambda, "it was damaged or replaced") > 0).then_some(()));
     publisher.server.place(&code, good);
     assert!(slug(&client).starts_with("gr"));
 }
@@ -184,7 +188,9 @@ fn after_a_crash_code_comes_from_its_copy_unless_that_was_changed() {
     copies::kill_idle(&lambda);
     slug(&client);
     assert_eq!(fetched(), 2, "and it was replaced");
-    assert!(log(&lambda).concat().contains("a copy of code in the temporary folder is damaged"));
+    eventually("a line about the copy", || {
+        (logged(&lambda, "a copy of code in the temporary folder is damaged") > 0).then_some(())
+    });
 }
 
 #[test]
