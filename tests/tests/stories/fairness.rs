@@ -16,7 +16,7 @@ mod local {
     const SLOTS: usize = 64;
 
     /// The longest that a server may take to stop.
-    const STOP: Duration = Duration::from_secs(5);
+    const STOP: Duration = Duration::from_secs(20);
 
     /// The longest wait for anything; a test that reaches it fails.
     const PATIENCE: Duration = Duration::from_secs(60);
@@ -98,7 +98,7 @@ mod local {
         for _ in 0..CALLS {
             neighbour_is_answered(&client(&server));
         }
-        assert!(start.elapsed() < CALLS * Duration::from_millis(200), "{:?}", start.elapsed());
+        assert!(start.elapsed() < CALLS * Duration::from_millis(1200), "{:?}", start.elapsed());
     }
 
     #[test]
@@ -157,7 +157,7 @@ mod local {
         let server = server("idle", "5 min");
         let text = client(&server).call_request("huge_text", &json!({"bytes": BYTES.to_string()}));
         let mut stream = send_unread(server.address(), &text, text.body.len());
-        thread::sleep(Duration::from_secs(35));
+        thread::sleep(Duration::from_secs(40)); // the server waits for 30 s
         let mut received = Vec::new();
         let _ = stream.read_to_end(&mut received); // it may also be an error: the connection is gone
         assert!(!received.is_empty() && received.len() < BYTES, "{} bytes", received.len());

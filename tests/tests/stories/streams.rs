@@ -160,12 +160,12 @@ fn a_client_that_takes_json_alone_gets_json_alone() {
 #[test]
 fn a_failure_after_progress_ends_the_stream() {
     let plugin = fixture::plugin("hostile", &fixture::component("hostile"));
-    let server = Server::start(&format!("{plugin}[plugins.hostile.limits]\ndeadline = \"500 ms\"\n"));
+    let server = Server::start(&format!("{plugin}[plugins.hostile.limits]\ndeadline = \"2 s\"\n"));
     for revision in Revision::ERAS {
         let events = spin(&server, revision).events();
         assert_eq!(events.len(), 1, "{events:?}");
         let text = Called::read(&events[0]["result"]).failure().to_owned();
-        assert_eq!(text, "the tool did not finish within 500 ms");
+        assert_eq!(text, "the tool did not finish within 2000 ms");
     }
 }
 
