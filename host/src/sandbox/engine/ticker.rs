@@ -113,21 +113,24 @@ mod tests {
 
     use super::*;
 
+    /// The longest wait for what has to happen, on a machine that is busy otherwise.
+    const PATIENCE: Duration = Duration::from_secs(20);
+
     #[test]
     fn an_idle_ticker_is_parked_and_a_call_wakes_it() {
         let ticker = Ticker::default();
         assert!(!ticker.shared.lock().started, "no thread before the first call");
         let running = ticker.run().unwrap();
-        assert!(!eventually(|| ticker.shared.lock().parked), "it ticks while a call runs");
+        assert!(!within(20 * TICK, || ticker.shared.lock().parked), "it ticks while a call runs");
         drop(running);
-        assert!(eventually(|| ticker.shared.lock().parked), "it parks when the last call ended");
+        assert!(within(PATIENCE, || ticker.shared.lock().parked), "it parks when the last call ended");
         let running = ticker.run().unwrap();
-        assert!(eventually(|| !ticker.shared.lock().parked), "the next call wakes it");
+        assert!(within(PATIENCE, || !ticker.shared.lock().parked), "the next call wakes it");
         drop(running);
     }
 
-    fn eventually(condition: impl Fn() -> bool) -> bool {
-        let limit = Instant::now() + 20 * TICK;
+    fn within(time: Duration, condition: impl Fn() -> bool) -> bool {
+        let limit = Instant::now() + time;
         while Instant::now() < limit {
             if condition() {
                 return true;
