@@ -89,7 +89,7 @@ fn without_wide_escapes(text: &str) -> String {
 }
 
 /// Makes names that some reader takes for the same equal.
-pub(super) fn folded(name: &str) -> String {
+fn folded(name: &str) -> String {
     name.chars()
         .map(|letter| if letter.is_alphanumeric() { letter.to_ascii_lowercase() } else { '-' })
         .collect()
