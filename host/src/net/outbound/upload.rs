@@ -4,7 +4,7 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, ready};
 
-use bytes::{Buf, Bytes};
+use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 use tokio::time::Instant;
 
@@ -40,9 +40,10 @@ struct State {
     pieces: usize,
 }
 
-/// A piece of a body, until HTTP has sent it. A server of HTTP/2 that opens no window may never take it.
+/// A piece of a body, until HTTP has sent it: the owner of the bytes that it gets, so that it is compiled for no type of our
+/// own. A server of HTTP/2 that opens no window may never take it.
 #[derive(Debug)]
-pub(super) struct Piece {
+struct Piece {
     bytes: Bytes,
     progress: Arc<Progress>,
 }
@@ -119,13 +120,13 @@ impl Upload {
 }
 
 impl Body for Upload {
-    type Data = Piece;
+    type Data = Bytes;
     type Error = OutboundError;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Piece>, OutboundError>>> {
+    ) -> Poll<Option<Result<Frame<Bytes>, OutboundError>>> {
         let frame = Pin::new(&mut self.body).poll_frame(cx);
         self.progress.state().is_waiting = frame.is_pending();
         let frame = ready!(frame);
@@ -140,7 +141,7 @@ impl Body for Upload {
         Poll::Ready(match frame {
             Some(Ok(frame)) => Some(Ok(frame.map_data(|bytes| {
                 state.pieces += 1;
-                Piece { bytes, progress: Arc::clone(&self.progress) }
+                Bytes::from_owner(Piece { bytes, progress: Arc::clone(&self.progress) })
             }))),
             Some(Err(failure)) => {
                 // HTTP only learns that the body ends early; the reason goes to those who wait for the response.
@@ -167,17 +168,9 @@ impl Drop for Upload {
     }
 }
 
-impl Buf for Piece {
-    fn remaining(&self) -> usize {
-        self.bytes.remaining()
-    }
-
-    fn chunk(&self) -> &[u8] {
-        self.bytes.chunk()
-    }
-
-    fn advance(&mut self, bytes: usize) {
-        self.bytes.advance(bytes);
+impl AsRef<[u8]> for Piece {
+    fn as_ref(&self) -> &[u8] {
+        &self.bytes
     }
 }
 
