@@ -79,7 +79,7 @@ fn a_function_that_never_answers_is_killed_at_its_deadline() {
 
 #[test]
 fn a_stream_is_cut_at_the_deadline_and_the_next_call_starts_the_process_again() {
-    let lambda = start(probe().timeout(Duration::from_secs(3)));
+    let lambda = start(probe().timeout(Duration::from_secs(2)));
     let first = get(&lambda, "/pid");
     let cut = get(&lambda, "/hang-after");
     assert_eq!((cut.status, cut.text(), cut.complete), (200, "half", false));

@@ -21,14 +21,14 @@ fn no_process_runs_before_the_first_request() {
 
 #[test]
 fn a_cold_start_reports_its_init_and_a_warm_one_has_none() {
-    let lambda = start(probe().env("PROBE_INIT", "slow:1000"));
+    let lambda = start(probe().env("PROBE_INIT", "slow:600"));
     get(&lambda, "/pid");
     at_rest(&lambda);
     get(&lambda, "/pid");
     at_rest(&lambda);
     let reports = lambda.logs().reports();
-    assert!(reports[0].init.is_some_and(|init| init >= Duration::from_secs(1)), "{reports:?}");
-    assert!(reports[0].duration < Duration::from_secs(1), "init is no part of the duration: {reports:?}");
+    assert!(reports[0].init.is_some_and(|init| init >= Duration::from_millis(600)), "{reports:?}");
+    assert!(reports[0].duration < Duration::from_millis(600), "init is no part of the duration: {reports:?}");
     assert_eq!(reports[1].init, None);
 }
 
@@ -52,7 +52,7 @@ fn a_process_that_ends_during_init_is_started_again_within_the_invocation() {
 
 #[test]
 fn an_init_that_takes_too_long_is_run_again_under_the_timeout_of_the_function() {
-    let function = probe().env("PROBE_INIT", "slow-once:60000").init_limit(Duration::from_secs(2));
+    let function = probe().env("PROBE_INIT", "slow-once:60000").init_limit(Duration::from_millis(1500));
     let lambda = start(function);
     assert_eq!(get(&lambda, "/pid").status, 200);
     logged(&lambda, "Phase: init\tStatus: timeout");

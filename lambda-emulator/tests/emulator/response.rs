@@ -11,7 +11,7 @@ fn a_stream_reaches_the_client_as_it_comes() {
     let lambda = start(probe());
     get(&lambda, "/pid");
     let begun = Instant::now();
-    let mut exchange = begin(&lambda, "/tick/3/900");
+    let mut exchange = begin(&lambda, "/tick/3/700");
     assert_eq!(exchange.status, 200);
     let head = begun.elapsed();
     let mut ticks = Vec::new();

@@ -161,12 +161,17 @@ fn a_client_that_takes_json_alone_gets_json_alone() {
 fn a_failure_after_progress_ends_the_stream() {
     let plugin = fixture::plugin("hostile", &fixture::component("hostile"));
     let server = Server::start(&format!("{plugin}[plugins.hostile.limits]\ndeadline = \"2 s\"\n"));
-    for revision in Revision::ERAS {
+    let story = |revision| {
         let events = spin(&server, revision).events();
         assert_eq!(events.len(), 1, "{events:?}");
         let text = Called::read(&events[0]["result"]).failure().to_owned();
         assert_eq!(text, "the tool did not finish within 2000 ms");
-    }
+    };
+    thread::scope(|scope| {
+        for revision in Revision::ERAS {
+            scope.spawn(move || story(revision));
+        }
+    });
 }
 
 #[test]
