@@ -23,7 +23,7 @@ use tokio::time::{Instant, timeout_at};
 use super::error::{NetError, Stage};
 use super::origin::{Origin, Scheme};
 use super::tls::Tls;
-use super::{Timeouts, is_safe};
+use super::{Timeouts, is_safe, task};
 
 /// The time in which a connection whose last response has ended tells that it is ready, or closed.
 const READY_WAIT: Duration = Duration::from_secs(1);
@@ -131,12 +131,12 @@ impl Tasks {
 }
 
 impl<F: Future<Output: Send> + Send + 'static> Executor<F> for Tasks {
-    fn execute(&self, task: F) {
+    fn execute(&self, future: F) {
         let mut tasks = self.lock();
         while tasks.try_join_next().is_some() {} // those that have ended
-        tasks.spawn(async move {
-            task.await;
-        });
+        tasks.spawn(task::work(async move {
+            future.await;
+        }));
     }
 }
 
@@ -285,7 +285,7 @@ impl<B> Connection<B> {
 
 /// Drives a connection until it ends.
 fn drive(connection: impl Future<Output = Result<(), hyper::Error>> + Send + 'static) -> AbortHandle {
-    let driver = tokio::spawn(async move {
+    let driver = task::spawn(async move {
         // Whoever waits for a response learns of the error, too.
         if let Err(error) = connection.await {
             tracing::debug!(%error, "a connection ended");

@@ -8,6 +8,7 @@ use tokio::time::{Instant, sleep_until};
 
 use super::connection::Connection;
 use super::origin::Origin;
+use super::task;
 
 /// The longest time that a connection is kept without a request. Servers and gateways close idle ones after some time,
 /// S3 among them, and nobody is told in a process that is frozen: so it is the wall clock that counts for the next
@@ -57,7 +58,7 @@ impl<B: Send + 'static> Idle<B> {
         state.kept.push(Kept { since: now, until: Instant::now() + MAX_IDLE, connection });
         // A runtime that has ended has ended its timer, too.
         if state.timer.as_ref().is_none_or(AbortHandle::is_finished) {
-            state.timer = Some(tokio::spawn(watch(Arc::downgrade(self))).abort_handle());
+            state.timer = Some(task::spawn(watch(Arc::downgrade(self))).abort_handle());
         }
     }
 

@@ -14,6 +14,7 @@ mod idle;
 mod origin;
 pub mod outbound;
 mod resolver;
+mod task;
 mod tls;
 
 use std::sync::Arc;
@@ -37,6 +38,7 @@ pub use self::origin::Scheme;
 pub use self::outbound::{
     Destination, NetworkSettings, Outbound, OutboundError, OutboundLimits, Pool, RequestBody, ResponseBody,
 };
+pub(crate) use self::task::spawn;
 pub use self::tls::{CaBundle, CaBundleError};
 use self::tls::{Offer, Tls};
 

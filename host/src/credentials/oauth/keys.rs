@@ -17,6 +17,7 @@ use super::fetch::Asker;
 use crate::auth::oauth::KeySet;
 use crate::catalog::{Issuer, KeySeed, KeySource, WebUrl};
 use crate::clock::Clock;
+use crate::net;
 
 const MINUTE: Duration = Duration::from_secs(60);
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -189,7 +190,7 @@ impl IssuerKeys {
         (state.asked, state.flight) = (Some(now), Some(flight.clone()));
         let (keys, endpoints) =
             (Arc::clone(self), state.known.as_ref().and_then(|known| known.endpoints.clone()));
-        tokio::spawn(async move {
+        net::spawn(async move {
             let fetched = keys.ask(&asker, endpoints).await;
             keys.land(fetched);
             drop(sender);

@@ -15,7 +15,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::injection::AddedSecret;
 use super::ledger::Exchange;
-use crate::net::OutboundError;
+use crate::net::{self, OutboundError};
 
 /// Tells whether the call is over, so that its bodies do not look complete when its store is dropped.
 #[derive(Clone, Debug, Default)]
@@ -156,7 +156,7 @@ impl<B: Body<Data = Bytes, Error = Error> + Unpin + Send + 'static> Download<B> 
     pub(super) fn ending_at(mut self, end: Instant) -> Self {
         if self.open().exchange.is_some() {
             let open = Arc::downgrade(&self.open);
-            let timer = tokio::spawn(async move {
+            let timer = net::spawn(async move {
                 sleep_until(end).await;
                 if let Some(open) = open.upgrade() {
                     lock(&open).end();
