@@ -64,7 +64,7 @@ enum Sender<B> {
 struct Driver {
     connection: AbortHandle,
     tasks: Tasks,
-    /// Whether no other request may take the connection.
+    /// True if no other request may take the connection.
     is_retired: AtomicBool,
 }
 

@@ -26,7 +26,7 @@ pub(super) struct Idle<B>(Mutex<State<B>>);
 struct State<B> {
     /// The latest last.
     kept: Vec<Kept<B>>,
-    /// What lets them go when they are too old.
+    /// The timer that closes those that are too old.
     timer: Option<AbortHandle>,
 }
 

@@ -34,7 +34,7 @@ struct State {
     is_waiting: bool,
     /// Why the body broke off.
     failure: Option<OutboundError>,
-    /// Whether nobody asks for another piece.
+    /// True if nobody asks for another piece.
     has_ended: bool,
     /// The pieces that HTTP has not sent yet.
     pieces: usize,

@@ -32,7 +32,7 @@ struct Seen {
     requests: Vec<(usize, String)>,
     /// The bytes of a body, as they came.
     collected: Vec<u8>,
-    /// What the server sends over the next connection in place of HTTP/2.
+    /// The bytes that the server sends over the next connection in place of HTTP/2.
     opening: Option<Vec<u8>>,
     /// Bodies that the server neither reads nor refuses.
     held: Vec<Incoming>,

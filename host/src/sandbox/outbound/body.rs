@@ -127,7 +127,7 @@ pub(super) struct Download<B> {
     timer: Option<AbortHandle>,
 }
 
-/// What a response holds of the process until it has ended.
+/// The part of the process that a response holds until it has ended.
 struct Open<B> {
     /// The body, until the time of the request is over.
     body: Option<B>,
@@ -135,7 +135,7 @@ struct Open<B> {
     exchange: Option<Exchange>,
     /// The error that is left of a body whose time is over.
     late: Option<Error>,
-    /// Who waits for the next piece.
+    /// The task that waits for the next piece.
     waiting: Option<Waker>,
 }
 

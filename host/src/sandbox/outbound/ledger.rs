@@ -77,7 +77,7 @@ pub(super) struct Exchange {
     ledger: Arc<Ledger>,
     rule: usize,
     permit: Option<OwnedSemaphorePermit>,
-    /// What it has of the process.
+    /// Its part of the process.
     slot: Option<Slot>,
     /// Its place, if the rule had no room at once.
     place: Option<Place>,
