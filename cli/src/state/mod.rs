@@ -329,4 +329,16 @@ mod tests {
         assert!(store.path().exists());
         assert_eq!(store.partitions().unwrap().len(), 1);
     }
+
+    #[tokio::test]
+    async fn what_has_ended_is_in_no_sum() {
+        let directory = tempfile::tempdir().unwrap();
+        let store = FileStore::of(directory.path(), Clock::system());
+        let notes = Partition { name: "kv/notes".to_owned(), quota: None };
+        for (name, ttl_ms) in [("ended", Some(0)), ("kept", None)] {
+            let put = Put { value: Value::of("x".as_bytes()), condition: Condition::Always, ttl_ms };
+            store.put(&notes, name, put).await.unwrap();
+        }
+        assert_eq!(store.partitions().unwrap(), [(notes.name, Usage { bytes: 5, keys: 1 })]);
+    }
 }

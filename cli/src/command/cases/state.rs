@@ -248,4 +248,15 @@ mod tests {
         let [expected, found] = State::default().beside(&later);
         assert_ne!(expected, found);
     }
+
+    #[test]
+    fn an_entry_that_has_ended_is_none() {
+        let text = || Content::Text("x".to_owned());
+        let before =
+            state(&[("ended", text(), Some(5)), ("alive", text(), Some(6)), ("stays", text(), None)]);
+        let alive = state(&[("alive", text(), Some(6)), ("stays", text(), None)]);
+        let [expected, found] = before.alive(5).beside(&alive);
+        assert_eq!(expected, found);
+        assert!(state(&[("ended", text(), Some(5))]).alive(5).0.is_empty(), "no bucket is empty");
+    }
 }
