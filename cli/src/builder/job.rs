@@ -1,7 +1,7 @@
 //! One build of one plugin: where its files are, and how a program is run for it.
 
 use std::ffi::OsStr;
-use std::fs::{self, File};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -13,6 +13,7 @@ use crate::language::build_tool::BuildTool;
 use crate::language::program::{self, Program};
 use crate::manifest::Manifest;
 use crate::manifest::build::BuildConfig;
+use crate::ui::lock::Lock;
 use crate::ui::problem::{Problem, Result};
 use crate::ui::write::write_atomically;
 
@@ -33,14 +34,7 @@ pub(super) struct Job<'a> {
     /// A directory of the build's own, absolute, inside it.
     pub(super) scratch: PathBuf,
     /// Keeps other builds of the plugin waiting; `None` where the file system has no locks.
-    lock: Option<File>,
-}
-
-impl Drop for Job<'_> {
-    fn drop(&mut self) {
-        // A process that another thread has just started still has the file, and would keep a lock that is only closed.
-        self.lock.take().map(|lock| lock.unlock());
-    }
+    _lock: Option<Lock>,
 }
 
 impl<'a> Job<'a> {
@@ -55,8 +49,8 @@ impl<'a> Job<'a> {
         let directory = fs::canonicalize(&manifest.directory).map_err(unusable)?;
         let scratch = directory.join(SCRATCH);
         fs::create_dir_all(&scratch).map_err(unusable)?;
-        let lock = File::open(&scratch).and_then(|file| file.lock().map(|()| file)).ok();
-        Ok(Self { manifest, config, directory, scratch, lock })
+        let lock = Lock::exclusive(&scratch);
+        Ok(Self { manifest, config, directory, scratch, _lock: lock })
     }
 
     /// Finds a program for this project.

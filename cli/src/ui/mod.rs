@@ -3,6 +3,7 @@
 pub(crate) mod closest;
 pub mod exit;
 pub mod format;
+pub(crate) mod lock;
 pub mod problem;
 pub mod progress;
 pub(crate) mod read;

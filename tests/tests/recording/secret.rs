@@ -78,6 +78,14 @@ fn a_case_that_holds_a_real_secret_is_not_written() {
     assert!(!bench.read("get").as_object().unwrap().contains_key("http"));
 }
 
+/// Writes a case whose request gets a secret that `secrets.toml` has.
+fn real_secret(bench: &Bench) {
+    bench.secrets(&format!("key = \"{CANARY}\"\n"));
+    let rule = bench.rule(&json!({"secret": {"header": "x-api-key", "from": "key"}}));
+    let more = json!({"grants": {"http": [rule]}, "secrets": {"key": "for-tests"}});
+    bench.case("get", SEND, &[json!({"path": "/a"})], &more);
+}
+
 #[test]
 fn a_case_in_which_a_server_has_escaped_a_real_secret_is_not_written() {
     for (kind, body) in [
@@ -91,10 +99,7 @@ fn a_case_in_which_a_server_has_escaped_a_real_secret_is_not_written() {
             response.body(answered.clone().into()).unwrap()
         });
         let bench = Bench::beside(upstream, "outbound");
-        bench.secrets(&format!("key = \"{CANARY}\"\n"));
-        let rule = bench.rule(&json!({"secret": {"header": "x-api-key", "from": "key"}}));
-        let more = json!({"grants": {"http": [rule]}, "secrets": {"key": "for-tests"}});
-        bench.case("get", SEND, &[json!({"path": "/a"})], &more);
+        real_secret(&bench);
         let told = bench.update();
         assert!(told.contains("would hold a secret") && !told.contains("0123456789"), "{body}: {told}");
         assert!(!bench.read("get").as_object().unwrap().contains_key("http"), "{body}");
@@ -124,10 +129,7 @@ fn a_body_that_is_no_text_and_holds_a_secret_is_not_recorded() {
         http::Response::new([b"\xff\0", key].concat().into())
     });
     let bench = Bench::beside(upstream, "outbound");
-    bench.secrets(&format!("key = \"{CANARY}\"\n"));
-    let rule = bench.rule(&json!({"secret": {"header": "x-api-key", "from": "key"}}));
-    let more = json!({"grants": {"http": [rule]}, "secrets": {"key": "for-tests"}});
-    bench.case("get", SEND, &[json!({"path": "/a"})], &more);
+    real_secret(&bench);
     let told = bench.update();
     assert!(told.contains("/a: a body that is no text holds a secret\n"), "{told}");
     assert!(!bench.read("get").as_object().unwrap().contains_key("http"));
